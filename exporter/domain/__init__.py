@@ -1,0 +1,1 @@
+"""Values and arithmetic. No I/O, no clock: what happens outside is handed in."""

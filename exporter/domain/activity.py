@@ -1,0 +1,104 @@
+"""What happens beside responses: prompts, tool calls, API errors, and what is known of a conversation."""
+
+from __future__ import annotations
+
+import msgspec
+
+BUILT_IN_TOOLS = frozenset(
+    """Agent AgentOutputTool AskUserQuestion Bash BashOutput Edit EnterPlanMode EnterWorktree ExitPlanMode
+    ExitWorktree Glob Grep KillBash KillShell LS ListMcpResourcesTool LSP MultiEdit NotebookEdit NotebookRead Read
+    ReadMcpResourceTool SendMessage Skill SlashCommand StructuredOutput Task TaskCreate TaskGet TaskList TaskOutput
+    TaskStop TaskUpdate TodoRead TodoWrite ToolSearch WebFetch WebSearch Write""".split()
+)
+"""Tools of the client itself; they alone get a label of their own, so that labels stay bounded."""
+
+API_ERROR_KINDS = ("rate_limit", "server_error", "invalid_request", "authentication", "other")
+
+
+class Prompt(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Something the user asked. `at`: ms."""
+
+    uuid: str
+    at: int
+    session_id: str
+
+
+class ToolCall(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One use of a tool; `id` is the API's, the same in every copy."""
+
+    id: str
+    at: int
+    session_id: str
+    tool: str
+    """The name as written; `tool_label` bounds it."""
+
+
+class ApiError(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An error line of the client's. `text`: what the user read, at most 500 characters."""
+
+    uuid: str
+    at: int
+    session_id: str
+    kind: str
+    text: str
+
+
+class Conversation(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the lines of one session id told so far, besides usage. Times in ms."""
+
+    session_id: str
+    first_at: int
+    last_at: int
+    cwd: str | None = None
+    """That of the earliest line that names one; the project goes by it."""
+    cwd_at: int = 0
+    entrypoint: str | None = None
+    client_version: str | None = None
+    git_branch: str | None = None
+
+    def merged(self, other: Conversation) -> Conversation:
+        """Both together: the widest span, the earliest cwd, and what the later of the two says otherwise."""
+        early, late = sorted((self, other), key=lambda c: (c.last_at, c.first_at))
+        with_cwd = sorted((c for c in (self, other) if c.cwd is not None), key=lambda c: (c.cwd_at, c.cwd))
+        return Conversation(
+            session_id=self.session_id,
+            first_at=min(self.first_at, other.first_at),
+            last_at=late.last_at,
+            cwd=with_cwd[0].cwd if with_cwd else None,
+            cwd_at=with_cwd[0].cwd_at if with_cwd else 0,
+            entrypoint=late.entrypoint or early.entrypoint,
+            client_version=late.client_version or early.client_version,
+            git_branch=late.git_branch or early.git_branch,
+        )
+
+
+def tool_label(name: str) -> str:
+    """The `tool` label: a built-in's own name, `mcp` for a server's tool, else `other`."""
+    if name in BUILT_IN_TOOLS:
+        return name
+    return "mcp" if name.startswith("mcp__") else "other"
+
+
+def api_error_kind(error: str | None, status: int | None) -> str:
+    """The `kind` label of an API error, by the client's own word, else by the HTTP status."""
+    word = (error or "").removesuffix("_error").removesuffix("_failed")
+    by_word = {
+        "rate_limit": "rate_limit",
+        "server": "server_error",
+        "api": "server_error",
+        "overloaded": "server_error",
+        "invalid_request": "invalid_request",
+        "authentication": "authentication",
+        "permission": "authentication",
+    }
+    return by_word.get(word) or _kind_of_status(status)
+
+
+def _kind_of_status(status: int | None) -> str:
+    if status == 429:
+        return "rate_limit"
+    if status in (401, 403):
+        return "authentication"
+    if status is not None and status >= 500:
+        return "server_error"
+    return "invalid_request" if status is not None and status >= 400 else "other"

@@ -1,0 +1,1 @@
+"""Reads the outside world into values: transcripts, their folders, prices."""

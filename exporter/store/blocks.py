@@ -1,0 +1,199 @@
+"""The five-hour blocks, their use by model, and the table of them that other programs read."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+import msgspec
+
+from exporter.domain import timestamp
+from exporter.domain.block import BEGINNING, Block, Change, Use, Window, figures, lay, relay
+from exporter.domain.tokens import Tokens
+from exporter.domain.totals import UsageSum
+from exporter.store import totals
+from exporter.store.labels import Labels
+from exporter.store.merge import decode_advisors
+from exporter.store.responses import first_at_or_after, usage_between
+
+
+class ModelUse(msgspec.Struct, frozen=True):
+    """What one model used in a block. `cost`: nano-dollars of what has a price."""
+
+    model: str
+    responses: int
+    tokens: Tokens
+    cost: int
+    unpriced: int
+
+
+def load(connection: sqlite3.Connection) -> list[Block]:
+    """All blocks, the oldest first."""
+    return [Block(*row) for row in connection.execute(f"{_BLOCKS} ORDER BY start_at")]
+
+
+_BLOCKS = "SELECT start_at, end_at, basis FROM tracker_blocks"
+
+
+def begun_before(connection: sqlite3.Connection, moment: int) -> Block | None:
+    """The last block that begins at or before `moment`."""
+    row = connection.execute(f"{_BLOCKS} WHERE start_at <= ? ORDER BY start_at DESC LIMIT 1", (moment,)).fetchone()
+    return Block(*row) if row else None
+
+
+def uses(connection: sqlite3.Connection, block: Block) -> list[Use]:
+    """The responses of a block with all they used, in the order of their times."""
+    rows = connection.execute(
+        "SELECT at, input + output + cache_read + cache_write_5m + cache_write_1h, coalesce(cost, 0), advisors"
+        " FROM tracker_responses WHERE counted AND at >= ? AND at < ? ORDER BY at",
+        (block.start, block.end),
+    )
+    return [_with_advisors(*row) for row in rows]
+
+
+def _with_advisors(at: int, tokens: int, cost: int, advisors: str | None) -> Use:
+    for advisor in decode_advisors(advisors) if advisors else ():
+        tokens += advisor.tokens.total
+        cost += advisor.cost or 0
+    return at, tokens, cost
+
+
+def model_uses(connection: sqlite3.Connection, block: Block) -> list[ModelUse]:
+    """The kept use of a block by model label."""
+    rows = connection.execute(
+        "SELECT model, responses, input, output, cache_read, cache_write_5m, cache_write_1h, cost, unpriced"
+        " FROM tracker_block_usage WHERE start_at = ? ORDER BY model",
+        (block.start,),
+    )
+    return [ModelUse(row[0], row[1], Tokens(*row[2:7]), row[7], row[8]) for row in rows]
+
+
+def sessions(connection: sqlite3.Connection, block: Block) -> int:
+    """How many conversations responses of the block are credited to."""
+    row = connection.execute(
+        "SELECT count(DISTINCT owner) FROM tracker_responses WHERE counted AND at >= ? AND at < ?",
+        (block.start, block.end),
+    ).fetchone()
+    return int(row[0])
+
+
+def lay_all(connection: sqlite3.Connection, labels: Labels, windows: Sequence[Window], now: int) -> None:
+    """Lay every block anew. Rows that other programs put beside ours stay."""
+    laid = tuple(lay(partial(first_at_or_after, connection), windows, BEGINNING, BEGINNING))
+    _apply(connection, Change(removed=tuple(load(connection)), added=laid))
+    refresh(connection, labels, laid, now)
+
+
+def update(
+    connection: sqlite3.Connection,
+    labels: Labels,
+    windows: Sequence[Window],
+    changed: Sequence[int],
+    gone: Iterable[int],
+    now: int,
+) -> tuple[Block, ...]:
+    """Bring the blocks up to date after responses at the times `changed` changed, of which `gone` have none left.
+
+    Returns the blocks that were removed, for what refers to them.
+    """
+    removed: tuple[Block, ...] = ()
+    if any(gone) or not all(_is_covered(connection, at) for at in changed):
+        change = relay(load(connection), partial(first_at_or_after, connection), windows, min(changed), max(changed))
+        removed = change.removed
+        _apply(connection, change)
+        refresh(connection, labels, change.added, now)
+    touched = {block for at in changed if (block := begun_before(connection, at)) is not None}
+    refresh(connection, labels, (block for block in touched if any(block.contains(at) for at in changed)), now)
+    return removed
+
+
+def _is_covered(connection: sqlite3.Connection, at: int) -> bool:
+    block = begun_before(connection, at)
+    return block is not None and block.contains(at)
+
+
+def _apply(connection: sqlite3.Connection, change: Change) -> None:
+    for table, column in (("tracker_block_usage", "start_at"), ("tracker_blocks", "start_at")):
+        connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", ((b.start,) for b in change.removed))
+    connection.executemany("DELETE FROM five_hour_blocks WHERE id = ?", ((block_id(b),) for b in change.removed))
+    connection.executemany(
+        "INSERT INTO tracker_blocks (start_at, end_at, basis) VALUES (?, ?, ?)",
+        ((block.start, block.end, block.basis) for block in change.added),
+    )
+
+
+def refresh(connection: sqlite3.Connection, labels: Labels, blocks: Iterable[Block], now: int) -> None:
+    """Sum up the blocks' use from the responses and bring their rows for other programs up to date."""
+    for block in blocks:
+        connection.execute("DELETE FROM tracker_block_usage WHERE start_at = ?", (block.start,))
+        connection.executemany(
+            f"INSERT INTO tracker_block_usage VALUES ({', '.join('?' * 10)})",
+            (
+                (block.start, use.model, use.responses, *msgspec.structs.astuple(use.tokens), use.cost, use.unpriced)
+                for use in _by_model(usage_between(connection, labels, block.start, block.end))
+            ),
+        )
+        _mirror(connection, block, now)
+
+
+def _by_model(parts: Iterable[UsageSum]) -> list[ModelUse]:
+    found: dict[str, ModelUse] = {}
+    for part in parts:
+        known = found.get(part.model) or ModelUse(part.model, 0, Tokens(), 0, 0)
+        found[part.model] = ModelUse(
+            part.model,
+            known.responses + part.responses,
+            known.tokens + part.tokens,
+            known.cost + part.cost,
+            known.unpriced + part.unpriced,
+        )
+    return list(found.values())
+
+
+def _mirror(connection: sqlite3.Connection, block: Block, now: int) -> None:
+    tokens = sum(use.tokens.total for use in model_uses(connection, block))
+    score = figures(block, uses(connection, block), now).efficiency_score
+    connection.execute(
+        "INSERT OR REPLACE INTO five_hour_blocks (id, start_time, end_time, session_type, total_sessions,"
+        " total_tokens, efficiency_score, is_complete) VALUES (?, ?, ?, 'claude_code', ?, ?, ?, ?)",
+        (
+            block_id(block),
+            timestamp.to_iso(block.start),
+            timestamp.to_iso(block.end),
+            sessions(connection, block),
+            tokens,
+            round(score, 3),
+            block.end <= now,
+        ),
+    )
+
+
+def block_id(block: Block) -> str:
+    return timestamp.to_iso(block.start)
+
+
+def mirror(connection: sqlite3.Connection, blocks: Iterable[Block], now: int) -> None:
+    """Bring the blocks' rows for other programs up to date; their use has not changed."""
+    for block in blocks:
+        _mirror(connection, block, now)
+
+
+def unfinished(connection: sqlite3.Connection, now: int) -> list[Block]:
+    """Blocks of ours that are over but whose row for other programs does not say so yet."""
+    rows = connection.execute(
+        "SELECT id FROM five_hour_blocks WHERE NOT is_complete AND end_time <= ?", (timestamp.to_iso(now),)
+    ).fetchall()
+    starts = [start for (text,) in rows if (start := timestamp.parse(text)) is not None]
+    found = (connection.execute(f"{_BLOCKS} WHERE start_at = ?", (start,)).fetchone() for start in starts)
+    return [Block(*row) for row in found if row is not None]
+
+
+def completed(connection: sqlite3.Connection, now: int) -> int:
+    """How many blocks are over."""
+    return int(connection.execute("SELECT count(*) FROM tracker_blocks WHERE end_at <= ?", (now,)).fetchone()[0])
+
+
+def count_completed(connection: sqlite3.Connection, now: int, met_at: int) -> None:
+    """Keep the count of blocks that are over as a total."""
+    totals.put(connection, {("blocks", ()): completed(connection, now)}, met_at)

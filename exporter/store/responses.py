@@ -1,0 +1,138 @@
+"""The counted responses: settling the copies of a message, and reading what counts."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+import msgspec
+
+from exporter.domain.block import BEGINNING
+from exporter.domain.tokens import Tokens
+from exporter.domain.totals import UsageSum, chain_label
+from exporter.domain.usage import Copy, settle
+from exporter.store.labels import Labels
+from exporter.store.merge import decode_advisors
+
+SCOPE = "message_id IN (SELECT value FROM json_each(?))"
+
+
+def scope(message_ids: Iterable[str]) -> str:
+    """The parameter that `SCOPE` takes."""
+    return msgspec.json.encode(sorted(message_ids)).decode()
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """A counted response as far as anything is derived from it."""
+
+    message_id: str
+    request_id: str
+    at: int
+    owner: int
+    project: int | None
+    model: str
+    sidechain: int
+    incomplete: int
+    input: int
+    output: int
+    cache_read: int
+    cache_write_5m: int
+    cache_write_1h: int
+    cost: int | None
+    advisors: str | None
+
+    @property
+    def tokens(self) -> Tokens:
+        return Tokens(self.input, self.output, self.cache_read, self.cache_write_5m, self.cache_write_1h)
+
+
+_ROWS = """
+SELECT r.message_id, r.request_id, r.at, r.owner, c.project, r.model, r.sidechain, r.stop_reason IS NULL,
+       r.input, r.output, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cost, r.advisors
+FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
+WHERE r.counted
+"""
+
+
+def counted(connection: sqlite3.Connection, message_ids: Iterable[str]) -> set[Row]:
+    """The counted responses of these messages."""
+    return {Row(*row) for row in connection.execute(f"{_ROWS} AND r.{SCOPE}", (scope(message_ids),))}
+
+
+def settle_messages(connection: sqlite3.Connection, message_ids: Iterable[str] | None) -> None:
+    """Mark which copies count, for these messages or for all; most have one copy, which needs no settling."""
+    where, parameters = ("", ()) if message_ids is None else (f"WHERE {SCOPE}", (scope(message_ids),))
+    several = f"SELECT message_id FROM tracker_responses {where} GROUP BY message_id HAVING count(*) > 1"
+    rows = connection.execute(
+        "SELECT message_id, id, request_id, conversation, sidechain, rank, first_at, born_at"
+        f" FROM tracker_responses WHERE message_id IN ({several}) ORDER BY message_id",
+        parameters,
+    ).fetchall()
+    for message_id, copies in groupby(rows, key=lambda row: row[0]):
+        _settle_message(connection, message_id, [Copy(*row[1:4], bool(row[4]), *row[5:]) for row in copies])
+
+
+def _settle_message(connection: sqlite3.Connection, message_id: str, copies: list[Copy]) -> None:
+    results = settle(copies, _line_uuids(connection, message_id))
+    connection.execute("UPDATE tracker_responses SET counted = 0 WHERE message_id = ?", (message_id,))
+    connection.executemany(
+        "UPDATE tracker_responses SET counted = 1, at = ?, owner = ? WHERE id = ?",
+        ((result.at, result.owner, result.copy) for result in results),
+    )
+
+
+def _line_uuids(connection: sqlite3.Connection, message_id: str) -> dict[tuple[int, bool], frozenset[str]]:
+    found: dict[tuple[int, bool], set[str]] = {}
+    for conversation, sidechain, uuid in connection.execute(
+        "SELECT conversation, sidechain, uuid FROM tracker_unrequested_lines WHERE message_id = ?", (message_id,)
+    ):
+        found.setdefault((conversation, bool(sidechain)), set()).add(uuid)
+    return {key: frozenset(uuids) for key, uuids in found.items()}
+
+
+def usage(row: Row, labels: Labels) -> Iterator[UsageSum]:
+    """What one response used: its own model's part, then its advisors'."""
+    chain, project = chain_label(row.sidechain), labels.project(row.project)
+    unpriced = row.tokens.total if row.cost is None else 0
+    yield UsageSum(
+        labels.model(row.model), chain, project, 1, row.incomplete, row.tokens, row.cost or 0, unpriced
+    )
+    for advisor in decode_advisors(row.advisors) if row.advisors else ():
+        unpriced = advisor.tokens.total if advisor.cost is None else 0
+        yield UsageSum(labels.model(advisor.model), chain, project, 0, 0, advisor.tokens, advisor.cost or 0, unpriced)
+
+
+_SUMS = """
+SELECT r.model, r.sidechain, c.project, count(*), sum(r.stop_reason IS NULL),
+       sum(r.input), sum(r.output), sum(r.cache_read), sum(r.cache_write_5m), sum(r.cache_write_1h),
+       coalesce(sum(r.cost), 0),
+       sum(iif(r.cost IS NULL, r.input + r.output + r.cache_read + r.cache_write_5m + r.cache_write_1h, 0))
+FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
+WHERE r.counted AND r.at >= ? AND r.at < ?
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+END = 1 << 62
+
+
+def usage_between(
+    connection: sqlite3.Connection, labels: Labels, start: int = BEGINNING, end: int = END
+) -> Iterator[UsageSum]:
+    """The usage of the responses in `[start, end)` ms, summed by model, chain and project; of all by default."""
+    for row in connection.execute(_SUMS, (start, end)):
+        model, sidechain, project, responses, incomplete, *counts, cost, unpriced = row
+        yield UsageSum(
+            labels.model(model), chain_label(sidechain), labels.project(project),
+            responses, incomplete, Tokens(*counts), cost, unpriced,
+        )  # fmt: skip
+    advised = f"{_ROWS} AND r.advisors IS NOT NULL AND r.at >= ? AND r.at < ?"
+    for row in connection.execute(advised, (start, end)):
+        yield from list(usage(Row(*row), labels))[1:]
+
+
+def first_at_or_after(connection: sqlite3.Connection, moment: int) -> int | None:
+    """The time of the first counted response at or after `moment`."""
+    row = connection.execute(
+        "SELECT at FROM tracker_responses WHERE counted AND at >= ? ORDER BY at LIMIT 1", (moment,)
+    ).fetchone()
+    return row[0] if row else None

@@ -1,0 +1,189 @@
+"""The tables, as numbered migrations. Times are ms since the epoch, costs nano-dollars, unless a comment says else.
+
+`real_sessions` and `five_hour_blocks` are read by other programs and keep their columns as they are.
+Our own tables begin with `tracker_`, so that they can live in a database that is shared.
+"""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x436C5472
+"""'ClTr' in the file's header; another non-zero value is another program's file."""
+
+SEED_TABLES = """
+CREATE TABLE IF NOT EXISTS real_sessions (
+    id TEXT PRIMARY KEY,              -- Claude's session id
+    session_type TEXT,                -- 'claude_desktop' or 'claude_code'
+    start_time TIMESTAMP,             -- 2026-11-22T10:00:00.000Z
+    end_time TIMESTAMP,               -- NULL while it runs
+    process_id INTEGER,               -- the latest
+    project_path TEXT,
+    conversation_id TEXT,
+    total_messages INTEGER,           -- prompts + responses
+    models_used TEXT,                 -- JSON array
+    estimated_tokens INTEGER,         -- sum of the five token types
+    is_active BOOLEAN,
+    metadata TEXT,                    -- JSON object, keys absent when unknown
+    five_hour_block_id TEXT           -- the last block it took part in
+);
+CREATE TABLE IF NOT EXISTS five_hour_blocks (
+    id TEXT PRIMARY KEY,              -- its start, 2026-11-22T10:00:00.000Z
+    start_time TIMESTAMP,
+    end_time TIMESTAMP,
+    session_type TEXT,                -- 'claude_code'
+    total_sessions INTEGER,
+    total_tokens INTEGER,
+    efficiency_score REAL,            -- 0 to 100
+    is_complete BOOLEAN
+);
+"""
+
+MIGRATION_1 = """
+CREATE TABLE tracker_meta (
+    key TEXT PRIMARY KEY,             -- 'version', 'sequence', 'first_read_at', 'prices_version'
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- A transcript file as far as it has been read.
+CREATE TABLE tracker_files (
+    path TEXT PRIMARY KEY,
+    device INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    born_ns INTEGER NOT NULL,         -- birth where the system tells, else change time at first sight
+    offset INTEGER NOT NULL,          -- the byte after the last newline read
+    tail BLOB NOT NULL,               -- hash of the bytes before the offset
+    missing INTEGER NOT NULL          -- 1: gone when last looked for
+) WITHOUT ROWID;
+
+-- A working folder that conversations began in, and its bounded label, given once.
+CREATE TABLE tracker_projects (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    label TEXT NOT NULL
+);
+
+-- The bounded labels of model names, given once.
+CREATE TABLE tracker_models (
+    name TEXT PRIMARY KEY,            -- normalized
+    label TEXT NOT NULL               -- the name, or 'other' beyond the cap
+) WITHOUT ROWID;
+
+-- What is known of a session id from its lines.
+CREATE TABLE tracker_conversations (
+    id INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL UNIQUE,
+    first_at INTEGER,                 -- NULL while only named by a line without time
+    last_at INTEGER,
+    cwd TEXT,                         -- of the earliest line that names one
+    cwd_at INTEGER,
+    project INTEGER REFERENCES tracker_projects (id),
+    entrypoint TEXT,
+    client_version TEXT,
+    git_branch TEXT
+);
+
+-- A response as seen in one session and chain: its best line, whole. The copies of one message_id are
+-- settled together (domain/usage.py); those with counted = 1 are the responses, and only they count.
+CREATE TABLE tracker_responses (
+    id INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL,         -- the line's uuid where it names no message
+    request_id TEXT NOT NULL,         -- '' where the line has none
+    conversation INTEGER NOT NULL REFERENCES tracker_conversations (id),
+    sidechain INTEGER NOT NULL,
+    rank TEXT NOT NULL,               -- of the best line; the greatest wins
+    model TEXT NOT NULL,              -- as written
+    stop_reason TEXT,                 -- NULL: output is a lower bound
+    input INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    speed TEXT,
+    web_searches INTEGER NOT NULL,
+    reported_cost INTEGER,            -- the client's own price
+    advisors TEXT,                    -- JSON [[model, [five token counts], cost or null], ...]
+    cost INTEGER,                     -- NULL: unpriced
+    first_at INTEGER NOT NULL,        -- earliest line of this copy
+    born_at INTEGER NOT NULL,         -- birth of the oldest file it stood in
+    counted INTEGER NOT NULL,
+    at INTEGER NOT NULL,              -- the response's time, where counted
+    owner INTEGER NOT NULL,           -- the conversation credited, where counted
+    UNIQUE (message_id, request_id, conversation, sidechain)
+);
+CREATE INDEX tracker_responses_by_time ON tracker_responses (at) WHERE counted;
+CREATE INDEX tracker_responses_by_owner ON tracker_responses (owner, at) WHERE counted;
+
+-- Lines without request id, to link a fork's copies with their originals.
+CREATE TABLE tracker_unrequested_lines (
+    message_id TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    conversation INTEGER NOT NULL,
+    sidechain INTEGER NOT NULL,
+    PRIMARY KEY (message_id, uuid, conversation, sidechain)
+) WITHOUT ROWID;
+
+CREATE TABLE tracker_prompts (
+    uuid TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    conversation INTEGER NOT NULL,
+    born_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX tracker_prompts_by_conversation ON tracker_prompts (conversation, at);
+CREATE INDEX tracker_prompts_by_time ON tracker_prompts (at);
+
+CREATE TABLE tracker_tool_calls (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    conversation INTEGER NOT NULL,
+    born_at INTEGER NOT NULL,
+    tool TEXT NOT NULL                -- as written
+) WITHOUT ROWID;
+CREATE INDEX tracker_tool_calls_by_time ON tracker_tool_calls (at);
+
+CREATE TABLE tracker_api_errors (
+    uuid TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    conversation INTEGER NOT NULL,
+    born_at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL                -- what the user read
+) WITHOUT ROWID;
+
+-- The kept totals, one row a label set. `exact` follows corrections both ways, `peak` is its running
+-- maximum: the counter on /metrics, which never falls.
+CREATE TABLE tracker_totals (
+    family TEXT NOT NULL,
+    labels TEXT NOT NULL,             -- JSON array of label values, in the family's order
+    exact INTEGER NOT NULL,
+    peak INTEGER NOT NULL,
+    first_met_at INTEGER NOT NULL,    -- when stored first; 0 for the first read
+    PRIMARY KEY (family, labels)
+) WITHOUT ROWID;
+
+CREATE TABLE tracker_blocks (
+    start_at INTEGER PRIMARY KEY,
+    end_at INTEGER NOT NULL,          -- half-open
+    basis TEXT NOT NULL               -- 'official' or 'estimated'
+);
+
+-- A block's use by model label.
+CREATE TABLE tracker_block_usage (
+    start_at INTEGER NOT NULL REFERENCES tracker_blocks (start_at),
+    model TEXT NOT NULL,
+    responses INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    cost INTEGER NOT NULL,            -- of what has a price
+    unpriced INTEGER NOT NULL,        -- tokens without a price
+    PRIMARY KEY (start_at, model)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (MIGRATION_1,)
+"""Migration n brings a database from version n - 1 to n. Never changed once released."""
+
+VERSION = len(MIGRATIONS)

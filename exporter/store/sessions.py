@@ -1,0 +1,87 @@
+"""The rows of `real_sessions` that transcripts tell: one per session id, from its first to its last line."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+import msgspec
+
+from exporter.domain import timestamp
+from exporter.domain.pricing import normalize_model
+from exporter.store.blocks import begun_before, block_id
+
+_CONVERSATION = """
+SELECT session_id, first_at, last_at, cwd, entrypoint, client_version, git_branch
+FROM tracker_conversations WHERE id = ? AND first_at IS NOT NULL
+"""
+_USE = """
+SELECT model, count(*), sum(stop_reason IS NULL),
+       sum(input + output + cache_read + cache_write_5m + cache_write_1h), max(at)
+FROM tracker_responses WHERE counted AND owner = ? GROUP BY model ORDER BY model
+"""
+_SAVE = """
+INSERT INTO real_sessions (id, session_type, start_time, end_time, project_path, conversation_id, total_messages,
+                           models_used, estimated_tokens, is_active, metadata, five_hour_block_id)
+VALUES (?, 'claude_code', ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+ON CONFLICT DO UPDATE SET
+    start_time = excluded.start_time, end_time = excluded.end_time, project_path = excluded.project_path,
+    conversation_id = excluded.conversation_id, total_messages = excluded.total_messages,
+    models_used = excluded.models_used, estimated_tokens = excluded.estimated_tokens,
+    metadata = excluded.metadata, five_hour_block_id = excluded.five_hour_block_id
+"""
+
+
+def refresh(connection: sqlite3.Connection, conversations: Iterable[int]) -> None:
+    """Bring the rows of these conversations up to date."""
+    for conversation in conversations:
+        row = connection.execute(_CONVERSATION, (conversation,)).fetchone()
+        if row is not None:
+            connection.execute(_SAVE, _values(connection, conversation, row))
+
+
+def _values(
+    connection: sqlite3.Connection, conversation: int, row: tuple[str, int, int, str, str, str, str]
+) -> tuple[object, ...]:
+    session_id, first_at, last_at, cwd, entrypoint, version, branch = row
+    used = connection.execute(_USE, (conversation,)).fetchall()
+    (prompts,) = connection.execute(
+        "SELECT count(*) FROM tracker_prompts WHERE conversation = ?", (conversation,)
+    ).fetchone()
+    last = max((at for *_, at in used), default=None)
+    block = begun_before(connection, last) if last is not None else None
+    metadata = {
+        "source": "transcript",
+        "tokens": "lower_bound" if any(incomplete for _, _, incomplete, *_ in used) else "exact",
+        "entrypoint": entrypoint,
+        "client_version": version,
+        "git_branch": branch,
+    }
+    return (
+        session_id,
+        timestamp.to_iso(first_at),
+        timestamp.to_iso(last_at),
+        cwd,
+        session_id,
+        prompts + sum(count for _, count, *_ in used),
+        _json(sorted({normalize_model(model) for model, *_ in used})),
+        sum(tokens for *_, tokens, _ in used),
+        _json({key: value for key, value in metadata.items() if value}),
+        block_id(block) if block else None,
+    )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def all_conversations(connection: sqlite3.Connection) -> list[int]:
+    return [row[0] for row in connection.execute("SELECT id FROM tracker_conversations ORDER BY id")]
+
+
+def owners_between(connection: sqlite3.Connection, start: int, end: int) -> set[int]:
+    """The conversations that responses in `[start, end)` are credited to."""
+    rows = connection.execute(
+        "SELECT DISTINCT owner FROM tracker_responses WHERE counted AND at >= ? AND at < ?", (start, end)
+    )
+    return {row[0] for row in rows}

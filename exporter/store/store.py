@@ -1,0 +1,154 @@
+"""The store as the rest of the program sees it: transactions that take what was read, and everything kept."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from exporter.domain.batch import Batch
+from exporter.domain.block import Window
+from exporter.domain.file_state import FileState
+from exporter.domain.totals import LabelSet
+from exporter.errors import DatabaseError
+from exporter.store import blocks, database, derive, files, merge, meta, totals
+from exporter.store.reprice import reprice
+
+
+class FileRead(msgspec.Struct, frozen=True):
+    """What reading one file on gave: its records, how far it has been read, and what became of it."""
+
+    batch: Batch
+    state: FileState
+    change: str | None
+    bytes_read: int
+    renamed_from: str | None = None
+
+
+class Store:
+    """The writing side. One at a time, by the ingest lock; every method is one transaction or part of `bulk`."""
+
+    def __init__(self, connection: sqlite3.Connection, price: merge.Price) -> None:
+        self.connection = connection
+        self._price = price
+
+    def close(self) -> None:
+        self.connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. Raises DatabaseError, for a full disk for instance, with nothing changed."""
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self.connection.execute("ROLLBACK")
+                raise
+            self.connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise DatabaseError(f"the database cannot be written: {error}") from error
+
+    def files(self) -> dict[str, FileState]:
+        return files.load(self.connection)
+
+    def first_read_at(self) -> int | None:
+        return meta.first_read_at(self.connection)
+
+    def apply(
+        self, reads: Sequence[FileRead], missing: Sequence[FileState], windows: Sequence[Window], now: int
+    ) -> None:
+        """Take what was read of some files, and that others are missing, in one transaction."""
+        with self.transaction():
+            batches = [read.batch for read in reads]
+            seen = derive.before(self.connection, batches)
+            touched = self._put(reads)
+            derive.after(self.connection, seen, touched, windows, now)
+            self._note(reads, missing, now)
+            meta.advance(self.connection)
+
+    def put(self, reads: Sequence[FileRead], now: int) -> None:
+        """Take what was read without deriving anything; to be followed by `derive_all` in the same transaction."""
+        self._put(reads)
+        self._note(reads, (), now)
+
+    def put_again(self, reads: Sequence[FileRead]) -> None:
+        """Take what was read once before: no line is new, but what is made of one may be."""
+        for read in reads:
+            merge.put(self.connection, read.batch, read.state.born_at, self._price, again=True)
+        files.save(self.connection, (read.state for read in reads))
+
+    def derive_all(self, windows: Sequence[Window], now: int) -> None:
+        derive.anew(self.connection, windows, now)
+        meta.advance(self.connection)
+
+    def reprice(self) -> int:
+        """Price every stored response anew, in the caller's transaction. How many changed."""
+        return reprice(self.connection, self._price)
+
+    def mark_first_read(self, now: int) -> None:
+        """From here on the database holds everything that was there, and new label sets are announced by a 0."""
+        meta.put(self.connection, "first_read_at", str(now))
+
+    def finish_blocks(self, now: int) -> bool:
+        """Mark blocks that ended; whether any had."""
+        ended = blocks.unfinished(self.connection, now)
+        if ended:
+            with self.transaction():
+                blocks.mirror(self.connection, ended, now)
+                blocks.count_completed(self.connection, now, now)
+                meta.advance(self.connection)
+        return bool(ended)
+
+    def _put(self, reads: Sequence[FileRead]) -> set[int]:
+        touched: set[int] = set()
+        for read in reads:
+            ids = merge.put(self.connection, read.batch, read.state.born_at, self._price)
+            touched.update(ids.values())
+        return touched
+
+    def _note(self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int) -> None:
+        """The files' offsets, and the counters of reading itself."""
+        counts: Counter[LabelSet] = Counter()
+        for read in reads:
+            counts["ingest_lines", ()] += read.batch.lines
+            counts["ingest_bytes", ()] += read.bytes_read
+            for reason, count in read.batch.skipped.items():
+                counts["ingest_skipped_lines", (reason,)] += count
+            for change in (read.change, "renamed" if read.renamed_from else None):
+                if change:
+                    counts["ingest_file_changes", (change,)] += 1
+        if missing:
+            counts["ingest_file_changes", ("deleted",)] += len(missing)
+        totals.add(self.connection, counts, now if meta.first_read_at(self.connection) is not None else 0)
+        files.forget(self.connection, [read.renamed_from for read in reads if read.renamed_from])
+        files.save(self.connection, [*(read.state for read in reads), *missing])
+
+
+def open_store(path: Path, price: merge.Price, announce: Callable[[str], None]) -> Store:
+    """The database at `path`, made or adopted. Raises ForeignDatabaseError, DatabaseError."""
+    return Store(database.open_to_write(path, announce), price)
+
+
+@contextmanager
+def new_store(path: Path, price: merge.Price) -> Iterator[Store]:
+    """A new database for the first read: it appears at `path` when the block ends well, and not before.
+
+    Raises DatabaseError.
+    """
+    made = path.with_name(f"{path.name}.first-read")
+    connection = database.open_bulk(made)
+    try:
+        connection.execute("BEGIN")
+        yield Store(connection, price)
+        connection.execute("COMMIT")
+        database.publish_bulk(connection, made, path)
+    except (sqlite3.Error, OSError) as error:
+        raise DatabaseError(f"cannot write the database {path}: {error}") from error
+    finally:
+        connection.close()
+        made.unlink(missing_ok=True)

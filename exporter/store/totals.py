@@ -1,0 +1,55 @@
+"""The kept totals: exact figures that follow every correction, and peaks that never fall."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from exporter.domain.totals import LabelSet, Total
+
+_ADD = """
+INSERT INTO tracker_totals (family, labels, exact, peak, first_met_at) VALUES (?, ?, ?, max(?, 0), ?)
+ON CONFLICT DO UPDATE SET exact = exact + excluded.exact, peak = max(peak, exact + excluded.exact)
+"""
+_SET = """
+INSERT INTO tracker_totals (family, labels, exact, peak, first_met_at) VALUES (?, ?, ?, max(?, 0), ?)
+ON CONFLICT DO UPDATE SET exact = excluded.exact, peak = max(peak, excluded.exact)
+"""
+
+
+def add(connection: sqlite3.Connection, changes: Mapping[LabelSet, int], met_at: int) -> None:
+    """Add to the exact totals and raise the peaks. `met_at`: kept for label sets that are new, ms."""
+    connection.executemany(_ADD, _rows(changes, met_at))
+
+
+def put(connection: sqlite3.Connection, values: Mapping[LabelSet, int], met_at: int) -> None:
+    """Set exact totals, and raise the peaks where they lie below."""
+    connection.executemany(_SET, _rows(values, met_at))
+
+
+def put_families(
+    connection: sqlite3.Connection, families: Iterable[str], values: Mapping[LabelSet, int], met_at: int
+) -> None:
+    """Set whole families: a label set of theirs that is not among `values` falls to 0; its peak stays."""
+    connection.executemany(
+        "UPDATE tracker_totals SET exact = 0 WHERE family = ?", ((family,) for family in sorted(families))
+    )
+    put(connection, values, met_at)
+
+
+def _rows(values: Mapping[LabelSet, int], met_at: int) -> list[tuple[str, str, int, int, int]]:
+    return [
+        (family, msgspec.json.encode(labels).decode(), value, value, met_at)
+        for (family, labels), value in sorted(values.items())
+    ]
+
+
+def load(connection: sqlite3.Connection) -> list[Total]:
+    """All totals, by family and labels."""
+    rows = connection.execute("SELECT family, labels, exact, peak, first_met_at FROM tracker_totals")
+    return [Total(family, _decode_labels(labels), *rest) for family, labels, *rest in rows]
+
+
+_decode_labels = msgspec.json.Decoder(tuple[str, ...]).decode
