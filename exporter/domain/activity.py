@@ -5,10 +5,47 @@ from __future__ import annotations
 import msgspec
 
 BUILT_IN_TOOLS = frozenset(
-    """Agent AgentOutputTool AskUserQuestion Bash BashOutput Edit EnterPlanMode EnterWorktree ExitPlanMode
-    ExitWorktree Glob Grep KillBash KillShell LS ListMcpResourcesTool LSP MultiEdit NotebookEdit NotebookRead Read
-    ReadMcpResourceTool SendMessage Skill SlashCommand StructuredOutput Task TaskCreate TaskGet TaskList TaskOutput
-    TaskStop TaskUpdate TodoRead TodoWrite ToolSearch WebFetch WebSearch Write""".split()
+    [
+        "Agent",
+        "AgentOutputTool",
+        "AskUserQuestion",
+        "Bash",
+        "BashOutput",
+        "Edit",
+        "EnterPlanMode",
+        "EnterWorktree",
+        "ExitPlanMode",
+        "ExitWorktree",
+        "Glob",
+        "Grep",
+        "KillBash",
+        "KillShell",
+        "LS",
+        "ListMcpResourcesTool",
+        "LSP",
+        "MultiEdit",
+        "NotebookEdit",
+        "NotebookRead",
+        "Read",
+        "ReadMcpResourceTool",
+        "SendMessage",
+        "Skill",
+        "SlashCommand",
+        "StructuredOutput",
+        "Task",
+        "TaskCreate",
+        "TaskGet",
+        "TaskList",
+        "TaskOutput",
+        "TaskStop",
+        "TaskUpdate",
+        "TodoRead",
+        "TodoWrite",
+        "ToolSearch",
+        "WebFetch",
+        "WebSearch",
+        "Write",
+    ]
 )
 """Tools of the client itself; they alone get a label of their own, so that labels stay bounded."""
 

@@ -32,13 +32,18 @@ def parse(text: str) -> int | None:
         moment = moment.replace(tzinfo=UTC)
     elif len(text) == 24 and text[23] == "Z":
         _remember_minute(text, moment)
-    return (moment - _EPOCH) // _MS
+    return to_ms(moment)
 
 
 def _remember_minute(text: str, moment: datetime) -> None:
     if len(_minutes) > 10_000:
         _minutes.clear()
-    _minutes[text[:17]] = (moment.replace(second=0, microsecond=0) - _EPOCH) // _MS
+    _minutes[text[:17]] = to_ms(moment.replace(second=0, microsecond=0))
+
+
+def to_ms(moment: datetime) -> int:
+    """An aware datetime as ms, rounded down."""
+    return (moment - _EPOCH) // _MS
 
 
 def to_datetime(ms: int) -> datetime:

@@ -31,7 +31,15 @@ LABELS: dict[str, tuple[str, ...]] = {
 """The families that are kept, with the names of their labels."""
 
 USAGE_FAMILIES = frozenset(
-    ("tokens", "cost", "responses", "unpriced_tokens", "incomplete_responses", "project_tokens", "project_cost")
+    (
+        "tokens",
+        "cost",
+        "responses",
+        "unpriced_tokens",
+        "incomplete_responses",
+        "project_tokens",
+        "project_cost",
+    )
 )
 EVENT_FAMILIES = frozenset(("prompts", "tool_calls", "api_errors"))
 

@@ -98,14 +98,10 @@ def _watching(progress: Progress, seen: Look) -> Callable[[int], None]:
 
 
 def _report_of(reads: Sequence[FileRead], errors: Sequence[str]) -> Report:
-    return Report(
-        len(reads), sum(r.batch.lines for r in reads), sum(r.bytes_read for r in reads), 0, tuple(errors)
-    )
+    return Report(len(reads), sum(r.batch.lines for r in reads), sum(r.bytes_read for r in reads), 0, tuple(errors))
 
 
-def gathered(
-    found: Sequence[Found], count: Callable[[int], None]
-) -> Iterator[tuple[list[FileRead], list[str]]]:
+def gathered(found: Sequence[Found], count: Callable[[int], None]) -> Iterator[tuple[list[FileRead], list[str]]]:
     """What reading these files gives, in portions of bounded size, and what could not be read."""
     reads: list[FileRead] = []
     errors: list[str] = []
@@ -203,3 +199,10 @@ def reprice(store: Store, clock: Clock) -> int:
     return changed
 
 
+def reprice_stored(path: Path, clock: Clock, announce: Callable[[str], None]) -> int:
+    """`reprice` for a database at `path`, closed afterwards. Raises ForeignDatabaseError, DatabaseError."""
+    store = open_store(path, Pricer(PriceBook()), announce)
+    try:
+        return reprice(store, clock)
+    finally:
+        store.close()

@@ -104,9 +104,7 @@ def rates_of(price: ModelPrice) -> Rates | None:
     )
 
 
-def _first(
-    own: Decimal | TieredPrices | None, general: Decimal | TieredPrices | None
-) -> Decimal | TieredPrices | None:
+def _first(own: Decimal | TieredPrices | None, general: Decimal | TieredPrices | None) -> Decimal | TieredPrices | None:
     return general if own is None else own
 
 

@@ -130,14 +130,22 @@ def refresh(connection: sqlite3.Connection, labels: Labels, blocks: Iterable[Blo
         connection.executemany(
             f"INSERT INTO tracker_block_usage VALUES ({', '.join('?' * 10)})",
             (
-                (block.start, use.model, use.responses, *msgspec.structs.astuple(use.tokens), use.cost, use.unpriced)
-                for use in _by_model(usage_between(connection, labels, block.start, block.end))
+                (
+                    block.start,
+                    use.model,
+                    use.responses,
+                    *msgspec.structs.astuple(use.tokens),
+                    use.cost,
+                    use.unpriced,
+                )
+                for use in by_model(usage_between(connection, labels, block.start, block.end))
             ),
         )
         _mirror(connection, block, now)
 
 
-def _by_model(parts: Iterable[UsageSum]) -> list[ModelUse]:
+def by_model(parts: Iterable[UsageSum]) -> list[ModelUse]:
+    """The usage summed by model label, in the order they come."""
     found: dict[str, ModelUse] = {}
     for part in parts:
         known = found.get(part.model) or ModelUse(part.model, 0, Tokens(), 0, 0)

@@ -57,7 +57,8 @@ def give_projects(connection: sqlite3.Connection, labels: Labels) -> None:
     ).fetchall()
     for conversation, cwd in rows:
         connection.execute(
-            "UPDATE tracker_conversations SET project = ? WHERE id = ?", (labels.project_id(cwd), conversation)
+            "UPDATE tracker_conversations SET project = ? WHERE id = ?",
+            (labels.project_id(cwd), conversation),
         )
 
 

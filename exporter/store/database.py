@@ -73,6 +73,31 @@ def open_to_write(path: Path, announce: Callable[[str], None] = lambda _: None) 
     return connection
 
 
+def check(path: Path) -> None:
+    """Whether `open_to_write` can be expected to succeed; touches nothing.
+
+    Raises ForeignDatabaseError, DatabaseError.
+    """
+    if path.is_dir():
+        raise DatabaseError(f"{path} is a folder: name a file with --database")
+    if not path.exists():
+        return
+    try:
+        if path.stat().st_size:
+            _refuse_foreign(path)
+    except (sqlite3.Error, OSError) as error:
+        raise DatabaseError(f"cannot read the database {path}: {error}") from error
+    _refuse_unwritable(path)
+
+
+def is_writable(path: Path) -> bool:
+    """Whether the database, or its folder where there is none yet, takes writes."""
+    if path.exists():
+        return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    parent = next((folder for folder in path.parents if folder.exists()), path.parent)
+    return os.access(parent, os.W_OK)
+
+
 def _make_file(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
@@ -189,7 +214,7 @@ def _is_own(connection: sqlite3.Connection) -> bool:
 
 
 def migrate(connection: sqlite3.Connection, *, own: bool) -> None:
-    """Bring the tables to `VERSION`, each step in a transaction of its own. A shared file's user_version is not ours."""
+    """Bring the tables to `VERSION`, each step in one transaction. A shared file's user_version is not ours."""
     version = _version(connection)
     for number in range(version + 1, VERSION + 1):
         script = (SEED_TABLES if number == 1 else "") + MIGRATIONS[number - 1]

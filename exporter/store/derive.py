@@ -33,9 +33,7 @@ def before(connection: sqlite3.Connection, batches: Collection[Batch]) -> Before
     for batch in batches:
         for told in batch.conversations():
             messages.update(_messages_that_move(connection, told.session_id, told.cwd, told.cwd_at))
-    return Before(
-        frozenset(messages), responses.counted(connection, messages), _new_events(connection, batches)
-    )
+    return Before(frozenset(messages), responses.counted(connection, messages), _new_events(connection, batches))
 
 
 def _messages_that_move(connection: sqlite3.Connection, session_id: str, cwd: str | None, cwd_at: int) -> list[str]:
@@ -67,9 +65,7 @@ def _new_events(connection: sqlite3.Connection, batches: Iterable[Batch]) -> dic
     return dict(found)
 
 
-def after(
-    connection: sqlite3.Connection, seen: Before, touched: set[int], windows: Sequence[Window], now: int
-) -> None:
+def after(connection: sqlite3.Connection, seen: Before, touched: set[int], windows: Sequence[Window], now: int) -> None:
     """Follow a merge: settle the messages, then move totals, blocks and sessions by what changed.
 
     `touched`: the conversations the batches named.
@@ -88,9 +84,7 @@ def after(
     if come or gone:
         left = {(row.message_id, row.request_id, row.at) for row in come}
         emptied = [row.at for row in gone if (row.message_id, row.request_id, row.at) not in left]
-        removed = blocks.update(
-            connection, labels, windows, sorted({row.at for row in come | gone}), emptied, now
-        )
+        removed = blocks.update(connection, labels, windows, sorted({row.at for row in come | gone}), emptied, now)
         for block in removed:
             touched = touched | sessions.owners_between(connection, block.start, block.end)
         blocks.count_completed(connection, now, met_at)

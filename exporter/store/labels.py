@@ -9,10 +9,14 @@ from exporter.domain.project import OTHER, UNKNOWN, model_label, project_label
 
 
 class Labels:
-    """The labels given so far; new ones are stored as they are asked for, in the caller's transaction."""
+    """The labels given so far; new ones are stored as they are asked for, in the caller's transaction.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    `read_only`: new ones are told but not stored.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, *, read_only: bool = False) -> None:
         self._connection = connection
+        self._read_only = read_only
         self._models: dict[str, str] = dict(connection.execute("SELECT name, label FROM tracker_models"))
         self._projects: dict[int, str] = dict(connection.execute("SELECT id, label FROM tracker_projects"))
         self._ids: dict[str, int] = dict(connection.execute("SELECT path, id FROM tracker_projects"))
@@ -23,7 +27,8 @@ class Labels:
         if name not in self._models:
             taken = {label for label in self._models.values() if label != OTHER}
             label = model_label(name, taken)
-            self._connection.execute("INSERT INTO tracker_models (name, label) VALUES (?, ?)", (name, label))
+            if not self._read_only:
+                self._connection.execute("INSERT INTO tracker_models (name, label) VALUES (?, ?)", (name, label))
             self._models[name] = label
         return self._models[name]
 
@@ -36,9 +41,7 @@ class Labels:
         if path not in self._ids:
             taken = {label for label in self._projects.values() if label != OTHER}
             label = project_label(path, taken)
-            cursor = self._connection.execute(
-                "INSERT INTO tracker_projects (path, label) VALUES (?, ?)", (path, label)
-            )
+            cursor = self._connection.execute("INSERT INTO tracker_projects (path, label) VALUES (?, ?)", (path, label))
             self._ids[path] = int(cursor.lastrowid or 0)
             self._projects[self._ids[path]] = label
         return self._ids[path]

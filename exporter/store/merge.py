@@ -79,9 +79,7 @@ def put(
             conversations.save(connection, known.merged(conversation) if known else conversation)
     connection.executemany(statement, (_row(best, ids, born_at, price) for best in batch.responses.values()))
     connection.executemany(MERGE_LINE, ((m, uuid, ids[s], side) for m, uuid, s, side in batch.unrequested))
-    connection.executemany(
-        MERGE_PROMPT, ((p.uuid, p.at, ids[p.session_id], born_at) for p in batch.prompts.values())
-    )
+    connection.executemany(MERGE_PROMPT, ((p.uuid, p.at, ids[p.session_id], born_at) for p in batch.prompts.values()))
     connection.executemany(
         MERGE_TOOL_CALL, ((t.id, t.at, ids[t.session_id], born_at, t.tool) for t in batch.tool_calls.values())
     )
@@ -94,8 +92,11 @@ def put(
 
 def _sessions(batch: Batch) -> set[str]:
     """Every session id that a record of the batch refers to."""
-    events = (*batch.prompts.values(), *batch.tool_calls.values(), *batch.api_errors.values())
-    return {event.session_id for event in events} | {key[2] for key in batch.responses}
+    found = {key[2] for key in batch.responses}
+    found.update(prompt.session_id for prompt in batch.prompts.values())
+    found.update(call.session_id for call in batch.tool_calls.values())
+    found.update(error.session_id for error in batch.api_errors.values())
+    return found
 
 
 def _row(best: BestLine, ids: dict[str, int], born_at: int, price: Price) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Single values: the count of commits, whether a complete read has been, which prices were used."""
+"""Single values: the count of commits, the time of the last, and whether a complete read has been."""
 
 from __future__ import annotations
 
@@ -22,11 +22,16 @@ def sequence(connection: sqlite3.Connection) -> int:
     return int(get(connection, "sequence") or 0)
 
 
-def advance(connection: sqlite3.Connection) -> int:
-    """Count this commit. The new sequence."""
-    number = sequence(connection) + 1
-    put(connection, "sequence", str(number))
-    return number
+def advance(connection: sqlite3.Connection, now: int) -> None:
+    """Count this commit, and keep its time (ms)."""
+    put(connection, "sequence", str(sequence(connection) + 1))
+    put(connection, "committed_at", str(now))
+
+
+def committed_at(connection: sqlite3.Connection) -> int | None:
+    """The time of the last commit, ms."""
+    value = get(connection, "committed_at")
+    return int(value) if value else None
 
 
 def first_read_at(connection: sqlite3.Connection) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import Any
 
 import msgspec
 
@@ -70,7 +71,7 @@ def settle_messages(connection: sqlite3.Connection, message_ids: Iterable[str] |
         parameters,
     ).fetchall()
     for message_id, copies in groupby(rows, key=lambda row: row[0]):
-        _settle_message(connection, message_id, [Copy(*row[1:4], bool(row[4]), *row[5:]) for row in copies])
+        _settle_message(connection, message_id, [_copy(*row[1:]) for row in copies])
 
 
 def _settle_message(connection: sqlite3.Connection, message_id: str, copies: list[Copy]) -> None:
@@ -82,10 +83,15 @@ def _settle_message(connection: sqlite3.Connection, message_id: str, copies: lis
     )
 
 
+def _copy(copy_id: int, request_id: str, conversation: int, sidechain: int, *rest: Any) -> Copy:
+    return Copy(copy_id, request_id, conversation, bool(sidechain), *rest)
+
+
 def _line_uuids(connection: sqlite3.Connection, message_id: str) -> dict[tuple[int, bool], frozenset[str]]:
     found: dict[tuple[int, bool], set[str]] = {}
     for conversation, sidechain, uuid in connection.execute(
-        "SELECT conversation, sidechain, uuid FROM tracker_unrequested_lines WHERE message_id = ?", (message_id,)
+        "SELECT conversation, sidechain, uuid FROM tracker_unrequested_lines WHERE message_id = ?",
+        (message_id,),
     ):
         found.setdefault((conversation, bool(sidechain)), set()).add(uuid)
     return {key: frozenset(uuids) for key, uuids in found.items()}
@@ -95,9 +101,7 @@ def usage(row: Row, labels: Labels) -> Iterator[UsageSum]:
     """What one response used: its own model's part, then its advisors'."""
     chain, project = chain_label(row.sidechain), labels.project(row.project)
     unpriced = row.tokens.total if row.cost is None else 0
-    yield UsageSum(
-        labels.model(row.model), chain, project, 1, row.incomplete, row.tokens, row.cost or 0, unpriced
-    )
+    yield UsageSum(labels.model(row.model), chain, project, 1, row.incomplete, row.tokens, row.cost or 0, unpriced)
     for advisor in decode_advisors(row.advisors) if row.advisors else ():
         unpriced = advisor.tokens.total if advisor.cost is None else 0
         yield UsageSum(labels.model(advisor.model), chain, project, 0, 0, advisor.tokens, advisor.cost or 0, unpriced)

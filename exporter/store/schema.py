@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS five_hour_blocks (
 
 MIGRATION_1 = """
 CREATE TABLE tracker_meta (
-    key TEXT PRIMARY KEY,             -- 'version', 'sequence', 'first_read_at', 'prices_version'
+    key TEXT PRIMARY KEY,             -- 'version', 'sequence', 'committed_at', 'first_read_at'
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 

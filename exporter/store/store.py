@@ -56,6 +56,10 @@ class Store:
     def files(self) -> dict[str, FileState]:
         return files.load(self.connection)
 
+    def sequence(self) -> int:
+        """How many commits there have been."""
+        return meta.sequence(self.connection)
+
     def first_read_at(self) -> int | None:
         return meta.first_read_at(self.connection)
 
@@ -69,7 +73,7 @@ class Store:
             touched = self._put(reads)
             derive.after(self.connection, seen, touched, windows, now)
             self._note(reads, missing, now)
-            meta.advance(self.connection)
+            meta.advance(self.connection, now)
 
     def put(self, reads: Sequence[FileRead], now: int) -> None:
         """Take what was read without deriving anything; to be followed by `derive_all` in the same transaction."""
@@ -84,7 +88,7 @@ class Store:
 
     def derive_all(self, windows: Sequence[Window], now: int) -> None:
         derive.anew(self.connection, windows, now)
-        meta.advance(self.connection)
+        meta.advance(self.connection, now)
 
     def reprice(self) -> int:
         """Price every stored response anew, in the caller's transaction. How many changed."""
@@ -101,7 +105,7 @@ class Store:
             with self.transaction():
                 blocks.mirror(self.connection, ended, now)
                 blocks.count_completed(self.connection, now, now)
-                meta.advance(self.connection)
+                meta.advance(self.connection, now)
         return bool(ended)
 
     def _put(self, reads: Sequence[FileRead]) -> set[int]:

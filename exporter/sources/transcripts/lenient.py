@@ -38,9 +38,10 @@ def decode(raw: bytes) -> Line | None:
 
 
 def _line(o: dict[str, Json]) -> Line:
+    known: dict[str, Json] = {key: _text(o.get(key)) for key in _LINE_TEXTS}
+    known |= {key: o.get(key) is True for key in _LINE_FLAGS}
     return Line(
-        **{key: _text(o.get(key)) for key in _LINE_TEXTS},
-        **{key: o.get(key) is True for key in _LINE_FLAGS},
+        **known,
         error=_raw(o.get("error")),
         apiErrorStatus=_raw(o.get("apiErrorStatus")),
         costUSD=_number(o.get("costUSD")),

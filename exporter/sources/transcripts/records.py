@@ -18,11 +18,6 @@ from exporter.domain.usage import SYNTHETIC_MODEL, Advisor, ResponseLine
 from exporter.sources.transcripts import lenient, lines
 from exporter.sources.transcripts.lines import Content, Iteration, Line, Message, Usage
 
-SKIP_REASONS = (
-    "malformed", "oversized", "no_usage", "bad_tokens", "bad_timestamp", "no_id", "synthetic",
-)  # fmt: skip
-"""Values of the `reason` label; `docs/metrics.md` tells what each means."""
-
 MOST_TOKENS = 10**12
 """A count above this is damage, not use: a thousand times what a whole account uses in a year."""
 
@@ -102,7 +97,12 @@ def _agent_progress(progress: lines.Progress, session_id: str, batch: Batch) -> 
 
 
 def _response(
-    message: Message, request_id: str | None, uuid: str | None, cost_usd: float | None, place: Place, batch: Batch
+    message: Message,
+    request_id: str | None,
+    uuid: str | None,
+    cost_usd: float | None,
+    place: Place,
+    batch: Batch,
 ) -> None:
     tokens = token_counts(message.usage) if message.usage is not None else None
     reason = _reason_to_skip(message, uuid, tokens)
@@ -149,7 +149,11 @@ def token_counts(usage: Usage | Iteration) -> Tokens | None:
     hour = (nested.ephemeral_1h_input_tokens or 0) if nested else 0
     five_minutes = (nested.ephemeral_5m_input_tokens or 0) if nested else 0
     flat = usage.cache_creation_input_tokens or 0
-    read, fresh, output = usage.cache_read_input_tokens or 0, usage.input_tokens or 0, usage.output_tokens or 0
+    read, fresh, output = (
+        usage.cache_read_input_tokens or 0,
+        usage.input_tokens or 0,
+        usage.output_tokens or 0,
+    )
     parts = (fresh, output, read, five_minutes, hour, flat)
     if min(parts) < 0 or max(parts) > MOST_TOKENS:
         return None

@@ -1,0 +1,52 @@
+"""The command line: the group, its configuration, and how failures are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from exporter import __version__
+from exporter.cli import once, run, settings
+from exporter.errors import TrackerError
+
+
+class Failure(click.ClickException):
+    """A failure of the user's to mend, in one line, with the exit code of its kind."""
+
+    def __init__(self, error: TrackerError) -> None:
+        super().__init__(str(error))
+        self.exit_code = error.exit_code  # type: ignore[misc]
+
+
+class _Group(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except TrackerError as error:
+            raise Failure(error) from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name=settings.NAME)
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="CLAUDE_TRACKER_CONFIG",
+    show_default="config.toml in the platform's configuration folder",
+    help="A TOML file with defaults for the options below.",
+)
+@click.pass_context
+def cli(context: click.Context, config: Path | None) -> None:
+    """Counts what Claude Code uses, keeps it, and shows it."""
+    settings.load_file(context, config)
+
+
+for command in (run.run, once.ingest, once.status, once.rebuild, once.reprice):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """The console command."""
+    cli.main(prog_name=settings.NAME)

@@ -1,0 +1,44 @@
+"""A progress bar on a terminal, nothing in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from exporter.ingest.catch_up import Progress, no_progress
+
+SLOW_BYTES = 4 << 20
+"""Less is read before a bar could be seen."""
+
+
+@contextmanager
+def reading_bar() -> Iterator[Progress]:
+    """A `Progress` that draws a bar on standard error, if that is a terminal and there is much to read."""
+    import sys
+
+    if not sys.stderr.isatty():
+        yield no_progress
+        return
+    from rich import progress
+    from rich.console import Console
+
+    bar = progress.Progress(
+        progress.TextColumn("reading transcripts"),
+        progress.BarColumn(),
+        progress.DownloadColumn(),
+        progress.TransferSpeedColumn(),
+        progress.TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task("reading", total=None, start=True)
+
+    def show(done: int, total: int) -> None:
+        if total >= SLOW_BYTES:
+            bar.start()
+            bar.update(task, completed=done, total=total)
+
+    try:
+        yield show
+    finally:
+        bar.stop()

@@ -1,0 +1,60 @@
+"""`claude-tracker run`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from exporter import __version__
+from exporter.cli import locking, settings
+from exporter.cli.folders import absence, roots_of
+from exporter.cli.types import Listen
+
+
+@click.command()
+@settings.database_option
+@settings.config_dir_option
+@click.option(
+    "--listen",
+    type=Listen(),
+    default="127.0.0.1:3001",
+    show_default=True,
+    envvar="CLAUDE_TRACKER_LISTEN",
+    help="Where to serve; a loopback address.",
+)
+@click.option(
+    "--allow-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    envvar="CLAUDE_TRACKER_ALLOW_HOST",
+    help="A name beside localhost that requests may be addressed to. Repeatable.",
+)
+def run(database: Path, config_dirs: tuple[Path, ...], listen: tuple[str, int], allowed_hosts: tuple[str, ...]) -> None:
+    """Follow the transcripts and serve what they tell, until it is ended."""
+    from exporter.cli import tracker
+    from exporter.store.database import check
+    from exporter.web.server import bind, serve
+
+    _log_to_stderr()
+    database = database.absolute()
+    roots = roots_of(config_dirs)
+    check(database)
+    settings.warn_of_sync(database)
+    lock = locking.take_as_tracker(database, "run", tracker.clock())
+    listener = bind(*listen)
+    if missing := absence(roots):
+        click.echo(missing, err=True)
+    engine = tracker.build_engine(database, config_dirs, roots, lock)
+    app = tracker.build_app(database, engine, allowed_hosts)
+    click.echo(f"claude-tracker {__version__} on http://{listen[0]}:{listen[1]}/ , database {database}", err=True)
+    serve(app, listener, engine.start, engine.stop)
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    for chatty in ("apscheduler", "watchdog"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,0 +1,118 @@
+"""Options shared by the commands: flags over environment over a TOML file over defaults, by click's own means."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import platformdirs
+
+from exporter.errors import ConfigurationError
+
+NAME = "claude-tracker"
+DATABASE_NAME = "claude_usage.db"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def default_database() -> Path:
+    return Path(platformdirs.user_data_dir(NAME, appauthor=False)) / DATABASE_NAME
+
+
+def default_config_file() -> Path:
+    return Path(platformdirs.user_config_dir(NAME, appauthor=False)) / "config.toml"
+
+
+def database_option(command: F) -> F:
+    return click.option(
+        "--database",
+        type=click.Path(dir_okay=False, path_type=Path),
+        envvar="CLAUDE_TRACKER_DATABASE",
+        default=default_database,
+        show_default=f"{DATABASE_NAME} in the platform's data folder",
+        help="The SQLite database that keeps everything.",
+    )(command)
+
+
+def config_dir_option(command: F) -> F:
+    return click.option(
+        "--config-dir",
+        "config_dirs",
+        type=click.Path(file_okay=False, path_type=Path),
+        multiple=True,
+        envvar="CLAUDE_TRACKER_CONFIG_DIR",
+        show_default="Claude's own rules",
+        help="A folder Claude keeps its state in; its transcripts are below projects/. Repeatable.",
+    )(command)
+
+
+def load_file(context: click.Context, path: Path | None) -> None:
+    """Make the TOML file's values the defaults of every command. A file that is named must exist."""
+    file = path or default_config_file()
+    if path is None and not file.exists():
+        return
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"cannot read the configuration {file}: {error}") from error
+    context.default_map = defaults_of(values, context.command, file)
+
+
+def defaults_of(values: dict[str, Any], group: click.Command, file: Path) -> dict[str, dict[str, Any]]:
+    """click's default map from the file's: `listen = "…"` holds for every command that takes --listen,
+    `[run]` with `listen = "…"` for that command alone.
+
+    Raises ConfigurationError for a key that no command knows.
+    """
+    commands = group.commands if isinstance(group, click.Group) else {}
+    names = {name: _option_names(command) for name, command in commands.items()}
+    general = {key: value for key, value in values.items() if not isinstance(value, dict)}
+    known = {option for options in names.values() for option in options}
+    for key in general:
+        if key not in known:
+            raise ConfigurationError(f"{file}: no command has an option {key!r}")
+    for key in values.keys() - general.keys():
+        if key not in names:
+            raise ConfigurationError(f"{file}: there is no command [{key}]")
+        for option in values[key]:
+            if option not in names[key]:
+                raise ConfigurationError(f"{file}: the command {key} has no option {option!r}")
+    return {
+        name: {options[key]: value for key, value in (general | values.get(name, {})).items() if key in options}
+        for name, options in names.items()
+    }
+
+
+def _option_names(command: click.Command) -> dict[str, str]:
+    """The parameter of each option by its name in the file, the flag's without the dashes."""
+    options = (parameter for parameter in command.params if isinstance(parameter, click.Option))
+    return {
+        flag.removeprefix("--"): option.name
+        for option in options
+        for flag in option.opts
+        if flag.startswith("--") and option.name and not option.hidden
+    }
+
+
+_SYNCED = (
+    "dropbox",
+    "onedrive",
+    "google drive",
+    "googledrive",
+    "icloud",
+    "mobile documents",
+    "nextcloud",
+    "syncthing",
+)
+
+
+def warn_of_sync(database: Path) -> None:
+    """A synced folder may replace a database while it is written."""
+    if any(name in part.lower() for part in database.parts for name in _SYNCED):
+        click.echo(
+            f"warning: {database} lies in a synced folder, which can damage it; name another with --database",
+            err=True,
+        )

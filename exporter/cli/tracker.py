@@ -1,0 +1,103 @@
+"""Wires a tracker: engine, reader, faces."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from exporter import __version__
+from exporter.cli import first_read
+from exporter.cli.folders import Roots
+from exporter.engine.engine import Engine
+from exporter.ingest.catch_up import Ingest, open_caught_up
+from exporter.ingest.lock import IngestLock
+from exporter.metrics.collector import expose
+from exporter.snapshot.take import Snapshot, take
+from exporter.sources.transcripts.roots import is_transcript
+from exporter.store.reader import Reader
+from exporter.store.store import Store
+from exporter.web.app import App, create_app
+
+log = logging.getLogger(__name__)
+
+
+def clock() -> int:
+    """The time now, ms."""
+    return time.time_ns() // 1_000_000
+
+
+class Following:
+    """A database that is being followed, as the engine drives it."""
+
+    def __init__(self, ingest: Ingest, store: Store, path: Path) -> None:
+        self._ingest = ingest
+        self._store = store
+        self._path = path
+        self._file = _identity(path)
+
+    def catch_up(self) -> Sequence[str]:
+        return self._ingest.catch_up().errors
+
+    def catch_up_with(self, paths: Sequence[str]) -> Sequence[str]:
+        return self._ingest.catch_up_with(paths).errors
+
+    def finish_blocks(self) -> None:
+        self._store.finish_blocks(clock())
+
+    def is_current(self) -> bool:
+        """Whether the file at the path is still the one that is open."""
+        return self._file == _identity(self._path)
+
+    def close(self) -> None:
+        self._store.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def begin(database: Path, config_dirs: Sequence[Path], roots: Roots, lock: IngestLock) -> Following:
+    """The database, read completely. Raises ReadError, DatabaseError."""
+    if first_read.is_needed(database):
+        log.info("reading all transcripts for the first time")
+        first_read.run_child(database, config_dirs, lock)
+    ingest, store, _ = open_caught_up(database, roots, clock, log.info)
+    return Following(ingest, store, database)
+
+
+def build_engine(database: Path, config_dirs: Sequence[Path], roots: Roots, lock: IngestLock) -> Engine:
+    return Engine(partial(begin, database, config_dirs, roots, lock), roots, is_transcript, clock)
+
+
+def build_app(database: Path, engine: Engine, allowed_hosts: Sequence[str]) -> App:
+    """The faces of one tracker, all fed from the same snapshots."""
+    reader = Reader(database)
+    revision = source_revision()
+
+    def take_now() -> Snapshot | None:
+        return take(reader, clock(), running=engine.health())
+
+    def expose_now(snapshot: Snapshot, accept: str) -> tuple[bytes, str]:
+        return expose(snapshot, accept, __version__, revision)
+
+    return create_app(take_now, expose_now, allowed_hosts)
+
+
+def source_revision() -> str:
+    """The commit of the checkout this runs from, as git's own files tell; `unknown` where it is none."""
+    git = Path(__file__).parents[2] / ".git"
+    try:
+        head = (git / "HEAD").read_text().strip()
+        if not head.startswith("ref: "):
+            return head[:12]
+        return (git / head.removeprefix("ref: ")).read_text().strip()[:12]
+    except OSError:
+        return "unknown"

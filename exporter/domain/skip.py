@@ -1,0 +1,14 @@
+"""Why a line was not counted."""
+
+from __future__ import annotations
+
+SKIP_REASONS = (
+    "malformed",
+    "oversized",
+    "no_usage",
+    "bad_tokens",
+    "bad_timestamp",
+    "no_id",
+    "synthetic",
+)
+"""Values of the `reason` label; `docs/counting.md` tells what each means."""

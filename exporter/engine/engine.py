@@ -1,0 +1,178 @@
+"""The engine: a watcher and a scheduler that ask, one thread that ingests.
+
+watchdog ────▶ changed files ──┐
+APScheduler ─▶ looks, blocks ──┼─▶ Requests ─▶ one thread ─▶ Ingesting
+start ───────▶ first read ─────┘
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC
+from pathlib import Path
+from typing import Protocol
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from exporter.domain.health import CollectorHealth, Health
+from exporter.engine.requests import Request, Requests
+from exporter.engine.watcher import Watcher
+from exporter.errors import TrackerError
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 60
+"""Between full looks, which catch what nobody reported."""
+FOLLOW_SECONDS = 5
+"""Between looks for roots that appeared; without a watcher also between full looks."""
+FINISH_SECONDS = 30
+COALESCE_SECONDS = 0.02
+"""A burst of changes is gathered for so long and ingested at once."""
+RETRY_SECONDS = 2.0
+STOP_SECONDS = 1.5
+
+
+class Ingesting(Protocol):
+    """The store's writing side as the engine drives it. Each may raise TrackerError.
+
+    The first two return what could not be read.
+    """
+
+    def catch_up(self) -> Sequence[str]: ...
+    def catch_up_with(self, paths: Sequence[str]) -> Sequence[str]: ...
+    def finish_blocks(self) -> None: ...
+    def is_current(self) -> bool: ...
+    def close(self) -> None: ...
+
+
+class Engine:
+    """Keeps a database up to date from `start` to `stop`.
+
+    `begin` opens it, after a first read where it is new; it is called on the ingest thread, and again if
+    another file takes the database's place.
+    """
+
+    def __init__(
+        self,
+        begin: Callable[[], Ingesting],
+        roots: Callable[[], Sequence[Path]],
+        is_transcript: Callable[[str], bool],
+        clock: Callable[[], int],
+    ) -> None:
+        self._begin = begin
+        self._roots = roots
+        self._clock = clock
+        self._requests = Requests()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="ingest", daemon=True)
+        self._scheduler = BackgroundScheduler(timezone=UTC, daemon=True)
+        self._watcher = Watcher(
+            is_transcript,
+            changed=lambda path: self._requests.put(paths=frozenset((path,))),
+            moved=lambda: self._requests.put(look=True),
+        )
+        self._busy_since: float | None = None
+        self._last_success_at: int | None = None
+        self._collector: CollectorHealth | None = None
+
+    def start(self) -> None:
+        self._watcher.start()
+        self._follow()
+        for job, seconds in (
+            (self._look, LOOK_SECONDS),
+            (self._follow, FOLLOW_SECONDS),
+            (self._finish, FINISH_SECONDS),
+        ):
+            self._scheduler.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
+        self._scheduler.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End within two seconds; what is being written is finished or never was."""
+        self._stopping.set()
+        self._requests.close()
+        self._watcher.stop()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS)
+
+    def health(self) -> Health:
+        """How it is now; handed over in memory, so that an idle tracker writes nothing."""
+        since = self._busy_since
+        return Health(
+            collectors=(self._collector,) if self._collector is not None else (),
+            last_success_at=self._last_success_at,
+            lag_s=time.monotonic() - since if since is not None else 0.0,
+            watcher_up=self._watcher.is_up,
+        )
+
+    def _look(self) -> None:
+        self._requests.put(look=True)
+
+    def _finish(self) -> None:
+        self._requests.put(finish=True)
+
+    def _follow(self) -> None:
+        if self._watcher.follow(self._roots()) or not self._watcher.is_up:
+            self._requests.put(look=True)
+
+    def _work(self) -> None:
+        """The ingest thread: nothing that goes wrong ends it."""
+        ingesting: Ingesting | None = None
+        while not self._stopping.is_set():
+            try:
+                if ingesting is not None and not ingesting.is_current():
+                    log.error("another file took the database's place: reading anew")
+                    ingesting.close()
+                    ingesting = None
+                if ingesting is None:
+                    ingesting = self._open()
+                if self._requests.wait():
+                    self._stopping.wait(COALESCE_SECONDS)
+                    self._handle(ingesting, self._requests.take())
+            except Exception as error:  # noqa: BLE001 - a job's boundary: told, counted, tried again
+                self._note_failure(error)
+                self._stopping.wait(RETRY_SECONDS)
+        if ingesting is not None:
+            ingesting.close()
+
+    def _open(self) -> Ingesting:
+        """Opening catches up with everything."""
+        began = self._busy_since = time.monotonic()
+        ingesting = self._begin()
+        self._note_success(began, ())
+        log.info("all transcripts are read; following changes")
+        return ingesting
+
+    def _handle(self, ingesting: Ingesting, request: Request) -> None:
+        began = time.monotonic()
+        reads = request.look or bool(request.paths)
+        if reads:
+            self._busy_since = request.since
+        try:
+            if request.look:
+                self._note_success(began, ingesting.catch_up())
+            elif request.paths:
+                self._note_success(began, ingesting.catch_up_with(sorted(request.paths)))
+            if request.finish:
+                ingesting.finish_blocks()
+        except Exception:
+            self._requests.put(paths=request.paths, look=request.look, finish=request.finish, since=request.since)
+            raise
+
+    def _note_success(self, began: float, unreadable: Sequence[str]) -> None:
+        self._collector = CollectorHealth("transcripts", not unreadable, time.monotonic() - began)
+        self._busy_since = None
+        self._last_success_at = self._clock()
+
+    def _note_failure(self, error: Exception) -> None:
+        duration = self._collector.duration_s if self._collector is not None else 0.0
+        self._collector = CollectorHealth("transcripts", False, duration)
+        if isinstance(error, TrackerError):
+            log.error("%s", error)
+        else:
+            log.error("ingesting failed, trying again", exc_info=error)

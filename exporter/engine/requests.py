@@ -1,0 +1,66 @@
+"""What is asked of the ingest thread, gathered until it has time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import NamedTuple
+
+
+class Request(NamedTuple):
+    """Files that changed, whether to look through everything, whether to finish blocks that ended."""
+
+    paths: frozenset[str]
+    look: bool
+    finish: bool
+    since: float
+    """`time.monotonic()` of the oldest part."""
+
+
+class Requests:
+    """A box that many threads fill and one empties. Asking twice for the same is asking once."""
+
+    def __init__(self) -> None:
+        self._change = threading.Condition()
+        self._paths: set[str] = set()
+        self._look = self._finish = self._closed = False
+        self._since: float | None = None
+
+    def put(
+        self,
+        *,
+        paths: frozenset[str] = frozenset(),
+        look: bool = False,
+        finish: bool = False,
+        since: float | None = None,
+    ) -> None:
+        """Ask. `since` is earlier than now where an older request is put back."""
+        with self._change:
+            self._paths |= paths
+            self._look |= look
+            self._finish |= finish
+            began = time.monotonic() if since is None else since
+            self._since = began if self._since is None else min(self._since, began)
+            self._change.notify()
+
+    def wait(self) -> bool:
+        """Wait until there is something to take; False once closed."""
+        with self._change:
+            self._change.wait_for(lambda: self._closed or self._since is not None)
+            return not self._closed
+
+    def take(self) -> Request:
+        """Everything asked so far."""
+        with self._change:
+            since = self._since if self._since is not None else time.monotonic()
+            request = Request(frozenset(self._paths), self._look, self._finish, since)
+            self._paths.clear()
+            self._look = self._finish = False
+            self._since = None
+            return request
+
+    def close(self) -> None:
+        """Nothing more will be taken."""
+        with self._change:
+            self._closed = True
+            self._change.notify_all()

@@ -1,0 +1,1 @@
+"""Prometheus: the snapshot as metric families. The only place that knows prometheus_client."""

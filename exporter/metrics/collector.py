@@ -1,0 +1,36 @@
+"""The exposition: families built afresh from a snapshot at every scrape, in a registry of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client.core import CollectorRegistry, Metric
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+
+from exporter.metrics.counters import counter_families, incomplete_responses
+from exporter.metrics.gauges import block_families, health_families
+from exporter.snapshot.take import Snapshot
+
+
+class SnapshotCollector(Collector):
+    """The families of one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, version: str, revision: str) -> None:
+        self._snapshot = snapshot
+        self._build = (version, revision)
+
+    def collect(self) -> Iterator[Metric]:
+        snapshot = self._snapshot
+        yield from counter_families(snapshot.totals, snapshot.as_of)
+        yield incomplete_responses(snapshot.totals)
+        yield from block_families(snapshot.block)
+        yield from health_families(snapshot.health, *self._build)
+
+
+def expose(snapshot: Snapshot, accept: str, version: str, revision: str) -> tuple[bytes, str]:
+    """The exposition in the format that the scraper accepts, and its content type."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(SnapshotCollector(snapshot, version, revision))
+    encode, content_type = choose_encoder(accept)
+    return encode(registry), content_type

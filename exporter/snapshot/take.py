@@ -1,0 +1,137 @@
+"""The snapshot's parts, and taking it from one commit of the store."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from pathlib import Path
+
+import msgspec
+
+from exporter.domain import turn
+from exporter.domain.block import BlockFigures, active_block, figures
+from exporter.domain.day import Day, day_of
+from exporter.domain.health import Health
+from exporter.domain.tokens import Tokens, add_up
+from exporter.domain.totals import Total
+from exporter.store import blocks, meta, responses, totals
+from exporter.store import figures as stored
+from exporter.store import files as known_files
+from exporter.store.labels import Labels
+from exporter.store.reader import Reader, View
+
+
+class ModelUse(msgspec.Struct, frozen=True):
+    """What one model used. `cost`: nano-dollars of what has a price; `unpriced`: tokens without one."""
+
+    model: str
+    responses: int
+    tokens: Tokens
+    cost: int
+    unpriced: int
+
+
+class BlockPart(msgspec.Struct, frozen=True):
+    """The running five-hour block. Times in ms."""
+
+    start: int
+    end: int
+    basis: str
+    figures: BlockFigures
+    models: tuple[ModelUse, ...]
+    sessions: int
+
+    @property
+    def tokens(self) -> Tokens:
+        return add_up(use.tokens for use in self.models)
+
+
+class TodayPart(msgspec.Struct, frozen=True):
+    """The current day of a time zone."""
+
+    day: Day
+    timezone: str
+    models: tuple[ModelUse, ...]
+    prompts: int
+    tool_calls: int
+    turns: turn.TurnFigures
+
+
+class HealthPart(msgspec.Struct, frozen=True):
+    """How the tracker is: what runs in this process, and what the store tells of it."""
+
+    running: Health
+    committed_at: int | None
+    first_read_at: int | None
+    files: int
+    database_bytes: int
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """`as_of`: the instant, ms. `sequence`: the commit it was taken from."""
+
+    as_of: int
+    sequence: int
+    block: BlockPart | None
+    today: TodayPart
+    totals: tuple[Total, ...]
+    health: HealthPart
+
+
+def take(reader: Reader, now: int, zone: tzinfo | None = None, running: Health | None = None) -> Snapshot | None:
+    """The snapshot at `now`; None while there is no database. `zone`: of `today`, None for the machine's own.
+
+    Raises DatabaseError.
+    """
+    with reader.view() as connection:
+        if connection is None:
+            return None
+        labels = Labels(connection, read_only=True)
+        return Snapshot(
+            as_of=now,
+            sequence=meta.sequence(connection),
+            block=_block(connection, now),
+            today=_today(connection, labels, now, zone),
+            totals=tuple(totals.load(connection)),
+            health=_health(connection, reader.path, running or Health()),
+        )
+
+
+def _block(connection: View, now: int) -> BlockPart | None:
+    block = active_block(blocks.begun_before(connection, now), (), now)
+    if block is None:
+        return None
+    models = tuple(
+        ModelUse(use.model, use.responses, use.tokens, use.cost, use.unpriced)
+        for use in blocks.model_uses(connection, block)
+    )
+    numbers = figures(block, blocks.uses(connection, block), now)
+    return BlockPart(block.start, block.end, block.basis, numbers, models, blocks.sessions(connection, block))
+
+
+def _today(connection: View, labels: Labels, now: int, zone: tzinfo | None) -> TodayPart:
+    day = day_of(now, zone)
+    span = (day.start, day.end)
+    prompts = stored.moments(connection, "prompts", *span)
+    tools = stored.moments(connection, "tool_calls", *span)
+    answered = stored.moments(connection, "responses", *span)
+    return TodayPart(
+        day=day,
+        timezone=str(zone) if zone is not None else "local",
+        models=tuple(
+            ModelUse(use.model, use.responses, use.tokens, use.cost, use.unpriced)
+            for use in blocks.by_model(responses.usage_between(connection, labels, *span))
+        ),
+        prompts=len(prompts),
+        tool_calls=len(tools),
+        turns=turn.figures(turn.turns(prompts, answered, tools)),
+    )
+
+
+def _health(connection: View, path: Path, running: Health) -> HealthPart:
+    return HealthPart(
+        running=running,
+        committed_at=meta.committed_at(connection),
+        first_read_at=meta.first_read_at(connection),
+        files=known_files.count(connection),
+        database_bytes=stored.database_bytes(path),
+    )

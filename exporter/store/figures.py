@@ -1,0 +1,31 @@
+"""What the snapshot asks for: queries bounded by a day or a block, and the kept totals."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from exporter.domain.turn import Moment
+
+_MOMENTS = {
+    "prompts": "SELECT conversation, at FROM tracker_prompts WHERE at >= ? AND at < ?",
+    "tool_calls": "SELECT conversation, at FROM tracker_tool_calls WHERE at >= ? AND at < ?",
+    "responses": "SELECT owner, at FROM tracker_responses WHERE counted AND at >= ? AND at < ?",
+}
+
+
+def moments(connection: sqlite3.Connection, kind: str, start: int, end: int) -> list[Moment]:
+    """The (conversation, time) of every prompt, tool call or response in `[start, end)` ms."""
+    return connection.execute(_MOMENTS[kind], (start, end)).fetchall()
+
+
+def database_bytes(path: Path) -> int:
+    """The size of the database with its journal."""
+    total = 0
+    for name in (path, path.with_name(path.name + "-wal")):
+        try:
+            total += os.stat(name).st_size
+        except FileNotFoundError:
+            continue
+    return total

@@ -1,0 +1,76 @@
+"""The reading side: one read-only connection that follows the database as it appears or is replaced."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from exporter.errors import DatabaseError
+from exporter.store import meta
+from exporter.store.database import open_to_read
+
+View = sqlite3.Connection
+"""A connection inside a read transaction: everything it is asked is of one commit."""
+
+
+class Reader:
+    """Hands out a consistent view of the database. Safe to use from several threads, one at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._identity: tuple[int, int] | None = None
+
+    @contextmanager
+    def view(self) -> Iterator[sqlite3.Connection | None]:
+        """A connection inside one read transaction: everything it is asked is of one commit.
+
+        None while there is no database. Raises DatabaseError.
+        """
+        with self._lock:
+            connection = self._current()
+            if connection is None:
+                yield None
+                return
+            try:
+                connection.execute("BEGIN")
+                try:
+                    yield connection
+                finally:
+                    connection.execute("ROLLBACK")
+            except sqlite3.Error as error:
+                self._drop()
+                raise DatabaseError(f"cannot read the database {self.path}: {error}") from error
+
+    def first_read_at(self) -> int | None:
+        """When the first complete read ended, ms; None while there was none. Raises DatabaseError."""
+        with self.view() as connection:
+            return meta.first_read_at(connection) if connection is not None else None
+
+    def close(self) -> None:
+        with self._lock:
+            self._drop()
+
+    def _current(self) -> sqlite3.Connection | None:
+        """The connection, opened anew when another file lies at the path."""
+        try:
+            found = os.stat(self.path)
+        except FileNotFoundError:
+            self._drop()
+            return None
+        if self._identity != (found.st_dev, found.st_ino):
+            self._drop()
+        if self._connection is None:
+            self._connection = open_to_read(self.path)
+            self._identity = (found.st_dev, found.st_ino) if self._connection else None
+        return self._connection
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = self._identity = None

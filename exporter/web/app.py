@@ -1,0 +1,80 @@
+"""The Flask application: routes that hand on what they are given."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from flask import Flask, Response, request
+
+from exporter.errors import TrackerError
+from exporter.snapshot.take import Snapshot
+from exporter.web.landing import landing_page
+
+log = logging.getLogger(__name__)
+
+App = Flask
+
+Take = Callable[[], Snapshot | None]
+"""The snapshot now; None while there is no database. May raise TrackerError."""
+Expose = Callable[[Snapshot, str], tuple[bytes, str]]
+"""The exposition of a snapshot for an Accept header, and its content type."""
+
+LOOPBACK_NAMES = ("127.0.0.1", "localhost")
+RETRY_SECONDS = 5
+
+
+def create_app(take: Take, expose: Expose, allowed_hosts: Sequence[str]) -> Flask:
+    """The application. `allowed_hosts`: names beside loopback's that the Host header may bear."""
+    app = Flask(__name__, static_folder=None)
+    app.config["TRUSTED_HOSTS"] = [*LOOPBACK_NAMES, *allowed_hosts]
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+
+    @app.get("/")
+    def landing() -> Response:
+        return Response(landing_page(_complete(take)), mimetype="text/html")
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        snapshot = _complete(take)
+        if snapshot is None:
+            return _not_ready()
+        body, content_type = expose(snapshot, request.headers.get("Accept", ""))
+        return Response(body, content_type=content_type)
+
+    @app.get("/-/healthy")
+    def healthy() -> Response:
+        return _text("claude-tracker is healthy\n")
+
+    @app.get("/-/ready")
+    def ready() -> Response:
+        return _not_ready() if _complete(take) is None else _text("claude-tracker is ready\n")
+
+    @app.after_request
+    def harden(response: Response) -> Response:
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self'; base-uri 'none'"
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return app
+
+
+def _complete(take: Take) -> Snapshot | None:
+    """The snapshot, once the database has been through a complete read; before that it would tell too little."""
+    try:
+        snapshot = take()
+    except TrackerError as error:
+        log.error("%s", error)
+        return None
+    return snapshot if snapshot is not None and snapshot.health.first_read_at is not None else None
+
+
+def _not_ready() -> Response:
+    response = _text("the transcripts have not been read completely yet\n", 503)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _text(text: str, status: int = 200) -> Response:
+    return Response(text, status=status, mimetype="text/plain")

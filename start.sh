@@ -1,0 +1,163 @@
+#!/usr/bin/env bash
+# Starts claude-tracker from this folder: makes .venv on the first start, then hands over to the tracker.
+#
+#   ./start.sh                   run the tracker
+#   ./start.sh --listen …        run it with these options
+#   ./start.sh COMMAND …         any command of claude-tracker
+#   ./start.sh test [ARGS…]      run every check, pytest last (ARGS go to pytest)
+#
+# .venv belongs to this script: it is made anew whenever it is broken, half installed, or was moved.
+# Runs on macOS's bash 3.2 as well.
+set -euo pipefail
+unset CDPATH PYTHONHOME
+
+say() { printf 'start.sh: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# The folder this script is in, also when it is called through a symlink.
+home_of() {
+  local path=$1 target
+  while [ -L "$path" ]; do
+    target=$(readlink "$path")
+    case $target in /*) path=$target ;; *) path=$(dirname "$path")/$target ;; esac
+  done
+  cd -P "$(dirname "$path")" && pwd
+}
+
+root=$(home_of "${BASH_SOURCE[0]}")
+venv=$root/.venv
+lock=$root/.venv.lock # a symlink whose target is the process id of its holder: made in one step
+
+# ---------------------------------------------------------------------------------------------- finding a Python
+
+version_of() { "$1" -E -S -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null; }
+has_venv() { "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; }
+new_enough() { [[ $1 =~ ^([0-9]+)\.([0-9]+)\. ]] && (( BASH_REMATCH[1] * 100 + BASH_REMATCH[2] >= 311 )); }
+
+# Sets `python` to the first Python that will do, and `version` to its version.
+find_python() {
+  local old='' bare=''
+  for python in ${PYTHON:+"$PYTHON"} python3.14 python3.13 python3.12 python3.11 python3; do
+    version=$(version_of "$python") || continue
+    if ! new_enough "$version"; then
+      old=${old:-$python is $version}
+    elif ! has_venv "$python"; then
+      bare=${bare:-$python $version}
+    else
+      return 0
+    fi
+  done
+  [ -z "$bare" ] || die "$bare has no venv module (on Debian and Ubuntu: apt install python3-venv)"
+  die "needs Python 3.11 or newer, ${old:-found none} (PYTHON=/path/to/python3 names one)"
+}
+
+# ---------------------------------------------------------------------------------------------------- installing
+
+# What .venv is good for: this folder (its scripts name it) and this Python, without the last number.
+base() {
+  local version
+  version=$(version_of "$venv/bin/python") || version=broken
+  printf '%s\n%s\n' "$root" "${version%.*}"
+}
+
+# Equal stamps mean that nothing is to be done. `stamp` tells of the tracker, `stamp-dev` of the dev group.
+stamp() { base && cksum <"$root/pyproject.toml"; }
+read_stamp() { [ ! -f "$venv/$1" ] || cat "$venv/$1"; }
+write_stamp() { printf '%s\n' "$2" >"$venv/$1.new" && mv "$venv/$1.new" "$venv/$1"; }
+is_installed() { [ -x "$venv/bin/claude-tracker" ] && [ "$(read_stamp "$1")" = "$(stamp)" ]; }
+
+# On a terminal pip shows what it does; in a pipe only what goes wrong.
+pip_install() {
+  local quiet=--quiet
+  [ ! -t 2 ] || quiet=
+  "$venv/bin/python" -m pip install --disable-pip-version-check $quiet "$@" >&2 ||
+    die 'pip could not install this; the next start tries again'
+}
+
+make_venv() {
+  find_python
+  say "making .venv with Python $version"
+  "$python" -m venv --clear "$venv" >&2 || die "could not make $venv"
+}
+
+# A changed pyproject.toml is installed over what is there; everything else begins from an empty .venv.
+# The stamp goes first and comes back last, so that an install cut short is done again.
+install_tracker() {
+  local now
+  case $(read_stamp stamp) in
+    "$(base)"*) rm -f "$venv/stamp" "$venv/stamp-dev" ;;
+    *) make_venv ;;
+  esac
+  say 'installing claude-tracker'
+  now=$(stamp)
+  pip_install --editable "$root"
+  write_stamp stamp "$now"
+}
+
+# A pip as old as Python 3.11's does not know --group.
+install_dev() {
+  local now
+  say 'installing the tools of development'
+  now=$(stamp)
+  pip_install --upgrade 'pip>=25.1'
+  pip_install --group "$root/pyproject.toml:dev"
+  write_stamp stamp-dev "$now"
+}
+
+# Two starts at once must not install over each other. A holder that is gone holds nothing.
+take_lock() {
+  local holder told='' failed=0
+  until ln -sn $$ "$lock" 2>/dev/null; do
+    if ! holder=$(readlink "$lock"); then
+      failed=$((failed + 1))
+      [ $failed -lt 10 ] || die "cannot write to $root"
+    elif ! kill -0 "$holder" 2>/dev/null; then
+      rm -f "$lock"
+    else
+      [ -n "$told" ] || say "waiting for another start that installs (process $holder; if it is none: rm $lock)"
+      told=yes
+      sleep 0.2
+    fi
+  done
+  trap unlock EXIT
+}
+unlock() { rm -f "$lock" && trap - EXIT; }
+
+# ensure STAMP INSTALL
+ensure() {
+  ! is_installed "$1" || return 0
+  take_lock
+  is_installed "$1" || "$2"
+  unlock
+}
+
+# ------------------------------------------------------------------------------------------------------ starting
+
+check() {
+  say "$*"
+  "$@"
+}
+
+# Ends with pytest's own last line. A choice of tests is not held to the coverage of them all.
+run_checks() {
+  ensure stamp-dev install_dev
+  cd "$root"
+  export PATH="$venv/bin:$PATH"
+  check ruff format --check
+  check ruff check
+  check mypy
+  check lint-imports
+  [ $# -eq 0 ] || set -- --cov-fail-under=0 "$@"
+  say pytest
+  exec pytest --cov=exporter "$@"
+}
+
+ensure stamp install_tracker
+[ $# -gt 0 ] || set -- run
+case $1 in
+  test) shift && run_checks "$@" ;;
+  -h) shift && set -- --help "$@" ;;
+  --help | --version) ;;
+  -*) set -- run "$@" ;;
+esac
+exec "$venv/bin/claude-tracker" "$@"

@@ -1,0 +1,34 @@
+"""What holds for every test: it sees no home, no Claude data and no settings but its own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+KEPT = {"CLAUDE_TRACKER_REQUIRE_SERVICES"}
+
+# Each variable that tells a program where the user's files are, and its folder in the test's home.
+HOME_FOLDERS = {
+    "HOME": ".",
+    "USERPROFILE": ".",
+    "XDG_CONFIG_HOME": ".config",
+    "XDG_DATA_HOME": ".local/share",
+    "XDG_CACHE_HOME": ".cache",
+    "APPDATA": "AppData/Roaming",
+    "LOCALAPPDATA": "AppData/Local",
+}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home, also for the programs a test starts."""
+    for name in os.environ:
+        if name == "CLAUDE_CONFIG_DIR" or (name.startswith("CLAUDE_TRACKER_") and name not in KEPT):
+            monkeypatch.delenv(name)
+    path = tmp_path / "home"
+    for name, folder in HOME_FOLDERS.items():
+        (path / folder).mkdir(parents=True, exist_ok=True)
+        monkeypatch.setenv(name, str(path / folder))
+    return path

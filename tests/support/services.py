@@ -1,0 +1,45 @@
+"""Programs, ports and folders outside the project that some tests need."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+# What else a program may be called: Debian's names first.
+OTHER_NAMES = {
+    "alertmanager": ["prometheus-alertmanager"],
+    "chromium": ["chromium-browser", "google-chrome"],
+    "victoria-metrics": ["victoria-metrics-prod"],
+}
+
+
+def require_program(name: str) -> str:
+    """The path of a program. Without it a test is skipped; in CI, which installs it, the test fails."""
+    for candidate in [name, *OTHER_NAMES.get(name, [])]:
+        if path := shutil.which(candidate):
+            return path
+    if os.environ.get("CLAUDE_TRACKER_REQUIRE_SERVICES") == "1":
+        pytest.fail(f"{name} is missing, and CLAUDE_TRACKER_REQUIRE_SERVICES=1 asks for it")
+    pytest.skip(f"{name} is not installed")
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def shared_dir() -> Path:
+    """The folder `shared` beside the project, with the corpus. A test that needs it is skipped elsewhere."""
+    path = PROJECT.parent / "shared"
+    if not path.is_dir():
+        pytest.skip("no ../shared beside the project")
+    return path
