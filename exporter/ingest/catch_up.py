@@ -98,7 +98,7 @@ def _watching(progress: Progress, seen: Look) -> Callable[[int], None]:
 
 
 def _report_of(reads: Sequence[FileRead], errors: Sequence[str]) -> Report:
-    return Report(len(reads), sum(r.batch.lines for r in reads), sum(r.bytes_read for r in reads), 0, tuple(errors))
+    return Report(sum(r.ended for r in reads), sum(r.batch.lines for r in reads), sum(r.bytes_read for r in reads), 0, tuple(errors))
 
 
 def gathered(found: Sequence[Found], count: Callable[[int], None]) -> Iterator[tuple[list[FileRead], list[str]]]:
@@ -134,7 +134,7 @@ def _pieces(file: Found, errors: list[str]) -> Iterator[FileRead]:
             errors.append(f"{file.path}: {error.strerror}")
             log.warning("cannot read %s: %s", file.path, error.strerror)
             return
-        yield FileRead(batch, reading.state, reading.change, reading.bytes_read, renamed_from)
+        yield FileRead(batch, reading.state, reading.change, reading.bytes_read, renamed_from, reading.ended)
         known, renamed_from, ended = reading.state, None, reading.ended
 
 

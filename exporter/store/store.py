@@ -20,13 +20,17 @@ from exporter.store.reprice import reprice
 
 
 class FileRead(msgspec.Struct, frozen=True):
-    """What reading one file on gave: its records, how far it has been read, and what became of it."""
+    """What reading one file on gave: its records, how far it has been read, and what became of it.
+
+    `ended`: it has been read to its end; a large file comes in several pieces.
+    """
 
     batch: Batch
     state: FileState
     change: str | None
     bytes_read: int
     renamed_from: str | None = None
+    ended: bool = True
 
 
 class Store:

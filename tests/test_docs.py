@@ -1,0 +1,81 @@
+"""The documentation names what there is: commands, flags, variables, exit codes, routes, metrics, reasons."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from exporter import errors
+from exporter.cli.main import cli
+from exporter.domain.file_state import FILE_CHANGES
+from exporter.domain.skip import SKIP_REASONS
+from exporter.metrics.collector import SnapshotCollector
+from exporter.metrics.counters import NAMESPACE
+from exporter.web.app import create_app
+from support.snapshots import busy_snapshot
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+COUNTING = (ROOT / "docs" / "counting.md").read_text(encoding="utf-8")
+METRICS = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+
+
+def visible_options() -> list[click.Option]:
+    commands = [cli, *cli.commands.values()]
+    options = (parameter for command in commands for parameter in command.params)
+    return [option for option in options if isinstance(option, click.Option) and not option.hidden]
+
+
+@pytest.mark.parametrize("command", sorted(cli.commands))
+def test_readme_names_the_command(command: str) -> None:
+    assert f"`claude-tracker {command}`" in README
+
+
+@pytest.mark.parametrize("flag", sorted({flag for option in visible_options() for flag in option.opts if "--" in flag}))
+def test_configuration_names_the_flag(flag: str) -> None:
+    assert re.search(rf"`{flag}\b", CONFIGURATION)
+
+
+@pytest.mark.parametrize("variable", sorted({str(o.envvar) for o in visible_options() if o.envvar}))
+def test_configuration_names_the_variable(variable: str) -> None:
+    assert f"`{variable}`" in CONFIGURATION
+
+
+def test_every_flag_that_is_named_exists() -> None:
+    named = set(re.findall(r"`(--[a-z-]+)", CONFIGURATION))
+    assert named <= {flag for option in visible_options() for flag in option.opts} | {"--help"}
+
+
+def test_exit_codes_are_those_of_the_errors() -> None:
+    codes = {e.exit_code for e in vars(errors).values() if isinstance(e, type) and issubclass(e, errors.TrackerError)}
+    assert {0, *codes} == {int(code) for code in re.findall(r"^\| (\d) \|", CONFIGURATION, re.MULTILINE)}
+
+
+def test_readme_names_every_route() -> None:
+    rules = create_app(lambda: None, lambda snapshot, accept: (b"", ""), ()).url_map.iter_rules()
+    assert [] == [rule.rule for rule in rules if rule.rule != "/" and f"`{rule.rule}`" not in README]
+
+
+def test_the_metrics_table_is_what_is_exposed() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (counter|gauge) \|\s*([\w, ]*?)\s*\|", METRICS, re.MULTILINE)
+    documented = {(name, kind, frozenset(filter(None, labels.split(", ")))) for name, kind, labels in rows}
+    exposed = set()
+    for family in SnapshotCollector(busy_snapshot(), "0", "0").collect():
+        name = family.name.removeprefix(NAMESPACE) + ("_total" if family.type == "counter" else "")
+        labels = {label for sample in family.samples for label in sample.labels}
+        exposed.add((name, family.type, frozenset(labels)))
+    assert documented == exposed
+
+
+@pytest.mark.parametrize("reason", SKIP_REASONS)
+def test_counting_explains_the_reason(reason: str) -> None:
+    assert f"| `{reason}` |" in COUNTING
+
+
+@pytest.mark.parametrize("change", FILE_CHANGES)
+def test_counting_explains_the_change(change: str) -> None:
+    assert f"| `{change}` |" in COUNTING
