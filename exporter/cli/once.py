@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
@@ -14,7 +14,7 @@ from exporter.cli import locking, settings
 from exporter.cli.folders import roots_of
 from exporter.cli.progress import reading_bar
 from exporter.cli.types import Zone
-from exporter.errors import DatabaseError
+from exporter.errors import DatabaseError, ReadError
 
 timezone_option = click.option(
     "--timezone",
@@ -45,7 +45,10 @@ def ingest(database: Path, config_dirs: tuple[Path, ...], child: bool) -> None:
         if tracker is not None:
             click.echo(f"{tracker} keeps {database} up to date; nothing to do")
             return
-        click.echo(_read_once(database, config_dirs))
+        told, errors = _read_once(database, config_dirs)
+        click.echo(told)
+        if errors:
+            raise ReadError(f"{len(errors)} files or folders could not be read, the first: {errors[0]}")
 
 
 def _check(database: Path) -> None:
@@ -55,8 +58,8 @@ def _check(database: Path) -> None:
     settings.warn_of_sync(database)
 
 
-def _read_once(database: Path, config_dirs: tuple[Path, ...]) -> str:
-    """Catch up under the lock; what was read, in words."""
+def _read_once(database: Path, config_dirs: tuple[Path, ...]) -> tuple[str, Sequence[str]]:
+    """Catch up under the lock. What was read, in words, and what could not be."""
     from exporter.cli.tracker import clock
     from exporter.ingest.catch_up import open_caught_up
 
@@ -65,8 +68,7 @@ def _read_once(database: Path, config_dirs: tuple[Path, ...]) -> str:
     sequence = store.sequence()
     store.close()
     told = f"read {report.lines:,} lines ({report.bytes_read:,} bytes) of {report.files:,} files into {database}"
-    unread = f"; {len(report.errors)} could not be read" if report.errors else ""
-    return f"{told} (commit {sequence}){unread}"
+    return f"{told} (commit {sequence})", report.errors
 
 
 def _tell(text: str) -> None:

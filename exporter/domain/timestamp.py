@@ -11,28 +11,36 @@ DAY = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
+_END = 253_370_764_800_000
+"""9999-01-01: later times have no place in the calendar for what follows them, such as a block's end."""
 _minutes: dict[str, int] = {}
 
 
 def parse(text: str) -> int | None:
-    """ISO 8601 to ms, rounded down; a time without offset is UTC. None where it is no time.
+    """ISO 8601 to ms, rounded down; a time without offset is UTC.
 
+    None where it is no time, or one before 1970 or after 9998: no clock that Claude ran by showed it.
     A transcript's lines share their minute with many others, so the plain form
     `2026-11-22T10:00:00.000Z` is answered from the minute and two slices.
     """
-    if len(text) == 24 and text[19] == "." and text[23] == "Z":
+    plain = len(text) == 24 and text[19] == "." and text[23] == "Z"
+    if plain:
         minute = _minutes.get(text[:17])
-        if minute is not None and (text[17:19] + text[20:23]).isdecimal():
-            return minute + int(text[17:19]) * 1000 + int(text[20:23])
+        rest = text[17:19] + text[20:23]
+        if minute is not None and rest < "60" and rest.isascii() and rest.isdecimal():
+            return minute + int(rest)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    elif len(text) == 24 and text[23] == "Z":
+    ms = to_ms(moment)
+    if not 0 <= ms < _END:
+        return None
+    if plain:
         _remember_minute(text, moment)
-    return to_ms(moment)
+    return ms
 
 
 def _remember_minute(text: str, moment: datetime) -> None:

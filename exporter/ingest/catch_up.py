@@ -55,6 +55,7 @@ class Ingest:
         self._roots = roots
         self._clock = clock
         self._known = store.files()
+        self._told: set[str] = set()
 
     def catch_up(self, progress: Progress = no_progress) -> Report:
         """A full look, and everything it finds. Raises DatabaseError."""
@@ -65,19 +66,26 @@ class Ingest:
         return self._take(look_at(paths, self._known), no_progress)
 
     def _take(self, seen: Look, progress: Progress) -> Report:
-        report = Report(missing=len(seen.missing), errors=seen.errors)
+        errors = list(seen.errors)
+        report = Report(missing=len(seen.missing))
         missing: Sequence[FileState] = seen.missing
-        for reads, errors in gathered(seen.found, _watching(progress, seen)):
+        for reads in gathered(seen.found, _watching(progress, seen), errors):
             self._store.apply(reads, missing, (), self._clock())
             missing = ()
             self._remember(reads)
-            report += _report_of(reads, errors)
+            report += _report_of(reads)
         if missing:
             self._store.apply((), missing, (), self._clock())
         self._known |= {state.path: state for state in seen.missing}
-        for error in seen.errors:
-            log.warning("cannot read %s", error)
-        return report
+        self._tell(errors)
+        return report._replace(errors=tuple(errors))
+
+    def _tell(self, errors: Sequence[str]) -> None:
+        """Log what cannot be read once, not at every look."""
+        for error in errors:
+            if error not in self._told:
+                log.warning("cannot read %s", error)
+        self._told = set(errors)
 
     def _remember(self, reads: Sequence[FileRead]) -> None:
         for read in reads:
@@ -97,14 +105,17 @@ def _watching(progress: Progress, seen: Look) -> Callable[[int], None]:
     return count
 
 
-def _report_of(reads: Sequence[FileRead], errors: Sequence[str]) -> Report:
-    return Report(sum(r.ended for r in reads), sum(r.batch.lines for r in reads), sum(r.bytes_read for r in reads), 0, tuple(errors))
+def _report_of(reads: Sequence[FileRead]) -> Report:
+    return Report(
+        files=sum(read.ended for read in reads),
+        lines=sum(read.batch.lines for read in reads),
+        bytes_read=sum(read.bytes_read for read in reads),
+    )
 
 
-def gathered(found: Sequence[Found], count: Callable[[int], None]) -> Iterator[tuple[list[FileRead], list[str]]]:
-    """What reading these files gives, in portions of bounded size, and what could not be read."""
+def gathered(found: Sequence[Found], count: Callable[[int], None], errors: list[str]) -> Iterator[list[FileRead]]:
+    """What reading these files gives, in portions of bounded size. What cannot be read is told to `errors`."""
     reads: list[FileRead] = []
-    errors: list[str] = []
     gathered_bytes = 0
     for file in found:
         for piece in _pieces(file, errors):
@@ -112,10 +123,10 @@ def gathered(found: Sequence[Found], count: Callable[[int], None]) -> Iterator[t
             reads.append(piece)
             gathered_bytes += piece.bytes_read
             if gathered_bytes >= PIECE_BYTES or len(reads) >= MOST_FILES:
-                yield reads, errors
-                reads, errors, gathered_bytes = [], [], 0
-    if reads or errors:
-        yield reads, errors
+                yield reads
+                reads, gathered_bytes = [], 0
+    if reads:
+        yield reads
 
 
 def _pieces(file: Found, errors: list[str]) -> Iterator[FileRead]:
@@ -132,10 +143,10 @@ def _pieces(file: Found, errors: list[str]) -> Iterator[FileRead]:
             return
         except OSError as error:
             errors.append(f"{file.path}: {error.strerror}")
-            log.warning("cannot read %s: %s", file.path, error.strerror)
             return
-        yield FileRead(batch, reading.state, reading.change, reading.bytes_read, renamed_from, reading.ended)
-        known, renamed_from, ended = reading.state, None, reading.ended
+        known, ended = reading.state, reading.ended
+        yield FileRead(batch, known, reading.change, reading.bytes_read, renamed_from, ended)
+        renamed_from = None
 
 
 def open_caught_up(
@@ -165,11 +176,15 @@ def open_caught_up(
 
 
 def _first_read(store: Store, seen: Look, clock: Clock, progress: Progress) -> Report:
-    """Everything the look found, and all that follows from it, in the caller's transaction."""
-    report = Report(errors=seen.errors)
-    for reads, errors in gathered(seen.found, _watching(progress, seen)):
+    """Everything the look found, and all that follows from it, in the caller's transaction.
+
+    What cannot be read is told by the look that follows.
+    """
+    errors = list(seen.errors)
+    report = Report()
+    for reads in gathered(seen.found, _watching(progress, seen), errors):
         store.put(reads, clock())
-        report += _report_of(reads, errors)
+        report += _report_of(reads)
     store.derive_all((), clock())
     store.mark_first_read(clock())
     return report
@@ -181,14 +196,15 @@ def rebuild(store: Store, roots: Sequence[Path], clock: Clock, progress: Progres
     What only the database knows (responses whose transcripts are gone, peaks, labels) stays.
     """
     seen = look(roots, {})
-    report = Report(errors=seen.errors)
+    errors = list(seen.errors)
+    report = Report()
     with store.transaction():
-        for reads, errors in gathered(seen.found, _watching(progress, seen)):
+        for reads in gathered(seen.found, _watching(progress, seen), errors):
             store.put_again(reads)
-            report += _report_of(reads, errors)
+            report += _report_of(reads)
         store.reprice()
         store.derive_all((), clock())
-    return report
+    return report._replace(errors=tuple(errors))
 
 
 def reprice(store: Store, clock: Clock) -> int:

@@ -49,11 +49,15 @@ def save(connection: sqlite3.Connection, conversation: Conversation) -> None:
     )
 
 
-def give_projects(connection: sqlite3.Connection, labels: Labels) -> None:
-    """Set the project of every conversation whose first folder is new or changed, the earliest first."""
+def give_projects(connection: sqlite3.Connection, labels: Labels, among: Iterable[int] | None = None) -> None:
+    """Set the project of every conversation, or of some, whose first folder is new or changed; the earliest first."""
+    where, parameters = "", []
+    if among is not None:
+        where, parameters = "AND c.id IN (SELECT value FROM json_each(?))", [str(sorted(among))]
     rows = connection.execute(
         "SELECT c.id, c.cwd FROM tracker_conversations c LEFT JOIN tracker_projects p ON p.id = c.project"
-        " WHERE c.cwd IS NOT NULL AND p.path IS NOT c.cwd ORDER BY c.first_at, c.session_id"
+        f" WHERE c.cwd IS NOT NULL AND p.path IS NOT c.cwd {where} ORDER BY c.first_at, c.session_id",
+        parameters,
     ).fetchall()
     for conversation, cwd in rows:
         connection.execute(

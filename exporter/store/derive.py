@@ -71,7 +71,7 @@ def after(connection: sqlite3.Connection, seen: Before, touched: set[int], windo
     `touched`: the conversations the batches named.
     """
     labels = Labels(connection)
-    conversations.give_projects(connection, labels)
+    conversations.give_projects(connection, labels, touched)
     responses.settle_messages(connection, seen.messages)
     rows = responses.counted(connection, seen.messages)
     come, gone = rows - seen.rows, seen.rows - rows

@@ -1,6 +1,7 @@
 """The second try at a line that the typed decoder refused: key by key, dropping only what does not fit.
 
-It is slow and rare: a float where a count belongs, a lone surrogate, a `message` that is a text.
+It is slow and rare: a float where a count belongs, a lone surrogate, a byte that is no UTF-8, a `message`
+that is a text.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def decode(raw: bytes) -> Line | None:
 
     Raises ValueError for malformed JSON, RecursionError for nesting without end.
     """
-    value = json.loads(raw)
+    value = json.loads(raw.decode("utf-8", "replace"))
     return _line(value) if isinstance(value, dict) else None
 
 
@@ -74,7 +75,7 @@ def _message(o: dict[str, Json]) -> Message:
     return Message(
         **{key: _text(o.get(key)) for key in ("id", "model", "stop_reason")},
         usage=_object(o.get("usage"), _usage),
-        content=content if isinstance(content, str | list) else None,
+        content=content if isinstance(content, list) else _text(content),
     )
 
 
@@ -121,7 +122,7 @@ def _object(value: Json, build: Callable[[dict[str, Json]], T]) -> T | None:
 
 
 def _text(value: Json) -> str | None:
-    """A text that UTF-8 can hold (a lone surrogate becomes �), None for anything else."""
+    """A text that UTF-8 can hold (a lone surrogate becomes ?), None for anything else."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
 
 

@@ -96,4 +96,4 @@ class Line(msgspec.Struct, gc=False):
 
 
 decode = msgspec.json.Decoder(Line).decode
-"""bytes -> Line; raises msgspec.DecodeError (of which ValidationError is one), RecursionError."""
+"""bytes -> Line; raises msgspec.DecodeError (of which ValidationError is one), UnicodeDecodeError, RecursionError."""

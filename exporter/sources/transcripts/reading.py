@@ -80,7 +80,7 @@ def read_lines(
     pending = b""
     position = end = offset
     while True:
-        chunk = os.pread(fd, CHUNK_BYTES, position)
+        chunk = _read_at(fd, CHUNK_BYTES, position)
         if not chunk:
             return end, True
         position += len(chunk)
@@ -107,7 +107,7 @@ def read_lines(
 
 def _pass_over(fd: int, position: int) -> int | None:
     """The byte after the next newline; None where the file ends before one."""
-    while chunk := os.pread(fd, CHUNK_BYTES, position):
+    while chunk := _read_at(fd, CHUNK_BYTES, position):
         newline = chunk.find(b"\n")
         if newline >= 0:
             return position + newline + 1
@@ -121,10 +121,19 @@ def _note_passed_over(head: bytes, batch: Batch) -> None:
         batch.skip("oversized")
 
 
+if hasattr(os, "pread"):
+    _read_at = os.pread
+else:  # Windows
+
+    def _read_at(fd: int, size: int, offset: int) -> bytes:
+        os.lseek(fd, offset, os.SEEK_SET)
+        return os.read(fd, size)
+
+
 def tail_hash(fd: int, offset: int) -> bytes:
     """Hash of the up to `TAIL_BYTES` before `offset`."""
     start = max(0, offset - TAIL_BYTES)
-    return blake2b(os.pread(fd, offset - start, start), digest_size=16).digest()
+    return blake2b(_read_at(fd, offset - start, start), digest_size=16).digest()
 
 
 def session_of(path: str) -> str:

@@ -61,7 +61,7 @@ def _decode(raw: bytes) -> Line | None:
         raw = raw[3:]
     try:
         return lines.decode(raw)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         pass
     except RecursionError:
         return None
