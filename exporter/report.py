@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import tzinfo
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -16,22 +17,42 @@ from exporter.snapshot.form import model_totals
 from exporter.snapshot.take import BlockPart, ModelUse, Snapshot, TodayPart
 
 
-def status(snapshot: Snapshot, source: str) -> Group:
-    """What `claude-tracker status` prints. `source`: who keeps the figures up to date, and as of when."""
-    parts: list[RenderableType] = [_block(snapshot.block), Text()]
-    parts += [_today(snapshot.today), Text()]
-    parts += [_table("All time", model_totals(snapshot.totals)), Text()]
+WIDE = 100
+"""Columns from which tables hold every digit; in a narrower terminal large counts are told in millions."""
+
+
+def status(snapshot: Snapshot, source: str, width: int, zone: tzinfo | None = None) -> Group:
+    """What `claude-tracker status` prints, with wall clocks of `zone` (None: the machine's).
+
+    `source`: who keeps the figures up to date, and as of when.
+    """
+    count = _exactly if width >= WIDE else _shortly
+    parts: list[RenderableType] = [_block(snapshot.block, count, zone), Text()]
+    parts += [_today(snapshot.today, count), Text()]
+    parts += [_table("All time", model_totals(snapshot.totals), count), Text()]
     parts.append(Text(_notes(snapshot) + source, style="dim"))
     return Group(*parts)
 
 
-def _block(block: BlockPart | None) -> RenderableType:
+Count = Callable[[int], str]
+
+
+def _exactly(number: int) -> str:
+    return f"{number:,}"
+
+
+def _shortly(number: int) -> str:
+    """All digits below ten millions, above that `6,420.5M`."""
+    return f"{number:,}" if number < 10_000_000 else f"{number / 1e6:,.1f}M"
+
+
+def _block(block: BlockPart | None, count: Count, zone: tzinfo | None) -> RenderableType:
     if block is None:
         return Text("No five-hour block is running.", style="bold")
     numbers = block.figures
     lines = Text()
     lines.append("Five-hour block", style="bold")
-    lines.append(f" ({block.basis}), {_clock(block.start)} to {_clock(block.end)}: ")
+    lines.append(f" ({block.basis}), {_clock(block.start, zone)} to {_clock(block.end, zone)}: ")
     lines.append(f"{_duration(numbers.elapsed_s)} gone, {_duration(numbers.remaining_s)} left\n")
     ratio = cache_hit_ratio(block.tokens)
     lines.append(
@@ -40,45 +61,45 @@ def _block(block: BlockPart | None) -> RenderableType:
         f"sessions {block.sessions}, efficiency {numbers.efficiency_score:.0f} %, cache hits "
         + (f"{100 * ratio:.0f} %" if ratio is not None else "unknown")
     )
-    return Group(lines, _table(None, block.models))
+    return Group(lines, _table(None, block.models, count))
 
 
-def _today(today: TodayPart) -> RenderableType:
+def _today(today: TodayPart, count: Count) -> RenderableType:
     turns = today.turns
-    line = f"{today.prompts} prompts, {today.tool_calls} tool calls"
+    line = f"{_many(today.prompts, 'prompt')}, {_many(today.tool_calls, 'tool call')}"
     if turns.count and turns.seconds_per_turn is not None:
         line += (
             f"; a turn takes {turns.responses_per_turn:.1f} responses, {turns.tools_per_turn:.1f} tool calls"
             f" and {_duration(turns.seconds_per_turn)}"
         )
-    return Group(_table(f"Today, {today.day.date} ({today.timezone} time)", today.models), Text(line))
+    return Group(_table(f"Today, {today.day.date} ({today.timezone} time)", today.models, count), Text(line))
 
 
-def _table(title: str | None, models: Sequence[ModelUse]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, expand=False)
-    table.add_column("Model")
+def _table(title: str | None, models: Sequence[ModelUse], count: Count) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("Model", overflow="fold")
     for name in ("Responses", "Input", "Output", "Cache read", "Cache write", "Cost"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     for use in models:
-        table.add_row(*_row(use.model, (use,)))
+        table.add_row(*_row(use.model, (use,), count))
     table.add_section()
-    table.add_row(*_row("Total", models), style="bold")
+    table.add_row(*_row("Total", models, count), style="bold")
     return table
 
 
-def _row(name: str, models: Sequence[ModelUse]) -> list[str]:
+def _row(name: str, models: Sequence[ModelUse], count: Count) -> list[str]:
     tokens = add_up(use.tokens for use in models)
     unpriced = sum(use.unpriced for use in models)
     cost = _money(sum(use.cost for use in models)) + (" + ?" if unpriced else "")
     counts = (tokens.input, tokens.output, tokens.cache_read, tokens.cache_write_5m + tokens.cache_write_1h)
-    return [name, f"{sum(use.responses for use in models):,}", *(f"{count:,}" for count in counts), cost]
+    return [name, count(sum(use.responses for use in models)), *map(count, counts), cost]
 
 
 def _notes(snapshot: Snapshot) -> str:
     notes = "Costs are estimates by list price.\n"
     incomplete = sum(t.exact for t in snapshot.totals if t.family == "incomplete_responses")
     if incomplete:
-        notes += f"{incomplete:,} responses never told their end: their output is a lower bound.\n"
+        notes += f"{_many(incomplete, 'response')} never told the end: the output counted is a lower bound.\n"
     if any(use.unpriced for use in model_totals(snapshot.totals)):
         notes += "+ ?: some tokens have no known price and are in no cost.\n"
     return notes
@@ -88,8 +109,12 @@ def _money(nano: int) -> str:
     return f"${usd(nano):,.2f}"
 
 
-def _clock(ms: int) -> str:
-    return timestamp.to_datetime(ms).astimezone().strftime("%H:%M")
+def _clock(ms: int, zone: tzinfo | None) -> str:
+    return timestamp.to_datetime(ms).astimezone(zone).strftime("%H:%M")
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _duration(seconds: float) -> str:

@@ -99,7 +99,8 @@ def status(database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, a
 
     from exporter import report
 
-    Console().print(report.status(snapshot, source))
+    console = Console()
+    console.print(report.status(snapshot, source, console.width, zone))
 
 
 def _catch_up_if_free(database: Path, config_dirs: tuple[Path, ...]) -> str:

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import io
+from datetime import UTC
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from exporter import report
+from exporter.domain.tokens import Tokens
+from exporter.snapshot.take import Snapshot
+from support.snapshots import OPUS, busy_snapshot
+
+BUSY = """\
+Five-hour block (estimated), 11:00 to 16:00: 1 h 00 min gone, 4 h 00 min left
+burning 112 tokens/min, at its end about 30,105 tokens and $13.50 (projection)
+sessions 1, efficiency 2 %, cache hits 95 %
+Model           Responses Input Output Cache read Cache write  Cost
+claude-opus-4-5         2   100    200      3,000          45 $1.50
+Total                   2   100    200      3,000          45 $1.50
+
+Today, 2026-11-22 (UTC time)
+Model           Responses Input Output Cache read Cache write  Cost
+claude-opus-4-5         2   100    200      3,000          45 $1.50
+Total                   2   100    200      3,000          45 $1.50
+1 prompt, 3 tool calls; a turn takes 2.0 responses, 3.0 tool calls and 1 min
+
+All time
+Model Responses Input Output Cache read Cache write      Cost
+x            10     0      0          0           0 $0.00 + ?
+Total        10     0      0          0           0 $0.00 + ?
+
+Costs are estimates by list price.
+10 responses never told the end: the output counted is a lower bound.
++ ?: some tokens have no known price and are in no cost.
+Read just now.
+"""
+
+
+def printed(snapshot: Snapshot, width: int) -> str:
+    console = Console(width=width, file=io.StringIO())
+    console.print(report.status(snapshot, "Read just now.", width, UTC))
+    assert isinstance(console.file, io.StringIO)
+    return "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().splitlines())
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_status_of_a_busy_hour(width: int) -> None:
+    assert BUSY == printed(busy_snapshot(), width)
+
+
+def test_status_without_a_block() -> None:
+    idle = msgspec.structs.replace(busy_snapshot(), block=None)
+    assert "No five-hour block is running." == printed(idle, 80).splitlines()[0]
+
+
+def test_large_counts_are_whole_where_there_is_room_and_never_cut() -> None:
+    use = msgspec.structs.replace(OPUS, tokens=Tokens(9_999_999, 10_000_000, 6_420_457_525, 0, 147_576_698))
+    snapshot = busy_snapshot()
+    large = msgspec.structs.replace(snapshot, today=msgspec.structs.replace(snapshot.today, models=(use,)))
+    assert "claude-opus-4-5         2 9,999,999  10.0M   6,420.5M      147.6M $1.50" in printed(large, 80).splitlines()
+    assert (
+        "claude-opus-4-5         2 9,999,999 10,000,000 6,420,457,525 147,576,698 $1.50"
+        in printed(large, 120).splitlines()
+    )
