@@ -16,7 +16,6 @@ from exporter.domain.tokens import add_up
 from exporter.snapshot.form import model_totals
 from exporter.snapshot.take import BlockPart, ModelUse, Snapshot, TodayPart
 
-
 WIDE = 100
 """Columns from which tables hold every digit; in a narrower terminal large counts are told in millions."""
 

@@ -11,9 +11,11 @@ from pathlib import Path
 import click
 
 from exporter.cli import locking, settings
+from exporter.cli.clock import clock
 from exporter.cli.folders import roots_of
 from exporter.cli.progress import reading_bar
 from exporter.cli.types import Zone
+from exporter.domain import timestamp
 from exporter.errors import DatabaseError, ReadError
 
 timezone_option = click.option(
@@ -33,7 +35,6 @@ timezone_option = click.option(
 def ingest(database: Path, config_dirs: tuple[Path, ...], child: bool) -> None:
     """Read what is new once, and tell what was found."""
     from exporter.cli import first_read
-    from exporter.cli.tracker import clock
 
     database = database.absolute()
     if child:
@@ -60,7 +61,6 @@ def _check(database: Path) -> None:
 
 def _read_once(database: Path, config_dirs: tuple[Path, ...]) -> tuple[str, Sequence[str]]:
     """Catch up under the lock. What was read, in words, and what could not be."""
-    from exporter.cli.tracker import clock
     from exporter.ingest.catch_up import open_caught_up
 
     with reading_bar() as progress:
@@ -82,7 +82,6 @@ def _tell(text: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The snapshot as JSON.")
 def status(database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, as_json: bool) -> None:
     """The running block, today, and all time. Reads what is new first, unless a tracker does."""
-    from exporter.cli.tracker import clock
     from exporter.snapshot.form import to_json
     from exporter.snapshot.take import take
     from exporter.store.reader import Reader
@@ -91,7 +90,7 @@ def status(database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, a
     source = _catch_up_if_free(database, config_dirs)
     snapshot = take(Reader(database), clock(), zone)
     if snapshot is None or snapshot.health.first_read_at is None:
-        raise DatabaseError(f"there are no figures in {database} yet: {source or 'the first read is not complete'}")
+        raise DatabaseError(f"there are no figures in {database} yet. {source}")
     if as_json:
         click.echo(json.dumps(to_json(snapshot), indent=2))
         return
@@ -100,21 +99,26 @@ def status(database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, a
     from exporter import report
 
     console = Console()
-    console.print(report.status(snapshot, source, console.width, zone))
+    console.print(
+        report.status(snapshot, f"{source} {_last_commit(snapshot.health.committed_at)}", console.width, zone)
+    )
+
+
+def _last_commit(committed_at: int | None) -> str:
+    return f"Last commit: {timestamp.to_iso(committed_at)}." if committed_at is not None else ""
 
 
 def _catch_up_if_free(database: Path, config_dirs: tuple[Path, ...]) -> str:
     """Catch up unless somebody else does or nobody can; who keeps the figures, in words."""
-    from exporter.cli.tracker import clock
     from exporter.ingest import lock
     from exporter.store.database import is_writable
 
     if not is_writable(database):
-        return f"{database} cannot be written: as of its last commit."
+        return f"{database} cannot be written, so nothing new was read."
     _check(database)
     held = lock.acquire(database, locking.me(lock.COMMAND, "status", clock()))
     if held is None:
-        return f"Kept up to date by {lock.held_by(database) or 'another claude-tracker'}: as of its last commit."
+        return f"Kept up to date by {lock.held_by(database) or 'another claude-tracker'}."
     try:
         _read_once(database, config_dirs)
     finally:
@@ -127,7 +131,6 @@ def _catch_up_if_free(database: Path, config_dirs: tuple[Path, ...]) -> str:
 @settings.config_dir_option
 def rebuild(database: Path, config_dirs: tuple[Path, ...]) -> None:
     """Compute every derived figure anew, from what is stored and the transcripts that still exist."""
-    from exporter.cli.tracker import clock
     from exporter.ingest import catch_up
 
     roots = roots_of(config_dirs)
@@ -142,7 +145,6 @@ def rebuild(database: Path, config_dirs: tuple[Path, ...]) -> None:
 @settings.database_option
 def reprice(database: Path) -> None:
     """Apply the price list of this installation to everything stored."""
-    from exporter.cli.tracker import clock
     from exporter.ingest import catch_up
     from exporter.sources.prices import version
 
@@ -156,7 +158,6 @@ def reprice(database: Path) -> None:
 @contextmanager
 def _alone(database: Path, command: str) -> Iterator[None]:
     """The lock, for a command that must not run beside a tracker. Raises LockedError naming it."""
-    from exporter.cli.tracker import clock
 
     _check(database)
     with locking.as_command(database, command, clock()) as tracker:

@@ -10,6 +10,7 @@ import click
 
 from exporter import __version__
 from exporter.cli import locking, settings
+from exporter.cli.clock import clock
 from exporter.cli.folders import absence, roots_of
 from exporter.cli.types import Listen
 
@@ -44,7 +45,7 @@ def run(database: Path, config_dirs: tuple[Path, ...], listen: tuple[str, int], 
     roots = roots_of(config_dirs)
     check(database)
     settings.warn_of_sync(database)
-    lock = locking.take_as_tracker(database, "run", tracker.clock())
+    lock = locking.take_as_tracker(database, "run", clock())
     listener = bind(*listen)
     if missing := absence(roots):
         click.echo(missing, err=True)

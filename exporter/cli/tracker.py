@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from exporter import __version__
 from exporter.cli import first_read
+from exporter.cli.clock import clock
 from exporter.cli.folders import Roots
 from exporter.engine.engine import Engine
 from exporter.ingest.catch_up import Ingest, open_caught_up
@@ -23,11 +23,6 @@ from exporter.store.store import Store
 from exporter.web.app import App, create_app
 
 log = logging.getLogger(__name__)
-
-
-def clock() -> int:
-    """The time now, ms."""
-    return time.time_ns() // 1_000_000
 
 
 class Following:

@@ -89,18 +89,15 @@ def wait(database: Path, holder: Holder, give_up: Callable[[Holder | None], bool
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process has this pid now; a dead holder's lock is about to be free."""
-    if sys.platform == "win32":
-        import psutil
+    """Whether this process runs. One that ended but was not asked how does not: its lock is about to be free."""
+    import psutil
 
-        return psutil.pid_exists(pid)
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
-    except PermissionError:
+    except psutil.AccessDenied:
         return True
-    return True
 
 
 def _try_lock(fd: int) -> bool:

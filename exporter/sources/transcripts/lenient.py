@@ -34,8 +34,20 @@ def decode(raw: bytes) -> Line | None:
 
     Raises ValueError for malformed JSON, RecursionError for nesting without end.
     """
-    value = json.loads(raw.decode("utf-8", "replace"))
+    value = _loads(raw)
     return _line(value) if isinstance(value, dict) else None
+
+
+def text(raw: bytes) -> str:
+    """A JSON text, empty for anything else."""
+    try:
+        return _text(_loads(raw)) or ""
+    except ValueError:
+        return ""
+
+
+def _loads(raw: bytes) -> Json:
+    return json.loads(raw.decode("utf-8", "replace"))
 
 
 def _line(o: dict[str, Json]) -> Line:

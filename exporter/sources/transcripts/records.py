@@ -23,7 +23,7 @@ MOST_TOKENS = 10**12
 
 _NO_PROMPT = ("<command-name>", "<command-message>", "<local-command-", "[Request interrupted")
 _PROMPT_PARTS = frozenset(("text", "image", "document"))
-_STATUS_IN_TEXT = re.compile(rb"API Error: (\d{3})\b")
+_STATUS_IN_TEXT = re.compile(r"API Error: (\d{3})\b")
 
 
 class Place(NamedTuple):
@@ -214,16 +214,22 @@ def _api_error(line: Line, message: Message, place: Place, batch: Batch) -> None
     if not line.uuid:
         batch.skip("no_id")
         return
-    raw = next((bytes(p.text) for p in message.content or () if isinstance(p, Content) and p.type == "text"), b'""')
-    text = message.content if isinstance(message.content, str) else _text(raw)
-    word = _text(bytes(line.error)) or None
-    kind = api_error_kind(word, _status(bytes(line.apiErrorStatus), raw))
+    text = _shown(message.content)
+    kind = api_error_kind(_text(bytes(line.error)) or None, _status(bytes(line.apiErrorStatus), text))
     batch.add_api_error(ApiError(line.uuid, place.at, place.session_id, kind, text[:500]))
 
 
-def _status(status: bytes, text: bytes) -> int | None:
-    if status.isdigit():
-        return int(status)
+def _shown(content: str | list[Content] | None) -> str:
+    """What the user read: the content itself, or its first text."""
+    if isinstance(content, str):
+        return content
+    return next((_text(bytes(part.text)) for part in content or () if part.type == "text"), "")
+
+
+def _status(status: bytes, text: str) -> int | None:
+    digits = status.strip(b'"')
+    if digits.isdigit():
+        return int(digits)
     found = _STATUS_IN_TEXT.search(text)
     return int(found[1]) if found else None
 
@@ -231,5 +237,5 @@ def _status(status: bytes, text: bytes) -> int | None:
 def _text(raw: bytes) -> str:
     try:
         return msgspec.json.decode(raw, type=str)
-    except msgspec.DecodeError:
-        return ""
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return lenient.text(raw)
