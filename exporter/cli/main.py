@@ -9,6 +9,7 @@ import click
 
 from exporter import __version__
 from exporter.cli import once, run, settings
+from exporter.cli.types import UserPath
 from exporter.errors import TrackerError
 
 
@@ -32,7 +33,7 @@ class _Group(click.Group):
 @click.version_option(__version__, prog_name=settings.NAME)
 @click.option(
     "--config",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=UserPath(dir_okay=False, path_type=Path),
     envvar="CLAUDE_TRACKER_CONFIG",
     show_default="config.toml in the platform's configuration folder",
     help="A TOML file with defaults for the options below.",

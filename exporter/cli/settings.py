@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 import platformdirs
 
+from exporter.cli.types import UserPath
 from exporter.errors import ConfigurationError
 
 NAME = "claude-tracker"
@@ -29,7 +30,7 @@ def default_config_file() -> Path:
 def database_option(command: F) -> F:
     return click.option(
         "--database",
-        type=click.Path(dir_okay=False, path_type=Path),
+        type=UserPath(dir_okay=False, path_type=Path),
         envvar="CLAUDE_TRACKER_DATABASE",
         default=default_database,
         show_default=f"{DATABASE_NAME} in the platform's data folder",
@@ -41,7 +42,7 @@ def config_dir_option(command: F) -> F:
     return click.option(
         "--config-dir",
         "config_dirs",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=UserPath(file_okay=False, path_type=Path),
         multiple=True,
         envvar="CLAUDE_TRACKER_CONFIG_DIR",
         show_default="Claude's own rules",
@@ -68,7 +69,7 @@ def defaults_of(values: dict[str, Any], group: click.Command, file: Path) -> dic
     Raises ConfigurationError for a key that no command knows.
     """
     commands = group.commands if isinstance(group, click.Group) else {}
-    names = {name: _option_names(command) for name, command in commands.items()}
+    names = {name: _options_of(command) for name, command in commands.items()}
     general = {key: value for key, value in values.items() if not isinstance(value, dict)}
     known = {option for options in names.values() for option in options}
     for key in general:
@@ -81,19 +82,26 @@ def defaults_of(values: dict[str, Any], group: click.Command, file: Path) -> dic
             if option not in names[key]:
                 raise ConfigurationError(f"{file}: the command {key} has no option {option!r}")
     return {
-        name: {options[key]: value for key, value in (general | values.get(name, {})).items() if key in options}
+        name: dict(
+            _default(options[key], value) for key, value in (general | values.get(name, {})).items() if key in options
+        )
         for name, options in names.items()
     }
 
 
-def _option_names(command: click.Command) -> dict[str, str]:
-    """The parameter of each option by its name in the file, the flag's without the dashes."""
+def _default(option: click.Option, value: Any) -> tuple[str, Any]:
+    """The parameter's name and value; one value is enough for an option that may be repeated."""
+    return str(option.name), [value] if option.multiple and not isinstance(value, list) else value
+
+
+def _options_of(command: click.Command) -> dict[str, click.Option]:
+    """The options by their names in the file, the flags' without the dashes."""
     options = (parameter for parameter in command.params if isinstance(parameter, click.Option))
     return {
-        flag.removeprefix("--"): option.name
+        flag.removeprefix("--"): option
         for option in options
         for flag in option.opts
-        if flag.startswith("--") and option.name and not option.hidden
+        if flag.startswith("--") and not option.hidden
     }
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from datetime import tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
+
+
+class UserPath(click.Path):
+    """A path whose `~` is the user's home, also where no shell has seen it, as in the configuration file."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return super().convert(os.path.expanduser(value), param, ctx)
 
 
 class Listen(click.ParamType[tuple[str, int]]):

@@ -90,7 +90,7 @@ def update(
     labels: Labels,
     windows: Sequence[Window],
     changed: Sequence[int],
-    gone: Iterable[int],
+    gone: Sequence[int],
     now: int,
 ) -> tuple[Block, ...]:
     """Bring the blocks up to date after responses at the times `changed` changed, of which `gone` have none left.
@@ -98,7 +98,7 @@ def update(
     Returns the blocks that were removed, for what refers to them.
     """
     removed: tuple[Block, ...] = ()
-    if any(gone) or not all(_is_covered(connection, at) for at in changed):
+    if gone or not all(_is_covered(connection, at) for at in changed):
         change = relay(load(connection), partial(first_at_or_after, connection), windows, min(changed), max(changed))
         removed = change.removed
         _apply(connection, change)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from exporter.domain.batch import Batch
 from exporter.domain.file_state import TAIL_BYTES, FileStat, FileState, Plan, plan
@@ -30,8 +34,11 @@ class Reading(NamedTuple):
 
 
 def stat_of(path: str) -> FileStat:
-    """Raises FileNotFoundError or another OSError."""
-    return file_stat(os.stat(path))
+    """Raises FileNotFoundError, also for what is no file (opening a pipe would wait), or another OSError."""
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode):
+        raise FileNotFoundError(errno.ENOENT, "not a file", path)
+    return file_stat(found)
 
 
 def file_stat(found: os.stat_result) -> FileStat:
@@ -53,21 +60,21 @@ def read_on(path: str, known: FileState | None, batch: Batch, limit: int | None 
     """
     with open(path, "rb", buffering=0) as file:
         fd = file.fileno()
-        stat = file_stat(os.fstat(fd))
+        found = file_stat(os.fstat(fd))
         if known is not None:
-            stat = _with_birth(stat, known)
-        where = plan(known, stat, lambda offset: tail_hash(fd, offset)) if known is not None else Plan(0)
+            found = _with_birth(found, known)
+        where = plan(known, found, lambda offset: tail_hash(fd, offset)) if known is not None else Plan(0)
         stop = None if limit is None else where.offset + limit
         session = session_of(path)
         offset, ended = read_lines(fd, where.offset, stop, lambda raw: take(raw, batch, session), batch)
-        state = FileState(path, stat, offset, tail_hash(fd, offset))
+        state = FileState(path, found, offset, tail_hash(fd, offset))
     return Reading(state, where.change, offset - where.offset, ended)
 
 
-def _with_birth(stat: FileStat, known: FileState) -> FileStat:
+def _with_birth(found: FileStat, known: FileState) -> FileStat:
     """The file keeps its birth over appends, also where the system tells none."""
-    same = (stat.device, stat.inode) == (known.stat.device, known.stat.inode)
-    return FileStat(stat.device, stat.inode, stat.size, stat.mtime_ns, known.stat.born_ns) if same else stat
+    same = (found.device, found.inode) == (known.stat.device, known.stat.inode)
+    return msgspec.structs.replace(found, born_ns=known.stat.born_ns) if same else found
 
 
 def read_lines(

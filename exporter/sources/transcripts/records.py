@@ -228,7 +228,7 @@ def _shown(content: str | list[Content] | None) -> str:
 
 def _status(status: bytes, text: str) -> int | None:
     digits = status.strip(b'"')
-    if digits.isdigit():
+    if len(digits) == 3 and digits.isdigit():
         return int(digits)
     found = _STATUS_IN_TEXT.search(text)
     return int(found[1]) if found else None

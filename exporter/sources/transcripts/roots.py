@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +25,10 @@ def config_dirs(environment: Mapping[str, str], home: Path, platform: str = sys.
     ordinary = named or [home / ".claude", xdg / "claude"]
     desktop = desktop_data_dirs(environment, home, platform)
     cowork = [found for data in desktop for found in sorted(data.glob(COWORK_SESSIONS))]
-    return list({os.path.realpath(folder): folder for folder in reversed([*ordinary, *cowork])}.values())[::-1]
+    found: dict[str, Path] = {}
+    for folder in (*ordinary, *cowork):
+        found.setdefault(os.path.realpath(folder), folder)
+    return list(found.values())
 
 
 def desktop_data_dirs(environment: Mapping[str, str], home: Path, platform: str) -> list[Path]:
@@ -48,23 +52,33 @@ def projects_dirs(configs: list[Path]) -> list[Path]:
 def transcripts_below(root: Path, on_error: Callable[[OSError], None]) -> Iterator[os.DirEntry[str]]:
     """Every transcript file below a root, at any depth; nothing where the root is absent.
 
-    Links to folders are followed, each folder once, so a loop cannot trap the walk. A folder that
-    cannot be read is told to `on_error` and passed over.
+    Links to folders are followed, each folder once, so a loop cannot trap the walk. What cannot be read
+    is told to `on_error` and passed over; pipes and the like are no transcripts, whatever their names.
     """
     pending, linked = [str(root)], {os.path.realpath(root)}
     while pending:
         try:
             with os.scandir(pending.pop()) as entries:
                 for entry in entries:
-                    if not entry.is_dir():
-                        if is_transcript(entry.name):
-                            yield entry
-                    elif not entry.is_symlink() or _is_new(entry, linked):
-                        pending.append(entry.path)
+                    if _is(entry.is_dir, on_error):
+                        if not entry.is_symlink() or _is_new(entry, linked):
+                            pending.append(entry.path)
+                    elif is_transcript(entry.name) and _is(entry.is_file, on_error):
+                        yield entry
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
             on_error(error)
+
+
+def _is(kind: Callable[[], bool], on_error: Callable[[OSError], None]) -> bool:
+    """Ask an entry what it is. A link that leads to itself is nothing, like one that leads nowhere."""
+    try:
+        return kind()
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            on_error(error)
+        return False
 
 
 def _is_new(link: os.DirEntry[str], seen: set[str]) -> bool:
