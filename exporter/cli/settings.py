@@ -30,7 +30,7 @@ def default_config_file() -> Path:
 def database_option(command: F) -> F:
     return click.option(
         "--database",
-        type=UserPath(dir_okay=False, path_type=Path),
+        type=UserPath(dir_okay=False, readable=False, path_type=Path),  # opening it tells more
         envvar="CLAUDE_TRACKER_DATABASE",
         default=default_database,
         show_default=f"{DATABASE_NAME} in the platform's data folder",
@@ -66,7 +66,7 @@ def defaults_of(values: dict[str, Any], group: click.Command, file: Path) -> dic
     """click's default map from the file's: `listen = "…"` holds for every command that takes --listen,
     `[run]` with `listen = "…"` for that command alone.
 
-    Raises ConfigurationError for a key that no command knows.
+    Raises ConfigurationError for a key that no command knows, and for a value of another type than its option's.
     """
     commands = group.commands if isinstance(group, click.Group) else {}
     names = {name: _options_of(command) for name, command in commands.items()}
@@ -83,15 +83,21 @@ def defaults_of(values: dict[str, Any], group: click.Command, file: Path) -> dic
                 raise ConfigurationError(f"{file}: the command {key} has no option {option!r}")
     return {
         name: dict(
-            _default(options[key], value) for key, value in (general | values.get(name, {})).items() if key in options
+            _default(file, options[key], key, value)
+            for key, value in (general | values.get(name, {})).items()
+            if key in options
         )
         for name, options in names.items()
     }
 
 
-def _default(option: click.Option, value: Any) -> tuple[str, Any]:
+def _default(file: Path, option: click.Option, key: str, value: Any) -> tuple[str, Any]:
     """The parameter's name and value; one value is enough for an option that may be repeated."""
-    return str(option.name), [value] if option.multiple and not isinstance(value, list) else value
+    several = value if option.multiple and isinstance(value, list) else [value]
+    wanted, words = (bool, "true or false") if option.is_flag else (str, "a text in quotes")
+    if not all(isinstance(one, wanted) for one in several):
+        raise ConfigurationError(f"{file}: {key} takes {words}, not {value}")
+    return str(option.name), several if option.multiple else value
 
 
 def _options_of(command: click.Command) -> dict[str, click.Option]:

@@ -14,7 +14,10 @@ class UserPath(click.Path):
     """A path whose `~` is the user's home, also where no shell has seen it, as in the configuration file."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return super().convert(os.path.expanduser(value), param, ctx)
+        try:
+            return super().convert(os.path.expanduser(value), param, ctx)
+        except ValueError:  # a NUL byte
+            self.fail(f"{value!r} is no path", param, ctx)
 
 
 class Listen(click.ParamType[tuple[str, int]]):

@@ -32,14 +32,9 @@ def open_to_read(path: Path) -> sqlite3.Connection | None:
     if not path.exists() or path.stat().st_size == 0:
         return None
     try:
-        connection = _readable(path)
-        version = inspect(connection, path)
-    except sqlite3.Error as error:
+        return _readable(path) if _version_untouched(path) else None
+    except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"cannot read the database {path}: {error}") from error
-    if version == 0:
-        connection.close()
-        return None
-    return connection
 
 
 def _readable(path: Path) -> sqlite3.Connection:
@@ -64,7 +59,7 @@ def open_to_write(path: Path, announce: Callable[[str], None] = lambda _: None) 
         if fresh:
             _make_file(path)
         else:
-            _refuse_foreign(path)
+            _version_untouched(path)
         _refuse_unwritable(path)
         connection = connect(path)
         _prepare(connection, path, fresh, announce)
@@ -84,7 +79,7 @@ def check(path: Path) -> None:
         return
     try:
         if path.stat().st_size:
-            _refuse_foreign(path)
+            _version_untouched(path)
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"cannot read the database {path}: {error}") from error
     _refuse_unwritable(path)
@@ -103,12 +98,23 @@ def _make_file(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
-def _refuse_foreign(path: Path) -> None:
-    connection = _readable(path)
+def _version_untouched(path: Path) -> int:
+    """`inspect`, leaving nothing beside the file.
+
+    SQLite leaves a journal beside a file in WAL mode that it opened, also read-only. While nobody has such a
+    file open, it can be read as it lies. Raises ForeignDatabaseError, sqlite3.Error.
+    """
+    connection = connect(path, read_only=True, immutable=True) if _is_wal_at_rest(path) else _readable(path)
     try:
-        inspect(connection, path)
+        return inspect(connection, path)
     finally:
         connection.close()
+
+
+def _is_wal_at_rest(path: Path) -> bool:
+    with open(path, "rb") as file:
+        versions = file.read(20)[18:]
+    return versions == b"\2\2" and not os.path.exists(f"{os.path.realpath(path)}-wal")
 
 
 def _refuse_unwritable(path: Path) -> None:

@@ -25,6 +25,8 @@ class Before(NamedTuple):
     rows: set[responses.Row]
     events: dict[LabelSet, int]
     """What the batch's events add: those not stored yet."""
+    prompted: set[int]
+    """The conversations that its prompts were credited to: an older file may take them away."""
 
 
 def before(connection: sqlite3.Connection, batches: Collection[Batch]) -> Before:
@@ -33,15 +35,29 @@ def before(connection: sqlite3.Connection, batches: Collection[Batch]) -> Before
     for batch in batches:
         for told in batch.conversations():
             messages.update(_messages_that_move(connection, told.session_id, told.cwd, told.cwd_at))
-    return Before(frozenset(messages), responses.counted(connection, messages), _new_events(connection, batches))
+    return Before(
+        frozenset(messages),
+        responses.counted(connection, messages),
+        _new_events(connection, batches),
+        _prompted(connection, {uuid for batch in batches for uuid in batch.prompts}),
+    )
 
 
 def _messages_that_move(connection: sqlite3.Connection, session_id: str, cwd: str | None, cwd_at: int) -> list[str]:
     """The messages of a conversation whose project changes because an earlier line names another folder."""
-    known = conversations.load(connection, session_id)
-    if known is None or cwd is None or known.cwd == cwd or (known.cwd and known.cwd_at < cwd_at):
+    known = conversations.load(connection, session_id)  # None also where only lines without a time named it
+    if cwd is None or (known and (known.cwd == cwd or (known.cwd and known.cwd_at < cwd_at))):
         return []
     return conversations.messages_of(connection, conversations.ids_of(connection, [session_id])[session_id])
+
+
+def _prompted(connection: sqlite3.Connection, uuids: Collection[str]) -> set[int]:
+    """The conversations that these prompts are credited to, as far as they are stored."""
+    rows = connection.execute(
+        "SELECT DISTINCT conversation FROM tracker_prompts WHERE uuid IN (SELECT value FROM json_each(?))",
+        (responses.scope(uuids),),
+    )
+    return {row[0] for row in rows}
 
 
 def _new_events(connection: sqlite3.Connection, batches: Iterable[Batch]) -> dict[LabelSet, int]:
@@ -71,6 +87,7 @@ def after(connection: sqlite3.Connection, seen: Before, touched: set[int], windo
     `touched`: the conversations the batches named.
     """
     labels = Labels(connection)
+    touched = touched | seen.prompted
     conversations.give_projects(connection, labels, touched)
     responses.settle_messages(connection, seen.messages)
     rows = responses.counted(connection, seen.messages)

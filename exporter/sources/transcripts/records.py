@@ -104,17 +104,17 @@ def _response(
     place: Place,
     batch: Batch,
 ) -> None:
+    message_id, identity = _id(message.id), _id(uuid)
     tokens = token_counts(message.usage) if message.usage is not None else None
-    reason = _reason_to_skip(message, uuid, tokens)
+    reason = _reason_to_skip(message, message_id or identity, tokens)
     if reason is not None or tokens is None:
         batch.skip(reason or "bad_tokens")
         return
     usage = message.usage or Usage()
-    identity = uuid or ""
     batch.add_response(
         ResponseLine(
-            message_id=message.id or identity,
-            request_id=(request_id or "") if message.id else identity,
+            message_id=message_id or identity,
+            request_id=_id(request_id) if message_id else identity,
             session_id=place.session_id,
             sidechain=place.sidechain,
             uuid=identity,
@@ -130,14 +130,19 @@ def _response(
     )
 
 
-def _reason_to_skip(message: Message, uuid: str | None, tokens: Tokens | None) -> str | None:
+def _id(text: str | None) -> str:
+    """An id as it is kept, empty for none. SQLite's JSON ends a text at a NUL, so two ids could look like one."""
+    return text.replace("\0", "") if text else ""
+
+
+def _reason_to_skip(message: Message, identity: str, tokens: Tokens | None) -> str | None:
     if message.model == SYNTHETIC_MODEL:
         return "synthetic"
     if message.usage is None:
         return "no_usage"
     if tokens is None:
         return "bad_tokens"
-    return None if message.id or uuid else "no_id"
+    return None if identity else "no_id"
 
 
 def token_counts(usage: Usage | Iteration) -> Tokens | None:
@@ -183,19 +188,20 @@ def _nano_dollars(usd: float | None) -> int | None:
 def _tool_calls(message: Message, place: Place, batch: Batch) -> None:
     if isinstance(message.content, list):
         for part in message.content:
-            if part.type == "tool_use" and part.id:
-                batch.add_tool_call(ToolCall(part.id, place.at, place.session_id, part.name or ""))
+            if part.type == "tool_use" and (tool_id := _id(part.id)):
+                batch.add_tool_call(ToolCall(tool_id, place.at, place.session_id, part.name or ""))
 
 
 def _user(line: Line, message: Message, session_id: str, at: int | None, batch: Batch) -> None:
     if not is_prompt(line, message.content):
         return
+    uuid = _id(line.uuid)
     if at is None:
         batch.skip("bad_timestamp")
-    elif not line.uuid:
+    elif not uuid:
         batch.skip("no_id")
     else:
-        batch.add_prompt(Prompt(line.uuid, at, session_id))
+        batch.add_prompt(Prompt(uuid, at, session_id))
 
 
 def is_prompt(line: Line, content: str | list[Content] | None) -> bool:
@@ -211,12 +217,13 @@ def is_prompt(line: Line, content: str | list[Content] | None) -> bool:
 
 
 def _api_error(line: Line, message: Message, place: Place, batch: Batch) -> None:
-    if not line.uuid:
+    uuid = _id(line.uuid)
+    if not uuid:
         batch.skip("no_id")
         return
     text = _shown(message.content)
     kind = api_error_kind(_text(bytes(line.error)) or None, _status(bytes(line.apiErrorStatus), text))
-    batch.add_api_error(ApiError(line.uuid, place.at, place.session_id, kind, text[:500]))
+    batch.add_api_error(ApiError(uuid, place.at, place.session_id, kind, text[:500]))
 
 
 def _shown(content: str | list[Content] | None) -> str:

@@ -1,0 +1,148 @@
+"""The counting rule on copies alone, and the rank of a line."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import Any
+
+import msgspec
+import pytest
+
+from exporter.domain.tokens import Tokens
+from exporter.domain.usage import Advisor, Copy, Counted, ResponseLine, settle, time_of_rank
+
+NO_LINES: dict[tuple[int, bool], frozenset[str]] = {}
+BEST, BETTER, GOOD = "1c", "1b", "0a"
+"""Ranks, the best first: with a stop reason, then of the larger sum."""
+
+
+def copy(number: int, request: str = "r", session: int = 1, *, rank: str = GOOD, at: int = 100, born: int = 1) -> Copy:
+    return Copy(number, request, session, sidechain=False, rank=rank, first_at=at, born_at=born)
+
+
+def side(number: int, request: str = "r", session: int = 1, *, rank: str = GOOD, at: int = 100, born: int = 1) -> Copy:
+    return Copy(number, request, session, sidechain=True, rank=rank, first_at=at, born_at=born)
+
+
+def lines(**uuids: str) -> dict[tuple[int, bool], frozenset[str]]:
+    """`s1="a b"`: session 1's main chain has the uuids a and b; `x1` is its sidechain."""
+    return {(int(key[1:]), key[0] == "x"): frozenset(names.split()) for key, names in uuids.items()}
+
+
+SETTLED = [
+    pytest.param([], NO_LINES, set(), id="nothing"),
+    pytest.param([copy(1)], NO_LINES, {Counted(1, 100, 1)}, id="one copy"),
+    pytest.param(
+        [copy(1, rank=GOOD), copy(2, session=2, rank=BEST)], NO_LINES, {Counted(2, 100, 1)}, id="the best line wins"
+    ),
+    pytest.param(
+        [copy(1, at=200), copy(2, session=2, at=100)], NO_LINES, {Counted(1, 100, 1)}, id="the earliest time of all"
+    ),
+    pytest.param(
+        [copy(1, born=9), copy(2, session=2, born=5)],
+        NO_LINES,
+        {Counted(2, 100, 2)},
+        id="the file born first is credited, and of equal lines its own row stands",
+    ),
+    pytest.param(
+        [copy(1, rank=BEST, born=9), copy(2, session=2, born=5)],
+        NO_LINES,
+        {Counted(1, 100, 2)},
+        id="a fork's longer line wins, the original is credited",
+    ),
+    pytest.param(
+        [copy(1, "r"), copy(2, "q")], NO_LINES, {Counted(1, 100, 1), Counted(2, 100, 1)}, id="two requests stay two"
+    ),
+    pytest.param(
+        [copy(1, rank=GOOD), side(2, rank=BEST)], NO_LINES, {Counted(1, 100, 1)}, id="main before sidechain, by request"
+    ),
+    pytest.param(
+        [copy(1, at=200), side(2, at=100)], NO_LINES, {Counted(1, 100, 1)}, id="whose time counts, being a copy"
+    ),
+    pytest.param(
+        [copy(1, at=200), side(2, "q", at=100)], NO_LINES, {Counted(1, 200, 1)}, id="a replay's time does not"
+    ),
+    pytest.param([copy(1), side(2, "")], NO_LINES, {Counted(1, 100, 1)}, id="a replay without request id"),
+    pytest.param([copy(1, ""), side(2, "")], NO_LINES, {Counted(1, 100, 1)}, id="a replay of a line without one"),
+    pytest.param([copy(1), side(2, "q", 2)], NO_LINES, {Counted(1, 100, 1)}, id="a replay in another session"),
+    pytest.param(
+        [side(1), side(2, "q")], NO_LINES, {Counted(1, 100, 1), Counted(2, 100, 1)}, id="no main chain, no replay"
+    ),
+    pytest.param([copy(1, ""), copy(2, "", 2)], NO_LINES, {Counted(1, 100, 1), Counted(2, 100, 2)}, id="unlinked: two"),
+    pytest.param(
+        [copy(1, ""), copy(2, "", 2)], lines(s1="a", s2="b"), {Counted(1, 100, 1), Counted(2, 100, 2)}, id="other uuids"
+    ),
+    pytest.param(
+        [copy(1, ""), copy(2, "", 2)], lines(s1="a", s2="a b"), {Counted(1, 100, 1)}, id="an equal uuid links"
+    ),
+    pytest.param(
+        [copy(1, ""), copy(2, "", 2), copy(3, "", 3)],
+        lines(s1="a", s2="b", s3="a b"),
+        {Counted(1, 100, 1)},
+        id="linked through a third",
+    ),
+    pytest.param(
+        [side(1, ""), side(2, "", 2)], lines(x1="a", x2="a"), {Counted(1, 100, 1)}, id="subagents' lines link too"
+    ),
+    pytest.param(
+        [copy(1, "r"), copy(2, "", rank=BEST)], NO_LINES, {Counted(2, 100, 1)}, id="it joins its session's request"
+    ),
+    pytest.param(
+        [copy(1, "r"), copy(2, "", 2)], NO_LINES, {Counted(1, 100, 1), Counted(2, 100, 2)}, id="not another session's"
+    ),
+    pytest.param(
+        [copy(1, "r"), copy(2, ""), copy(3, "", 2, rank=BEST)],
+        lines(s1="a", s2="a"),
+        {Counted(3, 100, 1)},
+        id="and brings what is linked to it",
+    ),
+    pytest.param(
+        [copy(1, "r", at=200), copy(2, "q", at=150), copy(3, "", rank=BEST, at=100)],
+        NO_LINES,
+        {Counted(1, 200, 1), Counted(3, 100, 1)},
+        id="of two requests in the session it joins the earlier",
+    ),
+    pytest.param(
+        [copy(1, "r"), copy(2, "q"), copy(3, "", rank=BEST)],
+        NO_LINES,
+        {Counted(1, 100, 1), Counted(3, 100, 1)},
+        id="at equal times that of the lesser id",
+    ),
+]
+
+
+@pytest.mark.parametrize(("copies", "uuids", "expected"), SETTLED)
+def test_copies_are_settled(
+    copies: list[Copy], uuids: dict[tuple[int, bool], frozenset[str]], expected: set[Counted]
+) -> None:
+    for order in permutations(copies):
+        assert expected == set(settle(order, uuids))
+
+
+def line(**sides: Any) -> ResponseLine:
+    usual = ResponseLine("m", "r", "s", False, "u", 1_000, "claude-opus-4-5", None, Tokens(10, 20))
+    return msgspec.structs.replace(usual, **sides)
+
+
+RANKS = [
+    pytest.param(line(stop_reason="end_turn", tokens=Tokens(1)), line(tokens=Tokens(9**9)), id="a stop reason"),
+    pytest.param(line(tokens=Tokens(0, 17)), line(tokens=Tokens(16)), id="then the larger sum"),
+    pytest.param(line(tokens=Tokens(0, 0, 0, 0, 31)), line(tokens=Tokens(30)), id="of all token types"),
+    pytest.param(
+        line(advisors=(Advisor("a", Tokens(1)),)), line(tokens=Tokens(30), at=2_000), id="and of all advisors"
+    ),
+    pytest.param(line(at=2_000, uuid="a"), line(at=1_999, uuid="b"), id="then the later time"),
+    pytest.param(line(uuid="v"), line(uuid="u"), id="then the greater uuid"),
+    pytest.param(line(uuid="u"), line(uuid=""), id="any uuid above none"),
+    pytest.param(line(tokens=Tokens(5 * 10**12)), line(tokens=Tokens(10**12)), id="also of the largest counts"),
+]
+
+
+@pytest.mark.parametrize(("greater", "lesser"), RANKS)
+def test_a_line_outranks_another(greater: ResponseLine, lesser: ResponseLine) -> None:
+    assert greater.rank() > lesser.rank()
+
+
+@pytest.mark.parametrize("at", [0, 1_795_341_600_000, 253_370_764_799_999])
+def test_a_rank_tells_its_time(at: int) -> None:
+    assert at == time_of_rank(line(at=at, stop_reason="x", uuid="ff").rank())

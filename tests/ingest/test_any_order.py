@@ -1,0 +1,208 @@
+"""Whatever becomes of the files and whenever they are looked at, what was counted is what one clean read counts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exporter.domain.totals import LabelSet
+from support.pool import FILES
+from support.tracker import Tracker
+from support.transcripts import encoded
+
+NOON = 1_795_176_000_000 - 12 * 3_600_000
+"""The tracker's clock stands in the midst of the story: some blocks are over, others are not."""
+
+NAMES = list(FILES)
+TWINS = ("here", "there")
+"""Each file may lie in either of two folders: so it is renamed, or there twice."""
+
+
+class Disk:
+    """The files, and the lines of each that were complete when they were last looked at."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.seen: dict[str, set[bytes]] = {name: set() for name in NAMES}
+        self._ticks = count()
+
+    def path(self, name: str, twin: str) -> Path:
+        path = self.root / twin / f"{name}.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def stamp(self, name: str, path: Path) -> None:
+        """Each write bears a later time, within the ms in which all files of the name were born."""
+        born = 1_000_000_000_000 + NAMES.index(name)
+        moment = born * 1_000_000 + next(self._ticks)
+        os.utime(path, ns=(moment, moment))
+
+    def append(self, name: str, twin: str, content: bytes) -> None:
+        path = self.path(name, twin)
+        with path.open("ab") as file:
+            file.write(content)
+        self.stamp(name, path)
+
+    def finish(self, name: str, twin: str) -> None:
+        """Complete a half line at the file's end as it was begun."""
+        path = self.path(name, twin)
+        begun = path.read_bytes().rpartition(b"\n")[2] if path.exists() else b""
+        rest = next((line[len(begun) :] for line in FILES[name] if begun and line.startswith(begun)), b"")
+        self.append(name, twin, rest + b"\n")
+
+    def truncate(self, name: str, twin: str, permille: int) -> None:
+        path = self.path(name, twin)
+        if path.exists():
+            os.truncate(path, path.stat().st_size * permille // 1000)
+            self.stamp(name, path)
+
+    def rewrite(self, name: str, twin: str, lines: Sequence[bytes], *, in_place: bool) -> None:
+        path = self.path(name, twin)
+        written = path if in_place else path.with_suffix(".tmp")
+        mark = f'{{"rewritten":{next(self._ticks)},'.encode()  # no two rewrites are alike
+        written.write_bytes(b"".join(mark + line[1:] + b"\n" for line in lines))
+        self.stamp(name, written)
+        os.replace(written, path)
+
+    def rename(self, name: str, twin: str) -> None:
+        path = self.path(name, twin)
+        if path.exists():
+            os.replace(path, self.path(name, TWINS[twin == TWINS[0]]))
+
+    def delete(self, name: str, twin: str) -> None:
+        self.path(name, twin).unlink(missing_ok=True)
+
+    def note_what_is_complete(self, names: Sequence[str]) -> None:
+        for name in names:
+            for twin in TWINS:
+                path = self.path(name, twin)
+                if path.exists():
+                    self.seen[name].update(path.read_bytes().split(b"\n")[:-1])
+
+    def write_all_seen(self) -> None:
+        """One file of each name, with every line that was ever complete at a look."""
+        for name, lines in self.seen.items():
+            if lines:
+                self.append(name, TWINS[0], b"".join(line + b"\n" for line in sorted(lines)))
+
+
+def act(disk: Disk, tracker: Tracker, deed: str, name: str, twin: str, *more: Any) -> None:
+    match deed, *more:
+        case "append", picks:
+            disk.append(name, twin, b"".join(pick(name, number) + b"\n" for number in picks))
+        case "half", number, permille:
+            line = pick(name, number)
+            disk.append(name, twin, line[: len(line) * permille // 1000])
+        case "rewrite", picks, in_place:
+            disk.rewrite(name, twin, [pick(name, number) for number in picks], in_place=in_place)
+        case "truncate", permille:
+            disk.truncate(name, twin, permille)
+        case (("finish" | "rename" | "delete"),):
+            getattr(disk, deed)(name, twin)
+        case ("look at",):
+            tracker.look_at(*(disk.path(name, each) for each in TWINS))
+            disk.note_what_is_complete([name])
+        case (("look" | "restart" | "rebuild"),):
+            getattr(tracker, deed)()
+            disk.note_what_is_complete(NAMES)
+
+
+def pick(name: str, number: int) -> bytes:
+    return FILES[name][number % len(FILES[name])]
+
+
+NUMBERS, PERMILLE = st.integers(0, 30), st.integers(0, 999)
+PLACES = (st.sampled_from(NAMES), st.sampled_from(TWINS))
+PICKS = st.lists(NUMBERS, min_size=1, max_size=6) | st.permutations(range(30)).map(lambda all_of: all_of[:12])
+APPEND = st.tuples(st.just("append"), *PLACES, PICKS)
+LOOK = st.tuples(st.sampled_from(["look", "look at", "restart"]), *PLACES)
+DEEDS = st.one_of(
+    APPEND,
+    APPEND,
+    APPEND,
+    LOOK,
+    LOOK,
+    LOOK,
+    st.tuples(st.just("half"), *PLACES, NUMBERS, PERMILLE),
+    st.tuples(st.just("finish"), *PLACES),
+    st.tuples(st.just("truncate"), *PLACES, PERMILLE),
+    st.tuples(st.just("rewrite"), *PLACES, st.lists(NUMBERS, max_size=6), st.booleans()),
+    st.tuples(st.sampled_from(["rename", "delete", "rebuild"]), *PLACES),
+)
+
+
+def check_peaks(before: dict[LabelSet, int], after: dict[LabelSet, int]) -> None:
+    assert [] == [key for key, peak in before.items() if after.get(key, -1) < peak]
+
+
+def check_blocks(tracker: Tracker) -> None:
+    """Blocks partition the responses and hold all that they used."""
+    outside = tracker.connection.execute(
+        "SELECT at FROM tracker_responses WHERE counted AND 1 !="
+        " (SELECT count(*) FROM tracker_blocks WHERE start_at <= at AND at < end_at)"
+    ).fetchall()
+    assert [] == outside
+    empty = tracker.connection.execute(
+        "SELECT start_at FROM tracker_blocks WHERE NOT EXISTS"
+        " (SELECT 1 FROM tracker_responses WHERE counted AND at >= start_at AND at < end_at)"
+    ).fetchall()
+    assert [] == empty
+    sums = tracker.connection.execute(
+        "SELECT sum(input + output + cache_read + cache_write_5m + cache_write_1h), sum(responses), sum(cost),"
+        " sum(unpriced) FROM tracker_block_usage"
+    ).fetchone()
+    families = ("tokens", "responses", "cost", "unpriced_tokens")
+    assert [sum(tracker.exact(family).values()) for family in families] == [value or 0 for value in sums]
+
+
+DERIVED = ("tracker_blocks", "tracker_block_usage", "five_hour_blocks", "real_sessions")
+
+
+def derived(tracker: Tracker) -> dict[str, Any]:
+    return {"totals": tracker.counted(), "blocks": tracker.exact("blocks")} | {
+        table: tracker.rows(table) for table in DERIVED
+    }
+
+
+@contextmanager
+def empty_scene() -> Iterator[tuple[Disk, Tracker, Path]]:
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        disk = Disk(root / "projects")
+        with Tracker(root / "tracker.db", disk.root, now=NOON) as tracker:
+            yield disk, tracker, root
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(st.lists(DEEDS, max_size=30))
+def test_any_interleaving_counts_what_one_clean_read_counts(deeds: list[tuple[Any, ...]]) -> None:
+    with empty_scene() as (disk, tracker, root):
+        for deed in [*deeds, ("look", NAMES[0], TWINS[0])]:
+            peaks = tracker.peaks()
+            act(disk, tracker, *deed)
+            check_peaks(peaks, tracker.peaks())
+            check_blocks(tracker)
+        clean = Disk(root / "clean")
+        clean.seen = disk.seen
+        clean.write_all_seen()
+        with Tracker(root / "clean.db", clean.root, now=NOON) as once:
+            assert derived(once) == derived(tracker)
+        kept = derived(tracker)
+        tracker.derive_anew()
+        assert kept == derived(tracker), "computed anew from the rows"
+        tracker.rebuild()
+        assert kept == derived(tracker), "read and computed anew"
+        check_peaks(peaks, tracker.peaks())
+
+
+def test_the_lines_fit_where_a_file_is_told_from_its_rewriting() -> None:
+    assert all(len(line) < 680 for lines in FILES.values() for line in lines), "six of them within 4096 bytes"
+    assert len(encoded({})) == 2

@@ -1,0 +1,170 @@
+"""A tracker at work on folders of the test's own: it looks when it is told to, and tells what it counted."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from exporter.domain.tokens import TOKEN_TYPES
+from exporter.domain.totals import EVENT_FAMILIES, USAGE_FAMILIES, LabelSet
+from exporter.ingest.catch_up import Ingest, Report, open_caught_up, rebuild
+from exporter.store import meta, totals
+from exporter.store.store import Store
+from support.transcripts import Record, write
+
+LATER = 1_798_761_600_000
+"""2027-01-01T00:00Z: everything the tests tell of is over."""
+
+COUNTED_FAMILIES = USAGE_FAMILIES | EVENT_FAMILIES
+"""What transcripts say, without the counters of reading itself."""
+
+
+class Tracker:
+    """The database and what reads into it. `now` is its clock, ms; a test may set it on."""
+
+    def __init__(self, database: Path, *roots: Path, now: int = LATER) -> None:
+        self.database = database
+        self.roots = list(roots)
+        self.now = now
+        self.store: Store
+        self._ingest: Ingest
+        self.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self) -> Report:
+        """Begin anew with the database as it lies there, and read what is new."""
+        self._ingest, self.store, report = open_caught_up(
+            self.database, lambda: self.roots, lambda: self.now, lambda _: None
+        )
+        return report
+
+    def close(self) -> None:
+        self.store.close()
+
+    def restart(self) -> Report:
+        self.close()
+        return self.start()
+
+    def look(self) -> Report:
+        """Look at everything and read what is new."""
+        return self._ingest.catch_up()
+
+    def look_at(self, *paths: Path) -> Report:
+        """Read on in these files only, as after a report of the watcher."""
+        return self._ingest.catch_up_with([str(path) for path in paths])
+
+    def rebuild(self) -> Report:
+        """Read everything again, as the command does, in a process of its own."""
+        report = rebuild(self.store, self.roots, lambda: self.now)
+        self.restart()
+        return report
+
+    def derive_anew(self) -> None:
+        """Compute all that follows from the stored rows, without reading."""
+        with self.store.transaction():
+            self.store.derive_all((), self.now)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        return self.store.connection
+
+    @property
+    def sequence(self) -> int:
+        return meta.sequence(self.connection)
+
+    def exact(self, *families: str) -> dict[LabelSet, int]:
+        """The exact totals that are not 0, of these families or of all."""
+        return {
+            (total.family, total.labels): total.exact
+            for total in totals.load(self.connection)
+            if total.exact and (not families or total.family in families)
+        }
+
+    def counted(self) -> dict[LabelSet, int]:
+        """The exact totals of what transcripts say."""
+        return self.exact(*COUNTED_FAMILIES)
+
+    def figures(self) -> Figures:
+        """The same in the words of a test, with the reasons of skipped lines."""
+        exact = self.exact()
+        return Figures(
+            tokens=_tokens(exact),
+            responses=_sum_of(exact, "responses"),
+            cost=_sum_of(exact, "cost"),
+            unpriced=_sum_of(exact, "unpriced_tokens"),
+            incomplete=_sum_of(exact, "incomplete_responses"),
+            prompts=_sum_of(exact, "prompts"),
+            tool_calls=_by_label(exact, "tool_calls"),
+            api_errors=_by_label(exact, "api_errors"),
+            skipped=_by_label(exact, "ingest_skipped_lines"),
+        )
+
+    def peaks(self) -> dict[LabelSet, int]:
+        """What /metrics shows."""
+        return {(total.family, total.labels): total.peak for total in totals.load(self.connection)}
+
+    def rows(self, table: str) -> list[tuple[object, ...]]:
+        """Everything in a table, in the order of its first columns."""
+        return sorted(self.connection.execute(f"SELECT * FROM {table}").fetchall(), key=repr)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The exact totals as a test states them; what it does not name is 0.
+
+    `tokens` by model (a subagent's as `model/subagent`): input, output, cache read, cache written for 5
+    minutes, for 1 hour; zeros at the end may be left out. `cost` in nano-dollars.
+    """
+
+    tokens: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    responses: int = 0
+    cost: int = 0
+    unpriced: int = 0
+    incomplete: int = 0
+    prompts: int = 0
+    tool_calls: Mapping[str, int] = field(default_factory=dict)
+    api_errors: Mapping[str, int] = field(default_factory=dict)
+    skipped: Mapping[str, int] = field(default_factory=dict)
+
+
+def figures_of(root: Path, files: Mapping[str, Sequence[Record | bytes]]) -> Figures:
+    """What a new tracker counts in these files, named by their paths below `root` without the ending."""
+    for name, records in files.items():
+        write(root / "projects" / f"{name}.jsonl", records)
+    with Tracker(root / "tracker.db", root / "projects") as tracker:
+        return tracker.figures()
+
+
+def _sum_of(exact: Mapping[LabelSet, int], family: str) -> int:
+    return sum(value for (name, _), value in exact.items() if name == family)
+
+
+def _by_label(exact: Mapping[LabelSet, int], family: str) -> dict[str, int]:
+    return {labels[0]: value for (name, labels), value in exact.items() if name == family}
+
+
+def _tokens(exact: Mapping[LabelSet, int]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = {}
+    for (name, labels), value in exact.items():
+        if name == "tokens":
+            model, token_type, chain = labels
+            counts = found.setdefault(model if chain == "main" else f"{model}/{chain}", [0] * len(TOKEN_TYPES))
+            counts[TOKEN_TYPES.index(token_type)] = value
+    return {model: _without_last_zeros(counts) for model, counts in found.items()}
+
+
+def _without_last_zeros(counts: list[int]) -> tuple[int, ...]:
+    while counts and not counts[-1]:
+        counts.pop()
+    return tuple(counts)

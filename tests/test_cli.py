@@ -1,0 +1,195 @@
+"""The command line: where settings come from, and failures that are told in a line with an exit code of their kind."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from exporter import __version__
+from exporter.cli.main import cli
+from support.processes import Outcome, run_command
+from support.transcripts import assistant, write
+
+
+@pytest.fixture
+def claude(tmp_path: Path) -> Path:
+    write(tmp_path / "claude" / "projects" / "-shop" / "s1.jsonl", [assistant(at="2025-11-20T10:00:00.000Z")])
+    return tmp_path / "claude"
+
+
+@pytest.fixture
+def config(home: Path) -> Path:
+    """Where the configuration file of the platform lies."""
+    folder = home / ".config" / "claude-tracker"
+    folder.mkdir()
+    return folder / "config.toml"
+
+
+def invoke(*args: str | Path, **environment: str) -> Result:
+    """A command in this process."""
+    return CliRunner().invoke(cli, [str(arg) for arg in args], env=environment)
+
+
+def databases(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*.db"))
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        pytest.param({"flag", "environment", "table", "file"}, "flag.db", id="a flag wins over all"),
+        pytest.param({"environment", "table", "file"}, "environment.db", id="then the environment"),
+        pytest.param({"table", "file"}, "table.db", id="then the command's table in the file"),
+        pytest.param({"file"}, "file.db", id="then what the file says for every command"),
+    ],
+)
+def test_where_a_setting_comes_from(tmp_path: Path, config: Path, claude: Path, given: set[str], used: str) -> None:
+    lines = [f"config-dir = '{claude}'"]
+    lines += [f"database = '{tmp_path}/file.db'"] if "file" in given else []
+    lines += ["[ingest]", f"database = '{tmp_path}/table.db'"] if "table" in given else []
+    config.write_text("\n".join(lines))
+    environment = {"CLAUDE_TRACKER_DATABASE": f"{tmp_path}/environment.db"} if "environment" in given else {}
+    flags = ["--database", f"{tmp_path}/flag.db"] if "flag" in given else []
+    result = invoke("ingest", *flags, **environment)
+    assert 0 == result.exit_code, result.output
+    assert "read 1 lines" in result.output
+    assert [used] == databases(tmp_path)
+
+
+def test_without_settings_the_platforms_folders_and_claudes_own_rules_hold(home: Path) -> None:
+    write(home / ".claude" / "projects" / "-a" / "s1.jsonl", [assistant()])
+    write(home / ".config" / "claude" / "projects" / "-b" / "s2.jsonl", [assistant("msg_2", uuid="a2", session="s2")])
+    result = invoke("ingest")
+    assert "read 2 lines" in result.output
+    assert ["claude_usage.db"] == databases(home / ".local" / "share" / "claude-tracker")
+
+
+def test_the_environment_names_several_folders_as_path_does(tmp_path: Path, claude: Path) -> None:
+    other = tmp_path / "other"
+    write(other / "projects" / "-b" / "s2.jsonl", [assistant("msg_2", request="req_2", uuid="a2", session="s2")])
+    folders = f"{claude}:{other}"
+    result = invoke("ingest", "--database", tmp_path / "a.db", CLAUDE_TRACKER_CONFIG_DIR=folders)
+    assert "read 2 lines" in result.output
+
+
+def test_the_home_is_meant_by_a_tilde_in_the_file(home: Path, config: Path) -> None:
+    write(home / "other" / "projects" / "-a" / "s1.jsonl", [assistant()])
+    config.write_text('database = "~/mine.db"\nconfig-dir = ["~/other"]')
+    assert "read 1 lines" in invoke("ingest").output
+    assert ["mine.db"] == databases(home)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("database =", "cannot read the configuration", id="no TOML"),
+        pytest.param("speed = 'fast'", "no command has an option 'speed'", id="an unknown key"),
+        pytest.param("[dance]\nx = 1", "there is no command [dance]", id="an unknown command"),
+        pytest.param("[status]\nlisten = 'x'", "the command status has no option 'listen'", id="another command's key"),
+        pytest.param(
+            "[ingest]\nchild = true", "the command ingest has no option 'child'", id="a key that is not shown"
+        ),
+        pytest.param("run = 1", "no command has an option 'run'", id="a command that is no table"),
+        pytest.param("database = 5", "database takes a text in quotes, not 5", id="a number for a path"),
+        pytest.param(
+            "config-dir = [1]", "config-dir takes a text in quotes, not [1]", id="a number in a list of paths"
+        ),
+        pytest.param("timezone = 5", "timezone takes a text in quotes, not 5", id="a number for a time zone"),
+        pytest.param("json = 'yes'", "json takes true or false, not yes", id="a text for a flag"),
+        pytest.param('database = "a\\u0000b"', "is no path", id="a path with a NUL byte"),
+        pytest.param("timezone = 'Mars/Olympus'", "'Mars/Olympus' is no time zone", id="an unknown time zone"),
+        pytest.param("config-dir = '/nowhere'", "there is no folder /nowhere", id="a folder that is absent"),
+    ],
+)
+def test_a_configuration_file_that_cannot_be_meant(config: Path, text: str, said: str) -> None:
+    config.write_text(text)
+    result = invoke("status")
+    assert 2 == result.exit_code, result.output
+    assert said in result.output
+
+
+def test_a_configuration_file_that_is_named_must_exist(tmp_path: Path) -> None:
+    result = invoke("--config", tmp_path / "none.toml", "status")
+    assert (2, True) == (result.exit_code, "cannot read the configuration" in result.output)
+
+
+def test_a_configuration_file_that_is_named_holds_instead(tmp_path: Path, config: Path, claude: Path) -> None:
+    config.write_text("nonsense")
+    other = tmp_path / "other.toml"
+    other.write_text(f"config-dir = '{claude}'\ndatabase = '{tmp_path}/named.db'")
+    assert 0 == invoke("ingest", CLAUDE_TRACKER_CONFIG=str(other)).exit_code
+    assert ["named.db"] == databases(tmp_path)
+
+
+@pytest.mark.parametrize("address", ["3001", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:x", ":3001", "127.0.0.1:0"])
+def test_an_address_that_is_none_is_told(address: str) -> None:
+    result = invoke("run", "--listen", address)
+    assert 2 == result.exit_code
+    assert "is not HOST:PORT" in result.output
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        pytest.param("0.0.0.0:3001", "only loopback addresses are served", id="every interface"),
+        pytest.param("192.168.1.1:3001", "only loopback addresses are served", id="the network"),
+        pytest.param("example.org:3001", "is no address to listen on", id="a name"),
+        pytest.param("[::1]:3001", "IPv6 is not supported", id="IPv6"),
+    ],
+)
+def test_an_address_that_is_not_ours_is_refused(tmp_path: Path, claude: Path, address: str, said: str) -> None:
+    result = invoke("run", "--database", tmp_path / "a.db", "--config-dir", claude, "--listen", address)
+    assert 6 == result.exit_code, result.output
+    assert said in result.output
+
+
+def test_the_version() -> None:
+    assert f"claude-tracker, version {__version__}\n" == invoke("--version").output
+
+
+def failure(outcome: Outcome) -> tuple[int, str]:
+    """The exit code and the one line that is told."""
+    assert "Traceback" not in outcome.stderr
+    assert "" == outcome.stdout
+    *before, last = outcome.stderr.splitlines()
+    assert [] == [line for line in before if not line.startswith(("Usage: ", "Try ")) and line]
+    return outcome.code, last
+
+
+def test_a_port_in_use_is_told(tmp_path: Path, claude: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        outcome = run_command("run", "--database", tmp_path / "a.db", "--config-dir", claude, "--listen", address)
+    said = f"Error: cannot listen on {address}: Address already in use; name another address with --listen"
+    assert (6, said) == failure(outcome)
+
+
+@pytest.mark.parametrize("command", ["run", "ingest", "status", "rebuild"])
+def test_a_folder_that_is_absent_is_told(tmp_path: Path, command: str) -> None:
+    absent = tmp_path / "absent"
+    outcome = run_command(command, "--database", tmp_path / "a.db", "--config-dir", absent)
+    assert (2, f"Error: there is no folder {absent} (named by --config-dir)") == failure(outcome)
+    assert not (tmp_path / "a.db").exists()
+
+
+@pytest.mark.parametrize("command", ["run", "ingest", "status", "rebuild"])
+def test_a_database_below_a_file_is_told(tmp_path: Path, claude: Path, command: str) -> None:
+    (tmp_path / "file").touch()
+    outcome = run_command(command, "--database", tmp_path / "file" / "a.db", "--config-dir", claude)
+    code, said = failure(outcome)
+    assert (4, True) == (code, "file/a.db" in said)
+
+
+def test_reprice_without_a_database_is_told(tmp_path: Path) -> None:
+    outcome = run_command("reprice", "--database", tmp_path / "a.db")
+    assert (4, f"Error: there is no database {tmp_path / 'a.db'} to reprice") == failure(outcome)
+
+
+def test_a_synced_folder_is_warned_of(tmp_path: Path, claude: Path) -> None:
+    database = tmp_path / "Dropbox" / "a.db"
+    result = invoke("ingest", "--database", database, "--config-dir", claude)
+    assert 0 == result.exit_code
+    assert f"warning: {database} lies in a synced folder" in result.stderr

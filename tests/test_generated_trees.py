@@ -1,0 +1,173 @@
+"""Large made-up trees, whose maker tells what a right reader finds, read in every order."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exporter.domain import timestamp
+from exporter.domain.tokens import Tokens, add_up
+from exporter.store.labels import Labels
+from exporter.store.responses import usage_between
+from support.services import shared_dir
+from support.tracker import Tracker
+
+NANO = 10**9
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A tree with its truth: the truth file's `max`."""
+
+    projects: Path
+    truth: Mapping[str, Any]
+
+    def files(self) -> list[Path]:
+        return sorted(self.projects.rglob("*.jsonl"))
+
+
+def made(folder: Path, megabytes: int, seed: int) -> Tree:
+    script = shared_dir() / "bench" / "gen_transcripts.py"
+    out = folder / "tree"
+    subprocess.run([sys.executable, script, out, str(megabytes), str(seed)], check=True, stdout=subprocess.DEVNULL)
+    truth = json.loads((folder / "tree-truth.json").read_text(encoding="utf-8"))
+    return Tree(out / "projects", truth["max"])
+
+
+@pytest.fixture(scope="module", params=[7, 11, 23], ids=lambda seed: f"seed {seed}")
+def tree(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    """20 MB; each seed is another tree."""
+    return made(tmp_path_factory.mktemp("tree"), 20, request.param)
+
+
+@pytest.fixture(scope="module")
+def small_tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    """1 MB."""
+    return made(tmp_path_factory.mktemp("small"), 1, 5)
+
+
+@pytest.fixture
+def whole(tree: Tree, tmp_path: Path) -> Iterator[Tracker]:
+    """A tracker that found the tree as it is."""
+    with Tracker(tmp_path / "whole.db", tree.projects) as tracker:
+        yield tracker
+
+
+def in_the_truths_words(tokens: Tokens) -> dict[str, int]:
+    return {
+        "input_tokens": tokens.input,
+        "output_tokens": tokens.output,
+        "cache_creation_input_tokens": tokens.cache_write_5m + tokens.cache_write_1h,
+        "cache_read_input_tokens": tokens.cache_read,
+    }
+
+
+def use_by_model(tracker: Tracker, start: int, end: int) -> dict[str, tuple[dict[str, int], int]]:
+    """Tokens in the truth's words, and cost in nano-dollars."""
+    parts = list(usage_between(tracker.connection, Labels(tracker.connection), start, end))
+    return {
+        model: (
+            in_the_truths_words(add_up(part.tokens for part in parts if part.model == model)),
+            sum(part.cost for part in parts if part.model == model),
+        )
+        for model in {part.model for part in parts}
+    }
+
+
+def to_the_cent(dollars: float) -> Any:
+    return pytest.approx(dollars, abs=0.005, rel=0)
+
+
+def test_totals_responses_and_cost(tree: Tree, whole: Tracker) -> None:
+    use = use_by_model(whole, 0, 1 << 60)
+    totals = {key: sum(tokens[key] for tokens, _ in use.values()) for key in tree.truth["totals"]}
+    assert tree.truth["totals"] == totals
+    assert tree.truth["messages"] == whole.figures().responses
+    assert to_the_cent(tree.truth["cost"]) == whole.figures().cost / NANO
+    assert 0 == whole.figures().unpriced
+
+
+def test_totals_of_each_model(tree: Tree, whole: Tracker) -> None:
+    expected = {model[:-9]: tokens for model, tokens in tree.truth["models"].items()}  # without the date
+    assert expected == {model: tokens for model, (tokens, _) in use_by_model(whole, 0, 1 << 60).items()}
+
+
+def test_totals_and_cost_of_each_day_and_model(tree: Tree, whole: Tracker) -> None:
+    for date, models in tree.truth["days"].items():
+        start = timestamp.to_ms(datetime.fromisoformat(date).replace(tzinfo=UTC))
+        found = use_by_model(whole, start, start + timestamp.DAY)
+        assert {model[:-9] for model in models} == found.keys(), date
+        for model, told in models.items():
+            tokens, cost = found[model[:-9]]
+            assert told == tokens | {"cost": to_the_cent(cost / NANO)}, (date, model)
+
+
+def test_a_second_look_adds_nothing_and_writes_nothing(whole: Tracker) -> None:
+    before = (whole.sequence, whole.exact(), whole.peaks(), whole.connection.total_changes)
+    report = whole.look()
+    assert (0, 0, 0) == (report.files, report.lines, report.bytes_read)
+    assert before == (whole.sequence, whole.exact(), whole.peaks(), whole.connection.total_changes)
+
+
+def test_a_second_start_adds_nothing_and_writes_nothing(whole: Tracker) -> None:
+    sequence, exact = whole.sequence, whole.exact()
+    report = whole.restart()
+    assert (0, 0, 0) == (report.files, report.lines, report.bytes_read)
+    assert (sequence, exact, 0) == (whole.sequence, whole.exact(), whole.connection.total_changes)
+
+
+@pytest.mark.parametrize("at_a_time", [1, 3, 20])
+def test_files_in_any_order(tree: Tree, whole: Tracker, tmp_path: Path, at_a_time: int) -> None:
+    files = tree.files()
+    random.Random(at_a_time).shuffle(files)
+    root = tmp_path / "projects"
+    with Tracker(tmp_path / "shuffled.db", root) as tracker:
+        for first in range(0, len(files), at_a_time):
+            for file in files[first : first + at_a_time]:
+                copy = root / file.relative_to(tree.projects)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(file, copy)
+            tracker.look()
+        assert whole.exact() == tracker.exact()
+
+
+def test_everything_twice(tree: Tree, whole: Tracker, tmp_path: Path) -> None:
+    before = whole.counted()
+    whole.roots.append(shutil.copytree(tree.projects, tmp_path / "again"))
+    report = whole.look()
+    assert len(tree.files()) == report.files
+    assert before == whole.counted()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_one_line_at_a_time(small_tree: Tree, tmp_path: Path, seed: int) -> None:
+    """Lines of all files are written in a random interleaving, with looks now and then, and at last a rebuild."""
+    chance = random.Random(seed)
+    root = tmp_path / "projects"
+    left = {file.relative_to(small_tree.projects): file.read_bytes().splitlines(True) for file in small_tree.files()}
+    with Tracker(tmp_path / "whole.db", small_tree.projects) as whole:
+        expected = whole.exact()
+    with Tracker(tmp_path / "slow.db", root) as tracker:
+        while left:
+            name = chance.choice(sorted(left))
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            with (root / name).open("ab") as file:
+                file.write(left[name].pop(0))
+            if not left[name]:
+                del left[name]
+            if chance.random() < 0.5:
+                tracker.look()
+        tracker.look()
+        assert expected == tracker.exact()
+        tracker.rebuild()
+        assert expected == tracker.exact()

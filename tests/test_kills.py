@@ -1,0 +1,228 @@
+"""`kill -9` at any instant counts nothing twice, loses nothing, and never lets `/metrics` tell too little.
+
+CLAUDE_TRACKER_KILLS sets how often (30 by default, half in a first read and half in a tail).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+
+from support.processes import Answer, Server, run_command, samples_of, total_of, wait_until
+from support.transcripts import assistant, prompt, text_part, usage, write, written
+
+KILLS = int(os.environ.get("CLAUDE_TRACKER_KILLS", "30"))
+SESSIONS = 20
+RESPONSES = 300
+"""In each session; every response is written twice, as a stream is."""
+FILLER = "what the model said " * 20
+MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
+
+Kept = dict[str, list[tuple[object, ...]]]
+
+
+def stream(session: str, number: int) -> list[dict[str, object]]:
+    """A response of 10 tokens in, 20 out, over two lines; every tenth begins with a prompt."""
+    at = (MONDAY + timedelta(minutes=3 * number)).isoformat().replace("+00:00", ".000Z")
+    name = f"{session}_{number}"
+    lines = [prompt(uuid=f"p_{name}", session=session, at=at)] if number % 10 == 0 else []
+    for uuid, stop, output in (("a", None, 1), ("b", "end_turn", 20)):
+        lines.append(
+            assistant(
+                f"msg_{name}", request=f"req_{name}", uuid=f"{uuid}_{name}", session=session, at=at,
+                used=usage(10, output), stop=stop, content=[text_part(FILLER)],
+            )
+        )  # fmt: skip
+    return lines
+
+
+def grow(projects: Path, sessions: int, responses: int) -> None:
+    for index in range(sessions):
+        session = f"s{index}"
+        records = [record for number in range(responses) for record in stream(session, number)]
+        write(projects / f"-shop-{index % 4}" / f"{session}.jsonl", records)
+
+
+@pytest.fixture(scope="module")
+def big_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Claude folder that takes a while to read."""
+    folder = tmp_path_factory.mktemp("claude")
+    grow(folder / "projects", SESSIONS, RESPONSES)
+    return folder
+
+
+def kept(database: Path) -> Kept:
+    """Everything the database tells; the peak of a gauge is no figure."""
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    try:
+        return {
+            "totals": connection.execute(
+                "SELECT family, labels, exact, iif(family = 'incomplete_responses', exact, peak) FROM tracker_totals"
+                " WHERE exact ORDER BY 1, 2"
+            ).fetchall(),
+            "sessions": connection.execute("SELECT * FROM real_sessions ORDER BY id").fetchall(),
+            "blocks": connection.execute("SELECT * FROM five_hour_blocks ORDER BY id").fetchall(),
+        }
+    finally:
+        connection.close()
+
+
+def undisturbed(folder: Path, config_dir: Path) -> Kept:
+    """What one clean read keeps."""
+    database = folder / "undisturbed.db"
+    outcome = run_command("ingest", "--database", database, "--config-dir", config_dir)
+    assert 0 == outcome.code, outcome.stderr
+    return kept(database)
+
+
+def responses_in(answer: Answer) -> float:
+    return total_of(samples_of(answer.text), "responses_total")
+
+
+def answers_until(server: Server, instant: float) -> Iterator[Answer]:
+    while time.monotonic() < instant:
+        yield server.get("/metrics")
+
+
+def assert_nothing_or_all(answer: Answer, responses: int) -> bool:
+    """Refused, 503, or whole; whether it is whole."""
+    assert answer.status in {0, 503, 200}, answer
+    if answer.status == 200:
+        assert responses == responses_in(answer)
+    return answer.status == 200
+
+
+def assert_whole_after_restart(server: Server, responses: int) -> None:
+    """Until it is whole it says so, and then tells everything."""
+    wait_until(lambda: assert_nothing_or_all(server.get("/metrics"), responses), "the first read is whole")
+
+
+def seconds_of_first_read(folder: Path, config_dir: Path) -> float:
+    with Server(folder, "--config-dir", config_dir) as server:
+        wait_until(lambda: server.get("/metrics").status, "the server answers")
+        began = time.monotonic()
+        server.wait_ready()
+        return time.monotonic() - began
+
+
+def test_a_first_read_that_is_killed_is_whole_after_the_next_start(tmp_path: Path, big_tree: Path) -> None:
+    expected = undisturbed(tmp_path, big_tree)
+    responses = SESSIONS * RESPONSES
+    assert ("tokens", '["claude-opus-4-5","output","main"]', 20 * responses, 20 * responses) in expected["totals"]
+    kills = KILLS // 2
+    lasts = seconds_of_first_read(tmp_path, big_tree)
+    interrupted = 0
+    for kill in range(kills):
+        folder = tmp_path / str(kill)
+        folder.mkdir()
+        with Server(folder, "--config-dir", big_tree) as server:
+            wait_until(lambda: server.get("/metrics").status, "the server answers")
+            instant = time.monotonic() + (kill + random.random()) / kills * lasts
+            for answer in answers_until(server, instant):
+                assert_nothing_or_all(answer, responses)
+            server.kill()
+            interrupted += not server.database.exists()
+        with Server(folder, "--config-dir", big_tree, port=server.port) as server:
+            assert_whole_after_restart(server, responses)
+            assert expected == kept(server.database)
+    assert interrupted >= kills // 2, "too few kills came before the first read was whole"
+
+
+class Writer:
+    """A client at work: it appends to its conversations, now and then half a line."""
+
+    def __init__(self, projects: Path, sessions: int, responses: int) -> None:
+        self._files = [projects / f"-shop-{index % 4}" / f"s{index}.jsonl" for index in range(sessions)]
+        self._next = [responses] * sessions
+        self._rest = [b""] * sessions
+
+    @property
+    def responses(self) -> int:
+        """Of which at least the first line is complete."""
+        return sum(self._next) - sum(1 for rest in self._rest if rest.count(b"\n") > 1)
+
+    def write(self) -> None:
+        index = random.randrange(len(self._files))
+        data = self._rest[index]
+        if not data:
+            data = written(stream(f"s{index}", self._next[index]))
+            self._next[index] += 1
+        cut = random.choice([len(data), random.randrange(len(data))])
+        with self._files[index].open("ab") as file:
+            file.write(data[:cut])
+        self._rest[index] = data[cut:]
+
+    def finish(self) -> None:
+        """Complete every line that was begun."""
+        for index, rest in enumerate(self._rest):
+            with self._files[index].open("ab") as file:
+                file.write(rest)
+            self._rest[index] = b""
+
+
+def responses_kept(database: Path) -> int:
+    totals = kept(database)["totals"]
+    return sum(exact for family, _, exact, _ in totals if family == "responses" and isinstance(exact, int))
+
+
+def test_a_tail_that_is_killed_is_exact_after_the_next_start(tmp_path: Path) -> None:
+    claude = tmp_path / "claude"
+    grow(claude / "projects", sessions := 6, responses := 5)
+    writer = Writer(claude / "projects", sessions, responses)
+    behind, last = 0, 0.0
+    for _ in range(KILLS - KILLS // 2):
+        with Server(tmp_path, "--config-dir", claude) as server:
+            server.wait_ready()
+            instant = time.monotonic() + random.uniform(0.02, 0.4)
+            for answer in answers_until(server, instant):
+                writer.write()
+                if answer.status == 200:
+                    assert last <= responses_in(answer) <= writer.responses
+                    last = responses_in(answer)
+            server.kill()
+        behind += responses_kept(server.database) < writer.responses
+        writer.finish()
+        with Server(tmp_path, "--config-dir", claude, port=server.port) as server:
+            wait_until(lambda: responses_in(server.wait_ready().get("/metrics")) == writer.responses, "all is counted")
+    assert undisturbed(tmp_path, claude) == kept(server.database)
+    assert behind, "no kill came before everything was read"
+
+
+@pytest.mark.parametrize("phase", ["first read", "tail"])
+def test_a_worker_that_is_killed_is_replaced(tmp_path: Path, big_tree: Path, phase: str) -> None:
+    with Server(tmp_path, "--config-dir", big_tree) as server:
+        if phase == "tail":
+            server.wait_ready()
+        (worker,) = wait_until(server.children, "the worker runs")
+        wait_until(lambda: server.get("/-/healthy").status == 200, "it serves")
+        os.kill(worker, signal.SIGKILL)
+        (successor,) = wait_until(lambda: [pid for pid in server.children() if pid != worker], "it is replaced")
+        assert_whole_after_restart(server, SESSIONS * RESPONSES)
+        assert [successor] == server.children()
+        assert undisturbed(tmp_path, big_tree) == kept(server.database)
+
+
+@pytest.mark.parametrize("phase", ["first read", "tail"])
+def test_without_its_master_the_worker_ends_and_a_new_run_starts_at_once(
+    tmp_path: Path, big_tree: Path, phase: str
+) -> None:
+    with Server(tmp_path, "--config-dir", big_tree) as orphaned:
+        if phase == "tail":
+            orphaned.wait_ready()
+        wait_until(lambda: orphaned.get("/-/healthy").status == 200, "it serves")
+        (worker,) = orphaned.children()
+        os.kill(orphaned.pid, signal.SIGKILL)  # and nobody asks how it ended: it stays as a zombie
+        with Server(tmp_path, "--config-dir", big_tree, port=orphaned.port) as server:
+            wait_until(lambda: not psutil.pid_exists(worker), "the worker ended")
+            wait_until(server.is_ready, "the new run serves")
+            assert_whole_after_restart(server, SESSIONS * RESPONSES)
+            assert undisturbed(tmp_path, big_tree) == kept(server.database)

@@ -1,0 +1,185 @@
+"""One process at a time reads transcripts into a database; the others say who does, wait, or read without."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exporter.ingest import lock
+from exporter.ingest.lock import COMMAND, TRACKER, Holder
+from support.processes import Process, Server, run_command, status_json, total_of, wait_until
+from support.transcripts import append, assistant, write
+
+RESPONSES = 8_000
+"""Enough for a read or a rebuild to last."""
+
+
+@pytest.fixture
+def claude(tmp_path: Path) -> Path:
+    """A Claude folder with one response of 10 tokens in, 20 out."""
+    write(tmp_path / "claude" / "projects" / "-shop" / "s1.jsonl", [assistant()])
+    return tmp_path / "claude"
+
+
+@pytest.fixture(scope="module")
+def big_claude(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("big")
+    at = "2025-11-20T10:00:00.000Z"  # long over: a running block's figures change by themselves
+    responses = [assistant(f"msg_{n}", request=f"req_{n}", uuid=f"a{n}", at=at) for n in range(RESPONSES)]
+    write(folder / "projects" / "-shop" / "s1.jsonl", responses)
+    return folder
+
+
+@pytest.fixture
+def server(tmp_path: Path, claude: Path) -> Iterator[Server]:
+    """A tracker that runs and has read everything."""
+    with Server(tmp_path, "--config-dir", claude) as running:
+        yield running.wait_ready()
+
+
+def test_run_beside_run_names_the_one_that_runs(server: Server, claude: Path) -> None:
+    outcome = run_command("run", "--database", server.database, "--config-dir", claude, "--listen", "127.0.0.1:1")
+    assert (3, "") == (outcome.code, outcome.stdout)
+    assert outcome.stderr.startswith(f"Error: `claude-tracker run` (process {server.pid}) already keeps ")
+    assert 1 == outcome.stderr.count("\n")
+
+
+def test_ingest_beside_run_says_who_reads(server: Server, claude: Path) -> None:
+    outcome = run_command("ingest", "--database", server.database, "--config-dir", claude)
+    said = f"`claude-tracker run` (process {server.pid}) keeps {server.database} up to date; nothing to do\n"
+    assert (0, said, "") == outcome
+
+
+def test_status_beside_run_shows_the_last_commit(server: Server, claude: Path) -> None:
+    outcome = run_command("status", "--database", server.database, "--config-dir", claude, COLUMNS="200")
+    assert 0 == outcome.code, outcome.stderr
+    said = f"Kept up to date by `claude-tracker run` (process {server.pid}). Last commit: "
+    assert said in " ".join(outcome.stdout.split())
+    assert 20 == status_json(server.database, "--config-dir", claude)["totals"]["tokens"]["output"]
+
+
+@pytest.mark.parametrize("command", ["rebuild", "reprice"])
+def test_what_recomputes_beside_run_is_refused(server: Server, command: str) -> None:
+    outcome = run_command(command, "--database", server.database)
+    assert (3, "") == (outcome.code, outcome.stdout)
+    assert outcome.stderr.startswith(f"Error: `claude-tracker run` (process {server.pid}) keeps {server.database}")
+    assert f"end it before `claude-tracker {command}`" in outcome.stderr
+
+
+def test_run_waits_for_a_long_ingest_and_then_serves(tmp_path: Path, big_claude: Path) -> None:
+    database = tmp_path / "tracker.db"
+    with Process(tmp_path / "ingest.log", "ingest", "--database", database, "--config-dir", big_claude) as ingest:
+        wait_until(lambda: lock.held_by(database), "ingest holds the lock")
+        ingest.send_to_group(signal.SIGSTOP)
+        with Server(tmp_path, "--config-dir", big_claude) as server:
+            waiting = f"waiting for `claude-tracker ingest` (process {ingest.pid}) to end\n"
+            wait_until(lambda: waiting in server.said, "run says that it waits")
+            assert (0, False) == (server.get("/-/healthy").status, database.exists())
+            ingest.send_to_group(signal.SIGCONT)
+            assert RESPONSES == total_of(server.wait_ready().samples(), "responses_total")
+            assert 0 == ingest.wait()
+            assert 1 == server.said.count("waiting for")
+
+
+def test_run_waits_for_whoever_holds_the_lock(tmp_path: Path, claude: Path) -> None:
+    held = lock.acquire(tmp_path / "tracker.db", Holder(os.getpid(), COMMAND, "claude-tracker reprice", 0))
+    assert held is not None
+    with Server(tmp_path, "--config-dir", claude) as server:
+        wait_until(lambda: "waiting for `claude-tracker reprice`" in server.said, "run says that it waits")
+        held.release()
+        server.wait_ready()
+
+
+def test_a_command_waits_for_another(tmp_path: Path, claude: Path) -> None:
+    database = tmp_path / "tracker.db"
+    held = lock.acquire(database, Holder(os.getpid(), COMMAND, "claude-tracker status", 0))
+    assert held is not None
+    with Process(tmp_path / "ingest.log", "ingest", "--database", database, "--config-dir", claude) as ingest:
+        time.sleep(0.5)  # nothing can be awaited that tells it has found the lock held
+        assert (False, False) == (ingest.has_ended(), database.exists())
+        held.release()
+        assert 0 == ingest.wait()
+    assert database.exists()
+
+
+def test_status_beside_another_command_shows_the_last_commit(tmp_path: Path, claude: Path) -> None:
+    database = tmp_path / "tracker.db"
+    run_command("ingest", "--database", database, "--config-dir", claude)
+    append(claude / "projects" / "-shop" / "s1.jsonl", [assistant("msg_2", request="req_2", uuid="a2")])
+    held = lock.acquire(database, Holder(os.getpid(), COMMAND, "claude-tracker ingest", 0))
+    assert held is not None
+    assert 1 == status_json(database, "--config-dir", claude)["totals"]["responses"]
+    held.release()
+    assert 2 == status_json(database, "--config-dir", claude)["totals"]["responses"]
+
+
+def test_status_during_the_first_read_says_that_there_are_no_figures_yet(tmp_path: Path, claude: Path) -> None:
+    held = lock.acquire(tmp_path / "tracker.db", Holder(os.getpid(), TRACKER, "claude-tracker run", 0))
+    assert held is not None
+    outcome = run_command("status", "--database", tmp_path / "tracker.db", "--config-dir", claude)
+    held.release()
+    assert (4, "") == (outcome.code, outcome.stdout)
+    kept = f"Kept up to date by `claude-tracker run` (process {os.getpid()})."
+    assert f"Error: there are no figures in {tmp_path / 'tracker.db'} yet. {kept}\n" == outcome.stderr
+
+
+def test_a_holder_that_was_killed_holds_nothing(tmp_path: Path, claude: Path) -> None:
+    with Server(tmp_path, "--config-dir", claude) as killed:
+        killed.wait_ready().kill()
+    assert lock.held_by(killed.database) is not None, "its name stays in the file"
+    outcome = run_command("ingest", "--database", killed.database, "--config-dir", claude)
+    assert (0, True) == (outcome.code, outcome.stdout.startswith("read 0 lines"))
+
+
+def contents(database: Path) -> str:
+    """A hash of everything the database holds, without the count and time of commits."""
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    try:
+        connection.execute("BEGIN")
+        lines = [line for line in connection.iterdump() if "'sequence'" not in line and "'committed_at'" not in line]
+    finally:
+        connection.close()
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def damage(database: Path) -> None:
+    """Figures that no recomputation would leave so, and prices that no list has."""
+    connection = sqlite3.connect(database)
+    connection.execute("UPDATE tracker_totals SET exact = exact + 1 WHERE family IN ('responses', 'cost')")
+    connection.execute("UPDATE tracker_responses SET cost = cost + 1")
+    connection.commit()
+    connection.close()
+
+
+@pytest.mark.parametrize("command", ["rebuild", "reprice"])
+def test_what_recomputes_does_all_or_nothing(tmp_path: Path, big_claude: Path, command: str) -> None:
+    database = tmp_path / "tracker.db"
+    options: list[str | Path] = ["--database", database]
+    if command == "rebuild":
+        options += ["--config-dir", big_claude]
+    run_command("ingest", "--database", database, "--config-dir", big_claude)
+    whole = contents(database)
+    damage(database)
+    damaged = contents(database)
+    began = time.monotonic()
+    assert 0 == run_command(command, *options).code
+    lasts = time.monotonic() - began
+    assert whole == contents(database)
+
+    for kill in range(4):
+        damage(database)
+        with Process(tmp_path / "log", command, *options) as process:
+            time.sleep((kill + random.random()) / 4 * lasts)
+            process.kill()
+        found = contents(database)
+        assert found in {whole, damaged}
+        if found == damaged:
+            assert 0 == run_command(command, *options).code

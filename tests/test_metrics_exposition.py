@@ -1,0 +1,231 @@
+"""What `/metrics` says of a snapshot: families, golden text, formats, and counters that never fall.
+
+CLAUDE_TRACKER_UPDATE_GOLDEN=1 writes the golden file anew.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from datetime import UTC
+from pathlib import Path
+
+import msgspec
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+
+from exporter.domain.health import CollectorHealth, Health
+from exporter.domain.totals import Total
+from exporter.metrics.collector import SnapshotCollector, expose
+from exporter.metrics.counters import shown
+from exporter.snapshot.take import Snapshot, take
+from exporter.store.reader import Reader
+from support.processes import samples_in, samples_of
+from support.services import require_program
+from support.snapshots import NOON, busy_snapshot
+from support.tracker import Tracker
+from support.transcripts import (
+    HAIKU,
+    SONNET,
+    Record,
+    api_error,
+    assistant,
+    cache,
+    prompt,
+    tool_use,
+    usage,
+    write,
+)
+
+UPDATE = os.environ.get("CLAUDE_TRACKER_UPDATE_GOLDEN") == "1"
+GOLDEN = Path(__file__).parent / "golden" / "metrics.txt"
+SECOND = 1_000
+
+GAUGE, COUNTER = "gauge", "counter"
+BLOCK_VALUES = [
+    "block_start_timestamp_seconds", "block_end_timestamp_seconds", "block_elapsed_seconds", "block_remaining_seconds",
+    "block_cost_usd", "block_sessions", "block_burn_tokens_per_second", "block_projected_tokens",
+    "block_projected_cost_usd", "block_efficiency_ratio", "cache_hit_ratio",
+]  # fmt: skip
+CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
+    "tokens_total": (COUNTER, ("model", "token_type", "chain")),
+    "cost_usd_total": (COUNTER, ("model", "chain")),
+    "responses_total": (COUNTER, ("model", "chain")),
+    "prompts_total": (COUNTER, ()),
+    "tool_calls_total": (COUNTER, ("tool",)),
+    "api_errors_total": (COUNTER, ("kind",)),
+    "unpriced_tokens_total": (COUNTER, ("model",)),
+    "project_tokens_total": (COUNTER, ("project",)),
+    "project_cost_usd_total": (COUNTER, ("project",)),
+    "incomplete_responses": (GAUGE, ("model",)),
+    "block_active": (GAUGE, ()),
+    "block_info": (GAUGE, ("basis",)),
+    "block_tokens": (GAUGE, ("model", "token_type")),
+    **dict.fromkeys(BLOCK_VALUES, (GAUGE, ())),
+    "blocks_total": (COUNTER, ()),
+    "collector_success": (GAUGE, ("collector",)),
+    "collector_duration_seconds": (GAUGE, ("collector",)),
+    "ingest_lines_total": (COUNTER, ()),
+    "ingest_bytes_total": (COUNTER, ()),
+    "ingest_skipped_lines_total": (COUNTER, ("reason",)),
+    "ingest_file_changes_total": (COUNTER, ("change",)),
+    "ingest_last_success_timestamp_seconds": (GAUGE, ()),
+    "ingest_lag_seconds": (GAUGE, ()),
+    "files_tracked": (GAUGE, ()),
+    "watcher_up": (GAUGE, ()),
+    "database_size_bytes": (GAUGE, ()),
+    "build_info": (GAUGE, ("version", "revision", "python")),
+}
+
+
+@pytest.fixture
+def small_snapshot(tmp_path: Path) -> Snapshot:
+    """At noon: a block that is over and one that runs, three models, and one first met ten seconds ago."""
+    projects = tmp_path / "projects"
+    work: list[Record | bytes] = [
+        prompt(uuid="p1", at="2026-11-20T09:00:00.000Z"),
+        assistant("msg_1", uuid="a1", at="2026-11-20T09:00:10.000Z", content=[tool_use(name="Bash")]),
+        prompt(uuid="p2", at="2026-11-22T11:40:00.000Z"),
+        assistant(
+            "msg_2", uuid="a2", at="2026-11-22T11:40:20.000Z", model=SONNET, stop=None,
+            used=usage(1_000, 2_000, cache_read_input_tokens=30_000, cache_creation=cache(400, 50)),
+        ),
+        assistant("msg_3", uuid="a3", at="2026-11-22T11:41:00.000Z", model="some-new-model"),
+        assistant("msg_4", uuid="a4", at="2026-11-22T11:42:00.000Z", side=True, content=[tool_use("t2", "mcp__x__y")]),
+        api_error("API Error: 529 overloaded", uuid="e1"),
+        b'{"type":"assistant",',
+    ]  # fmt: skip
+    write(projects / "-home-dev-shop" / "s1.jsonl", work)
+    with Tracker(tmp_path / "tracker.db", projects, now=NOON - 60 * SECOND) as tracker:
+        tracker.now = NOON - 10 * SECOND
+        write(projects / "-home-dev-shop" / "s2.jsonl", [assistant("msg_5", uuid="a5", session="s2", model=HAIKU)])
+        tracker.look()
+    running = Health((CollectorHealth("transcripts", True, 0.25),), NOON - 10 * SECOND, 0.0, True)
+    snapshot = take(Reader(tmp_path / "tracker.db"), NOON, UTC, running)
+    assert snapshot is not None
+    return snapshot
+
+
+def text_of(snapshot: Snapshot) -> str:
+    return expose(snapshot, "", "1.2.3", "0123456789ab")[0].decode()
+
+
+def masked(exposition: str) -> str:
+    """Without what the machine and SQLite decide."""
+    exposition = re.sub(r'python="[^"]*"', 'python="…"', exposition)
+    return re.sub(r"^(claude_tracker_database_size_bytes) .*$", r"\1 …", exposition, flags=re.MULTILINE)
+
+
+def test_the_exposition_is_the_golden_file(small_snapshot: Snapshot) -> None:
+    exposition = masked(text_of(small_snapshot))
+    if UPDATE:
+        GOLDEN.write_text(exposition, encoding="utf-8")
+    assert GOLDEN.read_text(encoding="utf-8") == exposition
+
+
+@pytest.mark.parametrize("which", ["small", "busy", "without a block"])
+def test_promtool_accepts_it(which: str, small_snapshot: Snapshot) -> None:
+    snapshots = {
+        "small": small_snapshot,
+        "busy": busy_snapshot(),
+        "without a block": msgspec.structs.replace(small_snapshot, block=None),
+    }
+    done = subprocess.run(
+        [require_program("promtool"), "check", "metrics"],
+        input=text_of(snapshots[which]),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
+
+
+def test_every_family_has_the_type_and_the_labels_of_the_contract() -> None:
+    found = {
+        sample.name.removeprefix("claude_tracker_"): (family.type, tuple(sample.labels))
+        for family in SnapshotCollector(busy_snapshot(), "1", "2").collect()
+        for sample in family.samples
+    }
+    assert CONTRACT == found
+
+
+def test_every_family_has_help_and_our_namespace(small_snapshot: Snapshot) -> None:
+    families = list(SnapshotCollector(small_snapshot, "1", "2").collect())
+    assert [] == [f.name for f in families if not f.documentation.endswith(".")]
+    assert [] == [f.name for f in families if not f.name.startswith("claude_tracker_")]
+
+
+def test_what_is_unknown_has_no_sample(small_snapshot: Snapshot) -> None:
+    idle = msgspec.structs.replace(
+        small_snapshot, block=None, health=msgspec.structs.replace(small_snapshot.health, running=Health())
+    )
+    samples = samples_of(text_of(idle))
+    names = {name for name, _ in samples}
+    absent = {
+        *BLOCK_VALUES, "block_info", "block_tokens", "collector_success", "collector_duration_seconds",
+        "ingest_last_success_timestamp_seconds", "ingest_lag_seconds", "watcher_up",
+    }  # fmt: skip
+    assert 0 == samples["block_active", ()]
+    assert set() == names & absent
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        pytest.param("", "text/plain; version=0.0.4; charset=utf-8", id="nothing asked: the text format"),
+        pytest.param("text/plain", "text/plain; version=0.0.4; charset=utf-8", id="a browser or curl"),
+        pytest.param(
+            "application/openmetrics-text;version=1.0.0,text/plain;q=0.5",
+            "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores",
+            id="Prometheus prefers OpenMetrics",
+        ),
+    ],
+)
+def test_the_scraper_chooses_the_format(accept: str, content_type: str) -> None:
+    assert content_type == expose(busy_snapshot(), accept, "1", "2")[1]
+
+
+def test_openmetrics_says_the_same_as_text(small_snapshot: Snapshot) -> None:
+    accept = "application/openmetrics-text;version=1.0.0"
+    exposition = expose(small_snapshot, accept, "1.2.3", "0123456789ab")[0].decode()
+    families = parse_openmetrics(exposition)  # type: ignore[no-untyped-call] # it ships none
+    assert samples_of(text_of(small_snapshot)) == samples_in(families)
+    assert exposition.endswith("# EOF\n")
+
+
+@pytest.mark.parametrize(
+    ("first_met_at", "value"),
+    [
+        pytest.param(0, 7, id="what the first read met stands at once"),
+        pytest.param(NOON, 0, id="met now: announced by a 0"),
+        pytest.param(NOON - 30 * SECOND + 1, 0, id="met not quite 30 s ago: still 0"),
+        pytest.param(NOON - 30 * SECOND, 7, id="met 30 s ago: its value"),
+        pytest.param(NOON - 24 * 3600 * SECOND, 7, id="met yesterday: its value"),
+    ],
+)
+def test_a_label_set_first_met_after_the_first_read_begins_at_zero(first_met_at: int, value: int) -> None:
+    assert value == shown(Total("tokens", ("m", "input", "main"), 7, 7, first_met_at), NOON)
+
+
+def test_only_metrics_show_the_zero(small_snapshot: Snapshot) -> None:
+    samples = samples_of(text_of(small_snapshot))
+    kept = {(total.family, total.labels): total.exact for total in small_snapshot.totals}
+    assert 0 == samples["responses_total", ("main", "claude-haiku-4-5")]
+    assert 1 == kept["responses", ("claude-haiku-4-5", "main")]
+
+
+def test_a_correction_downwards_moves_the_exact_total_and_not_the_counter(tmp_path: Path) -> None:
+    projects = tmp_path / "projects"
+    replayed = assistant("msg_1", request="req_side", uuid="a1", side=True)
+    write(projects / "p" / "s1.jsonl", [replayed])
+    with Tracker(tmp_path / "tracker.db", projects, now=NOON) as tracker:
+        write(projects / "p" / "s2.jsonl", [assistant("msg_1", request="req_main", uuid="a2", session="s2")])
+        tracker.look()
+        snapshot = take(Reader(tmp_path / "tracker.db"), NOON + 60 * SECOND, UTC)
+    assert snapshot is not None
+    samples = samples_of(text_of(snapshot))
+    kept = {(total.family, total.labels): total.exact for total in snapshot.totals}
+    exact = kept["tokens", ("claude-opus-4-5", "output", "subagent")]
+    counter = samples["tokens_total", ("subagent", "claude-opus-4-5", "output")]
+    assert (0, 20) == (exact, counter)

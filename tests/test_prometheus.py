@@ -1,0 +1,178 @@
+"""A real Prometheus scrapes the tracker: nothing that is written is lost or counted twice in `increase()`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from support.processes import Server, samples_of, wait_until
+from support.services import free_port, require_program
+from support.transcripts import HAIKU, OPUS, SONNET, append, assistant, usage
+
+ANNOUNCED_SECONDS = 30
+"""For so long a label set that is new stands at 0."""
+
+
+class Series(NamedTuple):
+    """The raw samples of one series: times in ms, values."""
+
+    times: list[int]
+    values: list[float]
+
+
+class Prometheus:
+    """A Prometheus of the test's own that scrapes one port every second."""
+
+    def __init__(self, port: int) -> None:
+        self._url = f"http://127.0.0.1:{port}"
+
+    def _ask(self, path: str, **parameters: str) -> Any:
+        with urllib.request.urlopen(f"{self._url}{path}?{urllib.parse.urlencode(parameters)}") as answer:
+            return json.load(answer)
+
+    def is_ready(self) -> bool:
+        try:
+            return bool(urllib.request.urlopen(f"{self._url}/-/ready").status == 200)
+        except OSError:
+            return False
+
+    def query(self, expression: str, at_ms: int | None = None) -> list[Any]:
+        moment = {"time": f"{at_ms / 1000:.3f}"} if at_ms is not None else {}
+        found: list[Any] = self._ask("/api/v1/query", query=expression, **moment)["data"]["result"]
+        return found
+
+    def value(self, expression: str, at_ms: int | None = None) -> float | None:
+        """The value of an expression with one result, None without any."""
+        result = self.query(expression, at_ms)
+        return float(result[0]["value"][1]) if result else None
+
+    def series(self, selector: str) -> Series:
+        """Everything scraped of one series."""
+        result = self.query(f"{selector}[10m]")
+        assert 1 == len(result), result
+        values = result[0]["values"]
+        return Series([round(float(time) * 1000) for time, _ in values], [float(value) for _, value in values])
+
+    def over_all(self, function: str, selector: str) -> float | None:
+        """A range function over exactly what was scraped: a range from the first sample to the last is not
+        extrapolated, so `increase()` is exact."""
+        times = self.series(selector).times
+        return self.value(f"{function}({selector}[{times[-1] - times[0]}ms])", times[-1])
+
+
+@contextmanager
+def prometheus(folder: Path, target: int) -> Iterator[Prometheus]:
+    folder.mkdir()
+    config = folder / "prometheus.yml"
+    config.write_text(
+        "global: {scrape_interval: 1s, scrape_timeout: 1s}\n"
+        f"scrape_configs: [{{job_name: claude-tracker, static_configs: [{{targets: ['127.0.0.1:{target}']}}]}}]\n"
+    )
+    port = free_port()
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                require_program("prometheus"),
+                f"--config.file={config}",
+                f"--storage.tsdb.path={folder / 'data'}",
+                f"--web.listen-address=127.0.0.1:{port}",
+            ],
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        server = Prometheus(port)
+        wait_until(server.is_ready, "Prometheus is ready")
+        yield server
+    finally:
+        process.kill()
+        process.wait()
+
+
+class Client:
+    """Claude Code at work in one conversation: responses of 10 tokens in, and as many out as are asked."""
+
+    def __init__(self, claude: Path) -> None:
+        self._file = claude / "projects" / "-shop" / "s1.jsonl"
+        self._count = 0
+
+    def respond(self, model: str, output: int) -> None:
+        self._count += 1
+        n = self._count
+        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        append(
+            self._file,
+            [assistant(f"msg_{n}", request=f"req_{n}", uuid=f"a{n}", at=at, model=model, used=usage(10, output))],
+        )
+
+
+def tokens(model: str, token_type: str = "output") -> str:
+    return f'claude_tracker_tokens_total{{model="{model}",token_type="{token_type}",chain="main"}}'
+
+
+def has_settled_at(database: Prometheus, selector: str, value: float) -> bool:
+    """Whether the last scrapes say this value: the range ends in a flat part."""
+    result = database.query(selector + "[30s]")
+    return bool(result) and [value] * 2 == [float(found) for _, found in result[0]["values"][-2:]]
+
+
+def test_increase_is_exact_over_restarts_and_for_models_first_met_while_it_runs(tmp_path: Path) -> None:
+    claude = tmp_path / "claude"
+    client = Client(claude)
+    client.respond(OPUS, 1_000)
+    port = free_port()
+    with prometheus(tmp_path / "prometheus", port) as database:
+        with Server(tmp_path, "--config-dir", claude, port=port) as server:
+            wait_until(lambda: has_settled_at(database, tokens("claude-opus-4-5"), 1_000), "the first read is scraped")
+            client.respond(OPUS, 200)
+            client.respond(SONNET, 5_000)  # a model that was not there at the first read
+            met = time.monotonic()
+            wait_until(lambda: has_settled_at(database, tokens("claude-opus-4-5"), 1_200), "what came is scraped")
+            server.stop()
+        client.respond(OPUS, 30)
+        client.respond(HAIKU, 700)  # a model that comes while no tracker runs
+        wait_until(lambda: database.value("up") == 0, "Prometheus sees that it is down")
+        with Server(tmp_path, "--config-dir", claude, port=port) as server:
+            wait_until(lambda: has_settled_at(database, tokens("claude-opus-4-5"), 1_230), "what came is scraped")
+            client.respond(OPUS, 4)
+            client.respond(HAIKU, 70)
+            server.kill()
+        wait_until(lambda: database.value("up") == 0, "Prometheus sees that it is down")
+        with Server(tmp_path, "--config-dir", claude, port=port) as server:
+            seconds = ANNOUNCED_SECONDS + 20
+            wait_until(lambda: has_settled_at(database, tokens("claude-opus-4-5"), 1_234), "what came is scraped")
+            wait_until(lambda: has_settled_at(database, tokens("claude-sonnet-4-5"), 5_000), "Sonnet is shown", seconds)
+            assert time.monotonic() - met >= ANNOUNCED_SECONDS
+            wait_until(lambda: has_settled_at(database, tokens("claude-haiku-4-5"), 770), "Haiku is shown", seconds)
+            exposition = server.get("/metrics").text
+
+        written = {"claude-opus-4-5": 234, "claude-sonnet-4-5": 5_000, "claude-haiku-4-5": 770}
+        increases = {model: database.over_all("increase", tokens(model)) for model in written}
+        assert pytest.approx(written, abs=1e-6) == increases
+        for model, count in written.items():
+            values = database.series(tokens(model)).values
+            assert sorted(values) == values, "a counter never falls"
+            assert count == max(values) - min(values)
+            assert 0 == database.over_all("resets", tokens(model))
+        assert 0 == min(database.series(tokens("claude-sonnet-4-5")).values)
+        assert 1_234 == samples_of(exposition)["tokens_total", ("main", "claude-opus-4-5", "output")]
+
+        # The way people ask: the range's ends lie between scrapes, and what Prometheus adds for that is small.
+        asked = database.value(f"sum(increase({tokens('claude-sonnet-4-5')}[2m]))")
+        assert asked is not None
+        assert pytest.approx(5_000, rel=0.1) == asked
+
+    done = subprocess.run(
+        [require_program("promtool"), "check", "metrics"], input=exposition, capture_output=True, text=True, check=False
+    )
+    assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
