@@ -14,10 +14,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psutil
 import pytest
 
-from support.processes import Answer, Server, run_command, samples_of, total_of, wait_until
+from support.processes import Answer, Server, run_command, runs, samples_of, total_of, wait_until
 from support.transcripts import assistant, prompt, text_part, usage, write, written
 
 KILLS = int(os.environ.get("CLAUDE_TRACKER_KILLS", "30"))
@@ -222,7 +221,7 @@ def test_without_its_master_the_worker_ends_and_a_new_run_starts_at_once(
         (worker,) = orphaned.children()
         os.kill(orphaned.pid, signal.SIGKILL)  # and nobody asks how it ended: it stays as a zombie
         with Server(tmp_path, "--config-dir", big_tree, port=orphaned.port) as server:
-            wait_until(lambda: not psutil.pid_exists(worker), "the worker ended")
+            wait_until(lambda: not runs(worker), "the worker ended")
             wait_until(server.is_ready, "the new run serves")
             assert_whole_after_restart(server, SESSIONS * RESPONSES)
             assert undisturbed(tmp_path, big_tree) == kept(server.database)

@@ -163,9 +163,7 @@ def test_runs_in_the_users_folder_and_through_a_symlink(project: Project, tmp_pa
     write_program(Path(project.env["FAKE_PROGRAM"]), '#!/bin/sh\npwd -P\necho "$0"\n')
     (tmp_path / "link").symlink_to("the project/start.sh")
 
-    done = subprocess.run(
-        [tmp_path / "link"], env=project.env, cwd="/", text=True, capture_output=True, check=True
-    )
+    done = subprocess.run([tmp_path / "link"], env=project.env, cwd="/", text=True, capture_output=True, check=True)
 
     assert ["/", f"{project.root.resolve()}/.venv/bin/claude-tracker"] == done.stdout.splitlines()
 
@@ -199,9 +197,7 @@ def test_an_install_cut_short_is_done_again(project: Project) -> None:
     failed = project.start(FAKE_PIP="fails")
 
     assert 1 == failed.returncode
-    assert (
-        "start.sh: pip could not install this; the next start tries again" == (failed.stderr.splitlines()[-1])
-    )
+    assert "start.sh: pip could not install this; the next start tries again" == (failed.stderr.splitlines()[-1])
     assert not os.path.lexists(project.root / ".venv.lock")
     project.calls()
 
@@ -275,8 +271,7 @@ def test_a_python_too_old_is_named(project: Project) -> None:
 
     assert 1 == done.returncode
     assert (
-        f"start.sh: needs Python 3.11 or newer, {project.env['PYTHON']} is 3.9.2"
-        " (PYTHON=/path/to/python3 names one)\n"
+        f"start.sh: needs Python 3.11 or newer, {project.env['PYTHON']} is 3.9.2 (PYTHON=/path/to/python3 names one)\n"
     ) == done.stderr
 
 
@@ -284,9 +279,7 @@ def test_no_python_at_all(project: Project) -> None:
     done = project.start(PYTHON="")
 
     assert 1 == done.returncode
-    assert (
-        "start.sh: needs Python 3.11 or newer, found none (PYTHON=/path/to/python3 names one)\n"
-    ) == done.stderr
+    assert ("start.sh: needs Python 3.11 or newer, found none (PYTHON=/path/to/python3 names one)\n") == done.stderr
 
 
 def test_a_python_without_venv_is_told_what_to_install(project: Project) -> None:

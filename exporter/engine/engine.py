@@ -32,7 +32,7 @@ FINISH_SECONDS = 30
 COALESCE_SECONDS = 0.02
 """A burst of changes is gathered for so long and ingested at once."""
 RETRY_SECONDS = 2.0
-STOP_SECONDS = 1.5
+STOP_SECONDS = 0.5  # the server has spent up to a second on open connections before
 
 
 class Ingesting(Protocol):

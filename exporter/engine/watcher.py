@@ -19,7 +19,7 @@ from watchdog.events import (
     FileSystemEventHandler,
 )
 from watchdog.observers import Observer
-from watchdog.observers.api import ObservedWatch
+from watchdog.observers.api import BaseObserver, ObservedWatch
 
 log = logging.getLogger(__name__)
 
@@ -44,40 +44,49 @@ class Watcher:
     def __init__(
         self, is_transcript: Callable[[str], bool], changed: Callable[[str], None], moved: Callable[[], None]
     ) -> None:
-        self._observer = Observer()
+        self._observer: BaseObserver | None = None
         self._handler = _Handler(is_transcript, changed, moved)
         self._watches: dict[Path, tuple[int, ObservedWatch]] = {}
         self._refused: set[Path] = set()
 
     def start(self) -> None:
+        """In the process that watches: from its making on, an observer has threads, which no fork takes along."""
+        self._observer = Observer()
         self._observer.start()
 
     def stop(self) -> None:
-        self._observer.stop()
+        if self._observer is not None:
+            self._observer.stop()
 
     @property
     def is_up(self) -> bool:
         """Whether every root that exists is watched."""
-        return self._observer.is_alive() and not self._refused
+        return self._observer is not None and self._observer.is_alive() and not self._refused
 
     def follow(self, roots: Iterable[Path]) -> bool:
-        """Watch the roots as they come and go; whether one is watched anew and should be looked through."""
+        """Watch the roots as they come and go; whether one is watched anew and should be looked through.
+
+        To be called once started.
+        """
+        observer = self._observer
+        if observer is None:
+            return False
         came = False
         self._refused.clear()
         for root in roots:
             inode = _inode(root)
             watched, watch = self._watches.get(root, (None, None))
             if watch is not None and watched != inode:
-                self._observer.unschedule(watch)
+                observer.unschedule(watch)
                 del self._watches[root]
                 watch = None
             if watch is None and inode is not None:
-                came |= self._watch(root, inode)
+                came |= self._watch(observer, root, inode)
         return came
 
-    def _watch(self, root: Path, inode: int) -> bool:
+    def _watch(self, observer: BaseObserver, root: Path, inode: int) -> bool:
         try:
-            watch = self._observer.schedule(self._handler, str(root), recursive=True, event_filter=EVENTS)
+            watch = observer.schedule(self._handler, str(root), recursive=True, event_filter=EVENTS)
         except OSError as error:
             self._refused.add(root)
             log.warning("changes in %s are not reported (%s): looking every few seconds instead", root, error)

@@ -57,10 +57,7 @@ def drawn(blocks: Sequence[Block]) -> str:
 
 def blocks_of(text: str) -> list[Block]:
     spans = [[*span.removesuffix("!").split("-"), span] for span in text.split()]
-    return [
-        Block(at(start), at(end), "official" if span.endswith("!") else "estimated")
-        for start, end, span in spans
-    ]
+    return [Block(at(start), at(end), "official" if span.endswith("!") else "estimated") for start, end, span in spans]
 
 
 LAYOUTS = [
@@ -85,9 +82,7 @@ LAYOUTS = [
     #  responses         12:30
     #  windows      [09:10 ──── 14:10)
     #  blocks       [09:10 ──── 14:10)!
-    pytest.param(
-        "12:30", "09:10-14:10", "09:10-14:10!", id="a response in an official window takes it whole"
-    ),
+    pytest.param("12:30", "09:10-14:10", "09:10-14:10!", id="a response in an official window takes it whole"),
     #  responses         12:30          14:40
     #  windows      [09:10 ──── 14:10)
     #  blocks       [09:10 ──── 14:10)![14:10 ──── 19:00)
@@ -100,21 +95,15 @@ LAYOUTS = [
     #  responses         12:30            15:20
     #  windows      [09:10 ──── 14:10)
     #  blocks       [09:10 ──── 14:10)!  [15:00 ──── 20:00)
-    pytest.param(
-        "12:30 15:20", "09:10-14:10", "09:10-14:10! 15:00-20:00", id="an hour later there is no need to"
-    ),
+    pytest.param("12:30 15:20", "09:10-14:10", "09:10-14:10! 15:00-20:00", id="an hour later there is no need to"),
     #  responses     10:20           13:00
     #  windows             [12:30 ──── 17:30)
     #  blocks      [10:00 ─ 12:30)[12:30 ─── 17:30)!
-    pytest.param(
-        "10:20 13:00", "12:30-17:30", "10:00-12:30 12:30-17:30!", id="the next official window cuts"
-    ),
+    pytest.param("10:20 13:00", "12:30-17:30", "10:00-12:30 12:30-17:30!", id="the next official window cuts"),
     #  responses     10:20
     #  windows             [12:30 ──── 17:30)
     #  blocks      [10:00 ─ 12:30)
-    pytest.param(
-        "10:20", "12:30-17:30", "10:00-12:30", id="a window without responses cuts, but is no block"
-    ),
+    pytest.param("10:20", "12:30-17:30", "10:00-12:30", id="a window without responses cuts, but is no block"),
     #  responses     10:20                          17:40
     #  windows             [12:30 ──── 17:30)
     #  blocks      [10:00 ─ 12:30)               [17:00 ──── 22:00)
@@ -182,9 +171,7 @@ def test_laying_goes_on_from_a_block() -> None:
         ),
         #  old           (none)
         #  responses      10:20+
-        pytest.param(
-            "", "10:20", "", "10:20-10:20", ("", "10:00-15:00"), id="the first response opens a block"
-        ),
+        pytest.param("", "10:20", "", "10:20-10:20", ("", "10:00-15:00"), id="the first response opens a block"),
         #  old           [10:00 ─ 15:00)
         #  responses      10:20  15:00+
         pytest.param(
@@ -251,9 +238,7 @@ def test_laying_goes_on_from_a_block() -> None:
         ),
     ],
 )
-def test_a_layout_is_changed(
-    old: str, times: str, windows: str, changed: str, expected: tuple[str, str]
-) -> None:
+def test_a_layout_is_changed(old: str, times: str, windows: str, changed: str, expected: tuple[str, str]) -> None:
     changed_from, changed_to = (at(time) for time in changed.split("-"))
     first = responses([at(time) for time in times.split()])
     change = relay(blocks_of(old), first, windows_of(windows), changed_from, changed_to)
@@ -277,21 +262,13 @@ def test_a_new_response_in_the_last_block_costs_one_look_up() -> None:
     [
         pytest.param("", "", "12:00", "", id="nothing was said, nothing is active"),
         pytest.param("10:00-15:00", "", "12:00", "10:00-15:00", id="the last block runs"),
-        pytest.param(
-            "10:00-15:00", "", "10:00", "10:00-15:00", id="half-open: active from its first instant"
-        ),
+        pytest.param("10:00-15:00", "", "10:00", "10:00-15:00", id="half-open: active from its first instant"),
         pytest.param("10:00-15:00", "", "15:00", "", id="half-open: over at its end"),
-        pytest.param(
-            "", "12:30-17:30", "13:00", "12:30-17:30!", id="an official window runs without responses"
-        ),
-        pytest.param(
-            "10:00-12:30", "12:30-17:30", "12:30", "12:30-17:30!", id="it begins where the last block ends"
-        ),
+        pytest.param("", "12:30-17:30", "13:00", "12:30-17:30!", id="an official window runs without responses"),
+        pytest.param("10:00-12:30", "12:30-17:30", "12:30", "12:30-17:30!", id="it begins where the last block ends"),
         pytest.param("10:00-12:30", "12:30-17:30", "12:29", "10:00-12:30", id="not before"),
         pytest.param("", "12:30-17:30", "17:30", "", id="ended without a response it is no block"),
-        pytest.param(
-            "12:30-17:30!", "12:30-17:30", "13:00", "12:30-17:30!", id="with responses it is the same block"
-        ),
+        pytest.param("12:30-17:30!", "12:30-17:30", "13:00", "12:30-17:30!", id="with responses it is the same block"),
     ],
 )
 def test_the_active_block(last: str, windows: str, now: str, expected: str) -> None:

@@ -58,9 +58,7 @@ USES: list[Use] = [(at("10:20"), 6_000, 60_000), (at("10:22"), 3_000, 30_000), (
         pytest.param(
             USES,
             "12:02",
-            BlockFigures(
-                10_500, 135_000, 7_320.0, 10_680.0, 122 / 300, 50.0, 1_500.0, 19_400, 402_000, 100 * 9 / 122
-            ),
+            BlockFigures(10_500, 135_000, 7_320.0, 10_680.0, 122 / 300, 50.0, 1_500.0, 19_400, 402_000, 100 * 9 / 122),
             id="in the middle, a span is cut by now and old responses no longer burn",
         ),
         #  now 12:30: (12:00, 12:30] is open at its start
@@ -96,9 +94,7 @@ USES: list[Use] = [(at("10:20"), 6_000, 60_000), (at("10:22"), 3_000, 30_000), (
             BlockFigures(0, 0, 9_000.0, 9_000.0, 0.5, 0.0, 0.0, 0, 0, 0.0),
             id="a window without responses",
         ),
-        pytest.param(
-            [], "09:00", BlockFigures(0, 0, 0.0, 18_000.0, 0.0, 0.0, 0.0, 0, 0, 0.0), id="before its start"
-        ),
+        pytest.param([], "09:00", BlockFigures(0, 0, 0.0, 18_000.0, 0.0, 0.0, 0.0, 0, 0, 0.0), id="before its start"),
     ],
 )
 def test_figures(uses: list[Use], now: str, expected: BlockFigures) -> None:

@@ -24,9 +24,7 @@ def responses(times: Sequence[int]) -> FirstAtOrAfter:
     return first_at_or_after
 
 
-TIMES = st.lists(
-    st.integers(0, 3 * 24 * 60).map(lambda minute: DAY + minute * MINUTE_MS), unique=True, max_size=25
-)
+TIMES = st.lists(st.integers(0, 3 * 24 * 60).map(lambda minute: DAY + minute * MINUTE_MS), unique=True, max_size=25)
 
 
 @st.composite
@@ -109,9 +107,7 @@ def test_a_changed_layout_is_the_one_laid_anew(
 def test_changed_windows_change_the_layout_to_the_one_laid_anew(
     times: list[int], before: list[Window], after: list[Window]
 ) -> None:
-    changed = [window for window in [*before, *after] if (window in before) != (window in after)] or [
-        Window(DAY, DAY)
-    ]
+    changed = [window for window in [*before, *after] if (window in before) != (window in after)] or [Window(DAY, DAY)]
     old = list(lay(responses(times), before))
     changed_from, changed_to = (
         min(window.start for window in changed) - 1,
@@ -134,9 +130,7 @@ def test_a_tail_of_the_layout_is_enough(before: list[int], come: list[int], wind
 
 
 @given(TIMES.flatmap(lambda times: st.tuples(st.just(times), st.permutations(times))), WINDOWS)
-def test_the_order_of_arrival_does_not_matter(
-    arrival: tuple[list[int], list[int]], windows: list[Window]
-) -> None:
+def test_the_order_of_arrival_does_not_matter(arrival: tuple[list[int], list[int]], windows: list[Window]) -> None:
     times, shuffled = arrival
     known: list[int] = []
     blocks: list[Block] = []

@@ -33,9 +33,7 @@ RATES = Rates(
         ),
         pytest.param("eu.anthropic.claude-sonnet-4-6", "claude-sonnet-4-6", id="Bedrock in Europe"),
         pytest.param("global.anthropic.claude-opus-4-6-v1", "claude-opus-4-6", id="Bedrock anywhere"),
-        pytest.param(
-            "anthropic.claude-3-haiku-20240307-v1:0:200k", "claude-3-haiku", id="Bedrock with a context"
-        ),
+        pytest.param("anthropic.claude-3-haiku-20240307-v1:0:200k", "claude-3-haiku", id="Bedrock with a context"),
         pytest.param(
             "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-5-20250929-v1:0",
             "claude-sonnet-4-5",
@@ -46,9 +44,7 @@ RATES = Rates(
         pytest.param("claude-3-5-sonnet-v2@20241022", "claude-3-5-sonnet", id="Vertex: version and date"),
         pytest.param("claude-opus-4-6@default", "claude-opus-4-6", id="Vertex: the default"),
         pytest.param("claude-opus-4-6[1m]", "claude-opus-4-6", id="the long context's bracket goes"),
-        pytest.param(
-            "us.anthropic.claude-opus-4-6-v1[1m]", "claude-opus-4-6", id="a bracket after a version"
-        ),
+        pytest.param("us.anthropic.claude-opus-4-6-v1[1m]", "claude-opus-4-6", id="a bracket after a version"),
         pytest.param("claude-sonnet-4-20250514", "claude-sonnet-4", id="a date is not the minor version"),
         pytest.param("anthropic.claude-v2", "claude-v2", id="'v2' is the name of an old model"),
         pytest.param("  Claude-Opus-4-8 ", "claude-opus-4-8", id="spaces and capitals go"),
@@ -63,11 +59,7 @@ def test_names_are_reduced_to_the_model(written: str, expected: str) -> None:
     assert expected == normalize_model(written)
 
 
-@given(
-    st.lists(
-        st.sampled_from(["us.", "anthropic.", "claude", "-4-5", "-20251101", "-v1:0", "@1", "[1m]", "/"])
-    )
-)
+@given(st.lists(st.sampled_from(["us.", "anthropic.", "claude", "-4-5", "-20251101", "-v1:0", "@1", "[1m]", "/"])))
 def test_a_normalized_name_is_normalized_to_itself(parts: list[str]) -> None:
     name = normalize_model("".join(parts))
     assert name == normalize_model(name)
@@ -93,9 +85,7 @@ def test_the_highest_step_exceeded_holds(all_input: int, expected: int) -> None:
         pytest.param(Tokens(1, 1, 1, 1, 1), 0, 28_050, id="one token of each type"),
         pytest.param(Tokens(), 3, 30_000_000, id="searches cost a cent each"),
         pytest.param(Tokens(input=200_000), 0, 600_000_000, id="200,000 of input at the base price"),
-        pytest.param(
-            Tokens(input=200_001), 0, 1_200_006_000, id="above it, all of the input at the higher price"
-        ),
+        pytest.param(Tokens(input=200_001), 0, 1_200_006_000, id="above it, all of the input at the higher price"),
         pytest.param(
             Tokens(input=1, cache_read=100_000, cache_write_1h=100_000, output=10),
             0,

@@ -59,32 +59,16 @@ def dollars(model: str, tokens: Tokens, day: str, speed: str | None = None) -> f
             10.0,
             id="1-hour cache writes",
         ),
-        pytest.param(
-            "claude-sonnet-4-5", Tokens(input=300_000), "2026-11-20", None, 1.80, id="a long context"
-        ),
-        pytest.param(
-            "claude-sonnet-4-5", Tokens(input=200_000), "2026-11-20", None, 0.60, id="just not a long one"
-        ),
-        pytest.param(
-            "claude-opus-4-6", Tokens(input=300_000), "2026-03-12", None, 3.0, id="before its price fell"
-        ),
-        pytest.param(
-            "claude-opus-4-6", Tokens(input=300_000), "2026-03-13", None, 1.5, id="on the day it fell"
-        ),
+        pytest.param("claude-sonnet-4-5", Tokens(input=300_000), "2026-11-20", None, 1.80, id="a long context"),
+        pytest.param("claude-sonnet-4-5", Tokens(input=200_000), "2026-11-20", None, 0.60, id="just not a long one"),
+        pytest.param("claude-opus-4-6", Tokens(input=300_000), "2026-03-12", None, 3.0, id="before its price fell"),
+        pytest.param("claude-opus-4-6", Tokens(input=300_000), "2026-03-13", None, 1.5, id="on the day it fell"),
         pytest.param("claude-opus-4-8", Tokens(MILLION, MILLION), "2026-11-20", "fast", 60.0, id="fast mode"),
-        pytest.param(
-            "claude-opus-4-8", Tokens(MILLION, MILLION), "2026-11-20", "standard", 30.0, id="standard"
-        ),
+        pytest.param("claude-opus-4-8", Tokens(MILLION, MILLION), "2026-11-20", "standard", 30.0, id="standard"),
         pytest.param("claude-opus-4-8", Tokens(MILLION, MILLION), "2026-11-20", "", 30.0, id="no speed said"),
-        pytest.param(
-            "claude-opus-4-6", Tokens(MILLION), "2026-11-20", "fast", None, id="a model without fast mode"
-        ),
-        pytest.param(
-            "claude-opus-4-8", Tokens(MILLION), "2026-11-20", "warp", None, id="a speed nobody knows"
-        ),
-        pytest.param(
-            "claude-nonesuch-9", Tokens(MILLION), "2026-11-20", None, None, id="a model nobody knows"
-        ),
+        pytest.param("claude-opus-4-6", Tokens(MILLION), "2026-11-20", "fast", None, id="a model without fast mode"),
+        pytest.param("claude-opus-4-8", Tokens(MILLION), "2026-11-20", "warp", None, id="a speed nobody knows"),
+        pytest.param("claude-nonesuch-9", Tokens(MILLION), "2026-11-20", None, None, id="a model nobody knows"),
         pytest.param("gpt-5", Tokens(MILLION), "2026-11-20", None, None, id="another provider's model"),
         pytest.param("", Tokens(MILLION), "2026-11-20", None, None, id="no model"),
         pytest.param(
@@ -95,9 +79,7 @@ def dollars(model: str, tokens: Tokens, day: str, speed: str | None = None) -> f
             5.0,
             id="as on Bedrock",
         ),
-        pytest.param(
-            "claude-opus-4-6[1m]", Tokens(MILLION), "2026-11-20", None, 5.0, id="with a long context's mark"
-        ),
+        pytest.param("claude-opus-4-6[1m]", Tokens(MILLION), "2026-11-20", None, 5.0, id="with a long context's mark"),
         pytest.param("claude-sonnet-4@20250514", Tokens(MILLION), "2026-11-20", None, 3.0, id="as on Vertex"),
         pytest.param("claude-opus-4-5", Tokens(MILLION), "1960-01-01", None, 5.0, id="a date long ago"),
     ],
@@ -160,15 +142,11 @@ LONG = TieredPrices(Decimal(3), [Tier(200_000, Decimal(6)), Tier(500_000, Decima
             id="one price for writes",
         ),
         pytest.param(
-            ModelPrice(
-                input_mtok=LONG, output_mtok=LONG, cache_write_mtok=Decimal(4), cache_write_1h_mtok=LONG
-            ),
+            ModelPrice(input_mtok=LONG, output_mtok=LONG, cache_write_mtok=Decimal(4), cache_write_1h_mtok=LONG),
             id="a price for writes, another for those of 1 hour",
         ),
         pytest.param(
-            ModelPrice(
-                input_mtok=LONG, output_mtok=LONG, cache_write_mtok=Decimal(4), cache_write_5m_mtok=LONG
-            ),
+            ModelPrice(input_mtok=LONG, output_mtok=LONG, cache_write_mtok=Decimal(4), cache_write_5m_mtok=LONG),
             id="a price for writes, another for those of 5 minutes",
         ),
         pytest.param(
@@ -192,9 +170,7 @@ def test_a_model_without_a_price_for_output_is_unpriced() -> None:
 def test_the_models_with_fast_mode_are_those_of_the_package() -> None:
     book, at = PriceBook(), ms("2026-11-20")
     expected = [
-        model.id
-        for model in MODELS
-        if any(variant.when == {"speed": "fast"} for variant in model.price_variants or ())
+        model.id for model in MODELS if any(variant.when == {"speed": "fast"} for variant in model.price_variants or ())
     ]
     assert expected == [model.id for model in MODELS if book.rates(model.id, at, "fast") is not None]
 

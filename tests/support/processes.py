@@ -56,6 +56,14 @@ def _environment(more: Mapping[str, str]) -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(PROJECT)} | dict(more)
 
 
+def runs(pid: int) -> bool:
+    """Whether a process runs; one that ended and was not asked how does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 class Outcome(NamedTuple):
     """How a command ended and what it said."""
 
@@ -142,10 +150,10 @@ class Process:
         os.kill(self.pid, number)
         return self.wait(), time.monotonic() - began
 
-    def children(self) -> list[int]:
-        """The processes it started itself: of `run` the one that serves."""
+    def children(self, *, recursive: bool = False) -> list[int]:
+        """The processes it started itself: of `run` the one that serves. `recursive`: and those that they started."""
         try:
-            return [child.pid for child in psutil.Process(self.pid).children()]
+            return [child.pid for child in psutil.Process(self.pid).children(recursive)]
         except psutil.NoSuchProcess:
             return []
 

@@ -1,0 +1,154 @@
+"""The engine keeps on: what fails is told and tried again, and what it is doing is told as health."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from exporter.domain.health import Health
+from exporter.engine import engine as module
+from exporter.engine.engine import Engine
+from exporter.errors import DatabaseError
+from support.processes import wait_until
+from support.snapshots import NOON
+
+
+class Database:
+    """What is followed, for a test: it notes what it is asked and fails as often as it is told."""
+
+    def __init__(self) -> None:
+        self.opened = self.closed = self.looks = 0
+        self.paths: list[str] = []
+        self.fails_to_open = self.fails_to_look = 0
+        self.unreadable: Sequence[str] = ()
+        self.is_replaced = False
+        self.hold = threading.Event()
+        self.hold.set()
+
+    def open(self) -> Database:
+        if self.fails_to_open:
+            self.fails_to_open -= 1
+            raise DatabaseError("the disk is full")
+        self.opened += 1
+        self.is_replaced = False
+        return self
+
+    def catch_up(self) -> Sequence[str]:
+        if self.fails_to_look:
+            self.fails_to_look -= 1
+            raise RuntimeError("what nobody expected")
+        self.looks += 1
+        return self.unreadable
+
+    def catch_up_with(self, paths: Sequence[str]) -> Sequence[str]:
+        self.hold.wait(5)
+        self.paths += paths
+        return ()
+
+    def finish_blocks(self) -> None:
+        """Nothing ends in these tests."""
+
+    def is_current(self) -> bool:
+        return not self.is_replaced
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of transcripts, and an engine that does not wait long before it tries again."""
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.01)
+    folder = tmp_path / "projects"
+    folder.mkdir()
+    return folder
+
+
+@contextmanager
+def running(database: Database, root: Path) -> Iterator[Engine]:
+    engine = Engine(database.open, lambda: [root], lambda name: name.endswith(".jsonl"), lambda: NOON)
+    engine.start()
+    try:
+        yield engine
+    finally:
+        engine.stop()
+
+
+def success_of(health: Health) -> bool | None:
+    return health.collectors[0].success if health.collectors else None
+
+
+def healthy(engine: Engine) -> Callable[[], bool]:
+    return lambda: success_of(engine.health()) is True
+
+
+def test_a_new_root_is_looked_through_and_its_changes_are_followed(root: Path) -> None:
+    database = Database()
+    with running(database, root) as engine:
+        wait_until(lambda: database.looks, "it looked")
+        (root / "s1.jsonl").write_text("{}\n")
+        (root / "notes.txt").write_text("nothing for us")
+        wait_until(lambda: database.paths, "it was told")
+        health = engine.health()
+    assert {str(root / "s1.jsonl")} == set(database.paths)
+    assert (True, NOON, 0.0, True) == (
+        success_of(health), health.last_success_at, health.lag_s, health.watcher_up,
+    )  # fmt: skip
+    assert (1, 1) == (database.opened, database.closed)
+
+
+def test_opening_that_fails_is_tried_again(root: Path) -> None:
+    database = Database()
+    database.fails_to_open = 2
+    with running(database, root) as engine:
+        wait_until(healthy(engine), "it recovered")
+    assert (1, 0) == (database.opened, database.fails_to_open)
+
+
+def test_what_failed_is_told_and_not_lost(root: Path) -> None:
+    database = Database()
+    database.fails_to_look = 3
+    with running(database, root) as engine:
+        wait_until(lambda: success_of(engine.health()) is False, "the failure is told")
+        wait_until(lambda: database.looks, "the look was made all the same")
+        wait_until(healthy(engine), "it recovered")
+    assert 1 == database.opened
+
+
+def test_files_that_cannot_be_read_are_a_failure_to_see(root: Path) -> None:
+    database = Database()
+    database.unreadable = ["s1.jsonl: Permission denied"]
+    with running(database, root) as engine:
+        wait_until(lambda: database.looks, "it looked")
+        wait_until(lambda: success_of(engine.health()) is False, "the failure is told")
+
+
+def test_what_waits_to_be_read_has_an_age(root: Path) -> None:
+    database = Database()
+    with running(database, root) as engine:
+        wait_until(lambda: database.looks, "it looked")
+        wait_until(healthy(engine), "it is done")
+        database.hold.clear()
+        (root / "s1.jsonl").write_text("{}\n")
+        wait_until(lambda: (engine.health().lag_s or 0) > 0, "it lags")
+        first = engine.health().lag_s or 0
+        wait_until(lambda: (engine.health().lag_s or 0) > first, "ever more")
+        database.hold.set()
+        wait_until(lambda: engine.health().lag_s == 0, "it caught up")
+
+
+def test_another_file_in_the_databases_place_is_opened_anew(root: Path) -> None:
+    database = Database()
+    with running(database, root):
+        wait_until(lambda: database.looks, "it looked")
+        database.is_replaced = True
+        (root / "s1.jsonl").write_text("{}\n")
+        wait_until(lambda: database.opened == 2, "it was opened anew")
+
+
+def test_stopping_before_starting_does_nothing(root: Path) -> None:
+    Engine(Database().open, lambda: [root], lambda name: True, lambda: NOON).stop()

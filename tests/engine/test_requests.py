@@ -1,0 +1,51 @@
+"""What is asked of the ingest thread is gathered until it has time; asking twice is asking once."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from exporter.engine.requests import Request, Requests
+
+EARLY = 5.0
+"""A time of the monotonic clock that is long past."""
+
+
+def test_everything_asked_is_taken_at_once_and_only_once() -> None:
+    requests = Requests()
+    requests.put(paths=frozenset(("a", "b")), since=EARLY)
+    requests.put(paths=frozenset(("b", "c")))
+    requests.put(look=True)
+    requests.put(finish=True)
+    assert Request(frozenset("abc"), look=True, finish=True, since=EARLY) == requests.take()
+    paths, look, finish, _ = requests.take()
+    assert (frozenset(), False, False) == (paths, look, finish)
+
+
+def test_the_age_is_that_of_the_oldest_part() -> None:
+    requests = Requests()
+    began = time.monotonic()
+    requests.put(look=True)
+    requests.put(paths=frozenset("a"))
+    assert began <= requests.take().since <= time.monotonic()
+    requests.put(paths=frozenset("b"))
+    requests.put(paths=frozenset("a"), since=EARLY)  # put back after a failure
+    assert EARLY == requests.take().since
+
+
+def test_waiting_ends_when_something_is_asked() -> None:
+    requests = Requests()
+    answers: list[bool] = []
+    waiting = threading.Thread(target=lambda: answers.append(requests.wait()))
+    waiting.start()
+    requests.put(finish=True)
+    waiting.join(5)
+    assert [True] == answers
+
+
+def test_closing_ends_all_waiting_also_with_something_left() -> None:
+    requests = Requests()
+    requests.put(look=True)
+    assert requests.wait()
+    requests.close()
+    assert not requests.wait()

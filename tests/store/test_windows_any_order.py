@@ -1,0 +1,171 @@
+"""The stored blocks are those of the rule, with official windows too, whatever comes in whatever portions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exporter.domain.batch import Batch, BestLine
+from exporter.domain.block import MINUTE_MS, Block, Window, lay
+from exporter.domain.file_state import FileStat, FileState
+from exporter.domain.timestamp import HOUR, to_iso
+from exporter.domain.usage import Advisor
+from exporter.sources.transcripts.records import take
+from exporter.store import blocks
+from exporter.store.store import FileRead, Store, open_store
+from support.transcripts import ABSENT, HAIKU, OPUS, SONNET, assistant, encoded, usage
+
+START = 1_795_132_800_000  # 2026-11-20T00:00Z
+NOW = START + 30 * HOUR
+TABLES = ("tracker_blocks", "tracker_block_usage", "five_hour_blocks", "real_sessions")
+TOTALS = "SELECT family, labels, exact, peak FROM tracker_totals WHERE exact != 0"
+
+
+class Told(NamedTuple):
+    """A line of a response; lines of the same message and request are the same one."""
+
+    minute: int
+    message: int
+    request: str | None
+    session: int
+    side: bool
+    output: int
+    model: str
+    advised: bool
+
+    def encoded(self) -> bytes:
+        advice = [{"type": "advisor_message", "model": HAIKU, **usage(3, 4)}] if self.advised else None
+        return encoded(
+            assistant(
+                f"msg_{self.message}",
+                request=self.request or ABSENT,
+                uuid=f"u{self.message}-{self.minute % 3}",
+                session=f"s{self.session}",
+                at=to_iso(START + self.minute * MINUTE_MS),
+                side=self.side,
+                model=self.model,
+                used=usage(10, self.output, iterations=advice),
+                stop="end_turn" if self.output % 2 else None,
+            )
+        )
+
+
+LINES = st.builds(
+    Told,
+    minute=st.integers(0, 3 * 24 * 60),
+    message=st.integers(0, 12),
+    request=st.sampled_from(["a", "a", "b", None]),
+    session=st.integers(0, 2),
+    side=st.sampled_from([False, False, True]),
+    output=st.integers(1, 50),
+    model=st.sampled_from([OPUS, SONNET]),
+    advised=st.booleans(),
+)
+PORTIONS = st.lists(st.lists(LINES, min_size=1, max_size=6), min_size=1, max_size=8)
+
+
+@st.composite
+def official_windows(draw: st.DrawFn) -> list[Window]:
+    """Windows in order that do not overlap; some touch, some are cut short."""
+    windows, end = [], START
+    for _ in range(draw(st.integers(0, 8))):
+        start = end + draw(st.just(0) | st.integers(0, 500)) * MINUTE_MS
+        end = start + draw(st.just(300) | st.integers(1, 300)) * MINUTE_MS
+        windows.append(Window(start, end))
+    return windows
+
+
+def price(best: BestLine) -> tuple[int | None, tuple[Advisor, ...]]:
+    """A nano-dollar a token, Sonnet's unpriced."""
+    return None if best.line.model == SONNET else best.line.tokens.total, best.line.advisors
+
+
+@contextmanager
+def new_store() -> Iterator[Store]:
+    with TemporaryDirectory() as folder:
+        store = open_store(Path(folder) / "tracker.db", price, lambda _: None)
+        store.mark_first_read(NOW)
+        yield store
+        store.close()
+
+
+def read_of(lines: Sequence[Told], number: int) -> FileRead:
+    """These lines as read from a new file, born later than those of lesser numbers."""
+    batch = Batch()
+    for line in lines:
+        take(line.encoded(), batch, "s")
+    state = FileState(f"/projects/{number}.jsonl", FileStat(1, number, 0, 0, number * 1_000_000), 0, b"")
+    return FileRead(batch, state, None, 0)
+
+
+def times(store: Store) -> list[int]:
+    return [row[0] for row in store.connection.execute("SELECT at FROM tracker_responses WHERE counted ORDER BY at")]
+
+
+def check(store: Store, windows: Sequence[Window]) -> None:
+    """The blocks are those of the rule, each response is in one of them, and they hold all that was used."""
+    found = times(store)
+    laid: list[Block] = list(lay(lambda ms: next((at for at in found if at >= ms), None), windows))
+    assert laid == blocks.load(store.connection)
+    assert all(1 == sum(block.contains(at) for block in laid) for at in found)
+    for family, column in (
+        ("tokens", "input + output + cache_read + cache_write_5m + cache_write_1h"),
+        ("responses", "responses"),
+        ("cost", "cost"),
+        ("unpriced_tokens", "unpriced"),
+    ):
+        totals = "SELECT coalesce(sum(exact), 0) FROM tracker_totals WHERE family = ?"
+        (total,) = store.connection.execute(totals, (family,)).fetchone()
+        (in_blocks,) = store.connection.execute(
+            f"SELECT coalesce(sum({column}), 0) FROM tracker_block_usage"
+        ).fetchone()
+        assert total == in_blocks, family
+
+
+def kept(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    queries = {table: f"SELECT * FROM {table}" for table in TABLES} | {"totals": TOTALS}
+    return {name: sorted(store.connection.execute(query), key=repr) for name, query in queries.items()}
+
+
+def lay_all(store: Store, windows: Sequence[Window]) -> None:
+    with store.transaction():
+        store.derive_all(windows, NOW)
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(PORTIONS, official_windows(), official_windows())
+def test_blocks_follow_every_portion(portions: list[list[Told]], windows: list[Window], others: list[Window]) -> None:
+    with new_store() as store:
+        for number, lines in enumerate(portions):
+            halves = [read_of(lines[::2], 2 * number), read_of(lines[1::2], 2 * number + 1)]
+            store.apply(halves, (), windows, NOW)
+            check(store, windows)
+        followed = kept(store)
+        lay_all(store, windows)
+        assert followed == kept(store), "computed anew it is the same"
+        lay_all(store, others)
+        check(store, others)
+        lay_all(store, windows)
+        assert followed[TABLES[0]] == kept(store)[TABLES[0]], "and back under the windows of before"
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(st.lists(LINES, min_size=1, max_size=25), official_windows(), st.randoms(use_true_random=False))
+def test_one_line_after_the_other_comes_to_the_same(lines: list[Told], windows: list[Window], chance: Random) -> None:
+    numbered = list(zip(count(), lines, strict=False))
+    with new_store() as at_once, new_store() as one_by_one:
+        at_once.apply([read_of([line], number) for number, line in numbered], (), windows, NOW)
+        chance.shuffle(numbered)
+        for number, line in numbered:
+            one_by_one.apply([read_of([line], number)], (), windows, NOW)
+        assert blocks.load(at_once.connection) == blocks.load(one_by_one.connection)
+        for table in ("five_hour_blocks", "real_sessions"):
+            assert kept(at_once)[table] == kept(one_by_one)[table]

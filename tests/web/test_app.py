@@ -1,0 +1,81 @@
+"""The routes by themselves: what they answer while there is no whole snapshot, and who is answered."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from flask.testing import FlaskClient
+
+from exporter.errors import DatabaseError
+from exporter.snapshot.take import Snapshot
+from exporter.web.app import create_app
+from support.snapshots import busy_snapshot
+
+BUSY = busy_snapshot()
+PARTIAL = msgspec.structs.replace(BUSY, health=msgspec.structs.replace(BUSY.health, first_read_at=None))
+
+
+def client_of(snapshot: Snapshot | DatabaseError | None, *allowed_hosts: str) -> FlaskClient:
+    """A client of the application that takes this snapshot, or fails to."""
+
+    def take() -> Snapshot | None:
+        if isinstance(snapshot, DatabaseError):
+            raise snapshot
+        return snapshot
+
+    return create_app(
+        take, lambda found, accept: (f"{found.sequence} as {accept}".encode(), "text/x"), allowed_hosts
+    ).test_client()
+
+
+@pytest.mark.parametrize(
+    "snapshot",
+    [
+        pytest.param(None, id="there is no database"),
+        pytest.param(PARTIAL, id="the first read is not whole"),
+        pytest.param(DatabaseError("the disk is gone"), id="the database cannot be read"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/metrics", "/-/ready"])
+def test_too_little_is_never_told(path: str, snapshot: Snapshot | DatabaseError | None) -> None:
+    answer = client_of(snapshot).get(path)
+    assert (503, "5") == (answer.status_code, answer.headers["Retry-After"])
+    assert "the transcripts have not been read completely yet\n" == answer.text
+
+
+def test_it_is_healthy_and_has_a_page_all_the_same() -> None:
+    client = client_of(None)
+    assert 200 == client.get("/-/healthy").status_code
+    assert "Reading the transcripts for the first time." in client.get("/").text
+
+
+def test_metrics_are_exposed_as_the_scraper_asks() -> None:
+    answer = client_of(BUSY).get("/metrics", headers={"Accept": "text/plain"})
+    assert (200, "7 as text/plain", "text/x") == (answer.status_code, answer.text, answer.content_type)
+
+
+def test_the_page_tells_of_the_running_block() -> None:
+    text = client_of(BUSY).get("/").text
+    assert (
+        "3 transcripts are followed. The running five-hour block (estimated) ends at 2026-11-22T16:00:00.000Z" in text
+    )
+    assert "in 4 h 00 min, and holds 3,345 tokens." in text
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_nothing_can_be_changed(method: str) -> None:
+    assert 405 == client_of(BUSY).open("/metrics", method=method).status_code
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        pytest.param("localhost", 200, id="our name"),
+        pytest.param("ours.example", 200, id="an allowed name"),
+        pytest.param("theirs.example", 400, id="another name"),
+        pytest.param("", 400, id="no name"),
+        pytest.param("a b", 400, id="no name at all"),
+    ],
+)
+def test_names_are_an_allow_list(host: str, status: int) -> None:
+    assert status == client_of(BUSY, "ours.example").get("/-/healthy", headers={"Host": host}).status_code
