@@ -11,44 +11,22 @@ import signal
 import sqlite3
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from exporter.store.reader import Reader
+from support.client import Writer, grow
 from support.processes import Answer, Server, run_command, runs, samples_of, total_of, wait_until
-from support.transcripts import assistant, prompt, text_part, usage, write, written
 
 KILLS = int(os.environ.get("CLAUDE_TRACKER_KILLS", "30"))
+AT_ONCE = 3
+"""So many trackers run at the same time."""
 SESSIONS = 20
 RESPONSES = 300
 """In each session; every response is written twice, as a stream is."""
-FILLER = "what the model said " * 20
-MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
-
 Kept = dict[str, list[tuple[object, ...]]]
-
-
-def stream(session: str, number: int) -> list[dict[str, object]]:
-    """A response of 10 tokens in, 20 out, over two lines; every tenth begins with a prompt."""
-    at = (MONDAY + timedelta(minutes=3 * number)).isoformat().replace("+00:00", ".000Z")
-    name = f"{session}_{number}"
-    lines = [prompt(uuid=f"p_{name}", session=session, at=at)] if number % 10 == 0 else []
-    for uuid, stop, output in (("a", None, 1), ("b", "end_turn", 20)):
-        lines.append(
-            assistant(
-                f"msg_{name}", request=f"req_{name}", uuid=f"{uuid}_{name}", session=session, at=at,
-                used=usage(10, output), stop=stop, content=[text_part(FILLER)],
-            )
-        )  # fmt: skip
-    return lines
-
-
-def grow(projects: Path, sessions: int, responses: int) -> None:
-    for index in range(sessions):
-        session = f"s{index}"
-        records = [record for number in range(responses) for record in stream(session, number)]
-        write(projects / f"-shop-{index % 4}" / f"{session}.jsonl", records)
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +84,7 @@ def assert_whole_after_restart(server: Server, responses: int) -> None:
 
 
 def seconds_of_first_read(folder: Path, config_dir: Path) -> float:
+    folder.mkdir()
     with Server(folder, "--config-dir", config_dir) as server:
         wait_until(lambda: server.get("/metrics").status, "the server answers")
         began = time.monotonic()
@@ -113,59 +92,51 @@ def seconds_of_first_read(folder: Path, config_dir: Path) -> float:
         return time.monotonic() - began
 
 
+def share(database: Path) -> None:
+    """A database of the user's: there the first read is one transaction, elsewhere a file of its own."""
+    connection = sqlite3.connect(database)
+    connection.execute("CREATE TABLE notes (text)")
+    connection.close()
+
+
+def is_whole(database: Path) -> bool:
+    """Whether the first read has ended."""
+    reader = Reader(database)
+    try:
+        return reader.first_read_at() is not None
+    finally:
+        reader.close()
+
+
 def test_a_first_read_that_is_killed_is_whole_after_the_next_start(tmp_path: Path, big_tree: Path) -> None:
     expected = undisturbed(tmp_path, big_tree)
     responses = SESSIONS * RESPONSES
     assert ("tokens", '["claude-opus-4-5","output","main"]', 20 * responses, 20 * responses) in expected["totals"]
     kills = KILLS // 2
-    lasts = seconds_of_first_read(tmp_path, big_tree)
-    interrupted = 0
-    for kill in range(kills):
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        folders = [tmp_path / f"undisturbed {number}" for number in range(AT_ONCE)]
+        lasts = min(pool.map(lambda folder: seconds_of_first_read(folder, big_tree), folders))
+
+    def was_interrupted(kill: int) -> bool:
         folder = tmp_path / str(kill)
         folder.mkdir()
+        if kill % 3 == 0:
+            share(folder / "tracker.db")
         with Server(folder, "--config-dir", big_tree) as server:
             wait_until(lambda: server.get("/metrics").status, "the server answers")
             instant = time.monotonic() + (kill + random.random()) / kills * lasts
             for answer in answers_until(server, instant):
                 assert_nothing_or_all(answer, responses)
             server.kill()
-            interrupted += not server.database.exists()
+            interrupted = not is_whole(server.database)
         with Server(folder, "--config-dir", big_tree, port=server.port) as server:
             assert_whole_after_restart(server, responses)
             assert expected == kept(server.database)
-    assert interrupted >= kills // 2, "too few kills came before the first read was whole"
+        return interrupted
 
-
-class Writer:
-    """A client at work: it appends to its conversations, now and then half a line."""
-
-    def __init__(self, projects: Path, sessions: int, responses: int) -> None:
-        self._files = [projects / f"-shop-{index % 4}" / f"s{index}.jsonl" for index in range(sessions)]
-        self._next = [responses] * sessions
-        self._rest = [b""] * sessions
-
-    @property
-    def responses(self) -> int:
-        """Of which at least the first line is complete."""
-        return sum(self._next) - sum(1 for rest in self._rest if rest.count(b"\n") > 1)
-
-    def write(self) -> None:
-        index = random.randrange(len(self._files))
-        data = self._rest[index]
-        if not data:
-            data = written(stream(f"s{index}", self._next[index]))
-            self._next[index] += 1
-        cut = random.choice([len(data), random.randrange(len(data))])
-        with self._files[index].open("ab") as file:
-            file.write(data[:cut])
-        self._rest[index] = data[cut:]
-
-    def finish(self) -> None:
-        """Complete every line that was begun."""
-        for index, rest in enumerate(self._rest):
-            with self._files[index].open("ab") as file:
-                file.write(rest)
-            self._rest[index] = b""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        interrupted = sum(pool.map(was_interrupted, range(kills)))
+    assert interrupted >= kills // 3, "too few kills came before the first read was whole"
 
 
 def responses_kept(database: Path) -> int:
@@ -173,27 +144,37 @@ def responses_kept(database: Path) -> int:
     return sum(exact for family, _, exact, _ in totals if family == "responses" and isinstance(exact, int))
 
 
-def test_a_tail_that_is_killed_is_exact_after_the_next_start(tmp_path: Path) -> None:
-    claude = tmp_path / "claude"
+def assert_tail_survives(folder: Path, kills: int) -> int:
+    """Kill a tracker of its own so often while a client writes; how often it had not read everything."""
+    claude = folder / "claude"
     grow(claude / "projects", sessions := 6, responses := 5)
     writer = Writer(claude / "projects", sessions, responses)
     behind, last = 0, 0.0
-    for _ in range(KILLS - KILLS // 2):
-        with Server(tmp_path, "--config-dir", claude) as server:
+    for kill in range(kills + 1):
+        with Server(folder, "--config-dir", claude) as server:
             server.wait_ready()
-            instant = time.monotonic() + random.uniform(0.02, 0.4)
-            for answer in answers_until(server, instant):
+            wait_until(lambda: responses_in(server.get("/metrics")) == writer.responses, "all is counted")
+            if kill == kills:
+                break
+            for answer in answers_until(server, time.monotonic() + random.uniform(0.02, 0.4)):
                 writer.write()
-                if answer.status == 200:
-                    assert last <= responses_in(answer) <= writer.responses
-                    last = responses_in(answer)
+                assert last <= responses_in(answer) <= writer.responses
+                last = responses_in(answer)
             server.kill()
         behind += responses_kept(server.database) < writer.responses
         writer.finish()
-        with Server(tmp_path, "--config-dir", claude, port=server.port) as server:
-            wait_until(lambda: responses_in(server.wait_ready().get("/metrics")) == writer.responses, "all is counted")
-    assert undisturbed(tmp_path, claude) == kept(server.database)
-    assert behind, "no kill came before everything was read"
+    assert undisturbed(folder, claude) == kept(server.database)
+    return behind
+
+
+def test_a_tail_that_is_killed_is_exact_after_the_next_start(tmp_path: Path) -> None:
+    folders = [tmp_path / str(number) for number in range(AT_ONCE)]
+    for folder in folders:
+        folder.mkdir()
+    kills = KILLS - KILLS // 2
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        behind = pool.map(lambda folder: assert_tail_survives(folder, -(-kills // AT_ONCE)), folders)
+    assert sum(behind), "no kill came before everything was read"
 
 
 @pytest.mark.parametrize("phase", ["first read", "tail"])

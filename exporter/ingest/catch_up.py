@@ -14,7 +14,7 @@ from exporter.domain.file_state import FileState
 from exporter.ingest.look import Found, Look, look, look_at
 from exporter.ingest.pricing import Pricer
 from exporter.sources.prices import PriceBook
-from exporter.sources.transcripts.reading import read_on
+from exporter.sources.transcripts.reading import goes_on_at, read_on
 from exporter.store.store import FileRead, Store, new_store, open_store
 
 log = logging.getLogger(__name__)
@@ -133,7 +133,10 @@ def _pieces(file: Found, errors: list[str]) -> Iterator[FileRead]:
     """One file, piece by piece. A file that vanished meanwhile is left to the next look."""
     known, renamed_from = file.known, None
     if known is not None and known.path != file.path:
-        known, renamed_from = msgspec.structs.replace(known, path=file.path), known.path
+        if goes_on_at(file.path, known):
+            known, renamed_from = msgspec.structs.replace(known, path=file.path), known.path
+        else:  # another file; that the old one is gone is seen at the next look
+            known = None
     ended = False
     while not ended:
         batch = Batch()

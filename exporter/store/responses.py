@@ -27,6 +27,8 @@ def scope(message_ids: Iterable[str]) -> str:
 class Row(msgspec.Struct, frozen=True, gc=False):
     """A counted response as far as anything is derived from it."""
 
+    id: int
+    """Of the copy that counts: two responses can be alike in all else."""
     message_id: str
     request_id: str
     at: int
@@ -49,7 +51,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
 
 _ROWS = """
-SELECT r.message_id, r.request_id, r.at, r.owner, c.project, r.model, r.sidechain, r.stop_reason IS NULL,
+SELECT r.id, r.message_id, r.request_id, r.at, r.owner, c.project, r.model, r.sidechain, r.stop_reason IS NULL,
        r.input, r.output, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cost, r.advisors
 FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
 WHERE r.counted

@@ -78,15 +78,18 @@ def _serve_with_gunicorn(
 
 
 def _settings(listener: socket.socket, start: Callable[[], None], stop: Callable[[], None]) -> dict[str, Any]:
+    from exporter.web.worker import Worker, heed_signals_as_we_do
+
     return {
         "bind": f"fd://{listener.fileno()}",
         "workers": 1,
-        "worker_class": "gthread",
+        "worker_class": Worker,
         "threads": THREADS,
         "graceful_timeout": GRACEFUL_SECONDS,
         "keepalive": 75,
         "loglevel": "warning",
         "control_socket_disable": True,
+        "when_ready": heed_signals_as_we_do(),
         "post_worker_init": lambda worker: start(),
         "worker_exit": lambda arbiter, worker: stop(),
     }

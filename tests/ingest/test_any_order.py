@@ -33,6 +33,8 @@ class Disk:
         self.root = root
         self.seen: dict[str, set[bytes]] = {name: set() for name in NAMES}
         self._ticks = count()
+        self._graves = root.with_name(f"{root.name}-gone")
+        self._graves.mkdir(parents=True)
 
     def path(self, name: str, twin: str) -> Path:
         path = self.root / twin / f"{name}.jsonl"
@@ -70,15 +72,24 @@ class Disk:
         mark = f'{{"rewritten":{next(self._ticks)},'.encode()  # no two rewrites are alike
         written.write_bytes(b"".join(mark + line[1:] + b"\n" for line in lines))
         self.stamp(name, written)
-        os.replace(written, path)
+        if not in_place:
+            self._bury(path)
+            os.replace(written, path)
 
     def rename(self, name: str, twin: str) -> None:
         path = self.path(name, twin)
+        target = self.path(name, TWINS[twin == TWINS[0]])
         if path.exists():
-            os.replace(path, self.path(name, TWINS[twin == TWINS[0]]))
+            self._bury(target)
+            os.replace(path, target)
 
     def delete(self, name: str, twin: str) -> None:
-        self.path(name, twin).unlink(missing_ok=True)
+        self._bury(self.path(name, twin))
+
+    def _bury(self, path: Path) -> None:
+        """Take a file away, but keep its inode from being given to another: a birth goes by it."""
+        if path.exists():
+            os.replace(path, self._graves / str(next(self._ticks)))
 
     def note_what_is_complete(self, names: Sequence[str]) -> None:
         for name in names:
@@ -164,19 +175,21 @@ def check_blocks(tracker: Tracker) -> None:
 
 TABLES = ("tracker_blocks", "tracker_block_usage", "five_hour_blocks", "real_sessions")
 ROWS = {
-    "responses": "SELECT message_id, at, session_id, model, stop_reason, sidechain, input, output, cost, advisors"
-    " FROM tracker_responses r JOIN tracker_conversations c ON c.id = owner WHERE counted",
-    "prompts": "SELECT uuid, at, session_id FROM tracker_prompts JOIN tracker_conversations c ON c.id = conversation",
-    "tools": "SELECT e.id, at, session_id FROM tracker_tool_calls e JOIN tracker_conversations c ON c.id = conversation",
-    "errors": "SELECT uuid, at, session_id FROM tracker_api_errors JOIN tracker_conversations c ON c.id = conversation",
+    "tracker_responses": "message_id, at, session_id, model, stop_reason, sidechain, input, output, cost, advisors",
+    "tracker_prompts": "uuid, at, session_id",
+    "tracker_tool_calls": "e.id, at, session_id",
+    "tracker_api_errors": "uuid, at, session_id",
 }
 
 
 def derived(tracker: Tracker) -> dict[str, Any]:
     """All that must not depend on the order of arrival."""
-    rows = {name: sorted(tracker.connection.execute(query).fetchall(), key=repr) for name, query in ROWS.items()}
-    tables = {table: tracker.rows(table) for table in TABLES}
-    return {"totals": tracker.counted(), "blocks": tracker.exact("blocks")} | rows | tables
+    found: dict[str, Any] = {"totals": tracker.counted(), "blocks": tracker.exact("blocks")}
+    for table, columns in ROWS.items():
+        credited = "owner WHERE counted" if table == "tracker_responses" else "conversation"
+        query = f"SELECT {columns} FROM {table} e JOIN tracker_conversations c ON c.id = {credited}"
+        found[table] = sorted(tracker.connection.execute(query).fetchall(), key=repr)
+    return found | {table: tracker.rows(table) for table in TABLES}
 
 
 @contextmanager
@@ -188,7 +201,7 @@ def empty_scene() -> Iterator[tuple[Disk, Tracker, Path]]:
             yield disk, tracker, root
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=120, derandomize=True, deadline=None)
 @given(st.lists(DEEDS, min_size=12, max_size=40))
 def test_any_interleaving_counts_what_one_clean_read_counts(deeds: list[tuple[Any, ...]]) -> None:
     with empty_scene() as (disk, tracker, root):
@@ -201,8 +214,8 @@ def test_any_interleaving_counts_what_one_clean_read_counts(deeds: list[tuple[An
         clean.seen = disk.seen
         clean.write_all_seen()
         with Tracker(root / "clean.db", clean.root, now=NOON) as once:
-            assert derived(once) == derived(tracker)
-        kept = derived(tracker)
+            kept = derived(once)
+        assert kept == derived(tracker)
         tracker.derive_anew()
         assert kept == derived(tracker), "computed anew from the rows"
         tracker.rebuild()

@@ -59,6 +59,15 @@ def test_the_conversation_whose_file_was_born_first_is_credited(tracker: Tracker
         assert {"shop": 30} == projects(tracker)
 
 
+@pytest.mark.parametrize("order", ["oldest first", "youngest first"])
+def test_of_a_conversation_in_two_files_the_older_birth_holds(tracker: Tracker, order: str) -> None:
+    files = [("s1", ORIGINAL, 1_000_000_000), ("s2", FORK, 1_000_000_050), ("again/s1", ORIGINAL, 1_000_000_099)]
+    with tracker:
+        for name, lines, birth in files if order == "oldest first" else files[::-1]:
+            tell(tracker, name, lines, birth)
+        assert {"s1": (2, 30), "s2": (0, 0)} == sessions(tracker)
+
+
 def test_a_prompt_alone_moves_too(tracker: Tracker) -> None:
     with tracker:
         tell(tracker, "s2", FORK[:1], 1_000_000_050)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -201,6 +202,19 @@ def test_half_a_line_survives_a_rename(scene: Scene) -> None:
     assert (3, {"renamed": 1}) == (scene.responses(), scene.changes())
 
 
+@pytest.mark.parametrize("numbers", [(), (3,), (3, 4, 5)], ids=["still empty", "shorter", "longer"])
+def test_a_new_file_may_have_the_inode_of_one_that_is_gone(scene: Scene, numbers: tuple[int, ...]) -> None:
+    rename(scene)  # and rewritten: as if it were deleted and its inode given to a new file
+    new = write(scene.file.with_name("s2.jsonl"), messages(*numbers))
+    scene.tracker.look()
+    scene.tracker.look()
+    assert ({"deleted": 1}, 2 + len(numbers)) == (scene.changes(), scene.responses())
+    (born,) = scene.tracker.connection.execute(
+        "SELECT born_ns FROM tracker_files WHERE path = ?", (str(new),)
+    ).fetchone()
+    assert new.stat().st_mtime_ns == born or sys.platform != "linux", "it does not inherit a birth"
+
+
 def test_two_files_change_names(scene: Scene) -> None:
     other = write(scene.root / "shop" / "s2.jsonl", messages(3))
     scene.tracker.look()
@@ -224,14 +238,3 @@ def test_files_of_a_root_no_longer_asked_for_are_left_alone(scene: Scene, tmp_pa
     scene.tracker.roots[:] = [tmp_path / "other"]
     scene.tracker.restart()
     assert (2, {}) == (scene.responses(), scene.changes())
-
-
-def test_a_first_read_stops_where_the_file_does_and_goes_on_there(tmp_path: Path) -> None:
-    file = tmp_path / "projects" / "s1.jsonl"
-    write(file, [*messages(1), encoded(message(2))[:70]])
-    os.truncate(file, file.stat().st_size - 1)  # without the newline
-    with Tracker(tmp_path / "tracker.db", file.parent) as tracker:
-        assert 1 == tracker.figures().responses
-        append(file, [encoded(message(2))[70:]])
-        assert len(encoded(message(2))) + 1 == tracker.look().bytes_read
-        assert 2 == tracker.figures().responses

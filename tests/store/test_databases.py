@@ -1,19 +1,17 @@
-"""Whose file a database is: a new one of ours, a shared, a foreign, a newer and a read-only one."""
+"""Whose file a database is: a new one of ours, a shared, a foreign and a newer one."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.processes import Outcome, Server, run_command, status_json, without_root_powers
-from support.transcripts import append, assistant, write
+from support.databases import COMMANDS, assert_one_line, run_here, run_on, state
+from support.processes import Server, without_root_powers
+from support.transcripts import assistant, write
 
 OURS = 0x436C5472
-COMMANDS = ["run", "ingest", "status", "rebuild", "reprice"]
-WRITING = ["run", "ingest", "rebuild", "reprice"]
 
 SEED = """
 CREATE TABLE real_sessions (
@@ -44,12 +42,11 @@ def claude(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A folder for the database; it takes writes again when the test is over."""
+def folder(tmp_path: Path) -> Path:
+    """A folder for the database."""
     made = tmp_path / "data"
     made.mkdir()
-    yield made
-    made.chmod(0o755)
+    return made
 
 
 def made_by(script: str, path: Path) -> Path:
@@ -66,24 +63,6 @@ def asked(database: Path, *statements: str) -> list[object]:
         return [connection.execute(statement).fetchone()[0] for statement in statements]
     finally:
         connection.close()
-
-
-def run_on(database: Path, command: str, claude: Path, prefix: list[str] | None = None) -> Outcome:
-    options: list[str | Path] = ["--database", database]
-    if command != "reprice":
-        options += ["--config-dir", claude]
-    return run_command(command, *options, prefix=prefix or [])
-
-
-def state(folder: Path) -> dict[str, bytes]:
-    """Every file of a folder with its bytes."""
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-def assert_one_line(outcome: Outcome, code: int) -> None:
-    assert (code, "") == (outcome.code, outcome.stdout)
-    assert outcome.stderr.startswith("Error: ")
-    assert 1 == outcome.stderr.count("\n"), outcome.stderr
 
 
 def test_a_new_file_is_the_users_alone_and_bears_our_marks(folder: Path, claude: Path) -> None:
@@ -121,7 +100,7 @@ REFUSED = {
 def test_a_file_that_is_refused_is_not_touched(folder: Path, claude: Path, command: str, script: str) -> None:
     database = made_by(script, folder / "theirs.db")
     before = state(folder)
-    outcome = run_on(database, command, claude)
+    outcome = run_here(database, command, claude)
     assert_one_line(outcome, 5)
     assert str(database) in outcome.stderr
     assert before == state(folder)
@@ -154,7 +133,7 @@ def test_a_file_that_is_no_database_is_not_touched(folder: Path, claude: Path, c
     database = folder / "notes.txt"
     database.write_text("These are my notes. " * 100)
     before = state(folder)
-    assert_one_line(run_on(database, command, claude), 4)
+    assert_one_line(run_here(database, command, claude), 4)
     assert before == state(folder)
 
 
@@ -184,66 +163,3 @@ def test_a_shared_database_is_served(folder: Path, claude: Path) -> None:
         samples = server.wait_ready().samples()
     assert 1 == samples["responses_total", ("main", "claude-opus-4-5")]
     assert 1 == samples["blocks_total", ()], "a block of another program's is none of ours"
-
-
-def read_only(database: Path) -> None:
-    for path in database.parent.iterdir():
-        path.chmod(0o444)
-    database.parent.chmod(0o555)
-
-
-def test_a_read_only_database_is_shown_as_of_its_last_commit(folder: Path, claude: Path) -> None:
-    database = folder / "usage.db"
-    run_on(database, "ingest", claude)
-    append(claude / "projects" / "-shop" / "s1.jsonl", [assistant("msg_2", request="req_2", uuid="a2")])
-    read_only(database)
-    before = state(folder)
-    outcome = run_on(database, "status", claude, without_root_powers())
-    assert 0 == outcome.code, outcome.stderr
-    assert "cannot be written" in outcome.stdout
-    snapshot = status_json(database, "--config-dir", claude, prefix=without_root_powers())
-    assert 1 == snapshot["totals"]["responses"]
-    assert before == state(folder)
-
-
-def test_a_read_only_database_shows_also_what_lies_in_its_journal(folder: Path, claude: Path) -> None:
-    database = folder / "usage.db"
-    run_on(database, "ingest", claude)
-    append(claude / "projects" / "-shop" / "s1.jsonl", [assistant("msg_2", request="req_2", uuid="a2")])
-    with Server(folder, "--config-dir", claude, database=database) as server:
-        server.wait_ready()
-        while status_json(database)["totals"]["responses"] < 2:
-            continue
-        server.kill()
-    assert (folder / "usage.db-wal").stat().st_size
-    read_only(database)
-    snapshot = status_json(database, "--config-dir", claude, prefix=without_root_powers())
-    assert 2 == snapshot["totals"]["responses"]
-
-
-@pytest.mark.parametrize("command", WRITING)
-def test_what_must_write_says_that_it_cannot(folder: Path, claude: Path, command: str) -> None:
-    database = folder / "usage.db"
-    run_on(database, "ingest", claude)
-    read_only(database)
-    before = state(folder)
-    outcome = run_on(database, command, claude, without_root_powers())
-    assert_one_line(outcome, 4)
-    assert f"{database} cannot be written" in outcome.stderr
-    assert before == state(folder)
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_database_that_cannot_be_read_is_told(folder: Path, claude: Path, command: str) -> None:
-    database = folder / "usage.db"
-    run_on(database, "ingest", claude)
-    database.chmod(0o000)
-    assert_one_line(run_on(database, command, claude, without_root_powers()), 4)
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_folder_that_takes_no_database_is_told(folder: Path, claude: Path, command: str) -> None:
-    folder.chmod(0o555)
-    outcome = run_on(folder / "usage.db", command, claude, without_root_powers())
-    assert_one_line(outcome, 4)
-    assert {} == state(folder)

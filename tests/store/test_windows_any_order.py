@@ -30,7 +30,7 @@ TOTALS = "SELECT family, labels, exact, peak FROM tracker_totals WHERE exact != 
 
 
 class Told(NamedTuple):
-    """A line of a response; lines of the same message and request are the same one."""
+    """A line of a response. Two of the same uuid are the same line, perhaps in a fork."""
 
     minute: int
     message: int
@@ -47,7 +47,7 @@ class Told(NamedTuple):
             assistant(
                 f"msg_{self.message}",
                 request=self.request or ABSENT,
-                uuid=f"u{self.message}-{self.minute % 3}",
+                uuid=f"{self.message}-{self.minute}-{self.output}-{self.model}-{self.advised}",
                 session=f"s{self.session}",
                 at=to_iso(START + self.minute * MINUTE_MS),
                 side=self.side,
@@ -59,14 +59,14 @@ class Told(NamedTuple):
 
 
 LINES = st.builds(
-    Told,
-    minute=st.integers(0, 3 * 24 * 60),
+    lambda message, later, **sides: Told(message * 331 + later, message, **sides),
     message=st.integers(0, 12),
+    later=st.sampled_from([0, 20, 170, 310, 1500]),
     request=st.sampled_from(["a", "a", "b", None]),
     session=st.integers(0, 2),
     side=st.sampled_from([False, False, True]),
-    output=st.integers(1, 50),
-    model=st.sampled_from([OPUS, SONNET]),
+    output=st.sampled_from([10, 11]),
+    model=st.sampled_from([OPUS, OPUS, SONNET]),
     advised=st.booleans(),
 )
 PORTIONS = st.lists(st.lists(LINES, min_size=1, max_size=6), min_size=1, max_size=8)
@@ -169,3 +169,30 @@ def test_one_line_after_the_other_comes_to_the_same(lines: list[Told], windows: 
         assert blocks.load(at_once.connection) == blocks.load(one_by_one.connection)
         for table in ("five_hour_blocks", "real_sessions"):
             assert kept(at_once)[table] == kept(one_by_one)[table]
+
+
+def told(minute: int, request: str | None, session: int, *, side: bool = False, output: int = 20) -> Told:
+    return Told(minute, 1, request, session, side, output, OPUS, advised=False)
+
+
+def test_the_first_minute_of_1970_is_left_like_any_other() -> None:
+    epoch = -START // MINUTE_MS
+    with new_store() as store:
+        store.apply([read_of([told(epoch, "b", 1, side=True)], 1)], (), (), NOW)
+        assert [Block(0, 5 * HOUR, "estimated")] == blocks.load(store.connection)
+        store.apply([read_of([told(60, "a", 1)], 2)], (), (), NOW)
+        assert [Block(START + HOUR, START + 6 * HOUR, "estimated")] == blocks.load(store.connection)
+
+
+def test_two_responses_alike_in_all_but_their_copies_are_two() -> None:
+    """Two requests of one message, forked: of each a line without request id wins, and the same session is credited."""
+    lines = [told(0, "a", 0), told(0, "a", 1), told(0, "b", 0), told(0, "b", 2)]
+    winners = [told(1, None, 1, output=21), told(2, None, 2, output=21)]
+    with new_store() as store:
+        for number, line in enumerate([*lines, *winners]):
+            store.apply([read_of([line], number)], (), (), NOW)
+        check(store, ())
+        followed = kept(store)
+        lay_all(store, ())
+        assert followed == kept(store)
+        assert 2 == len(times(store))

@@ -73,6 +73,7 @@ ORIGINAL = [
 ]
 FORK = [
     *(line | {"sessionId": "s2", "cwd": "/home/dev/fork"} for line in ORIGINAL if line["type"] != "progress"),
+    prompt(session="s2", at=at(9.4), cwd="/home/dev/fork"),
     prompt("more", uuid="p2", session="s2", at=at(21), cwd="/home/dev/fork"),
     *(line | {"cwd": "/home/dev/fork"} for line in stream("msg_10", 21.1, "s2")),
     bare("msg_2", "u23", 9.7, "s2", cwd="/home/dev/fork"),

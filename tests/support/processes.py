@@ -170,14 +170,19 @@ class Server(Process):
     """`claude-tracker run` on a port of its own."""
 
     def __init__(
-        self, folder: Path, *args: str | Path, port: int | None = None, database: Path | None = None, **environment: str
+        self,
+        folder: Path,
+        *args: str | Path,
+        port: int | None = None,
+        database: Path | None = None,
+        prefix: Sequence[str] = (),
+        **environment: str,
     ) -> None:
         self.port = port or free_port()
         self.database = database or folder / "tracker.db"
         listen = f"127.0.0.1:{self.port}"
-        super().__init__(
-            folder / "run.log", "run", "--database", self.database, "--listen", listen, *args, **environment
-        )
+        options: list[str | Path] = ["run", "--database", self.database, "--listen", listen]
+        super().__init__(folder / "run.log", *options, *args, prefix=prefix, **environment)
 
     def get(self, path: str, **headers: str) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)

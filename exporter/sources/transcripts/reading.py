@@ -71,6 +71,17 @@ def read_on(path: str, known: FileState | None, batch: Batch, limit: int | None 
     return Reading(state, where.change, offset - where.offset, ended)
 
 
+def goes_on_at(path: str, known: FileState) -> bool:
+    """Whether the file at a new path is the one known under another: the system gives a gone file's inode anew."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            fd = file.fileno()
+            where = plan(known, file_stat(os.fstat(fd)), lambda offset: tail_hash(fd, offset))
+    except OSError:
+        return False
+    return known.offset > 0 and where.change is None
+
+
 def _with_birth(found: FileStat, known: FileState) -> FileStat:
     """The file keeps its birth over appends, also where the system tells none."""
     same = (found.device, found.inode) == (known.stat.device, known.stat.inode)

@@ -1,0 +1,66 @@
+"""A client at work: conversations of known size, and one that goes on writing to them."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from support.transcripts import Record, assistant, prompt, text_part, usage, write, written
+
+FILLER = "what the model said " * 20
+MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
+
+
+def stream(session: str, number: int) -> list[Record]:
+    """A response of 10 tokens in, 20 out, over two lines; every tenth begins with a prompt."""
+    at = (MONDAY + timedelta(minutes=3 * number)).isoformat().replace("+00:00", ".000Z")
+    name = f"{session}_{number}"
+    lines = [prompt(uuid=f"p_{name}", session=session, at=at)] if number % 10 == 0 else []
+    for uuid, stop, output in (("a", None, 1), ("b", "end_turn", 20)):
+        lines.append(
+            assistant(
+                f"msg_{name}", request=f"req_{name}", uuid=f"{uuid}_{name}", session=session, at=at,
+                used=usage(10, output), stop=stop, content=[text_part(FILLER)],
+            )
+        )  # fmt: skip
+    return lines
+
+
+def grow(projects: Path, sessions: int, responses: int) -> None:
+    for index in range(sessions):
+        session = f"s{index}"
+        records = [record for number in range(responses) for record in stream(session, number)]
+        write(projects / f"-shop-{index % 4}" / f"{session}.jsonl", records)
+
+
+class Writer:
+    """A client at work: it appends to its conversations, now and then half a line."""
+
+    def __init__(self, projects: Path, sessions: int, responses: int) -> None:
+        self._files = [projects / f"-shop-{index % 4}" / f"s{index}.jsonl" for index in range(sessions)]
+        self._next = [responses] * sessions
+        self._rest = [b""] * sessions
+
+    @property
+    def responses(self) -> int:
+        """Of which at least the first line is complete."""
+        return sum(self._next) - sum(1 for rest in self._rest if rest.count(b"\n") > 1)
+
+    def write(self) -> None:
+        index = random.randrange(len(self._files))
+        data = self._rest[index]
+        if not data:
+            data = written(stream(f"s{index}", self._next[index]))
+            self._next[index] += 1
+        cut = random.choice([len(data), random.randrange(len(data))])
+        with self._files[index].open("ab") as file:
+            file.write(data[:cut])
+        self._rest[index] = data[cut:]
+
+    def finish(self) -> None:
+        """Complete every line that was begun."""
+        for index, rest in enumerate(self._rest):
+            with self._files[index].open("ab") as file:
+                file.write(rest)
+            self._rest[index] = b""

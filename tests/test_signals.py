@@ -1,0 +1,113 @@
+"""Signals end the tracker within two seconds, whatever it is doing, and leave nothing running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from exporter.ingest import lock
+from support.processes import Process, Server, runs, wait_until
+from support.transcripts import assistant, write
+
+STOP_SECONDS = 2.0
+
+
+@pytest.fixture
+def claude(tmp_path: Path) -> Path:
+    write(tmp_path / "claude" / "projects" / "-shop" / "s1.jsonl", [assistant(at="2025-11-20T10:00:00.000Z")])
+    return tmp_path / "claude"
+
+
+@pytest.fixture(scope="module")
+def big_claude(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Long enough to read to be interrupted in it."""
+    folder = tmp_path_factory.mktemp("big")
+    responses = [assistant(f"msg_{n}", request=f"req_{n}", uuid=f"a{n}") for n in range(40_000)]
+    write(folder / "projects" / "-shop" / "s1.jsonl", responses)
+    return folder
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("phase", ["first read", "tail"])
+def test_a_signal_stops_it(tmp_path: Path, big_claude: Path, phase: str, number: signal.Signals) -> None:
+    made = tmp_path / "tracker.db.first-read"
+    with Server(tmp_path, "--config-dir", big_claude) as server:
+        if phase == "tail":
+            server.wait_ready()
+        else:
+            wait_until(lambda: made.exists() and server.get("/-/healthy").status == 200, "the first read has begun")
+        others = server.children(recursive=True)
+        began = time.monotonic()
+        if number == signal.SIGINT:
+            server.send_to_group(number)  # as Ctrl-C does
+        else:
+            os.kill(server.pid, number)
+        code = server.wait()
+        wait_until(lambda: not any(map(runs, others)), "everything it started ended")
+        seconds = time.monotonic() - began
+    assert 0 == code
+    assert seconds < STOP_SECONDS
+    assert "Traceback" not in server.said
+
+
+def test_a_closed_terminal_stops_it(tmp_path: Path, claude: Path) -> None:
+    with Server(tmp_path, "--config-dir", claude) as server:
+        server.wait_ready()
+        server.send_to_group(signal.SIGHUP)
+        assert 0 == server.wait(STOP_SECONDS)
+
+
+def test_it_outlives_a_closed_terminal_where_it_is_told_to(tmp_path: Path, claude: Path) -> None:
+    with Server(tmp_path, "--config-dir", claude, prefix=["nohup"]) as server:
+        worker = server.wait_ready().children()
+        server.send_to_group(signal.SIGHUP)
+        for number in (signal.SIGUSR2, signal.SIGTTIN):  # by which gunicorn would make more workers
+            os.kill(server.pid, number)
+        assert 200 == server.get("/metrics").status
+        assert worker == server.children()
+
+
+def test_connections_that_stay_open_do_not_hold_a_stop_up(tmp_path: Path, claude: Path) -> None:
+    with Server(tmp_path, "--config-dir", claude) as server:
+        server.wait_ready()
+        idle, kept, half = (socket.create_connection(("127.0.0.1", server.port)) for _ in range(3))
+        kept.sendall(b"GET /-/ready HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert kept.recv(1024).startswith(b"HTTP/1.1 200")
+        half.sendall(b"GET /metrics HTTP/1.1\r\nHost: loc")
+        code, seconds = server.stop()
+        for connection in (idle, kept, half):
+            connection.close()
+    assert 0 == code
+    assert seconds < STOP_SECONDS
+
+
+def test_a_signal_ends_it_while_it_waits_for_the_lock(tmp_path: Path, claude: Path) -> None:
+    held = lock.acquire(tmp_path / "tracker.db", lock.Holder(os.getpid(), lock.COMMAND, "a test", 0))
+    assert held is not None
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with Server(tmp_path, "--config-dir", claude) as server:
+            wait_until(lambda: "waiting for" in server.said, "it waits")
+            code, seconds = server.stop(number)
+        assert code in {0, 1, -number}
+        assert seconds < STOP_SECONDS
+        assert "Traceback" not in server.said
+    held.release()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_ingest_that_is_interrupted_leaves_nothing_behind(
+    tmp_path: Path, big_claude: Path, number: signal.Signals
+) -> None:
+    database = tmp_path / "tracker.db"
+    with Process(tmp_path / "log", "ingest", "--database", database, "--config-dir", big_claude) as ingest:
+        wait_until((tmp_path / "tracker.db.first-read").exists, "it reads")
+        code, seconds = ingest.stop(number)
+    assert code in {1, -number}
+    assert seconds < STOP_SECONDS
+    assert not database.exists()
+    assert "Traceback" not in ingest.said
