@@ -30,7 +30,8 @@ def default_config_file() -> Path:
 def database_option(command: F) -> F:
     return click.option(
         "--database",
-        type=UserPath(dir_okay=False, readable=False, path_type=Path),  # opening it tells more
+        # A link is followed, since more lies beside the file; whether it can be read, opening it tells better.
+        type=UserPath(dir_okay=False, readable=False, resolve_path=True, path_type=Path),
         envvar="CLAUDE_TRACKER_DATABASE",
         default=default_database,
         show_default=f"{DATABASE_NAME} in the platform's data folder",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -58,7 +59,7 @@ def made_by(script: str, path: Path) -> Path:
 
 def asked(database: Path, *statements: str) -> list[object]:
     """The first value of each statement's first row."""
-    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"file:{quote(str(database))}?mode=ro", uri=True)
     try:
         return [connection.execute(statement).fetchone()[0] for statement in statements]
     finally:
@@ -72,6 +73,30 @@ def test_a_new_file_is_the_users_alone_and_bears_our_marks(folder: Path, claude:
     marks = asked(database, "PRAGMA application_id", "PRAGMA user_version", "PRAGMA journal_mode")
     assert [OURS, 1, "wal"] == marks
     assert ["1"] == asked(database, "SELECT value FROM tracker_meta WHERE key = 'version'")
+
+
+@pytest.mark.parametrize("name", ["my usage?.db", "a#b%20c.db", "größe.db", "usage", "it's.db"])
+def test_any_name_will_do(folder: Path, claude: Path, name: str) -> None:
+    for _ in range(2):
+        assert 0 == run_here(folder / name, "ingest", claude).code
+    assert {name, f"{name}.lock"} == state(folder).keys()
+    assert ["1"] == asked(folder / name, "SELECT value FROM tracker_meta WHERE key = 'version'")
+
+
+@pytest.mark.parametrize("target", ["absent", "empty", "a database"])
+def test_a_link_stays_one(folder: Path, claude: Path, target: str) -> None:
+    database = folder / "elsewhere" / "usage.db"
+    database.parent.mkdir()
+    if target == "empty":
+        database.touch()
+    elif target == "a database":
+        run_here(database, "ingest", claude)
+    link = folder / "usage.db"
+    link.symlink_to(database)
+    assert 0 == run_here(link, "ingest", claude).code
+    assert link.is_symlink()
+    assert {"usage.db", "usage.db.lock"} == state(database.parent).keys()
+    assert [1] == asked(database, "SELECT count(*) FROM real_sessions")
 
 
 def test_an_empty_file_becomes_a_new_database(folder: Path, claude: Path) -> None:

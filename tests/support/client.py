@@ -9,7 +9,7 @@ from pathlib import Path
 from support.transcripts import Record, assistant, prompt, text_part, usage, write, written
 
 FILLER = "what the model said " * 20
-MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
+MONDAY = datetime(2026, 2, 2, 8, tzinfo=UTC)
 
 
 def stream(session: str, number: int) -> list[Record]:
