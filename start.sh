@@ -5,6 +5,7 @@
 #   ./start.sh --listen …        run it with these options
 #   ./start.sh COMMAND …         any command of claude-tracker
 #   ./start.sh test [ARGS…]      run every check, pytest last (ARGS go to pytest)
+#   ./start.sh bench [ARGS…]     measure against the peers (--help tells the ARGS)
 #
 # .venv belongs to this script: it is made anew whenever it is broken, half installed, or was moved.
 # Runs on macOS's bash 3.2 as well.
@@ -152,10 +153,16 @@ run_checks() {
   exec pytest --cov=exporter "$@"
 }
 
+run_benchmarks() {
+  ensure stamp-dev install_dev
+  PYTHONPATH="$root:$root/tests" exec "$venv/bin/python" -m benchmarks "$@"
+}
+
 ensure stamp install_tracker
 [ $# -gt 0 ] || set -- run
 case $1 in
   test) shift && run_checks "$@" ;;
+  bench) shift && run_benchmarks "$@" ;;
   -h) shift && set -- --help "$@" ;;
   --help | --version) ;;
   -*) set -- run "$@" ;;

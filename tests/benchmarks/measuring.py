@@ -1,0 +1,136 @@
+"""Times whole commands in turn with their peers, and weighs all processes of one."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+import psutil
+
+POLL_SECONDS = 0.02
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """Of several runs: seconds, bytes or ratios."""
+
+    low: float
+    median: float
+    high: float
+
+
+def spread(values: Sequence[float]) -> Spread:
+    return Spread(min(values), statistics.median(values), max(values))
+
+
+class Pairs(msgspec.Struct, frozen=True):
+    """Two commands timed in turn, and their ratio pair by pair."""
+
+    ours: Spread
+    peer: Spread
+    ratio: Spread
+    count: int
+
+
+Command = Sequence[str]
+
+
+def timed(command: Command, environment: Mapping[str, str]) -> float:
+    """Seconds of wall clock from start to end. Raises RuntimeError where the command fails."""
+    began = time.perf_counter()
+    done = subprocess.run(
+        command, env=dict(environment), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
+    )
+    seconds = time.perf_counter() - began
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.decode()[-500:]}")
+    return seconds
+
+
+def in_turn(
+    ours: Command,
+    peer: Command,
+    environment: Mapping[str, str],
+    pairs: int,
+    before: Callable[[], None] = lambda: None,
+) -> Pairs:
+    """Ours, peer, ours, peer … after one pair that does not count. `before` prepares each of our runs."""
+    times: list[tuple[float, float]] = []
+    for _ in range(pairs + 1):
+        before()
+        times.append((timed(ours, environment), timed(peer, environment)))
+    counted = times[1:]
+    return Pairs(
+        spread([mine for mine, _ in counted]),
+        spread([theirs for _, theirs in counted]),
+        spread([mine / theirs for mine, theirs in counted]),
+        pairs,
+    )
+
+
+def peak_memory(command: Command, environment: Mapping[str, str]) -> int:
+    """The largest sum of proportional set sizes over the command and all it started, bytes.
+
+    Raises RuntimeError where the command fails.
+    """
+    process = subprocess.Popen(command, env=dict(environment), stdout=subprocess.DEVNULL)
+    peak, ended = 0, threading.Event()
+
+    def watch() -> None:
+        nonlocal peak
+        while not ended.wait(POLL_SECONDS):
+            peak = max(peak, tree_memory(process.pid))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    status = process.wait()
+    ended.set()
+    watcher.join()
+    if status != 0:
+        raise RuntimeError(f"{' '.join(command)} ended with {status}")
+    return peak
+
+
+def tree_memory(pid: int) -> int:
+    """The sum of proportional set sizes of a process and its descendants, bytes; of those that can be seen."""
+    try:
+        root = psutil.Process(pid)
+        family = [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return 0
+    return sum(proportional_set_size(member.pid) for member in family)
+
+
+def proportional_set_size(pid: int) -> int:
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0
+
+
+def machine() -> dict[str, object]:
+    """What the figures were measured on, without its name."""
+    model = next(
+        (line.split(":", 1)[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "unknown"
+    )
+    return {
+        "cpu": model,
+        "cores": os.cpu_count(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        "load": round(os.getloadavg()[0], 2),
+    }
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text().splitlines()
+    except OSError:
+        return []

@@ -1,0 +1,146 @@
+"""Makes transcript trees of any size: the mix of lines, lengths and copies that real ones show.
+
+The same size and seed give the same tree, so it is made once and kept in the work folder.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from exporter.domain.timestamp import to_iso
+
+MODELS = ("claude-opus-4-5-20251101", "claude-sonnet-4-5-20250929", "claude-haiku-4-5-20251001")
+TOOLS = ("Bash", "Edit", "Read", "Write", "Grep")
+WORDS = (
+    "return",
+    "import",
+    "value",
+    "token",
+    "stream",
+    "session",
+    "parse",
+    "test",
+    "file",
+    "self",
+    "error",
+    "é→✓",
+    "\n",
+)
+START = 1_790_000_000_000
+"""The first session's time, ms (2026-09-21)."""
+SPAN = 60 * 86_400_000
+Json = dict[str, Any]
+
+
+class Writer:
+    """Writes conversations; all randomness comes from one seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.text = " ".join(self.random.choices(WORDS, k=400_000))
+
+    def words(self, length: int) -> str:
+        begin = self.random.randrange(len(self.text) - length)
+        return self.text[begin : begin + length]
+
+    def key(self, prefix: str) -> str:
+        return f"{prefix}{self.random.getrandbits(120):030x}"
+
+    def length(self, middle: float, spread: float, most: int) -> int:
+        """A length as texts have them: many short, few very long (log-normal)."""
+        return min(most, int(self.random.lognormvariate(middle, spread)) + 40)
+
+    def conversation(self, session: str, cwd: str, at: int, turns: int, agent: str | None = None) -> Iterator[bytes]:
+        """The lines of a session or, with `agent`, of a subagent."""
+        model = self.random.choices(MODELS, (50, 35, 15))[0]
+        context = self.random.randrange(12_000, 40_000)
+        for _ in range(turns):
+            envelope = {"cwd": cwd, "sessionId": session, "version": "2.1.30", "isSidechain": agent is not None}
+            at += self.random.randrange(2_000, 60_000)
+            yield self.line(envelope, "user", at, self.asked())
+            written = self.length(7, 1, 30_000)
+            for message in self.answer(model, context, written):
+                at += self.random.randrange(300, 5_000)
+                yield self.line(envelope, "assistant", at, message)
+            context = context + written if context < 160_000 else 30_000
+
+    def line(self, envelope: Json, kind: str, at: int, body: Json) -> bytes:
+        record = {"parentUuid": self.key(""), **envelope, "type": kind, **body}
+        return msgspec.json.encode(record | {"uuid": self.key(""), "timestamp": to_iso(at)})
+
+    def asked(self) -> Json:
+        """A prompt, or more often a tool's result, which is where most of the bytes are."""
+        if self.random.random() < 0.25:
+            return {"message": {"role": "user", "content": self.words(self.length(5.5, 1, 4_000))}}
+        result = self.words(self.length(7.6, 1.3, 50_000))
+        part = {"tool_use_id": self.key("toolu_"), "type": "tool_result", "content": result}
+        return {"message": {"role": "user", "content": [part]}, "toolUseResult": {"stdout": result[:20_000]}}
+
+    def answer(self, model: str, context: int, written: int) -> Iterator[Json]:
+        """A response: a line for each block, with usage that is whole on the last one only."""
+        message, request = self.key("msg_"), self.key("req_")
+        blocks: list[Json] = [{"type": "text", "text": self.words(self.length(6.5, 1.1, 20_000))}]
+        if self.random.random() < 0.5:
+            blocks.insert(0, {"type": "thinking", "thinking": self.words(self.length(6.5, 0.8, 20_000))})
+        if self.random.random() < 0.75:
+            edit = {"file_path": "/src/a.py", "new_string": self.words(self.random.randrange(40, 3_000))}
+            tool = self.random.choice(TOOLS)
+            blocks.append({"type": "tool_use", "id": self.key("toolu_"), "name": tool, "input": edit})
+        for block in blocks:
+            last = block is blocks[-1]
+            usage = {
+                "input_tokens": 7,
+                "cache_creation_input_tokens": written,
+                "cache_read_input_tokens": context,
+                "cache_creation": {"ephemeral_5m_input_tokens": written, "ephemeral_1h_input_tokens": 0},
+                "output_tokens": self.length(5.3, 1.1, 60_000) if last else 1,
+                "service_tier": "standard",
+            }
+            yield {
+                "requestId": request,
+                "message": {
+                    "model": model,
+                    "id": message,
+                    "type": "message",
+                    "role": "assistant",
+                    "content": [block],
+                    "stop_reason": "tool_use" if last else None,
+                    "usage": usage,
+                },
+            }
+
+
+def make(folder: Path, megabytes: float, seed: int = 1, turns: tuple[int, ...] = (5, 20, 60, 120, 250)) -> Path:
+    """A tree of about `megabytes` below `folder`, a folder as Claude keeps one; made unless it is there."""
+    if (folder / "done").exists():
+        return folder
+    writer = Writer(seed)
+    written = 0
+    while written < megabytes * 1e6:
+        at = START + writer.random.randrange(SPAN)
+        project = f"project-{writer.random.randrange(24)}"
+        slug = folder / "projects" / f"-home-dev-{project}"
+        session = writer.key("")
+        lines = list(writer.conversation(session, f"/home/dev/{project}", at, writer.random.choice(turns)))
+        written += write(slug / f"{session}.jsonl", lines)
+        if writer.random.random() < 0.08:  # a fork copies what was said and goes on
+            fork = writer.key("")
+            copied = [line.replace(session.encode(), fork.encode()) for line in lines[: len(lines) // 2]]
+            more = writer.conversation(fork, f"/home/dev/{project}", at + 5_400_000, 30)
+            written += write(slug / f"{fork}.jsonl", [*copied, *more])
+        for _ in range(writer.random.choice((0, 0, 0, 1, 2))):
+            agent = writer.key("")[:8]
+            side = writer.conversation(session, f"/home/dev/{project}", at + 600_000, 20, agent)
+            written += write(slug / session / "subagents" / f"agent-{agent}.jsonl", list(side))
+    (folder / "done").touch()
+    return folder
+
+
+def write(path: Path, lines: list[bytes]) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.write_bytes(b"\n".join(lines) + b"\n")
