@@ -13,8 +13,9 @@ from exporter.domain import timestamp
 from exporter.domain.block import cache_hit_ratio
 from exporter.domain.pricing import usd
 from exporter.domain.tokens import add_up
+from exporter.domain.totals import ModelUse
 from exporter.snapshot.form import model_totals
-from exporter.snapshot.take import BlockPart, ModelUse, Snapshot, TodayPart
+from exporter.snapshot.take import BlockPart, Snapshot, TodayPart
 
 WIDE = 100
 """Columns from which tables hold every digit; in a narrower terminal large counts are told in millions."""

@@ -97,3 +97,28 @@ def sums(usages: Iterable[UsageSum]) -> dict[LabelSet, int]:
 def difference(after: dict[LabelSet, int], before: dict[LabelSet, int]) -> dict[LabelSet, int]:
     """What to add to get from `before` to `after`, for every label set of either."""
     return {key: after.get(key, 0) - before.get(key, 0) for key in after.keys() | before.keys()}
+
+
+class ModelUse(msgspec.Struct, frozen=True):
+    """What one model used, over all chains and projects. `unpriced`: tokens without a price, in no `cost`."""
+
+    model: str
+    responses: int
+    tokens: Tokens
+    cost: int
+    unpriced: int
+
+
+def by_model(parts: Iterable[UsageSum]) -> list[ModelUse]:
+    """The usage summed by model label, in the order they come."""
+    found: dict[str, ModelUse] = {}
+    for part in parts:
+        known = found.get(part.model) or ModelUse(part.model, 0, Tokens(), 0, 0)
+        found[part.model] = ModelUse(
+            part.model,
+            known.responses + part.responses,
+            known.tokens + part.tokens,
+            known.cost + part.cost,
+            known.unpriced + part.unpriced,
+        )
+    return list(found.values())

@@ -10,8 +10,8 @@ from exporter.domain import timestamp
 from exporter.domain.block import cache_hit_ratio
 from exporter.domain.pricing import usd
 from exporter.domain.tokens import Tokens, add_up
-from exporter.domain.totals import Total
-from exporter.snapshot.take import BlockPart, HealthPart, ModelUse, Snapshot, TodayPart
+from exporter.domain.totals import ModelUse, Total
+from exporter.snapshot.take import BlockPart, HealthPart, Snapshot, TodayPart
 
 COST_BASIS = "list_price_estimate"
 

@@ -12,22 +12,12 @@ from exporter.domain.block import BlockFigures, active_block, figures
 from exporter.domain.day import Day, day_of
 from exporter.domain.health import Health
 from exporter.domain.tokens import Tokens, add_up
-from exporter.domain.totals import Total
+from exporter.domain.totals import ModelUse, Total, by_model
 from exporter.store import blocks, meta, responses, totals
 from exporter.store import figures as stored
 from exporter.store import files as known_files
 from exporter.store.labels import Labels
 from exporter.store.reader import Reader, View
-
-
-class ModelUse(msgspec.Struct, frozen=True):
-    """What one model used. `cost`: nano-dollars of what has a price; `unpriced`: tokens without one."""
-
-    model: str
-    responses: int
-    tokens: Tokens
-    cost: int
-    unpriced: int
 
 
 class BlockPart(msgspec.Struct, frozen=True):
@@ -100,10 +90,7 @@ def _block(connection: View, now: int) -> BlockPart | None:
     block = active_block(blocks.begun_before(connection, now), (), now)
     if block is None:
         return None
-    models = tuple(
-        ModelUse(use.model, use.responses, use.tokens, use.cost, use.unpriced)
-        for use in blocks.model_uses(connection, block)
-    )
+    models = tuple(blocks.model_uses(connection, block))
     numbers = figures(block, blocks.uses(connection, block), now)
     return BlockPart(block.start, block.end, block.basis, numbers, models, blocks.sessions(connection, block))
 
@@ -117,10 +104,7 @@ def _today(connection: View, labels: Labels, now: int, zone: tzinfo | None) -> T
     return TodayPart(
         day=day,
         timezone=str(zone) if zone is not None else "local",
-        models=tuple(
-            ModelUse(use.model, use.responses, use.tokens, use.cost, use.unpriced)
-            for use in blocks.by_model(responses.usage_between(connection, labels, *span))
-        ),
+        models=tuple(by_model(responses.usage_between(connection, labels, *span))),
         prompts=len(prompts),
         tool_calls=len(tools),
         turns=turn.figures(turn.turns(prompts, answered, tools)),

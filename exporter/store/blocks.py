@@ -11,21 +11,11 @@ import msgspec
 from exporter.domain import timestamp
 from exporter.domain.block import BEGINNING, Block, Change, Use, Window, figures, lay, relay
 from exporter.domain.tokens import Tokens
-from exporter.domain.totals import UsageSum
+from exporter.domain.totals import ModelUse, by_model
 from exporter.store import totals
 from exporter.store.labels import Labels
 from exporter.store.merge import decode_advisors
 from exporter.store.responses import first_at_or_after, usage_between
-
-
-class ModelUse(msgspec.Struct, frozen=True):
-    """What one model used in a block. `cost`: nano-dollars of what has a price."""
-
-    model: str
-    responses: int
-    tokens: Tokens
-    cost: int
-    unpriced: int
 
 
 def load(connection: sqlite3.Connection) -> list[Block]:
@@ -142,21 +132,6 @@ def refresh(connection: sqlite3.Connection, labels: Labels, blocks: Iterable[Blo
             ),
         )
         _mirror(connection, block, now)
-
-
-def by_model(parts: Iterable[UsageSum]) -> list[ModelUse]:
-    """The usage summed by model label, in the order they come."""
-    found: dict[str, ModelUse] = {}
-    for part in parts:
-        known = found.get(part.model) or ModelUse(part.model, 0, Tokens(), 0, 0)
-        found[part.model] = ModelUse(
-            part.model,
-            known.responses + part.responses,
-            known.tokens + part.tokens,
-            known.cost + part.cost,
-            known.unpriced + part.unpriced,
-        )
-    return list(found.values())
 
 
 def _mirror(connection: sqlite3.Connection, block: Block, now: int) -> None:

@@ -6,9 +6,9 @@ from exporter.domain.block import Block, figures
 from exporter.domain.day import Day
 from exporter.domain.health import CollectorHealth, Health
 from exporter.domain.tokens import Tokens
-from exporter.domain.totals import LABELS, Total
+from exporter.domain.totals import LABELS, ModelUse, Total
 from exporter.domain.turn import TurnFigures
-from exporter.snapshot.take import BlockPart, HealthPart, ModelUse, Snapshot, TodayPart
+from exporter.snapshot.take import BlockPart, HealthPart, Snapshot, TodayPart
 
 NOON = 1_795_348_800_000
 """2026-11-22T12:00:00Z, ms."""
