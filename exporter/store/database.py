@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -163,6 +164,7 @@ def columns(connection: sqlite3.Connection, table: str) -> list[str]:
     return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
 
 
+@cache
 def _expected_columns(version: int) -> dict[str, list[str]]:
     """The columns of every table of ours at a version (of all, for a file that has none), and of the seed's."""
     model = sqlite3.connect(":memory:")
