@@ -15,6 +15,12 @@ class ConfigurationError(TrackerError):
     exit_code = 2
 
 
+class FolderError(TrackerError):
+    """A folder that is named is absent."""
+
+    exit_code = 8
+
+
 class LockedError(TrackerError):
     """Another process keeps the database up to date; the message names it."""
 

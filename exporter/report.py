@@ -19,6 +19,8 @@ from exporter.snapshot.take import BlockPart, Snapshot, TodayPart
 
 WIDE = 100
 """Columns from which tables hold every digit; in a narrower terminal large counts are told in millions."""
+NARROWEST = 80
+"""Columns that tables need; a narrower terminal wraps their lines, since a cut number is a wrong number."""
 
 
 def status(snapshot: Snapshot, source: str, width: int, zone: tzinfo | None = None) -> Group:
@@ -42,8 +44,8 @@ def _exactly(number: int) -> str:
 
 
 def _shortly(number: int) -> str:
-    """All digits below ten millions, above that `6,420.5M`."""
-    return f"{number:,}" if number < 10_000_000 else f"{number / 1e6:,.1f}M"
+    """All digits below a million, above that `6,420.46M`."""
+    return f"{number:,}" if number < 1_000_000 else f"{number / 1e6:,.2f}M"
 
 
 def _block(block: BlockPart | None, count: Count, zone: tzinfo | None) -> RenderableType:

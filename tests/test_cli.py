@@ -101,7 +101,6 @@ def test_the_home_is_meant_by_a_tilde_in_the_file(home: Path, config: Path) -> N
         pytest.param("json = 'yes'", "json takes true or false, not yes", id="a text for a flag"),
         pytest.param('database = "a\\u0000b"', "is no path", id="a path with a NUL byte"),
         pytest.param("timezone = 'Mars/Olympus'", "'Mars/Olympus' is no time zone", id="an unknown time zone"),
-        pytest.param("config-dir = '/nowhere'", "there is no folder /nowhere", id="a folder that is absent"),
     ],
 )
 def test_a_configuration_file_that_cannot_be_meant(config: Path, text: str, said: str) -> None:
@@ -109,6 +108,12 @@ def test_a_configuration_file_that_cannot_be_meant(config: Path, text: str, said
     result = invoke("status")
     assert 2 == result.exit_code, result.output
     assert said in result.output
+
+
+def test_a_folder_that_the_configuration_file_names_must_exist(config: Path) -> None:
+    config.write_text("config-dir = '/nowhere'")
+    result = invoke("status")
+    assert (8, True) == (result.exit_code, "there is no folder /nowhere" in result.output)
 
 
 def test_a_configuration_file_that_is_named_must_exist(tmp_path: Path) -> None:
@@ -171,7 +176,7 @@ def test_a_port_in_use_is_told(tmp_path: Path, claude: Path) -> None:
 def test_a_folder_that_is_absent_is_told(tmp_path: Path, command: str) -> None:
     absent = tmp_path / "absent"
     outcome = run_command(command, "--database", tmp_path / "a.db", "--config-dir", absent)
-    assert (2, f"Error: there is no folder {absent} (named by --config-dir)") == failure(outcome)
+    assert (8, f"Error: there is no folder {absent} (named by --config-dir)") == failure(outcome)
     assert not (tmp_path / "a.db").exists()
 
 

@@ -13,7 +13,7 @@ from exporter.cli.main import cli
 from exporter.domain.file_state import FILE_CHANGES
 from exporter.domain.skip import SKIP_REASONS
 from exporter.metrics.collector import SnapshotCollector
-from exporter.metrics.counters import NAMESPACE
+from exporter.metrics.counters import NAMESPACE, Announcements
 from exporter.web.app import create_app
 from support.snapshots import busy_snapshot
 
@@ -64,7 +64,7 @@ def test_the_metrics_table_is_what_is_exposed() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (counter|gauge) \|\s*([\w, ]*?)\s*\|", METRICS, re.MULTILINE)
     documented = {(name, kind, frozenset(filter(None, labels.split(", ")))) for name, kind, labels in rows}
     exposed = set()
-    for family in SnapshotCollector(busy_snapshot(), "0", "0").collect():
+    for family in SnapshotCollector(busy_snapshot(), Announcements(), "0", "0").collect():
         name = family.name.removeprefix(NAMESPACE) + ("_total" if family.type == "counter" else "")
         labels = {label for sample in family.samples for label in sample.labels}
         exposed.add((name, family.type, frozenset(labels)))

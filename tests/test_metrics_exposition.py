@@ -16,9 +16,10 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 
 from exporter.domain.health import CollectorHealth, Health
-from exporter.domain.totals import Total
-from exporter.metrics.collector import SnapshotCollector, expose
-from exporter.metrics.counters import shown
+from exporter.domain.totals import UNANNOUNCED, Total
+from exporter.ingest.catch_up import open_caught_up
+from exporter.metrics.collector import Exposition, SnapshotCollector
+from exporter.metrics.counters import Announcements
 from exporter.snapshot.take import Snapshot, take
 from exporter.store.reader import Reader
 from support.processes import samples_in, samples_of
@@ -107,8 +108,12 @@ def small_snapshot(tmp_path: Path) -> Snapshot:
     return snapshot
 
 
+def exposition_of(snapshot: Snapshot, accept: str) -> tuple[bytes, str]:
+    return Exposition("1.2.3", "0123456789ab").expose(snapshot, accept)
+
+
 def text_of(snapshot: Snapshot) -> str:
-    return expose(snapshot, "", "1.2.3", "0123456789ab")[0].decode()
+    return exposition_of(snapshot, "")[0].decode()
 
 
 def masked(exposition: str) -> str:
@@ -144,14 +149,14 @@ def test_promtool_accepts_it(which: str, small_snapshot: Snapshot) -> None:
 def test_every_family_has_the_type_and_the_labels_of_the_contract() -> None:
     found = {
         sample.name.removeprefix("claude_tracker_"): (family.type, tuple(sample.labels))
-        for family in SnapshotCollector(busy_snapshot(), "1", "2").collect()
+        for family in SnapshotCollector(busy_snapshot(), Announcements(), "1", "2").collect()
         for sample in family.samples
     }
     assert CONTRACT == found
 
 
 def test_every_family_has_help_and_our_namespace(small_snapshot: Snapshot) -> None:
-    families = list(SnapshotCollector(small_snapshot, "1", "2").collect())
+    families = list(SnapshotCollector(small_snapshot, Announcements(), "1", "2").collect())
     assert [] == [f.name for f in families if not f.documentation.endswith(".")]
     assert [] == [f.name for f in families if not f.name.startswith("claude_tracker_")]
 
@@ -183,12 +188,12 @@ def test_what_is_unknown_has_no_sample(small_snapshot: Snapshot) -> None:
     ],
 )
 def test_the_scraper_chooses_the_format(accept: str, content_type: str) -> None:
-    assert content_type == expose(busy_snapshot(), accept, "1", "2")[1]
+    assert content_type == exposition_of(busy_snapshot(), accept)[1]
 
 
 def test_openmetrics_says_the_same_as_text(small_snapshot: Snapshot) -> None:
     accept = "application/openmetrics-text;version=1.0.0"
-    exposition = expose(small_snapshot, accept, "1.2.3", "0123456789ab")[0].decode()
+    exposition = exposition_of(small_snapshot, accept)[0].decode()
     families = parse_openmetrics(exposition)  # type: ignore[no-untyped-call] # it ships none
     assert samples_of(text_of(small_snapshot)) == samples_in(families)
     assert exposition.endswith("# EOF\n")
@@ -202,10 +207,38 @@ def test_openmetrics_says_the_same_as_text(small_snapshot: Snapshot) -> None:
         pytest.param(NOON - 30 * SECOND + 1, 0, id="met not quite 30 s ago: still 0"),
         pytest.param(NOON - 30 * SECOND, 7, id="met 30 s ago: its value"),
         pytest.param(NOON - 24 * 3600 * SECOND, 7, id="met yesterday: its value"),
+        pytest.param(UNANNOUNCED, 0, id="met while no tracker served: waits for one to announce it"),
     ],
 )
 def test_a_label_set_first_met_after_the_first_read_begins_at_zero(first_met_at: int, value: int) -> None:
-    assert value == shown(Total("tokens", ("m", "input", "main"), 7, 7, first_met_at), NOON)
+    assert value == Announcements().shown(Total("tokens", ("m", "input", "main"), 7, 7, first_met_at), NOON)
+
+
+def test_what_was_shown_stays_where_the_clock_is_set_back() -> None:
+    announcements = Announcements()
+    total = Total("tokens", ("m", "input", "main"), 7, 7, NOON)
+    moments = [NOON + 29 * SECOND, NOON + 31 * SECOND, NOON + 26 * SECOND, NOON - 60 * SECOND]
+    assert [0, 7, 7, 7] == [announcements.shown(total, moment) for moment in moments]
+
+
+def test_what_a_command_met_begins_at_zero_when_a_tracker_starts(tmp_path: Path) -> None:
+    """`ingest` or `status` between two runs: nobody could scrape the 0."""
+    projects, database = tmp_path / "projects", tmp_path / "tracker.db"
+    write(projects / "p" / "s1.jsonl", [assistant("msg_1", uuid="a1")])
+    Tracker(database, projects, now=NOON).close()
+    write(projects / "p" / "s2.jsonl", [assistant("msg_2", uuid="a2", session="s2", model=HAIKU)])
+    _, store, _ = open_caught_up(database, lambda: [projects], lambda: NOON, lambda _: None)
+    store.close()
+    later = NOON + 3600 * SECOND
+
+    def haiku(now: int) -> float:
+        snapshot = take(Reader(database), now, UTC)
+        assert snapshot is not None
+        return samples_of(text_of(snapshot))["responses_total", ("main", "claude-haiku-4-5")]
+
+    assert 0 == haiku(later)
+    Tracker(database, projects, now=later).close()
+    assert (0, 1) == (haiku(later + 29 * SECOND), haiku(later + 30 * SECOND))
 
 
 def test_only_metrics_show_the_zero(small_snapshot: Snapshot) -> None:

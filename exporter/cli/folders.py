@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from exporter.errors import ConfigurationError
+from exporter.errors import FolderError
 from exporter.sources.transcripts.roots import config_dirs, projects_dirs
 
 Roots = Callable[[], list[Path]]
@@ -16,11 +16,11 @@ Roots = Callable[[], list[Path]]
 def roots_of(named: Sequence[Path]) -> Roots:
     """The roots of the folders named, or Claude's own.
 
-    Raises ConfigurationError where a folder that is named is absent.
+    Raises FolderError where a folder that is named is absent.
     """
     for folder in named:
         if not folder.is_dir():
-            raise ConfigurationError(f"there is no folder {folder} (named by --config-dir)")
+            raise FolderError(f"there is no folder {folder} (named by --config-dir)")
     if named:
         absolute = [folder.absolute() for folder in named]
         return lambda: projects_dirs(absolute)

@@ -48,8 +48,13 @@ def ingest(database: Path, config_dirs: tuple[Path, ...], child: bool) -> None:
             return
         told, errors = _read_once(database, config_dirs)
         click.echo(told)
-        if errors:
-            raise ReadError(f"{len(errors)} files or folders could not be read, the first: {errors[0]}")
+        _complain(errors)
+
+
+def _complain(errors: Sequence[str]) -> None:
+    """Raises ReadError where something could not be read."""
+    if errors:
+        raise ReadError(f"{len(errors)} files or folders could not be read, the first: {errors[0]}")
 
 
 def _check(database: Path) -> None:
@@ -99,9 +104,9 @@ def status(database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, a
     from exporter import report
 
     console = Console()
-    console.print(
-        report.status(snapshot, f"{source} {_last_commit(snapshot.health.committed_at)}", console.width, zone)
-    )
+    width = max(console.width, report.NARROWEST)
+    told = f"{source} {_last_commit(snapshot.health.committed_at)}"
+    console.print(report.status(snapshot, told, width, zone), width=width, crop=False)
 
 
 def _last_commit(committed_at: int | None) -> str:
@@ -120,9 +125,11 @@ def _catch_up_if_free(database: Path, config_dirs: tuple[Path, ...]) -> str:
     if held is None:
         return f"Kept up to date by {lock.held_by(database) or 'another claude-tracker'}."
     try:
-        _read_once(database, config_dirs)
+        _, errors = _read_once(database, config_dirs)
     finally:
         held.release()
+    if errors:
+        return f"Read just now, but for {len(errors)} files or folders that could not be read."
     return "Read just now. `claude-tracker run` keeps it up to date."
 
 
@@ -139,6 +146,7 @@ def rebuild(database: Path, config_dirs: tuple[Path, ...]) -> None:
         report = catch_up.rebuild(store, roots(), clock, progress)
         store.close()
     click.echo(f"rebuilt {database} with {report.lines:,} lines of {report.files:,} files")
+    _complain(report.errors)
 
 
 @click.command()

@@ -15,7 +15,7 @@ from exporter.cli.folders import Roots
 from exporter.engine.engine import Engine
 from exporter.ingest.catch_up import Ingest, open_caught_up
 from exporter.ingest.lock import IngestLock
-from exporter.metrics.collector import expose
+from exporter.metrics.collector import Exposition
 from exporter.snapshot.take import Snapshot, take
 from exporter.sources.transcripts.roots import is_transcript
 from exporter.store.reader import Reader
@@ -64,7 +64,7 @@ def begin(database: Path, config_dirs: Sequence[Path], roots: Roots, lock: Inges
     if first_read.is_needed(database):
         log.info("reading all transcripts for the first time")
         first_read.run_child(database, config_dirs, lock)
-    ingest, store, _ = open_caught_up(database, roots, clock, log.info)
+    ingest, store, _ = open_caught_up(database, roots, clock, log.info, serves=True)
     return Following(ingest, store, database)
 
 
@@ -75,15 +75,11 @@ def build_engine(database: Path, config_dirs: Sequence[Path], roots: Roots, lock
 def build_app(database: Path, engine: Engine, allowed_hosts: Sequence[str]) -> App:
     """The faces of one tracker, all fed from the same snapshots."""
     reader = Reader(database)
-    revision = source_revision()
 
     def take_now() -> Snapshot | None:
         return take(reader, clock(), running=engine.health())
 
-    def expose_now(snapshot: Snapshot, accept: str) -> tuple[bytes, str]:
-        return expose(snapshot, accept, __version__, revision)
-
-    return create_app(take_now, expose_now, allowed_hosts)
+    return create_app(take_now, Exposition(__version__, source_revision()).expose, allowed_hosts)
 
 
 def source_revision() -> str:

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import msgspec
 
+from exporter.domain.text import printable
 from exporter.domain.tokens import Tokens
 
 PICO_PER_NANO = 1_000
@@ -54,7 +55,7 @@ def normalize_model(name: str) -> str:
     `us.anthropic.claude-opus-4-5-20251101-v1:0` is `claude-opus-4-5`; a blank name is `unknown`.
     Cached, since the same few names come with every line.
     """
-    bare = name.strip().lower().rsplit("/", 1)[-1]
+    bare = printable(name.rsplit("/", 1)[-1]).strip().lower()
     bare = _SUFFIXES.sub("", _PROVIDER.sub("", bare)).strip()
     return bare or UNKNOWN_MODEL
 

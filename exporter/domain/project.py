@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Set
 from pathlib import PurePosixPath, PureWindowsPath
 
+from exporter.domain.text import printable
+
 MOST_PROJECTS = 100
 MOST_MODELS = 40
 OTHER = "other"
@@ -20,10 +22,11 @@ def project_label(path: str, taken: Set[str]) -> str:
         return OTHER
     parts = _parts(path)
     for count in range(1, len(parts) + 1):
-        label = "/".join(parts[-count:])
-        if label not in taken and label not in (OTHER, UNKNOWN):
+        label = printable("/".join(parts[-count:]))
+        if label and label not in taken and label not in (OTHER, UNKNOWN):
             return label
-    return path if path not in taken else OTHER
+    whole = printable(path)
+    return whole if whole and whole not in taken else OTHER
 
 
 def _parts(path: str) -> list[str]:

@@ -57,8 +57,14 @@ class UsageSum(msgspec.Struct, frozen=True):
     unpriced: int
 
 
+FIRST_READ = 0
+"""`Total.first_met_at` of what the first read found: shown with its value at once."""
+UNANNOUNCED = -1
+"""`Total.first_met_at` of what was met while no tracker served: the next tracker to start announces it."""
+
+
 class Total(msgspec.Struct, frozen=True):
-    """One label set's figures: `exact` follows corrections, `peak` never falls. `first_met_at`: ms, 0: first read."""
+    """One label set's figures: `exact` follows corrections, `peak` never falls. `first_met_at`: ms, or below."""
 
     family: str
     labels: tuple[str, ...]

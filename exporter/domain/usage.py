@@ -61,9 +61,13 @@ class ResponseLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return (self.message_id, self.request_id, self.session_id, self.sidechain)
 
     def rank(self) -> str:
-        """Orders the lines of one chain (rule 4), greatest wins; a text, so that SQL compares it alike."""
+        """Orders the lines of one chain (rule 4), greatest wins; a text, so that SQL compares it alike.
+
+        Copies of one line can differ in the client's own price, which a progress record leaves out: the dearer wins.
+        """
+        price = "" if self.reported_cost is None else f"${self.reported_cost:016x}"
         total = self.tokens.total + sum(a.tokens.total for a in self.advisors)
-        return f"{self.stop_reason is not None:d}{total:016x}{self.at:014x}{self.uuid}"
+        return f"{self.stop_reason is not None:d}{total:016x}{self.at:014x}{self.uuid}{price}"
 
 
 def time_of_rank(rank: str) -> int:

@@ -158,19 +158,25 @@ def open_caught_up(
     clock: Clock,
     announce: Callable[[str], None],
     progress: Progress = no_progress,
+    *,
+    serves: bool = False,
 ) -> tuple[Ingest, Store, Report]:
     """The store with everything that is there now, made by a first read where it is new.
 
     The first read of a new database goes into a file of its own that appears at `path` when it is whole,
     so that until then there is none. In a database that exists it is one transaction.
-    The caller holds the ingest lock. Raises ForeignDatabaseError, DatabaseError.
+    `serves`: the totals are scraped meanwhile. The caller holds the ingest lock.
+
+    Raises ForeignDatabaseError, DatabaseError.
     """
     price = Pricer(PriceBook())
     report = Report()
     if not path.exists() or path.stat().st_size == 0:
         with new_store(path, price) as fresh:
             report = _first_read(fresh, look(roots(), {}), clock, progress)
-    store = open_store(path, price, announce)
+    store = open_store(path, price, announce, serves=serves)
+    if serves:
+        store.announce(clock())
     if store.first_read_at() is None:
         with store.transaction():
             report = _first_read(store, look(roots(), {}), clock, progress)

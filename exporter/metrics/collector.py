@@ -8,7 +8,7 @@ from prometheus_client.core import CollectorRegistry, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from exporter.metrics.counters import counter_families, incomplete_responses
+from exporter.metrics.counters import Announcements, counter_families, incomplete_responses
 from exporter.metrics.gauges import block_families, health_families
 from exporter.snapshot.take import Snapshot
 
@@ -16,21 +16,29 @@ from exporter.snapshot.take import Snapshot
 class SnapshotCollector(Collector):
     """The families of one snapshot."""
 
-    def __init__(self, snapshot: Snapshot, version: str, revision: str) -> None:
+    def __init__(self, snapshot: Snapshot, announcements: Announcements, version: str, revision: str) -> None:
         self._snapshot = snapshot
+        self._announcements = announcements
         self._build = (version, revision)
 
     def collect(self) -> Iterator[Metric]:
         snapshot = self._snapshot
-        yield from counter_families(snapshot.totals, snapshot.as_of)
+        yield from counter_families(snapshot.totals, snapshot.as_of, self._announcements)
         yield incomplete_responses(snapshot.totals)
         yield from block_families(snapshot.block)
         yield from health_families(snapshot.health, *self._build)
 
 
-def expose(snapshot: Snapshot, accept: str, version: str, revision: str) -> tuple[bytes, str]:
-    """The exposition in the format that the scraper accepts, and its content type."""
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(SnapshotCollector(snapshot, version, revision))
-    encode, content_type = choose_encoder(accept)
-    return encode(registry), content_type
+class Exposition:
+    """The exposition of one process: what it has shown as a counter's value it never takes back."""
+
+    def __init__(self, version: str, revision: str) -> None:
+        self._announcements = Announcements()
+        self._build = (version, revision)
+
+    def expose(self, snapshot: Snapshot, accept: str) -> tuple[bytes, str]:
+        """The families in the format that the scraper accepts, and its content type."""
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(SnapshotCollector(snapshot, self._announcements, *self._build))
+        encode, content_type = choose_encoder(accept)
+        return encode(registry), content_type

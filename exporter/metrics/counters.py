@@ -12,7 +12,7 @@ from exporter.domain.activity import API_ERROR_KINDS
 from exporter.domain.file_state import FILE_CHANGES
 from exporter.domain.pricing import NANO_PER_USD
 from exporter.domain.skip import SKIP_REASONS
-from exporter.domain.totals import LABELS, Total
+from exporter.domain.totals import FIRST_READ, LABELS, UNANNOUNCED, LabelSet, Total
 
 NAMESPACE = "claude_tracker_"
 ANNOUNCE_MS = 30_000
@@ -54,13 +54,36 @@ COUNTERS: dict[str, Spec] = {
 }
 
 
-def counter_families(kept: Iterable[Total], now: int) -> Iterator[CounterMetricFamily]:
+class Announcements:
+    """Which label sets a process has shown with their value: from then on they are, also if the clock is set back."""
+
+    def __init__(self) -> None:
+        self._told: set[LabelSet] = set()
+
+    def shown(self, total: Total, now: int) -> int:
+        """The counter's value: the peak, which never falls; 0 while a new label set is being announced. `now`: ms."""
+        label_set = (total.family, total.labels)
+        if label_set not in self._told:
+            if is_new(total, now):
+                return 0
+            self._told.add(label_set)
+        return total.peak
+
+
+def is_new(total: Total, now: int) -> bool:
+    """Whether a label set was met so lately that a scraper may not have seen its 0, or waits to be announced."""
+    if total.first_met_at == UNANNOUNCED:
+        return True
+    return total.first_met_at != FIRST_READ and now - total.first_met_at < ANNOUNCE_MS
+
+
+def counter_families(kept: Iterable[Total], now: int, announcements: Announcements) -> Iterator[CounterMetricFamily]:
     """Every counter family, also those without a label set yet. `now`: ms."""
     by_family = {name: list(totals) for name, totals in groupby(_sorted(kept), key=lambda total: total.family)}
     for family, spec in COUNTERS.items():
         metric = CounterMetricFamily(NAMESPACE + spec.name, spec.help, labels=LABELS[family])
         values = dict.fromkeys(spec.known, 0.0)
-        values |= {total.labels: shown(total, now) / spec.divisor for total in by_family.get(family, ())}
+        values |= {total.labels: announcements.shown(total, now) / spec.divisor for total in by_family.get(family, ())}
         for labels, value in values.items():
             metric.add_metric(labels, value)
         yield metric
@@ -68,12 +91,6 @@ def counter_families(kept: Iterable[Total], now: int) -> Iterator[CounterMetricF
 
 def _sorted(kept: Iterable[Total]) -> list[Total]:
     return sorted(kept, key=lambda total: (total.family, total.labels))
-
-
-def shown(total: Total, now: int) -> int:
-    """The counter's value: the peak, which never falls; 0 while a new label set is being announced."""
-    is_new = 0 <= now - total.first_met_at < ANNOUNCE_MS
-    return 0 if is_new and total.first_met_at else total.peak
 
 
 def incomplete_responses(kept: Iterable[Total]) -> GaugeMetricFamily:

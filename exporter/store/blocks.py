@@ -88,7 +88,7 @@ def update(
     Returns the blocks that were removed, for what refers to them.
     """
     removed: tuple[Block, ...] = ()
-    if gone or not all(_is_covered(connection, at) for at in changed):
+    if gone or not all(_stands(connection, windows, at) for at in changed):
         change = relay(load(connection), partial(first_at_or_after, connection), windows, min(changed), max(changed))
         removed = change.removed
         _apply(connection, change)
@@ -98,9 +98,18 @@ def update(
     return removed
 
 
-def _is_covered(connection: sqlite3.Connection, at: int) -> bool:
+def _stands(connection: sqlite3.Connection, windows: Sequence[Window], at: int) -> bool:
+    """Whether a block holds a response at `at`, and would be laid so today.
+
+    A response found late may lie in an official window, or before one, that an estimated block passed over
+    because the response that opened it came later.
+    """
     block = begun_before(connection, at)
-    return block is not None and block.contains(at)
+    if block is None or not block.contains(at):
+        return False
+    previous = begun_before(connection, block.start - 1)
+    end = previous.end if previous is not None else BEGINNING
+    return next(lay(partial(first_at_or_after, connection), windows, end, end), None) == block
 
 
 def _apply(connection: sqlite3.Connection, change: Change) -> None:

@@ -14,7 +14,7 @@ from exporter.domain.activity import tool_label
 from exporter.domain.batch import Batch
 from exporter.domain.block import Window
 from exporter.domain.totals import EVENT_FAMILIES, USAGE_FAMILIES, LabelSet, difference, sums
-from exporter.store import blocks, conversations, meta, responses, sessions, totals
+from exporter.store import blocks, conversations, responses, sessions, totals
 from exporter.store.labels import Labels
 
 
@@ -81,10 +81,12 @@ def _new_events(connection: sqlite3.Connection, batches: Iterable[Batch]) -> dic
     return dict(found)
 
 
-def after(connection: sqlite3.Connection, seen: Before, touched: set[int], windows: Sequence[Window], now: int) -> None:
+def after(
+    connection: sqlite3.Connection, seen: Before, touched: set[int], windows: Sequence[Window], now: int, met_at: int
+) -> None:
     """Follow a merge: settle the messages, then move totals, blocks and sessions by what changed.
 
-    `touched`: the conversations the batches named.
+    `touched`: the conversations the batches named. `met_at`: kept for label sets that are new.
     """
     labels = Labels(connection)
     touched = touched | seen.prompted
@@ -96,7 +98,6 @@ def after(connection: sqlite3.Connection, seen: Before, touched: set[int], windo
         sums(part for row in come for part in responses.usage(row, labels)),
         sums(part for row in gone for part in responses.usage(row, labels)),
     )
-    met_at = now if meta.first_read_at(connection) is not None else 0
     totals.add(connection, changes | seen.events, met_at)
     if come or gone:
         left = {(row.message_id, row.request_id, row.at) for row in come}
@@ -108,9 +109,8 @@ def after(connection: sqlite3.Connection, seen: Before, touched: set[int], windo
     sessions.refresh(connection, sorted(touched | {row.owner for row in come | gone}))
 
 
-def anew(connection: sqlite3.Connection, windows: Sequence[Window], now: int) -> None:
+def anew(connection: sqlite3.Connection, windows: Sequence[Window], now: int, met_at: int) -> None:
     """Compute everything derived from the rows alone. Peaks, labels and first meetings stay as they are."""
-    met_at = now if meta.first_read_at(connection) is not None else 0
     labels = Labels(connection)
     conversations.give_projects(connection, labels)
     responses.settle_messages(connection, None)

@@ -157,7 +157,7 @@ CREATE TABLE tracker_totals (
     labels TEXT NOT NULL,             -- JSON array of label values, in the family's order
     exact INTEGER NOT NULL,
     peak INTEGER NOT NULL,
-    first_met_at INTEGER NOT NULL,    -- when stored first; 0 for the first read
+    first_met_at INTEGER NOT NULL,    -- when stored first; 0: in the first read, -1: while nobody served
     PRIMARY KEY (family, labels)
 ) WITHOUT ROWID;
 

@@ -10,6 +10,7 @@ import msgspec
 from exporter.domain import timestamp
 from exporter.domain.pricing import normalize_model
 from exporter.store.blocks import begun_before, block_id
+from exporter.store.merge import decode_advisors
 
 _CONVERSATION = """
 SELECT session_id, first_at, last_at, cwd, entrypoint, client_version, git_branch
@@ -28,7 +29,9 @@ ON CONFLICT DO UPDATE SET
     start_time = excluded.start_time, end_time = excluded.end_time, project_path = excluded.project_path,
     conversation_id = excluded.conversation_id, total_messages = excluded.total_messages,
     models_used = excluded.models_used, estimated_tokens = excluded.estimated_tokens,
-    metadata = excluded.metadata, five_hour_block_id = excluded.five_hour_block_id
+    is_active = excluded.is_active, five_hour_block_id = excluded.five_hour_block_id,
+    -- what another program noted beside our keys stays
+    metadata = json_patch(iif(json_valid(metadata), metadata, '{}'), excluded.metadata)
 """
 
 
@@ -45,6 +48,7 @@ def _values(
 ) -> tuple[object, ...]:
     session_id, first_at, last_at, cwd, entrypoint, version, branch = row
     used = connection.execute(_USE, (conversation,)).fetchall()
+    advisors = _advisors(connection, conversation)
     (prompts,) = connection.execute(
         "SELECT count(*) FROM tracker_prompts WHERE conversation = ?", (conversation,)
     ).fetchone()
@@ -64,11 +68,19 @@ def _values(
         cwd,
         session_id,
         prompts + sum(count for _, count, *_ in used),
-        _json(sorted({normalize_model(model) for model, *_ in used})),
-        sum(tokens for *_, tokens, _ in used),
+        _json(sorted({normalize_model(model) for model, *_ in (*used, *advisors)})),
+        sum(tokens for *_, tokens, _ in used) + sum(tokens for _, tokens in advisors),
         _json({key: value for key, value in metadata.items() if value}),
         block_id(block) if block else None,
     )
+
+
+def _advisors(connection: sqlite3.Connection, conversation: int) -> list[tuple[str, int]]:
+    """The models and tokens of the advisors inside the conversation's responses."""
+    rows = connection.execute(
+        "SELECT advisors FROM tracker_responses WHERE counted AND owner = ? AND advisors IS NOT NULL", (conversation,)
+    )
+    return [(advisor.model, advisor.tokens.total) for (text,) in rows for advisor in decode_advisors(text)]
 
 
 def _json(value: object) -> str:

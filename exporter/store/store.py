@@ -13,7 +13,7 @@ import msgspec
 from exporter.domain.batch import Batch
 from exporter.domain.block import Window
 from exporter.domain.file_state import FileState
-from exporter.domain.totals import LabelSet
+from exporter.domain.totals import FIRST_READ, UNANNOUNCED, LabelSet
 from exporter.errors import DatabaseError
 from exporter.store import blocks, database, derive, files, merge, meta, totals
 from exporter.store.reprice import reprice
@@ -36,9 +36,10 @@ class FileRead(msgspec.Struct, frozen=True):
 class Store:
     """The writing side. One at a time, by the ingest lock; every method is one transaction or part of `bulk`."""
 
-    def __init__(self, connection: sqlite3.Connection, price: merge.Price) -> None:
+    def __init__(self, connection: sqlite3.Connection, price: merge.Price, *, serves: bool = False) -> None:
         self.connection = connection
         self._price = price
+        self._serves = serves
 
     def close(self) -> None:
         self.connection.close()
@@ -75,7 +76,7 @@ class Store:
             batches = [read.batch for read in reads]
             seen = derive.before(self.connection, batches)
             touched = self._put(reads)
-            derive.after(self.connection, seen, touched, windows, now)
+            derive.after(self.connection, seen, touched, windows, now, self._met_at(now))
             self._note(reads, missing, now)
             meta.advance(self.connection, now)
 
@@ -91,7 +92,7 @@ class Store:
         files.save(self.connection, (read.state for read in reads))
 
     def derive_all(self, windows: Sequence[Window], now: int) -> None:
-        derive.anew(self.connection, windows, now)
+        derive.anew(self.connection, windows, now, self._met_at(now))
         meta.advance(self.connection, now)
 
     def reprice(self) -> int:
@@ -108,9 +109,21 @@ class Store:
         if ended:
             with self.transaction():
                 blocks.mirror(self.connection, ended, now)
-                blocks.count_completed(self.connection, now, now)
+                blocks.count_completed(self.connection, now, self._met_at(now))
                 meta.advance(self.connection, now)
         return bool(ended)
+
+    def announce(self, now: int) -> None:
+        """Let the label sets that were met while nobody served begin at 0 from now on."""
+        if totals.any_unannounced(self.connection):
+            with self.transaction():
+                totals.announce(self.connection, now)
+
+    def _met_at(self, now: int) -> int:
+        """What is kept of label sets that are new now."""
+        if meta.first_read_at(self.connection) is None:
+            return FIRST_READ
+        return now if self._serves else UNANNOUNCED
 
     def _put(self, reads: Sequence[FileRead]) -> set[int]:
         touched: set[int] = set()
@@ -132,14 +145,17 @@ class Store:
                     counts["ingest_file_changes", (change,)] += 1
         if missing:
             counts["ingest_file_changes", ("deleted",)] += len(missing)
-        totals.add(self.connection, counts, now if meta.first_read_at(self.connection) is not None else 0)
+        totals.add(self.connection, counts, self._met_at(now))
         files.forget(self.connection, [read.renamed_from for read in reads if read.renamed_from])
         files.save(self.connection, [*(read.state for read in reads), *missing])
 
 
-def open_store(path: Path, price: merge.Price, announce: Callable[[str], None]) -> Store:
-    """The database at `path`, made or adopted. Raises ForeignDatabaseError, DatabaseError."""
-    return Store(database.open_to_write(path, announce), price)
+def open_store(path: Path, price: merge.Price, announce: Callable[[str], None], *, serves: bool = False) -> Store:
+    """The database at `path`, made or adopted. `serves`: its totals are scraped meanwhile.
+
+    Raises ForeignDatabaseError, DatabaseError.
+    """
+    return Store(database.open_to_write(path, announce), price, serves=serves)
 
 
 @contextmanager

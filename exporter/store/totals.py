@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from exporter.domain.totals import LabelSet, Total
+from exporter.domain.totals import UNANNOUNCED, LabelSet, Total
 
 _ADD = """
 INSERT INTO tracker_totals (family, labels, exact, peak, first_met_at) VALUES (?, ?, ?, max(?, 0), ?)
@@ -20,7 +20,7 @@ ON CONFLICT DO UPDATE SET exact = excluded.exact, peak = max(peak, excluded.exac
 
 
 def add(connection: sqlite3.Connection, changes: Mapping[LabelSet, int], met_at: int) -> None:
-    """Add to the exact totals and raise the peaks. `met_at`: kept for label sets that are new, ms."""
+    """Add to the exact totals and raise the peaks. `met_at`: `first_met_at` of label sets that are new."""
     connection.executemany(_ADD, _rows(changes, met_at))
 
 
@@ -44,6 +44,17 @@ def _rows(values: Mapping[LabelSet, int], met_at: int) -> list[tuple[str, str, i
         (family, msgspec.json.encode(labels).decode(), value, value, met_at)
         for (family, labels), value in sorted(values.items())
     ]
+
+
+def any_unannounced(connection: sqlite3.Connection) -> bool:
+    """Whether label sets were met while no tracker served."""
+    query = "SELECT 1 FROM tracker_totals WHERE first_met_at = ? LIMIT 1"
+    return connection.execute(query, (UNANNOUNCED,)).fetchone() is not None
+
+
+def announce(connection: sqlite3.Connection, now: int) -> None:
+    """Let those count as met now."""
+    connection.execute("UPDATE tracker_totals SET first_met_at = ? WHERE first_met_at = ?", (now, UNANNOUNCED))
 
 
 def load(connection: sqlite3.Connection) -> list[Total]:

@@ -164,6 +164,11 @@ SUBAGENTS = [
         SUB,
         id="progress tells what the subagent's own file tells",
     ),
+    pytest.param(
+        {SUBAGENT: [assistant(side=True, costUSD=3.5)], "s1": [agent_progress(assistant())]},
+        replace(SUB, cost=3_500_000_000),
+        id="the client's own price, which progress leaves out, stays in any order",
+    ),
     pytest.param({"s1": [agent_progress(assistant())]}, SUB, id="progress alone is a subagent's, not main"),
     pytest.param(
         {"s1": [agent_progress(assistant(content=[tool_use()])), agent_progress(assistant(content=[tool_use()]))]},

@@ -215,7 +215,11 @@ ADVISORS = [
     pytest.param(
         [{"type": "message", "model": "claude-opus-4-5", **usage(10, 20)}], ONE, id="the message's own iteration"
     ),
-    pytest.param([advisor(input_tokens=-1)], ONE, id="an advisor with broken counts adds nothing"),
+    pytest.param(
+        [advisor(input_tokens=-1)],
+        replace(ONE, skipped={"bad_tokens": 1}),
+        id="an advisor with broken counts adds nothing, and is told",
+    ),
     pytest.param([None, 7, advisor(input_tokens=0, output_tokens=0)], ONE, id="iterations that say nothing"),
 ]  # fmt: skip
 

@@ -10,6 +10,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,9 +60,9 @@ class Told(NamedTuple):
 
 
 LINES = st.builds(
-    lambda message, later, **sides: Told(message * 331 + later, message, **sides),
+    lambda message, later, **sides: Told(message * 317 + later, message, **sides),
     message=st.integers(0, 12),
-    later=st.sampled_from([0, 20, 170, 310, 1500]),
+    later=st.sampled_from([0, 1, 20, 170, 310, 1500]),
     request=st.sampled_from(["a", "a", "b", None]),
     session=st.integers(0, 2),
     side=st.sampled_from([False, False, True]),
@@ -173,6 +174,30 @@ def test_one_line_after_the_other_comes_to_the_same(lines: list[Told], windows: 
 
 def told(minute: int, request: str | None, session: int, *, side: bool = False, output: int = 20) -> Told:
     return Told(minute, 1, request, session, side, output, OPUS, advised=False)
+
+
+@pytest.mark.parametrize(
+    ("window", "times", "expected"),
+    [
+        pytest.param((60, 137), (140, 136), ["60-137!", "137-420"], id="one in the window, known after one behind it"),
+        pytest.param((125, 130), (140, 121), ["120-125", "125-420"], id="one before a short window, behind it another"),
+        pytest.param((125, 130), (140, 127), ["125-130!", "130-420"], id="one in a short window"),
+        pytest.param((60, 137), (136, 140), ["60-137!", "137-420"], id="in the order of their times"),
+    ],
+)
+def test_windows_and_the_order_of_arrival(window: tuple[int, int], times: tuple[int, ...], expected: list[str]) -> None:
+    """Minutes; `!` is an official block."""
+    start, end = (START + minute * MINUTE_MS for minute in window)
+    with new_store() as store:
+        for number, minute in enumerate(times):
+            store.apply(
+                [read_of([Told(minute, number, "a", 0, False, 20, OPUS, False)], number)], (), [Window(start, end)], NOW
+            )
+        laid = blocks.load(store.connection)
+    assert expected == [
+        f"{(block.start - START) // MINUTE_MS}-{(block.end - START) // MINUTE_MS}{'!' * (block.basis == 'official')}"
+        for block in laid
+    ]
 
 
 def test_the_first_minute_of_1970_is_left_like_any_other() -> None:

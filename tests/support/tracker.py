@@ -45,7 +45,7 @@ class Tracker:
     def start(self) -> Report:
         """Begin anew with the database as it lies there, and read what is new."""
         self._ingest, self.store, report = open_caught_up(
-            self.database, lambda: self.roots, lambda: self.now, lambda _: None
+            self.database, lambda: self.roots, lambda: self.now, lambda _: None, serves=True
         )
         return report
 

@@ -6,6 +6,7 @@ Pure but for the `Batch` it fills. What cannot be counted is counted as skipped,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -111,6 +112,9 @@ def _response(
         batch.skip(reason or "bad_tokens")
         return
     usage = message.usage or Usage()
+    advisors = [part for part in usage.iterations or () if part.type == "advisor_message"]
+    if any(token_counts(advisor) is None for advisor in advisors):
+        batch.skip("bad_tokens")
     batch.add_response(
         ResponseLine(
             message_id=message_id or identity,
@@ -125,7 +129,7 @@ def _response(
             speed=usage.speed,
             web_searches=_web_searches(usage),
             reported_cost=_nano_dollars(cost_usd),
-            advisors=tuple(_advisors(usage.iterations or ())),
+            advisors=tuple(_advisors(advisors)),
         )
     )
 
@@ -165,15 +169,12 @@ def token_counts(usage: Usage | Iteration) -> Tokens | None:
     return Tokens(fresh, output, read, max(flat, five_minutes + hour) - hour, hour)
 
 
-def _advisors(iterations: tuple[Iteration, ...] | list[Iteration]) -> list[Advisor]:
+def _advisors(iterations: list[Iteration]) -> Iterator[Advisor]:
     """Tokens that another model used inside the response; they are not in the response's own figures."""
-    found = []
     for iteration in iterations:
-        if iteration.type == "advisor_message":
-            tokens = token_counts(iteration)
-            if tokens is not None and tokens.total:
-                found.append(Advisor(iteration.model or "unknown", tokens))
-    return found
+        tokens = token_counts(iteration)
+        if tokens is not None and tokens.total:
+            yield Advisor(iteration.model or "unknown", tokens)
 
 
 def _web_searches(usage: Usage) -> int:
@@ -212,8 +213,8 @@ def is_prompt(line: Line, content: str | list[Content] | None) -> bool:
         return not content.startswith(_NO_PROMPT)
     if not content or any(part.type not in _PROMPT_PARTS for part in content):
         return False
-    texts = (bytes(part.text) for part in content if part.type == "text")
-    return not next(texts, b"").startswith(tuple(b'"' + prefix.encode() for prefix in _NO_PROMPT))
+    texts = (_text(bytes(part.text)) for part in content if part.type == "text")
+    return not next(texts, "").startswith(_NO_PROMPT)
 
 
 def _api_error(line: Line, message: Message, place: Place, batch: Batch) -> None:
