@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from exporter import __version__
 from exporter.cli.main import cli
 from support.processes import Outcome, run_command
-from support.transcripts import assistant, write
+from support.transcripts import assistant, usage, write
 
 
 @pytest.fixture
@@ -198,3 +198,9 @@ def test_a_synced_folder_is_warned_of(tmp_path: Path, claude: Path) -> None:
     result = invoke("ingest", "--database", database, "--config-dir", claude)
     assert 0 == result.exit_code
     assert f"warning: {database} lies in a synced folder" in result.stderr
+
+
+def test_a_terminal_that_is_too_narrow_wraps_and_cuts_no_number(tmp_path: Path) -> None:
+    write(tmp_path / "projects" / "s1.jsonl", [assistant(used=usage(123_456, 999_999))])
+    result = invoke("status", "--database", tmp_path / "a.db", "--config-dir", tmp_path, COLUMNS="40")
+    assert "claude-opus-4-5         1 123,456 999,999          0           0 $25.62" in result.output.splitlines()

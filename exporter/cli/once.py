@@ -103,10 +103,9 @@ def status(database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, a
 
     from exporter import report
 
-    console = Console()
-    width = max(console.width, report.NARROWEST)
+    console = Console(width=max(Console().width, report.NARROWEST))
     told = f"{source} {_last_commit(snapshot.health.committed_at)}"
-    console.print(report.status(snapshot, told, width, zone), width=width, crop=False)
+    console.print(report.status(snapshot, told, console.width, zone))
 
 
 def _last_commit(committed_at: int | None) -> str:
