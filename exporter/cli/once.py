@@ -36,7 +36,6 @@ def ingest(database: Path, config_dirs: tuple[Path, ...], child: bool) -> None:
     """Read what is new once, and tell what was found."""
     from exporter.cli import first_read
 
-    database = database.absolute()
     if child:
         first_read.end_with_parent()
         _read_once(database, config_dirs)
@@ -91,7 +90,6 @@ def status(database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, a
     from exporter.snapshot.take import take
     from exporter.store.reader import Reader
 
-    database = database.absolute()
     source = _catch_up_if_free(database, config_dirs)
     snapshot = take(Reader(database), clock(), zone)
     if snapshot is None or snapshot.health.first_read_at is None:
@@ -140,8 +138,8 @@ def rebuild(database: Path, config_dirs: tuple[Path, ...]) -> None:
     from exporter.ingest import catch_up
 
     roots = roots_of(config_dirs)
-    with _alone(database.absolute(), "rebuild"), reading_bar() as progress:
-        _, store, _ = catch_up.open_caught_up(database.absolute(), roots, clock, _tell)
+    with _alone(database, "rebuild"), reading_bar() as progress:
+        _, store, _ = catch_up.open_caught_up(database, roots, clock, _tell)
         report = catch_up.rebuild(store, roots(), clock, progress)
         store.close()
     click.echo(f"rebuilt {database} with {report.lines:,} lines of {report.files:,} files")
@@ -157,15 +155,14 @@ def reprice(database: Path) -> None:
 
     if not database.exists():
         raise DatabaseError(f"there is no database {database} to reprice")
-    with _alone(database.absolute(), "reprice"):
-        changed = catch_up.reprice_stored(database.absolute(), clock, _tell)
+    with _alone(database, "reprice"):
+        changed = catch_up.reprice_stored(database, clock, _tell)
     click.echo(f"{changed:,} responses changed their price (genai-prices {version()})")
 
 
 @contextmanager
 def _alone(database: Path, command: str) -> Iterator[None]:
     """The lock, for a command that must not run beside a tracker. Raises LockedError naming it."""
-
     _check(database)
     with locking.as_command(database, command, clock()) as tracker:
         if tracker is not None:

@@ -41,7 +41,6 @@ def run(database: Path, config_dirs: tuple[Path, ...], listen: tuple[str, int], 
     from exporter.web.server import bind, serve
 
     _log_to_stderr()
-    database = database.absolute()
     roots = roots_of(config_dirs)
     check(database)
     settings.warn_of_sync(database)

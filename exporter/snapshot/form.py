@@ -9,7 +9,7 @@ import msgspec
 from exporter.domain import timestamp
 from exporter.domain.block import cache_hit_ratio
 from exporter.domain.pricing import usd
-from exporter.domain.tokens import Tokens, add_up
+from exporter.domain.tokens import TOKEN_TYPES, Tokens, add_up
 from exporter.domain.totals import ModelUse, Total
 from exporter.snapshot.take import BlockPart, HealthPart, Snapshot, TodayPart
 
@@ -127,25 +127,14 @@ def model_totals(kept: tuple[Total, ...]) -> tuple[ModelUse, ...]:
     return tuple(
         ModelUse(
             model,
-            found.pop("responses", 0),
-            cost=found.pop("cost", 0),
-            unpriced=found.pop("unpriced_tokens", 0),
-            tokens=msgspec.convert(found, _TokensByName).tokens(),
+            found.get("responses", 0),
+            cost=found.get("cost", 0),
+            unpriced=found.get("unpriced_tokens", 0),
+            tokens=Tokens(*(found.get(token_type, 0) for token_type in TOKEN_TYPES)),
         )
         for model, found in sorted(figures_of.items())
         if any(found.values())
     )
-
-
-class _TokensByName(msgspec.Struct):
-    input: int = 0
-    output: int = 0
-    cache_read: int = 0
-    cache_write_5m: int = 0
-    cache_write_1h: int = 0
-
-    def tokens(self) -> Tokens:
-        return Tokens(*msgspec.structs.astuple(self))
 
 
 def _health_json(health: HealthPart) -> dict[str, Any]:

@@ -113,8 +113,8 @@ def _stands(connection: sqlite3.Connection, windows: Sequence[Window], at: int) 
 
 
 def _apply(connection: sqlite3.Connection, change: Change) -> None:
-    for table, column in (("tracker_block_usage", "start_at"), ("tracker_blocks", "start_at")):
-        connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", ((b.start,) for b in change.removed))
+    for table in ("tracker_block_usage", "tracker_blocks"):
+        connection.executemany(f"DELETE FROM {table} WHERE start_at = ?", ((b.start,) for b in change.removed))
     connection.executemany("DELETE FROM five_hour_blocks WHERE id = ?", ((block_id(b),) for b in change.removed))
     connection.executemany(
         "INSERT INTO tracker_blocks (start_at, end_at, basis) VALUES (?, ?, ?)",

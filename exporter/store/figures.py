@@ -1,4 +1,4 @@
-"""What the snapshot asks for: queries bounded by a day or a block, and the kept totals."""
+"""What the snapshot asks for beside totals and blocks: the moments of a day, and the database's size."""
 
 from __future__ import annotations
 
