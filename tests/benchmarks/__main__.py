@@ -10,14 +10,16 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import measuring
-from benchmarks.figures import FIGURES, Bench, Figure
+from benchmarks.figures import FIGURES, Bench, Figure, Sizes
 from benchmarks.measuring import Spread
 
 
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(sorted(FIGURES)))
-@click.option("--megabytes", default=1000.0, show_default=True, help="The size of the tree.")
+@click.option("--megabytes", default=1000.0, show_default=True, help="The size of the tree; the rest in proportion.")
 @click.option("--pairs", default=7, show_default=True, help="Runs of ours and of the peer, in turn.")
+@click.option("--appends", default=1_000, show_default=True, help="Appends and scrapes that are timed.")
+@click.option("--idle-seconds", default=600.0, show_default=True, help="How long the idle tracker is watched.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
 @click.option(
     "--work",
@@ -26,18 +28,27 @@ from benchmarks.measuring import Spread
     show_default=".bench beside start.sh",
     help="Where trees, databases and the peer are kept.",
 )
-def bench(names: tuple[str, ...], megabytes: float, pairs: int, json_file: Path | None, work: Path) -> None:
+def bench(
+    names: tuple[str, ...],
+    megabytes: float,
+    pairs: int,
+    appends: int,
+    idle_seconds: float,
+    json_file: Path | None,
+    work: Path,
+) -> None:
     """Measure ours against its peers in the same run. NAMES: which figures, all by default."""
     console = Console()
-    console.print(f"{measuring.machine()}, {megabytes:g} MB, {pairs} pairs")
-    setting = Bench(work.absolute(), megabytes, pairs)
+    sizes = Sizes(megabytes, pairs, appends, idle_seconds)
+    console.print(f"{measuring.machine()}\n{sizes}")
+    setting = Bench(work.absolute(), sizes)
     figures: list[Figure] = []
     for name in names or FIGURES:
         with console.status(name):
             figures += FIGURES[name](setting)
     console.print(table(figures))
     if json_file is not None:
-        facts = {"machine": measuring.machine(), "megabytes": megabytes, "pairs": pairs, "figures": figures}
+        facts = {"machine": measuring.machine(), "sizes": sizes, "figures": figures}
         json_file.write_bytes(msgspec.json.format(msgspec.json.encode(facts)) + b"\n")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 
-from benchmarks import measuring, peer, trees
+from benchmarks import live, measuring, peer, trees
 from benchmarks.measuring import Command
 
 
@@ -25,16 +26,25 @@ class Figure(msgspec.Struct, frozen=True):
     peer: measuring.Spread | None = None
 
 
-class Bench:
-    """A work folder with trees and databases, an environment far from the user's own, and the number of pairs."""
+class Sizes(msgspec.Struct, frozen=True):
+    """How much is measured: the tree in MB, which all else is in proportion to, and how often and how long."""
 
-    def __init__(self, work: Path, megabytes: float, pairs: int) -> None:
+    megabytes: float = 1_000
+    pairs: int = 7
+    appends: int = 1_000
+    idle_seconds: float = 600
+
+
+class Bench:
+    """A work folder with trees and databases, and an environment far from the user's own."""
+
+    def __init__(self, work: Path, sizes: Sizes) -> None:
         self.work = work
-        self.megabytes = megabytes
-        self.pairs = pairs
+        self.sizes = sizes
+        self.megabytes = sizes.megabytes
+        self.pairs = sizes.pairs
         self.database = work / "databases" / "bench.db"
         self.environment = self._environment()
-        self._tree: Path | None = None
 
     def _environment(self) -> dict[str, str]:
         home = self.work / "home"
@@ -51,30 +61,56 @@ class Bench:
     def tree(self, megabytes: float | None = None) -> Path:
         """A tree of the size asked for, its pages warm."""
         size = megabytes or self.megabytes
-        folder = trees.make(self.work / "trees" / f"{size:g}", size)
-        for path in folder.rglob("*.jsonl"):
-            path.read_bytes()
-        return folder
+        return warm(trees.make(self.work / "trees" / f"{size:g}", size))
+
+    def copy_of(self, tree: Path, name: str) -> Path:
+        """One that may be changed, already on the disk: writing it out would keep our own writes waiting."""
+        copy = self.work / "trees" / f"{tree.name}-{name}"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(tree, copy)
+        os.sync()
+        return copy
+
+    def read(self, tree: Path) -> None:
+        """A new database with everything in it."""
+        self.without_database()
+        measuring.timed(self.tracker("ingest", tree=tree), self.environment)
 
     def tracker(self, command: str, *arguments: str, tree: Path, database: Path | None = None) -> list[str]:
         """The command line of ours on a tree."""
         where = ("--database", str(database or self.database), "--config-dir", str(tree))
-        return [sys.executable, "-m", "exporter", command, *where, *arguments]
+        return [str(Path(sys.executable).with_name("claude-tracker")), command, *where, *arguments]
 
     def without_database(self) -> None:
         shutil.rmtree(self.database.parent, ignore_errors=True)
         self.database.parent.mkdir(parents=True)
+
+    def without_prices(self) -> None:
+        """As a new installation finds it: no database, and no prices kept from an earlier run."""
+        self.without_database()
+        shutil.rmtree(self.work / "home" / ".cache", ignore_errors=True)
 
     def against_ccusage(self, ours: Command, tree: Path, before: Callable[[], None]) -> measuring.Pairs:
         theirs = peer.blocks_command(peer.ccusage(self.work / "ccusage"))
         return measuring.in_turn(ours, theirs, self.environment | {"CLAUDE_CONFIG_DIR": str(tree)}, self.pairs, before)
 
 
+def warm(tree: Path) -> Path:
+    for path in tree.rglob("*.jsonl"):
+        with path.open("rb") as file:
+            while file.read(1 << 20):
+                pass
+    return tree
+
+
 def first_read(bench: Bench) -> Iterator[Figure]:
     """A new database from nothing, everything kept, against one scan of the peer's."""
     tree = bench.tree()
-    pairs = bench.against_ccusage(bench.tracker("ingest", tree=tree), tree, bench.without_database)
+    ours = bench.tracker("ingest", tree=tree)
+    pairs = bench.against_ccusage(ours, tree, bench.without_database)
     yield Figure("first read: wall, of ccusage's scan", pairs.ratio, "ratio", 0.6, pairs.ours, pairs.peer)
+    pairs = bench.against_ccusage(ours, tree, bench.without_prices)
+    yield Figure("first read of an installation: the same", pairs.ratio, "ratio", None, pairs.ours, pairs.peer)
 
 
 def first_read_memory(bench: Bench) -> Iterator[Figure]:
@@ -88,37 +124,93 @@ def first_read_memory(bench: Bench) -> Iterator[Figure]:
 
 def growth(bench: Bench) -> Iterator[Figure]:
     """Twice the data, in turn with once the data."""
-    once, twice = bench.tree(bench.megabytes / 2), bench.tree()
-    pairs = measuring.in_turn(
-        ["sh", "-c", 'rm -f "$0"*; exec "$@"', str(bench.database), *bench.tracker("ingest", tree=twice)],
-        ["sh", "-c", 'rm -f "$0"*; exec "$@"', str(bench.database), *bench.tracker("ingest", tree=once)],
-        bench.environment,
-        bench.pairs,
-    )
+    once, twice = bench.tree(), bench.tree(2 * bench.megabytes)
+    pairs = measuring.in_turn(_anew(bench, twice), _anew(bench, once), bench.environment, bench.pairs)
     yield Figure("first read: twice the data, times the time", pairs.ratio, "ratio", 2.1, pairs.ours, pairs.peer)
+
+
+def wide(bench: Bench) -> Iterator[Figure]:
+    """Five times the data in many more files: as many bytes per second, and a start that does not read them."""
+    usual = bench.tree()
+    folder = bench.work / "trees" / f"wide-{5 * bench.megabytes:g}"
+    many = warm(trees.make(folder, 5 * bench.megabytes, turns=trees.SHORT))
+    pairs = measuring.in_turn(_anew(bench, many), _anew(bench, usual), bench.environment, max(1, bench.pairs // 2))
+    sizes = [sum(path.stat().st_size for path in tree.rglob("*.jsonl")) for tree in (many, usual)]
+    per_byte = measuring.scaled(pairs.ratio, sizes[1] / sizes[0])
+    yield Figure("5 GB in 10,000 files: time a byte, of 1 GB's", per_byte, "ratio", 1.25, pairs.ours, pairs.peer)
+    bench.read(many)
+    starts = [live.start_seconds(bench.database, many, bench.environment) for _ in range(bench.pairs)]
+    yield Figure("5 GB in 10,000 files: start to ready", measuring.spread(starts), "s", 2)
+
+
+def _anew(bench: Bench, tree: Path) -> list[str]:
+    """A first read that begins by deleting the database."""
+    return ["sh", "-c", 'rm -f "$0"*; exec "$@"', str(bench.database), *bench.tracker("ingest", tree=tree)]
 
 
 def warm_status(bench: Bench) -> Iterator[Figure]:
     """`status --json` with everything known, then after a megabyte of appends."""
     tree = bench.tree()
-    bench.without_database()
-    measuring.timed(bench.tracker("ingest", tree=tree), bench.environment)
+    bench.read(tree)
     ours = bench.tracker("status", "--json", tree=tree)
     pairs = bench.against_ccusage(ours, tree, lambda: None)
     yield Figure(
         "status, nothing changed: wall, of ccusage's answer", pairs.ratio, "ratio", 0.1, pairs.ours, pairs.peer
     )
-    grown = bench.work / "trees" / f"{bench.megabytes:g}-grown"
-    shutil.rmtree(grown, ignore_errors=True)
-    shutil.copytree(tree, grown)
-    bench.without_database()
-    measuring.timed(bench.tracker("ingest", tree=grown), bench.environment)
+    grown = bench.copy_of(tree, "grown")
+    bench.read(grown)
     appender = Appender(grown)
     ours = bench.tracker("status", "--json", tree=grown)
     pairs = bench.against_ccusage(ours, grown, lambda: appender.append(1_000_000))
     yield Figure(
         "status after 1 MB of appends: wall, of ccusage's answer", pairs.ratio, "ratio", 0.15, pairs.ours, pairs.peer
     )
+
+
+def tail(bench: Bench) -> Iterator[Figure]:
+    """From an append to its figure on /metrics: one by one over 12 files, then 12 writers at once."""
+    tree = bench.copy_of(bench.tree(), "live")
+    clients = [live.Client(tree, number) for number in range(12)]
+    for client in clients:
+        client.write()
+    bench.without_database()
+    with live.running(bench.database, tree, bench.environment) as tracker:
+        delays = live.one_by_one(tracker, clients, bench.sizes.appends)
+        yield Figure("append to /metrics: p99", measuring.percentile(delays, 99, 1e3), "ms", 50)
+        delays = live.all_at_once(tracker, clients, per_second=20, seconds=bench.sizes.appends / 50)
+        yield Figure("12 writers, 20 lines/s each: the latest", measuring.percentile(delays, 100, 1e3), "ms", 300)
+
+
+def scrape(bench: Bench) -> Iterator[Figure]:
+    """A scrape with very many responses stored, and with a hundredth of them."""
+    count = int(1_000 * bench.megabytes)
+    found = []
+    for responses in (count // 100, count):
+        tree = trees.make_many(bench.work / "trees" / f"many-{responses}", responses)
+        bench.read(tree)
+        with live.running(bench.database, tree, bench.environment) as tracker:
+            live.scrapes(tracker, 50)
+            found.append(live.scrapes(tracker, max(100, bench.sizes.appends)))
+    few, many = found
+    yield Figure(f"scrape with {count:,} responses: p99", measuring.percentile(many, 99, 1e3), "ms", 10)
+    ratio = measuring.percentile(many, 99, 1 / measuring.percentile(few, 99, 1).median)
+    yield Figure("the same, of that with a hundredth of them", ratio, "ratio", 1.2)
+
+
+def idle(bench: Bench) -> Iterator[Figure]:
+    """A tracker nobody asks and nobody writes for."""
+    tree = bench.tree()
+    bench.read(tree)
+    with live.running(bench.database, tree, bench.environment) as tracker:
+        time.sleep(2)
+        written, cpu = live.written_bytes(bench.database), tracker.cpu_seconds()
+        time.sleep(bench.sizes.idle_seconds)
+        used = (tracker.cpu_seconds() - cpu) / bench.sizes.idle_seconds
+        writes = int(live.written_bytes(bench.database) != written)
+        memory = tracker.memory() / 1e6
+    yield Figure("idle: of one core", measuring.spread([100 * used]), "%", 0.3)
+    yield Figure("idle: database written", measuring.spread([writes]), "times", 0)
+    yield Figure("idle: memory of all processes", measuring.spread([memory]), "MB", 100)
 
 
 class Appender:
@@ -144,4 +236,8 @@ FIGURES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "first-read-memory": first_read_memory,
     "growth": growth,
     "status": warm_status,
+    "tail": tail,
+    "scrape": scrape,
+    "idle": idle,
+    "wide": wide,
 }

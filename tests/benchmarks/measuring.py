@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import platform
 import statistics
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -26,6 +28,17 @@ class Spread(msgspec.Struct, frozen=True):
 
 def spread(values: Sequence[float]) -> Spread:
     return Spread(min(values), statistics.median(values), max(values))
+
+
+def scaled(values: Spread, factor: float) -> Spread:
+    return Spread(values.low * factor, values.median * factor, values.high * factor)
+
+
+def percentile(values: Sequence[float], percent: float, factor: float) -> Spread:
+    """The percentile as the middle of a spread from the median to the largest, times `factor`."""
+    ordered = sorted(values)
+    at = ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
+    return scaled(Spread(statistics.median(ordered), at, ordered[-1]), factor)
 
 
 class Pairs(msgspec.Struct, frozen=True):
@@ -122,6 +135,8 @@ def machine() -> dict[str, object]:
         (line.split(":", 1)[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "unknown"
     )
     return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "python": platform.python_version(),
         "cpu": model,
         "cores": os.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),

@@ -37,6 +37,13 @@ SPAN = 60 * 86_400_000
 Json = dict[str, Any]
 
 
+def envelope_of(session: str, cwd: str, *, sidechain: bool) -> Json:
+    return {
+        "isSidechain": sidechain, "userType": "external", "cwd": cwd, "sessionId": session, "version": "2.1.39",
+        "gitBranch": "main",
+    }  # fmt: skip
+
+
 class Writer:
     """Writes conversations; all randomness comes from one seed."""
 
@@ -51,6 +58,10 @@ class Writer:
     def key(self, prefix: str) -> str:
         return f"{prefix}{self.random.getrandbits(120):030x}"
 
+    def uuid(self) -> str:
+        key = f"{self.random.getrandbits(128):032x}"
+        return f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}"
+
     def length(self, middle: float, spread: float, most: int) -> int:
         """A length as texts have them: many short, few very long (log-normal)."""
         return min(most, int(self.random.lognormvariate(middle, spread)) + 40)
@@ -60,7 +71,7 @@ class Writer:
         model = self.random.choices(MODELS, (50, 35, 15))[0]
         context = self.random.randrange(12_000, 40_000)
         for _ in range(turns):
-            envelope = {"cwd": cwd, "sessionId": session, "version": "2.1.30", "isSidechain": agent is not None}
+            envelope = envelope_of(session, cwd, sidechain=agent is not None)
             at += self.random.randrange(2_000, 60_000)
             yield self.line(envelope, "user", at, self.asked())
             written = self.length(7, 1, 30_000)
@@ -70,8 +81,13 @@ class Writer:
             context = context + written if context < 160_000 else 30_000
 
     def line(self, envelope: Json, kind: str, at: int, body: Json) -> bytes:
-        record = {"parentUuid": self.key(""), **envelope, "type": kind, **body}
-        return msgspec.json.encode(record | {"uuid": self.key(""), "timestamp": to_iso(at)})
+        """In the order of keys that the client writes."""
+        record = {"parentUuid": self.uuid(), **envelope}
+        if kind == "user":
+            record |= {"type": kind, "message": body["message"], "uuid": self.uuid(), "timestamp": to_iso(at)}
+        else:
+            record |= {**body, "type": kind, "uuid": self.uuid(), "timestamp": to_iso(at)}
+        return msgspec.json.encode(record | body)
 
     def asked(self) -> Json:
         """A prompt, or more often a tool's result, which is where most of the bytes are."""
@@ -80,6 +96,14 @@ class Writer:
         result = self.words(self.length(7.6, 1.3, 50_000))
         part = {"tool_use_id": self.key("toolu_"), "type": "tool_result", "content": result}
         return {"message": {"role": "user", "content": [part]}, "toolUseResult": {"stdout": result[:20_000]}}
+
+    def bare(self, model: str) -> Json:
+        """A response in one line, without content."""
+        usage = {"input_tokens": 7, "cache_read_input_tokens": 20_000, "output_tokens": self.length(5.3, 1.1, 60_000)}
+        return {
+            "message": {"model": model, "id": self.key("msg_"), "stop_reason": "end_turn", "usage": usage},
+            "requestId": self.key("req_"),
+        }
 
     def answer(self, model: str, context: int, written: int) -> Iterator[Json]:
         """A response: a line for each block, with usage that is whole on the last one only."""
@@ -102,7 +126,6 @@ class Writer:
                 "service_tier": "standard",
             }
             yield {
-                "requestId": request,
                 "message": {
                     "model": model,
                     "id": message,
@@ -112,10 +135,16 @@ class Writer:
                     "stop_reason": "tool_use" if last else None,
                     "usage": usage,
                 },
+                "requestId": request,
             }
 
 
-def make(folder: Path, megabytes: float, seed: int = 1, turns: tuple[int, ...] = (5, 20, 60, 120, 250)) -> Path:
+LONG = (5, 20, 60, 120, 250)
+SHORT = (5, 20, 50, 80, 100)
+"""Turns of a session: the first give 1,400 files in a gigabyte, the second 2,000 and more."""
+
+
+def make(folder: Path, megabytes: float, seed: int = 1, turns: tuple[int, ...] = LONG) -> Path:
     """A tree of about `megabytes` below `folder`, a folder as Claude keeps one; made unless it is there."""
     if (folder / "done").exists():
         return folder
@@ -137,6 +166,25 @@ def make(folder: Path, megabytes: float, seed: int = 1, turns: tuple[int, ...] =
             agent = writer.key("")[:8]
             side = writer.conversation(session, f"/home/dev/{project}", at + 600_000, 20, agent)
             written += write(slug / session / "subagents" / f"agent-{agent}.jsonl", list(side))
+    (folder / "done").touch()
+    return folder
+
+
+def make_many(folder: Path, responses: int) -> Path:
+    """A tree of so many responses, each a line with nothing but usage; made unless it is there."""
+    if (folder / "done").exists():
+        return folder
+    writer = Writer(seed=2)
+    for number in range(-(-responses // 1_000)):
+        session = writer.uuid()
+        at = START + writer.random.randrange(SPAN)
+        envelope = envelope_of(session, f"/home/dev/project-{number % 24}", sidechain=False)
+        count = min(1_000, responses - number * 1_000)
+        lines = [
+            writer.line(envelope, "assistant", at + turn * 20_000, writer.bare(MODELS[number % len(MODELS)]))
+            for turn in range(count)
+        ]
+        write(folder / "projects" / f"-home-dev-project-{number % 24}" / f"{session}.jsonl", lines)
     (folder / "done").touch()
     return folder
 
