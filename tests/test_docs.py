@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
+from benchmarks import peer
 from exporter import errors
 from exporter.cli.main import cli
 from exporter.domain.file_state import FILE_CHANGES
@@ -21,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 COUNTING = (ROOT / "docs" / "counting.md").read_text(encoding="utf-8")
+SPEED = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
 METRICS = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
 
 
@@ -79,3 +81,16 @@ def test_counting_explains_the_reason(reason: str) -> None:
 @pytest.mark.parametrize("change", FILE_CHANGES)
 def test_counting_explains_the_change(change: str) -> None:
     assert f"| `{change}` |" in COUNTING
+
+
+@pytest.mark.parametrize("text", [README, SPEED], ids=["README", "docs/speed.md"])
+def test_figures_are_told_with_their_peer_date_and_command(text: str) -> None:
+    assert f"(https://www.npmjs.com/package/ccusage) {peer.VERSION}" in text
+    assert "`./start.sh bench`" in text
+    assert re.search(r"\b20\d\d-\d\d-\d\d\b", text)
+
+
+def test_what_the_readme_quotes_is_in_the_table() -> None:
+    quoted = re.findall(r"^\| .* \| ([\d.]+) \|$", README, re.MULTILINE)
+    assert len(quoted) == 3
+    assert [figure for figure in quoted if f"| {figure}" not in SPEED] == []

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from exporter.web.server import bind
 from support.processes import Server, total_of, wait_until
+from support.services import free_port
 from support.transcripts import append, assistant, prompt, write
 
 SCRAPE_SECONDS = 10.0
@@ -154,3 +156,8 @@ def test_a_request_may_come_in_parts_and_another_behind_it(served: Server) -> No
         while found.count(b"claude-tracker is ready\n") < 2:
             found += connection.recv(4096)
     assert found.count(b"HTTP/1.1 200 OK") == 3
+
+
+def test_a_body_does_not_wait_until_its_head_is_acknowledged() -> None:
+    with bind("127.0.0.1", free_port()) as listener:
+        assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from pathlib import Path
 
@@ -13,6 +12,9 @@ from exporter.cli import locking, settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import absence, roots_of
 from exporter.cli.types import Listen
+
+SWITCH_SECONDS = 0.0005
+"""After so long a thread lets another run. By Python's own 5 ms a change waits for whole scrapes, at each step anew."""
 
 
 @click.command()
@@ -40,7 +42,8 @@ def run(database: Path, config_dirs: tuple[Path, ...], listen: tuple[str, int], 
     from exporter.store.database import check
     from exporter.web.server import bind, serve
 
-    _log_to_stderr()
+    settings.log_to_stderr()
+    sys.setswitchinterval(SWITCH_SECONDS)
     roots = roots_of(config_dirs)
     check(database)
     settings.warn_of_sync(database)
@@ -52,9 +55,3 @@ def run(database: Path, config_dirs: tuple[Path, ...], listen: tuple[str, int], 
     app = tracker.build_app(database, engine, allowed_hosts)
     click.echo(f"claude-tracker {__version__} on http://{listen[0]}:{listen[1]}/ , database {database}", err=True)
     serve(app, listener, engine.start, engine.stop)
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    for chatty in ("apscheduler", "watchdog"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)

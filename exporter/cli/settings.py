@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -56,6 +56,8 @@ def load_file(context: click.Context, path: Path | None) -> None:
     file = path or default_config_file()
     if path is None and not file.exists():
         return
+    import tomllib
+
     try:
         values = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -131,3 +133,17 @@ def warn_of_sync(database: Path) -> None:
             f"warning: {database} lies in a synced folder, which can damage it; name another with --database",
             err=True,
         )
+
+
+def rates_file() -> Path:
+    """Where prices are kept between runs."""
+    return Path(platformdirs.user_cache_dir(NAME, appauthor=False)) / "rates.json"
+
+
+def log_to_stderr() -> None:
+    """For what runs long, or for what does: every message with its time."""
+    import logging
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    for chatty in ("apscheduler", "watchdog"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

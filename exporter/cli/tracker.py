@@ -9,14 +9,15 @@ from functools import partial
 from pathlib import Path
 
 from exporter import __version__
-from exporter.cli import first_read
+from exporter.cli import first_read, settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import Roots
 from exporter.engine.engine import Engine
 from exporter.ingest.catch_up import Ingest, open_caught_up
 from exporter.ingest.lock import IngestLock
 from exporter.metrics.collector import Exposition
-from exporter.snapshot.take import Snapshot, take
+from exporter.snapshot.take import Current, take_current
+from exporter.sources.prices import PriceBook
 from exporter.sources.transcripts.roots import is_transcript
 from exporter.store.reader import Reader
 from exporter.store.store import Store
@@ -64,7 +65,9 @@ def begin(database: Path, config_dirs: Sequence[Path], roots: Roots, lock: Inges
     if first_read.is_needed(database):
         log.info("reading all transcripts for the first time")
         first_read.run_child(database, config_dirs, lock)
-    ingest, store, _ = open_caught_up(database, roots, clock, log.info, serves=True)
+    ingest, store, _ = open_caught_up(
+        database, roots, clock, log.info, book=PriceBook(settings.rates_file()), serves=True
+    )
     return Following(ingest, store, database)
 
 
@@ -76,8 +79,8 @@ def build_app(database: Path, engine: Engine, allowed_hosts: Sequence[str]) -> A
     """The faces of one tracker, all fed from the same snapshots."""
     reader = Reader(database)
 
-    def take_now() -> Snapshot | None:
-        return take(reader, clock(), running=engine.health())
+    def take_now() -> Current | None:
+        return take_current(reader, clock(), running=engine.health())
 
     return create_app(take_now, Exposition(__version__, source_revision()).expose, allowed_hosts)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from datetime import tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -38,6 +37,8 @@ class Zone(click.ParamType[tzinfo]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tzinfo:
         if isinstance(value, tzinfo):
             return value
+        from zoneinfo import ZoneInfo
+
         try:
             return ZoneInfo(value)
         except (KeyError, ValueError, OSError):

@@ -95,7 +95,11 @@ class Conversation(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def merged(self, other: Conversation) -> Conversation:
         """Both together: the widest span, the earliest cwd, and what the later of the two says otherwise."""
-        early, late = sorted((self, other), key=lambda c: (c.last_at, c.first_at))
+        # of two with the same times any that holds for both orders
+        early, late = sorted(
+            (self, other),
+            key=lambda c: (c.last_at, c.first_at, c.client_version or "", c.git_branch or "", c.entrypoint or ""),
+        )
         with_cwd = sorted((c for c in (self, other) if c.cwd is not None), key=lambda c: (c.cwd_at, c.cwd))
         return Conversation(
             session_id=self.session_id,

@@ -1,109 +1,55 @@
-"""What a run of lines told, merged as far as the lines alone allow it, ready to be stored."""
+"""What a run of lines told, merged as far as the lines alone allow it, in rows as the store takes them.
+
+Rows are plain tuples, because there are hundreds of thousands of them: they are built once, handed from one
+process to another and bound to a statement without being touched again. Times are ms, costs nano-dollars.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+from typing import Any
 
 import msgspec
 
-from exporter.domain.activity import ApiError, Conversation, Prompt, ToolCall
-from exporter.domain.usage import ResponseLine
+from exporter.domain.activity import Conversation
+
+RESPONSE_COLUMNS = (
+    "message_id", "request_id", "sidechain", "total", "line_at", "uuid", "model", "stop_reason",
+    "input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "cost", "first_at",
+)  # fmt: skip
+"""A row of `responses`: the best line of a response in one session and chain, and its earliest time."""
+RARE_COLUMNS = (*RESPONSE_COLUMNS, "speed", "web_searches", "reported_cost", "advisors")
+"""A row of `rare_responses`: one that has any of the last four."""
+
+Row = tuple[Any, ...]
+"""Texts, whole numbers and None, in the order of the columns named beside each list."""
 
 
-class BestLine(msgspec.Struct, gc=False):
-    """The winning line so far of one response in one session and chain, and its earliest time (ms)."""
+class Told(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the lines told of one session. Each response and event is there once.
 
-    line: ResponseLine
-    rank: str
-    first_at: int
+    `conversation`: None where no line had a time.
+    """
+
+    session_id: str
+    conversation: Conversation | None
+    responses: list[Row]
+    rare_responses: list[Row]
+    unrequested: list[Row]
+    """(message id, uuid, sidechain) of the lines without request id."""
+    prompts: list[Row]
+    """(uuid, at)"""
+    tool_calls: list[Row]
+    """(id, at, tool as written)"""
+    api_errors: list[Row]
+    """(uuid, at, kind, text)"""
+
+    def message_ids(self) -> set[str]:
+        return {str(row[0]) for rows in (self.responses, self.rare_responses) for row in rows}
 
 
-class Seen(msgspec.Struct, gc=False):
-    """A `Conversation` while its lines are read, changed in place: this happens at every line."""
+class Batch(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """`skipped`: lines that could not be counted, by reason. `lines`: all of them."""
 
-    first_at: int
-    last_at: int
-    cwd: str | None
-    cwd_at: int
-    entrypoint: str | None
-    client_version: str | None
-    git_branch: str | None
-
-
-class Batch:
-    """Collects records. Each is there once: of a response the best line, of an event the earliest copy."""
-
-    def __init__(self) -> None:
-        self.responses: dict[tuple[str, str, str, bool], BestLine] = {}
-        self.unrequested: set[tuple[str, str, str, bool]] = set()
-        """(message id, uuid, session id, sidechain) of the lines without request id."""
-        self.prompts: dict[str, Prompt] = {}
-        self.tool_calls: dict[str, ToolCall] = {}
-        self.api_errors: dict[str, ApiError] = {}
-        self._seen: dict[str, Seen] = {}
-        self.skipped: Counter[str] = Counter()
-        self.lines = 0
-
-    def skip(self, reason: str) -> None:
-        self.skipped[reason] += 1
-
-    def see(
-        self,
-        session_id: str,
-        at: int,
-        cwd: str | None,
-        entrypoint: str | None,
-        client_version: str | None,
-        git_branch: str | None,
-    ) -> None:
-        """A line of the conversation at this time."""
-        seen = self._seen.get(session_id)
-        if seen is None:
-            self._seen[session_id] = Seen(at, at, cwd, at, entrypoint, client_version, git_branch)
-            return
-        if cwd and (not seen.cwd or (at, cwd) < (seen.cwd_at, seen.cwd)):
-            seen.cwd, seen.cwd_at = cwd, at
-        if at >= seen.last_at:
-            seen.last_at = at
-            seen.entrypoint = entrypoint or seen.entrypoint
-            seen.client_version = client_version or seen.client_version
-            seen.git_branch = git_branch or seen.git_branch
-        elif at < seen.first_at:
-            seen.first_at = at
-
-    def conversations(self) -> list[Conversation]:
-        """What the lines told of each conversation they name."""
-        return [
-            Conversation(
-                session_id, seen.first_at, seen.last_at, seen.cwd or None, seen.cwd_at if seen.cwd else 0,
-                seen.entrypoint or None, seen.client_version or None, seen.git_branch or None,
-            )
-            for session_id, seen in self._seen.items()
-        ]  # fmt: skip
-
-    def add_response(self, line: ResponseLine) -> None:
-        rank = line.rank()
-        best = self.responses.get(line.key)
-        if best is None:
-            self.responses[line.key] = BestLine(line, rank, line.at)
-        else:
-            best.first_at = min(best.first_at, line.at)
-            if rank > best.rank:
-                best.line, best.rank = line, rank
-        if not line.request_id and line.uuid:
-            self.unrequested.add((line.message_id, line.uuid, line.session_id, line.sidechain))
-
-    def add_prompt(self, prompt: Prompt) -> None:
-        known = self.prompts.get(prompt.uuid)
-        if known is None or prompt.at < known.at:
-            self.prompts[prompt.uuid] = prompt
-
-    def add_tool_call(self, call: ToolCall) -> None:
-        known = self.tool_calls.get(call.id)
-        if known is None or call.at < known.at:
-            self.tool_calls[call.id] = call
-
-    def add_api_error(self, error: ApiError) -> None:
-        known = self.api_errors.get(error.uuid)
-        if known is None or error.at < known.at:
-            self.api_errors[error.uuid] = error
+    sessions: list[Told]
+    skipped: dict[str, int]
+    lines: int

@@ -173,8 +173,11 @@ class BlockFigures(msgspec.Struct, frozen=True):
     """100 × active time ÷ elapsed (its length once over), see `active_ms`; 0 before any time has passed."""
 
 
-def figures(block: Block, uses: Sequence[Use], now_ms: int) -> BlockFigures:
-    """The figures of `block` at `now_ms` from its responses, in any order.
+def figures(
+    block: Block, tokens: int, cost_nano: int, recent: Sequence[Use], times: Sequence[int], now_ms: int
+) -> BlockFigures:
+    """The figures of `block` at `now_ms` from what it used in all, its responses of the last 30 minutes (more do no
+    harm) and the times of all, in any order.
 
     A response stamped later than now (another clock) counts in the tokens and cost, and in nothing that is
     measured over time. `docs/formulas.md` states each formula; `BlockFigures` repeats it.
@@ -182,22 +185,26 @@ def figures(block: Block, uses: Sequence[Use], now_ms: int) -> BlockFigures:
     length = block.end - block.start
     elapsed = min(max(now_ms - block.start, 0), length)
     remaining = length - elapsed
-    recent = [use for use in uses if now_ms - BURN_MS < use[0] <= now_ms]
-    tokens, cost = sum(use[1] for use in uses), sum(use[2] for use in uses)
-    burnt_tokens, burnt_cost = sum(use[1] for use in recent), sum(use[2] for use in recent)
-    active = active_ms(block, [use[0] for use in uses], now_ms)
+    burnt = [use for use in recent if now_ms - BURN_MS < use[0] <= now_ms]
+    burnt_tokens, burnt_cost = sum(use[1] for use in burnt), sum(use[2] for use in burnt)
     return BlockFigures(
         tokens=tokens,
-        cost_nano=cost,
+        cost_nano=cost_nano,
         elapsed_s=elapsed / 1000,
         remaining_s=remaining / 1000,
         completion_ratio=elapsed / length,
         burn_tokens_per_minute=burnt_tokens * MINUTE_MS / BURN_MS,
         burn_cost_nano_per_minute=burnt_cost * MINUTE_MS / BURN_MS,
         projected_tokens=_projected(tokens, burnt_tokens, remaining),
-        projected_cost_nano=_projected(cost, burnt_cost, remaining),
-        efficiency_score=100 * active / elapsed if elapsed else 0.0,
+        projected_cost_nano=_projected(cost_nano, burnt_cost, remaining),
+        efficiency_score=efficiency_score(block, active_ms(block, times, now_ms), now_ms),
     )
+
+
+def efficiency_score(block: Block, active: int, now_ms: int) -> float:
+    """100 × active time ÷ elapsed (the block's length once over), 0 before any time has passed. `active`: ms."""
+    elapsed = min(max(now_ms - block.start, 0), block.end - block.start)
+    return 100 * active / elapsed if elapsed else 0.0
 
 
 def _projected(current: int, burnt: int, remaining_ms: int) -> int:
@@ -215,7 +222,9 @@ def active_ms(block: Block, times: Sequence[int], now_ms: int) -> int:
     horizon = min(now_ms, block.end)
     covered, reached = 0, block.start
     for time in sorted(times):
-        begin, end = max(time, reached), min(time + ACTIVITY_MS, horizon)
+        begin = time if time > reached else reached
+        end = time + ACTIVITY_MS
+        end = min(end, horizon)
         if begin < end:
             covered += end - begin
             reached = end

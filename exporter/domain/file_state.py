@@ -12,7 +12,7 @@ TAIL_BYTES = 4096
 FILE_CHANGES = ("truncated", "rewritten", "replaced", "renamed", "deleted")
 
 
-class FileStat(msgspec.Struct, frozen=True, gc=False):
+class FileStat(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the file system tells. `device` and `inode` name the file itself, whatever its path; times in ns."""
 
     device: int
@@ -23,7 +23,7 @@ class FileStat(msgspec.Struct, frozen=True, gc=False):
     """Birth where the system tells, else the change time at first sight: a fork is written after its original."""
 
 
-class FileState(msgspec.Struct, frozen=True, gc=False):
+class FileState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A file as far as it has been read: everything before `offset` is in the database."""
 
     path: str
@@ -49,7 +49,14 @@ class Plan(msgspec.Struct, frozen=True):
 
 def is_unchanged(known: FileState, stat: FileStat) -> bool:
     """By its stat alone. What keeps inode, size and time is taken to be the same."""
-    return not known.missing and known.stat == msgspec.structs.replace(stat, born_ns=known.stat.born_ns)
+    was = known.stat
+    return (
+        not known.missing
+        and was.mtime_ns == stat.mtime_ns
+        and was.size == stat.size
+        and was.inode == stat.inode
+        and was.device == stat.device
+    )
 
 
 def plan(known: FileState, stat: FileStat, tail_before: Callable[[int], bytes]) -> Plan:

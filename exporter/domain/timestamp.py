@@ -13,22 +13,25 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _END = 253_370_764_800_000
 """9999-01-01: later times have no place in the calendar for what follows them, such as a block's end."""
-_minutes: dict[str, int] = {}
+_hours: dict[str, int] = {}
+_SECONDS = {f"{second // 60:02d}:{second % 60:02d}.": second * SECOND for second in range(3600)}
+_MILLISECONDS = {f"{ms:03d}Z": ms for ms in range(1000)}
 
 
 def parse(text: str) -> int | None:
     """ISO 8601 to ms, rounded down; a time without offset is UTC.
 
     None where it is no time, or one before 1970 or after 9998: no clock that Claude ran by showed it.
-    A transcript's lines share their minute with many others, so the plain form
-    `2026-11-22T10:00:00.000Z` is answered from the minute and two slices.
+    A transcript's lines share their hour with many others, so the plain form
+    `2026-11-22T10:00:00.000Z` is put together from its parts.
     """
-    plain = len(text) == 24 and text[19] == "." and text[23] == "Z"
-    if plain:
-        minute = _minutes.get(text[:17])
-        rest = text[17:19] + text[20:23]
-        if minute is not None and rest < "60" and rest.isascii() and rest.isdecimal():
-            return minute + int(rest)
+    try:
+        return _hours[text[:14]] + _SECONDS[text[14:20]] + _MILLISECONDS[text[20:]]
+    except KeyError:
+        return _parse(text)
+
+
+def _parse(text: str) -> int | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -38,15 +41,11 @@ def parse(text: str) -> int | None:
     ms = to_ms(moment)
     if not 0 <= ms < _END:
         return None
-    if plain:
-        _remember_minute(text, moment)
+    if text[14:20] in _SECONDS and text[20:] in _MILLISECONDS:
+        if len(_hours) > 10_000:
+            _hours.clear()
+        _hours[text[:14]] = ms - ms % HOUR
     return ms
-
-
-def _remember_minute(text: str, moment: datetime) -> None:
-    if len(_minutes) > 10_000:
-        _minutes.clear()
-    _minutes[text[:17]] = to_ms(moment.replace(second=0, microsecond=0))
 
 
 def to_ms(moment: datetime) -> int:

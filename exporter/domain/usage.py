@@ -1,4 +1,4 @@
-"""What one transcript line says, and the counting rule.
+"""The counting rule: what makes one response of the lines that tell it.
 
 A response is written several times: once per content block, again in forks, replays and progress
 records. The rule that makes one response of them, in one place:
@@ -28,7 +28,7 @@ SYNTHETIC_MODEL = "<synthetic>"
 """The model name of the client's own texts (errors, limits); never usage."""
 
 
-class Advisor(msgspec.Struct, frozen=True, array_like=True):
+class Advisor(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A further model's tokens inside a response. `cost`: nano-dollars, None where unpriced."""
 
     model: str
@@ -36,43 +36,18 @@ class Advisor(msgspec.Struct, frozen=True, array_like=True):
     cost: int | None = None
 
 
-class ResponseLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One line of a response. Times are ms since the epoch, costs nano-dollars."""
-
-    message_id: str
-    request_id: str
-    """Empty where the line has none."""
-    session_id: str
-    sidechain: bool
-    uuid: str
-    at: int
-    model: str
-    stop_reason: str | None
-    tokens: Tokens
-    speed: str | None = None
-    web_searches: int = 0
-    reported_cost: int | None = None
-    """The client's own price for the line (`costUSD`); it wins over ours."""
-    advisors: tuple[Advisor, ...] = ()
-
-    @property
-    def key(self) -> tuple[str, str, str, bool]:
-        """What tells one copy of a response from another: see `Copy`."""
-        return (self.message_id, self.request_id, self.session_id, self.sidechain)
-
-    def rank(self) -> str:
-        """Orders the lines of one chain (rule 4), greatest wins; a text, so that SQL compares it alike.
-
-        Copies of one line can differ in the client's own price, which a progress record leaves out: the dearer wins.
-        """
-        price = "" if self.reported_cost is None else f"${self.reported_cost:016x}"
-        total = self.tokens.total + sum(a.tokens.total for a in self.advisors)
-        return f"{self.stop_reason is not None:d}{total:016x}{self.at:014x}{self.uuid}{price}"
+def encode_advisors(advisors: Iterable[Advisor]) -> str:
+    """As the store keeps them: JSON `[[model, [five token counts], cost or null], …]`."""
+    return msgspec.json.encode(list(advisors)).decode()
 
 
-def time_of_rank(rank: str) -> int:
-    """The time (ms) of the line a rank was made of."""
-    return int(rank[17:31], 16)
+decode_advisors = msgspec.json.Decoder(tuple[Advisor, ...]).decode
+
+
+Rank = tuple[bool, int, int, str, int]
+"""Orders the lines of one chain (rule 4), greatest wins: whether it has a stop reason, all tokens of the line and
+its advisors, its time, its uuid. Copies of one line can differ in the client's own price, which a progress record
+leaves out: the dearer wins, and -1 is none."""
 
 
 class Copy(msgspec.Struct, frozen=True, gc=False):
@@ -82,7 +57,7 @@ class Copy(msgspec.Struct, frozen=True, gc=False):
     request_id: str
     conversation: int
     sidechain: bool
-    rank: str
+    rank: Rank
     first_at: int
     born_at: int
     """When the file it stood in was born, ms."""

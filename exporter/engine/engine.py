@@ -30,7 +30,7 @@ FOLLOW_SECONDS = 5
 """Between looks for roots that appeared; without a watcher also between full looks."""
 FINISH_SECONDS = 30
 COALESCE_SECONDS = 0.02
-"""A burst of changes is gathered for so long and ingested at once."""
+"""So long after one ingestion the next begins at the earliest: a burst is gathered, a single change goes at once."""
 RETRY_SECONDS = 2.0
 STOP_SECONDS = 0.5  # the server has spent up to a second on open connections before
 
@@ -123,6 +123,7 @@ class Engine:
     def _work(self) -> None:
         """The ingest thread: nothing that goes wrong ends it."""
         ingesting: Ingesting | None = None
+        resting_until = 0.0
         while not self._stopping.is_set():
             try:
                 if ingesting is not None and not ingesting.is_current():
@@ -132,8 +133,9 @@ class Engine:
                 if ingesting is None:
                     ingesting = self._open()
                 if self._requests.wait():
-                    self._stopping.wait(COALESCE_SECONDS)
+                    self._stopping.wait(max(0.0, resting_until - time.monotonic()))
                     self._handle(ingesting, self._requests.take())
+                    resting_until = time.monotonic() + COALESCE_SECONDS
             except Exception as error:  # noqa: BLE001 - a job's boundary: told, counted, tried again
                 self._note_failure(error)
                 self._stopping.wait(RETRY_SECONDS)

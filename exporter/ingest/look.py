@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from exporter.domain.file_state import FileStat, FileState, is_unchanged
-from exporter.sources.transcripts.reading import stat_of
 from exporter.sources.transcripts.roots import transcripts_below
+from exporter.sources.transcripts.stat import stat_of
+
+Progress = Callable[[int, int], None]
+"""Told the bytes read and the bytes there are."""
 
 
-class Found(msgspec.Struct, frozen=True):
+def no_progress(done: int, total: int) -> None:
+    """For whoever does not watch."""
+
+
+class Found(msgspec.Struct, frozen=True, array_like=True):
     """A file to read on. `known`: what is known of it, under the path it had."""
 
     path: str
@@ -33,6 +40,11 @@ class Look(msgspec.Struct, frozen=True):
     found: tuple[Found, ...]
     missing: tuple[FileState, ...]
     errors: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything is as it was known."""
+        return not (self.found or self.missing or self.errors)
 
     @property
     def unread(self) -> int:

@@ -10,13 +10,13 @@ from prometheus_client.registry import Collector
 
 from exporter.metrics.counters import Announcements, counter_families, incomplete_responses
 from exporter.metrics.gauges import block_families, health_families
-from exporter.snapshot.take import Snapshot
+from exporter.snapshot.take import Current
 
 
 class SnapshotCollector(Collector):
     """The families of one snapshot."""
 
-    def __init__(self, snapshot: Snapshot, announcements: Announcements, version: str, revision: str) -> None:
+    def __init__(self, snapshot: Current, announcements: Announcements, version: str, revision: str) -> None:
         self._snapshot = snapshot
         self._announcements = announcements
         self._build = (version, revision)
@@ -36,7 +36,7 @@ class Exposition:
         self._announcements = Announcements()
         self._build = (version, revision)
 
-    def expose(self, snapshot: Snapshot, accept: str) -> tuple[bytes, str]:
+    def expose(self, snapshot: Current, accept: str) -> tuple[bytes, str]:
         """The families in the format that the scraper accepts, and its content type."""
         registry = CollectorRegistry(auto_describe=False)
         registry.register(SnapshotCollector(snapshot, self._announcements, *self._build))

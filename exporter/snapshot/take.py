@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from exporter.domain import turn
-from exporter.domain.block import BlockFigures, active_block, figures
+from exporter.domain.block import BURN_MS, BlockFigures, active_block, figures
 from exporter.domain.day import Day, day_of
 from exporter.domain.health import Health
 from exporter.domain.tokens import Tokens, add_up
@@ -56,15 +56,23 @@ class HealthPart(msgspec.Struct, frozen=True):
     database_bytes: int
 
 
-class Snapshot(msgspec.Struct, frozen=True):
-    """`as_of`: the instant, ms. `sequence`: the commit it was taken from."""
+class Current(msgspec.Struct, frozen=True):
+    """The part that costs the same whatever was used so far: kept figures and the running block.
+
+    `as_of`: the instant, ms. `sequence`: the commit it was taken from.
+    """
 
     as_of: int
     sequence: int
     block: BlockPart | None
-    today: TodayPart
     totals: tuple[Total, ...]
     health: HealthPart
+
+
+class Snapshot(Current, frozen=True):
+    """Everything, the current day too, which is read from its responses."""
+
+    today: TodayPart
 
 
 def take(reader: Reader, now: int, zone: tzinfo | None = None, running: Health | None = None) -> Snapshot | None:
@@ -75,15 +83,25 @@ def take(reader: Reader, now: int, zone: tzinfo | None = None, running: Health |
     with reader.view() as connection:
         if connection is None:
             return None
-        labels = Labels(connection, read_only=True)
-        return Snapshot(
-            as_of=now,
-            sequence=meta.sequence(connection),
-            block=_block(connection, now),
-            today=_today(connection, labels, now, zone),
-            totals=tuple(totals.load(connection)),
-            health=_health(connection, reader.path, running or Health()),
-        )
+        current = _current(connection, reader.path, now, running or Health())
+        today = _today(connection, Labels(connection, read_only=True), now, zone)
+        return Snapshot(current.as_of, current.sequence, current.block, current.totals, current.health, today)
+
+
+def take_current(reader: Reader, now: int, running: Health | None = None) -> Current | None:
+    """The same without the current day, for a face that is asked every few seconds. Raises DatabaseError."""
+    with reader.view() as connection:
+        return None if connection is None else _current(connection, reader.path, now, running or Health())
+
+
+def _current(connection: View, path: Path, now: int, running: Health) -> Current:
+    return Current(
+        as_of=now,
+        sequence=meta.sequence(connection),
+        block=_block(connection, now),
+        totals=tuple(totals.load(connection)),
+        health=_health(connection, path, running),
+    )
 
 
 def _block(connection: View, now: int) -> BlockPart | None:
@@ -91,7 +109,10 @@ def _block(connection: View, now: int) -> BlockPart | None:
     if block is None:
         return None
     models = tuple(blocks.model_uses(connection, block))
-    numbers = figures(block, blocks.uses(connection, block), now)
+    recent, times = blocks.uses_since(connection, block, now - BURN_MS), blocks.times(connection, block)
+    numbers = figures(
+        block, sum(use.tokens.total for use in models), sum(use.cost for use in models), recent, times, now
+    )
     return BlockPart(block.start, block.end, block.basis, numbers, models, blocks.sessions(connection, block))
 
 

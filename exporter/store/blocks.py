@@ -9,12 +9,22 @@ from functools import partial
 import msgspec
 
 from exporter.domain import timestamp
-from exporter.domain.block import BEGINNING, Block, Change, Use, Window, figures, lay, relay
+from exporter.domain.block import (
+    BEGINNING,
+    Block,
+    Change,
+    Use,
+    Window,
+    active_ms,
+    efficiency_score,
+    lay,
+    relay,
+)
 from exporter.domain.tokens import Tokens
 from exporter.domain.totals import ModelUse, by_model
+from exporter.domain.usage import decode_advisors
 from exporter.store import totals
 from exporter.store.labels import Labels
-from exporter.store.merge import decode_advisors
 from exporter.store.responses import first_at_or_after, usage_between
 
 
@@ -32,14 +42,22 @@ def begun_before(connection: sqlite3.Connection, moment: int) -> Block | None:
     return Block(*row) if row else None
 
 
-def uses(connection: sqlite3.Connection, block: Block) -> list[Use]:
-    """The responses of a block with all they used, in the order of their times."""
+def uses_since(connection: sqlite3.Connection, block: Block, since: int) -> list[Use]:
+    """The responses of a block after `since` (ms) with all they used, in the order of their times."""
     rows = connection.execute(
         "SELECT at, input + output + cache_read + cache_write_5m + cache_write_1h, coalesce(cost, 0), advisors"
         " FROM tracker_responses WHERE counted AND at >= ? AND at < ? ORDER BY at",
-        (block.start, block.end),
+        (max(block.start, since), block.end),
     )
     return [_with_advisors(*row) for row in rows]
+
+
+def times(connection: sqlite3.Connection, block: Block) -> list[int]:
+    """The times of a block's responses, in order."""
+    rows = connection.execute(
+        "SELECT at FROM tracker_responses WHERE counted AND at >= ? AND at < ? ORDER BY at", (block.start, block.end)
+    )
+    return [at for (at,) in rows]
 
 
 def _with_advisors(at: int, tokens: int, cost: int, advisors: str | None) -> Use:
@@ -60,7 +78,12 @@ def model_uses(connection: sqlite3.Connection, block: Block) -> list[ModelUse]:
 
 
 def sessions(connection: sqlite3.Connection, block: Block) -> int:
-    """How many conversations responses of the block are credited to."""
+    """The kept number of conversations that responses of the block are credited to."""
+    row = connection.execute("SELECT total_sessions FROM five_hour_blocks WHERE id = ?", (block_id(block),)).fetchone()
+    return int(row[0]) if row is not None else 0
+
+
+def _count_sessions(connection: sqlite3.Connection, block: Block) -> int:
     row = connection.execute(
         "SELECT count(DISTINCT owner) FROM tracker_responses WHERE counted AND at >= ? AND at < ?",
         (block.start, block.end),
@@ -68,11 +91,11 @@ def sessions(connection: sqlite3.Connection, block: Block) -> int:
     return int(row[0])
 
 
-def lay_all(connection: sqlite3.Connection, labels: Labels, windows: Sequence[Window], now: int) -> None:
-    """Lay every block anew. Rows that other programs put beside ours stay."""
+def lay_all(connection: sqlite3.Connection, windows: Sequence[Window]) -> tuple[Block, ...]:
+    """Lay every block anew; `keep` is to follow for each. Rows that other programs put beside ours stay."""
     laid = tuple(lay(partial(first_at_or_after, connection), windows, BEGINNING, BEGINNING))
     _apply(connection, Change(removed=tuple(load(connection)), added=laid))
-    refresh(connection, labels, laid, now)
+    return laid
 
 
 def update(
@@ -123,29 +146,24 @@ def _apply(connection: sqlite3.Connection, change: Change) -> None:
 
 
 def refresh(connection: sqlite3.Connection, labels: Labels, blocks: Iterable[Block], now: int) -> None:
-    """Sum up the blocks' use from the responses and bring their rows for other programs up to date."""
+    """Sum up the blocks' use from the responses, and keep it."""
     for block in blocks:
-        connection.execute("DELETE FROM tracker_block_usage WHERE start_at = ?", (block.start,))
-        connection.executemany(
-            f"INSERT INTO tracker_block_usage VALUES ({', '.join('?' * 10)})",
-            (
-                (
-                    block.start,
-                    use.model,
-                    use.responses,
-                    *msgspec.structs.astuple(use.tokens),
-                    use.cost,
-                    use.unpriced,
-                )
-                for use in by_model(usage_between(connection, labels, block.start, block.end))
-            ),
-        )
-        _mirror(connection, block, now)
+        use = by_model(usage_between(connection, labels, block.start, block.end))
+        keep(connection, block, use, _count_sessions(connection, block), _score(connection, block, now), now)
 
 
-def _mirror(connection: sqlite3.Connection, block: Block, now: int) -> None:
-    tokens = sum(use.tokens.total for use in model_uses(connection, block))
-    score = figures(block, uses(connection, block), now).efficiency_score
+def keep(
+    connection: sqlite3.Connection, block: Block, use: Sequence[ModelUse], sessions: int, score: float, now: int
+) -> None:
+    """Keep a block's use, and its row for other programs. `score`: its efficiency score."""
+    connection.execute("DELETE FROM tracker_block_usage WHERE start_at = ?", (block.start,))
+    connection.executemany(
+        f"INSERT INTO tracker_block_usage VALUES ({', '.join('?' * 10)})",
+        [
+            (block.start, one.model, one.responses, *msgspec.structs.astuple(one.tokens), one.cost, one.unpriced)
+            for one in use
+        ],
+    )
     connection.execute(
         "INSERT OR REPLACE INTO five_hour_blocks (id, start_time, end_time, session_type, total_sessions,"
         " total_tokens, efficiency_score, is_complete) VALUES (?, ?, ?, 'claude_code', ?, ?, ?, ?)",
@@ -153,12 +171,16 @@ def _mirror(connection: sqlite3.Connection, block: Block, now: int) -> None:
             block_id(block),
             timestamp.to_iso(block.start),
             timestamp.to_iso(block.end),
-            sessions(connection, block),
-            tokens,
+            sessions,
+            sum(one.tokens.total for one in use),
             round(score, 3),
-            block.end <= now,
+            int(block.end <= now),
         ),
     )
+
+
+def _score(connection: sqlite3.Connection, block: Block, now: int) -> float:
+    return efficiency_score(block, active_ms(block, times(connection, block), now), now)
 
 
 def block_id(block: Block) -> str:
@@ -168,7 +190,8 @@ def block_id(block: Block) -> str:
 def mirror(connection: sqlite3.Connection, blocks: Iterable[Block], now: int) -> None:
     """Bring the blocks' rows for other programs up to date; their use has not changed."""
     for block in blocks:
-        _mirror(connection, block, now)
+        use = model_uses(connection, block)
+        keep(connection, block, use, _count_sessions(connection, block), _score(connection, block, now), now)
 
 
 def unfinished(connection: sqlite3.Connection, now: int) -> list[Block]:

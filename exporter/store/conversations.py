@@ -5,48 +5,46 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+import msgspec
+
 from exporter.domain.activity import Conversation
 from exporter.store.labels import Labels
 
-
-def ids_of(connection: sqlite3.Connection, session_ids: Iterable[str]) -> dict[str, int]:
-    """The row ids of session ids, made where they are new."""
-    found: dict[str, int] = {}
-    for session_id in session_ids:
-        connection.execute(
-            "INSERT INTO tracker_conversations (session_id) VALUES (?) ON CONFLICT DO NOTHING", (session_id,)
-        )
-        row = connection.execute("SELECT id FROM tracker_conversations WHERE session_id = ?", (session_id,)).fetchone()
-        found[session_id] = row[0]
-    return found
+_COLUMNS = ("first_at", "last_at", "cwd", "cwd_at", "entrypoint", "client_version", "git_branch")
+_LOAD = f"SELECT id, {', '.join(_COLUMNS)} FROM tracker_conversations WHERE session_id = ?"
+_ADD = f"INSERT INTO tracker_conversations (session_id, {', '.join(_COLUMNS)}) VALUES (?{', ?' * len(_COLUMNS)})"
+_SAVE = f"UPDATE tracker_conversations SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE id = ?"
 
 
-def load(connection: sqlite3.Connection, session_id: str) -> Conversation | None:
-    """What is known so far; None where no line with a time was seen."""
-    row = connection.execute(
-        "SELECT session_id, first_at, last_at, cwd, coalesce(cwd_at, 0), entrypoint, client_version, git_branch"
-        " FROM tracker_conversations WHERE session_id = ? AND first_at IS NOT NULL",
-        (session_id,),
-    ).fetchone()
-    return Conversation(*row) if row else None
+def merge(connection: sqlite3.Connection, session_id: str, told: Conversation | None) -> int:
+    """Merge what was told of a conversation into what is known; the project is left to `give_projects`.
+
+    Returns the row id, of a new row where the session id is new. `told`: None where no line had a time.
+    """
+    row_id, known = load(connection, session_id)
+    if row_id is None:
+        values = _values(told) if told is not None else (None,) * len(_COLUMNS)
+        return int(connection.execute(_ADD, (session_id, *values)).lastrowid or 0)
+    if told is not None:
+        merged = known.merged(told) if known is not None else told
+        if merged != known:
+            connection.execute(_SAVE, (*_values(merged), row_id))
+    return row_id
 
 
-def save(connection: sqlite3.Connection, conversation: Conversation) -> None:
-    """Keep it, but for the project, which `give_projects` sets. Its row must be there (`ids_of`)."""
-    connection.execute(
-        "UPDATE tracker_conversations SET first_at = ?, last_at = ?, cwd = ?, cwd_at = ?, entrypoint = ?,"
-        " client_version = ?, git_branch = ? WHERE session_id = ?",
-        (
-            conversation.first_at,
-            conversation.last_at,
-            conversation.cwd,
-            conversation.cwd_at,
-            conversation.entrypoint,
-            conversation.client_version,
-            conversation.git_branch,
-            conversation.session_id,
-        ),
-    )
+def load(connection: sqlite3.Connection, session_id: str) -> tuple[int | None, Conversation | None]:
+    """The row id, None where the session id is unknown, and what is known; None where no line with a time was seen."""
+    row = connection.execute(_LOAD, (session_id,)).fetchone()
+    if row is None:
+        return None, None
+    row_id, first_at, last_at, cwd, cwd_at, *rest = row
+    return row_id, Conversation(
+        session_id, first_at, last_at, cwd, cwd_at or 0, *rest
+    ) if first_at is not None else None
+
+
+def _values(conversation: Conversation) -> tuple[object, ...]:
+    return msgspec.structs.astuple(conversation)[1:]
 
 
 def give_projects(connection: sqlite3.Connection, labels: Labels, among: Iterable[int] | None = None) -> None:
@@ -64,6 +62,11 @@ def give_projects(connection: sqlite3.Connection, labels: Labels, among: Iterabl
             "UPDATE tracker_conversations SET project = ? WHERE id = ?",
             (labels.project_id(cwd), conversation),
         )
+
+
+def projects(connection: sqlite3.Connection) -> dict[int, int | None]:
+    """The project of each conversation."""
+    return dict(connection.execute("SELECT id, project FROM tracker_conversations"))
 
 
 def messages_of(connection: sqlite3.Connection, conversation: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""What follows from the rows: totals, blocks and sessions. Kept up to date by differences, or computed anew.
+"""What follows from the rows: totals, blocks and sessions, kept up to date by differences. `anew` computes all of it.
 
 Both ways give the same exact figures; `rebuild` relies on it and a property test holds it.
 """
@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from exporter.domain.activity import tool_label
-from exporter.domain.batch import Batch
+from exporter.domain.activity import Conversation, tool_label
+from exporter.domain.batch import Batch, Told
 from exporter.domain.block import Window
-from exporter.domain.totals import EVENT_FAMILIES, USAGE_FAMILIES, LabelSet, difference, sums
+from exporter.domain.totals import LabelSet, difference, sums
 from exporter.store import blocks, conversations, responses, sessions, totals
 from exporter.store.labels import Labels
 
@@ -31,24 +31,25 @@ class Before(NamedTuple):
 
 def before(connection: sqlite3.Connection, batches: Collection[Batch]) -> Before:
     """Look at what a merge of these batches may change, before it does."""
-    messages = {key[0] for batch in batches for key in batch.responses}
-    for batch in batches:
-        for told in batch.conversations():
-            messages.update(_messages_that_move(connection, told.session_id, told.cwd, told.cwd_at))
+    sessions_told = [told for batch in batches for told in batch.sessions]
+    messages = {message for told in sessions_told for message in told.message_ids()}
+    for told in sessions_told:
+        if told.conversation is not None and told.conversation.cwd is not None:
+            messages.update(_messages_that_move(connection, told.conversation))
     return Before(
         frozenset(messages),
         responses.counted(connection, messages),
-        _new_events(connection, batches),
-        _prompted(connection, {uuid for batch in batches for uuid in batch.prompts}),
+        _new_events(connection, sessions_told),
+        _prompted(connection, {str(row[0]) for told in sessions_told for row in told.prompts}),
     )
 
 
-def _messages_that_move(connection: sqlite3.Connection, session_id: str, cwd: str | None, cwd_at: int) -> list[str]:
+def _messages_that_move(connection: sqlite3.Connection, told: Conversation) -> list[str]:
     """The messages of a conversation whose project changes because an earlier line names another folder."""
-    known = conversations.load(connection, session_id)  # None also where only lines without a time named it
-    if cwd is None or (known and (known.cwd == cwd or (known.cwd and known.cwd_at < cwd_at))):
+    row_id, known = conversations.load(connection, told.session_id)
+    if row_id is None or (known and (known.cwd == told.cwd or (known.cwd and known.cwd_at < told.cwd_at))):
         return []
-    return conversations.messages_of(connection, conversations.ids_of(connection, [session_id])[session_id])
+    return conversations.messages_of(connection, row_id)
 
 
 def _prompted(connection: sqlite3.Connection, uuids: Collection[str]) -> set[int]:
@@ -60,24 +61,25 @@ def _prompted(connection: sqlite3.Connection, uuids: Collection[str]) -> set[int
     return {row[0] for row in rows}
 
 
-def _new_events(connection: sqlite3.Connection, batches: Iterable[Batch]) -> dict[LabelSet, int]:
+def _new_events(connection: sqlite3.Connection, sessions_told: Iterable[Told]) -> dict[LabelSet, int]:
     """The label sets of the events that are in none of our tables yet, each event once."""
     prompts: dict[str, LabelSet] = {}
     tools: dict[str, LabelSet] = {}
     errors: dict[str, LabelSet] = {}
-    for batch in batches:
-        prompts.update((uuid, ("prompts", ())) for uuid in batch.prompts)
-        tools.update((call.id, ("tool_calls", (tool_label(call.tool),))) for call in batch.tool_calls.values())
-        errors.update((error.uuid, ("api_errors", (error.kind,))) for error in batch.api_errors.values())
+    for told in sessions_told:
+        prompts.update((str(row[0]), ("prompts", ())) for row in told.prompts)
+        tools.update((str(row[0]), ("tool_calls", (tool_label(str(row[2])),))) for row in told.tool_calls)
+        errors.update((str(row[0]), ("api_errors", (str(row[2]),))) for row in told.api_errors)
     found: Counter[LabelSet] = Counter()
     for table, key, events in (
         ("tracker_prompts", "uuid", prompts),
         ("tracker_tool_calls", "id", tools),
         ("tracker_api_errors", "uuid", errors),
     ):
-        known = f"SELECT {key} FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))"
-        stored = {row[0] for row in connection.execute(known, (responses.scope(events),))}
-        found.update(label_set for event, label_set in events.items() if event not in stored)
+        if events:
+            known = f"SELECT {key} FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))"
+            stored = {row[0] for row in connection.execute(known, (responses.scope(events),))}
+            found.update(label_set for event, label_set in events.items() if event not in stored)
     return dict(found)
 
 
@@ -107,27 +109,3 @@ def after(
             touched = touched | sessions.owners_between(connection, block.start, block.end)
         blocks.count_completed(connection, now, met_at)
     sessions.refresh(connection, sorted(touched | {row.owner for row in come | gone}))
-
-
-def anew(connection: sqlite3.Connection, windows: Sequence[Window], now: int, met_at: int) -> None:
-    """Compute everything derived from the rows alone. Peaks, labels and first meetings stay as they are."""
-    labels = Labels(connection)
-    conversations.give_projects(connection, labels)
-    responses.settle_messages(connection, None)
-    usage = sums(responses.usage_between(connection, labels))
-    totals.put_families(connection, USAGE_FAMILIES, usage, met_at)
-    totals.put_families(connection, EVENT_FAMILIES, _all_events(connection), met_at)
-    blocks.lay_all(connection, labels, windows, now)
-    blocks.count_completed(connection, now, met_at)
-    sessions.refresh(connection, sessions.all_conversations(connection))
-
-
-def _all_events(connection: sqlite3.Connection) -> dict[LabelSet, int]:
-    found: Counter[LabelSet] = Counter()
-    (prompts,) = connection.execute("SELECT count(*) FROM tracker_prompts").fetchone()
-    found["prompts", ()] = prompts
-    for tool, count in connection.execute("SELECT tool, count(*) FROM tracker_tool_calls GROUP BY tool"):
-        found["tool_calls", (tool_label(tool),)] += count
-    for kind, count in connection.execute("SELECT kind, count(*) FROM tracker_api_errors GROUP BY kind"):
-        found["api_errors", (kind,)] += count
-    return dict(found)

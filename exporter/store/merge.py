@@ -6,44 +6,49 @@ Only rows are written here; what follows from them is `derive`'s.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Sequence
 
-import msgspec
-
-from exporter.domain.batch import Batch, BestLine
-from exporter.domain.usage import Advisor
+from exporter.domain.batch import RARE_COLUMNS, RESPONSE_COLUMNS, Batch, Told
 from exporter.store import conversations
 
-Price = Callable[[BestLine], tuple[int | None, tuple[Advisor, ...]]]
-"""A line's cost in nano-dollars, None where unpriced, and its advisors with theirs."""
-
-_KEY = ("message_id", "request_id", "conversation", "sidechain")
-_BEST = (
-    "rank", "model", "stop_reason", "input", "output", "cache_read", "cache_write_5m", "cache_write_1h",
-    "speed", "web_searches", "reported_cost", "advisors", "cost",
-)  # fmt: skip
-_REST = ("first_at", "born_at", "counted", "at", "owner")
-_COLUMNS = (*_KEY, *_BEST, *_REST)
+_KEY = ("message_id", "request_id", "sidechain", "conversation")
+_TIMES = ("first_at", "at", "born_at")
+_RANK = "(stop_reason IS NOT NULL, total, line_at, uuid, coalesce(reported_cost, -1))"
+_EXCLUDED_RANK = (
+    "(excluded.stop_reason IS NOT NULL, excluded.total, excluded.line_at, excluded.uuid,"
+    " coalesce(excluded.reported_cost, -1))"
+)
 
 
-def _merge_response(wins: str) -> str:
+def _add_response(columns: Sequence[str]) -> str:
+    """The parameters are a row of `columns`, the conversation, and the file's birth."""
+    places = {column: f"?{number}" for number, column in enumerate((*columns, "conversation", "born_at"), start=1)}
+    places |= {"counted": "1", "at": places["first_at"], "owner": places["conversation"]}
+    return f"INSERT INTO tracker_responses ({', '.join(places)}) VALUES ({', '.join(places.values())})"
+
+
+def _merge_response(columns: Sequence[str], wins: str) -> str:
     """One line wins as a whole; the earliest time and the oldest file are kept of all."""
+    best = [column for column in RARE_COLUMNS if column not in _KEY and column not in _TIMES]
     return f"""
-INSERT INTO tracker_responses ({", ".join(_COLUMNS)}) VALUES ({", ".join("?" * len(_COLUMNS))})
+{_add_response(columns)}
 ON CONFLICT (message_id, request_id, conversation, sidechain) DO UPDATE SET
-    {", ".join(f"{c} = iif(excluded.rank {wins} rank, excluded.{c}, {c})" for c in _BEST)},
-    first_at = min(first_at, excluded.first_at),
-    at = min(at, excluded.at),
-    born_at = min(born_at, excluded.born_at)
-WHERE excluded.rank {wins} rank OR excluded.first_at < first_at OR excluded.born_at < born_at
+    {", ".join(f"{c} = iif({_EXCLUDED_RANK} {wins} {_RANK}, excluded.{c}, {c})" for c in best)},
+    {", ".join(f"{c} = min({c}, excluded.{c})" for c in _TIMES)}
+WHERE {_EXCLUDED_RANK} {wins} {_RANK} OR excluded.first_at < first_at OR excluded.born_at < born_at
 """
 
 
-MERGE_RESPONSE = _merge_response(wins=">")
-MERGE_RESPONSE_AGAIN = _merge_response(wins=">=")
-"""The same line read again replaces itself: what is made of it may have changed since."""
+ADD_RESPONSE = _add_response(RESPONSE_COLUMNS)
+MERGE_RESPONSE = _merge_response(RESPONSE_COLUMNS, ">")
+MERGE_RARE_RESPONSE = _merge_response(RARE_COLUMNS, ">")
+# The same line read again replaces itself: what is made of it may have changed since.
+MERGE_RESPONSE_AGAIN = _merge_response(RESPONSE_COLUMNS, ">=")
+MERGE_RARE_RESPONSE_AGAIN = _merge_response(RARE_COLUMNS, ">=")
 
-MERGE_LINE = "INSERT OR IGNORE INTO tracker_unrequested_lines VALUES (?, ?, ?, ?)"
+MERGE_LINE = (
+    "INSERT OR IGNORE INTO tracker_unrequested_lines (message_id, uuid, sidechain, conversation) VALUES (?, ?, ?, ?)"
+)
 
 # A copy in another file may bear another time and session: the earliest time, the oldest file's session.
 _MERGE_EVENT = """
@@ -53,65 +58,37 @@ ON CONFLICT DO UPDATE SET
     born_at = min(born_at, excluded.born_at)
 WHERE excluded.at < at OR excluded.born_at < born_at
 """
-MERGE_PROMPT = "INSERT INTO tracker_prompts (uuid, at, conversation, born_at) VALUES (?, ?, ?, ?)" + _MERGE_EVENT
-MERGE_TOOL_CALL = (
-    "INSERT INTO tracker_tool_calls (id, at, conversation, born_at, tool) VALUES (?, ?, ?, ?, ?)" + _MERGE_EVENT
-)
+ADD_PROMPT = "INSERT INTO tracker_prompts (uuid, at, conversation, born_at) VALUES (?, ?, ?, ?)"
+MERGE_PROMPT = ADD_PROMPT + _MERGE_EVENT
+ADD_TOOL_CALL = "INSERT INTO tracker_tool_calls (id, at, tool, conversation, born_at) VALUES (?, ?, ?, ?, ?)"
+MERGE_TOOL_CALL = ADD_TOOL_CALL + _MERGE_EVENT
 MERGE_API_ERROR = (
-    "INSERT INTO tracker_api_errors (uuid, at, conversation, born_at, kind, text) VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO tracker_api_errors (uuid, at, kind, text, conversation, born_at) VALUES (?, ?, ?, ?, ?, ?)"
     + _MERGE_EVENT
 )
 
 
-def put(
-    connection: sqlite3.Connection, batch: Batch, born_at: int, price: Price, *, again: bool = False
-) -> dict[str, int]:
-    """Merge a batch read from a file born at `born_at` (ms). The row ids of the session ids it names.
+def put(connection: sqlite3.Connection, batch: Batch, born_at: int, *, again: bool = False) -> set[int]:
+    """Merge a batch read from a file born at `born_at` (ms). The row ids of the conversations it tells of.
 
     `again`: what an equal line was made into before is replaced.
     """
-    statement = MERGE_RESPONSE_AGAIN if again else MERGE_RESPONSE
-    told = batch.conversations()
-    ids = conversations.ids_of(connection, _sessions(batch) | {c.session_id for c in told})
-    for conversation in told:
-        known = conversations.load(connection, conversation.session_id)
-        if known is None or known.merged(conversation) != known:
-            conversations.save(connection, known.merged(conversation) if known else conversation)
-    connection.executemany(statement, (_row(best, ids, born_at, price) for best in batch.responses.values()))
-    connection.executemany(MERGE_LINE, ((m, uuid, ids[s], side) for m, uuid, s, side in batch.unrequested))
-    connection.executemany(MERGE_PROMPT, ((p.uuid, p.at, ids[p.session_id], born_at) for p in batch.prompts.values()))
-    connection.executemany(
-        MERGE_TOOL_CALL, ((t.id, t.at, ids[t.session_id], born_at, t.tool) for t in batch.tool_calls.values())
-    )
-    connection.executemany(
-        MERGE_API_ERROR,
-        ((e.uuid, e.at, ids[e.session_id], born_at, e.kind, e.text) for e in batch.api_errors.values()),
-    )
-    return ids
+    return {put_told(connection, told, born_at, again=again) for told in batch.sessions}
 
 
-def _sessions(batch: Batch) -> set[str]:
-    """Every session id that a record of the batch refers to."""
-    found = {key[2] for key in batch.responses}
-    found.update(prompt.session_id for prompt in batch.prompts.values())
-    found.update(call.session_id for call in batch.tool_calls.values())
-    found.update(error.session_id for error in batch.api_errors.values())
-    return found
-
-
-def _row(best: BestLine, ids: dict[str, int], born_at: int, price: Price) -> tuple[object, ...]:
-    line, conversation = best.line, ids[best.line.session_id]
-    cost, advisors = price(best)
-    return (
-        line.message_id, line.request_id, conversation, line.sidechain,
-        best.rank, line.model, line.stop_reason, *msgspec.structs.astuple(line.tokens),
-        line.speed, line.web_searches, line.reported_cost, encode_advisors(advisors), cost,
-        best.first_at, born_at, True, best.first_at, conversation,
-    )  # fmt: skip
-
-
-def encode_advisors(advisors: tuple[Advisor, ...]) -> str | None:
-    return msgspec.json.encode(advisors).decode() if advisors else None
-
-
-decode_advisors = msgspec.json.Decoder(tuple[Advisor, ...]).decode
+def put_told(connection: sqlite3.Connection, told: Told, born_at: int, *, again: bool = False) -> int:
+    """The same for what a batch tells of one session; its row id."""
+    conversation = conversations.merge(connection, told.session_id, told.conversation)
+    origin = (conversation, born_at)
+    for statement, rows in (
+        (MERGE_RESPONSE_AGAIN if again else MERGE_RESPONSE, told.responses),
+        (MERGE_RARE_RESPONSE_AGAIN if again else MERGE_RARE_RESPONSE, told.rare_responses),
+        (MERGE_PROMPT, told.prompts),
+        (MERGE_TOOL_CALL, told.tool_calls),
+        (MERGE_API_ERROR, told.api_errors),
+    ):
+        if rows:
+            connection.executemany(statement, [(*row, *origin) for row in rows])
+    if told.unrequested:
+        connection.executemany(MERGE_LINE, [(*row, conversation) for row in told.unrequested])
+    return conversation

@@ -5,15 +5,12 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from exporter.domain.batch import BestLine
-from exporter.domain.tokens import Tokens
-from exporter.domain.usage import ResponseLine, time_of_rank
-from exporter.store.merge import Price, decode_advisors, encode_advisors
+from exporter.domain.pricing import Price, price_advisors
+from exporter.domain.usage import decode_advisors, encode_advisors
 
 _STORED = """
-SELECT id, message_id, request_id, rank, model, stop_reason,
-       input, output, cache_read, cache_write_5m, cache_write_1h,
-       speed, web_searches, reported_cost, advisors, first_at, cost
+SELECT id, model, line_at, speed, input, output, cache_read, cache_write_5m, cache_write_1h,
+       web_searches, reported_cost, advisors, cost
 FROM tracker_responses WHERE id > ? ORDER BY id LIMIT 10000
 """
 
@@ -31,14 +28,12 @@ def reprice(connection: sqlite3.Connection, price: Price) -> int:
 
 def _repriced(row: tuple[Any, ...], price: Price) -> tuple[int | None, str | None, int] | None:
     """The new cost, advisors and the row's id; None where nothing changes."""
-    copy_id, message_id, request_id, rank, model, stop_reason, *counts = row[:11]
-    speed, web_searches, reported_cost, stored, first_at, cost = row[11:]
+    copy_id, model, at, speed, *counts, web_searches, reported_cost, stored, cost = row
+    new_cost = reported_cost
+    if reported_cost is None:
+        new_cost = price(model, at, speed, tuple(counts), web_searches)
     advisors = decode_advisors(stored) if stored else ()
-    line = ResponseLine(
-        message_id, request_id, "", False, "", time_of_rank(rank), model, stop_reason,
-        Tokens(*counts), speed, web_searches, reported_cost, advisors,
-    )  # fmt: skip
-    new_cost, new_advisors = price(BestLine(line, rank, first_at))
+    new_advisors = price_advisors(advisors, at, reported_cost, price)
     if new_cost == cost and new_advisors == advisors:
         return None
-    return new_cost, encode_advisors(new_advisors), copy_id
+    return new_cost, encode_advisors(new_advisors) if new_advisors else None, copy_id

@@ -12,9 +12,8 @@ import msgspec
 from exporter.domain.block import BEGINNING
 from exporter.domain.tokens import Tokens
 from exporter.domain.totals import UsageSum, chain_label
-from exporter.domain.usage import Copy, settle
+from exporter.domain.usage import Copy, decode_advisors, settle
 from exporter.store.labels import Labels
-from exporter.store.merge import decode_advisors
 
 SCOPE = "message_id IN (SELECT value FROM json_each(?))"
 
@@ -68,25 +67,30 @@ def settle_messages(connection: sqlite3.Connection, message_ids: Iterable[str] |
     where, parameters = ("", ()) if message_ids is None else (f"WHERE {SCOPE}", (scope(message_ids),))
     several = f"SELECT message_id FROM tracker_responses {where} GROUP BY message_id HAVING count(*) > 1"
     rows = connection.execute(
-        "SELECT message_id, id, request_id, conversation, sidechain, rank, first_at, born_at"
+        "SELECT message_id, id, request_id, conversation, sidechain, first_at, born_at,"
+        "       stop_reason IS NOT NULL, total, line_at, uuid, coalesce(reported_cost, -1), counted, at, owner"
         f" FROM tracker_responses WHERE message_id IN ({several}) ORDER BY message_id",
         parameters,
     ).fetchall()
-    for message_id, copies in groupby(rows, key=lambda row: row[0]):
-        _settle_message(connection, message_id, [_copy(*row[1:]) for row in copies])
+    changed: list[tuple[int, int, int, int]] = []
+    for message_id, grouped in groupby(rows, key=lambda row: row[0]):
+        group = list(grouped)
+        stored = {row[1]: row[-3:] for row in group}
+        copies = [_copy(*row[1:-3]) for row in group]
+        bare = any(not copy.request_id for copy in copies)
+        results = settle(copies, _line_uuids(connection, message_id) if bare else {})
+        counted = {result.copy: (1, result.at, result.owner) for result in results}
+        for copy_id, (was_counted, at, owner) in stored.items():
+            now = counted.get(copy_id, (0, at, owner))
+            if now != (was_counted, at, owner):
+                changed.append((*now, copy_id))
+    connection.executemany("UPDATE tracker_responses SET counted = ?, at = ?, owner = ? WHERE id = ?", changed)
 
 
-def _settle_message(connection: sqlite3.Connection, message_id: str, copies: list[Copy]) -> None:
-    results = settle(copies, _line_uuids(connection, message_id))
-    connection.execute("UPDATE tracker_responses SET counted = 0 WHERE message_id = ?", (message_id,))
-    connection.executemany(
-        "UPDATE tracker_responses SET counted = 1, at = ?, owner = ? WHERE id = ?",
-        ((result.at, result.owner, result.copy) for result in results),
-    )
-
-
-def _copy(copy_id: int, request_id: str, conversation: int, sidechain: int, *rest: Any) -> Copy:
-    return Copy(copy_id, request_id, conversation, bool(sidechain), *rest)
+def _copy(
+    copy_id: int, request_id: str, conversation: int, sidechain: int, first_at: int, born_at: int, *rank: Any
+) -> Copy:
+    return Copy(copy_id, request_id, conversation, bool(sidechain), rank, first_at, born_at)
 
 
 def _line_uuids(connection: sqlite3.Connection, message_id: str) -> dict[tuple[int, bool], frozenset[str]]:
@@ -134,6 +138,11 @@ def usage_between(
     advised = f"{_ROWS} AND r.advisors IS NOT NULL AND r.at >= ? AND r.at < ?"
     for row in connection.execute(advised, (start, end)):
         yield from list(usage(Row(*row), labels))[1:]
+
+
+def times(connection: sqlite3.Connection) -> list[int]:
+    """The times of all counted responses, in order."""
+    return [at for (at,) in connection.execute("SELECT at FROM tracker_responses WHERE counted ORDER BY at")]
 
 
 def first_at_or_after(connection: sqlite3.Connection, moment: int) -> int | None:

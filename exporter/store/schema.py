@@ -91,7 +91,9 @@ CREATE TABLE tracker_responses (
     request_id TEXT NOT NULL,         -- '' where the line has none
     conversation INTEGER NOT NULL REFERENCES tracker_conversations (id),
     sidechain INTEGER NOT NULL,
-    rank TEXT NOT NULL,               -- of the best line; the greatest wins
+    total INTEGER NOT NULL,           -- of the best line: all its tokens, its advisors' too
+    line_at INTEGER NOT NULL,         -- its time
+    uuid TEXT NOT NULL,               -- its own
     model TEXT NOT NULL,              -- as written
     stop_reason TEXT,                 -- NULL: output is a lower bound
     input INTEGER NOT NULL,
@@ -99,8 +101,8 @@ CREATE TABLE tracker_responses (
     cache_read INTEGER NOT NULL,
     cache_write_5m INTEGER NOT NULL,
     cache_write_1h INTEGER NOT NULL,
-    speed TEXT,
-    web_searches INTEGER NOT NULL,
+    speed TEXT,                       -- NULL: the ordinary one
+    web_searches INTEGER NOT NULL DEFAULT 0,
     reported_cost INTEGER,            -- the client's own price
     advisors TEXT,                    -- JSON [[model, [five token counts], cost or null], ...]
     cost INTEGER,                     -- NULL: unpriced
@@ -108,10 +110,11 @@ CREATE TABLE tracker_responses (
     born_at INTEGER NOT NULL,         -- birth of the oldest file it stood in
     counted INTEGER NOT NULL,
     at INTEGER NOT NULL,              -- the response's time, where counted
-    owner INTEGER NOT NULL,           -- the conversation credited, where counted
-    UNIQUE (message_id, request_id, conversation, sidechain)
+    owner INTEGER NOT NULL            -- the conversation credited, where counted
 );
+CREATE UNIQUE INDEX tracker_responses_by_key ON tracker_responses (message_id, request_id, conversation, sidechain);
 CREATE INDEX tracker_responses_by_time ON tracker_responses (at) WHERE counted;
+CREATE INDEX tracker_responses_advised ON tracker_responses (at) WHERE counted AND advisors IS NOT NULL;
 CREATE INDEX tracker_responses_by_owner ON tracker_responses (owner, at) WHERE counted;
 
 -- Lines without request id, to link a fork's copies with their originals.
@@ -124,21 +127,23 @@ CREATE TABLE tracker_unrequested_lines (
 ) WITHOUT ROWID;
 
 CREATE TABLE tracker_prompts (
-    uuid TEXT PRIMARY KEY,
+    uuid TEXT NOT NULL,
     at INTEGER NOT NULL,
     conversation INTEGER NOT NULL,
     born_at INTEGER NOT NULL
-) WITHOUT ROWID;
+);
+CREATE UNIQUE INDEX tracker_prompts_by_uuid ON tracker_prompts (uuid);
 CREATE INDEX tracker_prompts_by_conversation ON tracker_prompts (conversation, at);
 CREATE INDEX tracker_prompts_by_time ON tracker_prompts (at);
 
 CREATE TABLE tracker_tool_calls (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
     at INTEGER NOT NULL,
     conversation INTEGER NOT NULL,
     born_at INTEGER NOT NULL,
     tool TEXT NOT NULL                -- as written
-) WITHOUT ROWID;
+);
+CREATE UNIQUE INDEX tracker_tool_calls_by_id ON tracker_tool_calls (id);
 CREATE INDEX tracker_tool_calls_by_time ON tracker_tool_calls (at);
 
 CREATE TABLE tracker_api_errors (

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from exporter.domain import timestamp
+from exporter.domain.block import Block
 from exporter.domain.pricing import normalize_model
+from exporter.domain.usage import decode_advisors
 from exporter.store.blocks import begun_before, block_id
-from exporter.store.merge import decode_advisors
 
-_CONVERSATION = """
-SELECT session_id, first_at, last_at, cwd, entrypoint, client_version, git_branch
-FROM tracker_conversations WHERE id = ? AND first_at IS NOT NULL
+_CONVERSATIONS = """
+SELECT id, session_id, first_at, last_at, cwd, entrypoint, client_version, git_branch
+FROM tracker_conversations WHERE first_at IS NOT NULL
 """
 _USE = """
 SELECT model, count(*), sum(stop_reason IS NULL),
@@ -35,28 +36,59 @@ ON CONFLICT DO UPDATE SET
 """
 
 
+Known = tuple[int, str, int, int, str | None, str | None, str | None, str | None]
+"""A row of `_CONVERSATIONS`."""
+
+
+class Use(msgspec.Struct, frozen=True, gc=False):
+    """What was used by the responses credited to a conversation. `models`: as written. `messages`: with prompts."""
+
+    models: frozenset[str]
+    messages: int
+    tokens: int
+    is_lower_bound: bool
+    last_block: Block | None
+
+
 def refresh(connection: sqlite3.Connection, conversations: Iterable[int]) -> None:
     """Bring the rows of these conversations up to date."""
     for conversation in conversations:
-        row = connection.execute(_CONVERSATION, (conversation,)).fetchone()
+        row = connection.execute(f"{_CONVERSATIONS} AND id = ?", (conversation,)).fetchone()
         if row is not None:
-            connection.execute(_SAVE, _values(connection, conversation, row))
+            connection.execute(_SAVE, _values(row, _use(connection, conversation)))
 
 
-def _values(
-    connection: sqlite3.Connection, conversation: int, row: tuple[str, int, int, str, str, str, str]
-) -> tuple[object, ...]:
-    session_id, first_at, last_at, cwd, entrypoint, version, branch = row
+def keep_all(connection: sqlite3.Connection, use_of: Callable[[int], Use]) -> None:
+    """Bring every row up to date."""
+    rows = connection.execute(f"{_CONVERSATIONS} ORDER BY id").fetchall()
+    connection.executemany(_SAVE, [_values(row, use_of(row[0])) for row in rows])
+
+
+def prompts_by_conversation(connection: sqlite3.Connection) -> dict[int, int]:
+    return dict(connection.execute("SELECT conversation, count(*) FROM tracker_prompts GROUP BY conversation"))
+
+
+def _use(connection: sqlite3.Connection, conversation: int) -> Use:
     used = connection.execute(_USE, (conversation,)).fetchall()
     advisors = _advisors(connection, conversation)
     (prompts,) = connection.execute(
         "SELECT count(*) FROM tracker_prompts WHERE conversation = ?", (conversation,)
     ).fetchone()
     last = max((at for *_, at in used), default=None)
-    block = begun_before(connection, last) if last is not None else None
+    return Use(
+        models=frozenset(model for model, *_ in (*used, *advisors)),
+        messages=prompts + sum(count for _, count, *_ in used),
+        tokens=sum(tokens for *_, tokens, _ in used) + sum(tokens for _, tokens in advisors),
+        is_lower_bound=any(incomplete for _, _, incomplete, *_ in used),
+        last_block=begun_before(connection, last) if last is not None else None,
+    )
+
+
+def _values(known: Known, use: Use) -> tuple[object, ...]:
+    _, session_id, first_at, last_at, cwd, entrypoint, version, branch = known
     metadata = {
         "source": "transcript",
-        "tokens": "lower_bound" if any(incomplete for _, _, incomplete, *_ in used) else "exact",
+        "tokens": "lower_bound" if use.is_lower_bound else "exact",
         "entrypoint": entrypoint,
         "client_version": version,
         "git_branch": branch,
@@ -67,11 +99,11 @@ def _values(
         timestamp.to_iso(last_at),
         cwd,
         session_id,
-        prompts + sum(count for _, count, *_ in used),
-        _json(sorted({normalize_model(model) for model, *_ in (*used, *advisors)})),
-        sum(tokens for *_, tokens, _ in used) + sum(tokens for _, tokens in advisors),
+        use.messages,
+        _json(sorted({normalize_model(model) for model in use.models})),
+        use.tokens,
         _json({key: value for key, value in metadata.items() if value}),
-        block_id(block) if block else None,
+        block_id(use.last_block) if use.last_block else None,
     )
 
 
@@ -85,10 +117,6 @@ def _advisors(connection: sqlite3.Connection, conversation: int) -> list[tuple[s
 
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
-
-
-def all_conversations(connection: sqlite3.Connection) -> list[int]:
-    return [row[0] for row in connection.execute("SELECT id FROM tracker_conversations ORDER BY id")]
 
 
 def owners_between(connection: sqlite3.Connection, start: int, end: int) -> set[int]:

@@ -13,13 +13,16 @@ import msgspec
 from exporter.domain.batch import Batch
 from exporter.domain.block import Window
 from exporter.domain.file_state import FileState
+from exporter.domain.pricing import Price
 from exporter.domain.totals import FIRST_READ, UNANNOUNCED, LabelSet
 from exporter.errors import DatabaseError
 from exporter.store import blocks, database, derive, files, merge, meta, totals
+from exporter.store.anew import anew
+from exporter.store.bulk import Load
 from exporter.store.reprice import reprice
 
 
-class FileRead(msgspec.Struct, frozen=True):
+class FileRead(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What reading one file on gave: its records, how far it has been read, and what became of it.
 
     `ended`: it has been read to its end; a large file comes in several pieces.
@@ -36,10 +39,10 @@ class FileRead(msgspec.Struct, frozen=True):
 class Store:
     """The writing side. One at a time, by the ingest lock; every method is one transaction or part of `bulk`."""
 
-    def __init__(self, connection: sqlite3.Connection, price: merge.Price, *, serves: bool = False) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, serves: bool = False) -> None:
         self.connection = connection
-        self._price = price
         self._serves = serves
+        self._load: Load | None = None
 
     def close(self) -> None:
         self.connection.close()
@@ -82,22 +85,32 @@ class Store:
 
     def put(self, reads: Sequence[FileRead], now: int) -> None:
         """Take what was read without deriving anything; to be followed by `derive_all` in the same transaction."""
-        self._put(reads)
+        if self._load is None:
+            self._put(reads)
+        else:
+            for read in reads:
+                self._load.put(read.batch, read.state.born_at)
         self._note(reads, (), now)
+
+    def load_in_bulk(self) -> None:
+        """Of a new database: let `put` add rows without looking for equal ones, until `derive_all`."""
+        self._load = Load(self.connection)
 
     def put_again(self, reads: Sequence[FileRead]) -> None:
         """Take what was read once before: no line is new, but what is made of one may be."""
         for read in reads:
-            merge.put(self.connection, read.batch, read.state.born_at, self._price, again=True)
+            merge.put(self.connection, read.batch, read.state.born_at, again=True)
         files.save(self.connection, (read.state for read in reads))
 
     def derive_all(self, windows: Sequence[Window], now: int) -> None:
-        derive.anew(self.connection, windows, now, self._met_at(now))
+        if self._load is not None:
+            self._load.finish()
+        anew(self.connection, windows, now, self._met_at(now))
         meta.advance(self.connection, now)
 
-    def reprice(self) -> int:
+    def reprice(self, price: Price) -> int:
         """Price every stored response anew, in the caller's transaction. How many changed."""
-        return reprice(self.connection, self._price)
+        return reprice(self.connection, price)
 
     def mark_first_read(self, now: int) -> None:
         """From here on the database holds everything that was there, and new label sets are announced by a 0."""
@@ -126,11 +139,7 @@ class Store:
         return now if self._serves else UNANNOUNCED
 
     def _put(self, reads: Sequence[FileRead]) -> set[int]:
-        touched: set[int] = set()
-        for read in reads:
-            ids = merge.put(self.connection, read.batch, read.state.born_at, self._price)
-            touched.update(ids.values())
-        return touched
+        return set().union(*(merge.put(self.connection, read.batch, read.state.born_at) for read in reads))
 
     def _note(self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int) -> None:
         """The files' offsets, and the counters of reading itself."""
@@ -150,16 +159,16 @@ class Store:
         files.save(self.connection, [*(read.state for read in reads), *missing])
 
 
-def open_store(path: Path, price: merge.Price, announce: Callable[[str], None], *, serves: bool = False) -> Store:
+def open_store(path: Path, announce: Callable[[str], None], *, serves: bool = False) -> Store:
     """The database at `path`, made or adopted. `serves`: its totals are scraped meanwhile.
 
     Raises ForeignDatabaseError, DatabaseError.
     """
-    return Store(database.open_to_write(path, announce), price, serves=serves)
+    return Store(database.open_to_write(path, announce), serves=serves)
 
 
 @contextmanager
-def new_store(path: Path, price: merge.Price) -> Iterator[Store]:
+def new_store(path: Path) -> Iterator[Store]:
     """A new database for the first read: it appears at `path` when the block ends well, and not before.
 
     Raises DatabaseError.
@@ -168,7 +177,9 @@ def new_store(path: Path, price: merge.Price) -> Iterator[Store]:
     connection = database.open_bulk(made)
     try:
         connection.execute("BEGIN")
-        yield Store(connection, price)
+        store = Store(connection)
+        store.load_in_bulk()
+        yield store
         connection.execute("COMMIT")
         database.publish_bulk(connection, made, path)
     except (sqlite3.Error, OSError) as error:

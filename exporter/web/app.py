@@ -8,16 +8,16 @@ from collections.abc import Callable, Sequence
 from flask import Flask, Response, request
 
 from exporter.errors import TrackerError
-from exporter.snapshot.take import Snapshot
+from exporter.snapshot.take import Current
 from exporter.web.landing import landing_page
 
 log = logging.getLogger(__name__)
 
 App = Flask
 
-Take = Callable[[], Snapshot | None]
+Take = Callable[[], Current | None]
 """The snapshot now; None while there is no database. May raise TrackerError."""
-Expose = Callable[[Snapshot, str], tuple[bytes, str]]
+Expose = Callable[[Current, str], tuple[bytes, str]]
 """The exposition of a snapshot for an Accept header, and its content type."""
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost")
@@ -60,7 +60,7 @@ def create_app(take: Take, expose: Expose, allowed_hosts: Sequence[str]) -> Flas
     return app
 
 
-def _complete(take: Take) -> Snapshot | None:
+def _complete(take: Take) -> Current | None:
     """The snapshot, once the database has been through a complete read; before that it would tell too little."""
     try:
         snapshot = take()

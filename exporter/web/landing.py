@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from exporter.domain import timestamp
-from exporter.snapshot.take import BlockPart, Snapshot
+from exporter.snapshot.take import BlockPart, Current
 
 _PAGE = Markup("""<!doctype html>
 <html lang="en">
@@ -26,12 +26,12 @@ _PAGE = Markup("""<!doctype html>
 """)
 
 
-def landing_page(snapshot: Snapshot | None) -> str:
+def landing_page(snapshot: Current | None) -> str:
     """The page; None: the first read is under way."""
     return str(_PAGE.format(summary=_summary(snapshot)))
 
 
-def _summary(snapshot: Snapshot | None) -> str:
+def _summary(snapshot: Current | None) -> str:
     if snapshot is None:
         return "Reading the transcripts for the first time. Numbers follow when all of them are read."
     if snapshot.block is None:

@@ -27,6 +27,14 @@ def at(clock: str) -> int:
 
 
 BLOCK = Block(at("10:00"), at("15:00"), "estimated")
+
+
+def figures_of(uses: list[Use], now: int) -> BlockFigures:
+    """The block's figures from its responses."""
+    tokens, cost = sum(use[1] for use in uses), sum(use[2] for use in uses)
+    return figures(BLOCK, tokens, cost, uses, [use[0] for use in uses], now)
+
+
 USES: list[Use] = [(at("10:20"), 6_000, 60_000), (at("10:22"), 3_000, 30_000), (at("12:00"), 1_500, 45_000)]
 
 
@@ -98,7 +106,7 @@ USES: list[Use] = [(at("10:20"), 6_000, 60_000), (at("10:22"), 3_000, 30_000), (
     ],
 )
 def test_figures(uses: list[Use], now: str, expected: BlockFigures) -> None:
-    assert expected == figures(BLOCK, uses, at(now))
+    assert expected == figures_of(uses, at(now))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +126,7 @@ def test_active_minutes(times: str, now: str, expected: int) -> None:
 
 @given(st.lists(st.integers(at("10:00"), at("15:00") - 1)), st.integers(at("09:00"), at("17:00")))
 def test_the_score_lies_between_0_and_100(times: list[int], now: int) -> None:
-    found = figures(BLOCK, [(time, 1, 1) for time in times], now)
+    found = figures_of([(time, 1, 1) for time in times], now)
     assert 0 <= found.efficiency_score <= 100
     assert found.elapsed_s + found.remaining_s == pytest.approx(18_000)
     assert found.projected_tokens >= found.tokens == len(times)

@@ -1,26 +1,25 @@
-"""The counting rule on copies alone, and the rank of a line."""
+"""The counting rule on copies alone."""
 
 from __future__ import annotations
 
 from itertools import permutations
-from typing import Any
 
-import msgspec
 import pytest
 
-from exporter.domain.tokens import Tokens
-from exporter.domain.usage import Advisor, Copy, Counted, ResponseLine, settle, time_of_rank
+from exporter.domain.usage import Copy, Counted, Rank, settle
 
 NO_LINES: dict[tuple[int, bool], frozenset[str]] = {}
-BEST, BETTER, GOOD = "1c", "1b", "0a"
-"""Ranks, the best first: with a stop reason, then of the larger sum."""
+BEST: Rank = (True, 30, 100, "u", -1)
+BETTER: Rank = (True, 20, 100, "u", -1)
+GOOD: Rank = (False, 40, 100, "u", -1)
+"""The best first: with a stop reason, then of the larger sum."""
 
 
-def copy(number: int, request: str = "r", session: int = 1, *, rank: str = GOOD, at: int = 100, born: int = 1) -> Copy:
+def copy(number: int, request: str = "r", session: int = 1, *, rank: Rank = GOOD, at: int = 100, born: int = 1) -> Copy:
     return Copy(number, request, session, sidechain=False, rank=rank, first_at=at, born_at=born)
 
 
-def side(number: int, request: str = "r", session: int = 1, *, rank: str = GOOD, at: int = 100, born: int = 1) -> Copy:
+def side(number: int, request: str = "r", session: int = 1, *, rank: Rank = GOOD, at: int = 100, born: int = 1) -> Copy:
     return Copy(number, request, session, sidechain=True, rank=rank, first_at=at, born_at=born)
 
 
@@ -117,32 +116,3 @@ def test_copies_are_settled(
 ) -> None:
     for order in permutations(copies):
         assert expected == set(settle(order, uuids))
-
-
-def line(**sides: Any) -> ResponseLine:
-    usual = ResponseLine("m", "r", "s", False, "u", 1_000, "claude-opus-4-5", None, Tokens(10, 20))
-    return msgspec.structs.replace(usual, **sides)
-
-
-RANKS = [
-    pytest.param(line(stop_reason="end_turn", tokens=Tokens(1)), line(tokens=Tokens(9**9)), id="a stop reason"),
-    pytest.param(line(tokens=Tokens(0, 17)), line(tokens=Tokens(16)), id="then the larger sum"),
-    pytest.param(line(tokens=Tokens(0, 0, 0, 0, 31)), line(tokens=Tokens(30)), id="of all token types"),
-    pytest.param(
-        line(advisors=(Advisor("a", Tokens(1)),)), line(tokens=Tokens(30), at=2_000), id="and of all advisors"
-    ),
-    pytest.param(line(at=2_000, uuid="a"), line(at=1_999, uuid="b"), id="then the later time"),
-    pytest.param(line(uuid="v"), line(uuid="u"), id="then the greater uuid"),
-    pytest.param(line(uuid="u"), line(uuid=""), id="any uuid above none"),
-    pytest.param(line(tokens=Tokens(5 * 10**12)), line(tokens=Tokens(10**12)), id="also of the largest counts"),
-]
-
-
-@pytest.mark.parametrize(("greater", "lesser"), RANKS)
-def test_a_line_outranks_another(greater: ResponseLine, lesser: ResponseLine) -> None:
-    assert greater.rank() > lesser.rank()
-
-
-@pytest.mark.parametrize("at", [0, 1_795_341_600_000, 253_370_764_799_999])
-def test_a_rank_tells_its_time(at: int) -> None:
-    assert at == time_of_rank(line(at=at, stop_reason="x", uuid="ff").rank())

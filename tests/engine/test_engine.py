@@ -23,6 +23,7 @@ class Database:
     def __init__(self) -> None:
         self.opened = self.closed = self.looks = 0
         self.paths: list[str] = []
+        self.portions: list[list[str]] = []
         self.fails_to_open = self.fails_to_look = 0
         self.unreadable: Sequence[str] = ()
         self.is_replaced = False
@@ -47,6 +48,7 @@ class Database:
     def catch_up_with(self, paths: Sequence[str]) -> Sequence[str]:
         self.hold.wait(5)
         self.paths += paths
+        self.portions.append([Path(path).name for path in paths])
         return ()
 
     def finish_blocks(self) -> None:
@@ -99,6 +101,19 @@ def test_a_new_root_is_looked_through_and_its_changes_are_followed(root: Path) -
         success_of(health), health.last_success_at, health.lag_s, health.watcher_up,
     )  # fmt: skip
     assert (1, 1) == (database.opened, database.closed)
+
+
+def test_a_single_change_goes_at_once_and_a_burst_is_gathered(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "COALESCE_SECONDS", 0.5)
+    database = Database()
+    with running(database, root):
+        wait_until(lambda: database.looks, "it looked")
+        (root / "a.jsonl").touch()
+        wait_until(lambda: database.portions, "it was told of the first", seconds=5)
+        for name in "bcd":
+            (root / f"{name}.jsonl").touch()
+        wait_until(lambda: len(database.portions) > 1, "it was told of the others")
+    assert [["a.jsonl"], ["b.jsonl", "c.jsonl", "d.jsonl"]] == database.portions
 
 
 def test_opening_that_fails_is_tried_again(root: Path) -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 from importlib.metadata import version as installed
+from pathlib import Path
 
 import genai_prices
 import pytest
 from genai_prices.data import providers
-from genai_prices.types import ModelPrice, Tier, TieredPrices
+from genai_prices.types import ModelInfo, ModelPrice, Tier, TieredPrices
 
-from exporter.domain.pricing import cost, normalize_model, usd
+from exporter.domain.pricing import Rates, cost, normalize_model, usd
 from exporter.domain.tokens import Tokens
-from exporter.sources.prices import DAY_MS, PriceBook, rates_of, version
+from exporter.sources.prices import DAY_MS, PriceBook, _listed, rates_of, version
+from support.services import PROJECT
 
 MILLION = 1_000_000
 MODELS = [model for provider in providers if provider.id == "anthropic" for model in provider.models]
@@ -202,3 +205,91 @@ def test_the_package_is_imported_at_the_first_look_up() -> None:
 
 def test_version_is_the_packages() -> None:
     assert installed("genai-prices") == version()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "rates.json"
+
+
+def asked(file: Path) -> list[Rates | None]:
+    """A book's answers: an ordinary model over a change of its price, fast mode, a model that is not listed."""
+    book = PriceBook(file)
+    days = ("2026-01-01", "2026-11-20", "1960-01-01")
+    answers = [book.rates("claude-sonnet-4-5", ms(day), None) for day in days]
+    answers += [book.rates("claude-opus-4-6", ms(days[1]), "fast"), book.rates("gpt-9", ms(days[1]), None)]
+    book.keep()
+    return answers
+
+
+def test_kept_prices_are_the_packages_own(file: Path) -> None:
+    first = asked(file)
+    assert first == asked(file) == asked(file.with_name("another.json"))
+    assert all(first[:3])
+    assert first[4] is None
+
+
+def test_with_kept_prices_the_package_is_not_imported(file: Path) -> None:
+    asked(file)
+    program = (
+        "import sys; from pathlib import Path; from exporter.sources.prices import PriceBook\n"
+        f"book = PriceBook(Path({str(file)!r}))\n"
+        f"print(book.rates('claude-sonnet-4-5', {ms('2027-03-01')}, None) is not None, 'genai_prices' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=PROJECT)
+    assert "True False\n" == done.stdout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("{", id="cut short"),
+        pytest.param('{"form":1,"list":"of another installation","models":{}}', id="another list's"),
+        pytest.param('{"form":0,"list":"","models":{}}', id="another form's"),
+        pytest.param('{"form":1,"list":"","models":{"claude-sonnet-4-5":[]}}', id="without prices"),
+        pytest.param('{"form":1,"models":' + "[" * 100_000, id="nested without end"),
+    ],
+)
+def test_a_file_of_no_use_is_made_anew(file: Path, text: str) -> None:
+    expected = asked(file)
+    whole = file.read_bytes()
+    file.write_text(text)
+    assert expected == asked(file)
+    assert whole == file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("whole", "damaged"),
+    [
+        pytest.param("[[0,15000000],[200000,22500000]]", "[]", id="no price"),
+        pytest.param("15000000", "-15000000", id="a negative price"),
+        pytest.param("15000000", str(1 << 62), id="a price beyond the database"),
+    ],
+)
+def test_prices_that_cannot_be_are_not_believed(file: Path, whole: str, damaged: str) -> None:
+    expected = asked(file)
+    text = file.read_text()
+    assert whole in text
+    file.write_text(text.replace(whole, damaged))
+    assert expected == asked(file)
+
+
+def test_a_pipe_in_its_place_is_not_waited_for(file: Path) -> None:
+    file.parent.mkdir()
+    os.mkfifo(file)
+    assert asked(file)[0] is not None
+
+
+def test_a_folder_that_takes_no_writes_costs_nothing_but_time(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    assert asked(tmp_path / "cache" / "rates.json")[0] is not None
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: str(model.id))
+def test_a_models_spans_begin_where_its_prices_do(model: ModelInfo, file: Path) -> None:
+    """Every day of two years, asked of the package and of the spans."""
+    book = PriceBook(file)
+    for day in range(ms("2025-12-01") // DAY_MS, ms("2027-12-01") // DAY_MS, 5):
+        at = datetime.fromtimestamp(day * DAY_MS / 1000, UTC)
+        assert _listed(model.id, at, fast=False) == book.rates(model.id, day * DAY_MS, None)

@@ -14,12 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.domain.batch import Batch, BestLine
 from exporter.domain.block import MINUTE_MS, Block, Window, lay
 from exporter.domain.file_state import FileStat, FileState
+from exporter.domain.pricing import Counts
 from exporter.domain.timestamp import HOUR, to_iso
-from exporter.domain.usage import Advisor
-from exporter.sources.transcripts.records import take
+from exporter.sources.transcripts.collector import Collector
 from exporter.store import blocks
 from exporter.store.store import FileRead, Store, open_store
 from support.transcripts import ABSENT, HAIKU, OPUS, SONNET, assistant, encoded, usage
@@ -84,15 +83,15 @@ def official_windows(draw: st.DrawFn) -> list[Window]:
     return windows
 
 
-def price(best: BestLine) -> tuple[int | None, tuple[Advisor, ...]]:
+def price(model: str, at: int, speed: str | None, counts: Counts, web_searches: int) -> int | None:
     """A nano-dollar a token, Sonnet's unpriced."""
-    return None if best.line.model == SONNET else best.line.tokens.total, best.line.advisors
+    return None if model == SONNET else sum(counts)
 
 
 @contextmanager
 def new_store() -> Iterator[Store]:
     with TemporaryDirectory() as folder:
-        store = open_store(Path(folder) / "tracker.db", price, lambda _: None)
+        store = open_store(Path(folder) / "tracker.db", lambda _: None)
         store.mark_first_read(NOW)
         yield store
         store.close()
@@ -100,11 +99,10 @@ def new_store() -> Iterator[Store]:
 
 def read_of(lines: Sequence[Told], number: int) -> FileRead:
     """These lines as read from a new file, born later than those of lesser numbers."""
-    batch = Batch()
-    for line in lines:
-        take(line.encoded(), batch, "s")
+    collector = Collector("s")
+    collector.take(b"".join(line.encoded() + b"\n" for line in lines), 0)
     state = FileState(f"/projects/{number}.jsonl", FileStat(1, number, 0, 0, number * 1_000_000), 0, b"")
-    return FileRead(batch, state, None, 0)
+    return FileRead(collector.batch(price), state, None, 0)
 
 
 def times(store: Store) -> list[int]:

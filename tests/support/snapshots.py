@@ -19,7 +19,7 @@ OPUS = ModelUse("claude-opus-4-5", 2, Tokens(100, 200, 3_000, 40, 5), 1_500_000_
 def busy_snapshot() -> Snapshot:
     """At noon, an hour into a block, with one label set in every kept family."""
     block = Block(NOON - HOUR, NOON + 4 * HOUR, "estimated")
-    numbers = figures(block, [(NOON - 60_000, 3_345, 1_500_000_000)], NOON)
+    numbers = figures(block, 3_345, 1_500_000_000, [(NOON - 60_000, 3_345, 1_500_000_000)], [NOON - 60_000], NOON)
     return Snapshot(
         as_of=NOON,
         sequence=7,

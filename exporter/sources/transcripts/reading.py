@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
-from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from exporter.domain.batch import Batch
 from exporter.domain.file_state import TAIL_BYTES, FileStat, FileState, Plan, plan
-from exporter.sources.transcripts.records import take
+from exporter.sources.transcripts.collector import Collector
+from exporter.sources.transcripts.stat import file_stat
 
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 256 << 10
 LONGEST_LINE = 32 << 20
 """A longer line is passed over without being kept in memory. The longest that count are far below:
 an answer is bounded by the model's output, a prompt by the API's request size."""
@@ -33,30 +30,11 @@ class Reading(NamedTuple):
     ended: bool
 
 
-def stat_of(path: str) -> FileStat:
-    """Raises FileNotFoundError, also for what is no file (opening a pipe would wait), or another OSError."""
-    found = os.stat(path)
-    if not stat.S_ISREG(found.st_mode):
-        raise FileNotFoundError(errno.ENOENT, "not a file", path)
-    return file_stat(found)
-
-
-def file_stat(found: os.stat_result) -> FileStat:
-    birth = getattr(found, "st_birthtime_ns", None) or int(getattr(found, "st_birthtime", 0) * 1e9)
-    mtime = found.st_mtime_ns
-    return FileStat(_signed(found.st_dev), _signed(found.st_ino), found.st_size, mtime, birth or mtime)
-
-
-def _signed(number: int) -> int:
-    """Some file systems use all 64 bits; the database keeps signed ones."""
-    return (number + (1 << 63)) % (1 << 64) - (1 << 63)
-
-
-def read_on(path: str, known: FileState | None, batch: Batch, limit: int | None = None) -> Reading:
-    """Add the complete lines behind what is known of the file to `batch`.
+def read_on(path: str, known: FileState | None, collector: Collector, limit: int | None = None) -> Reading:
+    """Hand the complete lines behind what is known of the file to `collector`.
 
     `limit`: stop after the line that passes so many bytes; `Reading.ended` tells whether more is left.
-    Raises OSError where the file cannot be read; what was added to `batch` then is to be thrown away.
+    Raises OSError where the file cannot be read; what was collected then is to be thrown away.
     """
     with open(path, "rb", buffering=0) as file:
         fd = file.fileno()
@@ -65,8 +43,7 @@ def read_on(path: str, known: FileState | None, batch: Batch, limit: int | None 
             found = _with_birth(found, known)
         where = plan(known, found, lambda offset: tail_hash(fd, offset)) if known is not None else Plan(0)
         stop = None if limit is None else where.offset + limit
-        session = session_of(path)
-        offset, ended = read_lines(fd, where.offset, stop, lambda raw: take(raw, batch, session), batch)
+        offset, ended = read_lines(fd, where.offset, stop, collector)
         state = FileState(path, found, offset, tail_hash(fd, offset))
     return Reading(state, where.change, offset - where.offset, ended)
 
@@ -88,12 +65,12 @@ def _with_birth(found: FileStat, known: FileState) -> FileStat:
     return msgspec.structs.replace(found, born_ns=known.stat.born_ns) if same else found
 
 
-def read_lines(
-    fd: int, offset: int, stop: int | None, take_line: Callable[[bytes], None], batch: Batch
-) -> tuple[int, bool]:
-    """Hand every complete line from `offset` on to `take_line`.
+def read_lines(fd: int, offset: int, stop: int | None, collector: Collector) -> tuple[int, bool]:
+    """Hand every complete line from `offset` on to the collector.
 
-    Returns the byte after the last newline, and whether the end of the file was reached.
+    Returns the byte after the last newline, and whether the end of the file was reached. Lines are taken from the
+    chunk as it was read; only the first is put together with what the chunk before left over, since joining whole
+    chunks would copy the file.
     """
     pending = b""
     position = end = offset
@@ -101,24 +78,24 @@ def read_lines(
         chunk = _read_at(fd, CHUNK_BYTES, position)
         if not chunk:
             return end, True
+        first = chunk.find(b"\n") + 1
+        if pending and first:
+            collector.take(pending + chunk[:first], 0)
+            rest = collector.take(chunk, first)
+        else:
+            rest = collector.take(chunk, 0)
+        if rest:
+            end, pending = position + rest, chunk[rest:]
+        else:
+            pending += chunk
         position += len(chunk)
-        if pending:
-            chunk = pending + chunk
-        start, newline = 0, chunk.find(b"\n")
-        while newline >= 0:
-            take_line(chunk[start:newline])
-            batch.lines += 1
-            start = newline + 1
-            newline = chunk.find(b"\n", start)
-        end += start
-        pending = chunk[start:]
         if stop is not None and end >= stop:
             return end, False
         if len(pending) > LONGEST_LINE:
             after = _pass_over(fd, position)
             if after is None:
                 return end, True
-            _note_passed_over(pending, batch)
+            collector.pass_over(None if any(mark in pending[:200] for mark in _USELESS) else "oversized")
             position = end = after
             pending = b""
 
@@ -131,12 +108,6 @@ def _pass_over(fd: int, position: int) -> int | None:
             return position + newline + 1
         position += len(chunk)
     return None
-
-
-def _note_passed_over(head: bytes, batch: Batch) -> None:
-    batch.lines += 1
-    if not any(mark in head[:200] for mark in _USELESS):
-        batch.skip("oversized")
 
 
 if hasattr(os, "pread"):

@@ -60,7 +60,10 @@ def transcripts_below(root: Path, on_error: Callable[[OSError], None]) -> Iterat
         try:
             with os.scandir(pending.pop()) as entries:
                 for entry in entries:
-                    if _is(entry.is_dir, on_error):
+                    if entry.name.endswith(".jsonl") and entry.is_file(follow_symlinks=False):
+                        if entry.name not in NO_TRANSCRIPTS:  # what nearly every entry is, told without a system call
+                            yield entry
+                    elif _is(entry.is_dir, on_error):
                         if not entry.is_symlink() or _is_new(entry, linked):
                             pending.append(entry.path)
                     elif is_transcript(entry.name) and _is(entry.is_file, on_error):

@@ -1,0 +1,84 @@
+"""`claude-tracker status`. What it needs only where something changed, or to draw tables, is imported only then."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from pathlib import Path
+
+import click
+import msgspec
+
+from exporter.cli import locking, settings
+from exporter.cli.clock import clock
+from exporter.cli.folders import roots_of
+from exporter.cli.once import check, hire_for_new, read_once
+from exporter.cli.types import Zone
+from exporter.domain import timestamp
+from exporter.errors import DatabaseError
+from exporter.ingest import lock
+from exporter.ingest.hand import Hand
+from exporter.store.reader import Reader
+
+timezone_option = click.option(
+    "--timezone",
+    "zone",
+    type=Zone(),
+    envvar="CLAUDE_TRACKER_TIMEZONE",
+    show_default="the machine's",
+    help="Whose midnight begins a day.",
+)
+
+
+@click.command()
+@settings.database_option
+@settings.config_dir_option
+@timezone_option
+@click.option("--json", "as_json", is_flag=True, help="The snapshot as JSON.")
+def status(database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, as_json: bool) -> None:
+    """The running block, today, and all time. Reads what is new first, unless a tracker does."""
+    hand = hire_for_new(database)
+    from exporter.snapshot.form import to_json
+    from exporter.snapshot.take import take
+
+    reader = Reader(database)
+    source = _catch_up_if_free(reader, config_dirs, hand)
+    snapshot = take(reader, clock(), zone)
+    if snapshot is None or snapshot.health.first_read_at is None:
+        raise DatabaseError(f"there are no figures in {database} yet. {source}")
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(to_json(snapshot)), indent=2))
+        return
+    from rich.console import Console
+
+    from exporter import report
+
+    console = Console(width=max(Console().width, report.NARROWEST))
+    told = f"{source} {_last_commit(snapshot.health.committed_at)}"
+    console.print(report.status(snapshot, told, console.width, zone))
+
+
+def _last_commit(committed_at: int | None) -> str:
+    return f"Last commit: {timestamp.to_iso(committed_at)}." if committed_at is not None else ""
+
+
+def _catch_up_if_free(reader: Reader, config_dirs: tuple[Path, ...], hand: Hand | None) -> str:
+    """Catch up unless somebody else does or nobody can; who keeps the figures, in words."""
+    database = reader.path
+    from exporter.ingest.current import is_current
+    from exporter.store.database import is_writable
+
+    if not is_writable(database):
+        return f"{database} cannot be written, so nothing new was read."
+    check(database)
+    held = lock.acquire(database, locking.me(lock.COMMAND, "status", clock()))
+    if held is None:
+        return f"Kept up to date by {lock.held_by(database) or 'another claude-tracker'}."
+    try:
+        if is_current(reader, roots_of(config_dirs)()):
+            return "Read just now. `claude-tracker run` keeps it up to date."
+        _, errors = read_once(database, config_dirs, hand)
+    finally:
+        held.release()
+    if errors:
+        return f"Read just now, but for {len(errors)} files or folders that could not be read."
+    return "Read just now. `claude-tracker run` keeps it up to date."

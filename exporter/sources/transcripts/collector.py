@@ -1,0 +1,187 @@
+"""Collects what the lines of one file tell: responses, prompts, tool calls, API errors, its conversations.
+
+Every line passes through here, so it holds the program's innermost loop: what happens at each line is written
+for speed, what happens once a response or a file for reading. What cannot be counted is counted as skipped.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+
+from exporter.domain.activity import api_error_kind
+from exporter.domain.batch import Batch
+from exporter.domain.pricing import Counts, Price
+from exporter.domain.timestamp import parse
+from exporter.domain.usage import SYNTHETIC_MODEL, Advisor
+from exporter.sources.transcripts import records
+from exporter.sources.transcripts.gathered import Best, Events, Key, Seen, batch_of
+from exporter.sources.transcripts.lines import Line, Message, Usage
+from exporter.sources.transcripts.lines import decode as decode_line
+from exporter.sources.transcripts.records import token_counts
+from exporter.sources.transcripts.tool_results import HEAD_OFFSET, NO_HEAD, Form, form_of
+
+
+class Collector:
+    """Takes the lines of one file, and gives them back as a `Batch`.
+
+    `fallback_session`: the session id that the file's name tells, for lines that name none.
+    """
+
+    def __init__(self, fallback_session: str) -> None:
+        self._fallback_session = fallback_session
+        self._form: Form | None = None
+        self._seen: dict[str, Seen] = {}
+        self._best: dict[Key, Best] = {}
+        self._events = Events()
+        self._skipped: Counter[str] = Counter()
+        self._lines = 0
+
+    def take(self, buffer: bytes, start: int) -> int:  # noqa: PLR0912, PLR0915 - calls would cost more than the work
+        """Take every complete line in `buffer` from `start` on. Returns the byte after the last newline.
+
+        In this order: what can be passed over, what every line tells of its conversation, tool calls, the response.
+        """
+        find, startswith = buffer.find, buffer.startswith
+        seen_of, best_of, tool_calls, skipped = self._seen, self._best, self._events.tool_calls, self._skipped
+        form = self._form
+        head, head_offset = (form.head, HEAD_OFFSET) if form is not None else (NO_HEAD, 0)
+        lines = 0
+        while (end := find(b"\n", start)) >= 0:
+            lines += 1
+            if startswith(head, start + head_offset) and form is not None:
+                at = form.time_of(buffer, start, end)
+                if at is not None:
+                    seen_of[form.session_id].see(at, form.cwd, form.entrypoint, form.version, form.branch)
+                    start = end + 1
+                    continue
+            raw = buffer[start:end]
+            start = end + 1
+            try:
+                line = decode_line(raw)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                again = self._decode_again(raw)
+                if again is None:
+                    continue
+                line = again
+
+            session_id = line.sessionId or line.session_id or self._fallback_session
+            stamp = line.timestamp
+            at = parse(stamp) if stamp is not None else None
+            if at is not None:
+                seen = seen_of.get(session_id)
+                if seen is None:
+                    seen = seen_of[session_id] = Seen(at, at, None, at, None, None, None)
+                seen.see(at, line.cwd, line.entrypoint, line.version, line.gitBranch)
+
+            kind = line.type
+            if kind == "progress" and line.data is not None and line.data.type == "agent_progress":
+                line = records.sidechain_line(line.data)
+                kind, at = line.type, parse(line.timestamp) if line.timestamp is not None else None
+            message = line.message
+            if message is None:
+                continue
+            if kind == "user":
+                form = self._form = self._user(line, message, session_id, at, raw)
+                head, head_offset = (form.head, HEAD_OFFSET) if form is not None else (NO_HEAD, 0)
+                continue
+            if kind != "assistant":
+                continue
+            if at is None:
+                skipped["bad_timestamp"] += 1
+                continue
+            if line.isApiErrorMessage:
+                self._api_error(line, message, session_id, at)
+
+            if message.content.__class__ is list:
+                for part in message.content:
+                    if part.type == "tool_use" and (tool_id := part.id):
+                        known = tool_calls.get(tool_id)
+                        if known is None or at < known[0]:
+                            tool_calls[tool_id] = (at, session_id, part.name or "")
+
+            usage = message.usage
+            counts = token_counts(usage) if usage is not None else None
+            message_id, request_id, uuid = message.id or "", line.requestId or "", line.uuid or ""
+            if "\0" in message_id or "\0" in request_id or "\0" in uuid:
+                message_id, request_id, uuid = map(records.identity, (message_id, request_id, uuid))
+            if usage is None or counts is None or message.model == SYNTHETIC_MODEL or not (message_id or uuid):
+                skipped[_reason_to_skip(message, counts)] += 1
+                continue
+            total = sum(counts)
+            advisors: tuple[Advisor, ...] = ()
+            if usage.iterations:
+                advisors = self._advisors(usage)
+                total += sum(advisor.tokens.total for advisor in advisors)
+            sidechain = line.isSidechain is True
+            if not message_id:
+                message_id = request_id = uuid
+            elif not request_id:
+                self._events.unrequested.add((message_id, uuid, session_id, sidechain))
+            reported = records.nano_dollars(line.costUSD) if line.costUSD is not None else None
+            stop_reason = message.stop_reason
+            rank = (stop_reason is not None, total, at, uuid, -1 if reported is None else reported)
+            key = (message_id, request_id, session_id, sidechain)
+            best = best_of.get(key)
+            if best is None:
+                best_of[key] = (rank, at, message.model, stop_reason, counts, usage, reported, advisors)
+            elif rank > best[0]:
+                first_at = at if at < best[1] else best[1]
+                best_of[key] = (rank, first_at, message.model, stop_reason, counts, usage, reported, advisors)
+            elif at < best[1]:
+                best_of[key] = (best[0], at, *best[2:])
+        self._lines += lines
+        return start
+
+    def pass_over(self, reason: str | None) -> None:
+        """A line that is not looked at; `reason`: why it counts as skipped, None for one that holds nothing."""
+        self._lines += 1
+        if reason is not None:
+            self._skipped[reason] += 1
+
+    def _decode_again(self, raw: bytes) -> Line | None:
+        line = records.decode(raw)
+        if line is None and not records.is_blank(raw):
+            self._skipped["malformed"] += 1
+        return line
+
+    def _advisors(self, usage: Usage) -> tuple[Advisor, ...]:
+        parts = records.advisor_parts(usage)
+        if any(token_counts(part) is None for part in parts):
+            self._skipped["bad_tokens"] += 1
+        return tuple(records.advisors_of(parts))
+
+    def _user(self, line: Line, message: Message, session_id: str, at: int | None, raw: bytes) -> Form | None:
+        """Take a prompt, or learn how a tool's result looks here."""
+        if records.is_prompt(line, message.content):
+            if at is None:
+                self._skipped["bad_timestamp"] += 1
+            elif uuid := records.identity(line.uuid):
+                self._events.add_prompt(uuid, at, session_id)
+            else:
+                self._skipped["no_id"] += 1
+            return self._form
+        return form_of(raw, line) if at is not None else self._form
+
+    def _api_error(self, line: Line, message: Message, session_id: str, at: int) -> None:
+        uuid = records.identity(line.uuid)
+        if not uuid:
+            self._skipped["no_id"] += 1
+            return
+        text = records.shown(message.content)
+        status = records.http_status(bytes(line.apiErrorStatus), text)
+        kind = api_error_kind(records.text_of(bytes(line.error)) or None, status)
+        self._events.add_api_error(uuid, at, session_id, kind, text[:500])
+
+    def batch(self, price: Price) -> Batch:
+        """Everything taken, priced."""
+        return batch_of(self._seen, self._best, self._events, dict(self._skipped), self._lines, price)
+
+
+def _reason_to_skip(message: Message, counts: Counts | None) -> str:
+    if message.model == SYNTHETIC_MODEL:
+        return "synthetic"
+    if message.usage is None:
+        return "no_usage"
+    return "bad_tokens" if counts is None else "no_id"

@@ -1,0 +1,263 @@
+"""Reading by two processes: whatever becomes of the second, and of the files, the figures are those of one."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from exporter.ingest import files, shared
+from exporter.ingest.catch_up import open_caught_up
+from exporter.ingest.hand import Hand, dismiss, hire
+from exporter.sources.transcripts.reading import read_on
+from support.client import grow, stream
+from support.pool import FILES
+from support.processes import command_line, run_command, runs, wait_until
+from support.tracker import LATER
+from support.transcripts import append, write
+
+TABLES = {
+    "totals": "SELECT family, labels, exact, peak FROM tracker_totals WHERE exact ORDER BY 1, 2",
+    "sessions": "SELECT * FROM real_sessions ORDER BY id",
+    "blocks": "SELECT * FROM five_hour_blocks ORDER BY id",
+    "use": "SELECT * FROM tracker_block_usage ORDER BY 1, 2",
+    "responses": "SELECT message_id, request_id, sidechain, uuid, model, total, cost, at, counted"
+    " FROM tracker_responses ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9",
+    "tools": "SELECT id, at, tool FROM tracker_tool_calls ORDER BY 1",
+    "files": "SELECT path, size, offset, missing FROM tracker_files ORDER BY 1",
+}
+Kept = dict[str, list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def projects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Conversations with every kind of copy, and others that are read in several pieces and many jobs."""
+    monkeypatch.setattr(files, "PIECE_BYTES", 20_000)
+    monkeypatch.setattr(shared, "JOB_BYTES", 100_000)
+    folder = tmp_path / "claude" / "projects"
+    grow(folder, sessions=20, responses=60)
+    for name, lines in FILES.items():
+        write(
+            folder / "-pool" / f"{name}.jsonl",
+            [line.replace(b'"sessionId":"s', b'"sessionId":"pool-s') for line in lines],
+        )
+    for born, path in enumerate(sorted(folder.rglob("*.jsonl")), start=1_790_000_000):
+        os.utime(path, (born, born))  # of two born in one instant, that which was read first would be credited
+    return folder
+
+
+def read(database: Path, projects: Path, hand: Hand | None) -> Kept:
+    """What a first read keeps."""
+    _, store, report = open_caught_up(database, lambda: [projects], lambda: LATER, lambda _: None, hand=hand)
+    store.close()
+    assert () == report.errors
+    connection = sqlite3.connect(database)
+    kept = {name: connection.execute(query).fetchall() for name, query in TABLES.items()}
+    connection.close()
+    return kept
+
+
+def hired() -> Hand:
+    hand = hire()
+    assert hand is not None, [thread.name for thread in threading.enumerate()]
+    return hand
+
+
+def after(calls: int, then: Callable[[], object]) -> Callable[..., int]:
+    """`shared._tell`, which only the second process calls, with something happening instead of call number `calls`."""
+    tell, made = shared._tell, [0]
+
+    def told(*args: Any) -> int:
+        made[0] += 1
+        if made[0] == calls:
+            then()
+        return tell(*args)
+
+    return told
+
+
+def test_two_processes_keep_what_one_keeps(tmp_path: Path, projects: Path) -> None:
+    hand = hired()
+    assert read(tmp_path / "one.db", projects, None) == read(tmp_path / "two.db", projects, hand)
+    assert 0 == hand.status
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fail() -> None:
+    raise ValueError("broken on purpose")
+
+
+@pytest.mark.parametrize(("then", "status"), [(die, -9), (fail, 1)], ids=["is killed", "raises"])
+@pytest.mark.parametrize("calls", [1, 2, 5, 12])
+def test_a_second_process_that_ends_early_loses_nothing(
+    tmp_path: Path,
+    projects: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    calls: int,
+    then: Callable[[], None],
+    status: int,
+) -> None:
+    expected = read(tmp_path / "one.db", projects, None)
+    monkeypatch.setattr(shared, "_tell", after(calls, then))
+    monkeypatch.setattr(files, "read_on", slowly_in(os.getpid()))
+    hand = hired()
+    assert expected == read(tmp_path / "two.db", projects, hand)
+    assert status == hand.status
+    assert [f"a process that helped to read ended early (status {status}): reading its part again"] == caplog.messages
+
+
+def slowly_in(pid: int) -> Callable[..., Any]:
+    """Reading that leaves most of the work to the other process."""
+
+    def reading(*args: Any) -> Any:
+        if os.getpid() == pid:
+            threading.Event().wait(0.02)
+        return read_on(*args)
+
+    return reading
+
+
+def test_one_that_was_gone_before_it_began_loses_nothing(tmp_path: Path, projects: Path) -> None:
+    expected = read(tmp_path / "one.db", projects, None)
+    hand = hired()
+    os.kill(hand.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, hand.pid, os.WEXITED | os.WNOWAIT)
+    assert expected == read(tmp_path / "two.db", projects, hand)
+
+
+def test_a_file_that_grows_while_it_is_read_is_counted_to_its_end(
+    tmp_path: Path, projects: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    growing = [projects / "-shop-0" / "s0.jsonl", projects / "-shop-1" / "s1.jsonl"]
+
+    def reading(path: str, *args: Any) -> Any:
+        found = read_on(path, *args)
+        if Path(path) in growing and found.ended and not (done := tmp_path / Path(path).name).exists():
+            done.touch()
+            append(Path(path), stream(Path(path).stem, 60))
+        return found
+
+    monkeypatch.setattr(files, "read_on", reading)
+    kept = read(tmp_path / "two.db", projects, hired())
+    monkeypatch.undo()
+    assert all((tmp_path / path.name).exists() for path in growing)
+    assert kept["responses"] == read(tmp_path / "one.db", projects, None)["responses"]
+    assert {("s0", 61), ("s1", 61), ("s2", 60)} <= responses_by_session(tmp_path / "two.db")
+
+
+def responses_by_session(database: Path) -> set[tuple[str, int]]:
+    connection = sqlite3.connect(database)
+    rows = connection.execute(
+        "SELECT session_id, count(*) FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner"
+        " WHERE counted GROUP BY 1"
+    ).fetchall()
+    connection.close()
+    return set(rows)
+
+
+def test_a_file_that_vanishes_before_it_is_read_is_none(
+    tmp_path: Path, projects: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reading(path: str, *args: Any) -> Any:
+        if path.endswith("-3/s3.jsonl"):
+            Path(path).unlink(missing_ok=True)
+        return read_on(path, *args)
+
+    monkeypatch.setattr(files, "read_on", reading)
+    kept = read(tmp_path / "two.db", projects, hired())
+    monkeypatch.undo()
+    assert kept == read(tmp_path / "one.db", projects, None)
+    assert not any(path.endswith("-3/s3.jsonl") for path, *_ in kept["files"])
+
+
+def test_what_the_second_process_cannot_read_is_told(tmp_path: Path, projects: Path) -> None:
+    def reading(path: str, *args: Any) -> Any:
+        if path.endswith("-3/s3.jsonl"):
+            raise PermissionError(13, "Permission denied", path)
+        return read_on(path, *args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "read_on", reading)
+        _, store, report = open_caught_up(
+            tmp_path / "x.db", lambda: [projects], lambda: LATER, lambda _: None, hand=hired()
+        )
+        store.close()
+    assert (f"{projects}/-shop-3/s3.jsonl: Permission denied",) == report.errors
+
+
+def test_beside_threads_it_is_not_forked(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    ended = threading.Event()
+    thread = threading.Thread(target=ended.wait)
+    thread.start()
+    try:
+        assert hire() is None
+    finally:
+        ended.set()
+        thread.join()
+    assert ["reading with one process: threads run already, beside which forking is not safe"] == caplog.messages
+
+
+def test_where_there_is_no_fork_one_process_reads(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.delattr(os, "fork")
+    assert hire() is None
+    assert ["reading with one process: this system cannot fork"] == caplog.messages
+
+
+def test_without_room_for_its_results_one_process_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "absent"))
+    assert hire() is None
+    assert "reading with one process: [Errno 2] No such file or directory" in caplog.text
+
+
+@pytest.mark.parametrize("room", [0, 2_000, 30_000], ids=["for nothing", "for no jobs", "for some results"])
+def test_where_the_room_runs_out_nothing_is_lost(
+    tmp_path: Path, projects: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, room: int
+) -> None:
+    expected = read(tmp_path / "one.db", projects, None)
+    pwrite = os.pwrite
+
+    def short(fd: int, text: bytes, offset: int) -> int:
+        return pwrite(fd, text[: max(0, room - offset)], offset)
+
+    monkeypatch.setattr(os, "pwrite", short)
+    monkeypatch.setattr(files, "read_on", slowly_in(os.getpid()))
+    assert expected == read(tmp_path / "two.db", projects, hired())
+    assert "reading" in caplog.text
+
+
+def test_one_that_gets_no_work_ends(tmp_path: Path) -> None:
+    hand = hired()
+    assert 0 == dismiss(hand)
+    assert 0 == dismiss(hand)
+
+
+def test_it_ends_with_the_first_process(tmp_path: Path) -> None:
+    grow(tmp_path / "claude" / "projects", sessions=40, responses=400)
+    command = command_line("ingest", "--database", tmp_path / "x.db", "--config-dir", tmp_path / "claude")
+    with psutil.Popen(command) as process:
+        (hand,) = wait_until(process.children, "the second process runs")
+        process.kill()
+        process.wait()
+    wait_until(lambda: not runs(hand.pid), "it ended too")
+    assert not (tmp_path / "x.db").exists()
+    outcome = run_command("ingest", "--database", tmp_path / "x.db", "--config-dir", tmp_path / "claude")
+    assert "of 40 files" in outcome.stdout
