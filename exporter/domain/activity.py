@@ -52,34 +52,6 @@ BUILT_IN_TOOLS = frozenset(
 API_ERROR_KINDS = ("rate_limit", "server_error", "invalid_request", "authentication", "other")
 
 
-class Prompt(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Something the user asked. `at`: ms."""
-
-    uuid: str
-    at: int
-    session_id: str
-
-
-class ToolCall(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One use of a tool; `id` is the API's, the same in every copy."""
-
-    id: str
-    at: int
-    session_id: str
-    tool: str
-    """The name as written; `tool_label` bounds it."""
-
-
-class ApiError(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An error line of the client's. `text`: what the user read, at most 500 characters."""
-
-    uuid: str
-    at: int
-    session_id: str
-    kind: str
-    text: str
-
-
 class Conversation(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the lines of one session id told so far, besides usage. Times in ms."""
 

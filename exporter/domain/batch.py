@@ -43,6 +43,11 @@ class Told(msgspec.Struct, frozen=True, array_like=True, gc=False):
     api_errors: list[Row]
     """(uuid, at, kind, text)"""
 
+    def rows(self) -> int:
+        """How many there are in all."""
+        lists = (self.responses, self.rare_responses, self.unrequested, self.prompts, self.tool_calls, self.api_errors)
+        return sum(map(len, lists))
+
     def message_ids(self) -> set[str]:
         return {str(row[0]) for rows in (self.responses, self.rare_responses) for row in rows}
 

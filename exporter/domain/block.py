@@ -222,9 +222,7 @@ def active_ms(block: Block, times: Sequence[int], now_ms: int) -> int:
     horizon = min(now_ms, block.end)
     covered, reached = 0, block.start
     for time in sorted(times):
-        begin = time if time > reached else reached
-        end = time + ACTIVITY_MS
-        end = min(end, horizon)
+        begin, end = max(time, reached), min(time + ACTIVITY_MS, horizon)
         if begin < end:
             covered += end - begin
             reached = end

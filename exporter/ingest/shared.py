@@ -11,6 +11,7 @@ the first one, and what had come of it is not looked at.
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import os
 import select
@@ -169,8 +170,6 @@ def _results(hand: Hand, places: Iterable[Place], count: Count, errors: list[str
 
 def work(pipes: Pipes) -> None:
     """The second process: take jobs until there are none."""
-    import gc
-
     gc.disable()  # as in the first process: nothing that is read refers in circles
     (length,) = _NUMBER.unpack(os.pread(pipes.spool, _NUMBER.size, 0))
     task = _decode_task(os.pread(pipes.spool, length, _NUMBER.size))

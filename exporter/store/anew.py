@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -37,7 +37,8 @@ def anew(connection: sqlite3.Connection, windows: Sequence[Window], now: int, me
     conversations.give_projects(connection, labels)
     responses.settle_messages(connection, None)
     laid = blocks.lay_all(connection, windows)
-    parts = [*_parts(connection, labels), *_advised(connection, labels)]
+    projects = conversations.projects(connection)
+    parts = [*_parts(connection, labels, projects), *_advised(connection, labels, projects)]
     totals.put_families(connection, USAGE_FAMILIES, sums(part.usage for part in parts), met_at)
     totals.put_families(connection, EVENT_FAMILIES, _events(connection), met_at)
     _keep_blocks(connection, laid, parts, now)
@@ -59,8 +60,11 @@ FROM tracker_responses WHERE counted AND advisors IS NOT NULL
 """
 
 
-def _parts(connection: sqlite3.Connection, labels: Labels) -> Iterator[Part]:
-    projects = conversations.projects(connection)
+Projects = Mapping[int, int | None]
+"""The project of each conversation."""
+
+
+def _parts(connection: sqlite3.Connection, labels: Labels, projects: Projects) -> Iterator[Part]:
     rows = connection.execute(_PARTS).fetchall()
     for model in sorted({row[2] for row in rows}):
         labels.model(model)  # given in this order, where there are more models than labels
@@ -70,16 +74,12 @@ def _parts(connection: sqlite3.Connection, labels: Labels) -> Iterator[Part]:
         yield Part(owner, block, model, usage)
 
 
-def _advised(connection: sqlite3.Connection, labels: Labels) -> Iterator[Part]:
-    """The advisors inside responses: tokens and costs, no responses of their own."""
-    projects = conversations.projects(connection)
+def _advised(connection: sqlite3.Connection, labels: Labels, projects: Projects) -> Iterator[Part]:
+    """The advisors inside responses."""
     for owner, block, sidechain, text in connection.execute(_ADVISED):
         project, chain = labels.project(projects[owner]), chain_label(sidechain)
         for advisor in decode_advisors(text):
-            unpriced = advisor.tokens.total if advisor.cost is None else 0
-            model = labels.model(advisor.model)
-            usage = UsageSum(model, chain, project, 0, 0, advisor.tokens, advisor.cost or 0, unpriced)
-            yield Part(owner, block, advisor.model, usage)
+            yield Part(owner, block, advisor.model, responses.advisor_usage(advisor, labels, chain, project))
 
 
 def _events(connection: sqlite3.Connection) -> dict[LabelSet, int]:

@@ -68,8 +68,7 @@ class Load:
         ):
             new = self._new(rows, conversation if rows is told.responses else 0, repeated)
             self._connection.executemany(statement, [(*row, *origin) for row in new])
-        count = sum(map(len, (again.responses, again.rare_responses, again.prompts, again.tool_calls)))
-        if count or again.unrequested or again.api_errors:
+        if count := again.rows():
             self._set_aside.append((again, born_at))
             self._set_aside_rows += count
 

@@ -9,10 +9,9 @@ from typing import Any
 
 import msgspec
 
-from exporter.domain.block import BEGINNING
 from exporter.domain.tokens import Tokens
 from exporter.domain.totals import UsageSum, chain_label
-from exporter.domain.usage import Copy, decode_advisors, settle
+from exporter.domain.usage import Advisor, Copy, decode_advisors, settle
 from exporter.store.labels import Labels
 
 SCOPE = "message_id IN (SELECT value FROM json_each(?))"
@@ -109,8 +108,13 @@ def usage(row: Row, labels: Labels) -> Iterator[UsageSum]:
     unpriced = row.tokens.total if row.cost is None else 0
     yield UsageSum(labels.model(row.model), chain, project, 1, row.incomplete, row.tokens, row.cost or 0, unpriced)
     for advisor in decode_advisors(row.advisors) if row.advisors else ():
-        unpriced = advisor.tokens.total if advisor.cost is None else 0
-        yield UsageSum(labels.model(advisor.model), chain, project, 0, 0, advisor.tokens, advisor.cost or 0, unpriced)
+        yield advisor_usage(advisor, labels, chain, project)
+
+
+def advisor_usage(advisor: Advisor, labels: Labels, chain: str, project: str) -> UsageSum:
+    """What an advisor inside a response used: tokens and cost, no response of its own."""
+    unpriced = advisor.tokens.total if advisor.cost is None else 0
+    return UsageSum(labels.model(advisor.model), chain, project, 0, 0, advisor.tokens, advisor.cost or 0, unpriced)
 
 
 _SUMS = """
@@ -122,13 +126,10 @@ FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
 WHERE r.counted AND r.at >= ? AND r.at < ?
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
-END = 1 << 62
 
 
-def usage_between(
-    connection: sqlite3.Connection, labels: Labels, start: int = BEGINNING, end: int = END
-) -> Iterator[UsageSum]:
-    """The usage of the responses in `[start, end)` ms, summed by model, chain and project; of all by default."""
+def usage_between(connection: sqlite3.Connection, labels: Labels, start: int, end: int) -> Iterator[UsageSum]:
+    """The usage of the responses in `[start, end)` ms, summed by model, chain and project."""
     for row in connection.execute(_SUMS, (start, end)):
         model, sidechain, project, responses, incomplete, *counts, cost, unpriced = row
         yield UsageSum(

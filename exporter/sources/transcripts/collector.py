@@ -16,7 +16,7 @@ from exporter.domain.pricing import Counts, Price
 from exporter.domain.timestamp import parse
 from exporter.domain.usage import SYNTHETIC_MODEL, Advisor
 from exporter.sources.transcripts import records
-from exporter.sources.transcripts.gathered import Best, Events, Key, Seen, batch_of
+from exporter.sources.transcripts.gathered import Best, Events, Key, Seen, batch_of, keep_earliest
 from exporter.sources.transcripts.lines import Line, Message, Usage
 from exporter.sources.transcripts.lines import decode as decode_line
 from exporter.sources.transcripts.records import token_counts
@@ -125,10 +125,10 @@ class Collector:
             key = (message_id, request_id, session_id, sidechain)
             best = best_of.get(key)
             if best is None:
-                best_of[key] = (rank, at, message.model, stop_reason, counts, usage, reported, advisors)
+                best_of[key] = (rank, at, message.model, stop_reason, counts, usage, advisors)
             elif rank > best[0]:
                 first_at = at if at < best[1] else best[1]
-                best_of[key] = (rank, first_at, message.model, stop_reason, counts, usage, reported, advisors)
+                best_of[key] = (rank, first_at, message.model, stop_reason, counts, usage, advisors)
             elif at < best[1]:
                 best_of[key] = (best[0], at, *best[2:])
         self._lines += lines
@@ -158,7 +158,7 @@ class Collector:
             if at is None:
                 self._skipped["bad_timestamp"] += 1
             elif uuid := records.identity(line.uuid):
-                self._events.add_prompt(uuid, at, session_id)
+                keep_earliest(self._events.prompts, uuid, (at, session_id))
             else:
                 self._skipped["no_id"] += 1
             return self._form
@@ -172,7 +172,7 @@ class Collector:
         text = records.shown(message.content)
         status = records.http_status(bytes(line.apiErrorStatus), text)
         kind = api_error_kind(records.text_of(bytes(line.error)) or None, status)
-        self._events.add_api_error(uuid, at, session_id, kind, text[:500])
+        keep_earliest(self._events.api_errors, uuid, (at, session_id, kind, text[:500]))
 
     def batch(self, price: Price) -> Batch:
         """Everything taken, priced."""

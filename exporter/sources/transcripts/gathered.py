@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import msgspec
 
@@ -18,9 +19,9 @@ _ORDINARY_SPEEDS = (None, "", "standard")
 
 Key = tuple[str, str, str, bool]
 """(message id, request id, session, sidechain): the lines of one response in one session and chain."""
-Best = tuple[Rank, int, str | None, str | None, Counts, Usage, int | None, tuple[Advisor, ...]]
+Best = tuple[Rank, int, str | None, str | None, Counts, Usage, tuple[Advisor, ...]]
 """The winning line so far and the earliest time of all:
-(rank, earliest time, model, stop reason, tokens by type, usage, the client's own price, advisors)."""
+(rank, earliest time, model, stop reason, tokens by type, usage, advisors)."""
 
 
 class Seen(msgspec.Struct, gc=False):
@@ -53,6 +54,9 @@ class Seen(msgspec.Struct, gc=False):
         )  # fmt: skip
 
 
+Event = TypeVar("Event", bound=tuple[int, *tuple[str, ...]])
+
+
 class Events:
     """Of every event the earliest copy, by its key: time and session first, then the rest of its row."""
 
@@ -63,13 +67,12 @@ class Events:
         self.prompts: dict[str, tuple[int, str]] = {}
         self.api_errors: dict[str, tuple[int, str, str, str]] = {}
 
-    def add_prompt(self, uuid: str, at: int, session_id: str) -> None:
-        if uuid not in self.prompts or at < self.prompts[uuid][0]:
-            self.prompts[uuid] = (at, session_id)
 
-    def add_api_error(self, uuid: str, at: int, session_id: str, kind: str, text: str) -> None:
-        if uuid not in self.api_errors or at < self.api_errors[uuid][0]:
-            self.api_errors[uuid] = (at, session_id, kind, text)
+def keep_earliest(events: dict[str, Event], key: str, event: Event) -> None:
+    """Add an event, unless an earlier copy of it is there."""
+    known = events.get(key)
+    if known is None or event[0] < known[0]:
+        events[key] = event
 
 
 def batch_of(
@@ -106,18 +109,16 @@ def _told(session_id: str, conversation: Conversation | None) -> Told:
 
 
 def _add_response(told: Told, message_id: str, request_id: str, sidechain: bool, best: Best, price: Price) -> None:
-    rank, first_at, model, stop_reason, counts, usage, cost, advisors = best
-    _, total, at, uuid, reported = rank
+    (_, total, at, uuid, reported), first_at, model, stop_reason, counts, usage, advisors = best
+    reported_cost = reported if reported >= 0 else None
     model, speed = model or "unknown", usage.speed
     searches = web_searches(usage) if usage.server_tool_use is not None else 0
-    if cost is None:
-        cost = price(model, at, speed, counts, searches)
+    cost = reported_cost if reported_cost is not None else price(model, at, speed, counts, searches)
     row = (
         message_id, request_id, 1 if sidechain else 0, total, at, uuid, model, stop_reason, *counts, cost, first_at,
     )  # fmt: skip
-    if reported < 0 and speed in _ORDINARY_SPEEDS and not searches and not advisors:
+    if reported_cost is None and speed in _ORDINARY_SPEEDS and not searches and not advisors:
         told.responses.append(row)
         return
-    reported_cost = reported if reported >= 0 else None
     text = encode_advisors(price_advisors(advisors, at, reported_cost, price)) if advisors else None
     told.rare_responses.append((*row, speed, searches, reported_cost, text))
