@@ -150,3 +150,10 @@ def test_the_real_clients_lines_are_passed_over(decoded: list[bytes]) -> None:
             passed += len(decoded) == 1
     assert results > 20
     assert passed == results
+
+
+@pytest.mark.parametrize("form", [time_first, envelope_first, envelope_last])
+def test_a_response_behind_a_result_that_was_cut_off_is_told_as_lost(form: Any) -> None:
+    cut = encoded(form(2)).partition(b'"done')[0] + b'"do'
+    glued = cut + encoded({"parentUuid": UUID + "9", **assistant(at=at(3))})
+    assert {"malformed": 1} == take(form(1), glued, form(4)).batch(lambda *_: 0).skipped

@@ -8,8 +8,8 @@ three ways; `[…]` is the same for all results of one session, or of one prompt
     {"parentUuid":"36 characters"[flags,"type":"user",result]…}]},"uuid":"36","timestamp":"24",…[envelope]}
 
 The form is learned from a line that was decoded whole, and only if it says by itself what that line said: session,
-folder, version. A line that differs is decoded as any other. Of a line that was passed over, damage behind its
-beginning goes unseen; there is no usage in it.
+folder, version. A line that differs is decoded as any other, and so is one with a second line inside. Of a line that
+was passed over, other damage behind its beginning goes unseen; there is no usage in it.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ _LONGEST_HEAD = 1_500
 _LONGEST_TAIL = 1_000
 _LONGEST_ID = 160
 _CLOSE = ord("}")
+_BEGINNING = b'{"parentUuid":'
+"""Unescaped, so never inside a text."""
 
 
 class Form(msgspec.Struct, frozen=True, gc=False):
@@ -71,6 +73,8 @@ class Form(msgspec.Struct, frozen=True, gc=False):
         stamped = buffer.startswith(_TIMESTAMP, begin - len(_TIMESTAMP), end)
         ended = buffer.startswith(b'"', begin + _STAMP_LENGTH, end)  # a longer time has microseconds, or an offset
         if typed < 0 or not stamped or not ended or buffer[end - 1] != _CLOSE:
+            return None
+        if buffer.find(_BEGINNING, start + 1, end) >= 0:  # the client was killed here, and another line was put behind
             return None
         try:
             return parse(buffer[begin : begin + _STAMP_LENGTH].decode())
