@@ -12,6 +12,7 @@ from rich.text import Text
 from exporter.domain import timestamp
 from exporter.domain.block import cache_hit_ratio
 from exporter.domain.pricing import usd
+from exporter.domain.session import SessionRow
 from exporter.domain.tokens import add_up
 from exporter.domain.totals import ModelUse
 from exporter.snapshot.form import model_totals
@@ -34,6 +35,42 @@ def status(snapshot: Snapshot, source: str, width: int, zone: tzinfo | None = No
     parts += [_table("All time", model_totals(snapshot.totals), count), Text()]
     parts.append(Text(_notes(snapshot) + source, style="dim"))
     return Group(*parts)
+
+
+def sessions(rows: Sequence[SessionRow], source: str, now: int, zone: tzinfo | None = None) -> Group:
+    """What `claude-tracker sessions` prints. `now`: ms."""
+    if not rows:
+        return Group(Text("No sessions.", style="bold"), Text(source, style="dim"))
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("State", no_wrap=True)
+    table.add_column("Project", overflow="fold")
+    table.add_column("Began", no_wrap=True)
+    for name in ("Time", "Messages", "Tokens", "Pid"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*_session_cells(row, now, zone), style="bold" if row.is_active else None)
+    notes = [source]
+    if any(row.metadata.get("tokens") == "lower_bound" for row in rows):
+        notes.insert(0, "≥: a lower bound, since a response never told its end.")
+    return Group(table, Text(), Text("\n".join(notes), style="dim"))
+
+
+def _session_cells(row: SessionRow, now: int, zone: tzinfo | None) -> list[str]:
+    began, ended = timestamp.parse(row.start_time), timestamp.parse(row.end_time) if row.end_time else now
+    state = row.state if row.is_active else "ended"
+    if waiting_for := row.metadata.get("waiting_for"):
+        state += f" ({waiting_for})"
+    at_least = "≥" if row.metadata.get("tokens") == "lower_bound" else ""
+    desktop = "Claude Desktop" if row.session_type == "claude_desktop" else "?"
+    return [
+        state,
+        row.project_path.replace("\\", "/").rstrip("/").rpartition("/")[2] if row.project_path else desktop,
+        timestamp.to_datetime(began).astimezone(zone).strftime("%m-%d %H:%M") if began is not None else "?",
+        _duration((ended - began) / 1000) if began is not None and ended is not None else "?",
+        f"{row.total_messages:,}",
+        f"{at_least}{_shortly(row.estimated_tokens)}",
+        str(row.process_id) if row.process_id is not None and row.is_active else "",
+    ]
 
 
 Count = Callable[[int], str]

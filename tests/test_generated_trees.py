@@ -138,7 +138,7 @@ def test_files_in_any_order(tree: Tree, whole: Tracker, tmp_path: Path, at_a_tim
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(file, copy)
             tracker.look()
-        assert whole.exact() == tracker.exact()
+        assert whole.lasting() == tracker.lasting()
 
 
 def test_everything_twice(tree: Tree, whole: Tracker, tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_one_line_at_a_time(small_tree: Tree, tmp_path: Path, seed: int) -> None
     root = tmp_path / "projects"
     left = {file.relative_to(small_tree.projects): file.read_bytes().splitlines(True) for file in small_tree.files()}
     with Tracker(tmp_path / "whole.db", small_tree.projects) as whole:
-        expected = whole.exact()
+        expected = whole.lasting()
     with Tracker(tmp_path / "slow.db", root) as tracker:
         while left:
             name = chance.choice(sorted(left))
@@ -168,6 +168,6 @@ def test_one_line_at_a_time(small_tree: Tree, tmp_path: Path, seed: int) -> None
             if chance.random() < 0.5:
                 tracker.look()
         tracker.look()
-        assert expected == tracker.exact()
+        assert expected == tracker.lasting()
         tracker.rebuild()
-        assert expected == tracker.exact()
+        assert expected == tracker.lasting()

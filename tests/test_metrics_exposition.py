@@ -15,7 +15,10 @@ import msgspec
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 
-from exporter.domain.health import CollectorHealth, Health
+from exporter.domain.health import CollectorHealth, Health, Load
+from exporter.domain.process import Kind
+from exporter.domain.session import Process
+from exporter.domain.session import Record as Registered
 from exporter.domain.totals import UNANNOUNCED, Total
 from exporter.ingest.catch_up import open_caught_up
 from exporter.metrics.collector import Exposition, SnapshotCollector
@@ -43,7 +46,7 @@ UPDATE = os.environ.get("CLAUDE_TRACKER_UPDATE_GOLDEN") == "1"
 GOLDEN = Path(__file__).parent / "golden" / "metrics.txt"
 SECOND = 1_000
 
-GAUGE, COUNTER = "gauge", "counter"
+GAUGE, COUNTER, HISTOGRAM = "gauge", "counter", "histogram"
 BLOCK_VALUES = [
     "block_start_timestamp_seconds", "block_end_timestamp_seconds", "block_elapsed_seconds", "block_remaining_seconds",
     "block_cost_usd", "block_sessions", "block_burn_tokens_per_second", "block_projected_tokens",
@@ -60,6 +63,14 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "project_tokens_total": (COUNTER, ("project",)),
     "project_cost_usd_total": (COUNTER, ("project",)),
     "incomplete_responses": (GAUGE, ("model",)),
+    "sessions": (GAUGE, ("session_type", "state")),
+    "sessions_started_total": (COUNTER, ("session_type",)),
+    "session_duration_seconds_bucket": (HISTOGRAM, ("session_type", "le")),
+    "session_duration_seconds_count": (HISTOGRAM, ("session_type",)),
+    "session_duration_seconds_sum": (HISTOGRAM, ("session_type",)),
+    "processes": (GAUGE, ("session_type",)),
+    "process_resident_memory_bytes": (GAUGE, ("session_type",)),
+    "process_cpu_seconds": (GAUGE, ("session_type",)),
     "block_active": (GAUGE, ()),
     "block_info": (GAUGE, ("basis",)),
     "block_tokens": (GAUGE, ("model", "token_type")),
@@ -102,7 +113,13 @@ def small_snapshot(tmp_path: Path) -> Snapshot:
         tracker.now = NOON - 10 * SECOND
         write(projects / "-home-dev-shop" / "s2.jsonl", [assistant("msg_5", uuid="a5", session="s2", model=HAIKU)])
         tracker.look()
-    running = Health((CollectorHealth("transcripts", True, 0.25),), NOON - 10 * SECOND, 0.0, True)
+        claude = Process(7, NOON - 60 * SECOND, Kind.CODE, cwd="/home/dev/shop")
+        tracker.see(claude, records=[Registered(7, "s1", state="waiting", waiting_for="permission")])
+        tracker.see(Process(9, NOON - 90 * SECOND, Kind.DESKTOP), claude, records=[Registered(7, "s1", state="busy")])
+        tracker.see(claude, records=[Registered(7, "s1", state="busy")])
+    load = Load("claude_code", 1, 300_000_000, 12.5)
+    transcripts = CollectorHealth("transcripts", True, 0.25)
+    running = Health((transcripts,), NOON - 10 * SECOND, 0.0, True, detects=True, loads=(load,))
     snapshot = take(Reader(tmp_path / "tracker.db"), NOON, UTC, running)
     assert snapshot is not None
     return snapshot
@@ -163,13 +180,17 @@ def test_every_family_has_help_and_our_namespace(small_snapshot: Snapshot) -> No
 
 def test_what_is_unknown_has_no_sample(small_snapshot: Snapshot) -> None:
     idle = msgspec.structs.replace(
-        small_snapshot, block=None, health=msgspec.structs.replace(small_snapshot.health, running=Health())
+        small_snapshot,
+        block=None,
+        sessions=None,
+        health=msgspec.structs.replace(small_snapshot.health, running=Health()),
     )
     samples = samples_of(text_of(idle))
     names = {name for name, _ in samples}
     absent = {
         *BLOCK_VALUES, "block_info", "block_tokens", "collector_success", "collector_duration_seconds",
         "ingest_last_success_timestamp_seconds", "ingest_lag_seconds", "watcher_up",
+        "sessions", "processes", "process_resident_memory_bytes", "process_cpu_seconds",
     }  # fmt: skip
     assert 0 == samples["block_active", ()]
     assert set() == names & absent

@@ -25,20 +25,27 @@ def is_needed(database: Path) -> bool:
         reader.close()
 
 
-def command(database: Path, config_dirs: Sequence[Path]) -> list[str]:
+def command(database: Path, config_dirs: Sequence[Path], *, detects: bool) -> list[str]:
     """The `ingest` that does it. -P: a folder named exporter where the user stands is not us."""
     named = [part for folder in config_dirs for part in ("--config-dir", str(folder.absolute()))]
-    return [sys.executable, "-P", "-m", "exporter", "ingest", CHILD_FLAG, "--database", str(database), *named]
+    processes = "--processes" if detects else "--no-processes"
+    ours = [sys.executable, "-P", "-m", "exporter", "ingest", CHILD_FLAG]
+    return [*ours, "--database", str(database), processes, *named]
 
 
-def run_child(database: Path, config_dirs: Sequence[Path], lock: IngestLock) -> None:
-    """Run it to its end. The child shares our lock, and ends when we do: its standard input closes then.
+def run_child(database: Path, config_dirs: Sequence[Path], lock: IngestLock, *, detects: bool) -> None:
+    """Run it to its end; it looks at what runs where it `detects`.
+
+    The child shares our lock, and ends when we do: its standard input closes then.
 
     Raises ReadError where it fails.
     """
     inherited = () if sys.platform == "win32" else (lock.fd,)
     with subprocess.Popen(
-        command(database, config_dirs), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=inherited
+        command(database, config_dirs, detects=detects),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        pass_fds=inherited,
     ) as child:
         status = child.wait()
     if status != 0:

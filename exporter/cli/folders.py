@@ -27,6 +27,11 @@ def roots_of(named: Sequence[Path]) -> Roots:
     return lambda: projects_dirs(config_dirs(os.environ, Path.home()))
 
 
+def config_dirs_of(roots: Roots) -> Roots:
+    """The folders Claude keeps its state in, each the parent of one of the roots."""
+    return lambda: [root.parent for root in roots()]
+
+
 def absence(roots: Roots) -> str | None:
     """What to tell where none of the folders exists yet."""
     folders = roots()

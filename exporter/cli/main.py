@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from exporter import __version__
-from exporter.cli import once, run, settings, status
+from exporter.cli import detect, once, run, sessions, settings, status
 from exporter.cli.types import UserPath
 from exporter.errors import TrackerError
 
@@ -44,7 +44,7 @@ def cli(context: click.Context, config: Path | None) -> None:
     settings.load_file(context, config)
 
 
-for command in (run.run, once.ingest, status.status, once.rebuild, once.reprice):
+for command in (run.run, detect.detect, once.ingest, status.status, sessions.sessions, once.rebuild, once.reprice):
     cli.add_command(command)
 
 

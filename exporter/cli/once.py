@@ -19,8 +19,9 @@ from exporter.ingest.hand import Hand, hire
 @click.command()
 @settings.database_option
 @settings.config_dir_option
+@settings.processes_option
 @click.option("--child", is_flag=True, hidden=True, help="Under the lock of `run`, and until it ends.")
-def ingest(database: Path, config_dirs: tuple[Path, ...], child: bool) -> None:
+def ingest(database: Path, config_dirs: tuple[Path, ...], processes: bool, child: bool) -> None:
     """Read what is new once, and tell what was found."""
     from exporter.cli import first_read
 
@@ -28,7 +29,7 @@ def ingest(database: Path, config_dirs: tuple[Path, ...], child: bool) -> None:
         settings.log_to_stderr()
         hand = hire()
         first_read.end_with_parent()  # from here on there are two threads, beside which one must not fork
-        read_once(database, config_dirs, hand)
+        read_once(database, config_dirs, hand, detects=processes)
         return
     hand = hire_for_new(database)
     check(database)
@@ -36,7 +37,7 @@ def ingest(database: Path, config_dirs: tuple[Path, ...], child: bool) -> None:
         if tracker is not None:
             click.echo(f"{tracker} keeps {database} up to date; nothing to do")
             return
-        told, errors = read_once(database, config_dirs, hand)
+        told, errors = read_once(database, config_dirs, hand, detects=processes)
         click.echo(told)
         _complain(errors)
 
@@ -59,14 +60,23 @@ def hire_for_new(database: Path) -> Hand | None:
     return None if database.exists() and database.stat().st_size else hire()
 
 
-def read_once(database: Path, config_dirs: tuple[Path, ...], hand: Hand | None) -> tuple[str, Sequence[str]]:
-    """Catch up under the lock. What was read, in words, and what could not be."""
+def read_once(
+    database: Path, config_dirs: tuple[Path, ...], hand: Hand | None, *, detects: bool
+) -> tuple[str, Sequence[str]]:
+    """Catch up under the lock; `detects`: with what runs too. What was read, in words, and what could not be."""
+    from exporter.cli.sight import sight_of
     from exporter.ingest.catch_up import open_caught_up
+    from exporter.ingest.detection import Detection
     from exporter.sources.prices import PriceBook
 
-    book = PriceBook(settings.rates_file())
+    book, roots = PriceBook(settings.rates_file()), roots_of(config_dirs)
+    sight = sight_of(roots, wanted=detects)
     with reading_bar() as progress:
-        _, store, report = open_caught_up(database, roots_of(config_dirs), clock, _tell, progress, book=book, hand=hand)
+        _, store, report = open_caught_up(database, roots, clock, _tell, progress, book=book, hand=hand, sight=sight)
+    if sight is not None:
+        detection = Detection(store, clock, lambda event: None)
+        detection.observe(sight())
+        detection.close()
     sequence = store.sequence()
     store.close()
     told = f"read {report.lines:,} lines ({report.bytes_read:,} bytes) of {report.files:,} files into {database}"
@@ -80,15 +90,18 @@ def _tell(text: str) -> None:
 @click.command()
 @settings.database_option
 @settings.config_dir_option
-def rebuild(database: Path, config_dirs: tuple[Path, ...]) -> None:
+@settings.processes_option
+def rebuild(database: Path, config_dirs: tuple[Path, ...], processes: bool) -> None:
     """Compute every derived figure anew, from what is stored and the transcripts that still exist."""
     hand = hire()
+    from exporter.cli.sight import sight_of
     from exporter.ingest import catch_up
     from exporter.sources.prices import PriceBook
 
     roots, book = roots_of(config_dirs), PriceBook(settings.rates_file())
     with _alone(database, "rebuild"), reading_bar() as progress:
-        _, store, _ = catch_up.open_caught_up(database, roots, clock, _tell, book=book)
+        sight = sight_of(roots, wanted=processes)
+        _, store, _ = catch_up.open_caught_up(database, roots, clock, _tell, book=book, sight=sight)
         report = catch_up.rebuild(store, roots(), clock, progress, book=book, hand=hand)
         store.close()
     click.echo(f"rebuilt {database} with {report.lines:,} lines of {report.files:,} files")

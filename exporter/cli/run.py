@@ -36,9 +36,19 @@ SWITCH_SECONDS = 0.0005
     envvar="CLAUDE_TRACKER_ALLOW_HOST",
     help="A name beside localhost that requests may be addressed to. Repeatable.",
 )
-def run(database: Path, config_dirs: tuple[Path, ...], listen: tuple[str, int], allowed_hosts: tuple[str, ...]) -> None:
-    """Follow the transcripts and serve what they tell, until it is ended."""
+@settings.processes_option
+@settings.sample_option
+def run(
+    database: Path,
+    config_dirs: tuple[Path, ...],
+    listen: tuple[str, int],
+    allowed_hosts: tuple[str, ...],
+    processes: bool,
+    sample_seconds: float,
+) -> None:
+    """Follow sessions and transcripts and serve what they tell, until it is ended."""
     from exporter.cli import tracker
+    from exporter.cli.sight import sight_of
     from exporter.store.database import check
     from exporter.web.server import bind, serve
 
@@ -51,7 +61,8 @@ def run(database: Path, config_dirs: tuple[Path, ...], listen: tuple[str, int], 
     listener = bind(*listen)
     if missing := absence(roots):
         click.echo(missing, err=True)
-    engine = tracker.build_engine(database, config_dirs, roots, lock)
+    sight = sight_of(roots, wanted=processes)
+    engine = tracker.build_engine(database, config_dirs, roots, lock, sight, sample_seconds)
     app = tracker.build_app(database, engine, allowed_hosts)
     click.echo(f"claude-tracker {__version__} on http://{listen[0]}:{listen[1]}/ , database {database}", err=True)
     serve(app, listener, engine.start, engine.stop)

@@ -51,6 +51,28 @@ def config_dir_option(command: F) -> F:
     )(command)
 
 
+def processes_option(command: F) -> F:
+    return click.option(
+        "--processes/--no-processes",
+        "processes",
+        default=True,
+        show_default=True,
+        envvar="CLAUDE_TRACKER_PROCESSES",
+        help="Whether to look for the processes of running sessions.",
+    )(command)
+
+
+def sample_option(command: F) -> F:
+    return click.option(
+        "--sample-seconds",
+        type=click.FloatRange(0.2, 60),
+        default=2.0,
+        show_default=True,
+        envvar="CLAUDE_TRACKER_SAMPLE_SECONDS",
+        help="How often to look for them.",
+    )(command)
+
+
 def load_file(context: click.Context, path: Path | None) -> None:
     """Make the TOML file's values the defaults of every command. A file that is named must exist."""
     file = path or default_config_file()

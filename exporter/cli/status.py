@@ -14,6 +14,7 @@ from exporter.cli.folders import roots_of
 from exporter.cli.once import check, hire_for_new, read_once
 from exporter.cli.types import Zone
 from exporter.domain import timestamp
+from exporter.domain.health import Health
 from exporter.errors import DatabaseError
 from exporter.ingest import lock
 from exporter.ingest.hand import Hand
@@ -33,16 +34,17 @@ timezone_option = click.option(
 @settings.database_option
 @settings.config_dir_option
 @timezone_option
+@settings.processes_option
 @click.option("--json", "as_json", is_flag=True, help="The snapshot as JSON.")
-def status(database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, as_json: bool) -> None:
+def status(database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, processes: bool, as_json: bool) -> None:
     """The running block, today, and all time. Reads what is new first, unless a tracker does."""
     hand = hire_for_new(database)
     from exporter.snapshot.form import to_json
     from exporter.snapshot.take import take
 
     reader = Reader(database)
-    source = _catch_up_if_free(reader, config_dirs, hand)
-    snapshot = take(reader, clock(), zone)
+    source, tracked = _catch_up_if_free(reader, config_dirs, hand, processes)
+    snapshot = take(reader, clock(), zone, Health(detects=tracked))
     if snapshot is None or snapshot.health.first_read_at is None:
         raise DatabaseError(f"there are no figures in {database} yet. {source}")
     if as_json:
@@ -61,24 +63,31 @@ def _last_commit(committed_at: int | None) -> str:
     return f"Last commit: {timestamp.to_iso(committed_at)}." if committed_at is not None else ""
 
 
-def _catch_up_if_free(reader: Reader, config_dirs: tuple[Path, ...], hand: Hand | None) -> str:
-    """Catch up unless somebody else does or nobody can; who keeps the figures, in words."""
+def _catch_up_if_free(
+    reader: Reader, config_dirs: tuple[Path, ...], hand: Hand | None, processes: bool
+) -> tuple[str, bool]:
+    """Catch up unless somebody else does or nobody can; who keeps the figures, in words, and whether a tracker does.
+
+    Processes are looked at for a first read alone, which has to know which sessions are over.
+    """
     database = reader.path
     from exporter.ingest.current import is_current
     from exporter.store.database import is_writable
 
     if not is_writable(database):
-        return f"{database} cannot be written, so nothing new was read."
+        return f"{database} cannot be written, so nothing new was read.", False
     check(database)
     held = lock.acquire(database, locking.me(lock.COMMAND, "status", clock()))
     if held is None:
-        return f"Kept up to date by {lock.held_by(database) or 'another claude-tracker'}."
+        tracker = locking.tracker_of(database)
+        return f"Kept up to date by {lock.held_by(database) or 'another claude-tracker'}.", tracker is not None
     try:
         if is_current(reader, roots_of(config_dirs)()):
-            return "Read just now. `claude-tracker run` keeps it up to date."
-        _, errors = read_once(database, config_dirs, hand)
+            return "Read just now. `claude-tracker run` keeps it up to date.", False
+        is_new = not database.exists() or not database.stat().st_size
+        _, errors = read_once(database, config_dirs, hand, detects=processes and is_new)
     finally:
         held.release()
     if errors:
-        return f"Read just now, but for {len(errors)} files or folders that could not be read."
-    return "Read just now. `claude-tracker run` keeps it up to date."
+        return f"Read just now, but for {len(errors)} files or folders that could not be read.", False
+    return "Read just now. `claude-tracker run` keeps it up to date.", False

@@ -12,8 +12,10 @@ from exporter import __version__
 from exporter.cli import first_read, settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import Roots
+from exporter.domain.session import Seen, SessionEvent
 from exporter.engine.engine import Engine
-from exporter.ingest.catch_up import Ingest, open_caught_up
+from exporter.ingest.catch_up import Ingest, Sight, open_caught_up
+from exporter.ingest.detection import Detection
 from exporter.ingest.lock import IngestLock
 from exporter.metrics.collector import Exposition
 from exporter.snapshot.take import Current, take_current
@@ -32,6 +34,7 @@ class Following:
     def __init__(self, ingest: Ingest, store: Store, path: Path) -> None:
         self._ingest = ingest
         self._store = store
+        self._detection = Detection(store, clock, _log_event)
         self._path = path
         self._file = _identity(path)
 
@@ -44,12 +47,20 @@ class Following:
     def finish_blocks(self) -> None:
         self._store.finish_blocks(clock())
 
+    def observe(self, seen: Seen) -> None:
+        self._detection.observe(seen)
+
     def is_current(self) -> bool:
         """Whether the file at the path is still the one that is open."""
         return self._file == _identity(self._path)
 
     def close(self) -> None:
+        self._detection.close()
         self._store.close()
+
+
+def _log_event(event: SessionEvent) -> None:
+    log.info("%s", event)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -60,19 +71,30 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def begin(database: Path, config_dirs: Sequence[Path], roots: Roots, lock: IngestLock) -> Following:
+def begin(
+    database: Path, config_dirs: Sequence[Path], roots: Roots, lock: IngestLock, sight: Sight | None
+) -> Following:
     """The database, read completely. Raises ReadError, DatabaseError."""
     if first_read.is_needed(database):
         log.info("reading all transcripts for the first time")
-        first_read.run_child(database, config_dirs, lock)
+        first_read.run_child(database, config_dirs, lock, detects=sight is not None)
     ingest, store, _ = open_caught_up(
-        database, roots, clock, log.info, book=PriceBook(settings.rates_file()), serves=True
+        database, roots, clock, log.info, book=PriceBook(settings.rates_file()), serves=True, sight=sight
     )
     return Following(ingest, store, database)
 
 
-def build_engine(database: Path, config_dirs: Sequence[Path], roots: Roots, lock: IngestLock) -> Engine:
-    return Engine(partial(begin, database, config_dirs, roots, lock), roots, is_transcript, clock)
+def build_engine(
+    database: Path,
+    config_dirs: Sequence[Path],
+    roots: Roots,
+    lock: IngestLock,
+    sight: Sight | None,
+    sample_seconds: float,
+) -> Engine:
+    """`sight`: looks at what runs, None for a tracker that does not."""
+    opened = partial(begin, database, config_dirs, roots, lock, sight)
+    return Engine(opened, roots, is_transcript, clock, sight, sample_seconds)
 
 
 def build_app(database: Path, engine: Engine, allowed_hosts: Sequence[str]) -> App:

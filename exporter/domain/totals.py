@@ -23,6 +23,9 @@ LABELS: dict[str, tuple[str, ...]] = {
     "tool_calls": ("tool",),
     "api_errors": ("kind",),
     "blocks": (),
+    "sessions_started": ("session_type",),
+    "session_duration_bucket": ("session_type", "le"),
+    "session_duration_sum": ("session_type",),
     "ingest_lines": (),
     "ingest_bytes": (),
     "ingest_skipped_lines": ("reason",),
@@ -42,6 +45,8 @@ USAGE_FAMILIES = frozenset(
     )
 )
 EVENT_FAMILIES = frozenset(("prompts", "tool_calls", "api_errors"))
+RUN_FAMILIES = frozenset(("sessions_started", "session_duration_bucket", "session_duration_sum"))
+"""Of the runs of sessions. A bucket holds the runs of its own range alone; `session_duration_sum` is ms."""
 
 
 class UsageSum(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 watchdog ────▶ changed files ──┐
 APScheduler ─▶ looks, blocks ──┼─▶ Requests ─▶ one thread ─▶ Ingesting
+APScheduler ─▶ what runs ──────┤
 start ───────▶ first read ─────┘
 """
 
@@ -11,13 +12,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from exporter.domain.health import CollectorHealth, Health
+from exporter.domain.session import Seen
 from exporter.engine.requests import Request, Requests
 from exporter.engine.watcher import Watcher
 from exporter.errors import TrackerError
@@ -44,6 +46,7 @@ class Ingesting(Protocol):
     def catch_up(self) -> Sequence[str]: ...
     def catch_up_with(self, paths: Sequence[str]) -> Sequence[str]: ...
     def finish_blocks(self) -> None: ...
+    def observe(self, seen: Seen) -> None: ...
     def is_current(self) -> bool: ...
     def close(self) -> None: ...
 
@@ -52,7 +55,7 @@ class Engine:
     """Keeps a database up to date from `start` to `stop`.
 
     `begin` opens it, after a first read where it is new; it is called on the ingest thread, and again if
-    another file takes the database's place.
+    another file takes the database's place. `sight` looks at what runs, every `sample_seconds`; None: nobody does.
     """
 
     def __init__(
@@ -61,10 +64,15 @@ class Engine:
         roots: Callable[[], Sequence[Path]],
         is_transcript: Callable[[str], bool],
         clock: Callable[[], int],
+        sight: Callable[[], Seen] | None = None,
+        sample_seconds: float = 2.0,
     ) -> None:
         self._begin = begin
         self._roots = roots
         self._clock = clock
+        self._sight = sight
+        self._sample_seconds = sample_seconds
+        self._seen = Seen()
         self._requests = Requests()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="ingest", daemon=True)
@@ -87,6 +95,15 @@ class Engine:
             (self._finish, FINISH_SECONDS),
         ):
             self._scheduler.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
+        if self._sight is not None:
+            self._scheduler.add_job(
+                self._sample,
+                "interval",
+                seconds=self._sample_seconds,
+                next_run_time=datetime.now(UTC),
+                coalesce=True,
+                max_instances=1,
+            )
         self._scheduler.start()
         self._thread.start()
 
@@ -104,10 +121,12 @@ class Engine:
         """How it is now; handed over in memory, so that an idle tracker writes nothing."""
         since = self._busy_since
         return Health(
-            collectors=(self._collector,) if self._collector is not None else (),
+            collectors=(*((self._collector,) if self._collector is not None else ()), *self._seen.collectors),
             last_success_at=self._last_success_at,
             lag_s=time.monotonic() - since if since is not None else 0.0,
             watcher_up=self._watcher.is_up,
+            detects=self._sight is not None,
+            loads=self._seen.loads,
         )
 
     def _look(self) -> None:
@@ -115,6 +134,11 @@ class Engine:
 
     def _finish(self) -> None:
         self._requests.put(finish=True)
+
+    def _sample(self) -> None:
+        if self._sight is not None:
+            self._seen = self._sight()
+            self._requests.put(seen=self._seen)
 
     def _follow(self) -> None:
         if self._watcher.follow(self._roots()) or not self._watcher.is_up:
@@ -134,8 +158,10 @@ class Engine:
                     ingesting = self._open()
                 if self._requests.wait():
                     self._stopping.wait(max(0.0, resting_until - time.monotonic()))
-                    self._handle(ingesting, self._requests.take())
-                    resting_until = time.monotonic() + COALESCE_SECONDS
+                    request = self._requests.take()
+                    self._handle(ingesting, request)
+                    if request.reads:
+                        resting_until = time.monotonic() + COALESCE_SECONDS
             except Exception as error:  # noqa: BLE001 - a job's boundary: told, counted, tried again
                 self._note_failure(error)
                 self._stopping.wait(RETRY_SECONDS)
@@ -152,8 +178,7 @@ class Engine:
 
     def _handle(self, ingesting: Ingesting, request: Request) -> None:
         began = time.monotonic()
-        reads = request.look or bool(request.paths)
-        if reads:
+        if request.reads:
             self._busy_since = request.since
         try:
             if request.look:
@@ -162,8 +187,16 @@ class Engine:
                 self._note_success(began, ingesting.catch_up_with(sorted(request.paths)))
             if request.finish:
                 ingesting.finish_blocks()
+            if request.seen is not None:
+                ingesting.observe(request.seen)
         except Exception:
-            self._requests.put(paths=request.paths, look=request.look, finish=request.finish, since=request.since)
+            self._requests.put(
+                paths=request.paths,
+                look=request.look,
+                finish=request.finish,
+                seen=request.seen,
+                since=request.since,
+            )
             raise
 
     def _note_success(self, began: float, unreadable: Sequence[str]) -> None:

@@ -6,15 +6,23 @@ import threading
 import time
 from typing import NamedTuple
 
+from exporter.domain.session import Seen
+
 
 class Request(NamedTuple):
-    """Files that changed, whether to look through everything, whether to finish blocks that ended."""
+    """Files that changed, whether to look through everything, to finish blocks that ended, and what was last seen."""
 
     paths: frozenset[str]
     look: bool
     finish: bool
+    seen: Seen | None
     since: float
     """`time.monotonic()` of the oldest part."""
+
+    @property
+    def reads(self) -> bool:
+        """Whether transcripts are to be read."""
+        return self.look or bool(self.paths)
 
 
 class Requests:
@@ -24,6 +32,7 @@ class Requests:
         self._change = threading.Condition()
         self._paths: set[str] = set()
         self._look = self._finish = self._closed = False
+        self._seen: Seen | None = None
         self._since: float | None = None
 
     def put(
@@ -32,6 +41,7 @@ class Requests:
         paths: frozenset[str] = frozenset(),
         look: bool = False,
         finish: bool = False,
+        seen: Seen | None = None,
         since: float | None = None,
     ) -> None:
         """Ask. `since` is earlier than now where an older request is put back."""
@@ -39,6 +49,7 @@ class Requests:
             self._paths |= paths
             self._look |= look
             self._finish |= finish
+            self._seen = (self._seen or seen) if since is not None else (seen or self._seen)
             began = time.monotonic() if since is None else since
             self._since = began if self._since is None else min(self._since, began)
             self._change.notify()
@@ -53,10 +64,10 @@ class Requests:
         """Everything asked so far."""
         with self._change:
             since = self._since if self._since is not None else time.monotonic()
-            request = Request(frozenset(self._paths), self._look, self._finish, since)
+            request = Request(frozenset(self._paths), self._look, self._finish, self._seen, since)
             self._paths.clear()
             self._look = self._finish = False
-            self._since = None
+            self._since = self._seen = None
             return request
 
     def close(self) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exporter.domain.file_state import FileState
+from exporter.domain.session import Seen
+from exporter.ingest.detection import quiet_before, sightings_of
 from exporter.ingest.files import Read, alone
 from exporter.ingest.hand import Hand, dismiss
 from exporter.ingest.look import Look, Progress, look, look_at, no_progress
@@ -21,6 +23,8 @@ log = logging.getLogger(__name__)
 
 Clock = Callable[[], int]
 """The time now, ms."""
+Sight = Callable[[], Seen]
+"""Looks at what runs."""
 
 
 class Report(NamedTuple):
@@ -115,13 +119,15 @@ def open_caught_up(
     book: PriceBook | None = None,
     hand: Hand | None = None,
     serves: bool = False,
+    sight: Sight | None = None,
 ) -> tuple[Ingest, Store, Report]:
     """The store with everything that is there now, made by a first read where it is new.
 
     The first read of a new database goes into a file of its own that appears at `path` when it is whole,
     so that until then there is none. In a database that exists it is one transaction.
     `book`: the prices. `hand`: a second process for the first read, dismissed at its end. `serves`: the totals are
-    scraped meanwhile. The caller holds the ingest lock.
+    scraped meanwhile. `sight`: looks at what runs, so that a first read knows which sessions are over.
+    The caller holds the ingest lock.
 
     Raises ForeignDatabaseError, DatabaseError.
     """
@@ -129,18 +135,18 @@ def open_caught_up(
     report = Report()
     if not path.exists() or path.stat().st_size == 0:
         with new_store(path) as fresh, reading(book, hand) as read:
-            report = _first_read(fresh, look(roots(), {}), clock, progress, read)
+            report = _first_read(fresh, look(roots(), {}), clock, progress, read, sight)
     store = open_store(path, announce, serves=serves)
     if serves:
         store.announce(clock())
     if store.first_read_at() is None:
         with store.transaction(), reading(book, hand) as read:
-            report = _first_read(store, look(roots(), {}), clock, progress, read)
+            report = _first_read(store, look(roots(), {}), clock, progress, read, sight)
     ingest = Ingest(store, roots, clock, book)
     return ingest, store, report + ingest.catch_up(progress)
 
 
-def _first_read(store: Store, seen: Look, clock: Clock, progress: Progress, read: Read) -> Report:
+def _first_read(store: Store, seen: Look, clock: Clock, progress: Progress, read: Read, sight: Sight | None) -> Report:
     """Everything the look found, and all that follows from it, in the caller's transaction.
 
     What cannot be read is told by the look that follows.
@@ -152,6 +158,9 @@ def _first_read(store: Store, seen: Look, clock: Clock, progress: Progress, read
             store.put(reads, clock())
             report += _report_of(reads)
         store.derive_all((), clock())
+    now = clock()
+    sightings = sightings_of(store, sight()) if sight is not None else None
+    store.observe_within(sightings, (), quiet_before(sightings, now), now)
     store.mark_first_read(clock())
     return report
 

@@ -11,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from exporter.domain.activity import API_ERROR_KINDS
 from exporter.domain.file_state import FILE_CHANGES
 from exporter.domain.pricing import NANO_PER_USD
+from exporter.domain.session import SESSION_TYPES
 from exporter.domain.skip import SKIP_REASONS
 from exporter.domain.totals import FIRST_READ, LABELS, UNANNOUNCED, LabelSet, Total
 
@@ -39,6 +40,9 @@ COUNTERS: dict[str, Spec] = {
     "project_tokens": Spec("project_tokens", "Tokens used, by the project the session began in."),
     "project_cost": Spec("project_cost_usd", "Cost estimated by list price, by project, in US dollars.", NANO_PER_USD),
     "blocks": Spec("blocks", "Five-hour blocks that are over.", known=((),)),
+    "sessions_started": Spec(
+        "sessions_started", "Sessions that began, or began again.", known=tuple((kind,) for kind in SESSION_TYPES)
+    ),
     "ingest_lines": Spec("ingest_lines", "Transcript lines read.", known=((),)),
     "ingest_bytes": Spec("ingest_bytes", "Transcript bytes read.", known=((),)),
     "ingest_skipped_lines": Spec(

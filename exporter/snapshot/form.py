@@ -9,6 +9,7 @@ import msgspec
 from exporter.domain import timestamp
 from exporter.domain.block import cache_hit_ratio
 from exporter.domain.pricing import usd
+from exporter.domain.session import SessionRow
 from exporter.domain.tokens import TOKEN_TYPES, Tokens, add_up
 from exporter.domain.totals import ModelUse, Total
 from exporter.snapshot.take import BlockPart, HealthPart, Snapshot, TodayPart
@@ -27,8 +28,15 @@ def to_json(snapshot: Snapshot) -> dict[str, Any]:
         "block": _block_json(snapshot.block) if snapshot.block else None,
         "today": _today_json(snapshot.today),
         "totals": _totals_json(snapshot.totals),
+        "sessions": None if snapshot.sessions is None else [session_json(row) for row in snapshot.sessions],
         "health": _health_json(snapshot.health),
     }
+
+
+def session_json(row: SessionRow) -> dict[str, Any]:
+    """A session under the names of its table's columns."""
+    found: dict[str, Any] = msgspec.to_builtins(row)
+    return found
 
 
 def _block_json(block: BlockPart) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from exporter.domain import turn
 from exporter.domain.block import BURN_MS, BlockFigures, active_block, figures
 from exporter.domain.day import Day, day_of
 from exporter.domain.health import Health
+from exporter.domain.session import SessionRow
 from exporter.domain.tokens import Tokens, add_up
 from exporter.domain.totals import ModelUse, Total, by_model
-from exporter.store import blocks, meta, responses, totals
+from exporter.store import blocks, meta, responses, session_rows, totals
 from exporter.store import figures as stored
 from exporter.store import files as known_files
 from exporter.store.labels import Labels
@@ -66,6 +67,8 @@ class Current(msgspec.Struct, frozen=True):
     sequence: int
     block: BlockPart | None
     totals: tuple[Total, ...]
+    sessions: tuple[SessionRow, ...] | None
+    """Those that run, the youngest first; None where nobody looks."""
     health: HealthPart
 
 
@@ -85,7 +88,7 @@ def take(reader: Reader, now: int, zone: tzinfo | None = None, running: Health |
             return None
         current = _current(connection, reader.path, now, running or Health())
         today = _today(connection, Labels(connection, read_only=True), now, zone)
-        return Snapshot(current.as_of, current.sequence, current.block, current.totals, current.health, today)
+        return Snapshot(**msgspec.structs.asdict(current), today=today)
 
 
 def take_current(reader: Reader, now: int, running: Health | None = None) -> Current | None:
@@ -100,6 +103,7 @@ def _current(connection: View, path: Path, now: int, running: Health) -> Current
         sequence=meta.sequence(connection),
         block=_block(connection, now),
         totals=tuple(totals.load(connection)),
+        sessions=tuple(session_rows.active(connection)) if running.detects else None,
         health=_health(connection, path, running),
     )
 

@@ -16,9 +16,18 @@ import msgspec
 from exporter.domain.activity import tool_label
 from exporter.domain.block import Block, Window, active_ms, efficiency_score
 from exporter.domain.tokens import Tokens
-from exporter.domain.totals import EVENT_FAMILIES, USAGE_FAMILIES, LabelSet, UsageSum, by_model, chain_label, sums
+from exporter.domain.totals import (
+    EVENT_FAMILIES,
+    RUN_FAMILIES,
+    USAGE_FAMILIES,
+    LabelSet,
+    UsageSum,
+    by_model,
+    chain_label,
+    sums,
+)
 from exporter.domain.usage import decode_advisors
-from exporter.store import blocks, conversations, responses, sessions, totals
+from exporter.store import blocks, conversations, responses, runs, sessions, totals
 from exporter.store.labels import Labels
 
 
@@ -41,6 +50,7 @@ def anew(connection: sqlite3.Connection, windows: Sequence[Window], now: int, me
     parts = [*_parts(connection, labels, projects), *_advised(connection, labels, projects)]
     totals.put_families(connection, USAGE_FAMILIES, sums(part.usage for part in parts), met_at)
     totals.put_families(connection, EVENT_FAMILIES, _events(connection), met_at)
+    totals.put_families(connection, RUN_FAMILIES, runs.sums(connection), met_at)
     _keep_blocks(connection, laid, parts, now)
     blocks.count_completed(connection, now, met_at)
     _keep_sessions(connection, laid, parts)
@@ -112,6 +122,7 @@ def _keep_sessions(connection: sqlite3.Connection, laid: Sequence[Block], parts:
         used[part.owner].append(part)
     starts = {block.start: block for block in laid}
     prompts = sessions.prompts_by_conversation(connection)
+    subagents = sessions.subagents_by_conversation(connection)
 
     def use_of(conversation: int) -> sessions.Use:
         own = used.get(conversation, ())
@@ -121,6 +132,7 @@ def _keep_sessions(connection: sqlite3.Connection, laid: Sequence[Block], parts:
             tokens=sum(part.usage.tokens.total for part in own),
             is_lower_bound=any(part.usage.incomplete for part in own),
             last_block=starts[max(part.block for part in own)] if own else None,
+            subagents=subagents.get(conversation, 0),
         )
 
     sessions.keep_all(connection, use_of)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
 from exporter.domain.activity import Conversation
+from exporter.domain.session import Transcript
 from exporter.store.labels import Labels
 
 _COLUMNS = ("first_at", "last_at", "cwd", "cwd_at", "entrypoint", "client_version", "git_branch")
@@ -75,3 +77,26 @@ def messages_of(connection: sqlite3.Connection, conversation: int) -> list[str]:
         "SELECT DISTINCT message_id FROM tracker_responses WHERE counted AND owner = ?", (conversation,)
     )
     return [row[0] for row in rows]
+
+
+_SUBAGENT = re.compile(r"[/\\]agent-(?!acompact)([^/\\]+)\.jsonl$")
+
+
+def keep_subagents(connection: sqlite3.Connection, told: Iterable[tuple[str, str]]) -> None:
+    """Keep which subagents a session had, by the files (path, session id) that told of it; a compaction is none."""
+    found = {(match[1], session_id) for path, session_id in told if (match := _SUBAGENT.search(path)) is not None}
+    connection.executemany(
+        "INSERT OR IGNORE INTO tracker_subagents (agent, conversation)"
+        " SELECT ?, id FROM tracker_conversations WHERE session_id = ?",
+        sorted(found),
+    )
+
+
+def in_folders(connection: sqlite3.Connection, cwds: Collection[str], since: int) -> list[Transcript]:
+    """The conversations of these folders that were written since (ms)."""
+    rows = connection.execute(
+        "SELECT session_id, cwd, first_at, last_at FROM tracker_conversations"
+        " WHERE cwd IN (SELECT value FROM json_each(?)) AND last_at >= ?",
+        (msgspec.json.encode(sorted(cwds)).decode(), since),
+    )
+    return [Transcript(*row) for row in rows]

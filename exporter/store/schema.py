@@ -80,8 +80,44 @@ CREATE TABLE tracker_conversations (
     project INTEGER REFERENCES tracker_projects (id),
     entrypoint TEXT,
     client_version TEXT,
-    git_branch TEXT
+    git_branch TEXT,
+    covered_until INTEGER             -- lines up to here belong to runs that ended; NULL: to none yet
 );
+-- In the words of its queries, so that it answers them.
+CREATE INDEX tracker_conversations_uncovered ON tracker_conversations (last_at)
+    WHERE covered_until IS NULL OR last_at > covered_until;
+CREATE INDEX tracker_conversations_by_cwd ON tracker_conversations (cwd, last_at);
+
+-- A time during which a session ran, on one process or as its transcript tells. Each is one start; with its
+-- first end its length was observed once.
+CREATE TABLE tracker_runs (
+    id INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL,         -- as in real_sessions
+    session_type TEXT NOT NULL,
+    source TEXT NOT NULL,             -- registered, inferred or transcript
+    pid INTEGER,                      -- NULL: known from its transcript alone
+    process_started_at INTEGER,
+    started_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,         -- when it was last written down that it runs
+    ended_at INTEGER,                 -- NULL while it runs
+    observed INTEGER,                 -- its length, ms, as observed when it first ended
+    by_last_evidence INTEGER NOT NULL DEFAULT 0, -- 1: nobody watched when it ended
+    state TEXT NOT NULL DEFAULT 'unknown',
+    waiting_for TEXT,
+    cwd TEXT,
+    entrypoint TEXT,
+    client_version TEXT,
+    skip_permissions INTEGER          -- NULL: unknown
+);
+CREATE INDEX tracker_runs_by_session ON tracker_runs (session_id, started_at);
+CREATE INDEX tracker_runs_running ON tracker_runs (started_at) WHERE ended_at IS NULL;
+
+-- The subagents of a session, by the names of their files.
+CREATE TABLE tracker_subagents (
+    conversation INTEGER NOT NULL,
+    agent TEXT NOT NULL,
+    PRIMARY KEY (conversation, agent)
+) WITHOUT ROWID;
 
 -- A response as seen in one session and chain: its best line, whole. The copies of one message_id are
 -- settled together (domain/usage.py); those with counted = 1 are the responses, and only they count.

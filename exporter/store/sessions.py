@@ -1,17 +1,20 @@
-"""The rows of `real_sessions` that transcripts tell: one per session id, from its first to its last line."""
+"""The rows of `real_sessions`: one per session, made of what its lines and its runs tell."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from exporter.domain import timestamp
 from exporter.domain.block import Block
 from exporter.domain.pricing import normalize_model
+from exporter.domain.process import Kind
 from exporter.domain.usage import decode_advisors
+from exporter.store import runs
 from exporter.store.blocks import begun_before, block_id
+from exporter.store.runs import Run
 
 _CONVERSATIONS = """
 SELECT id, session_id, first_at, last_at, cwd, entrypoint, client_version, git_branch
@@ -22,17 +25,18 @@ SELECT model, count(*), sum(stop_reason IS NULL),
        sum(input + output + cache_read + cache_write_5m + cache_write_1h), max(at)
 FROM tracker_responses WHERE counted AND owner = ? GROUP BY model ORDER BY model
 """
+# What another program noted in the metadata beside our keys stays; a key of ours that is null goes.
 _SAVE = """
-INSERT INTO real_sessions (id, session_type, start_time, end_time, project_path, conversation_id, total_messages,
-                           models_used, estimated_tokens, is_active, metadata, five_hour_block_id)
-VALUES (?, 'claude_code', ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+INSERT INTO real_sessions (id, session_type, start_time, end_time, process_id, project_path, conversation_id,
+                           total_messages, models_used, estimated_tokens, is_active, metadata, five_hour_block_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, json_patch('{}', ?), ?)
 ON CONFLICT DO UPDATE SET
-    start_time = excluded.start_time, end_time = excluded.end_time, project_path = excluded.project_path,
+    session_type = excluded.session_type, start_time = excluded.start_time, end_time = excluded.end_time,
+    process_id = excluded.process_id, project_path = excluded.project_path,
     conversation_id = excluded.conversation_id, total_messages = excluded.total_messages,
     models_used = excluded.models_used, estimated_tokens = excluded.estimated_tokens,
     is_active = excluded.is_active, five_hour_block_id = excluded.five_hour_block_id,
-    -- what another program noted beside our keys stays
-    metadata = json_patch(iif(json_valid(metadata), metadata, '{}'), excluded.metadata)
+    metadata = json_patch(iif(json_valid(metadata), metadata, '{}'), ?12)
 """
 
 
@@ -48,20 +52,65 @@ class Use(msgspec.Struct, frozen=True, gc=False):
     tokens: int
     is_lower_bound: bool
     last_block: Block | None
+    subagents: int
+
+
+NO_USE = Use(frozenset(), 0, 0, False, None, 0)
 
 
 def refresh(connection: sqlite3.Connection, conversations: Iterable[int]) -> None:
     """Bring the rows of these conversations up to date."""
     for conversation in conversations:
-        row = connection.execute(f"{_CONVERSATIONS} AND id = ?", (conversation,)).fetchone()
-        if row is not None:
-            connection.execute(_SAVE, _values(row, _use(connection, conversation)))
+        known = connection.execute(f"{_CONVERSATIONS} AND id = ?", (conversation,)).fetchone()
+        if known is not None:
+            _keep(connection, known, _use(connection, conversation), runs.of_session(connection, known[1]))
+
+
+def refresh_session(connection: sqlite3.Connection, session_id: str) -> None:
+    """Bring the row of a session up to date, whether any line told of it or not."""
+    own = runs.of_session(connection, session_id)
+    known = connection.execute(f"{_CONVERSATIONS} AND session_id = ?", (session_id,)).fetchone()
+    if known is not None or own:
+        _keep(connection, known, _use(connection, known[0]) if known else NO_USE, own)
 
 
 def keep_all(connection: sqlite3.Connection, use_of: Callable[[int], Use]) -> None:
-    """Bring every row up to date."""
+    """Bring every row up to date that lines tell of."""
     rows = connection.execute(f"{_CONVERSATIONS} ORDER BY id").fetchall()
-    connection.executemany(_SAVE, [_values(row, use_of(row[0])) for row in rows])
+    own = runs.by_session(runs.load_all(connection))
+    connection.executemany(_SAVE, [_values(row, use_of(row[0]), own.get(row[1], ())) for row in rows])
+
+
+def _keep(connection: sqlite3.Connection, known: Known | None, use: Use, own: Sequence[Run]) -> None:
+    connection.execute(_SAVE, _values(known, use, own))
+
+
+def is_told(connection: sqlite3.Connection, session_id: str) -> bool:
+    """Whether any line told of the session."""
+    found = connection.execute("SELECT first_at FROM tracker_conversations WHERE session_id = ?", (session_id,))
+    return (found.fetchone() or (None,))[0] is not None
+
+
+def last_line_before(connection: sqlite3.Connection, session_id: str, now: int) -> int | None:
+    """The time of the session's last line, not after now."""
+    found = connection.execute(
+        "SELECT min(last_at, ?) FROM tracker_conversations WHERE session_id = ?", (now, session_id)
+    ).fetchone()
+    return found[0] if found else None
+
+
+def first_activity_after(connection: sqlite3.Connection, conversation: int, moment: int) -> int | None:
+    """The first prompt or response of a conversation after a moment."""
+    (found,) = connection.execute(
+        "SELECT min(at) FROM (SELECT min(at) AS at FROM tracker_prompts WHERE conversation = ?1 AND at > ?2"
+        " UNION ALL SELECT min(at) FROM tracker_responses WHERE counted AND owner = ?1 AND at > ?2)",
+        (conversation, moment),
+    ).fetchone()
+    return None if found is None else int(found)
+
+
+def subagents_by_conversation(connection: sqlite3.Connection) -> dict[int, int]:
+    return dict(connection.execute("SELECT conversation, count(*) FROM tracker_subagents GROUP BY conversation"))
 
 
 def prompts_by_conversation(connection: sqlite3.Connection) -> dict[int, int]:
@@ -81,30 +130,58 @@ def _use(connection: sqlite3.Connection, conversation: int) -> Use:
         tokens=sum(tokens for *_, tokens, _ in used) + sum(tokens for _, tokens in advisors),
         is_lower_bound=any(incomplete for _, _, incomplete, *_ in used),
         last_block=begun_before(connection, last) if last is not None else None,
+        subagents=_subagents(connection, conversation),
     )
 
 
-def _values(known: Known, use: Use) -> tuple[object, ...]:
-    _, session_id, first_at, last_at, cwd, entrypoint, version, branch = known
+def _values(known: Known | None, use: Use, own: Sequence[Run]) -> tuple[object, ...]:
+    """The row: the lines' span widened by the runs', and active while a run is."""
+    conversation, session_id, first_at, last_at, cwd, entrypoint, version, branch = known or (None,) * 8
+    last = own[-1] if own else None
+    active = next((run for run in reversed(own) if run.ended_at is None), None)
+    starts = [moment for moment in (first_at, *(run.started_at for run in own)) if moment is not None]
+    ends = [moment for moment in (last_at, *(run.ended_at for run in own)) if moment is not None]
+    with_process = next((run for run in reversed(own) if run.pid is not None), None)
     metadata = {
-        "source": "transcript",
-        "tokens": "lower_bound" if use.is_lower_bound else "exact",
-        "entrypoint": entrypoint,
-        "client_version": version,
+        "source": (active or last).source if last is not None else "transcript",
+        "tokens": None if conversation is None else "lower_bound" if use.is_lower_bound else "exact",
+        "entrypoint": entrypoint or (last.entrypoint if last else None),
+        "client_version": (active.client_version if active else None) or version or _version(last),
         "git_branch": branch,
+        "state": active.state if active else None,
+        "waiting_for": active.waiting_for if active else None,
+        "subagents": use.subagents or None,
+        "skip_permissions": _flag(with_process.skip_permissions) if with_process else None,
+        "end": "last_evidence" if last and not active and last.by_last_evidence else None,
     }
     return (
-        session_id,
-        timestamp.to_iso(first_at),
-        timestamp.to_iso(last_at),
-        cwd,
+        session_id or own[0].session_id,
+        last.session_type if last else Kind.CODE.value,
+        timestamp.to_iso(min(starts)),
+        None if active else timestamp.to_iso(max(ends)),
+        with_process.pid if with_process else None,
+        cwd or next((run.cwd for run in own if run.cwd), None),
         session_id,
         use.messages,
         _json(sorted({normalize_model(model) for model in use.models})),
         use.tokens,
-        _json({key: value for key, value in metadata.items() if value}),
+        int(active is not None),
+        _json(metadata),
         block_id(use.last_block) if use.last_block else None,
     )
+
+
+def _version(run: Run | None) -> str | None:
+    return run.client_version if run else None
+
+
+def _flag(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def _subagents(connection: sqlite3.Connection, conversation: int) -> int:
+    query = "SELECT count(*) FROM tracker_subagents WHERE conversation = ?"
+    return int(connection.execute(query, (conversation,)).fetchone()[0])
 
 
 def _advisors(connection: sqlite3.Connection, conversation: int) -> list[tuple[str, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,11 +14,13 @@ from exporter.domain.batch import Batch
 from exporter.domain.block import Window
 from exporter.domain.file_state import FileState
 from exporter.domain.pricing import Price
+from exporter.domain.session import SessionEvent, Sighting, Transcript
 from exporter.domain.totals import FIRST_READ, UNANNOUNCED, LabelSet
 from exporter.errors import DatabaseError
-from exporter.store import blocks, database, derive, files, merge, meta, totals
+from exporter.store import blocks, conversations, database, derive, files, merge, meta, runs, totals
 from exporter.store.anew import anew
 from exporter.store.bulk import Load
+from exporter.store.observation import Observation, any_to_conclude
 from exporter.store.reprice import reprice
 
 
@@ -90,6 +92,7 @@ class Store:
         else:
             for read in reads:
                 self._load.put(read.batch, read.state.born_at)
+            conversations.keep_subagents(self.connection, _told_by_file(reads))
         self._note(reads, (), now)
 
     def load_in_bulk(self) -> None:
@@ -100,6 +103,7 @@ class Store:
         """Take what was read once before: no line is new, but what is made of one may be."""
         for read in reads:
             merge.put(self.connection, read.batch, read.state.born_at, again=True)
+        conversations.keep_subagents(self.connection, _told_by_file(reads))
         files.save(self.connection, (read.state for read in reads))
 
     def derive_all(self, windows: Sequence[Window], now: int) -> None:
@@ -126,6 +130,47 @@ class Store:
                 meta.advance(self.connection, now)
         return bool(ended)
 
+    def observe(
+        self, sightings: Sequence[Sighting] | None, watched: Collection[int], quiet_since: int, now: int
+    ) -> tuple[SessionEvent, ...]:
+        """Take what runs now (None: nobody could look), in one transaction. What happened.
+
+        `watched`: the runs that were seen at the look before. `quiet_since`: of lines after it a transcript that no
+        process is known of may still be running.
+        """
+        with self.transaction():
+            return self.observe_within(sightings, watched, quiet_since, now)
+
+    def observe_within(
+        self, sightings: Sequence[Sighting] | None, watched: Collection[int], quiet_since: int, now: int
+    ) -> tuple[SessionEvent, ...]:
+        """The same in the caller's transaction."""
+        observation = Observation(self.connection, watched, now, self._met_at(now))
+        if sightings is not None:
+            observation.see(sightings)
+        observation.conclude(quiet_since)
+        if observation.save():
+            meta.advance(self.connection, now)
+        return tuple(observation.events)
+
+    def any_to_conclude(self, quiet_since: int) -> bool:
+        """Whether a transcript tells of something that no run covers, and has been quiet since."""
+        return any_to_conclude(self.connection, quiet_since)
+
+    def running(self) -> list[runs.Run]:
+        """The runs that have not ended."""
+        return runs.running(self.connection)
+
+    def transcripts(self, cwds: Collection[str], since: int) -> list[Transcript]:
+        """What was written since (ms) in these folders."""
+        return conversations.in_folders(self.connection, cwds, since)
+
+    def touch_runs(self, now: int) -> None:
+        """Write down that what runs was seen until now."""
+        if runs.running(self.connection):
+            with self.transaction():
+                runs.touch(self.connection, now)
+
     def announce(self, now: int) -> None:
         """Let the label sets that were met while nobody served begin at 0 from now on."""
         if totals.any_unannounced(self.connection):
@@ -139,7 +184,9 @@ class Store:
         return now if self._serves else UNANNOUNCED
 
     def _put(self, reads: Sequence[FileRead]) -> set[int]:
-        return set().union(*(merge.put(self.connection, read.batch, read.state.born_at) for read in reads))
+        touched = set().union(*(merge.put(self.connection, read.batch, read.state.born_at) for read in reads))
+        conversations.keep_subagents(self.connection, _told_by_file(reads))
+        return touched
 
     def _note(self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int) -> None:
         """The files' offsets, and the counters of reading itself."""
@@ -157,6 +204,11 @@ class Store:
         totals.add(self.connection, counts, self._met_at(now))
         files.forget(self.connection, [read.renamed_from for read in reads if read.renamed_from])
         files.save(self.connection, [*(read.state for read in reads), *missing])
+
+
+def _told_by_file(reads: Iterable[FileRead]) -> list[tuple[str, str]]:
+    """The path of each file with each session that it told of."""
+    return [(read.state.path, told.session_id) for read in reads for told in read.batch.sessions]
 
 
 def open_store(path: Path, announce: Callable[[str], None], *, serves: bool = False) -> Store:

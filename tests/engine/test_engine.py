@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from exporter.domain.health import Health
+from exporter.domain.session import Seen
 from exporter.engine import engine as module
 from exporter.engine.engine import Engine
 from exporter.errors import DatabaseError
@@ -27,6 +28,7 @@ class Database:
         self.fails_to_open = self.fails_to_look = 0
         self.unreadable: Sequence[str] = ()
         self.is_replaced = False
+        self.seen: list[Seen] = []
         self.hold = threading.Event()
         self.hold.set()
 
@@ -53,6 +55,9 @@ class Database:
 
     def finish_blocks(self) -> None:
         """Nothing ends in these tests."""
+
+    def observe(self, seen: Seen) -> None:
+        self.seen.append(seen)
 
     def is_current(self) -> bool:
         return not self.is_replaced

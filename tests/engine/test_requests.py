@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+from exporter.domain.session import Seen
 from exporter.engine.requests import Request, Requests
 
 EARLY = 5.0
@@ -17,9 +18,20 @@ def test_everything_asked_is_taken_at_once_and_only_once() -> None:
     requests.put(paths=frozenset(("b", "c")))
     requests.put(look=True)
     requests.put(finish=True)
-    assert Request(frozenset("abc"), look=True, finish=True, since=EARLY) == requests.take()
-    paths, look, finish, _ = requests.take()
-    assert (frozenset(), False, False) == (paths, look, finish)
+    seen = Seen(())
+    requests.put(seen=seen)
+    assert Request(frozenset("abc"), look=True, finish=True, seen=seen, since=EARLY) == requests.take()
+    paths, look, finish, left, _ = requests.take()
+    assert (frozenset(), False, False, None) == (paths, look, finish, left)
+
+
+def test_of_two_looks_the_later_is_taken_also_where_the_earlier_is_put_back() -> None:
+    requests = Requests()
+    earlier, later = Seen(()), Seen(None)
+    requests.put(seen=earlier)
+    requests.put(seen=later)
+    requests.put(seen=earlier, since=EARLY)
+    assert later is requests.take().seen
 
 
 def test_the_age_is_that_of_the_oldest_part() -> None:

@@ -9,10 +9,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from exporter.domain.session import Process, Seen, SessionEvent, SessionRow
+from exporter.domain.session import Record as Registered
 from exporter.domain.tokens import TOKEN_TYPES
-from exporter.domain.totals import EVENT_FAMILIES, USAGE_FAMILIES, LabelSet
+from exporter.domain.totals import EVENT_FAMILIES, RUN_FAMILIES, USAGE_FAMILIES, LabelSet
 from exporter.ingest.catch_up import Ingest, Report, open_caught_up, rebuild
-from exporter.store import meta, totals
+from exporter.ingest.detection import Detection
+from exporter.store import meta, session_rows, totals
 from exporter.store.store import Store
 from support.transcripts import Record, write
 
@@ -31,7 +34,9 @@ class Tracker:
         self.roots = list(roots)
         self.now = now
         self.store: Store
+        self.events: list[SessionEvent] = []
         self._ingest: Ingest
+        self._detection: Detection
         self.start()
 
     def __enter__(self) -> Self:
@@ -47,9 +52,16 @@ class Tracker:
         self._ingest, self.store, report = open_caught_up(
             self.database, lambda: self.roots, lambda: self.now, lambda _: None, serves=True
         )
+        self._detection = Detection(self.store, lambda: self.now, self.events.append)
         return report
 
     def close(self) -> None:
+        """End in good order."""
+        self._detection.close()
+        self.store.close()
+
+    def kill(self) -> None:
+        """End without a chance to write anything."""
         self.store.close()
 
     def restart(self) -> Report:
@@ -63,6 +75,16 @@ class Tracker:
     def look_at(self, *paths: Path) -> Report:
         """Read on in these files only, as after a report of the watcher."""
         return self._ingest.catch_up_with([str(path) for path in paths])
+
+    def see(self, *processes: Process, records: Sequence[Registered] = ()) -> list[str]:
+        """Take a look that shows these processes and registry records. What happened, in the words of the events."""
+        self.events.clear()
+        self._detection.observe(Seen(processes, {record.pid: record for record in records}))
+        return [f"{event.what} {event.session_id}" for event in self.events]
+
+    def sessions(self) -> dict[str, SessionRow]:
+        """The rows of `real_sessions` by id."""
+        return {row.id: row for row in session_rows.recent(self.connection)}
 
     def rebuild(self) -> Report:
         """Read everything again, as the command does, in a process of its own."""
@@ -94,6 +116,10 @@ class Tracker:
     def counted(self) -> dict[LabelSet, int]:
         """The exact totals of what transcripts say."""
         return self.exact(*COUNTED_FAMILIES)
+
+    def lasting(self) -> dict[LabelSet, int]:
+        """The exact totals without the runs of sessions, which depend on when somebody looked."""
+        return {key: value for key, value in self.exact().items() if key[0] not in RUN_FAMILIES}
 
     def figures(self) -> Figures:
         """The same in the words of a test, with the reasons of skipped lines."""

@@ -1,0 +1,18 @@
+"""Builds what looks at running sessions."""
+
+from __future__ import annotations
+
+import time
+
+from exporter.cli.folders import Roots, config_dirs_of
+from exporter.ingest.catch_up import Sight
+
+
+def sight_of(roots: Roots, *, wanted: bool) -> Sight | None:
+    """None where it is not wanted."""
+    if not wanted:
+        return None
+    from exporter.sources.live import Live
+    from exporter.sources.processes import ProcessSampler
+
+    return Live(ProcessSampler(time.monotonic, time.time), config_dirs_of(roots))

@@ -1,0 +1,165 @@
+"""What a process is, by its executable and arguments alone: Claude Code, Claude Desktop, a helper, or none of it.
+
+The rules are measured ones, in this order: where Claude Code's own copies lie; Claude Desktop and what lies in its
+bundle; Claude Code elsewhere; and of Claude Code what is no session by its arguments. A process's name and the text
+of its whole command line say nothing: an editor on a file named claude has both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import Enum
+
+
+class Kind(Enum):
+    """What a process of Claude's is. A helper belongs to Claude Desktop and is never counted."""
+
+    CODE = "claude_code"
+    DESKTOP = "claude_desktop"
+    HELPER = "helper"
+
+
+_CODE_FOLDER = re.compile(r"/(claude-code|anthropic\.claude-code-[^/]*|claude-agent-sdk[^/]*)/")
+_CODE_VERSION = re.compile(r"/claude/versions/\d+\.\d+\.\d+[^/]*$")
+_CODE_SCRIPT = "/@anthropic-ai/claude-code/cli.js"
+
+_MAC_DESKTOP = "/Claude.app/Contents/MacOS/Claude"
+_MAC_BUNDLE = "/Claude.app/Contents/"
+_WINDOWS_DESKTOP = re.compile(r"/(windowsapps/claude_[^/]*/app|anthropicclaude(/app-[^/]*)?)/claude\.exe$")
+_WINDOWS_BUNDLE = re.compile(r"/(windowsapps/claude_[^/]*|anthropicclaude)/")
+_LINUX_BUNDLE = re.compile(r"/(claude-desktop[^/]*|\.mount_[Cc]laude[^/]*)/")
+_LINUX_DESKTOP_NAMES = frozenset(("claude-desktop", "claude", "Claude", "electron"))
+_APP_ARCHIVE = re.compile(r"/claude-desktop[^/]*/(.*/)?app\.asar$")
+
+_NOT_SESSIONS = frozenset(
+    (
+        "agents", "auth", "auto-mode", "config", "daemon", "doctor", "gateway", "install", "kill", "logs", "mcp",
+        "migrate-installer", "plugin", "plugins", "remote-control", "server", "setup-token", "stop", "update",
+        "upgrade",
+    )
+)  # fmt: skip
+"""Sub-commands that do something else than talk."""
+_NOT_SESSION_FLAGS = frozenset(
+    (
+        "--version", "-v", "--help", "-h", "--bg-spare", "--bg-pty-host", "--chrome-native-host",
+        "--claude-in-chrome-mcp", "--computer-use-mcp",
+    )
+)  # fmt: skip
+_FLAGS_BEFORE_COMMAND = frozenset(("--debug", "-d", "--verbose", "--dangerously-skip-permissions"))
+"""Those without a value that may stand before a sub-command."""
+_NODE_FLAGS_WITH_VALUE = frozenset(("-r", "--require", "--import", "--loader", "-C", "--conditions", "--env-file"))
+
+
+def classify(platform: str, exe: str, argv: Sequence[str]) -> Kind | None:
+    """What runs here; None where it is no Claude of any kind, or a Claude Code that is no session.
+
+    `platform` as in `sys.platform`. `exe`: the executable's path, '' where unknown. `argv`: with argv[0].
+    """
+    path = exe.replace("\\", "/") if platform == "win32" else exe
+    name = path.rpartition("/")[2]
+    if _is_own_copy(path, name):
+        return _session(argv[1:])
+    desktop = _desktop(platform, path, name, argv)
+    if desktop is not None:
+        return desktop
+    arguments = _code_arguments(name, argv)
+    return _session(arguments) if arguments is not None else None
+
+
+def may_be_claude(exe: str) -> bool:
+    """Whether the arguments decide anything: false for nearly every process, told by its path alone."""
+    lower = exe.lower()
+    return "claude" in lower or re.search(r"[/\\](node|nodejs|bun|electron)\d*(\.exe)?$", lower) is not None
+
+
+def skips_permissions(argv: Sequence[str]) -> bool:
+    """Whether Claude Code was told to ask for nothing."""
+    if "--dangerously-skip-permissions" in argv:
+        return True
+    return _value_of(argv, ("--permission-mode",)) == "bypassPermissions"
+
+
+def named_session(argv: Sequence[str]) -> str | None:
+    """The session id that the arguments name, None where they leave it to the client."""
+    found = _value_of(argv, ("--session-id",))
+    if found is None and "--fork-session" not in argv:
+        found = _value_of(argv, ("--resume", "-r"))
+    return found if found is not None and _SESSION_ID.fullmatch(found) else None
+
+
+_SESSION_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def _value_of(argv: Sequence[str], names: Sequence[str]) -> str | None:
+    for argument, following in zip(argv, [*argv[1:], None], strict=True):
+        if argument in names:
+            return following
+        flag, equals, value = argument.partition("=")
+        if equals and flag in names:
+            return value
+    return None
+
+
+def _is_own_copy(path: str, name: str) -> bool:
+    if _CODE_VERSION.search(path):
+        return True
+    return name in ("claude", "claude.exe") and _CODE_FOLDER.search(path) is not None
+
+
+def _desktop(platform: str, path: str, name: str, argv: Sequence[str]) -> Kind | None:
+    if platform == "darwin":
+        is_main, is_inside = path.endswith(_MAC_DESKTOP), _MAC_BUNDLE in path
+    elif platform == "win32":
+        lower = path.lower()
+        is_main = _WINDOWS_DESKTOP.search(lower) is not None
+        is_inside = _WINDOWS_BUNDLE.search(lower) is not None
+    else:
+        is_inside = _LINUX_BUNDLE.search(path) is not None
+        is_main = name == "claude-desktop" or (is_inside and name in _LINUX_DESKTOP_NAMES)
+        if name.startswith("electron") and any(_APP_ARCHIVE.search(argument) for argument in argv[1:]):
+            is_main = True
+    if not (is_main or is_inside):
+        return None
+    if not is_main or any(argument.startswith("--type=") for argument in argv[1:]):
+        return Kind.HELPER
+    return Kind.DESKTOP
+
+
+def _code_arguments(name: str, argv: Sequence[str]) -> Sequence[str] | None:
+    """The client's own arguments; None where this is no client."""
+    if name in ("claude", "claude.exe"):
+        return argv[1:]
+    if name.removesuffix(".exe").rstrip("0123456789") not in ("node", "nodejs", "bun") or not argv:
+        return None
+    if argv[0] == "claude":
+        return argv[1:]
+    script = _script_at(argv)
+    if script is not None and argv[script].replace("\\", "/").endswith(_CODE_SCRIPT):
+        return argv[script + 1 :]
+    return None
+
+
+def _script_at(argv: Sequence[str]) -> int | None:
+    """Where the script stands behind the interpreter's own flags."""
+    takes_value = False
+    for at, argument in enumerate(argv[1:], start=1):
+        if takes_value:
+            takes_value = False
+        elif argument in _NODE_FLAGS_WITH_VALUE:
+            takes_value = True
+        elif not argument.startswith("-") and argument != "run":
+            return at
+    return None
+
+
+def _session(arguments: Sequence[str]) -> Kind | None:
+    """Claude Code, unless the arguments ask for something else than a session."""
+    if any(argument in _NOT_SESSION_FLAGS for argument in arguments):
+        return None
+    for argument in arguments:
+        if argument in _NOT_SESSIONS:
+            return None
+        if argument not in _FLAGS_BEFORE_COMMAND:
+            break
+    return Kind.CODE

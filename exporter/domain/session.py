@@ -1,0 +1,255 @@
+"""Sessions as they run: what is seen of processes, registry and transcripts, and how the three are joined.
+
+process  ──pid, procStart──▶ registry record ──session id──▶ transcript      registered
+process  ──arguments or cwd, the newest ───────────────────▶ transcript      inferred
+                                                             transcript      past
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from exporter.domain.health import CollectorHealth, Load
+from exporter.domain.process import Kind
+
+STATES = ("busy", "idle", "waiting", "unknown")
+SESSION_TYPES = (Kind.CODE.value, Kind.DESKTOP.value)
+DURATION_BOUNDS_S = (60.0, 300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 18_000.0, 43_200.0, 86_400.0)
+"""Upper bounds of the buckets of `session_duration_seconds`."""
+SAME_START_MS = 2_000
+"""A process's start is computed from the system's own, which is told by the second and moves with the clock."""
+
+Source = Literal["registered", "inferred"]
+What = Literal["started", "resumed", "ended", "state", "identified"]
+
+
+class Process(msgspec.Struct, frozen=True):
+    """A process that is a session. Times in ms, memory in bytes, CPU in seconds.
+
+    `start_token`: its start in the form that the registry writes, None where it cannot be told.
+    `cwd`: None where the system does not say. `names_session`: the id its arguments name.
+    """
+
+    pid: int
+    started_at: int
+    kind: Kind
+    start_token: str | None = None
+    cwd: str | None = None
+    skip_permissions: bool = False
+    names_session: str | None = None
+
+    def is_one_with(self, pid: int | None, started_at: int | None) -> bool:
+        """Whether that is this process: a pid alone may have been given again."""
+        return pid == self.pid and started_at is not None and abs(started_at - self.started_at) <= SAME_START_MS
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A record of Claude Code's registry. `changed_at`: when it last changed its mind, ms."""
+
+    pid: int
+    session_id: str
+    start_token: str | None = None
+    cwd: str | None = None
+    entrypoint: str | None = None
+    client_version: str | None = None
+    state: str = "unknown"
+    waiting_for: str | None = None
+    changed_at: int | None = None
+
+
+class Transcript(msgspec.Struct, frozen=True):
+    """A session as its lines tell it. Times in ms."""
+
+    session_id: str
+    cwd: str
+    first_at: int
+    last_at: int
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """One look at what runs. `processes`: None where they could not be listed. `records` by pid."""
+
+    processes: tuple[Process, ...] | None = None
+    records: dict[int, Record] = {}
+    loads: tuple[Load, ...] = ()
+    collectors: tuple[CollectorHealth, ...] = ()
+
+
+class Sighting(msgspec.Struct, frozen=True):
+    """A session that runs now, with the process it runs on."""
+
+    session_id: str
+    process: Process
+    source: Source
+    state: str = "unknown"
+    waiting_for: str | None = None
+    cwd: str | None = None
+    entrypoint: str | None = None
+    client_version: str | None = None
+    changed_at: int | None = None
+
+
+def unnamed_id(process: Process) -> str:
+    """The id of a session that has none of Claude's, or none yet."""
+    prefix = "desktop" if process.kind is Kind.DESKTOP else "code"
+    return f"{prefix}-{process.pid}-{process.started_at}"
+
+
+def join(
+    processes: Iterable[Process],
+    records: Mapping[int, Record],
+    transcripts: Sequence[Transcript],
+    held: Mapping[int, str],
+) -> list[Sighting]:
+    """The sessions that run: one for each process, and each transcript on one process only, the youngest.
+
+    `records` by pid; one of another process that had the pid before is not believed. `transcripts`: those of the
+    folders where unregistered processes work. `held`: by pid, the session that an unregistered process was on before.
+    """
+    found: dict[str, Sighting] = {}
+    unregistered: list[Process] = []
+    for process in sorted(processes, key=lambda one: (-one.started_at, -one.pid)):
+        record = records.get(process.pid)
+        if record is not None and believes(record, process):
+            session_id = record.session_id if record.session_id not in found else unnamed_id(process)
+            found[session_id] = _registered(session_id, process, record)
+        elif process.kind is Kind.CODE:
+            unregistered.append(process)
+        else:
+            found[unnamed_id(process)] = Sighting(unnamed_id(process), process, "inferred")
+    on = _infer(unregistered, transcripts, held, found.keys())
+    for process in unregistered:
+        session_id = on.get(process.pid) or unnamed_id(process)
+        found[session_id] = Sighting(session_id, process, "inferred", cwd=process.cwd)
+    return list(found.values())
+
+
+def believes(record: Record, process: Process) -> bool:
+    """Whether the record is of this process; one without a start is believed of Claude Code's own processes."""
+    if record.start_token is None or process.start_token is None:
+        return process.kind is Kind.CODE
+    return record.start_token.split() == process.start_token.split()
+
+
+def _registered(session_id: str, process: Process, record: Record) -> Sighting:
+    return Sighting(
+        session_id,
+        process,
+        "registered",
+        state=record.state,
+        waiting_for=record.waiting_for,
+        cwd=record.cwd or process.cwd,
+        entrypoint=record.entrypoint,
+        client_version=record.client_version,
+        changed_at=record.changed_at,
+    )
+
+
+def _infer(
+    processes: Sequence[Process],
+    transcripts: Sequence[Transcript],
+    held: Mapping[int, str],
+    taken: Iterable[str],
+) -> dict[int, str]:
+    """The session id of each process that can be told, by pid. `processes`: the youngest first.
+
+    Told by, in this order: the arguments; what it was on before, unless a newer transcript began in its folder after
+    that one's last line and no other process waits for one (`/clear`); the newest transcript of its folder that was
+    begun since the process was, then one that was written since.
+    """
+    free = {transcript.session_id: transcript for transcript in transcripts if transcript.session_id not in set(taken)}
+    on: dict[int, str] = {}
+
+    def take(process: Process, session_id: str | None) -> None:
+        if session_id is not None and session_id not in on.values() and session_id not in taken:
+            on[process.pid] = session_id
+            free.pop(session_id, None)
+
+    for process in processes:
+        take(process, held.get(process.pid) or process.names_session)
+    for begun_since in (True, False):
+        for process in processes:
+            if process.pid not in on:
+                take(process, _newest(process, free.values(), begun_since))
+    for process in processes:
+        before = {t.session_id: t for t in transcripts}.get(on.get(process.pid, ""))
+        after = _newest(process, free.values(), True)
+        if before is not None and after is not None and free[after].first_at > before.last_at:
+            take(process, after)
+    return on
+
+
+def _newest(process: Process, transcripts: Iterable[Transcript], begun_since: bool) -> str | None:
+    """The newest transcript of the process's folder that was begun, or written, since the process was."""
+    own = (
+        transcript
+        for transcript in transcripts
+        if transcript.cwd == process.cwd
+        and (transcript.first_at if begun_since else transcript.last_at) >= process.started_at
+    )
+    newest = max(own, key=lambda transcript: (transcript.last_at, transcript.session_id), default=None)
+    return newest.session_id if newest is not None else None
+
+
+class SessionRow(msgspec.Struct, frozen=True):
+    """A row of `real_sessions`, with its JSON columns read. Times as they stand there, ISO 8601 UTC."""
+
+    id: str
+    session_type: str
+    start_time: str
+    end_time: str | None
+    process_id: int | None
+    project_path: str | None
+    conversation_id: str | None
+    total_messages: int
+    models_used: list[str]
+    estimated_tokens: int
+    is_active: bool
+    metadata: dict[str, Any]
+    five_hour_block_id: str | None
+
+    @property
+    def state(self) -> str:
+        """Of an active session; `unknown` where its client does not tell."""
+        state = self.metadata.get("state")
+        return state if state in STATES else "unknown"
+
+
+class SessionEvent(msgspec.Struct, frozen=True):
+    """Something that happened to a session. `at` in ms.
+
+    `what` is identified: its id is known now; before it was `former_id`. `by_last_evidence`: nobody watched its end.
+    """
+
+    what: What
+    session_id: str
+    session_type: str
+    at: int
+    pid: int | None = None
+    project_path: str | None = None
+    state: str | None = None
+    waiting_for: str | None = None
+    duration_ms: int | None = None
+    former_id: str | None = None
+    by_last_evidence: bool = False
+
+    def __str__(self) -> str:
+        """The facts, for a log line."""
+        name = "Claude Desktop" if self.session_type == Kind.DESKTOP.value else "session"
+        parts = [f"{name} {self.session_id} {'is now' if self.what == 'state' else self.what}"]
+        if self.what == "state":
+            parts.append(f"{self.state}{f' for {self.waiting_for}' if self.waiting_for else ''}")
+        if self.former_id is not None:
+            parts.append(f"(was {self.former_id})")
+        if self.pid is not None:
+            parts.append(f"pid {self.pid}")
+        if self.project_path is not None and self.what != "state":
+            parts.append(f"in {self.project_path}")
+        if self.duration_ms is not None:
+            parts.append(f"after {self.duration_ms / 1000:.0f} s")
+        if self.by_last_evidence:
+            parts.append("(unwatched: by its last evidence)")
+        return " ".join(parts)

@@ -1,0 +1,63 @@
+"""One look at what runs: the processes, and what Claude Code's registry says of them."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psutil
+
+from exporter.domain.health import CollectorHealth
+from exporter.domain.session import Seen
+from exporter.sources.processes import ProcessSampler, Sampled
+from exporter.sources.registry import Registry
+
+log = logging.getLogger(__name__)
+
+
+class Live:
+    """Looks when called. What fails is told once, is unhealthy while it lasts, and hinders nothing else.
+
+    `config_dirs`: the folders Claude keeps its state in, asked at each look.
+    """
+
+    def __init__(
+        self, sampler: ProcessSampler, config_dirs: Callable[[], Sequence[Path]], registry: Registry | None = None
+    ) -> None:
+        self._sampler = sampler
+        self._config_dirs = config_dirs
+        self._registry = registry or Registry()
+        self._told: dict[str, tuple[str, ...]] = {}
+
+    def __call__(self) -> Seen:
+        began = time.monotonic()
+        sampled, trouble = self._sample()
+        listed = time.monotonic()
+        records = self._registry.read(self._config_dirs())
+        ended = time.monotonic()
+        self._tell("processes", trouble)
+        self._tell("registry", self._registry.errors)
+        return Seen(
+            sampled.processes if sampled is not None else None,
+            records,
+            sampled.loads if sampled is not None else (),
+            (
+                CollectorHealth("processes", not trouble, listed - began),
+                CollectorHealth("registry", not self._registry.errors, ended - listed),
+            ),
+        )
+
+    def _sample(self) -> tuple[Sampled | None, tuple[str, ...]]:
+        try:
+            return self._sampler.sample(), ()
+        except (OSError, psutil.Error) as error:
+            return None, (f"the list of processes: {error}",)
+
+    def _tell(self, collector: str, trouble: tuple[str, ...]) -> None:
+        """Log what cannot be read once, not at every look."""
+        for one in trouble:
+            if one not in self._told.get(collector, ()):
+                log.warning("cannot read %s", one)
+        self._told[collector] = trouble

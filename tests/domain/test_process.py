@@ -1,0 +1,198 @@
+"""What a process is, on the three platforms: a session, Claude Desktop, one of its helpers, or nothing of ours."""
+
+from __future__ import annotations
+
+import pytest
+
+from exporter.domain.process import Kind, classify, may_be_claude, named_session, skips_permissions
+
+CODE, DESKTOP, HELPER = Kind.CODE, Kind.DESKTOP, Kind.HELPER
+ID = "0b81e3d3-db88-4eac-9201-e18c0c15ed1b"
+
+MAC_APP = "/Applications/Claude.app/Contents"
+MAC_DATA = "/Users/me/Library/Application Support/Claude"
+WINDOWS_STORE = r"C:\Program Files\WindowsApps\Claude_1.0.1.0_x64__pzs8sxrjxfjjc"
+WINDOWS_LOCAL = r"C:\Users\me\AppData\Local"
+NPM = "/usr/lib/node_modules/@anthropic-ai/claude-code"
+NODE = "/usr/bin/node"
+
+CASES = [
+    # Claude Code's own copies
+    ("linux", "/home/me/.local/share/claude/versions/2.1.197", ["claude"], CODE, "named by its version"),
+    ("darwin", "/Users/me/.local/share/claude/versions/2.1.100", ["claude", "--continue"], CODE, "the same on macOS"),
+    ("linux", "/home/me/.local/share/claude/versions/2.1.197", ["claude", "mcp", "serve"], None, "serves MCP"),
+    ("linux", f"{NPM}/bin/claude", ["claude", "fix the test"], CODE, "the binary from npm, with a prompt"),
+    ("linux", f"{NPM}/bin/claude.exe", ["claude"], CODE, "the binary from npm bears .exe everywhere"),
+    ("darwin", f"{MAC_DATA}/claude-code/2.1.111/claude", ["claude", "-p"], CODE, "Desktop's copy of Claude Code"),
+    (
+        "darwin",
+        f"{MAC_DATA}/claude-code/2.1.197/claude.app/Contents/MacOS/claude",
+        ["claude", "--output-format", "stream-json"],
+        CODE,
+        "the same in a bundle of its own",
+    ),
+    ("win32", rf"{WINDOWS_LOCAL}\Claude\claude-code\2.1.197\claude.exe", ["claude.exe"], CODE, "the same on Windows"),
+    (
+        "linux",
+        "/home/me/.vscode/extensions/anthropic.claude-code-2.1.100-linux-x64/resources/native-binary/claude",
+        ["claude", "--input-format", "stream-json"],
+        CODE,
+        "the editor's extension",
+    ),
+    (
+        "win32",
+        r"C:\Users\me\.vscode\extensions\anthropic.claude-code-2.1.100\resources\native-binary\claude.exe",
+        ["claude.exe"],
+        CODE,
+        "the same on Windows",
+    ),
+    (
+        "linux",
+        "/srv/app/node_modules/@anthropic-ai/claude-agent-sdk-linux-x64/claude",
+        ["claude", "--print"],
+        CODE,
+        "the agent SDK's copy",
+    ),
+    # Claude Code elsewhere
+    ("linux", "/usr/local/bin/claude", ["claude", "--resume", ID], CODE, "anywhere, by its name"),
+    ("win32", r"C:\Users\me\.local\bin\claude.exe", ["claude.exe"], CODE, "the same on Windows"),
+    ("linux", NODE, ["claude", "", ""], CODE, "an old client: node under another title, its arguments emptied"),
+    ("linux", NODE, ["node", f"{NPM}/cli.js", "-p", "hi"], CODE, "an old client by its script"),
+    ("linux", NODE, ["node", "--no-warnings", "--require", "x.js", f"{NPM}/cli.js"], CODE, "behind node's own flags"),
+    ("darwin", "/opt/homebrew/bin/bun", ["bun", "run", f"{NPM}/cli.js"], CODE, "run by bun"),
+    (
+        "win32",
+        r"C:\Program Files\nodejs\node.exe",
+        ["node", r"C:\Users\me\AppData\Roaming\npm\node_modules\@anthropic-ai\claude-code\cli.js"],
+        CODE,
+        "an old client on Windows",
+    ),
+    ("linux", "/usr/local/bin/claude", ["claude", "-p", "doctor"], CODE, "a prompt that reads like a sub-command"),
+    ("linux", "/usr/local/bin/claude", ["claude", "--dangerously-skip-permissions"], CODE, "asks for nothing"),
+    # of Claude Code no sessions
+    ("linux", "/usr/local/bin/claude", ["claude", "mcp", "list"], None, "mcp"),
+    ("linux", "/usr/local/bin/claude", ["claude", "doctor"], None, "doctor"),
+    ("linux", "/usr/local/bin/claude", ["claude", "--debug", "update"], None, "update, behind a flag"),
+    ("linux", "/usr/local/bin/claude", ["claude", "--version"], None, "--version"),
+    ("linux", "/usr/local/bin/claude", ["claude", "--help"], None, "--help"),
+    ("linux", "/usr/local/bin/claude", ["claude", "daemon", "run"], None, "daemon"),
+    ("linux", "/home/me/.local/share/claude/versions/2.1.197", ["claude", "--bg-spare"], None, "a spare"),
+    ("linux", "/home/me/.local/share/claude/versions/2.1.197", ["claude", "--bg-pty-host"], None, "a terminal's host"),
+    ("darwin", "/usr/local/bin/claude", ["claude", "--chrome-native-host"], None, "the browser's host"),
+    ("linux", NODE, ["node", f"{NPM}/cli.js", "mcp", "serve"], None, "an old client that serves MCP"),
+    # Claude Desktop
+    ("darwin", f"{MAC_APP}/MacOS/Claude", [f"{MAC_APP}/MacOS/Claude"], DESKTOP, "the app"),
+    (
+        "darwin",
+        f"{MAC_APP}/Frameworks/Claude Helper (Renderer).app/Contents/MacOS/Claude Helper (Renderer)",
+        ["Claude Helper", "--type=renderer"],
+        HELPER,
+        "a renderer",
+    ),
+    ("darwin", f"{MAC_APP}/Helpers/disclaimer", ["disclaimer", "/bin/sh"], HELPER, "disclaimer"),
+    ("darwin", f"{MAC_APP}/Helpers/chrome-native-host", ["chrome-native-host"], HELPER, "chrome-native-host"),
+    ("win32", rf"{WINDOWS_STORE}\app\Claude.exe", ["Claude.exe"], DESKTOP, "the app from the store"),
+    ("win32", rf"{WINDOWS_STORE}\app\Claude.exe", ["Claude.exe", "--type=gpu-process"], HELPER, "its GPU process"),
+    ("win32", rf"{WINDOWS_STORE}\app\resources\cowork-svc.exe", ["cowork-svc.exe"], HELPER, "its service"),
+    (
+        "win32",
+        rf"{WINDOWS_LOCAL}\AnthropicClaude\app-0.14.10\claude.exe",
+        ["claude.exe"],
+        DESKTOP,
+        "the app, installed",
+    ),
+    ("win32", rf"{WINDOWS_LOCAL}\AnthropicClaude\claude.exe", ["claude.exe"], DESKTOP, "the same by its launcher"),
+    ("linux", "/usr/bin/claude-desktop", ["claude-desktop"], DESKTOP, "the app on Linux"),
+    (
+        "linux",
+        "/usr/lib/electron/electron",
+        ["electron", "/usr/lib/claude-desktop/app.asar"],
+        DESKTOP,
+        "the app by electron",
+    ),
+    (
+        "linux",
+        "/usr/lib/claude-desktop/node_modules/electron/dist/electron",
+        ["electron", "--type=zygote"],
+        HELPER,
+        "its zygote",
+    ),
+    (
+        "linux",
+        "/usr/lib/claude-desktop/chrome_crashpad_handler",
+        ["chrome_crashpad_handler"],
+        HELPER,
+        "its crash handler",
+    ),
+    ("linux", "/tmp/.mount_claudeAb12/usr/bin/claude-desktop", ["claude-desktop"], DESKTOP, "an AppImage"),
+    (
+        "linux",
+        "/tmp/.mount_claudeAb12/usr/lib/electron",
+        ["electron", "--type=utility"],
+        HELPER,
+        "an AppImage's helper",
+    ),
+    # false friends
+    ("linux", "/usr/bin/vim.basic", ["vim", "claude"], None, "an editor on a file named claude"),
+    ("linux", "/usr/bin/grep", ["grep", "-r", "claude", "."], None, "grep claude"),
+    ("linux", NODE, ["npm exec @anthropic-ai/claude-code", "", ""], None, "npm exec"),
+    ("linux", NODE, ["node", "/home/me/claude-mcp/server.js", "claude"], None, "an MCP server"),
+    ("linux", "/usr/bin/python3.11", ["python3", "-m", "exporter", "run"], None, "this tracker"),
+    ("linux", "/usr/bin/python3.11", ["/venv/bin/python", "/venv/bin/claude-tracker", "run"], None, "by its command"),
+    ("linux", "/usr/bin/bash", ["bash", "./start.sh", "--config-dir", "/home/me/.claude"], None, "the shell above it"),
+    (
+        "linux",
+        "/usr/bin/bash",
+        ["/bin/bash", "-c", "source /home/me/.claude/shell-snapshots/snapshot-bash.sh && eval 'claude'"],
+        None,
+        "a tool of Claude Code's",
+    ),
+    ("linux", "/usr/bin/electron", ["electron", "/usr/lib/notes/app.asar"], None, "another electron app"),
+    ("darwin", "/Applications/ClaudeBar.app/Contents/MacOS/ClaudeBar", ["ClaudeBar"], None, "another app of that name"),
+    ("win32", r"C:\Windows\System32\cmd.exe", ["cmd.exe", "/c", "claude"], None, "a Windows shell"),
+    ("linux", "", [], None, "a process that tells nothing"),
+]
+
+
+@pytest.mark.parametrize(
+    ("platform", "exe", "argv", "kind"),
+    [pytest.param(*case[:4], id=f"{case[0]}: {case[4]}") for case in CASES],
+)
+def test_classify(platform: str, exe: str, argv: list[str], kind: Kind | None) -> None:
+    assert kind is classify(platform, exe, argv)
+    if kind is not None:
+        assert may_be_claude(exe)
+
+
+def test_most_processes_are_told_by_their_path_alone() -> None:
+    assert not any(map(may_be_claude, ("", "/usr/bin/bash", "/usr/bin/python3.11", "/usr/lib/systemd/systemd")))
+
+
+@pytest.mark.parametrize(
+    ("argv", "skips"),
+    [
+        pytest.param(["claude"], False, id="asks"),
+        pytest.param(["claude", "--dangerously-skip-permissions"], True, id="by the flag"),
+        pytest.param(["claude", "--permission-mode", "bypassPermissions"], True, id="by the mode"),
+        pytest.param(["claude", "--permission-mode=bypassPermissions"], True, id="by the mode, in one word"),
+        pytest.param(["claude", "--permission-mode", "plan"], False, id="another mode"),
+    ],
+)
+def test_skips_permissions(argv: list[str], skips: bool) -> None:
+    assert skips is skips_permissions(argv)
+
+
+@pytest.mark.parametrize(
+    ("argv", "session_id"),
+    [
+        pytest.param(["claude", "--session-id", ID], ID, id="given"),
+        pytest.param(["claude", f"--session-id={ID}"], ID, id="given in one word"),
+        pytest.param(["claude", "--resume", ID], ID, id="resumed"),
+        pytest.param(["claude", "-r", ID], ID, id="resumed, shortly"),
+        pytest.param(["claude", "--resume"], None, id="chosen from a list"),
+        pytest.param(["claude", "--resume", "my title"], None, id="resumed by its title"),
+        pytest.param(["claude", "--resume", ID, "--fork-session"], None, id="a fork gets an id of its own"),
+    ],
+)
+def test_the_session_that_arguments_name(argv: list[str], session_id: str | None) -> None:
+    assert session_id == named_session(argv)

@@ -1,0 +1,336 @@
+"""Sessions from their first second to their last: each launch is one start, each end one observation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exporter.domain import timestamp
+from exporter.domain.process import Kind
+from exporter.domain.session import Process, Record
+from exporter.sources.registry import parse
+from support.services import shared_dir
+from support.snapshots import NOON
+from support.tracker import Tracker
+from support.transcripts import assistant, prompt, write
+
+SECOND, MINUTE, HOUR = timestamp.SECOND, timestamp.MINUTE, timestamp.HOUR
+A, B = "aaaaaaaa-0000-4000-8000-000000000000", "bbbbbbbb-0000-4000-8000-000000000000"
+
+
+def code(pid: int = 7, started: int = NOON, cwd: str = "/shop", token: str = "100", skips: bool = False) -> Process:
+    return Process(pid, started, Kind.CODE, token, cwd, skips)
+
+
+def record(session: str = A, state: str = "idle", *, pid: int = 7, token: str = "100", changed: int = NOON) -> Record:
+    waiting_for = "permission" if state == "waiting" else None
+    return Record(pid, session, token, "/shop", "cli", "2.1.197", state, waiting_for, changed)
+
+
+@pytest.fixture
+def projects(tmp_path: Path) -> Path:
+    (tmp_path / "projects").mkdir()
+    return tmp_path / "projects"
+
+
+@pytest.fixture
+def tracker(tmp_path: Path, projects: Path) -> Iterator[Tracker]:
+    with Tracker(tmp_path / "tracker.db", projects, now=NOON) as opened:
+        yield opened
+
+
+def tell(projects: Path, session: str, *at: int, cwd: str = "/shop") -> None:
+    """A transcript with a prompt and a response (30 tokens) at each of these times."""
+    lines = []
+    for number, moment in enumerate(at):
+        name, iso = f"{session[:2]}{number}", timestamp.to_iso(moment)
+        lines.append(prompt(uuid=f"p{name}", session=session, at=iso, cwd=cwd))
+        lines.append(assistant(f"m{name}", request=f"r{name}", uuid=f"a{name}", session=session, at=iso, cwd=cwd))
+    write(projects / f"{session}.jsonl", lines)
+
+
+def starts(tracker: Tracker) -> int:
+    return sum(tracker.exact("sessions_started").values())
+
+
+def durations(tracker: Tracker) -> tuple[int, int]:
+    """How many were observed, and their sum in ms."""
+    return (
+        sum(tracker.exact("session_duration_bucket").values()),
+        sum(tracker.exact("session_duration_sum").values()),
+    )
+
+
+def test_a_session_that_is_seen_whole(tracker: Tracker, projects: Path) -> None:
+    tracker.now = NOON + 2 * SECOND
+    assert [f"started {A}"] == tracker.see(code(skips=True), records=[record()])
+    row = tracker.sessions()[A]
+    assert ("2026-11-22T12:00:00.000Z", None, 7, "/shop", None, True) == (
+        row.start_time,
+        row.end_time,
+        row.process_id,
+        row.project_path,
+        row.conversation_id,
+        row.is_active,
+    )
+    assert {
+        "source": "registered",
+        "state": "idle",
+        "entrypoint": "cli",
+        "client_version": "2.1.197",
+        "skip_permissions": True,
+    } == row.metadata
+    tell(projects, A, NOON + MINUTE)
+    tracker.look()
+    row = tracker.sessions()[A]
+    assert (A, 2, 30, ["claude-opus-4-5"], True) == (
+        row.conversation_id,
+        row.total_messages,
+        row.estimated_tokens,
+        row.models_used,
+        row.is_active,
+    )
+    assert ("exact", "2026-11-22T12:00:00.000Z") == (row.metadata["tokens"], row.five_hour_block_id)
+    tracker.now = NOON + 2 * MINUTE
+    assert [f"ended {A}"] == tracker.see()
+    row = tracker.sessions()[A]
+    assert ("2026-11-22T12:02:00.000Z", False) == (row.end_time, row.is_active)
+    assert not {"state", "end"} & row.metadata.keys()
+    assert (1, (1, 2 * MINUTE)) == (starts(tracker), durations(tracker))
+
+
+def test_looking_again_writes_nothing(tracker: Tracker) -> None:
+    tracker.see(code(), records=[record()])
+    before = tracker.sequence
+    tracker.now += MINUTE
+    assert [] == tracker.see(code(), records=[record()])
+    assert before == tracker.sequence
+
+
+def test_states_follow_the_registry(tracker: Tracker) -> None:
+    tracker.see(code(), records=[record()])
+    assert [f"state {A}"] == tracker.see(code(), records=[record(state="waiting")])
+    assert f"session {A} is now waiting for permission pid 7" == str(tracker.events[0])
+    metadata = tracker.sessions()[A].metadata
+    assert ("waiting", "permission") == (metadata["state"], metadata["waiting_for"])
+    tracker.see(code(), records=[record(state="busy")])
+    assert "waiting_for" not in tracker.sessions()[A].metadata
+
+
+def test_an_id_that_is_known_late_is_the_same_start(tracker: Tracker, projects: Path) -> None:
+    assert [f"started code-7-{NOON}"] == tracker.see(code())
+    tell(projects, A, NOON + MINUTE)
+    tracker.look()
+    assert [f"identified {A}"] == tracker.see(code())
+    assert [A] == list(tracker.sessions())
+    assert "inferred" == tracker.sessions()[A].metadata["source"]
+    assert 1 == starts(tracker)
+
+
+def test_clear_ends_one_session_and_begins_another(tracker: Tracker, projects: Path) -> None:
+    tracker.see(code(), records=[record()])
+    tell(projects, A, NOON + MINUTE)
+    tracker.look()
+    tracker.now = NOON + 10 * MINUTE
+    cleared = record(B, changed=NOON + 9 * MINUTE)
+    assert [f"ended {A}", f"started {B}"] == tracker.see(code(), records=[cleared])
+    rows = tracker.sessions()
+    assert ("2026-11-22T12:09:00.000Z", False) == (rows[A].end_time, rows[A].is_active)
+    assert ("2026-11-22T12:09:00.000Z", True) == (rows[B].start_time, rows[B].is_active)
+    assert (2, (1, 9 * MINUTE)) == (starts(tracker), durations(tracker))
+
+
+def test_clear_before_the_first_prompt_is_still_one_session(tracker: Tracker) -> None:
+    tracker.see(code(), records=[record()])
+    assert [f"identified {B}"] == tracker.see(code(), records=[record(B)])
+    assert ([B], 1) == (list(tracker.sessions()), starts(tracker))
+
+
+def test_a_resumed_session_is_active_again(tracker: Tracker, projects: Path) -> None:
+    tracker.see(code(), records=[record()])
+    tell(projects, A, NOON + MINUTE)
+    tracker.look()
+    tracker.now = NOON + 2 * MINUTE
+    tracker.see()
+    tracker.now = NOON + HOUR
+    again = code(8, NOON + HOUR, token="200")
+    assert [f"resumed {A}"] == tracker.see(again, records=[record(pid=8, token="200")])
+    row = tracker.sessions()[A]
+    assert ("2026-11-22T12:00:00.000Z", None, 8, True) == (
+        row.start_time,
+        row.end_time,
+        row.process_id,
+        row.is_active,
+    )
+    assert (2, (1, 2 * MINUTE)) == (starts(tracker), durations(tracker))
+
+
+def test_a_record_left_by_a_killed_client_is_not_believed(tracker: Tracker) -> None:
+    tracker.see(code(), records=[record()])
+    tracker.now = NOON + MINUTE
+    assert [f"ended {A}"] == tracker.see(records=[record()])
+    other = code(7, NOON + 2 * MINUTE, token="999")
+    tracker.now = NOON + 3 * MINUTE
+    assert [f"started code-7-{NOON + 2 * MINUTE}"] == tracker.see(other, records=[record()])
+    assert [A] == [row.id for row in tracker.sessions().values() if not row.is_active]
+
+
+def test_desktop_begins_and_ends_with_the_app(tracker: Tracker) -> None:
+    app = Process(9, NOON - HOUR, Kind.DESKTOP)
+    session = f"desktop-9-{NOON - HOUR}"
+    assert [f"started {session}"] == tracker.see(app)
+    row = tracker.sessions()[session]
+    assert ("claude_desktop", "2026-11-22T11:00:00.000Z", None) == (
+        row.session_type,
+        row.start_time,
+        row.conversation_id,
+    )
+    assert [f"ended {session}"] == tracker.see()
+    assert {("sessions_started", ("claude_desktop",)): 1} == tracker.exact("sessions_started")
+
+
+def test_a_restart_in_the_middle_doubles_and_loses_nothing(tracker: Tracker, projects: Path) -> None:
+    processes = [code(pid, token=str(pid)) for pid in (1, 2, 3)]
+    ids = [f"{pid}{A[1:]}" for pid in (1, 2, 3)]
+    records = [record(ids[pid - 1], pid=pid, token=str(pid)) for pid in (1, 2, 3)]
+    tracker.see(*processes, records=records)
+    for session in ids:
+        tell(projects, session, NOON + MINUTE)
+    tracker.look()
+    tracker.kill()
+    tell(projects, ids[1], NOON + MINUTE, NOON + 5 * MINUTE)
+    tracker.now = NOON + HOUR
+    tracker.start()
+    assert [f"ended {ids[1]}"] == tracker.see(processes[0], processes[2], records=[records[0], records[2]])
+    assert tracker.events[0].by_last_evidence
+    rows = tracker.sessions()
+    assert {ids[0]: True, ids[1]: False, ids[2]: True} == {row.id: row.is_active for row in rows.values()}
+    assert ("2026-11-22T12:05:00.000Z", "last_evidence") == (rows[ids[1]].end_time, rows[ids[1]].metadata["end"])
+    assert (3, (1, 5 * MINUTE)) == (starts(tracker), durations(tracker))
+
+
+def test_a_tracker_that_ends_in_order_writes_down_how_far_it_saw(tracker: Tracker) -> None:
+    tracker.see(code(), records=[record()])
+    tracker.now = NOON + 10 * MINUTE
+    tracker.restart()
+    tracker.now = NOON + HOUR
+    tracker.see()
+    assert "2026-11-22T12:10:00.000Z" == tracker.sessions()[A].end_time
+
+
+def test_a_past_session_is_one_start_and_one_ended_run(tracker: Tracker, projects: Path) -> None:
+    tell(projects, A, NOON - 3 * HOUR, NOON - 2 * HOUR)
+    tracker.look()
+    tracker.see()
+    row = tracker.sessions()[A]
+    assert ("2026-11-22T09:00:00.000Z", "2026-11-22T10:00:00.000Z", False, "transcript") == (
+        row.start_time,
+        row.end_time,
+        row.is_active,
+        row.metadata["source"],
+    )
+    assert (1, (1, HOUR)) == (starts(tracker), durations(tracker))
+    tracker.see()
+    assert (1, (1, HOUR)) == (starts(tracker), durations(tracker))
+
+
+def test_a_transcript_that_is_still_written_is_not_over_yet(tracker: Tracker, projects: Path) -> None:
+    tell(projects, A, NOON - 5 * MINUTE)
+    tracker.look()
+    tracker.see()
+    assert 0 == starts(tracker)
+    tracker.now = NOON + 10 * MINUTE
+    tracker.see()
+    assert (1, (1, 0)) == (starts(tracker), durations(tracker))
+
+
+def test_a_process_found_late_goes_on_with_what_was_thought_over(tracker: Tracker, projects: Path) -> None:
+    tell(projects, A, NOON - 2 * HOUR, NOON - HOUR)
+    tracker.look()
+    tracker.see()
+    assert [f"resumed {A}"] == tracker.see(code(started=NOON - 3 * HOUR), records=[record()])
+    assert (True, 1) == (tracker.sessions()[A].is_active, starts(tracker))
+    tracker.see()
+    assert (1, (1, HOUR)) == (starts(tracker), durations(tracker))
+
+
+def test_lines_at_the_end_of_a_run_are_its_own_and_later_ones_another(tracker: Tracker, projects: Path) -> None:
+    tracker.see(code(), records=[record()])
+    tell(projects, A, NOON + 10 * SECOND)
+    tracker.look()
+    tracker.now = NOON + MINUTE
+    tracker.see()
+    tell(projects, A, NOON + 10 * SECOND, NOON + MINUTE + SECOND)
+    tracker.look()
+    tracker.now = NOON + HOUR
+    tracker.see()
+    assert 1 == starts(tracker)
+    tell(projects, A, NOON + 10 * SECOND, NOON + MINUTE + SECOND, NOON + HOUR, NOON + HOUR + MINUTE)
+    tracker.look()
+    tracker.now = NOON + 2 * HOUR
+    tracker.see()
+    assert (2, (2, 2 * MINUTE)) == (starts(tracker), durations(tracker))
+
+
+def test_a_rebuild_keeps_what_only_the_tracker_saw(tracker: Tracker, projects: Path) -> None:
+    tracker.see(code(), records=[record()])
+    tell(projects, A, NOON + MINUTE)
+    tracker.look()
+    tracker.now = NOON + HOUR
+    tracker.see()
+    rows, totals = tracker.sessions(), tracker.exact("sessions_started", "session_duration_sum")
+    tracker.rebuild()
+    assert (rows, totals) == (tracker.sessions(), tracker.exact("sessions_started", "session_duration_sum"))
+
+
+def test_subagents_belong_to_their_session(tracker: Tracker, projects: Path) -> None:
+    tell(projects, A, NOON)
+    for agent in ("a1", "a2", "acompact-3"):
+        at = timestamp.to_iso(NOON)
+        line = assistant(f"m{agent}", request=f"r{agent}", uuid=agent, session=A, at=at, side=True, agentId=agent)
+        write(projects / A / "subagents" / f"agent-{agent}.jsonl", [line])
+    tracker.look()
+    assert [(A, 2)] == [(row.id, row.metadata["subagents"]) for row in tracker.sessions().values()]
+    tracker.derive_anew()
+    assert 2 == tracker.sessions()[A].metadata["subagents"]
+
+
+def test_what_another_program_noted_stays(tracker: Tracker) -> None:
+    tracker.see(code(), records=[record()])
+    tracker.connection.execute("""UPDATE real_sessions SET metadata = json_set(metadata, '$.note', 'mine')""")
+    tracker.see()
+    assert ("mine", None) == (tracker.sessions()[A].metadata["note"], tracker.sessions()[A].metadata.get("state"))
+
+
+def test_the_registry_snapshots_of_a_real_client_replay_to_its_sessions(tracker: Tracker) -> None:
+    """Each snapshot is one look; a process is gone when the next snapshot is another's."""
+    text = (shared_dir() / "corpus" / "own-2.1.197" / "sessions-registry-snapshots.jsonl").read_text()
+    snapshots = [json.loads(line) for line in text.splitlines()]
+    tracker.roots = [shared_dir() / "corpus" / "own-2.1.197" / "projects"]
+    tracker.look()
+    for snapshot in snapshots:
+        found = parse(json.dumps(snapshot).encode())
+        assert found is not None
+        tracker.now = max(snapshot["startedAt"], snapshot.get("updatedAt", 0)) + SECOND
+        process = code(found.pid, snapshot["startedAt"], snapshot["cwd"], snapshot["procStart"])
+        tracker.see(process, records=[found])
+    tracker.see()
+    launches = {
+        "659c1502": 1,
+        "11111111": 4,
+        "d736ce86": 2,
+        "22222222": 1,
+        "33333333": 1,
+        "44444444": 1,
+        "55555555": 1,
+        "24072c5a": 1,
+        "ef1a0cc3": 1,
+    }
+    ran = tracker.connection.execute(
+        "SELECT substr(session_id, 1, 8), count(*) FROM tracker_runs WHERE pid IS NOT NULL GROUP BY session_id"
+    )
+    assert launches == dict(ran.fetchall())
+    assert {True} == {row.end_time is not None for row in tracker.sessions().values()}

@@ -1,0 +1,206 @@
+"""The sampler examines little, misses nothing, and takes what vanishes or is forbidden as it comes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
+
+import psutil
+import pytest
+
+from exporter.domain.process import Kind
+from exporter.sources.live import Live
+from exporter.sources.processes import ProcessSampler, start_token
+
+CLAUDE = "/usr/local/bin/claude"
+
+
+class Cpu(NamedTuple):
+    user: float = 1.0
+    system: float = 0.5
+
+
+class Memory(NamedTuple):
+    rss: int = 1000
+
+
+class Uids(NamedTuple):
+    real: int
+
+
+class Fake:
+    """A process as psutil shows it. `trouble`: raised by whatever is asked."""
+
+    def __init__(self, machine: Machine, pid: int, started: float, exe: str) -> None:
+        self.machine, self.pid, self.started, self.path = machine, pid, started, exe
+        self.state = psutil.STATUS_RUNNING
+        self.trouble: Exception | None = None
+        self.uid = os.getuid()
+
+    def exe(self) -> str:
+        self.machine.examined.append(self.pid)
+        if self.trouble:
+            raise self.trouble
+        return self.path
+
+    def cmdline(self) -> list[str]:
+        return [self.path.rpartition("/")[2]]
+
+    def cwd(self) -> str:
+        return "/shop"
+
+    def create_time(self) -> float:
+        return self.started
+
+    def uids(self) -> Uids:
+        return Uids(self.uid)
+
+    def is_running(self) -> bool:
+        return self.machine.processes.get(self.pid) is self
+
+    def oneshot(self) -> Fake:
+        return self
+
+    def __enter__(self) -> Fake:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def status(self) -> str:
+        return self.state
+
+    def cpu_times(self) -> Cpu:
+        return Cpu()
+
+    def memory_info(self) -> Memory:
+        return Memory()
+
+
+class Machine:
+    """The processes of a test, and its clock."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+        self.processes: dict[int, Fake] = {}
+        self.examined: list[int] = []
+        self.sampler = ProcessSampler(
+            lambda: self.now,
+            lambda: self.now,
+            lambda: list(self.processes),
+            cast("Callable[[int], psutil.Process]", self.open),
+            "linux",
+        )
+
+    def open(self, pid: int) -> Any:
+        try:
+            return self.processes[pid]
+        except KeyError:
+            raise psutil.NoSuchProcess(pid) from None
+
+    def start(self, pid: int, exe: str = "/usr/bin/bash", age: float = 0.0) -> Fake:
+        self.processes[pid] = Fake(self, pid, self.now - age, exe)
+        return self.processes[pid]
+
+    def sessions(self, after: float = 2.0) -> list[int]:
+        self.now += after
+        self.examined = []
+        return [process.pid for process in self.sampler.sample().processes]
+
+
+@pytest.fixture
+def machine() -> Machine:
+    return Machine()
+
+
+def test_a_session_is_seen_from_its_start_to_its_end(machine: Machine) -> None:
+    machine.start(1, age=500)
+    assert [] == machine.sessions()
+    machine.start(2, CLAUDE)
+    assert [2] == machine.sessions()
+    sampled = machine.sampler.sample()
+    (process,) = sampled.processes
+    assert (Kind.CODE, "/shop", 1_002_000) == (process.kind, process.cwd, process.started_at)
+    assert [("claude_code", 1, 1000, 1.5), ("claude_desktop", 0, 0, 0)] == [
+        (load.session_type, load.processes, load.resident_bytes, load.cpu_s) for load in sampled.loads
+    ]
+    del machine.processes[2]
+    assert [] == machine.sessions()
+
+
+def test_a_young_shell_that_becomes_a_session_is_found_at_the_next_sample(machine: Machine) -> None:
+    shell = machine.start(1)
+    assert [] == machine.sessions()
+    machine.now += 5
+    shell.path = CLAUDE
+    assert [1] == machine.sessions()
+
+
+def test_an_old_shell_that_becomes_a_session_is_found_within_a_minute(machine: Machine) -> None:
+    shell = machine.start(1, age=9_000)
+    machine.sessions()
+    shell.path = CLAUDE
+    assert any(machine.sessions() == [1] for _ in range(31))
+
+
+def test_old_processes_are_examined_once_a_minute(machine: Machine) -> None:
+    for pid in range(1, 501):
+        machine.start(pid, age=9_000)
+    machine.sessions()
+    assert 500 == len(machine.examined)
+    examined: list[int] = []
+    for _ in range(30):
+        machine.sessions()
+        assert len(machine.examined) < 40
+        examined += machine.examined
+    assert set(range(1, 501)) == set(examined)
+    assert len(examined) <= 520
+
+
+def test_a_zombie_has_ended(machine: Machine) -> None:
+    session = machine.start(1, CLAUDE)
+    assert [1] == machine.sessions()
+    session.state = psutil.STATUS_ZOMBIE
+    assert [] == machine.sessions()
+
+
+def test_a_pid_that_is_given_again_is_another_process(machine: Machine) -> None:
+    machine.start(1, CLAUDE)
+    assert [1] == machine.sessions()
+    machine.start(1, "/usr/bin/vim")
+    assert [] == machine.sessions()
+
+
+@pytest.mark.parametrize(
+    "trouble", [psutil.AccessDenied(1), psutil.NoSuchProcess(1), psutil.ZombieProcess(1), PermissionError()]
+)
+def test_what_cannot_be_looked_into_is_passed_over(machine: Machine, trouble: Exception) -> None:
+    machine.start(1, CLAUDE).trouble = trouble
+    machine.start(2, CLAUDE)
+    assert [2] == machine.sessions()
+
+
+def test_another_users_sessions_are_not_ours(machine: Machine) -> None:
+    machine.start(1, CLAUDE).uid = os.getuid() + 1
+    assert [] == machine.sessions()
+
+
+def test_a_failing_list_is_told_once_and_the_registry_goes_on(
+    machine: Machine, caplog: pytest.LogCaptureFixture
+) -> None:
+    def failing() -> list[int]:
+        raise PermissionError("no /proc here")
+
+    live = Live(ProcessSampler(lambda: 0.0, lambda: 0.0, failing), list)
+    first, second = live(), live()
+    assert None is first.processes is second.processes
+    assert [("processes", False), ("registry", True)] == [(one.name, one.success) for one in second.collectors]
+    assert ["cannot read the list of processes: no /proc here"] == caplog.messages
+
+
+def test_the_start_is_told_as_the_registry_writes_it() -> None:
+    token = start_token(os.getpid())
+    assert token is not None
+    assert token == start_token(os.getpid())
+    assert None is start_token(os.getpid(), "win32")

@@ -1,0 +1,73 @@
+"""Claude Code's registry is read as it changes; what is half written or unreadable keeps its last good record."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from exporter.domain.session import Record
+from exporter.sources.registry import Registry, parse
+
+
+def written(**more: object) -> bytes:
+    return json.dumps({"pid": 7, "sessionId": "a", "procStart": "100", **more}).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "record"),
+    [
+        pytest.param(written(), Record(7, "a", "100"), id="without status, as -p writes it"),
+        pytest.param(written(status="busy"), Record(7, "a", "100", state="busy"), id="busy"),
+        pytest.param(
+            written(status="waiting", waitingFor="permission", updatedAt=1795347361965),
+            Record(7, "a", "100", state="waiting", waiting_for="permission", changed_at=1795347361965),
+            id="waiting, and for what",
+        ),
+        pytest.param(written(status="idle", waitingFor="x"), Record(7, "a", "100", state="idle"), id="waits no more"),
+        pytest.param(written(status="dreaming"), Record(7, "a", "100"), id="a state of a later client"),
+        pytest.param(written(procStart=100), Record(7, "a", "100"), id="a start as a number"),
+        pytest.param(written()[:-5], None, id="half written"),
+        pytest.param(b"", None, id="empty"),
+        pytest.param(b'"text"', None, id="no object"),
+        pytest.param(written(sessionId=""), None, id="without a session"),
+        pytest.param(b"\xff\xfe{", None, id="no text"),
+    ],
+)
+def test_parse(content: bytes, record: Record | None) -> None:
+    assert record == parse(content)
+
+
+def test_the_last_good_record_is_kept_while_a_file_is_half_written(tmp_path: Path) -> None:
+    file = tmp_path / "sessions" / "7.json"
+    file.parent.mkdir()
+    registry = Registry()
+    file.write_bytes(written(status="idle"))
+    assert {7: Record(7, "a", "100", state="idle")} == registry.read([tmp_path])
+    file.write_bytes(written(status="busy")[:20])
+    assert {7: Record(7, "a", "100", state="idle")} == registry.read([tmp_path])
+    file.write_bytes(written(status="busy"))
+    assert {7: Record(7, "a", "100", state="busy")} == registry.read([tmp_path])
+    file.unlink()
+    assert {} == registry.read([tmp_path])
+
+
+def test_other_files_are_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "sessions"
+    folder.mkdir()
+    (folder / "7.key").write_bytes(written())
+    (folder / "notes.json").write_bytes(written())
+    assert {} == Registry().read([tmp_path, tmp_path / "absent"])
+
+
+def test_what_cannot_be_read_is_told_and_keeps_its_records(tmp_path: Path) -> None:
+    file = tmp_path / "sessions" / "7.json"
+    file.parent.mkdir()
+    file.write_bytes(written())
+    registry = Registry()
+    registry.read([tmp_path])
+    file.unlink()
+    file.mkdir()  # reads as an error for any user, root too
+    assert {7: Record(7, "a", "100")} == registry.read([tmp_path])
+    assert (f"{file}: Is a directory",) == registry.errors
