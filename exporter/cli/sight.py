@@ -15,4 +15,4 @@ def sight_of(roots: Roots, *, wanted: bool) -> Sight | None:
     from exporter.sources.live import Live
     from exporter.sources.processes import ProcessSampler
 
-    return Live(ProcessSampler(time.monotonic, time.time), config_dirs_of(roots))
+    return Live(ProcessSampler(time.monotonic), config_dirs_of(roots))

@@ -31,6 +31,8 @@ LOOK_SECONDS = 60
 FOLLOW_SECONDS = 5
 """Between looks for roots that appeared; without a watcher also between full looks."""
 FINISH_SECONDS = 30
+HAND_SECONDS = 15
+"""Between looks at what runs that are handed to the ingest thread though nothing is different."""
 COALESCE_SECONDS = 0.02
 """So long after one ingestion the next begins at the earliest: a burst is gathered, a single change goes at once."""
 RETRY_SECONDS = 2.0
@@ -73,6 +75,8 @@ class Engine:
         self._sight = sight
         self._sample_seconds = sample_seconds
         self._seen = Seen()
+        self._handed: object = None
+        self._handed_at = 0.0
         self._requests = Requests()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="ingest", daemon=True)
@@ -136,9 +140,15 @@ class Engine:
         self._requests.put(finish=True)
 
     def _sample(self) -> None:
-        if self._sight is not None:
-            self._seen = self._sight()
-            self._requests.put(seen=self._seen)
+        """Hand a look over where it may matter: something runs otherwise, something was read, or time has passed."""
+        if self._sight is None:
+            return
+        seen, now = self._sight(), time.monotonic()
+        basis = (seen.processes, seen.records, self._last_success_at)
+        self._seen = seen
+        if basis != self._handed or now - self._handed_at >= HAND_SECONDS:
+            self._handed, self._handed_at = basis, now
+            self._requests.put(seen=seen)
 
     def _follow(self) -> None:
         if self._watcher.follow(self._roots()) or not self._watcher.is_up:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -24,6 +23,8 @@ YOUNG_S = 15.0
 """So long a process may still become another by `exec` soon after its start, as launchers do."""
 ALL_S = 60.0
 """Within so long every process is examined."""
+LOAD_S = 10.0
+"""Between looks at memory and CPU time; whether a session lives is asked at each sample."""
 _SHARES = 64
 
 
@@ -37,32 +38,34 @@ class Sampled(msgspec.Struct, frozen=True):
 class ProcessSampler:
     """Looks at the processes at each `sample`, and remembers what each one is.
 
-    `clock`: seconds that only go forward. `wall`: the time now, seconds. `open_process` as `psutil.Process`.
-    Only the user's own processes are looked into.
+    `clock`: seconds that only go forward. `open_process` as `psutil.Process`. `exe_of`: a pid's executable, told
+    more cheaply than by opening it. Only the user's own processes are looked into.
     """
 
     def __init__(
         self,
         clock: Callable[[], float],
-        wall: Callable[[], float],
         pids: Callable[[], Iterable[int]] = psutil.pids,
         open_process: Callable[[int], psutil.Process] = psutil.Process,
+        exe_of: Callable[[int], str] | None = None,
         platform: str = sys.platform,
     ) -> None:
         self._clock = clock
-        self._wall = wall
+        self._exe_of = exe_of or (_link_of_exe if platform == "linux" else lambda pid: open_process(pid).exe())
         self._pids = pids
         self._open = open_process
         self._platform = platform
         self._known: set[int] = set()
         self._young: dict[int, float] = {}
         self._sessions: dict[int, tuple[Process, psutil.Process]] = {}
+        self._loads: dict[int, tuple[int, float]] = {}
+        self._loaded_at: float | None = None
         self._due = (0, self._clock())
 
     def sample(self) -> Sampled:
         """Raises OSError or psutil.Error where the processes cannot even be listed."""
         listed = set(self._pids())
-        now, wall = self._clock(), self._wall()
+        now = self._clock()
         for pid in self._known - listed:
             self._young.pop(pid, None)
             self._sessions.pop(pid, None)
@@ -74,9 +77,9 @@ class ProcessSampler:
         due = {pid for pid in listed if pid % _SHARES in shares} if shares else set()
         for pid in (*self._young, *(due - self._young.keys())):
             if pid not in self._sessions:
-                self._examine(pid, wall)
+                self._examine(pid)
         self._young = {pid: until for pid, until in self._young.items() if until > now}
-        return self._told()
+        return self._told(now)
 
     def _shares_due(self, now: float) -> set[int]:
         """The shares of the pids to examine now, so that all come in turn within `ALL_S`."""
@@ -87,15 +90,13 @@ class ProcessSampler:
         self._due = ((last + count) % _SHARES, since + count * ALL_S / _SHARES if count < _SHARES else now)
         return {(last + step) % _SHARES for step in range(count)}
 
-    def _examine(self, pid: int, wall: float) -> None:
+    def _examine(self, pid: int) -> None:
         """See whether it is a session. One that vanished, is a zombie or another user's is none."""
         try:
-            process = self._open(pid)
-            exe = process.exe()
+            exe = self._exe_of(pid)
             if not may_be_claude(exe):
-                if wall - process.create_time() > YOUNG_S:
-                    self._young.pop(pid, None)
                 return
+            process = self._open(pid)
             argv = process.cmdline()
             kind = classify(self._platform, exe, argv)
             if kind in (Kind.CODE, Kind.DESKTOP) and _is_own(process):
@@ -103,26 +104,38 @@ class ProcessSampler:
         except (psutil.Error, OSError):
             self._sessions.pop(pid, None)
 
-    def _told(self) -> Sampled:
-        """The sessions that still live, and their loads."""
-        loads: defaultdict[Kind, list[tuple[int, float]]] = defaultdict(list)
-        living = []
-        for pid, (process, handle) in list(self._sessions.items()):
-            load = _load(handle)
-            if load is None:
-                del self._sessions[pid]
-            else:
-                loads[process.kind].append(load)
-                living.append(process)
-        return Sampled(
-            tuple(sorted(living, key=lambda one: (one.started_at, one.pid))),
-            tuple(
-                Load(
-                    kind.value, len(loads[kind]), sum(rss for rss, _ in loads[kind]), sum(cpu for _, cpu in loads[kind])
-                )
-                for kind in (Kind.CODE, Kind.DESKTOP)
-            ),
-        )
+    def _told(self, now: float) -> Sampled:
+        """The sessions that still live, and their loads, which are looked at less often."""
+        self._sessions = {pid: found for pid, found in self._sessions.items() if self._lives(*found)}
+        is_due = self._loaded_at is None or now - self._loaded_at >= LOAD_S
+        self._loaded_at = now if is_due else self._loaded_at
+        self._loads = {
+            pid: _load(handle) if is_due or pid not in self._loads else self._loads[pid]
+            for pid, (_, handle) in self._sessions.items()
+        }
+        processes = sorted((process for process, _ in self._sessions.values()), key=lambda p: (p.started_at, p.pid))
+        return Sampled(tuple(processes), tuple(self._load_of(kind) for kind in (Kind.CODE, Kind.DESKTOP)))
+
+    def _lives(self, process: Process, handle: psutil.Process) -> bool:
+        """Whether it runs and its pid was not given again; a zombie does not."""
+        if self._platform == "linux" and process.start_token is not None:
+            stat = _stat(process.pid)
+            return stat is not None and stat[0] not in "ZX" and stat[19] == process.start_token
+        try:
+            return handle.is_running() and handle.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+        except (psutil.Error, OSError):
+            return True
+
+    def _load_of(self, kind: Kind) -> Load:
+        own = [self._loads[pid] for pid, (process, _) in self._sessions.items() if process.kind is kind]
+        return Load(kind.value, len(own), sum(rss for rss, _ in own), sum(cpu for _, cpu in own))
+
+
+def _link_of_exe(pid: int) -> str:
+    """Linux: the path of the executable, also of one that was replaced since. Raises OSError."""
+    return os.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")
 
 
 def _is_own(process: psutil.Process) -> bool:
@@ -146,27 +159,29 @@ def _describe(process: psutil.Process, kind: Kind, argv: list[str]) -> Process:
     )
 
 
-def _load(handle: psutil.Process) -> tuple[int, float] | None:
-    """Bytes resident and seconds of CPU; None once it has ended, also if its pid was given again."""
+def _load(handle: psutil.Process) -> tuple[int, float]:
+    """Bytes resident and seconds of CPU; nothing of one that ends meanwhile or does not tell."""
     try:
-        if not handle.is_running():
-            return None
         with handle.oneshot():
-            if handle.status() == psutil.STATUS_ZOMBIE:
-                return None
             cpu = handle.cpu_times()
             return handle.memory_info().rss, cpu.user + cpu.system
-    except psutil.NoSuchProcess:
-        return None
     except (psutil.Error, OSError):
         return 0, 0.0
+
+
+def _stat(pid: int) -> list[str] | None:
+    """Linux: the fields of `/proc/<pid>/stat` from the third on, the state; None once it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
 
 
 def start_token(pid: int, platform: str = sys.platform) -> str | None:
     """A process's start as Claude Code's registry writes it: clock ticks since boot on Linux, else as `ps` says."""
     try:
         if platform == "linux":
-            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+            return stat[19] if (stat := _stat(pid)) else None
         if platform == "win32":
             return None
         told = subprocess.run(
@@ -178,5 +193,5 @@ def start_token(pid: int, platform: str = sys.platform) -> str | None:
             check=False,
         )
         return told.stdout.strip() or None
-    except (OSError, IndexError, subprocess.SubprocessError):
+    except (OSError, subprocess.SubprocessError):
         return None

@@ -87,10 +87,9 @@ class Machine:
         self.examined: list[int] = []
         self.sampler = ProcessSampler(
             lambda: self.now,
-            lambda: self.now,
             lambda: list(self.processes),
             cast("Callable[[int], psutil.Process]", self.open),
-            "linux",
+            platform="test",
         )
 
     def open(self, pid: int) -> Any:
@@ -149,6 +148,7 @@ def test_old_processes_are_examined_once_a_minute(machine: Machine) -> None:
         machine.start(pid, age=9_000)
     machine.sessions()
     assert 500 == len(machine.examined)
+    machine.sessions(after=16)
     examined: list[int] = []
     for _ in range(30):
         machine.sessions()
@@ -192,7 +192,7 @@ def test_a_failing_list_is_told_once_and_the_registry_goes_on(
     def failing() -> list[int]:
         raise PermissionError("no /proc here")
 
-    live = Live(ProcessSampler(lambda: 0.0, lambda: 0.0, failing), list)
+    live = Live(ProcessSampler(lambda: 0.0, failing), list)
     first, second = live(), live()
     assert None is first.processes is second.processes
     assert [("processes", False), ("registry", True)] == [(one.name, one.success) for one in second.collectors]
