@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 
 def main() -> None:
+    if sys.argv[1:2] == ["statusline"]:  # runs at every answer of Claude Code's: nothing heavy is imported for it
+        from exporter.cli.statusline import main as statusline
+
+        sys.exit(statusline(sys.argv[2:]))
     from exporter.cli.main import main as run
 
     run()

@@ -49,7 +49,10 @@ def test_configuration_names_the_variable(variable: str) -> None:
 
 def test_every_flag_that_is_named_exists() -> None:
     named = set(re.findall(r"`(--[a-z-]+)", CONFIGURATION))
-    assert named <= {flag for o in visible_options() for flag in (*o.opts, *o.secondary_opts)} | {"--help"}
+    assert named <= {flag for o in visible_options() for flag in (*o.opts, *o.secondary_opts)} | {
+        "--help",
+        "--previous",
+    }
 
 
 def test_exit_codes_are_those_of_the_errors() -> None:

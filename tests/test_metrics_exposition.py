@@ -16,6 +16,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 
 from exporter.domain.health import CollectorHealth, Health, Load
+from exporter.domain.limit import Reading
 from exporter.domain.process import Kind
 from exporter.domain.session import Process
 from exporter.domain.session import Record as Registered
@@ -75,6 +76,9 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "block_info": (GAUGE, ("basis",)),
     "block_tokens": (GAUGE, ("model", "token_type")),
     **dict.fromkeys(BLOCK_VALUES, (GAUGE, ())),
+    "window_utilization_ratio": (GAUGE, ("window", "source")),
+    "window_observed_timestamp_seconds": (GAUGE, ("window", "source")),
+    "window_reset_timestamp_seconds": (GAUGE, ("window",)),
     "blocks_total": (COUNTER, ()),
     "collector_success": (GAUGE, ("collector",)),
     "collector_duration_seconds": (GAUGE, ("collector",)),
@@ -113,6 +117,9 @@ def small_snapshot(tmp_path: Path) -> Snapshot:
         tracker.now = NOON - 10 * SECOND
         write(projects / "-home-dev-shop" / "s2.jsonl", [assistant("msg_5", uuid="a5", session="s2", model=HAIKU)])
         tracker.look()
+        tracker.store.take_readings(
+            [Reading("five_hour", "statusline", NOON - SECOND, 0.42, NOON + 3_600 * SECOND)], NOON
+        )
         claude = Process(7, NOON - 60 * SECOND, Kind.CODE, cwd="/home/dev/shop")
         tracker.see(claude, records=[Registered(7, "s1", state="waiting", waiting_for="permission")])
         tracker.see(Process(9, NOON - 90 * SECOND, Kind.DESKTOP), claude, records=[Registered(7, "s1", state="busy")])
@@ -183,6 +190,7 @@ def test_what_is_unknown_has_no_sample(small_snapshot: Snapshot) -> None:
         small_snapshot,
         block=None,
         sessions=None,
+        limits=(),
         health=msgspec.structs.replace(small_snapshot.health, running=Health()),
     )
     samples = samples_of(text_of(idle))
@@ -190,6 +198,7 @@ def test_what_is_unknown_has_no_sample(small_snapshot: Snapshot) -> None:
     absent = {
         *BLOCK_VALUES, "block_info", "block_tokens", "collector_success", "collector_duration_seconds",
         "ingest_last_success_timestamp_seconds", "ingest_lag_seconds", "watcher_up",
+        "window_utilization_ratio", "window_observed_timestamp_seconds", "window_reset_timestamp_seconds",
         "sessions", "processes", "process_resident_memory_bytes", "process_cpu_seconds",
     }  # fmt: skip
     assert 0 == samples["block_active", ()]

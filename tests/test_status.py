@@ -126,6 +126,7 @@ def test_the_snapshot_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
                 }
             ],
         },
+        "limits": [],
         "sessions": None,
         "health": {
             "committed_at": "2026-11-22T12:00:00.000Z",

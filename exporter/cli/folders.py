@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from exporter.cli.statusline import spool_of
 from exporter.errors import FolderError
-from exporter.sources.transcripts.roots import config_dirs, projects_dirs
+from exporter.sources.limits.files import Places
+from exporter.sources.transcripts.roots import config_dirs, desktop_data_dirs, projects_dirs
 
 Roots = Callable[[], list[Path]]
 """The folders that hold transcripts now; asked again at each look, since Claude makes new ones."""
@@ -38,3 +41,20 @@ def absence(roots: Roots) -> str | None:
     if any(folder.is_dir() for folder in folders):
         return None
     return f"no transcripts yet: none of {', '.join(map(str, folders))} exists; waiting for one to appear"
+
+
+def limit_places(database: Path, named: Sequence[Path]) -> Callable[[], Places]:
+    """Where readings of the limits lie: beside the database, and where Claude's programs keep theirs.
+
+    Of folders that are named, theirs alone. Without any, Claude Code's file is in the home unless it has folders.
+    """
+    spool = Path(spool_of(str(database)))
+    home = Path.home()
+    if named:
+        folders, histories = [folder.absolute() for folder in named], []
+    else:
+        folders = config_dirs(os.environ, home) if os.environ.get("CLAUDE_CONFIG_DIR", "").strip(" ,") else [home]
+        data = desktop_data_dirs(os.environ, home, sys.platform)
+        histories = [folder / "plan-usage-history.json" for folder in data]
+    places = Places(spool, [folder / ".claude.json" for folder in folders], histories)
+    return lambda: places

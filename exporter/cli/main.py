@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from exporter import __version__
-from exporter.cli import detect, once, run, sessions, settings, status
+from exporter.cli import detect, limits, once, run, sessions, settings, status
+from exporter.cli.names import NAME
 from exporter.cli.types import UserPath
 from exporter.errors import TrackerError
 
@@ -30,7 +31,7 @@ class _Group(click.Group):
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name=settings.NAME)
+@click.version_option(__version__, prog_name=NAME)
 @click.option(
     "--config",
     type=UserPath(dir_okay=False, path_type=Path),
@@ -44,10 +45,20 @@ def cli(context: click.Context, config: Path | None) -> None:
     settings.load_file(context, config)
 
 
-for command in (run.run, detect.detect, once.ingest, status.status, sessions.sessions, once.rebuild, once.reprice):
+for command in (
+    run.run,
+    detect.detect,
+    once.ingest,
+    status.status,
+    sessions.sessions,
+    limits.limits,
+    limits.statusline,
+    once.rebuild,
+    once.reprice,
+):
     cli.add_command(command)
 
 
 def main() -> None:
     """The console command."""
-    cli.main(prog_name=settings.NAME)
+    cli.main(prog_name=NAME)

@@ -10,11 +10,9 @@ from typing import Any, TypeVar
 import click
 import platformdirs
 
+from exporter.cli.names import DATABASE_NAME, NAME
 from exporter.cli.types import UserPath
 from exporter.errors import ConfigurationError
-
-NAME = "claude-tracker"
-DATABASE_NAME = "claude_usage.db"
 
 F = TypeVar("F", bound=Callable[..., Any])
 

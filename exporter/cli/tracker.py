@@ -11,14 +11,16 @@ from pathlib import Path
 from exporter import __version__
 from exporter.cli import first_read, settings
 from exporter.cli.clock import clock
-from exporter.cli.folders import Roots
+from exporter.cli.folders import Roots, limit_places
 from exporter.domain.session import Seen, SessionEvent
 from exporter.engine.engine import Engine
 from exporter.ingest.catch_up import Ingest, Sight, open_caught_up
 from exporter.ingest.detection import Detection
+from exporter.ingest.limits import take_limits
 from exporter.ingest.lock import IngestLock
 from exporter.metrics.collector import Exposition
 from exporter.snapshot.take import Current, take_current
+from exporter.sources.limits.files import LimitFiles
 from exporter.sources.prices import PriceBook
 from exporter.sources.transcripts.roots import is_transcript
 from exporter.store.reader import Reader
@@ -31,10 +33,11 @@ log = logging.getLogger(__name__)
 class Following:
     """A database that is being followed, as the engine drives it."""
 
-    def __init__(self, ingest: Ingest, store: Store, path: Path) -> None:
+    def __init__(self, ingest: Ingest, store: Store, path: Path, limits: LimitFiles) -> None:
         self._ingest = ingest
         self._store = store
         self._detection = Detection(store, clock, _log_event)
+        self._limits = limits
         self._path = path
         self._file = _identity(path)
 
@@ -49,6 +52,9 @@ class Following:
 
     def observe(self, seen: Seen) -> None:
         self._detection.observe(seen)
+
+    def read_limits(self) -> bool:
+        return take_limits(self._store, self._limits, clock)
 
     def is_current(self) -> bool:
         """Whether the file at the path is still the one that is open."""
@@ -72,7 +78,12 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def begin(
-    database: Path, config_dirs: Sequence[Path], roots: Roots, lock: IngestLock, sight: Sight | None
+    database: Path,
+    config_dirs: Sequence[Path],
+    roots: Roots,
+    lock: IngestLock,
+    sight: Sight | None,
+    limits: LimitFiles,
 ) -> Following:
     """The database, read completely. Raises ReadError, DatabaseError."""
     if first_read.is_needed(database):
@@ -81,7 +92,8 @@ def begin(
     ingest, store, _ = open_caught_up(
         database, roots, clock, log.info, book=PriceBook(settings.rates_file()), serves=True, sight=sight
     )
-    return Following(ingest, store, database)
+    take_limits(store, limits, clock)
+    return Following(ingest, store, database, limits)
 
 
 def build_engine(
@@ -93,8 +105,9 @@ def build_engine(
     sample_seconds: float,
 ) -> Engine:
     """`sight`: looks at what runs, None for a tracker that does not."""
-    opened = partial(begin, database, config_dirs, roots, lock, sight)
-    return Engine(opened, roots, is_transcript, clock, sight, sample_seconds)
+    limits = LimitFiles(limit_places(database, config_dirs))
+    opened = partial(begin, database, config_dirs, roots, lock, sight, limits)
+    return Engine(opened, roots, is_transcript, clock, sight, limits.has_news, sample_seconds)
 
 
 def build_app(database: Path, engine: Engine, allowed_hosts: Sequence[str]) -> App:

@@ -42,13 +42,14 @@ STOP_SECONDS = 0.5  # the server has spent up to a second on open connections be
 class Ingesting(Protocol):
     """The store's writing side as the engine drives it. Each may raise TrackerError.
 
-    The first two return what could not be read.
+    The first two return what could not be read, `read_limits` whether everything could be.
     """
 
     def catch_up(self) -> Sequence[str]: ...
     def catch_up_with(self, paths: Sequence[str]) -> Sequence[str]: ...
     def finish_blocks(self) -> None: ...
     def observe(self, seen: Seen) -> None: ...
+    def read_limits(self) -> bool: ...
     def is_current(self) -> bool: ...
     def close(self) -> None: ...
 
@@ -57,7 +58,8 @@ class Engine:
     """Keeps a database up to date from `start` to `stop`.
 
     `begin` opens it, after a first read where it is new; it is called on the ingest thread, and again if
-    another file takes the database's place. `sight` looks at what runs, every `sample_seconds`; None: nobody does.
+    another file takes the database's place. Every `sample_seconds` `sight` looks at what runs (None: nobody does),
+    and `has_limit_news` tells whether limits are to be read.
     """
 
     def __init__(
@@ -67,12 +69,14 @@ class Engine:
         is_transcript: Callable[[str], bool],
         clock: Callable[[], int],
         sight: Callable[[], Seen] | None = None,
+        has_limit_news: Callable[[], bool] = lambda: False,
         sample_seconds: float = 2.0,
     ) -> None:
         self._begin = begin
         self._roots = roots
         self._clock = clock
         self._sight = sight
+        self._has_limit_news = has_limit_news
         self._sample_seconds = sample_seconds
         self._seen = Seen()
         self._handed: object = None
@@ -89,6 +93,7 @@ class Engine:
         self._busy_since: float | None = None
         self._last_success_at: int | None = None
         self._collector: CollectorHealth | None = None
+        self._limits: CollectorHealth | None = None
 
     def start(self) -> None:
         self._watcher.start()
@@ -99,15 +104,14 @@ class Engine:
             (self._finish, FINISH_SECONDS),
         ):
             self._scheduler.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
-        if self._sight is not None:
-            self._scheduler.add_job(
-                self._sample,
-                "interval",
-                seconds=self._sample_seconds,
-                next_run_time=datetime.now(UTC),
-                coalesce=True,
-                max_instances=1,
-            )
+        self._scheduler.add_job(
+            self._sample,
+            "interval",
+            seconds=self._sample_seconds,
+            next_run_time=datetime.now(UTC),
+            coalesce=True,
+            max_instances=1,
+        )
         self._scheduler.start()
         self._thread.start()
 
@@ -125,7 +129,7 @@ class Engine:
         """How it is now; handed over in memory, so that an idle tracker writes nothing."""
         since = self._busy_since
         return Health(
-            collectors=(*((self._collector,) if self._collector is not None else ()), *self._seen.collectors),
+            collectors=tuple(c for c in (self._collector, *self._seen.collectors, self._limits) if c is not None),
             last_success_at=self._last_success_at,
             lag_s=time.monotonic() - since if since is not None else 0.0,
             watcher_up=self._watcher.is_up,
@@ -141,6 +145,8 @@ class Engine:
 
     def _sample(self) -> None:
         """Hand a look over where it may matter: something runs otherwise, something was read, or time has passed."""
+        if self._has_limit_news():
+            self._requests.put(limits=True)
         if self._sight is None:
             return
         seen, now = self._sight(), time.monotonic()
@@ -197,6 +203,10 @@ class Engine:
                 self._note_success(began, ingesting.catch_up_with(sorted(request.paths)))
             if request.finish:
                 ingesting.finish_blocks()
+            if request.limits:
+                began = time.monotonic()
+                ok = ingesting.read_limits()
+                self._limits = CollectorHealth("limits", ok, time.monotonic() - began)
             if request.seen is not None:
                 ingesting.observe(request.seen)
         except Exception:
@@ -204,6 +214,7 @@ class Engine:
                 paths=request.paths,
                 look=request.look,
                 finish=request.finish,
+                limits=request.limits,
                 seen=request.seen,
                 since=request.since,
             )

@@ -65,12 +65,12 @@ class Ingest:
         report = Report(missing=len(seen.missing))
         missing: Sequence[FileState] = seen.missing
         for reads in self._read(seen.found, _watching(progress, seen), errors):
-            self._store.apply(reads, missing, (), self._clock())
+            self._store.apply(reads, missing, self._clock())
             missing = ()
             self._remember(reads)
             report += _report_of(reads)
         if missing:
-            self._store.apply((), missing, (), self._clock())
+            self._store.apply((), missing, self._clock())
         self._known |= {state.path: state for state in seen.missing}
         self._book.keep()
         self._tell(errors)
@@ -157,7 +157,7 @@ def _first_read(store: Store, seen: Look, clock: Clock, progress: Progress, read
         for reads in read(seen.found, _watching(progress, seen), errors):
             store.put(reads, clock())
             report += _report_of(reads)
-        store.derive_all((), clock())
+        store.derive_all(clock())
     now = clock()
     sightings = sightings_of(store, sight()) if sight is not None else None
     store.observe_within(sightings, (), quiet_before(sightings, now), now)
@@ -214,7 +214,7 @@ def rebuild(
             store.put_again(reads)
             report += _report_of(reads)
         store.reprice(Pricer(book))
-        store.derive_all((), clock())
+        store.derive_all(clock())
     return report._replace(errors=tuple(errors))
 
 
@@ -222,7 +222,7 @@ def reprice(store: Store, clock: Clock, book: PriceBook) -> int:
     """Apply today's price list to everything stored, in one transaction. How many responses changed."""
     with store.transaction():
         changed = store.reprice(Pricer(book))
-        store.derive_all((), clock())
+        store.derive_all(clock())
     return changed
 
 

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from exporter.metrics.counters import Announcements, counter_families, incomplete_responses
 from exporter.metrics.gauges import block_families, health_families
+from exporter.metrics.limits import limit_families
 from exporter.metrics.sessions import session_durations, session_families
 from exporter.snapshot.take import Current
 
@@ -29,6 +30,7 @@ class SnapshotCollector(Collector):
         yield from session_families(snapshot.sessions, snapshot.health.running.loads)
         yield session_durations(snapshot.totals)
         yield from block_families(snapshot.block)
+        yield from limit_families(snapshot.limits)
         yield from health_families(snapshot.health, *self._build)
 
 

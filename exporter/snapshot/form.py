@@ -8,11 +8,12 @@ import msgspec
 
 from exporter.domain import timestamp
 from exporter.domain.block import cache_hit_ratio
+from exporter.domain.limit import Reading
 from exporter.domain.pricing import usd
 from exporter.domain.session import SessionRow
 from exporter.domain.tokens import TOKEN_TYPES, Tokens, add_up
 from exporter.domain.totals import ModelUse, Total
-from exporter.snapshot.take import BlockPart, HealthPart, Snapshot, TodayPart
+from exporter.snapshot.take import BlockPart, HealthPart, LimitPart, Snapshot, TodayPart
 
 COST_BASIS = "list_price_estimate"
 
@@ -28,6 +29,7 @@ def to_json(snapshot: Snapshot) -> dict[str, Any]:
         "block": _block_json(snapshot.block) if snapshot.block else None,
         "today": _today_json(snapshot.today),
         "totals": _totals_json(snapshot.totals),
+        "limits": [limit_json(limit) for limit in snapshot.limits],
         "sessions": None if snapshot.sessions is None else [session_json(row) for row in snapshot.sessions],
         "health": _health_json(snapshot.health),
     }
@@ -37,6 +39,33 @@ def session_json(row: SessionRow) -> dict[str, Any]:
     """A session under the names of its table's columns."""
     found: dict[str, Any] = msgspec.to_builtins(row)
     return found
+
+
+def limit_json(limit: LimitPart) -> dict[str, Any]:
+    """An official window. Its utilization is a ratio, 0 to 1.01."""
+    return {
+        "window": limit.window,
+        "utilization_ratio": limit.utilization,
+        "basis": "official",
+        "source": limit.source,
+        "observed_at": timestamp.to_iso(limit.observed_at),
+        "resets_at": timestamp.to_iso(limit.resets_at) if limit.resets_at is not None else None,
+    }
+
+
+def reading_json(told: tuple[Reading, int, bool]) -> dict[str, Any]:
+    """A reading with the last time it was told so, and whether it is used."""
+    reading, last_at, used = told
+    return {
+        "window": reading.window,
+        "utilization_ratio": reading.utilization,
+        "source": reading.source,
+        "observed_at": timestamp.to_iso(reading.observed_at),
+        "last_observed_at": timestamp.to_iso(last_at),
+        "resets_at": timestamp.to_iso(reading.resets_at) if reading.resets_at is not None else None,
+        "organization": reading.organization,
+        "used": used,
+    }
 
 
 def _block_json(block: BlockPart) -> dict[str, Any]:

@@ -11,10 +11,11 @@ from exporter.domain import turn
 from exporter.domain.block import BURN_MS, BlockFigures, active_block, figures
 from exporter.domain.day import Day, day_of
 from exporter.domain.health import Health
+from exporter.domain.limit import freshest, reset_of
 from exporter.domain.session import SessionRow
 from exporter.domain.tokens import Tokens, add_up
 from exporter.domain.totals import ModelUse, Total, by_model
-from exporter.store import blocks, meta, responses, session_rows, totals
+from exporter.store import blocks, meta, readings, responses, session_rows, totals
 from exporter.store import figures as stored
 from exporter.store import files as known_files
 from exporter.store.labels import Labels
@@ -47,6 +48,16 @@ class TodayPart(msgspec.Struct, frozen=True):
     turns: turn.TurnFigures
 
 
+class LimitPart(msgspec.Struct, frozen=True):
+    """How much of an official window is used, by the freshest valid reading. `resets_at`: ms, None if unknown."""
+
+    window: str
+    utilization: float
+    source: str
+    observed_at: int
+    resets_at: int | None
+
+
 class HealthPart(msgspec.Struct, frozen=True):
     """How the tracker is: what runs in this process, and what the store tells of it."""
 
@@ -69,6 +80,8 @@ class Current(msgspec.Struct, frozen=True):
     totals: tuple[Total, ...]
     sessions: tuple[SessionRow, ...] | None
     """Those that run, the youngest first; None where nobody looks."""
+    limits: tuple[LimitPart, ...]
+    """By window; one without a valid reading is absent."""
     health: HealthPart
 
 
@@ -104,12 +117,23 @@ def _current(connection: View, path: Path, now: int, running: Health) -> Current
         block=_block(connection, now),
         totals=tuple(totals.load(connection)),
         sessions=tuple(session_rows.active(connection)) if running.detects else None,
+        limits=current_limits(connection, now),
         health=_health(connection, path, running),
     )
 
 
+def current_limits(connection: View, now: int) -> tuple[LimitPart, ...]:
+    """By window; one without a valid reading is absent."""
+    last = readings.last_of_each(connection)
+    found = freshest(last, now)
+    return tuple(
+        LimitPart(window, one.utilization, one.source, one.observed_at, reset_of(window, last, now))
+        for window, one in sorted(found.items())
+    )
+
+
 def _block(connection: View, now: int) -> BlockPart | None:
-    block = active_block(blocks.begun_before(connection, now), (), now)
+    block = active_block(blocks.begun_before(connection, now), readings.windows(connection, now), now)
     if block is None:
         return None
     models = tuple(blocks.model_uses(connection, block))

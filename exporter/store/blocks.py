@@ -112,13 +112,20 @@ def update(
     """
     removed: tuple[Block, ...] = ()
     if gone or not all(_stands(connection, windows, at) for at in changed):
-        change = relay(load(connection), partial(first_at_or_after, connection), windows, min(changed), max(changed))
-        removed = change.removed
-        _apply(connection, change)
-        refresh(connection, labels, change.added, now)
+        removed = lay_between(connection, labels, windows, min(changed), max(changed), now)
     touched = {block for at in changed if (block := begun_before(connection, at)) is not None}
     refresh(connection, labels, (block for block in touched if any(block.contains(at) for at in changed)), now)
     return removed
+
+
+def lay_between(
+    connection: sqlite3.Connection, labels: Labels, windows: Sequence[Window], start: int, end: int, now: int
+) -> tuple[Block, ...]:
+    """Lay the blocks anew from what changed within `[start, end]` (ms); returns those that were removed."""
+    change = relay(load(connection), partial(first_at_or_after, connection), windows, start, end)
+    _apply(connection, change)
+    refresh(connection, labels, change.added, now)
+    return change.removed
 
 
 def _stands(connection: sqlite3.Connection, windows: Sequence[Window], at: int) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from exporter.domain.activity import Conversation, tool_label
 from exporter.domain.batch import Batch, Told
-from exporter.domain.block import Window
+from exporter.domain.block import Block, Window
 from exporter.domain.totals import LabelSet, difference, sums
 from exporter.store import blocks, conversations, responses, sessions, totals
 from exporter.store.labels import Labels
@@ -105,7 +105,21 @@ def after(
         left = {(row.message_id, row.request_id, row.at) for row in come}
         emptied = [row.at for row in gone if (row.message_id, row.request_id, row.at) not in left]
         removed = blocks.update(connection, labels, windows, sorted({row.at for row in come | gone}), emptied, now)
-        for block in removed:
-            touched = touched | sessions.owners_between(connection, block.start, block.end)
+        touched = touched | _owners_in(connection, removed)
         blocks.count_completed(connection, now, met_at)
     sessions.refresh(connection, sorted(touched | {row.owner for row in come | gone}))
+
+
+def lay_anew(
+    connection: sqlite3.Connection, windows: Sequence[Window], start: int, end: int, now: int, met_at: int
+) -> None:
+    """Lay the blocks anew after official windows within `[start, end)` (ms) came, went or moved."""
+    removed = blocks.lay_between(connection, Labels(connection), windows, start, end, now)
+    blocks.count_completed(connection, now, met_at)
+    sessions.refresh(connection, sorted(_owners_in(connection, removed)))
+
+
+def _owners_in(connection: sqlite3.Connection, removed: Iterable[Block]) -> set[int]:
+    """The conversations that took part in blocks that are no more."""
+    found = (sessions.owners_between(connection, block.start, block.end) for block in removed)
+    return set().union(*found)

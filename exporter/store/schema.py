@@ -112,6 +112,32 @@ CREATE TABLE tracker_runs (
 CREATE INDEX tracker_runs_by_session ON tracker_runs (session_id, started_at);
 CREATE INDEX tracker_runs_running ON tracker_runs (started_at) WHERE ended_at IS NULL;
 
+-- How much of an official window was used, as something told it. A reading that repeats the one before it from the
+-- same source widens that one's time.
+CREATE TABLE tracker_readings (
+    id INTEGER PRIMARY KEY,
+    window TEXT NOT NULL,             -- five_hour, seven_day, ...
+    source TEXT NOT NULL,             -- statusline, desktop or account
+    observed_at INTEGER NOT NULL,     -- when it was told first
+    last_at INTEGER NOT NULL,         -- and last
+    utilization REAL NOT NULL,        -- 0 to 1.01
+    resets_at INTEGER,                -- NULL: not told
+    organization TEXT,                -- NULL: not told
+    used INTEGER NOT NULL             -- 0: of another organization than the first
+);
+CREATE INDEX tracker_readings_by_source ON tracker_readings (window, source, observed_at);
+CREATE INDEX tracker_readings_by_reset ON tracker_readings (window, resets_at) WHERE used;
+-- The last of each source that is used, so that a scrape need not look for it.
+CREATE TABLE tracker_last_readings (
+    window TEXT NOT NULL,
+    source TEXT NOT NULL,
+    last_at INTEGER NOT NULL,
+    utilization REAL NOT NULL,
+    resets_at INTEGER,
+    organization TEXT,
+    PRIMARY KEY (window, source)
+) WITHOUT ROWID;
+
 -- The subagents of a session, by the names of their files.
 CREATE TABLE tracker_subagents (
     conversation INTEGER NOT NULL,

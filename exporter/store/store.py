@@ -11,13 +11,13 @@ from pathlib import Path
 import msgspec
 
 from exporter.domain.batch import Batch
-from exporter.domain.block import Window
 from exporter.domain.file_state import FileState
+from exporter.domain.limit import Reading
 from exporter.domain.pricing import Price
 from exporter.domain.session import SessionEvent, Sighting, Transcript
 from exporter.domain.totals import FIRST_READ, UNANNOUNCED, LabelSet
 from exporter.errors import DatabaseError
-from exporter.store import blocks, conversations, database, derive, files, merge, meta, runs, totals
+from exporter.store import blocks, conversations, database, derive, files, merge, meta, readings, runs, totals
 from exporter.store.anew import anew
 from exporter.store.bulk import Load
 from exporter.store.observation import Observation, any_to_conclude
@@ -45,6 +45,8 @@ class Store:
         self.connection = connection
         self._serves = serves
         self._load: Load | None = None
+        self.windows = readings.windows(connection)
+        """The official windows, in which blocks are laid first."""
 
     def close(self) -> None:
         self.connection.close()
@@ -73,15 +75,13 @@ class Store:
     def first_read_at(self) -> int | None:
         return meta.first_read_at(self.connection)
 
-    def apply(
-        self, reads: Sequence[FileRead], missing: Sequence[FileState], windows: Sequence[Window], now: int
-    ) -> None:
+    def apply(self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int) -> None:
         """Take what was read of some files, and that others are missing, in one transaction."""
         with self.transaction():
             batches = [read.batch for read in reads]
             seen = derive.before(self.connection, batches)
             touched = self._put(reads)
-            derive.after(self.connection, seen, touched, windows, now, self._met_at(now))
+            derive.after(self.connection, seen, touched, self.windows, now, self._met_at(now))
             self._note(reads, missing, now)
             meta.advance(self.connection, now)
 
@@ -106,10 +106,10 @@ class Store:
         conversations.keep_subagents(self.connection, _told_by_file(reads))
         files.save(self.connection, (read.state for read in reads))
 
-    def derive_all(self, windows: Sequence[Window], now: int) -> None:
+    def derive_all(self, now: int) -> None:
         if self._load is not None:
             self._load.finish()
-        anew(self.connection, windows, now, self._met_at(now))
+        anew(self.connection, self.windows, now, self._met_at(now))
         meta.advance(self.connection, now)
 
     def reprice(self, price: Price) -> int:
@@ -170,6 +170,23 @@ class Store:
         if runs.running(self.connection):
             with self.transaction():
                 runs.touch(self.connection, now)
+
+    def take_readings(self, told: Sequence[Reading], now: int) -> bool:
+        """Keep readings of official utilization, and lay the blocks by the windows they name, in one transaction.
+
+        Whether any reading was new.
+        """
+        with self.transaction():
+            if not readings.take(self.connection, told):
+                return False
+            windows = readings.windows(self.connection)
+            changed = set(windows) ^ set(self.windows)
+            if changed:
+                span = min(window.start for window in changed) - 1, max(window.end for window in changed)
+                derive.lay_anew(self.connection, windows, *span, now, self._met_at(now))
+            meta.advance(self.connection, now)
+        self.windows = windows
+        return True
 
     def announce(self, now: int) -> None:
         """Let the label sets that were met while nobody served begin at 0 from now on."""

@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 
 from exporter.domain.block import MINUTE_MS, Block, Window, lay
 from exporter.domain.file_state import FileStat, FileState
+from exporter.domain.limit import Reading
 from exporter.domain.pricing import Counts
 from exporter.domain.timestamp import HOUR, to_iso
 from exporter.sources.transcripts.collector import Collector
 from exporter.store import blocks
+from exporter.store.readings import windows as windows_of
 from exporter.store.store import FileRead, Store, open_store
 from support.transcripts import ABSENT, HAIKU, OPUS, SONNET, assistant, encoded, usage
 
@@ -135,17 +137,19 @@ def kept(store: Store) -> dict[str, list[tuple[object, ...]]]:
 
 
 def lay_all(store: Store, windows: Sequence[Window]) -> None:
+    store.windows = tuple(windows)
     with store.transaction():
-        store.derive_all(windows, NOW)
+        store.derive_all(NOW)
 
 
 @settings(max_examples=150, derandomize=True, deadline=None)
 @given(PORTIONS, official_windows(), official_windows())
 def test_blocks_follow_every_portion(portions: list[list[Told]], windows: list[Window], others: list[Window]) -> None:
     with new_store() as store:
+        store.windows = tuple(windows)
         for number, lines in enumerate(portions):
             halves = [read_of(lines[::2], 2 * number), read_of(lines[1::2], 2 * number + 1)]
-            store.apply(halves, (), windows, NOW)
+            store.apply(halves, (), NOW)
             check(store, windows)
         followed = kept(store)
         lay_all(store, windows)
@@ -161,13 +165,40 @@ def test_blocks_follow_every_portion(portions: list[list[Told]], windows: list[W
 def test_one_line_after_the_other_comes_to_the_same(lines: list[Told], windows: list[Window], chance: Random) -> None:
     numbered = list(zip(count(), lines, strict=False))
     with new_store() as at_once, new_store() as one_by_one:
-        at_once.apply([read_of([line], number) for number, line in numbered], (), windows, NOW)
+        at_once.windows = one_by_one.windows = tuple(windows)
+        at_once.apply([read_of([line], number) for number, line in numbered], (), NOW)
         chance.shuffle(numbered)
         for number, line in numbered:
-            one_by_one.apply([read_of([line], number)], (), windows, NOW)
+            one_by_one.apply([read_of([line], number)], (), NOW)
         assert blocks.load(at_once.connection) == blocks.load(one_by_one.connection)
         for table in ("five_hour_blocks", "real_sessions"):
             assert kept(at_once)[table] == kept(one_by_one)[table]
+
+
+READINGS = st.builds(
+    lambda observed, ahead: Reading(
+        "five_hour", "statusline", START + observed * MINUTE_MS, 0.5, START + (observed + ahead) * MINUTE_MS + 7_000
+    ),
+    observed=st.integers(0, 4_000),
+    ahead=st.integers(1, 320),
+)
+
+
+@settings(max_examples=80, derandomize=True, deadline=None)
+@given(st.lists(st.lists(LINES, max_size=4), max_size=6), st.lists(READINGS, min_size=1, max_size=6))
+def test_readings_lay_the_blocks_anew(portions: list[list[Told]], readings: list[Reading]) -> None:
+    """Whatever comes between them, the blocks are those of the rule under the windows that all of them name."""
+    with new_store() as store:
+        for number in range(max(len(portions), len(readings))):
+            if number < len(portions):
+                store.apply([read_of(portions[number], number)], (), NOW)
+            if number < len(readings):
+                store.take_readings([readings[number]], NOW)
+            check(store, store.windows)
+        assert store.windows == windows_of(store.connection)
+        followed = kept(store)
+        lay_all(store, store.windows)
+        assert followed == kept(store)
 
 
 def told(minute: int, request: str | None, session: int, *, side: bool = False, output: int = 20) -> Told:
@@ -187,10 +218,9 @@ def test_windows_and_the_order_of_arrival(window: tuple[int, int], times: tuple[
     """Minutes; `!` is an official block."""
     start, end = (START + minute * MINUTE_MS for minute in window)
     with new_store() as store:
+        store.windows = (Window(start, end),)
         for number, minute in enumerate(times):
-            store.apply(
-                [read_of([Told(minute, number, "a", 0, False, 20, OPUS, False)], number)], (), [Window(start, end)], NOW
-            )
+            store.apply([read_of([Told(minute, number, "a", 0, False, 20, OPUS, False)], number)], (), NOW)
         laid = blocks.load(store.connection)
     assert expected == [
         f"{(block.start - START) // MINUTE_MS}-{(block.end - START) // MINUTE_MS}{'!' * (block.basis == 'official')}"
@@ -201,9 +231,9 @@ def test_windows_and_the_order_of_arrival(window: tuple[int, int], times: tuple[
 def test_the_first_minute_of_1970_is_left_like_any_other() -> None:
     epoch = -START // MINUTE_MS
     with new_store() as store:
-        store.apply([read_of([told(epoch, "b", 1, side=True)], 1)], (), (), NOW)
+        store.apply([read_of([told(epoch, "b", 1, side=True)], 1)], (), NOW)
         assert [Block(0, 5 * HOUR, "estimated")] == blocks.load(store.connection)
-        store.apply([read_of([told(60, "a", 1)], 2)], (), (), NOW)
+        store.apply([read_of([told(60, "a", 1)], 2)], (), NOW)
         assert [Block(START + HOUR, START + 6 * HOUR, "estimated")] == blocks.load(store.connection)
 
 
@@ -213,7 +243,7 @@ def test_two_responses_alike_in_all_but_their_copies_are_two() -> None:
     winners = [told(1, None, 1, output=21), told(2, None, 2, output=21)]
     with new_store() as store:
         for number, line in enumerate([*lines, *winners]):
-            store.apply([read_of([line], number)], (), (), NOW)
+            store.apply([read_of([line], number)], (), NOW)
         check(store, ())
         followed = kept(store)
         lay_all(store, ())

@@ -9,7 +9,7 @@ from exporter.domain.session import SessionRow
 from exporter.domain.tokens import Tokens
 from exporter.domain.totals import LABELS, ModelUse, Total
 from exporter.domain.turn import TurnFigures
-from exporter.snapshot.take import BlockPart, HealthPart, Snapshot, TodayPart
+from exporter.snapshot.take import BlockPart, HealthPart, LimitPart, Snapshot, TodayPart
 
 NOON = 1_795_348_800_000
 """2026-11-22T12:00:00Z, ms."""
@@ -46,6 +46,7 @@ def busy_snapshot() -> Snapshot:
         ),
         totals=tuple(Total(family, tuple("x" for _ in names), 10, 12, 0) for family, names in LABELS.items()),
         sessions=(SESSION,),
+        limits=(LimitPart("five_hour", 0.42, "statusline", NOON, NOON + 4 * HOUR),),
         health=HealthPart(
             Health(
                 (CollectorHealth("transcripts", True, 0.25),),

@@ -95,7 +95,7 @@ class Tracker:
     def derive_anew(self) -> None:
         """Compute all that follows from the stored rows, without reading."""
         with self.store.transaction():
-            self.store.derive_all((), self.now)
+            self.store.derive_all(self.now)
 
     @property
     def connection(self) -> sqlite3.Connection:

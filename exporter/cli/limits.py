@@ -1,0 +1,80 @@
+"""`claude-tracker limits`, and the place of `statusline` among the commands."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from pathlib import Path
+
+import click
+import msgspec
+
+from exporter.cli import locking, settings
+from exporter.cli.clock import clock
+from exporter.cli.folders import limit_places
+from exporter.cli.once import check
+from exporter.cli.status import timezone_option
+from exporter.domain.timestamp import DAY
+
+
+@click.command()
+@settings.database_option
+@settings.config_dir_option
+@timezone_option
+@click.option("--history", "with_history", is_flag=True, help="Every reading of the last 30 days.")
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+def limits(
+    database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, with_history: bool, as_json: bool
+) -> None:
+    """How much of the official windows is used, and when they are reset. Looks first, unless a tracker does."""
+    source = _look_if_free(database, config_dirs)
+    from exporter.snapshot import history
+    from exporter.snapshot.form import limit_json, reading_json
+    from exporter.store.reader import Reader
+
+    reader, now = Reader(database), clock()
+    current = history.limits(reader, now)
+    told = history.readings(reader, now - 30 * DAY) if with_history else []
+    if as_json:
+        listed = {"items": [limit_json(one) for one in current]}
+        if with_history:
+            listed["history"] = [reading_json(one) for one in told]
+        click.echo(msgspec.json.format(msgspec.json.encode(listed), indent=2))
+        return
+    from rich.console import Console
+
+    from exporter import report
+
+    console = Console(width=max(Console().width, report.NARROWEST))
+    console.print(report.limits(current, told if with_history else None, source, now, zone))
+
+
+def _look_if_free(database: Path, config_dirs: tuple[Path, ...]) -> str:
+    """Read what lies there unless a tracker does or nobody can; who did, in words."""
+    from exporter.ingest.limits import take_limits
+    from exporter.sources.limits.files import LimitFiles
+    from exporter.store.database import is_writable
+    from exporter.store.store import open_store
+
+    if not is_writable(database):
+        return f"{database} cannot be written, so nothing new was looked for."
+    check(database)
+    with locking.as_command(database, "limits", clock()) as tracker:
+        if tracker is not None:
+            return f"Kept up to date by {tracker}."
+        if not database.exists() or not database.stat().st_size:
+            return f"There is no database {database} yet; `claude-tracker run` makes it."
+        store = open_store(database, lambda text: click.echo(text, err=True))
+        try:
+            take_limits(store, LimitFiles(limit_places(database, config_dirs)), clock)
+        finally:
+            store.close()
+    return "Looked just now. `claude-tracker run` keeps it up to date."
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def statusline(arguments: tuple[str, ...]) -> None:
+    """Draw Claude Code's status line, and hand what it says to the tracker."""
+    from exporter.cli.statusline import main
+
+    main(list(arguments))

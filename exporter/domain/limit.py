@@ -1,0 +1,125 @@
+"""The service's limits: readings of how much is used, hits, and the official five-hour windows they name.
+
+A reading is a share of one window at one time, with the window's reset where the source tells it. It is void once its
+window was reset, and one without a reset 15 minutes after it was taken, or as soon as a known reset of its window has
+passed. The freshest valid one wins, whatever its source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from exporter.domain.block import BLOCK_MS, Window
+from exporter.domain.timestamp import MINUTE
+
+FIVE_HOUR, SEVEN_DAY = "five_hour", "seven_day"
+SAME_RESET_MS = 10 * MINUTE
+"""Resets so near to each other are one window's."""
+FARTHEST_RESET_MS = BLOCK_MS + SAME_RESET_MS
+"""A five-hour reset farther ahead than this is no five-hour window's."""
+WITHOUT_RESET_MS = 15 * MINUTE
+HIGHEST_PERCENT = 101.0
+"""Above it lies a known bug of the client's, not a reading."""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """How much of a window was used. `utilization`: 0 to 1.01. Times in ms.
+
+    `resets_at`: None where the source does not tell. `organization`: None where the source names none.
+    """
+
+    window: str
+    source: str
+    observed_at: int
+    utilization: float
+    resets_at: int | None = None
+    organization: str | None = None
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A limit that was reached. `at`, `resets_at`: ms; the reset is None where nothing tells it."""
+
+    window: str
+    at: int
+    resets_at: int | None
+
+
+def is_valid(reading: Reading, now: int, known_resets: Iterable[int] = ()) -> bool:
+    """Whether the reading still says something at `now`. `known_resets`: of its window, from whatever told them."""
+    if reading.observed_at > now + MINUTE:
+        return False
+    if reading.resets_at is not None:
+        return now < reading.resets_at
+    if now - reading.observed_at >= WITHOUT_RESET_MS:
+        return False
+    return not any(reading.observed_at < reset <= now for reset in known_resets)
+
+
+def freshest(readings: Iterable[Reading], now: int) -> dict[str, Reading]:
+    """The freshest valid reading of each window."""
+    known = list(readings)
+    found: dict[str, Reading] = {}
+    for reading in sorted(known, key=lambda one: (one.observed_at, one.source)):
+        resets = [r.resets_at for r in known if r.window == reading.window and r.resets_at is not None]
+        if is_valid(reading, now, resets):
+            found[reading.window] = reading
+    return found
+
+
+def reset_of(window: str, readings: Iterable[Reading], now: int) -> int | None:
+    """The reset (ms) of a window that the freshest reading with one tells, if it is still ahead."""
+    told = [one for one in readings if one.window == window and one.resets_at is not None and one.resets_at > now]
+    return max(told, key=lambda one: one.observed_at).resets_at if told else None
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A five-hour reset that something told, and when (ms). `exact`: by a reading, not by a text for people."""
+
+    resets_at: int
+    observed_at: int
+    exact: bool
+
+
+def official_windows(told: Iterable[Told]) -> list[Window]:
+    """The five-hour windows that these resets name, sorted, without overlaps.
+
+        told      14:00 ▸ 17:10:04     15:20 ▸ 17:09:58     16:30 ▸ 17:40
+        windows   [12:10 ──────────────── 17:10)
+        ▸ 17:40 is half an hour off: another window     [12:40 ────── 17:40)
+        it was told later, so it wins:  [12:10 ── 12:40)[12:40 ────── 17:40)
+
+    Resets within ten minutes of a window's end name that window; the latest reading gives its end, to the nearest
+    minute, and a text's reset counts only where no reading does. Where windows overlap, the one told later wins and
+    the other is cut.
+    """
+    groups: list[Told] = []
+    for one in sorted(told, key=lambda t: (t.observed_at, t.resets_at)):
+        if not one.observed_at < one.resets_at <= one.observed_at + FARTHEST_RESET_MS:
+            continue
+        near = next(
+            (n for n, known in enumerate(groups) if abs(known.resets_at - one.resets_at) <= SAME_RESET_MS), None
+        )
+        if near is None:
+            groups.append(one)
+        elif one.exact or not groups[near].exact:
+            groups[near] = one
+    spans: list[tuple[int, int]] = []
+    for group in sorted(groups, key=lambda t: -t.observed_at):
+        end = (group.resets_at + MINUTE // 2) // MINUTE * MINUTE
+        spans += _left_of((end - BLOCK_MS, end), spans)
+    return [Window(start, end) for start, end in sorted(spans)]
+
+
+def _left_of(span: tuple[int, int], taken: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What remains of a span beside those taken: its longest part, none where nothing does."""
+    parts = [span]
+    for start, end in taken:
+        parts = [
+            part
+            for low, high in parts
+            for part in ((low, min(high, start)), (max(low, end), high))
+            if part[0] < part[1]
+        ]
+    return [max(parts, key=lambda part: part[1] - part[0])] if parts else []

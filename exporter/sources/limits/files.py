@@ -1,0 +1,104 @@
+"""The files that readings lie in: what the statusLine command handed over, Desktop's history, Claude Code's cache."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from exporter.domain.limit import Reading
+from exporter.sources.limits import parsing
+
+log = logging.getLogger(__name__)
+
+Stamp = tuple[int, int, int]
+"""mtime in ns, size, inode."""
+LARGEST_BYTES = 64 << 20
+
+
+class Places(NamedTuple):
+    """Where to look. `accounts`: the paths of `.claude.json`; `histories`: of Desktop's `plan-usage-history.json`."""
+
+    spool: Path
+    accounts: Sequence[Path]
+    histories: Sequence[Path]
+
+
+class Taken(NamedTuple):
+    """What was read. `handed_over`: the files to delete once the readings are kept."""
+
+    readings: list[Reading]
+    handed_over: list[Path]
+    ok: bool
+
+
+class LimitFiles:
+    """Reads what changed. `places` is asked at each look, since Claude makes new folders."""
+
+    def __init__(self, places: Callable[[], Places]) -> None:
+        self._places = places
+        self._read: dict[Path, Stamp] = {}
+
+    def has_news(self) -> bool:
+        """Whether `read` would read anything; stats only."""
+        places = self._places()
+        files = (*places.accounts, *places.histories)
+        return bool(_spooled(places.spool)) or any(_stamp(file) not in (None, self._read.get(file)) for file in files)
+
+    def read(self) -> Taken:
+        """All that is new. A file that cannot be read or understood is told once and passed over."""
+        places = self._places()
+        readings: list[Reading] = []
+        handed_over = _spooled(places.spool)
+        ok = True
+        for file in handed_over:
+            at = int(file.name.partition("-")[0]) // 1_000_000
+            found = _parsed(file, lambda content, at=at: parsing.statusline(content, at))  # type: ignore[misc]
+            readings += found or []
+        for files, parse in ((places.accounts, parsing.account), (places.histories, parsing.desktop)):
+            for file in files:
+                stamp = _stamp(file)
+                if stamp is None or stamp == self._read.get(file):
+                    continue
+                self._read[file] = stamp
+                found = _parsed(file, parse)
+                ok &= found is not None
+                readings += found or []
+        return Taken(readings, handed_over, ok)
+
+
+def _spooled(folder: Path) -> list[Path]:
+    """The files handed over, the oldest first; one under its temporary name is not yet."""
+    try:
+        names = sorted(name for name in os.listdir(folder) if _is_spooled(name))
+    except OSError:
+        return []
+    return [folder / name for name in names]
+
+
+def _is_spooled(name: str) -> bool:
+    at, dash, rest = name.partition("-")
+    return bool(dash) and at.isdigit() and len(at) < 20 and rest.endswith(".json")
+
+
+def _stamp(file: Path) -> Stamp | None:
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _parsed(file: Path, parse: Callable[[bytes], list[Reading]]) -> list[Reading] | None:
+    """None where the file cannot be read or understood, which is told."""
+    try:
+        if file.stat().st_size > LARGEST_BYTES:
+            raise OSError("larger than any such file")
+        return parse(file.read_bytes())
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        log.warning("no limits can be read from %s: %s", file, error)
+        return None

@@ -1,0 +1,110 @@
+"""Readings in what the statusLine feed, Claude Desktop's history and Claude Code's own cache say.
+
+Each type names the keys wanted and no other, so that nothing else in the text becomes a value.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from exporter.domain import timestamp
+from exporter.domain.limit import FIVE_HOUR, HIGHEST_PERCENT, SEVEN_DAY, Reading
+
+STATUSLINE, DESKTOP, ACCOUNT = "statusline", "desktop", "account"
+_SECONDS_BELOW = 10**11
+"""Epochs below it are seconds, above it milliseconds."""
+
+
+class _Statusline(msgspec.Struct):
+    rate_limits: dict[str, Any] | None = None
+
+
+class _Sample(msgspec.Struct):
+    t: float
+    u: dict[str, Any]
+    org: str | None = None
+
+
+class _DesktopHistory(msgspec.Struct):
+    samples: list[msgspec.Raw] = []
+
+
+class _Cached(msgspec.Struct):
+    fetched_at_ms: float = msgspec.field(name="fetchedAtMs")
+    utilization: dict[str, Any]
+
+
+class _Account(msgspec.Struct):
+    cached: _Cached | None = msgspec.field(name="cachedUsageUtilization", default=None)
+
+
+def statusline(content: bytes, observed_at: int) -> list[Reading]:
+    """Of a statusLine command's standard input, taken at `observed_at` (ms). Raises msgspec.DecodeError."""
+    told = msgspec.json.decode(content, type=_Statusline).rate_limits or {}
+    return [
+        reading
+        for window, value in told.items()
+        if isinstance(value, dict)
+        and (reading := _reading(window, STATUSLINE, observed_at, value, "used_percentage")) is not None
+    ]
+
+
+def desktop(content: bytes) -> list[Reading]:
+    """Of Claude Desktop's `plan-usage-history.json`; samples that cannot be read are passed over.
+
+    Raises msgspec.DecodeError.
+    """
+    found = []
+    for raw in msgspec.json.decode(content, type=_DesktopHistory).samples:
+        try:
+            sample = msgspec.json.decode(raw, type=_Sample)
+        except msgspec.DecodeError:
+            continue
+        for key, window in (("fh", FIVE_HOUR), ("sd", SEVEN_DAY)):
+            share = _share(sample.u.get(key))
+            if share is not None:
+                found.append(Reading(window, DESKTOP, int(sample.t), share, None, sample.org))
+    return found
+
+
+def account(content: bytes) -> list[Reading]:
+    """Of `.claude.json`: what the client cached of the service's answer. Raises msgspec.DecodeError."""
+    cached = msgspec.json.decode(content, type=_Account).cached
+    if cached is None:
+        return []
+    return [
+        reading
+        for window, value in cached.utilization.items()
+        if isinstance(value, dict)
+        and (reading := _reading(window, ACCOUNT, int(cached.fetched_at_ms), value, "utilization")) is not None
+    ]
+
+
+def _reading(window: str, source: str, observed_at: int, value: dict[str, Any], key: str) -> Reading | None:
+    """None where the value is no share, or belongs to a window without a bounded name."""
+    share = _share(value.get(key))
+    if share is None or not _is_window(window):
+        return None
+    return Reading(window, source, observed_at, share, _moment(value.get("resets_at")))
+
+
+def _is_window(name: str) -> bool:
+    return name == FIVE_HOUR or (name.startswith(SEVEN_DAY) and len(name) <= 40 and name.replace("_", "").isalnum())
+
+
+def _share(percent: Any) -> float | None:
+    """0 to 1.01; None for what is no number, negative, or above the known bug's bound."""
+    if isinstance(percent, bool) or not isinstance(percent, int | float) or not 0 <= percent <= HIGHEST_PERCENT:
+        return None
+    return round(percent / 100, 6)
+
+
+def _moment(value: Any) -> int | None:
+    """An epoch in seconds or ms, or an ISO text, as ms."""
+    if isinstance(value, str):
+        return timestamp.parse(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 10**15:
+        return None
+    return round(value * 1000) if value < _SECONDS_BELOW else int(value)

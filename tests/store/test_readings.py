@@ -1,0 +1,91 @@
+"""Readings of several sources and organizations: the fresher valid one is shown, all are in the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exporter.domain.block import Block
+from exporter.domain.limit import Reading
+from exporter.domain.timestamp import HOUR, MINUTE
+from exporter.snapshot import history
+from exporter.store import blocks
+from exporter.store.reader import Reader
+from support.snapshots import NOON
+from support.tracker import Tracker
+from support.transcripts import assistant, write
+
+ALL = 0
+
+
+@pytest.fixture
+def tracker(tmp_path: Path) -> Iterator[Tracker]:
+    write(tmp_path / "projects" / "-shop" / "s1.jsonl", [assistant(at="2026-11-22T11:40:00.000Z")])
+    with Tracker(tmp_path / "tracker.db", tmp_path / "projects", now=NOON) as opened:
+        yield opened
+
+
+def reading(
+    percent: float, at: int, source: str = "statusline", reset: int | None = None, org: str | None = None
+) -> Reading:
+    return Reading("five_hour", source, at, percent / 100, reset, org)
+
+
+def shown(tracker: Tracker, now: int) -> list[tuple[float, str, int | None]]:
+    reader = Reader(tracker.database)
+    return [(one.utilization, one.source, one.resets_at) for one in history.limits(reader, now)]
+
+
+def kept(tracker: Tracker) -> list[tuple[float, str, int, int, bool]]:
+    told = history.readings(Reader(tracker.database), ALL)
+    return [(one.utilization, one.source, one.observed_at, last_at, used) for one, last_at, used in told]
+
+
+def test_the_fresher_of_two_sources_is_shown_with_its_source(tracker: Tracker) -> None:
+    reset = NOON + 2 * HOUR
+    tracker.store.take_readings([reading(42, NOON, reset=reset)], NOON)
+    tracker.store.take_readings([reading(45, NOON + MINUTE, "desktop")], NOON)
+    assert [(0.45, "desktop", reset)] == shown(tracker, NOON + 2 * MINUTE)
+    assert [(0.42, "statusline", reset)] == shown(tracker, NOON + HOUR), "the one without a reset is void by then"
+    assert [] == shown(tracker, reset)
+    assert [(0.42, "statusline", NOON, NOON, True), (0.45, "desktop", NOON + MINUTE, NOON + MINUTE, True)] == kept(
+        tracker
+    )
+
+
+def test_the_same_again_widens_its_time(tracker: Tracker) -> None:
+    reset = NOON + 2 * HOUR
+    for minute in (0, 1, 2):
+        tracker.store.take_readings([reading(42, NOON + minute * MINUTE, reset=reset)], NOON)
+    tracker.store.take_readings([reading(43, NOON + 3 * MINUTE, reset=reset)], NOON)
+    before = tracker.sequence
+    assert not tracker.store.take_readings([reading(42, NOON + MINUTE, reset=reset)], NOON)
+    assert before == tracker.sequence
+    assert [
+        (0.42, "statusline", NOON, NOON + 2 * MINUTE, True),
+        (0.43, "statusline", NOON + 3 * MINUTE, NOON + 3 * MINUTE, True),
+    ] == kept(tracker)
+
+
+def test_a_second_organizations_readings_change_nothing_but_the_history(tracker: Tracker) -> None:
+    tracker.store.take_readings([reading(42, NOON, "desktop", org="o1")], NOON)
+    tracker.store.take_readings([reading(43, NOON + 1, reset=NOON + 2 * HOUR)], NOON)
+    told, laid = shown(tracker, NOON + MINUTE), blocks.load(tracker.connection)
+    tracker.store.take_readings([reading(99, NOON + 2, reset=NOON + HOUR, org="o2")], NOON)
+    assert told == shown(tracker, NOON + MINUTE) == [(0.43, "statusline", NOON + 2 * HOUR)]
+    assert laid == blocks.load(tracker.connection)
+    assert [True, True, False] == [used for *_, used in kept(tracker)]
+
+
+def test_a_reading_lays_the_block_anew_and_its_sessions_follow(tracker: Tracker) -> None:
+    assert [Block(NOON - HOUR, NOON + 4 * HOUR, "estimated")] == blocks.load(tracker.connection)
+    tracker.store.take_readings([reading(42, NOON, reset=NOON + 3 * HOUR + 7_000)], NOON)
+    assert [Block(NOON - 2 * HOUR, NOON + 3 * HOUR, "official")] == blocks.load(tracker.connection)
+    rows = tracker.connection.execute("SELECT id, total_sessions, total_tokens FROM five_hour_blocks").fetchall()
+    assert [("2026-11-22T10:00:00.000Z", 1, 30)] == rows
+    assert "2026-11-22T10:00:00.000Z" == tracker.sessions()["s1"].five_hour_block_id
+    tracker.restart()
+    tracker.derive_anew()
+    assert [Block(NOON - 2 * HOUR, NOON + 3 * HOUR, "official")] == blocks.load(tracker.connection)
