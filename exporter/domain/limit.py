@@ -7,7 +7,9 @@ passed. The freshest valid one wins, whatever its source.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -94,32 +96,47 @@ def official_windows(told: Iterable[Told]) -> list[Window]:
     minute, and a text's reset counts only where no reading does. Where windows overlap, the one told later wins and
     the other is cut.
     """
+    taken: list[tuple[int, int]] = []
+    for group in sorted(_groups(told), key=lambda t: -t.observed_at):
+        end = (group.resets_at + MINUTE // 2) // MINUTE * MINUTE
+        span = _left_of((end - BLOCK_MS, end), taken)
+        if span is not None:
+            insort(taken, span)
+    return [Window(start, end) for start, end in taken]
+
+
+def _groups(told: Iterable[Told]) -> list[Told]:
+    """One for each window that is named: what gives its end. In the order in which they were named first.
+
+    Those that may be near are looked for in the same and the next stretches of time, since there may be thousands.
+    """
     groups: list[Told] = []
+    stretches: defaultdict[int, set[int]] = defaultdict(set)
     for one in sorted(told, key=lambda t: (t.observed_at, t.resets_at)):
         if not one.observed_at < one.resets_at <= one.observed_at + FARTHEST_RESET_MS:
             continue
-        near = next(
-            (n for n, known in enumerate(groups) if abs(known.resets_at - one.resets_at) <= SAME_RESET_MS), None
-        )
+        at = one.resets_at // SAME_RESET_MS
+        around = (number for stretch in (at - 1, at, at + 1) for number in stretches[stretch])
+        near = min((n for n in around if abs(groups[n].resets_at - one.resets_at) <= SAME_RESET_MS), default=None)
         if near is None:
+            near = len(groups)
             groups.append(one)
         elif one.exact or not groups[near].exact:
+            stretches[groups[near].resets_at // SAME_RESET_MS].discard(near)
             groups[near] = one
-    spans: list[tuple[int, int]] = []
-    for group in sorted(groups, key=lambda t: -t.observed_at):
-        end = (group.resets_at + MINUTE // 2) // MINUTE * MINUTE
-        spans += _left_of((end - BLOCK_MS, end), spans)
-    return [Window(start, end) for start, end in sorted(spans)]
+        stretches[groups[near].resets_at // SAME_RESET_MS].add(near)
+    return groups
 
 
-def _left_of(span: tuple[int, int], taken: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """What remains of a span beside those taken: its longest part, none where nothing does."""
-    parts = [span]
-    for start, end in taken:
-        parts = [
-            part
-            for low, high in parts
-            for part in ((low, min(high, start)), (max(low, end), high))
-            if part[0] < part[1]
-        ]
-    return [max(parts, key=lambda part: part[1] - part[0])] if parts else []
+def _left_of(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """What remains of a span beside those taken: its longest part, None where nothing does.
+
+    `taken`: in order, without overlaps, none longer than a block.
+    """
+    low, high = span
+    longest = None
+    for start, end in (*taken[bisect_left(taken, (low - BLOCK_MS,)) : bisect_left(taken, (high,))], (high, high)):
+        if low < start and (longest is None or start - low > longest[1] - longest[0]):
+            longest = low, start
+        low = max(low, end)
+    return longest
