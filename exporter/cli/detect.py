@@ -11,6 +11,7 @@ import click
 from exporter.cli import locking, settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import absence, roots_of
+from exporter.cli.once import check
 
 
 @click.command()
@@ -21,21 +22,19 @@ from exporter.cli.folders import absence, roots_of
 def detect(database: Path, config_dirs: tuple[Path, ...], processes: bool, sample_seconds: float) -> None:
     """The same as run without serving: keep a database up to date until it is ended."""
     from exporter.cli import tracker
-    from exporter.cli.sight import sight_of
-    from exporter.store.database import check
 
     settings.log_to_stderr()
     roots = roots_of(config_dirs)
     check(database)
-    settings.warn_of_sync(database)
     lock = locking.take_as_tracker(database, "detect", clock())
     if missing := absence(roots):
         click.echo(missing, err=True)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    sight = sight_of(roots, wanted=processes)
-    engine = tracker.build_engine(database, config_dirs, roots, lock, sight, sample_seconds)
+    engine = tracker.build_engine(
+        database, config_dirs, roots, lock, processes=processes, sample_seconds=sample_seconds
+    )
     engine.start()
     click.echo(f"keeping {database} up to date", err=True)
     ended.wait()

@@ -6,12 +6,12 @@ from datetime import tzinfo
 from pathlib import Path
 
 import click
-import msgspec
 
-from exporter.cli import locking, settings
+from exporter.cli import settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import limit_places
-from exporter.cli.once import check
+from exporter.cli.once import LOOKED, look_if_free
+from exporter.cli.output import print_json, print_report
 from exporter.cli.status import timezone_option
 from exporter.domain.timestamp import DAY
 
@@ -26,7 +26,7 @@ def limits(
     database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, with_history: bool, as_json: bool
 ) -> None:
     """How much of the official windows is used, and when they are reset. Looks first, unless a tracker does."""
-    source = _look_if_free(database, config_dirs)
+    source = look_if_free(database, "limits", lambda: _look(database, config_dirs))
     from exporter.snapshot import history
     from exporter.snapshot.form import limit_json, reading_json
     from exporter.store.reader import Reader
@@ -38,37 +38,27 @@ def limits(
         listed = {"items": [limit_json(one) for one in current]}
         if with_history:
             listed["history"] = [reading_json(one) for one in told]
-        click.echo(msgspec.json.format(msgspec.json.encode(listed), indent=2))
+        print_json(listed)
         return
-    from rich.console import Console
-
     from exporter import report
 
-    console = Console(width=max(Console().width, report.NARROWEST))
-    console.print(report.limits(current, told if with_history else None, source, now, zone))
+    print_report(lambda _: report.limits(current, told if with_history else None, source, now, zone))
 
 
-def _look_if_free(database: Path, config_dirs: tuple[Path, ...]) -> str:
-    """Read what lies there unless a tracker does or nobody can; who did, in words."""
+def _look(database: Path, config_dirs: tuple[Path, ...]) -> str:
+    """Read what lies there, under the lock; what was done, in words."""
     from exporter.ingest.limits import take_limits
     from exporter.sources.limits.files import LimitFiles
-    from exporter.store.database import is_writable
     from exporter.store.store import open_store
 
-    if not is_writable(database):
-        return f"{database} cannot be written, so nothing new was looked for."
-    check(database)
-    with locking.as_command(database, "limits", clock()) as tracker:
-        if tracker is not None:
-            return f"Kept up to date by {tracker}."
-        if not database.exists() or not database.stat().st_size:
-            return f"There is no database {database} yet; `claude-tracker run` makes it."
-        store = open_store(database, lambda text: click.echo(text, err=True))
-        try:
-            take_limits(store, LimitFiles(limit_places(database, config_dirs)), clock)
-        finally:
-            store.close()
-    return "Looked just now. `claude-tracker run` keeps it up to date."
+    if not database.exists() or not database.stat().st_size:
+        return f"There is no database {database} yet; `claude-tracker run` makes it."
+    store = open_store(database, lambda text: click.echo(text, err=True))
+    try:
+        take_limits(store, LimitFiles(limit_places(database, config_dirs)), clock)
+    finally:
+        store.close()
+    return LOOKED
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,10 +49,25 @@ def _complain(errors: Sequence[str]) -> None:
 
 
 def check(database: Path) -> None:
+    """Refuse a database that is not ours to write, and warn of a synced folder. Raises ForeignDatabaseError."""
     from exporter.store import database as stored
 
     stored.check(database)
     settings.warn_of_sync(database)
+
+
+LOOKED = "Looked just now. `claude-tracker run` keeps it up to date."
+
+
+def look_if_free(database: Path, command: str, look: Callable[[], str]) -> str:
+    """Do `look` under the lock, unless a tracker keeps the database or nobody can write it; who looked, in words."""
+    from exporter.store.database import is_writable
+
+    if not is_writable(database):
+        return f"{database} cannot be written, so nothing new was looked for."
+    check(database)
+    with locking.as_command(database, command, clock()) as tracker:
+        return f"Kept up to date by {tracker}." if tracker is not None else look()
 
 
 def hire_for_new(database: Path) -> Hand | None:
@@ -64,6 +79,7 @@ def read_once(
     database: Path, config_dirs: tuple[Path, ...], hand: Hand | None, *, detects: bool
 ) -> tuple[str, Sequence[str]]:
     """Catch up under the lock; `detects`: with what runs too. What was read, in words, and what could not be."""
+    from exporter.cli import first_read
     from exporter.cli.sight import sight_of
     from exporter.ingest.catch_up import open_caught_up
     from exporter.ingest.detection import Detection
@@ -71,9 +87,10 @@ def read_once(
 
     book, roots = PriceBook(settings.rates_file()), roots_of(config_dirs)
     sight = sight_of(roots, wanted=detects)
+    looks_after = sight is not None and not first_read.is_needed(database)  # a first read looks itself
     with reading_bar() as progress:
         _, store, report = open_caught_up(database, roots, clock, _tell, progress, book=book, hand=hand, sight=sight)
-    if sight is not None:
+    if sight is not None and looks_after:
         detection = Detection(store, clock, lambda event: None)
         detection.observe(sight())
         detection.close()

@@ -11,6 +11,7 @@ from exporter import __version__
 from exporter.cli import locking, settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import absence, roots_of
+from exporter.cli.once import check
 from exporter.cli.types import Listen
 
 SWITCH_SECONDS = 0.0005
@@ -48,21 +49,19 @@ def run(
 ) -> None:
     """Follow sessions and transcripts and serve what they tell, until it is ended."""
     from exporter.cli import tracker
-    from exporter.cli.sight import sight_of
-    from exporter.store.database import check
     from exporter.web.server import bind, serve
 
     settings.log_to_stderr()
     sys.setswitchinterval(SWITCH_SECONDS)
     roots = roots_of(config_dirs)
     check(database)
-    settings.warn_of_sync(database)
     lock = locking.take_as_tracker(database, "run", clock())
     listener = bind(*listen)
     if missing := absence(roots):
         click.echo(missing, err=True)
-    sight = sight_of(roots, wanted=processes)
-    engine = tracker.build_engine(database, config_dirs, roots, lock, sight, sample_seconds)
+    engine = tracker.build_engine(
+        database, config_dirs, roots, lock, processes=processes, sample_seconds=sample_seconds
+    )
     app = tracker.build_app(database, engine, allowed_hosts)
     click.echo(f"claude-tracker {__version__} on http://{listen[0]}:{listen[1]}/ , database {database}", err=True)
     serve(app, listener, engine.start, engine.stop)

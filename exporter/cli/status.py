@@ -6,12 +6,12 @@ from datetime import tzinfo
 from pathlib import Path
 
 import click
-import msgspec
 
 from exporter.cli import locking, settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import roots_of
 from exporter.cli.once import check, hire_for_new, read_once
+from exporter.cli.output import print_json, print_report
 from exporter.cli.types import Zone
 from exporter.domain import timestamp
 from exporter.domain.health import Health
@@ -48,15 +48,12 @@ def status(database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, p
     if snapshot is None or snapshot.health.first_read_at is None:
         raise DatabaseError(f"there are no figures in {database} yet. {source}")
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(to_json(snapshot)), indent=2))
+        print_json(to_json(snapshot))
         return
-    from rich.console import Console
-
     from exporter import report
 
-    console = Console(width=max(Console().width, report.NARROWEST))
     told = f"{source} {_last_commit(snapshot.health.committed_at)}"
-    console.print(report.status(snapshot, told, console.width, zone))
+    print_report(lambda width: report.status(snapshot, told, width, zone))
 
 
 def _last_commit(committed_at: int | None) -> str:

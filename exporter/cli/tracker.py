@@ -12,6 +12,7 @@ from exporter import __version__
 from exporter.cli import first_read, settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import Roots, limit_places
+from exporter.cli.sight import sight_of
 from exporter.domain.session import Seen, SessionEvent
 from exporter.engine.engine import Engine
 from exporter.ingest.catch_up import Ingest, Sight, open_caught_up
@@ -101,10 +102,12 @@ def build_engine(
     config_dirs: Sequence[Path],
     roots: Roots,
     lock: IngestLock,
-    sight: Sight | None,
+    *,
+    processes: bool,
     sample_seconds: float,
 ) -> Engine:
-    """`sight`: looks at what runs, None for a tracker that does not."""
+    """`processes`: whether it looks at what runs, every so many seconds."""
+    sight = sight_of(roots, wanted=processes)
     limits = LimitFiles(limit_places(database, config_dirs))
     opened = partial(begin, database, config_dirs, roots, lock, sight, limits)
     return Engine(opened, roots, is_transcript, clock, sight, limits.has_news, sample_seconds)
