@@ -43,7 +43,7 @@ def absence(roots: Roots) -> str | None:
     return f"no transcripts yet: none of {', '.join(map(str, folders))} exists; waiting for one to appear"
 
 
-def limit_places(database: Path, named: Sequence[Path]) -> Callable[[], Places]:
+def limit_places(database: Path, named: Sequence[Path]) -> Places:
     """Where readings of the limits lie: beside the database, and where Claude's programs keep theirs.
 
     Of folders that are named, theirs alone. Without any, Claude Code's file is in the home unless it has folders.
@@ -56,5 +56,4 @@ def limit_places(database: Path, named: Sequence[Path]) -> Callable[[], Places]:
         folders = config_dirs(os.environ, home) if os.environ.get("CLAUDE_CONFIG_DIR", "").strip(" ,") else [home]
         data = desktop_data_dirs(os.environ, home, sys.platform)
         histories = [folder / "plan-usage-history.json" for folder in data]
-    places = Places(spool, [folder / ".claude.json" for folder in folders], histories)
-    return lambda: places
+    return Places(spool, [folder / ".claude.json" for folder in folders], histories)

@@ -54,8 +54,7 @@ def _window(name: str, at: int, resets_at: int | None) -> str:
 
 def _reset(text: str, at: int, local: tzinfo) -> int | None:
     if epoch := _EPOCH.search(text):
-        number = int(epoch[1])
-        return number if number >= 10**11 else number * timestamp.SECOND
+        return timestamp.from_epoch(int(epoch[1]))
     found = _RESET.search(text)
     if found is None:
         return None

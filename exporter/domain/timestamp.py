@@ -13,6 +13,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _END = 253_370_764_800_000
 """9999-01-01: later times have no place in the calendar for what follows them, such as a block's end."""
+_LEAST_MS = 10**11
+"""Epochs from here on are ms: in seconds it would be the year 5138."""
 _hours: dict[str, int] = {}
 _SECONDS = {f"{second // 60:02d}:{second % 60:02d}.": second * SECOND for second in range(3600)}
 _MILLISECONDS = {f"{ms:03d}Z": ms for ms in range(1000)}
@@ -61,3 +63,8 @@ def to_datetime(ms: int) -> datetime:
 def to_iso(ms: int) -> str:
     """`2026-11-22T10:00:00.000Z`, the form of every text column and JSON field."""
     return to_datetime(ms).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
+
+
+def from_epoch(number: float) -> int:
+    """An epoch in seconds or in ms, told apart by its size, as ms."""
+    return int(number) if number >= _LEAST_MS else round(number * SECOND)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +15,9 @@ from exporter.ingest.files import Read, alone
 from exporter.ingest.hand import Hand, dismiss
 from exporter.ingest.look import Look, Progress, look, look_at, no_progress
 from exporter.ingest.pricing import Pricer
+from exporter.sources.complaints import Complaints
 from exporter.sources.prices import PriceBook
 from exporter.store.store import FileRead, Store, new_store, open_store
-
-log = logging.getLogger(__name__)
 
 Clock = Callable[[], int]
 """The time now, ms."""
@@ -50,7 +48,7 @@ class Ingest:
         self._book = book
         self._read = alone(Pricer(book))
         self._known = store.files()
-        self._told: set[str] = set()
+        self._complaints = Complaints()
 
     def catch_up(self, progress: Progress = no_progress) -> Report:
         """A full look, and everything it finds. Raises DatabaseError."""
@@ -73,15 +71,8 @@ class Ingest:
             self._store.apply((), missing, self._clock())
         self._known |= {state.path: state for state in seen.missing}
         self._book.keep()
-        self._tell(errors)
+        self._complaints.tell(errors)
         return report._replace(errors=tuple(errors))
-
-    def _tell(self, errors: Sequence[str]) -> None:
-        """Log what cannot be read once, not at every look."""
-        for error in errors:
-            if error not in self._told:
-                log.warning("cannot read %s", error)
-        self._told = set(errors)
 
     def _remember(self, reads: Sequence[FileRead]) -> None:
         for read in reads:

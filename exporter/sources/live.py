@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,10 +10,9 @@ import psutil
 
 from exporter.domain.health import CollectorHealth
 from exporter.domain.session import Seen
+from exporter.sources.complaints import Complaints
 from exporter.sources.processes import ProcessSampler, Sampled
 from exporter.sources.registry import Registry
-
-log = logging.getLogger(__name__)
 
 
 class Live:
@@ -29,7 +27,7 @@ class Live:
         self._sampler = sampler
         self._config_dirs = config_dirs
         self._registry = registry or Registry()
-        self._told: dict[str, tuple[str, ...]] = {}
+        self._of_processes, self._of_registry = Complaints(), Complaints()
 
     def __call__(self) -> Seen:
         began = time.monotonic()
@@ -37,8 +35,8 @@ class Live:
         listed = time.monotonic()
         records = self._registry.read(self._config_dirs())
         ended = time.monotonic()
-        self._tell("processes", trouble)
-        self._tell("registry", self._registry.errors)
+        self._of_processes.tell(trouble)
+        self._of_registry.tell(self._registry.errors)
         return Seen(
             sampled.processes if sampled is not None else None,
             records,
@@ -54,10 +52,3 @@ class Live:
             return self._sampler.sample(), ()
         except (OSError, psutil.Error) as error:
             return None, (f"the list of processes: {error}",)
-
-    def _tell(self, collector: str, trouble: tuple[str, ...]) -> None:
-        """Log what cannot be read once, not at every look."""
-        for one in trouble:
-            if one not in self._told.get(collector, ()):
-                log.warning("cannot read %s", one)
-        self._told[collector] = trouble

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from exporter.domain.session import STATES, Record
+from exporter.sources.stamp import Stamp, stamp_of
 
 
 class _Written(msgspec.Struct):
@@ -50,9 +51,8 @@ def parse(content: bytes) -> Record | None:
     )
 
 
-Stamp = tuple[int, int, int]
-"""mtime in ns, size, inode. An mtime of -1: to be read again at the next look."""
 Kept = dict[str, tuple[Stamp, Record | None]]
+"""By path. An mtime of -1: to be read again at the next look."""
 
 
 class Registry:
@@ -88,8 +88,7 @@ class Registry:
     def _read_file(self, entry: os.DirEntry[str], seen: Kept, errors: list[str]) -> None:
         known = self._kept.get(entry.path)
         try:
-            stat = entry.stat()
-            stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+            stamp = stamp_of(entry.stat())
             if known is not None and known[0] == stamp:
                 seen[entry.path] = known
                 return
@@ -102,5 +101,5 @@ class Registry:
                 seen[entry.path] = known
             return
         if record is None and known is not None:
-            stamp, record = (-1, stat.st_size, stat.st_ino), known[1]
+            stamp, record = (-1, *stamp[1:]), known[1]
         seen[entry.path] = stamp, record

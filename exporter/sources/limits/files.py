@@ -12,11 +12,10 @@ import msgspec
 
 from exporter.domain.limit import Reading
 from exporter.sources.limits import parsing
+from exporter.sources.stamp import Stamp, stamp_of
 
 log = logging.getLogger(__name__)
 
-Stamp = tuple[int, int, int]
-"""mtime in ns, size, inode."""
 LARGEST_BYTES = 64 << 20
 
 
@@ -37,21 +36,22 @@ class Taken(NamedTuple):
 
 
 class LimitFiles:
-    """Reads what changed. `places` is asked at each look, since Claude makes new folders."""
+    """Reads what changed."""
 
-    def __init__(self, places: Callable[[], Places]) -> None:
+    def __init__(self, places: Places) -> None:
         self._places = places
         self._read: dict[Path, Stamp] = {}
 
     def has_news(self) -> bool:
         """Whether `read` would read anything; stats only."""
-        places = self._places()
-        files = (*places.accounts, *places.histories)
-        return bool(_spooled(places.spool)) or any(_stamp(file) not in (None, self._read.get(file)) for file in files)
+        files = (*self._places.accounts, *self._places.histories)
+        return bool(_spooled(self._places.spool)) or any(
+            _stamp(file) not in (None, self._read.get(file)) for file in files
+        )
 
     def read(self) -> Taken:
         """All that is new. A file that cannot be read or understood is told once and passed over."""
-        places = self._places()
+        places = self._places
         readings: list[Reading] = []
         handed_over = _spooled(places.spool)
         ok = True
@@ -87,10 +87,9 @@ def _is_spooled(name: str) -> bool:
 
 def _stamp(file: Path) -> Stamp | None:
     try:
-        found = os.stat(file)
+        return stamp_of(os.stat(file))
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _parsed(file: Path, parse: Callable[[bytes], list[Reading]]) -> list[Reading] | None:

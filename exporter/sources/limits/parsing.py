@@ -13,8 +13,6 @@ from exporter.domain import timestamp
 from exporter.domain.limit import FIVE_HOUR, HIGHEST_PERCENT, SEVEN_DAY, Reading
 
 STATUSLINE, DESKTOP, ACCOUNT = "statusline", "desktop", "account"
-_SECONDS_BELOW = 10**11
-"""Epochs below it are seconds, above it milliseconds."""
 
 
 class _Statusline(msgspec.Struct):
@@ -107,4 +105,4 @@ def _moment(value: Any) -> int | None:
         return timestamp.parse(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 10**15:
         return None
-    return round(value * 1000) if value < _SECONDS_BELOW else int(value)
+    return timestamp.from_epoch(value)

@@ -1,0 +1,12 @@
+"""Tells whether a small file, read whole each time, is still the one that was read."""
+
+from __future__ import annotations
+
+import os
+
+Stamp = tuple[int, int, int]
+"""mtime in ns, size, inode."""
+
+
+def stamp_of(found: os.stat_result) -> Stamp:
+    return found.st_mtime_ns, found.st_size, found.st_ino
