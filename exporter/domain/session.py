@@ -1,13 +1,7 @@
-"""Sessions as they run: what is seen of processes, registry and transcripts, and how the three are joined.
-
-process  ──pid, procStart──▶ registry record ──session id──▶ transcript      registered
-process  ──arguments or cwd, the newest ───────────────────▶ transcript      inferred
-                                                             transcript      past
-"""
+"""Sessions as they run: what is seen of processes, registry and transcripts, and what becomes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -96,102 +90,6 @@ def unnamed_id(process: Process) -> str:
     """The id of a session that has none of Claude's, or none yet."""
     prefix = "desktop" if process.kind is Kind.DESKTOP else "code"
     return f"{prefix}-{process.pid}-{process.started_at}"
-
-
-def join(
-    processes: Iterable[Process],
-    records: Mapping[int, Record],
-    transcripts: Sequence[Transcript],
-    held: Mapping[int, str],
-) -> list[Sighting]:
-    """The sessions that run: one for each process, and each transcript on one process only, the youngest.
-
-    `records` by pid; one of another process that had the pid before is not believed. `transcripts`: those of the
-    folders where unregistered processes work. `held`: by pid, the session that an unregistered process was on before.
-    """
-    found: dict[str, Sighting] = {}
-    unregistered: list[Process] = []
-    for process in sorted(processes, key=lambda one: (-one.started_at, -one.pid)):
-        record = records.get(process.pid)
-        if record is not None and believes(record, process):
-            session_id = record.session_id if record.session_id not in found else unnamed_id(process)
-            found[session_id] = _registered(session_id, process, record)
-        elif process.kind is Kind.CODE:
-            unregistered.append(process)
-        else:
-            found[unnamed_id(process)] = Sighting(unnamed_id(process), process, "inferred")
-    on = _infer(unregistered, transcripts, held, found.keys())
-    for process in unregistered:
-        session_id = on.get(process.pid) or unnamed_id(process)
-        found[session_id] = Sighting(session_id, process, "inferred", cwd=process.cwd)
-    return list(found.values())
-
-
-def believes(record: Record, process: Process) -> bool:
-    """Whether the record is of this process; one without a start is believed of Claude Code's own processes."""
-    if record.start_token is None or process.start_token is None:
-        return process.kind is Kind.CODE
-    return record.start_token.split() == process.start_token.split()
-
-
-def _registered(session_id: str, process: Process, record: Record) -> Sighting:
-    return Sighting(
-        session_id,
-        process,
-        "registered",
-        state=record.state,
-        waiting_for=record.waiting_for,
-        cwd=record.cwd or process.cwd,
-        entrypoint=record.entrypoint,
-        client_version=record.client_version,
-        changed_at=record.changed_at,
-    )
-
-
-def _infer(
-    processes: Sequence[Process],
-    transcripts: Sequence[Transcript],
-    held: Mapping[int, str],
-    taken: Iterable[str],
-) -> dict[int, str]:
-    """The session id of each process that can be told, by pid. `processes`: the youngest first.
-
-    Told by, in this order: the arguments; what it was on before, unless a newer transcript began in its folder after
-    that one's last line and no other process waits for one (`/clear`); the newest transcript of its folder that was
-    begun since the process was, then one that was written since.
-    """
-    free = {transcript.session_id: transcript for transcript in transcripts if transcript.session_id not in set(taken)}
-    on: dict[int, str] = {}
-
-    def take(process: Process, session_id: str | None) -> None:
-        if session_id is not None and session_id not in on.values() and session_id not in taken:
-            on[process.pid] = session_id
-            free.pop(session_id, None)
-
-    for process in processes:
-        take(process, held.get(process.pid) or process.names_session)
-    for begun_since in (True, False):
-        for process in processes:
-            if process.pid not in on:
-                take(process, _newest(process, free.values(), begun_since))
-    for process in processes:
-        before = {t.session_id: t for t in transcripts}.get(on.get(process.pid, ""))
-        after = _newest(process, free.values(), True)
-        if before is not None and after is not None and free[after].first_at > before.last_at:
-            take(process, after)
-    return on
-
-
-def _newest(process: Process, transcripts: Iterable[Transcript], begun_since: bool) -> str | None:
-    """The newest transcript of the process's folder that was begun, or written, since the process was."""
-    own = (
-        transcript
-        for transcript in transcripts
-        if transcript.cwd == process.cwd
-        and (transcript.first_at if begun_since else transcript.last_at) >= process.started_at
-    )
-    newest = max(own, key=lambda transcript: (transcript.last_at, transcript.session_id), default=None)
-    return newest.session_id if newest is not None else None
 
 
 class SessionRow(msgspec.Struct, frozen=True):

@@ -17,7 +17,8 @@ from exporter.ingest.look import Look, Progress, look, look_at, no_progress
 from exporter.ingest.pricing import Pricer
 from exporter.sources.complaints import Complaints
 from exporter.sources.prices import PriceBook
-from exporter.store.store import FileRead, Store, new_store, open_store
+from exporter.store.file_read import FileRead
+from exporter.store.store import Store, new_store, open_store
 
 Clock = Callable[[], int]
 """The time now, ms."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from exporter.domain.joining import believes, join
 from exporter.domain.process import Kind
-from exporter.domain.session import Seen, SessionEvent, Sighting, Transcript, believes, join, unnamed_id
+from exporter.domain.session import Seen, SessionEvent, Sighting, Transcript, unnamed_id
 from exporter.domain.timestamp import DAY, MINUTE
 from exporter.store.store import Store
 

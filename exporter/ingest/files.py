@@ -10,7 +10,7 @@ from exporter.domain.pricing import Price
 from exporter.ingest.look import Found
 from exporter.sources.transcripts.collector import Collector
 from exporter.sources.transcripts.reading import goes_on_at, read_on, session_of
-from exporter.store.store import FileRead
+from exporter.store.file_read import FileRead
 
 PIECE_BYTES = 16 << 20
 """A file is read in pieces of about this size, and as much is gathered before it is stored, to bound memory."""

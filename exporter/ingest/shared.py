@@ -28,7 +28,7 @@ from exporter.ingest.hand import Hand, Pipes, dismiss
 from exporter.ingest.look import Found
 from exporter.ingest.pricing import Pricer
 from exporter.sources.prices import PriceBook
-from exporter.store.store import FileRead
+from exporter.store.file_read import FileRead
 
 log = logging.getLogger(__name__)
 

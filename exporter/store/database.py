@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from exporter.errors import DatabaseError, ForeignDatabaseError
-from exporter.store.schema import APPLICATION_ID, MIGRATIONS, SEED_TABLES, VERSION
+from exporter.store.schema import APPLICATION_ID, MIGRATIONS, VERSION
+from exporter.store.seed import SEED_TABLES
 
 BUSY_SECONDS = 10.0
 CACHE_KIB = 16_384

@@ -1,6 +1,5 @@
 """The tables, as numbered migrations. Times are ms since the epoch, costs nano-dollars, unless a comment says else.
 
-`real_sessions` and `five_hour_blocks` are read by other programs and keep their columns as they are.
 Our own tables begin with `tracker_`, so that they can live in a database that is shared.
 """
 
@@ -8,34 +7,6 @@ from __future__ import annotations
 
 APPLICATION_ID = 0x436C5472
 """'ClTr' in the file's header; another non-zero value is another program's file."""
-
-SEED_TABLES = """
-CREATE TABLE IF NOT EXISTS real_sessions (
-    id TEXT PRIMARY KEY,              -- Claude's session id
-    session_type TEXT,                -- 'claude_desktop' or 'claude_code'
-    start_time TIMESTAMP,             -- 2026-11-22T10:00:00.000Z
-    end_time TIMESTAMP,               -- NULL while it runs
-    process_id INTEGER,               -- the latest
-    project_path TEXT,
-    conversation_id TEXT,
-    total_messages INTEGER,           -- prompts + responses
-    models_used TEXT,                 -- JSON array
-    estimated_tokens INTEGER,         -- sum of the five token types
-    is_active BOOLEAN,
-    metadata TEXT,                    -- JSON object, keys absent when unknown
-    five_hour_block_id TEXT           -- the last block it took part in
-);
-CREATE TABLE IF NOT EXISTS five_hour_blocks (
-    id TEXT PRIMARY KEY,              -- its start, 2026-11-22T10:00:00.000Z
-    start_time TIMESTAMP,
-    end_time TIMESTAMP,
-    session_type TEXT,                -- 'claude_code'
-    total_sessions INTEGER,
-    total_tokens INTEGER,
-    efficiency_score REAL,            -- 0 to 100
-    is_complete BOOLEAN
-);
-"""
 
 MIGRATION_1 = """
 CREATE TABLE tracker_meta (

@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
-
-from exporter.domain.batch import Batch
 from exporter.domain.file_state import FileState
 from exporter.domain.limit import Reading
 from exporter.domain.pricing import Price
 from exporter.domain.session import SessionEvent, Sighting, Transcript
-from exporter.domain.totals import FIRST_READ, UNANNOUNCED, LabelSet
+from exporter.domain.totals import FIRST_READ, UNANNOUNCED
 from exporter.errors import DatabaseError
 from exporter.store import blocks, conversations, database, derive, files, merge, meta, readings, runs, totals
 from exporter.store.anew import anew
 from exporter.store.bulk import Load
+from exporter.store.file_read import FileRead, reading_counts, told_by_file
 from exporter.store.observation import Observation, any_to_conclude
 from exporter.store.reprice import reprice
-
-
-class FileRead(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What reading one file on gave: its records, how far it has been read, and what became of it.
-
-    `ended`: it has been read to its end; a large file comes in several pieces.
-    """
-
-    batch: Batch
-    state: FileState
-    change: str | None
-    bytes_read: int
-    renamed_from: str | None = None
-    ended: bool = True
 
 
 class Store:
@@ -92,7 +75,7 @@ class Store:
         else:
             for read in reads:
                 self._load.put(read.batch, read.state.born_at)
-            conversations.keep_subagents(self.connection, _told_by_file(reads))
+            conversations.keep_subagents(self.connection, told_by_file(reads))
         self._note(reads, (), now)
 
     def load_in_bulk(self) -> None:
@@ -103,7 +86,7 @@ class Store:
         """Take what was read once before: no line is new, but what is made of one may be."""
         for read in reads:
             merge.put(self.connection, read.batch, read.state.born_at, again=True)
-        conversations.keep_subagents(self.connection, _told_by_file(reads))
+        conversations.keep_subagents(self.connection, told_by_file(reads))
         files.save(self.connection, (read.state for read in reads))
 
     def derive_all(self, now: int) -> None:
@@ -202,30 +185,14 @@ class Store:
 
     def _put(self, reads: Sequence[FileRead]) -> set[int]:
         touched = set().union(*(merge.put(self.connection, read.batch, read.state.born_at) for read in reads))
-        conversations.keep_subagents(self.connection, _told_by_file(reads))
+        conversations.keep_subagents(self.connection, told_by_file(reads))
         return touched
 
     def _note(self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int) -> None:
         """The files' offsets, and the counters of reading itself."""
-        counts: Counter[LabelSet] = Counter()
-        for read in reads:
-            counts["ingest_lines", ()] += read.batch.lines
-            counts["ingest_bytes", ()] += read.bytes_read
-            for reason, count in read.batch.skipped.items():
-                counts["ingest_skipped_lines", (reason,)] += count
-            for change in (read.change, "renamed" if read.renamed_from else None):
-                if change:
-                    counts["ingest_file_changes", (change,)] += 1
-        if missing:
-            counts["ingest_file_changes", ("deleted",)] += len(missing)
-        totals.add(self.connection, counts, self._met_at(now))
+        totals.add(self.connection, reading_counts(reads, len(missing)), self._met_at(now))
         files.forget(self.connection, [read.renamed_from for read in reads if read.renamed_from])
         files.save(self.connection, [*(read.state for read in reads), *missing])
-
-
-def _told_by_file(reads: Iterable[FileRead]) -> list[tuple[str, str]]:
-    """The path of each file with each session that it told of."""
-    return [(read.state.path, told.session_id) for read in reads for told in read.batch.sessions]
 
 
 def open_store(path: Path, announce: Callable[[str], None], *, serves: bool = False) -> Store:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from exporter.domain.joining import join
 from exporter.domain.process import Kind
-from exporter.domain.session import Process, Record, Transcript, join
+from exporter.domain.session import Process, Record, Transcript
 
 
 def code(pid: int, started: int, cwd: str | None = "/shop", token: str = "100", **more: str) -> Process:
