@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from exporter.domain.process import Kind
-from exporter.domain.session import Process, Record, Sighting, Transcript, unnamed_id
+from exporter.domain.session import TRAILING_MS, Process, Record, Sighting, Transcript, unnamed_id
 
 
 def join(
@@ -59,7 +59,6 @@ def _registered(session_id: str, process: Process, record: Record) -> Sighting:
         cwd=record.cwd or process.cwd,
         entrypoint=record.entrypoint,
         client_version=record.client_version,
-        changed_at=record.changed_at,
     )
 
 
@@ -73,10 +72,10 @@ def _infer(
 
     Told by, in this order: the arguments; what it was on before, unless a newer transcript began in its folder after
     that one's last line and no other process waits for one (`/clear`); the newest transcript of its folder that was
-    begun since the process was, then one that was written since.
+    begun since the process was, then one that was written since. What another process is on, or left, is not offered.
     """
     known = {transcript.session_id: transcript for transcript in transcripts}
-    free = {session_id: transcript for session_id, transcript in known.items() if session_id not in taken}
+    free = {one.session_id: one for one in transcripts if one.session_id not in taken and not one.is_held}
     on: dict[int, str] = {}
 
     def take(process: Process, session_id: str | None) -> None:
@@ -105,6 +104,15 @@ def _newest(process: Process, transcripts: Iterable[Transcript], begun_since: bo
         for transcript in transcripts
         if transcript.cwd == process.cwd
         and (transcript.first_at if begun_since else transcript.last_at) >= process.started_at
+        and _goes_on(transcript, process)
     )
     newest = max(own, key=lambda transcript: (transcript.last_at, transcript.session_id), default=None)
     return newest.session_id if newest is not None else None
+
+
+def _goes_on(transcript: Transcript, process: Process) -> bool:
+    """Whether the transcript was written since the last process left it, so that this one may be on it."""
+    if transcript.left_at is None:
+        return True
+    trailing = TRAILING_MS if process.started_at <= transcript.left_at else 0
+    return transcript.last_at > transcript.left_at + trailing

@@ -8,6 +8,7 @@ import msgspec
 
 from exporter.domain.health import CollectorHealth, Load
 from exporter.domain.process import Kind
+from exporter.domain.timestamp import MINUTE
 
 STATES = ("busy", "idle", "waiting", "unknown")
 SESSION_TYPES = (Kind.CODE.value, Kind.DESKTOP.value)
@@ -15,6 +16,8 @@ DURATION_BOUNDS_S = (60.0, 300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 18_000.0, 43
 """Upper bounds of the buckets of `session_duration_seconds`."""
 SAME_START_MS = 2_000
 """A process's start is computed from the system's own, which is told by the second and moves with the clock."""
+TRAILING_MS = MINUTE
+"""Lines so soon after a run's end are still its own."""
 
 Source = Literal["registered", "inferred"]
 What = Literal["started", "resumed", "ended", "state", "identified"]
@@ -35,13 +38,17 @@ class Process(msgspec.Struct, frozen=True):
     skip_permissions: bool = False
     names_session: str | None = None
 
-    def is_one_with(self, pid: int | None, started_at: int | None) -> bool:
-        """Whether that is this process: a pid alone may have been given again."""
-        return pid == self.pid and started_at is not None and abs(started_at - self.started_at) <= SAME_START_MS
+    def is_one_with(self, pid: int | None, started_at: int | None, start_token: str | None) -> bool:
+        """Whether that is this process: a pid alone may have been given again, and the clock set meanwhile."""
+        if pid != self.pid or started_at is None:
+            return False
+        if start_token is not None and self.start_token is not None:
+            return start_token == self.start_token
+        return abs(started_at - self.started_at) <= SAME_START_MS
 
 
 class Record(msgspec.Struct, frozen=True):
-    """A record of Claude Code's registry. `changed_at`: when it last changed its mind, ms."""
+    """A record of Claude Code's registry."""
 
     pid: int
     session_id: str
@@ -51,16 +58,20 @@ class Record(msgspec.Struct, frozen=True):
     client_version: str | None = None
     state: str = "unknown"
     waiting_for: str | None = None
-    changed_at: int | None = None
 
 
 class Transcript(msgspec.Struct, frozen=True):
-    """A session as its lines tell it. Times in ms."""
+    """A session as its lines tell it. Times in ms.
+
+    `is_held`: some process was on it when last seen. `left_at`: when the last process left it, None if none did.
+    """
 
     session_id: str
     cwd: str
     first_at: int
     last_at: int
+    is_held: bool = False
+    left_at: int | None = None
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -83,7 +94,6 @@ class Sighting(msgspec.Struct, frozen=True):
     cwd: str | None = None
     entrypoint: str | None = None
     client_version: str | None = None
-    changed_at: int | None = None
 
 
 def unnamed_id(process: Process) -> str:

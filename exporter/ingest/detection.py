@@ -63,7 +63,11 @@ def sightings_of(store: Store, seen: Seen) -> list[Sighting] | None:
         by_pid = {process.pid: process for process in unregistered}
         for run in store.running():
             on = by_pid.get(run.pid or 0)
-            if on and on.is_one_with(run.pid, run.process_started_at) and run.session_id != unnamed_id(on):
+            if (
+                on
+                and on.is_one_with(run.pid, run.process_started_at, run.start_token)
+                and run.session_id != unnamed_id(on)
+            ):
                 held[on.pid] = run.session_id
     return join(seen.processes, seen.records, transcripts, held)
 

@@ -47,7 +47,6 @@ def parse(content: bytes) -> Record | None:
         written.version,
         state,
         written.waiting_for if state == "waiting" else None,
-        int(written.updated_at) if written.updated_at is not None else None,
     )
 
 

@@ -123,6 +123,7 @@ def _keep_sessions(connection: sqlite3.Connection, laid: Sequence[Block], parts:
     starts = {block.start: block for block in laid}
     prompts = sessions.prompts_by_conversation(connection)
     subagents = sessions.subagents_by_conversation(connection)
+    begun = sessions.begun_by_conversation(connection)
 
     def use_of(conversation: int) -> sessions.Use:
         own = used.get(conversation, ())
@@ -133,6 +134,7 @@ def _keep_sessions(connection: sqlite3.Connection, laid: Sequence[Block], parts:
             is_lower_bound=any(part.usage.incomplete for part in own),
             last_block=starts[max(part.block for part in own)] if own else None,
             subagents=subagents.get(conversation, 0),
+            begun_at=begun.get(conversation),
         )
 
     sessions.keep_all(connection, use_of)

@@ -14,15 +14,10 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from exporter.domain.process import Kind
-from exporter.domain.session import SessionEvent, Sighting, What
-from exporter.domain.timestamp import MINUTE
+from exporter.domain.session import TRAILING_MS, SessionEvent, Sighting, What, unnamed_id
 from exporter.domain.totals import LabelSet
 from exporter.store import runs, sessions, totals
 from exporter.store.runs import Run
-
-TRAILING_MS = MINUTE
-"""Lines so soon after a run's end are still its own."""
-
 
 # A run that goes on covers its lines without saying so.
 _UNCOVERED = """
@@ -59,14 +54,16 @@ class Observation:
         """Bring the runs in line with all that runs now."""
         left = {sighting.session_id: sighting for sighting in sightings}
         for run in runs.running(self._connection):
-            sighting = next((s for s in sightings if s.process.is_one_with(run.pid, run.process_started_at)), None)
+            process = run.pid, run.process_started_at, run.start_token
+            sighting = next((s for s in sightings if s.process.is_one_with(*process)), None)
             if sighting is None:
-                self._end(run)
+                successor = left.get(run.session_id)
+                self._leave(run, successor.process.started_at if successor else self._now)
             elif sighting.session_id == run.session_id:
                 del left[sighting.session_id]
                 self._go_on(run, sighting)
-            elif sessions.is_told(self._connection, run.session_id):
-                self._end(run, self._changed_at(sighting))
+            elif _is_named(sighting) and sessions.is_told(self._connection, run.session_id):
+                self._leave(run, self._now)
             else:
                 del left[sighting.session_id]
                 self._rename(run, sighting)
@@ -77,11 +74,12 @@ class Observation:
         """Give a run to lines that no run covers, once none came since `quiet_since` (ms)."""
         rows = self._connection.execute(f"{_UNCOVERED} ORDER BY last_at", (quiet_since,)).fetchall()
         for conversation, session_id, first_at, last_at, covered_until, cwd in rows:
-            began = first_at
             if covered_until is not None:
                 began = sessions.first_activity_after(self._connection, conversation, covered_until) or last_at
+            else:
+                began = sessions.begun_at(self._connection, conversation) or first_at
             kind = Kind.CODE.value
-            run = Run(None, session_id, kind, "transcript", None, None, began, last_at, cwd=cwd)
+            run = Run(None, session_id, kind, "transcript", None, None, None, began, last_at, cwd=cwd)
             self._counts["sessions_started", (kind,)] += 1
             self._end(run, last_at, silently=True)
 
@@ -101,14 +99,17 @@ class Observation:
         if last is not None and last.pid is None and process.started_at <= (last.ended_at or 0):
             self._note("resumed", self._put(_seen(last, sighting, self._now)))
             return
-        began = max(process.started_at, self._left_at.get(process.pid, 0), (last.ended_at or 0) if last else 0)
-        run = Run(None, sighting.session_id, process.kind.value, sighting.source, None, None, began, self._now)
+        began = max(process.started_at, self._came_at(sighting), (last.ended_at or 0) if last else 0)
+        run = Run(None, sighting.session_id, process.kind.value, sighting.source, None, None, None, began, self._now)
         run = self._put(_seen(run, sighting, self._now))
         self._counts["sessions_started", (run.session_type,)] += 1
         self._note("started" if last is None else "resumed", run)
 
     def _go_on(self, run: Run, sighting: Sighting) -> None:
         seen = _seen(run, sighting, run.seen_at)
+        if run.source == "registered":
+            # A client removes its record shortly before it ends.
+            seen = msgspec.structs.replace(seen, source=run.source)
         if seen == run:
             return
         seen = self._put(msgspec.structs.replace(seen, seen_at=self._now))
@@ -116,19 +117,27 @@ class Observation:
             self._note("state", seen)
 
     def _rename(self, run: Run, sighting: Sighting) -> None:
-        """The session never wrote a line under its id: what runs is still the same start, under its real one."""
-        self._connection.execute("DELETE FROM real_sessions WHERE id = ?", (run.session_id,))
-        self._touched.pop(run.session_id, None)
+        """What runs is still the same start, under another id: under its real one, since the session never wrote a line
+        under the old; or under one of its own, since a younger process is on that session now.
+        """
+        if sessions.is_told(self._connection, run.session_id):
+            self._touched[run.session_id] = None
+        else:
+            self._connection.execute("DELETE FROM real_sessions WHERE id = ?", (run.session_id,))
+            self._touched.pop(run.session_id, None)
         renamed = self._put(msgspec.structs.replace(_seen(run, sighting, self._now), session_id=sighting.session_id))
         self._note("identified", renamed, former_id=run.session_id)
 
-    def _end(self, run: Run, at: int | None = None, *, silently: bool = False) -> None:
-        """`at`: when, where it is known; else now if it was watched, else at the last evidence."""
-        by_last_evidence = at is None and run.id not in self._watched
-        if by_last_evidence:
-            last_at = sessions.last_line_before(self._connection, run.session_id, self._now)
-            at = max(run.seen_at, last_at or 0)
-        ended_at = max(run.started_at, self._now if at is None else at)
+    def _leave(self, run: Run, until: int) -> None:
+        """Its process left it: just now if it was watched, else at its last evidence up to `until`."""
+        if run.id in self._watched:
+            self._end(run, self._now)
+        else:
+            last_at = sessions.last_line_until(self._connection, run.session_id, until)
+            self._end(run, max(run.seen_at, last_at or 0), by_last_evidence=True)
+
+    def _end(self, run: Run, at: int, *, by_last_evidence: bool = False, silently: bool = False) -> None:
+        ended_at = max(run.started_at, at)
         length = ended_at - run.started_at
         if run.pid is not None:
             self._left_at[run.pid] = ended_at
@@ -151,10 +160,13 @@ class Observation:
         if not silently:
             self._note("ended", ended)
 
-    def _changed_at(self, sighting: Sighting) -> int:
-        """When a process went on to another session: by the registry, else now."""
-        changed = sighting.changed_at
-        return changed if changed is not None and sighting.process.started_at <= changed <= self._now else self._now
+    def _came_at(self, sighting: Sighting) -> int:
+        """When a process that left another session went on to this one: at its first line, if that was not seen."""
+        left_at = self._left_at.get(sighting.process.pid)
+        if left_at is None:
+            return 0
+        first_at = sessions.first_line(self._connection, sighting.session_id)
+        return max(left_at, min(first_at or 0, self._now))
 
     def _put(self, run: Run) -> Run:
         self._touched[run.session_id] = None
@@ -178,6 +190,10 @@ class Observation:
         self.events.append(event)
 
 
+def _is_named(sighting: Sighting) -> bool:
+    return sighting.session_id != unnamed_id(sighting.process)
+
+
 def _seen(run: Run, sighting: Sighting, seen_at: int) -> Run:
     """The run as it is seen now."""
     process = sighting.process
@@ -186,6 +202,7 @@ def _seen(run: Run, sighting: Sighting, seen_at: int) -> Run:
         source=sighting.source,
         pid=process.pid,
         process_started_at=run.process_started_at if run.pid == process.pid else process.started_at,
+        start_token=process.start_token,
         seen_at=seen_at,
         ended_at=None,
         by_last_evidence=0,

@@ -13,8 +13,9 @@ from exporter.domain.session import DURATION_BOUNDS_S
 from exporter.domain.totals import LabelSet
 
 _COLUMNS = (
-    "id", "session_id", "session_type", "source", "pid", "process_started_at", "started_at", "seen_at", "ended_at",
-    "observed", "by_last_evidence", "state", "waiting_for", "cwd", "entrypoint", "client_version", "skip_permissions",
+    "id", "session_id", "session_type", "source", "pid", "process_started_at", "start_token", "started_at", "seen_at",
+    "ended_at", "observed", "by_last_evidence", "state", "waiting_for", "cwd", "entrypoint", "client_version",
+    "skip_permissions",
 )  # fmt: skip
 _RUNS = f"SELECT {', '.join(_COLUMNS)} FROM tracker_runs"
 _SAVE = f"INSERT OR REPLACE INTO tracker_runs ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
@@ -29,6 +30,7 @@ class Run(msgspec.Struct, frozen=True):
     source: str
     pid: int | None
     process_started_at: int | None
+    start_token: str | None
     started_at: int
     seen_at: int
     ended_at: int | None = None

@@ -68,6 +68,7 @@ CREATE TABLE tracker_runs (
     source TEXT NOT NULL,             -- registered, inferred or transcript
     pid INTEGER,                      -- NULL: known from its transcript alone
     process_started_at INTEGER,
+    start_token TEXT,                 -- its start in the system's own words, where it has any
     started_at INTEGER NOT NULL,
     seen_at INTEGER NOT NULL,         -- when it was last written down that it runs
     ended_at INTEGER,                 -- NULL while it runs
@@ -149,6 +150,7 @@ CREATE UNIQUE INDEX tracker_responses_by_key ON tracker_responses (message_id, r
 CREATE INDEX tracker_responses_by_time ON tracker_responses (at) WHERE counted;
 CREATE INDEX tracker_responses_advised ON tracker_responses (at) WHERE counted AND advisors IS NOT NULL;
 CREATE INDEX tracker_responses_by_owner ON tracker_responses (owner, at) WHERE counted;
+CREATE INDEX tracker_responses_copied ON tracker_responses (conversation) WHERE NOT counted;
 
 -- Lines without request id, to link a fork's copies with their originals.
 CREATE TABLE tracker_unrequested_lines (

@@ -45,7 +45,10 @@ Known = tuple[int, str, int, int, str | None, str | None, str | None, str | None
 
 
 class Use(msgspec.Struct, frozen=True, gc=False):
-    """What was used by the responses credited to a conversation. `models`: as written. `messages`: with prompts."""
+    """What was used by the responses credited to a conversation. `models`: as written. `messages`: with prompts.
+
+    `begun_at`: its first own activity, where it begins with copies (ms).
+    """
 
     models: frozenset[str]
     messages: int
@@ -53,6 +56,7 @@ class Use(msgspec.Struct, frozen=True, gc=False):
     is_lower_bound: bool
     last_block: Block | None
     subagents: int
+    begun_at: int | None = None
 
 
 NO_USE = Use(frozenset(), 0, 0, False, None, 0)
@@ -87,16 +91,27 @@ def _keep(connection: sqlite3.Connection, known: Known | None, use: Use, own: Se
 
 def is_told(connection: sqlite3.Connection, session_id: str) -> bool:
     """Whether any line told of the session."""
+    return first_line(connection, session_id) is not None
+
+
+def first_line(connection: sqlite3.Connection, session_id: str) -> int | None:
+    """The time of the session's first line; None where no line told of it."""
     found = connection.execute("SELECT first_at FROM tracker_conversations WHERE session_id = ?", (session_id,))
-    return (found.fetchone() or (None,))[0] is not None
+    return (found.fetchone() or (None,))[0]
 
 
-def last_line_before(connection: sqlite3.Connection, session_id: str, now: int) -> int | None:
-    """The time of the session's last line, not after now."""
-    found = connection.execute(
-        "SELECT min(last_at, ?) FROM tracker_conversations WHERE session_id = ?", (now, session_id)
+def last_line_until(connection: sqlite3.Connection, session_id: str, moment: int) -> int | None:
+    """The time of the session's last line up to a moment; of one that goes on, its last prompt or response."""
+    query = "SELECT id, last_at FROM tracker_conversations WHERE session_id = ?"
+    conversation, last_at = connection.execute(query, (session_id,)).fetchone() or (None, None)
+    if last_at is None or last_at <= moment:
+        return last_at
+    (found,) = connection.execute(
+        "SELECT max(at) FROM (SELECT max(at) AS at FROM tracker_prompts WHERE conversation = ?1 AND at <= ?2"
+        " UNION ALL SELECT max(at) FROM tracker_responses WHERE counted AND owner = ?1 AND at <= ?2)",
+        (conversation, moment),
     ).fetchone()
-    return found[0] if found else None
+    return None if found is None else int(found)
 
 
 def first_activity_after(connection: sqlite3.Connection, conversation: int, moment: int) -> int | None:
@@ -107,6 +122,20 @@ def first_activity_after(connection: sqlite3.Connection, conversation: int, mome
         (conversation, moment),
     ).fetchone()
     return None if found is None else int(found)
+
+
+def begun_at(connection: sqlite3.Connection, conversation: int) -> int | None:
+    """The first own activity of a conversation that holds copies of another's lines, as a fork does; else None."""
+    query = "SELECT 1 FROM tracker_responses WHERE NOT counted AND conversation = ? LIMIT 1"
+    if connection.execute(query, (conversation,)).fetchone() is None:
+        return None
+    return first_activity_after(connection, conversation, -1)
+
+
+def begun_by_conversation(connection: sqlite3.Connection) -> dict[int, int | None]:
+    """The same of every conversation that has copies."""
+    copied = connection.execute("SELECT DISTINCT conversation FROM tracker_responses WHERE NOT counted").fetchall()
+    return {conversation: first_activity_after(connection, conversation, -1) for (conversation,) in copied}
 
 
 def subagents_by_conversation(connection: sqlite3.Connection) -> dict[int, int]:
@@ -131,6 +160,7 @@ def _use(connection: sqlite3.Connection, conversation: int) -> Use:
         is_lower_bound=any(incomplete for _, _, incomplete, *_ in used),
         last_block=begun_before(connection, last) if last is not None else None,
         subagents=_subagents(connection, conversation),
+        begun_at=begun_at(connection, conversation),
     )
 
 
@@ -139,9 +169,10 @@ def _values(known: Known | None, use: Use, own: Sequence[Run]) -> tuple[object, 
     conversation, session_id, first_at, last_at, cwd, entrypoint, version, branch = known or (None,) * 8
     last = own[-1] if own else None
     active = next((run for run in reversed(own) if run.ended_at is None), None)
-    starts = [moment for moment in (first_at, *(run.started_at for run in own)) if moment is not None]
+    begun_at = first_at if use.begun_at is None else use.begun_at
+    starts = [moment for moment in (begun_at, *(run.started_at for run in own)) if moment is not None]
     ends = [moment for moment in (last_at, *(run.ended_at for run in own)) if moment is not None]
-    with_process = next((run for run in reversed(own) if run.pid is not None), None)
+    with_process = active or next((run for run in reversed(own) if run.pid is not None), None)
     metadata = {
         "source": (active or last).source if last is not None else "transcript",
         "tokens": None if conversation is None else "lower_bound" if use.is_lower_bound else "exact",

@@ -25,9 +25,9 @@ def code(pid: int = 7, started: int = NOON, cwd: str = "/shop", token: str = "10
     return Process(pid, started, Kind.CODE, token, cwd, skips)
 
 
-def record(session: str = A, state: str = "idle", *, pid: int = 7, token: str = "100", changed: int = NOON) -> Record:
+def record(session: str = A, state: str = "idle", *, pid: int = 7, token: str = "100") -> Record:
     waiting_for = "permission" if state == "waiting" else None
-    return Record(pid, session, token, "/shop", "cli", "2.1.197", state, waiting_for, changed)
+    return Record(pid, session, token, "/shop", "cli", "2.1.197", state, waiting_for)
 
 
 @pytest.fixture
@@ -135,12 +135,147 @@ def test_clear_ends_one_session_and_begins_another(tracker: Tracker, projects: P
     tell(projects, A, NOON + MINUTE)
     tracker.look()
     tracker.now = NOON + 10 * MINUTE
-    cleared = record(B, changed=NOON + 9 * MINUTE)
-    assert [f"ended {A}", f"started {B}"] == tracker.see(code(), records=[cleared])
+    assert [f"ended {A}", f"started {B}"] == tracker.see(code(), records=[record(B)])
     rows = tracker.sessions()
-    assert ("2026-11-22T12:09:00.000Z", False) == (rows[A].end_time, rows[A].is_active)
-    assert ("2026-11-22T12:09:00.000Z", True) == (rows[B].start_time, rows[B].is_active)
-    assert (2, (1, 9 * MINUTE)) == (starts(tracker), durations(tracker))
+    assert ("2026-11-22T12:10:00.000Z", False) == (rows[A].end_time, rows[A].is_active)
+    assert ("2026-11-22T12:10:00.000Z", True) == (rows[B].start_time, rows[B].is_active)
+    assert (2, (1, 10 * MINUTE)) == (starts(tracker), durations(tracker))
+
+
+def test_clear_while_nobody_watched_is_told_by_the_lines(tracker: Tracker, projects: Path) -> None:
+    tracker.see(code(), records=[record()])
+    tell(projects, A, NOON + MINUTE)
+    tracker.look()
+    tracker.kill()
+    tell(projects, A, NOON + MINUTE, NOON + 5 * MINUTE)
+    tell(projects, B, NOON + 8 * MINUTE)
+    tracker.now = NOON + HOUR
+    tracker.start()
+    assert [f"ended {A}", f"started {B}"] == tracker.see(code(), records=[record(B)])
+    rows = tracker.sessions()
+    assert ("2026-11-22T12:05:00.000Z", "last_evidence") == (rows[A].end_time, rows[A].metadata["end"])
+    assert ("2026-11-22T12:08:00.000Z", True) == (rows[B].start_time, rows[B].is_active)
+    tracker.see()
+    assert (2, (2, 57 * MINUTE)) == (starts(tracker), durations(tracker))
+
+
+def test_a_session_that_another_process_resumed_unwatched_ends_before_it(tracker: Tracker, projects: Path) -> None:
+    tracker.see(code(), records=[record()])
+    tell(projects, A, NOON + MINUTE)
+    tracker.look()
+    tracker.kill()
+    tell(projects, A, NOON + MINUTE, NOON + 2 * MINUTE, NOON + 31 * MINUTE)
+    tracker.now = NOON + HOUR
+    tracker.start()
+    again = code(8, NOON + 30 * MINUTE, token="200")
+    assert [f"ended {A}", f"resumed {A}"] == tracker.see(again, records=[record(pid=8, token="200")])
+    tracker.see()
+    assert (2, (2, 32 * MINUTE)) == (starts(tracker), durations(tracker))
+
+
+def test_what_another_process_left_is_not_taken_by_an_idle_one(tracker: Tracker, projects: Path) -> None:
+    idle, brief = code(7), code(8, NOON + 10 * SECOND, token="200")
+    tracker.see(idle)
+    tracker.now = NOON + 10 * SECOND
+    tracker.see(idle, brief)
+    tell(projects, B, NOON + 20 * SECOND)
+    tracker.look()
+    assert [f"identified {B}"] == tracker.see(idle, brief)
+    tracker.now = NOON + 30 * SECOND
+    assert [f"ended {B}"] == tracker.see(idle)
+    tracker.now = NOON + 40 * SECOND
+    assert [] == tracker.see(idle)
+    assert (2, (1, 20 * SECOND)) == (starts(tracker), durations(tracker))
+
+
+def test_what_another_process_left_is_not_the_clear_of_one_that_goes_on(tracker: Tracker, projects: Path) -> None:
+    first, second = code(7), code(8, NOON + 10 * SECOND, token="200")
+    tell(projects, A, NOON + 5 * SECOND)
+    tracker.look()
+    tracker.see(first)
+    tell(projects, B, NOON + 20 * SECOND)
+    tracker.look()
+    tracker.see(first, second)
+    tracker.now = NOON + 30 * SECOND
+    assert [f"ended {B}"] == tracker.see(first)
+    assert [] == tracker.see(first)
+    assert {A: True, B: False} == {row.id: row.is_active for row in tracker.sessions().values()}
+
+
+def test_the_session_that_a_clear_left_is_not_taken_by_an_idle_process(tracker: Tracker, projects: Path) -> None:
+    idle, other = code(7), code(8, token="200")
+    tell(projects, A, NOON + 5 * SECOND)
+    tracker.look()
+    tracker.see(idle, other, records=[record(pid=8, token="200")])
+    tracker.now = NOON + MINUTE
+    for _ in range(2):
+        tracker.see(idle, other, records=[record(B, pid=8, token="200")])
+    assert {A: False, B: True, f"code-7-{NOON}": True} == {row.id: row.is_active for row in tracker.sessions().values()}
+
+
+def test_a_new_process_takes_no_session_that_just_ended(tracker: Tracker, projects: Path) -> None:
+    """Between its start and its record."""
+    tracker.see(code(), records=[record()])
+    tell(projects, A, NOON + 5 * SECOND, NOON + 20 * SECOND)
+    tracker.look()
+    new = code(8, NOON + 19 * SECOND, token="200")
+    tracker.now = NOON + 21 * SECOND
+    assert [f"ended {A}", f"started code-8-{NOON + 19 * SECOND}"] == tracker.see(new)
+    assert [] == tracker.see(new)
+    assert [f"identified {B}"] == tracker.see(new, records=[record(B, pid=8, token="200")])
+    assert (2, (1, 21 * SECOND)) == (starts(tracker), durations(tracker))
+
+
+def test_a_record_that_goes_before_its_process_was_still_there(tracker: Tracker) -> None:
+    tracker.see(code(), records=[record()])
+    tracker.see(code())
+    tracker.see()
+    assert "registered" == tracker.sessions()[A].metadata["source"]
+
+
+def test_two_processes_on_one_session_are_two_launches(tracker: Tracker, projects: Path) -> None:
+    old, young = code(), code(8, NOON + MINUTE, token="200")
+    tell(projects, A, NOON + SECOND)
+    tracker.look()
+    tracker.see(old, records=[record()])
+    tracker.now = NOON + MINUTE
+    both = [record(), record(pid=8, token="200")]
+    tracker.see(old, young, records=both)
+    rows = tracker.sessions()
+    assert {A: 8, f"code-7-{NOON}": 7} == {row.id: row.process_id for row in rows.values() if row.is_active}
+    tracker.now = NOON + 2 * MINUTE
+    tracker.see(old, records=both)
+    rows = tracker.sessions()
+    assert {A: 7} == {row.id: row.process_id for row in rows.values() if row.is_active}
+    assert [A] == list(rows)
+    tracker.see()
+    assert (2, (2, 3 * MINUTE)) == (starts(tracker), durations(tracker))
+
+
+def test_a_fork_begins_with_what_is_its_own(tracker: Tracker, projects: Path) -> None:
+    tell(projects, A, NOON - 6 * HOUR)
+    tracker.look()
+    lines = []
+    for name, moment in (("aa0", NOON - 6 * HOUR), ("bb0", NOON - HOUR), ("bb1", NOON - HOUR + MINUTE)):
+        at = timestamp.to_iso(moment)
+        lines.append(prompt(uuid=f"p{name}", session=B, at=at, cwd="/shop"))
+        lines.append(assistant(f"m{name}", request=f"r{name}", uuid=f"a{name}", session=B, at=at, cwd="/shop"))
+    write(projects / f"{B}.jsonl", lines)
+    tracker.look()
+    tracker.see()
+    assert "2026-11-22T11:00:00.000Z" == tracker.sessions()[B].start_time
+    assert (2, (2, MINUTE)) == (starts(tracker), durations(tracker))
+    before = tracker.sessions()
+    tracker.derive_anew()
+    assert before == tracker.sessions()
+
+
+def test_a_clock_that_was_set_meanwhile_doubles_nothing(tracker: Tracker) -> None:
+    tracker.see(code(), records=[record()])
+    tracker.kill()
+    tracker.start()
+    assert [] == tracker.see(code(started=NOON - MINUTE), records=[record()])
+    assert 1 == starts(tracker)
 
 
 def test_clear_before_the_first_prompt_is_still_one_session(tracker: Tracker) -> None:

@@ -22,7 +22,7 @@ def written(**more: object) -> bytes:
         pytest.param(written(status="busy"), Record(7, "a", "100", state="busy"), id="busy"),
         pytest.param(
             written(status="waiting", waitingFor="permission", updatedAt=1795347361965),
-            Record(7, "a", "100", state="waiting", waiting_for="permission", changed_at=1795347361965),
+            Record(7, "a", "100", state="waiting", waiting_for="permission"),
             id="waiting, and for what",
         ),
         pytest.param(written(status="idle", waitingFor="x"), Record(7, "a", "100", state="idle"), id="waits no more"),
