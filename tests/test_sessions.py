@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,6 +97,42 @@ def test_the_registry_tells_id_and_state(server: Server, claude: Path, processes
     assert ("s1", "busy") == state()
     processes.end(pid)
     wait_until(lambda: not state(), "it has ended")
+
+
+def test_a_session_of_another_name_is_seen_by_its_record(
+    server: Server, claude: Path, processes: Processes, tmp_path: Path
+) -> None:
+    pid = processes.start(processes.binary("bin/.claude-wrapped"), "60", cwd=tmp_path / "shop")
+    register(claude, pid, "wrapped", tmp_path / "shop")
+    wait_until(lambda: active(server.database, {pid}), "it is detected", DETECTED_SECONDS)
+    assert ("wrapped", "registered") == (
+        (row := active(server.database, {pid})[pid]).id,
+        row.metadata["source"],
+    )
+    processes.end(pid)
+    wait_until(lambda: not active(server.database, {pid}), "it has ended", DETECTED_SECONDS)
+
+
+def test_rows_that_another_program_wrote_in_its_own_way_are_shown(claude: Path, tmp_path: Path) -> None:
+    database = tmp_path / "tracker.db"
+    arguments = ("--database", database, "--config-dir", claude)
+    run_command("ingest", *arguments)
+    connection = sqlite3.connect(database)
+    connection.execute(
+        "INSERT INTO real_sessions (id, session_type, start_time, end_time, process_id, project_path, total_messages,"
+        " models_used, estimated_tokens, is_active, metadata) VALUES (1, 'x', 1763800000, 1.5, 'p', 7, 'many',"
+        " '[1]', 'few', 0, '[]')"
+    )
+    connection.commit()
+    connection.close()
+    assert 0 == run_command("sessions", "--all", *arguments).code
+    (row,) = json.loads(run_command("sessions", "--all", "--json", *arguments).stdout)["items"]
+    assert ("1763800000", None, 0, 0) == (
+        row["start_time"],
+        row["process_id"],
+        row["total_messages"],
+        row["estimated_tokens"],
+    )
 
 
 def test_a_registry_that_cannot_be_read_is_told_and_the_rest_goes_on(

@@ -43,9 +43,18 @@ _NOT_SESSIONS = frozenset(
 _NOT_SESSION_FLAGS = frozenset(
     (
         "--version", "-v", "--help", "-h", "--bg-spare", "--bg-pty-host", "--chrome-native-host",
-        "--claude-in-chrome-mcp", "--computer-use-mcp",
+        "--claude-in-chrome-mcp", "--computer-use-mcp", "--ripgrep",
     )
 )  # fmt: skip
+_FLAGS_WITH_VALUE = frozenset(
+    (
+        "--agent", "--agents", "--append-system-prompt", "--append-system-prompt-file", "--debug-file", "--effort",
+        "--fallback-model", "--input-format", "--json-schema", "--max-budget-usd", "--max-turns", "--model",
+        "--output-format", "--permission-mode", "--permission-prompt-tool", "--session-id", "--setting-sources",
+        "--settings", "--system-prompt", "--system-prompt-file",
+    )
+)  # fmt: skip
+"""The argument behind one of them is its value, whatever it looks like."""
 _FLAGS_BEFORE_COMMAND = frozenset(("--debug", "-d", "--verbose", "--dangerously-skip-permissions"))
 """Those without a value that may stand before a sub-command."""
 _NODE_FLAGS_WITH_VALUE = frozenset(("-r", "--require", "--import", "--loader", "-C", "--conditions", "--env-file"))
@@ -59,7 +68,7 @@ def classify(platform: str, exe: str, argv: Sequence[str]) -> Kind | None:
     path = exe.replace("\\", "/") if platform == "win32" else exe
     name = path.rpartition("/")[2]
     if _is_own_copy(path, name):
-        return _session(argv[1:])
+        return _session(argv[1:]) if argv[:1] != ["rg"] else None
     desktop = _desktop(platform, path, name, argv)
     if desktop is not None:
         return desktop
@@ -116,7 +125,7 @@ def _desktop(platform: str, path: str, name: str, argv: Sequence[str]) -> Kind |
         is_inside = _WINDOWS_BUNDLE.search(lower) is not None
     else:
         is_inside = _LINUX_BUNDLE.search(path) is not None
-        is_main = name == "claude-desktop" or (is_inside and name in _LINUX_DESKTOP_NAMES)
+        is_main = name == "claude-desktop" or (is_inside and name in _LINUX_DESKTOP_NAMES and _runs_app(name, argv))
         if name.startswith("electron") and any(_APP_ARCHIVE.search(argument) for argument in argv[1:]):
             is_main = True
     if not (is_main or is_inside):
@@ -124,6 +133,11 @@ def _desktop(platform: str, path: str, name: str, argv: Sequence[str]) -> Kind |
     if not is_main or any(argument.startswith("--type=") for argument in argv[1:]):
         return Kind.HELPER
     return Kind.DESKTOP
+
+
+def _runs_app(name: str, argv: Sequence[str]) -> bool:
+    """Whether electron runs the app that lies with it, or the archive of Claude's, not another it is told to."""
+    return name != "electron" or all(argument.startswith("-") for argument in argv[1:])
 
 
 def _code_arguments(name: str, argv: Sequence[str]) -> Sequence[str] | None:
@@ -155,11 +169,26 @@ def _script_at(argv: Sequence[str]) -> int | None:
 
 def _session(arguments: Sequence[str]) -> Kind | None:
     """Claude Code, unless the arguments ask for something else than a session."""
-    if any(argument in _NOT_SESSION_FLAGS for argument in arguments):
+    own = _without_values(arguments)
+    if any(argument in _NOT_SESSION_FLAGS for argument in own):
         return None
+    first = next((argument for argument in own if not _may_precede_command(argument)), None)
+    return None if first in _NOT_SESSIONS else Kind.CODE
+
+
+def _without_values(arguments: Sequence[str]) -> list[str]:
+    """The arguments without those that are the values of flags, and without the flags that have them."""
+    own: list[str] = []
+    is_value = False
     for argument in arguments:
-        if argument in _NOT_SESSIONS:
-            return None
-        if argument not in _FLAGS_BEFORE_COMMAND:
-            break
-    return Kind.CODE
+        if is_value:
+            is_value = False
+        elif argument in _FLAGS_WITH_VALUE:
+            is_value = True
+        else:
+            own.append(argument)
+    return own
+
+
+def _may_precede_command(argument: str) -> bool:
+    return argument in _FLAGS_BEFORE_COMMAND or argument.partition("=")[0] in _FLAGS_WITH_VALUE

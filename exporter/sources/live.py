@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -31,9 +31,9 @@ class Live:
 
     def __call__(self) -> Seen:
         began = time.monotonic()
-        sampled, trouble = self._sample()
-        listed = time.monotonic()
         records = self._registry.read(self._config_dirs())
+        read = time.monotonic()
+        sampled, trouble = self._sample({pid: record.start_token for pid, record in records.items()})
         ended = time.monotonic()
         self._of_processes.tell(trouble)
         self._of_registry.tell(self._registry.errors)
@@ -42,13 +42,13 @@ class Live:
             records,
             sampled.loads if sampled is not None else (),
             (
-                CollectorHealth("processes", not trouble, listed - began),
-                CollectorHealth("registry", not self._registry.errors, ended - listed),
+                CollectorHealth("processes", not trouble, ended - read),
+                CollectorHealth("registry", not self._registry.errors, read - began),
             ),
         )
 
-    def _sample(self) -> tuple[Sampled | None, tuple[str, ...]]:
+    def _sample(self, registered: Mapping[int, str | None]) -> tuple[Sampled | None, tuple[str, ...]]:
         try:
-            return self._sampler.sample(), ()
+            return self._sampler.sample(registered), ()
         except (OSError, psutil.Error) as error:
             return None, (f"the list of processes: {error}",)

@@ -1,7 +1,8 @@
 """Claude's processes, found among all of the machine's at almost no cost.
 
 A sample lists the pids and examines few of them: those that are young, since an `exec` keeps pid and start; each
-other one once a minute, a share of them at each sample. What was found to be a session stays one while it lives.
+other one once a minute, a share of them at each sample. What the registry tells of is a session whatever its name.
+What was found to be a session stays one while it lives.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 import psutil
@@ -39,7 +41,8 @@ class ProcessSampler:
     """Looks at the processes at each `sample`, and remembers what each one is.
 
     `clock`: seconds that only go forward. `open_process` as `psutil.Process`. `exe_of`: a pid's executable, told
-    more cheaply than by opening it. Only the user's own processes are looked into.
+    more cheaply than by opening it. `token_of`: a pid's start, as the registry writes it. Only the user's own
+    processes are looked into.
     """
 
     def __init__(
@@ -49,8 +52,10 @@ class ProcessSampler:
         open_process: Callable[[int], psutil.Process] = psutil.Process,
         exe_of: Callable[[int], str] | None = None,
         platform: str = sys.platform,
+        token_of: Callable[[int], str | None] | None = None,
     ) -> None:
         self._clock = clock
+        self._token_of = token_of or start_token
         self._exe_of = exe_of or (_link_of_exe if platform == "linux" else lambda pid: open_process(pid).exe())
         self._pids = pids
         self._open = open_process
@@ -58,17 +63,23 @@ class ProcessSampler:
         self._known: set[int] = set()
         self._young: dict[int, float] = {}
         self._sessions: dict[int, tuple[Process, psutil.Process]] = {}
+        self._disbelieved: dict[int, str] = {}
+        """By pid, the start that a record tells and the process does not have."""
         self._loads: dict[int, tuple[int, float]] = {}
         self._loaded_at: float | None = None
         self._due = (0, self._clock())
 
-    def sample(self) -> Sampled:
-        """Raises OSError or psutil.Error where the processes cannot even be listed."""
+    def sample(self, registered: Mapping[int, str | None] = MappingProxyType({})) -> Sampled:
+        """`registered`: by pid, the start that a record of the registry tells.
+
+        Raises OSError or psutil.Error where the processes cannot even be listed.
+        """
         listed = set(self._pids())
         now = self._clock()
         for pid in self._known - listed:
             self._young.pop(pid, None)
             self._sessions.pop(pid, None)
+            self._disbelieved.pop(pid, None)
         new = listed - self._known
         self._known = listed
         for pid in new:
@@ -78,6 +89,9 @@ class ProcessSampler:
         for pid in (*self._young, *(due - self._young.keys())):
             if pid not in self._sessions:
                 self._examine(pid)
+        for pid, token in registered.items():
+            if token is not None and pid in listed and pid not in self._sessions:
+                self._believe(pid, token)
         self._young = {pid: until for pid, until in self._young.items() if until > now}
         return self._told(now)
 
@@ -100,9 +114,23 @@ class ProcessSampler:
             argv = process.cmdline()
             kind = classify(self._platform, exe, argv)
             if kind in (Kind.CODE, Kind.DESKTOP) and _is_own(process):
-                self._sessions[pid] = _describe(process, kind, argv), process
+                self._sessions[pid] = _describe(process, kind, argv, self._token_of(pid)), process
         except (psutil.Error, OSError):
             self._sessions.pop(pid, None)
+
+    def _believe(self, pid: int, token: str) -> None:
+        """Take a process for a session because its record says so, if it is the one that the record is of."""
+        if self._disbelieved.get(pid) == token:
+            return
+        try:
+            own = self._token_of(pid)
+            process = self._open(pid)
+            if own is not None and own.split() == token.split() and _is_own(process):
+                self._sessions[pid] = _describe(process, Kind.CODE, process.cmdline(), own), process
+                return
+        except (psutil.Error, OSError):
+            return
+        self._disbelieved[pid] = token
 
     def _told(self, now: float) -> Sampled:
         """The sessions that still live, and their loads, which are looked at less often."""
@@ -143,7 +171,7 @@ def _is_own(process: psutil.Process) -> bool:
     return sys.platform == "win32" or process.uids().real == os.getuid()
 
 
-def _describe(process: psutil.Process, kind: Kind, argv: list[str]) -> Process:
+def _describe(process: psutil.Process, kind: Kind, argv: list[str], token: str | None) -> Process:
     try:
         cwd = process.cwd() or None
     except (psutil.AccessDenied, OSError):
@@ -152,7 +180,7 @@ def _describe(process: psutil.Process, kind: Kind, argv: list[str]) -> Process:
         process.pid,
         round(process.create_time() * 1000),
         kind,
-        start_token(process.pid),
+        token,
         cwd,
         skips_permissions(argv),
         named_session(argv),

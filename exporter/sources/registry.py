@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -13,17 +14,19 @@ from exporter.sources.stamp import Stamp, stamp_of
 
 
 class _Written(msgspec.Struct):
-    """The keys that are read, by the client's own names. Nothing else in the file becomes a value."""
+    """The keys that are read, by the client's own names. Nothing else in the file becomes a value.
+
+    Of any type but the two that make a record: an odd one is as good as none.
+    """
 
     pid: int
     session_id: str = msgspec.field(name="sessionId")
-    proc_start: str | int | None = msgspec.field(name="procStart", default=None)
-    cwd: str | None = None
-    entrypoint: str | None = None
-    version: str | None = None
-    status: str | None = None
-    waiting_for: str | None = msgspec.field(name="waitingFor", default=None)
-    updated_at: float | None = msgspec.field(name="updatedAt", default=None)
+    proc_start: Any = msgspec.field(name="procStart", default=None)
+    cwd: Any = None
+    entrypoint: Any = None
+    version: Any = None
+    status: Any = None
+    waiting_for: Any = msgspec.field(name="waitingFor", default=None)
 
 
 _decode = msgspec.json.Decoder(_Written).decode
@@ -41,13 +44,17 @@ def parse(content: bytes) -> Record | None:
     return Record(
         written.pid,
         written.session_id,
-        str(written.proc_start) if written.proc_start is not None else None,
-        written.cwd,
-        written.entrypoint,
-        written.version,
+        str(written.proc_start) if isinstance(written.proc_start, str | int) else None,
+        _text(written.cwd),
+        _text(written.entrypoint),
+        _text(written.version),
         state,
-        written.waiting_for if state == "waiting" else None,
+        _text(written.waiting_for) if state == "waiting" else None,
     )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 Kept = dict[str, tuple[Stamp, Record | None]]
@@ -73,7 +80,7 @@ class Registry:
                     for entry in entries:
                         if entry.name.endswith(".json") and entry.name.removesuffix(".json").isdigit():
                             self._read_file(entry, seen, errors)
-            except (FileNotFoundError, NotADirectoryError):
+            except FileNotFoundError:
                 continue
             except OSError as error:
                 errors.append(f"{folder}: {error.strerror}")

@@ -42,7 +42,10 @@ def _row(row: tuple[Any, ...]) -> SessionRow:
     named["models_used"] = _decoded(named["models_used"], list[str], [])
     named["metadata"] = _decoded(named["metadata"], dict[str, Any], {})
     for name in ("total_messages", "estimated_tokens"):
-        named[name] = named[name] or 0
+        named[name] = named[name] if isinstance(named[name], int) else 0
+    for name in ("id", "session_type", "start_time", "end_time", "project_path", "conversation_id"):
+        named[name] = named[name] if named[name] is None else str(named[name])
+    named["process_id"] = named["process_id"] if isinstance(named["process_id"], int) else None
     named["is_active"] = bool(named["is_active"])
     return SessionRow(**named)
 

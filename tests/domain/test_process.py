@@ -80,6 +80,12 @@ CASES = [
     ("linux", "/home/me/.local/share/claude/versions/2.1.197", ["claude", "--bg-pty-host"], None, "a terminal's host"),
     ("darwin", "/usr/local/bin/claude", ["claude", "--chrome-native-host"], None, "the browser's host"),
     ("linux", NODE, ["node", f"{NPM}/cli.js", "mcp", "serve"], None, "an old client that serves MCP"),
+    ("linux", "/usr/local/bin/claude", ["claude", "--model", "opus", "mcp", "list"], None, "behind a flag's value"),
+    ("linux", "/home/me/.local/share/claude/versions/2.1.197", ["rg", "-n", "x"], None, "its own search, by argv[0]"),
+    ("linux", "/usr/local/bin/claude", ["claude", "--ripgrep", "-n", "x"], None, "its own search, by a flag"),
+    ("linux", "/usr/local/bin/claude", ["claude", "--append-system-prompt", "-v"], CODE, "a flag's value"),
+    ("linux", "/usr/local/bin/claude", ["claude", "--model=opus", "doctor"], None, "behind a flag with its value"),
+    ("linux", "/usr/local/bin/claude", ["claude", "--add-dir", "/a", "doctor"], CODE, "a folder of a list of folders"),
     # Claude Desktop
     ("darwin", f"{MAC_APP}/MacOS/Claude", [f"{MAC_APP}/MacOS/Claude"], DESKTOP, "the app"),
     (
@@ -131,6 +137,13 @@ CASES = [
         ["electron", "--type=utility"],
         HELPER,
         "an AppImage's helper",
+    ),
+    (
+        "linux",
+        "/home/me/claude-desktop-debian/node_modules/electron/dist/electron",
+        ["electron", "other-app"],
+        HELPER,
+        "electron that runs another app beside it",
     ),
     # false friends
     ("linux", "/usr/bin/vim.basic", ["vim", "claude"], None, "an editor on a file named claude"),

@@ -85,11 +85,13 @@ class Machine:
         self.now = 1_000.0
         self.processes: dict[int, Fake] = {}
         self.examined: list[int] = []
+        self.registered: dict[int, str | None] = {}
         self.sampler = ProcessSampler(
             lambda: self.now,
             lambda: list(self.processes),
             cast("Callable[[int], psutil.Process]", self.open),
             platform="test",
+            token_of=lambda pid: f"start {self.open(pid).started:.0f}",
         )
 
     def open(self, pid: int) -> Any:
@@ -105,7 +107,7 @@ class Machine:
     def sessions(self, after: float = 2.0) -> list[int]:
         self.now += after
         self.examined = []
-        return [process.pid for process in self.sampler.sample().processes]
+        return [process.pid for process in self.sampler.sample(self.registered).processes]
 
 
 @pytest.fixture
@@ -183,6 +185,24 @@ def test_what_cannot_be_looked_into_is_passed_over(machine: Machine, trouble: Ex
 
 def test_another_users_sessions_are_not_ours(machine: Machine) -> None:
     machine.start(1, CLAUDE).uid = os.getuid() + 1
+    assert [] == machine.sessions()
+
+
+def test_what_the_registry_tells_of_is_a_session_whatever_its_name(machine: Machine) -> None:
+    machine.start(1, "/nix/store/x/bin/.claude-wrapped", age=500)
+    assert [] == machine.sessions()
+    machine.registered = {1: "start  500"}
+    assert [1] == machine.sessions()
+    machine.registered = {}
+    assert [1] == machine.sessions()
+    del machine.processes[1]
+    assert [] == machine.sessions()
+
+
+def test_a_record_of_another_process_makes_no_session(machine: Machine) -> None:
+    machine.start(1, age=500)
+    machine.registered = {1: "start 400", 2: "start 500", 3: None}
+    machine.start(3, age=500)
     assert [] == machine.sessions()
 
 

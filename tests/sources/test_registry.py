@@ -28,6 +28,10 @@ def written(**more: object) -> bytes:
         pytest.param(written(status="idle", waitingFor="x"), Record(7, "a", "100", state="idle"), id="waits no more"),
         pytest.param(written(status="dreaming"), Record(7, "a", "100"), id="a state of a later client"),
         pytest.param(written(procStart=100), Record(7, "a", "100"), id="a start as a number"),
+        pytest.param(
+            written(status=1, cwd=[], version=2, waitingFor={}, entrypoint=0), Record(7, "a", "100"), id="odd types"
+        ),
+        pytest.param(written(pid="7"), None, id="an odd pid"),
         pytest.param(written()[:-5], None, id="half written"),
         pytest.param(b"", None, id="empty"),
         pytest.param(b'"text"', None, id="no object"),
@@ -59,6 +63,13 @@ def test_other_files_are_left_alone(tmp_path: Path) -> None:
     (folder / "7.key").write_bytes(written())
     (folder / "notes.json").write_bytes(written())
     assert {} == Registry().read([tmp_path, tmp_path / "absent"])
+
+
+def test_a_file_in_the_folders_place_is_told(tmp_path: Path) -> None:
+    (tmp_path / "sessions").write_text("")
+    registry = Registry()
+    assert {} == registry.read([tmp_path])
+    assert (f"{tmp_path / 'sessions'}: Not a directory",) == registry.errors
 
 
 def test_what_cannot_be_read_is_told_and_keeps_its_records(tmp_path: Path) -> None:
