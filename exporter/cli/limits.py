@@ -49,7 +49,7 @@ def _look(database: Path, config_dirs: tuple[Path, ...]) -> str:
     """Read what lies there, under the lock; what was done, in words."""
     from exporter.ingest.limits import take_limits
     from exporter.sources.limits.files import LimitFiles
-    from exporter.store.store import open_store
+    from exporter.store.opening import open_store
 
     if not database.exists() or not database.stat().st_size:
         return f"There is no database {database} yet; `claude-tracker run` makes it."

@@ -42,11 +42,13 @@ class Told(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """(id, at, tool as written)"""
     api_errors: list[Row]
     """(uuid, at, kind, text)"""
+    stops: list[Row]
+    """(uuid, at) of the user's interruptions, and of tool calls the user rejected"""
 
     def rows(self) -> int:
         """How many there are in all."""
-        lists = (self.responses, self.rare_responses, self.unrequested, self.prompts, self.tool_calls, self.api_errors)
-        return sum(map(len, lists))
+        events = (self.prompts, self.tool_calls, self.api_errors, self.stops)
+        return sum(map(len, (self.responses, self.rare_responses, self.unrequested, *events)))
 
     def message_ids(self) -> set[str]:
         return {str(row[0]) for rows in (self.responses, self.rare_responses) for row in rows}

@@ -1,4 +1,4 @@
-"""The service's limits: readings of how much is used, hits, and the official five-hour windows they name.
+"""The service's limits: readings of how much is used, and the official five-hour windows they name.
 
 A reading is a share of one window at one time, with the window's reset where the source tells it. It is void once its
 window was reset, and one without a reset 15 minutes after it was taken, or as soon as a known reset of its window has
@@ -38,14 +38,6 @@ class Reading(msgspec.Struct, frozen=True):
     utilization: float
     resets_at: int | None = None
     organization: str | None = None
-
-
-class Hit(msgspec.Struct, frozen=True):
-    """A limit that was reached. `at`, `resets_at`: ms; the reset is None where nothing tells it."""
-
-    window: str
-    at: int
-    resets_at: int | None
 
 
 def is_valid(reading: Reading, now: int, known_resets: Iterable[int] = ()) -> bool:

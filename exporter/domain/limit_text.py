@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from exporter.domain import timestamp
 from exporter.domain.block import BLOCK_MS
-from exporter.domain.limit import FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY, Hit
+from exporter.domain.hit import Hit
+from exporter.domain.limit import FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY
 
 _TEXT = re.compile(
     r"\s*(?:Claude (?:AI )?(?P<usage>usage) limit reached"

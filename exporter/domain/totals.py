@@ -26,6 +26,8 @@ LABELS: dict[str, tuple[str, ...]] = {
     "sessions_started": ("session_type",),
     "session_duration_bucket": ("session_type", "le"),
     "session_duration_sum": ("session_type",),
+    "limit_hits": ("window",),
+    "locked_out": ("window",),
     "ingest_lines": (),
     "ingest_bytes": (),
     "ingest_skipped_lines": ("reason",),
@@ -47,6 +49,10 @@ USAGE_FAMILIES = frozenset(
 EVENT_FAMILIES = frozenset(("prompts", "tool_calls", "api_errors"))
 RUN_FAMILIES = frozenset(("sessions_started", "session_duration_bucket", "session_duration_sum"))
 """Of the runs of sessions. A bucket holds the runs of its own range alone; `session_duration_sum` is ms."""
+
+
+HIT_FAMILIES = frozenset(("limit_hits", "locked_out"))
+"""Of limits that were reached; `locked_out` is ms."""
 
 
 class UsageSum(msgspec.Struct, frozen=True):

@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exporter.domain.file_state import FileState
+from exporter.domain.hit import Hit
 from exporter.domain.session import Seen
 from exporter.ingest.detection import quiet_before, sightings_of
 from exporter.ingest.files import Read, alone
 from exporter.ingest.hand import Hand, dismiss
+from exporter.ingest.hits import Zone, hits_in
 from exporter.ingest.look import Look, Progress, look, look_at, no_progress
 from exporter.ingest.pricing import Pricer
 from exporter.sources.complaints import Complaints
+from exporter.sources.local_zone import local_zone
 from exporter.sources.prices import PriceBook
 from exporter.store.file_read import FileRead
-from exporter.store.store import Store, new_store, open_store
+from exporter.store.opening import new_store, open_store
+from exporter.store.store import Store
 
 Clock = Callable[[], int]
 """The time now, ms."""
@@ -42,12 +46,15 @@ class Report(NamedTuple):
 class Ingest:
     """Reads the roots into a store. Holds the known files between looks; its holder has the ingest lock."""
 
-    def __init__(self, store: Store, roots: Callable[[], Sequence[Path]], clock: Clock, book: PriceBook) -> None:
+    def __init__(
+        self, store: Store, roots: Callable[[], Sequence[Path]], clock: Clock, book: PriceBook, zone: Zone = local_zone
+    ) -> None:
         self._store = store
         self._roots = roots
         self._clock = clock
         self._book = book
         self._read = alone(Pricer(book))
+        self._zone = zone
         self._known = store.files()
         self._complaints = Complaints()
 
@@ -64,7 +71,7 @@ class Ingest:
         report = Report(missing=len(seen.missing))
         missing: Sequence[FileState] = seen.missing
         for reads in self._read(seen.found, _watching(progress, seen), errors):
-            self._store.apply(reads, missing, self._clock())
+            self._store.apply(reads, missing, self._clock(), hits_in(reads, self._zone))
             missing = ()
             self._remember(reads)
             report += _report_of(reads)
@@ -112,13 +119,15 @@ def open_caught_up(
     hand: Hand | None = None,
     serves: bool = False,
     sight: Sight | None = None,
+    zone: Zone = local_zone,
 ) -> tuple[Ingest, Store, Report]:
     """The store with everything that is there now, made by a first read where it is new.
 
     The first read of a new database goes into a file of its own that appears at `path` when it is whole,
     so that until then there is none. In a database that exists it is one transaction.
     `book`: the prices. `hand`: a second process for the first read, dismissed at its end. `serves`: the totals are
-    scraped meanwhile. `sight`: looks at what runs, so that a first read knows which sessions are over.
+    scraped meanwhile. `sight`: looks at what runs, so that a first read knows which sessions are over. `zone`: whose
+    clock a limit text without a zone tells.
     The caller holds the ingest lock.
 
     Raises ForeignDatabaseError, DatabaseError.
@@ -127,29 +136,33 @@ def open_caught_up(
     report = Report()
     if not path.exists() or path.stat().st_size == 0:
         with new_store(path) as fresh, reading(book, hand) as read:
-            report = _first_read(fresh, look(roots(), {}), clock, progress, read, sight)
+            report = _first_read(fresh, look(roots(), {}), clock, progress, read, sight, zone)
     store = open_store(path, announce, serves=serves)
     if serves:
         store.announce(clock())
     if store.first_read_at() is None:
         with store.transaction(), reading(book, hand) as read:
-            report = _first_read(store, look(roots(), {}), clock, progress, read, sight)
-    ingest = Ingest(store, roots, clock, book)
+            report = _first_read(store, look(roots(), {}), clock, progress, read, sight, zone)
+    ingest = Ingest(store, roots, clock, book, zone)
     return ingest, store, report + ingest.catch_up(progress)
 
 
-def _first_read(store: Store, seen: Look, clock: Clock, progress: Progress, read: Read, sight: Sight | None) -> Report:
+def _first_read(
+    store: Store, seen: Look, clock: Clock, progress: Progress, read: Read, sight: Sight | None, zone: Zone
+) -> Report:
     """Everything the look found, and all that follows from it, in the caller's transaction.
 
     What cannot be read is told by the look that follows.
     """
     errors = list(seen.errors)
     report = Report()
+    hits: list[Hit] = []
     with without_collection():
         for reads in read(seen.found, _watching(progress, seen), errors):
             store.put(reads, clock())
+            hits += hits_in(reads, zone)
             report += _report_of(reads)
-        store.derive_all(clock())
+        store.derive_all(clock(), hits)
     now = clock()
     sightings = sightings_of(store, sight()) if sight is not None else None
     store.observe_within(sightings, (), quiet_before(sightings, now), now)
@@ -191,6 +204,7 @@ def rebuild(
     *,
     book: PriceBook | None = None,
     hand: Hand | None = None,
+    zone: Zone = local_zone,
 ) -> Report:
     """Read every transcript that still exists again and derive everything anew, in one transaction.
 
@@ -201,12 +215,14 @@ def rebuild(
     seen = look(roots, {})
     errors = list(seen.errors)
     report = Report()
+    hits: list[Hit] = []
     with store.transaction(), without_collection(), reading(book, hand) as read:
         for reads in read(seen.found, _watching(progress, seen), errors):
             store.put_again(reads)
+            hits += hits_in(reads, zone)
             report += _report_of(reads)
         store.reprice(Pricer(book))
-        store.derive_all(clock())
+        store.derive_all(clock(), hits)
     return report._replace(errors=tuple(errors))
 
 

@@ -10,12 +10,14 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from exporter.domain.activity import API_ERROR_KINDS
 from exporter.domain.file_state import FILE_CHANGES
+from exporter.domain.limit import FIVE_HOUR, SEVEN_DAY
 from exporter.domain.pricing import NANO_PER_USD
 from exporter.domain.session import SESSION_TYPES
 from exporter.domain.skip import SKIP_REASONS
 from exporter.domain.totals import FIRST_READ, LABELS, UNANNOUNCED, LabelSet, Total
 
 NAMESPACE = "claude_tracker_"
+LIMIT_WINDOWS = ((FIVE_HOUR,), (SEVEN_DAY,))
 ANNOUNCE_MS = 30_000
 """For so long a label set met after the first read is shown as 0: two scrapes, so that `increase()` sees it begin."""
 
@@ -42,6 +44,10 @@ COUNTERS: dict[str, Spec] = {
     "blocks": Spec("blocks", "Five-hour blocks that are over.", known=((),)),
     "sessions_started": Spec(
         "sessions_started", "Sessions that began, or began again.", known=tuple((kind,) for kind in SESSION_TYPES)
+    ),
+    "limit_hits": Spec("limit_hits", "Limits that were reached, each once.", known=LIMIT_WINDOWS),
+    "locked_out": Spec(
+        "locked_out_seconds", "Time from limits that were reached to their reset.", 1000, known=LIMIT_WINDOWS
     ),
     "ingest_lines": Spec("ingest_lines", "Transcript lines read.", known=((),)),
     "ingest_bytes": Spec("ingest_bytes", "Transcript bytes read.", known=((),)),

@@ -18,6 +18,7 @@ from exporter.domain.block import Block, Window, active_ms, efficiency_score
 from exporter.domain.tokens import Tokens
 from exporter.domain.totals import (
     EVENT_FAMILIES,
+    HIT_FAMILIES,
     RUN_FAMILIES,
     USAGE_FAMILIES,
     LabelSet,
@@ -27,7 +28,7 @@ from exporter.domain.totals import (
     sums,
 )
 from exporter.domain.usage import decode_advisors
-from exporter.store import blocks, conversations, responses, runs, sessions, totals
+from exporter.store import blocks, conversations, hits, responses, runs, session_use, sessions, totals
 from exporter.store.labels import Labels
 
 
@@ -51,6 +52,7 @@ def anew(connection: sqlite3.Connection, windows: Sequence[Window], now: int, me
     totals.put_families(connection, USAGE_FAMILIES, sums(part.usage for part in parts), met_at)
     totals.put_families(connection, EVENT_FAMILIES, _events(connection), met_at)
     totals.put_families(connection, RUN_FAMILIES, runs.sums(connection), met_at)
+    totals.put_families(connection, HIT_FAMILIES, hits.sums(connection), met_at)
     _keep_blocks(connection, laid, parts, now)
     blocks.count_completed(connection, now, met_at)
     _keep_sessions(connection, laid, parts)
@@ -121,20 +123,24 @@ def _keep_sessions(connection: sqlite3.Connection, laid: Sequence[Block], parts:
     for part in parts:
         used[part.owner].append(part)
     starts = {block.start: block for block in laid}
-    prompts = sessions.prompts_by_conversation(connection)
-    subagents = sessions.subagents_by_conversation(connection)
-    begun = sessions.begun_by_conversation(connection)
+    prompts = session_use.prompts_by_conversation(connection)
+    subagents = session_use.subagents_by_conversation(connection)
+    begun = session_use.begun_by_conversation(connection)
+    flawed = session_use.flawed_by_conversation(connection)
 
-    def use_of(conversation: int) -> sessions.Use:
+    def use_of(conversation: int) -> session_use.Use:
         own = used.get(conversation, ())
-        return sessions.Use(
+        responses = sum(part.usage.responses for part in own)
+        return session_use.Use(
             models=frozenset(part.model for part in own),
-            messages=prompts.get(conversation, 0) + sum(part.usage.responses for part in own),
+            messages=prompts.get(conversation, 0) + responses,
             tokens=sum(part.usage.tokens.total for part in own),
             is_lower_bound=any(part.usage.incomplete for part in own),
             last_block=starts[max(part.block for part in own)] if own else None,
             subagents=subagents.get(conversation, 0),
             begun_at=begun.get(conversation),
+            responses=responses,
+            effective=responses - flawed.get(conversation, 0),
         )
 
     sessions.keep_all(connection, use_of)

@@ -60,7 +60,9 @@ class Load:
 
     def _add(self, told: Told, conversation: int, born_at: int) -> None:
         origin = (conversation, born_at)
-        again = Told(told.session_id, None, [], told.rare_responses, told.unrequested, [], [], told.api_errors)
+        again = Told(
+            told.session_id, None, [], told.rare_responses, told.unrequested, [], [], told.api_errors, told.stops
+        )
         for statement, rows, repeated in (
             (merge.ADD_RESPONSE, told.responses, again.responses),
             (merge.ADD_PROMPT, told.prompts, again.prompts),

@@ -25,8 +25,8 @@ class Before(NamedTuple):
     rows: set[responses.Row]
     events: dict[LabelSet, int]
     """What the batch's events add: those not stored yet."""
-    prompted: set[int]
-    """The conversations that its prompts were credited to: an older file may take them away."""
+    credited: set[int]
+    """The conversations that its events were credited to: an older file may take them away."""
 
 
 def before(connection: sqlite3.Connection, batches: Collection[Batch]) -> Before:
@@ -40,7 +40,7 @@ def before(connection: sqlite3.Connection, batches: Collection[Batch]) -> Before
         frozenset(messages),
         responses.counted(connection, messages),
         _new_events(connection, sessions_told),
-        _prompted(connection, {str(row[0]) for told in sessions_told for row in told.prompts}),
+        _credited(connection, sessions_told),
     )
 
 
@@ -52,13 +52,18 @@ def _messages_that_move(connection: sqlite3.Connection, told: Conversation) -> l
     return conversations.messages_of(connection, row_id)
 
 
-def _prompted(connection: sqlite3.Connection, uuids: Collection[str]) -> set[int]:
-    """The conversations that these prompts are credited to, as far as they are stored."""
-    rows = connection.execute(
-        "SELECT DISTINCT conversation FROM tracker_prompts WHERE uuid IN (SELECT value FROM json_each(?))",
-        (responses.scope(uuids),),
-    )
-    return {row[0] for row in rows}
+def _credited(connection: sqlite3.Connection, sessions_told: Sequence[Told]) -> set[int]:
+    """The conversations that the events of which sessions' rows tell are credited to, as far as they are stored."""
+    found: set[int] = set()
+    for table, uuids in (
+        ("tracker_prompts", {str(row[0]) for told in sessions_told for row in told.prompts}),
+        ("tracker_api_errors", {str(row[0]) for told in sessions_told for row in told.api_errors}),
+        ("tracker_stops", {str(row[0]) for told in sessions_told for row in told.stops}),
+    ):
+        if uuids:
+            query = f"SELECT DISTINCT conversation FROM {table} WHERE uuid IN (SELECT value FROM json_each(?))"
+            found.update(row[0] for row in connection.execute(query, (responses.scope(uuids),)))
+    return found
 
 
 def _new_events(connection: sqlite3.Connection, sessions_told: Iterable[Told]) -> dict[LabelSet, int]:
@@ -91,7 +96,7 @@ def after(
     `touched`: the conversations the batches named. `met_at`: kept for label sets that are new.
     """
     labels = Labels(connection)
-    touched = touched | seen.prompted
+    touched = touched | seen.credited
     conversations.give_projects(connection, labels, touched)
     responses.settle_messages(connection, seen.messages)
     rows = responses.counted(connection, seen.messages)
@@ -110,10 +115,14 @@ def after(
     sessions.refresh(connection, sorted(touched | {row.owner for row in come | gone}))
 
 
-def lay_anew(
-    connection: sqlite3.Connection, windows: Sequence[Window], start: int, end: int, now: int, met_at: int
+def lay_by(
+    connection: sqlite3.Connection, windows: Sequence[Window], before: Sequence[Window], now: int, met_at: int
 ) -> None:
-    """Lay the blocks anew after official windows within `[start, end)` (ms) came, went or moved."""
+    """Lay the blocks anew where official windows came, went or moved."""
+    changed = set(windows) ^ set(before)
+    if not changed:
+        return
+    start, end = min(window.start for window in changed) - 1, max(window.end for window in changed)
     removed = blocks.lay_between(connection, Labels(connection), windows, start, end, now)
     blocks.count_completed(connection, now, met_at)
     sessions.refresh(connection, sorted(_owners_in(connection, removed)))

@@ -1,4 +1,4 @@
-"""The bounded labels of models and projects: given once, kept for good."""
+"""The bounded labels of models, projects and windows: given once, kept for good."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import sqlite3
 
 from exporter.domain.pricing import normalize_model
 from exporter.domain.project import OTHER, UNKNOWN, model_label, project_label
+
+MOST_WINDOWS = 12
 
 
 class Labels:
@@ -45,3 +47,17 @@ class Labels:
             self._ids[path] = int(cursor.lastrowid or 0)
             self._projects[self._ids[path]] = label
         return self._ids[path]
+
+
+def window(connection: sqlite3.Connection, name: str) -> str:
+    """The label of a window, given where it is new, in the caller's transaction."""
+    known = windows(connection)
+    if name not in known:
+        known[name] = name if len(known) < MOST_WINDOWS else OTHER
+        connection.execute("INSERT INTO tracker_windows (name, label) VALUES (?, ?)", (name, known[name]))
+    return known[name]
+
+
+def windows(connection: sqlite3.Connection) -> dict[str, str]:
+    """The labels of windows that were given."""
+    return dict(connection.execute("SELECT name, label FROM tracker_windows"))

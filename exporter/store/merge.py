@@ -62,6 +62,7 @@ ADD_PROMPT = "INSERT INTO tracker_prompts (uuid, at, conversation, born_at) VALU
 MERGE_PROMPT = ADD_PROMPT + _MERGE_EVENT
 ADD_TOOL_CALL = "INSERT INTO tracker_tool_calls (id, at, tool, conversation, born_at) VALUES (?, ?, ?, ?, ?)"
 MERGE_TOOL_CALL = ADD_TOOL_CALL + _MERGE_EVENT
+MERGE_STOP = "INSERT INTO tracker_stops (uuid, at, conversation, born_at) VALUES (?, ?, ?, ?)" + _MERGE_EVENT
 MERGE_API_ERROR = (
     "INSERT INTO tracker_api_errors (uuid, at, kind, text, conversation, born_at) VALUES (?, ?, ?, ?, ?, ?)"
     + _MERGE_EVENT
@@ -86,6 +87,7 @@ def put_told(connection: sqlite3.Connection, told: Told, born_at: int, *, again:
         (MERGE_PROMPT, told.prompts),
         (MERGE_TOOL_CALL, told.tool_calls),
         (MERGE_API_ERROR, told.api_errors),
+        (MERGE_STOP, told.stops),
     ):
         if rows:
             connection.executemany(statement, [(*row, *origin) for row in rows])

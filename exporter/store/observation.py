@@ -16,7 +16,7 @@ import msgspec
 from exporter.domain.process import Kind
 from exporter.domain.session import TRAILING_MS, SessionEvent, Sighting, What, unnamed_id
 from exporter.domain.totals import LabelSet
-from exporter.store import runs, sessions, totals
+from exporter.store import runs, session_use, sessions, totals
 from exporter.store.runs import Run
 
 # A run that goes on covers its lines without saying so.
@@ -75,9 +75,9 @@ class Observation:
         rows = self._connection.execute(f"{_UNCOVERED} ORDER BY last_at", (quiet_since,)).fetchall()
         for conversation, session_id, first_at, last_at, covered_until, cwd in rows:
             if covered_until is not None:
-                began = sessions.first_activity_after(self._connection, conversation, covered_until) or last_at
+                began = session_use.first_activity_after(self._connection, conversation, covered_until) or last_at
             else:
-                began = sessions.begun_at(self._connection, conversation) or first_at
+                began = session_use.begun_at(self._connection, conversation) or first_at
             kind = Kind.CODE.value
             run = Run(None, session_id, kind, "transcript", None, None, None, began, last_at, cwd=cwd)
             self._counts["sessions_started", (kind,)] += 1

@@ -152,3 +152,15 @@ def first_at_or_after(connection: sqlite3.Connection, moment: int) -> int | None
         "SELECT at FROM tracker_responses WHERE counted AND at >= ? ORDER BY at LIMIT 1", (moment,)
     ).fetchone()
     return row[0] if row else None
+
+
+def cost_between(connection: sqlite3.Connection, start: int, end: int) -> int:
+    """What the responses in `[start, end)` (ms) cost, their advisors too, in nano-dollars."""
+    (cost,) = connection.execute(
+        "SELECT coalesce(sum(cost), 0) FROM tracker_responses WHERE counted AND at >= ? AND at < ?", (start, end)
+    ).fetchone()
+    advised = connection.execute(
+        "SELECT advisors FROM tracker_responses WHERE counted AND advisors IS NOT NULL AND at >= ? AND at < ?",
+        (start, end),
+    )
+    return int(cost) + sum(advisor.cost or 0 for (text,) in advised for advisor in decode_advisors(text))

@@ -5,10 +5,12 @@ Our own tables begin with `tracker_`, so that they can live in a database that i
 
 from __future__ import annotations
 
+from exporter.store.schema_limits import LIMIT_TABLES
+
 APPLICATION_ID = 0x436C5472
 """'ClTr' in the file's header; another non-zero value is another program's file."""
 
-MIGRATION_1 = """
+_USAGE = """
 CREATE TABLE tracker_meta (
     key TEXT PRIMARY KEY,             -- 'version', 'sequence', 'committed_at', 'first_read_at'
     value TEXT NOT NULL
@@ -83,32 +85,6 @@ CREATE TABLE tracker_runs (
 );
 CREATE INDEX tracker_runs_by_session ON tracker_runs (session_id, started_at);
 CREATE INDEX tracker_runs_running ON tracker_runs (started_at) WHERE ended_at IS NULL;
-
--- How much of an official window was used, as something told it. A reading that repeats the one before it from the
--- same source widens that one's time.
-CREATE TABLE tracker_readings (
-    id INTEGER PRIMARY KEY,
-    window TEXT NOT NULL,             -- five_hour, seven_day, ...
-    source TEXT NOT NULL,             -- statusline, desktop or account
-    observed_at INTEGER NOT NULL,     -- when it was told first
-    last_at INTEGER NOT NULL,         -- and last
-    utilization REAL NOT NULL,        -- 0 to 1.01
-    resets_at INTEGER,                -- NULL: not told
-    organization TEXT,                -- NULL: not told
-    used INTEGER NOT NULL             -- 0: of another organization than the first
-);
-CREATE INDEX tracker_readings_by_source ON tracker_readings (window, source, observed_at);
-CREATE INDEX tracker_readings_by_reset ON tracker_readings (window, resets_at) WHERE used;
--- The last of each source that is used, so that a scrape need not look for it.
-CREATE TABLE tracker_last_readings (
-    window TEXT NOT NULL,
-    source TEXT NOT NULL,
-    last_at INTEGER NOT NULL,
-    utilization REAL NOT NULL,
-    resets_at INTEGER,
-    organization TEXT,
-    PRIMARY KEY (window, source)
-) WITHOUT ROWID;
 
 -- The subagents of a session, by the names of their files.
 CREATE TABLE tracker_subagents (
@@ -189,6 +165,25 @@ CREATE TABLE tracker_api_errors (
     kind TEXT NOT NULL,
     text TEXT NOT NULL                -- what the user read
 ) WITHOUT ROWID;
+CREATE INDEX tracker_api_errors_by_conversation ON tracker_api_errors (conversation, at);
+
+-- Where the user interrupted, or rejected a tool call.
+CREATE TABLE tracker_stops (
+    uuid TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    conversation INTEGER NOT NULL,
+    born_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX tracker_stops_by_conversation ON tracker_stops (conversation, at);
+
+-- How well sessions went that are over, so that a week's need not be looked for.
+CREATE TABLE tracker_effectiveness (
+    session_id TEXT PRIMARY KEY,
+    ended_at INTEGER NOT NULL,
+    responses INTEGER NOT NULL,
+    effective INTEGER NOT NULL        -- of them without API error, interruption or rejected tool call
+) WITHOUT ROWID;
+CREATE INDEX tracker_effectiveness_by_end ON tracker_effectiveness (ended_at);
 
 -- The kept totals, one row a label set. `exact` follows corrections both ways, `peak` is its running
 -- maximum: the counter on /metrics, which never falls.
@@ -223,6 +218,7 @@ CREATE TABLE tracker_block_usage (
 ) WITHOUT ROWID;
 """
 
+MIGRATION_1 = _USAGE + LIMIT_TABLES
 MIGRATIONS = (MIGRATION_1,)
 """Migration n brings a database from version n - 1 to n. Never changed once released."""
 

@@ -8,22 +8,16 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from exporter.domain import timestamp
-from exporter.domain.block import Block
 from exporter.domain.pricing import normalize_model
 from exporter.domain.process import Kind
-from exporter.domain.usage import decode_advisors
 from exporter.store import runs
-from exporter.store.blocks import begun_before, block_id
+from exporter.store.blocks import block_id
 from exporter.store.runs import Run
+from exporter.store.session_use import NO_USE, Use, use_of
 
 _CONVERSATIONS = """
 SELECT id, session_id, first_at, last_at, cwd, entrypoint, client_version, git_branch
 FROM tracker_conversations WHERE first_at IS NOT NULL
-"""
-_USE = """
-SELECT model, count(*), sum(stop_reason IS NULL),
-       sum(input + output + cache_read + cache_write_5m + cache_write_1h), max(at)
-FROM tracker_responses WHERE counted AND owner = ? GROUP BY model ORDER BY model
 """
 # What another program noted in the metadata beside our keys stays; a key of ours that is null goes.
 _SAVE = """
@@ -40,26 +34,12 @@ ON CONFLICT DO UPDATE SET
 """
 
 
+_SAVE_EFFECTIVENESS = """
+INSERT OR REPLACE INTO tracker_effectiveness (session_id, ended_at, responses, effective) VALUES (?, ?, ?, ?)
+"""
+
 Known = tuple[int, str, int, int, str | None, str | None, str | None, str | None]
 """A row of `_CONVERSATIONS`."""
-
-
-class Use(msgspec.Struct, frozen=True, gc=False):
-    """What was used by the responses credited to a conversation. `models`: as written. `messages`: with prompts.
-
-    `begun_at`: its first own activity, where it begins with copies (ms).
-    """
-
-    models: frozenset[str]
-    messages: int
-    tokens: int
-    is_lower_bound: bool
-    last_block: Block | None
-    subagents: int
-    begun_at: int | None = None
-
-
-NO_USE = Use(frozenset(), 0, 0, False, None, 0)
 
 
 def refresh(connection: sqlite3.Connection, conversations: Iterable[int]) -> None:
@@ -67,7 +47,7 @@ def refresh(connection: sqlite3.Connection, conversations: Iterable[int]) -> Non
     for conversation in conversations:
         known = connection.execute(f"{_CONVERSATIONS} AND id = ?", (conversation,)).fetchone()
         if known is not None:
-            _keep(connection, known, _use(connection, conversation), runs.of_session(connection, known[1]))
+            _keep(connection, known, use_of(connection, conversation), runs.of_session(connection, known[1]))
 
 
 def refresh_session(connection: sqlite3.Connection, session_id: str) -> None:
@@ -75,18 +55,41 @@ def refresh_session(connection: sqlite3.Connection, session_id: str) -> None:
     own = runs.of_session(connection, session_id)
     known = connection.execute(f"{_CONVERSATIONS} AND session_id = ?", (session_id,)).fetchone()
     if known is not None or own:
-        _keep(connection, known, _use(connection, known[0]) if known else NO_USE, own)
+        _keep(connection, known, use_of(connection, known[0]) if known else NO_USE, own)
 
 
-def keep_all(connection: sqlite3.Connection, use_of: Callable[[int], Use]) -> None:
-    """Bring every row up to date that lines tell of."""
+def keep_all(connection: sqlite3.Connection, used: Callable[[int], Use]) -> None:
+    """Bring every row up to date that lines tell of. `used`: by conversation."""
     rows = connection.execute(f"{_CONVERSATIONS} ORDER BY id").fetchall()
     own = runs.by_session(runs.load_all(connection))
-    connection.executemany(_SAVE, [_values(row, use_of(row[0]), own.get(row[1], ())) for row in rows])
+    kept = [(row, used(row[0]), own.get(row[1], ())) for row in rows]
+    connection.executemany(_SAVE, [_values(*one) for one in kept])
+    connection.execute("DELETE FROM tracker_effectiveness")
+    connection.executemany(_SAVE_EFFECTIVENESS, [row for one in kept if (row := _effectiveness(*one)) is not None])
 
 
 def _keep(connection: sqlite3.Connection, known: Known | None, use: Use, own: Sequence[Run]) -> None:
-    connection.execute(_SAVE, _values(known, use, own))
+    values = _values(known, use, own)
+    connection.execute(_SAVE, values)
+    if (row := _effectiveness(known, use, own)) is not None:
+        connection.execute(_SAVE_EFFECTIVENESS, row)
+    else:
+        connection.execute("DELETE FROM tracker_effectiveness WHERE session_id = ?", (values[0],))
+
+
+def _effectiveness(known: Known | None, use: Use, own: Sequence[Run]) -> tuple[str, int, int, int] | None:
+    """None for a session that runs, or never had a response."""
+    if known is None or not use.responses or any(run.ended_at is None for run in own):
+        return None
+    return known[1], max(known[3], *(run.ended_at or 0 for run in own), 0), use.responses, use.effective
+
+
+def effectiveness_since(connection: sqlite3.Connection, since: int) -> float | None:
+    """Effective responses ÷ responses of the sessions that ended since (ms); None where there were none."""
+    responses, effective = connection.execute(
+        "SELECT sum(responses), sum(effective) FROM tracker_effectiveness WHERE ended_at >= ?", (since,)
+    ).fetchone()
+    return effective / responses if responses else None
 
 
 def is_told(connection: sqlite3.Connection, session_id: str) -> bool:
@@ -114,56 +117,6 @@ def last_line_until(connection: sqlite3.Connection, session_id: str, moment: int
     return None if found is None else int(found)
 
 
-def first_activity_after(connection: sqlite3.Connection, conversation: int, moment: int) -> int | None:
-    """The first prompt or response of a conversation after a moment."""
-    (found,) = connection.execute(
-        "SELECT min(at) FROM (SELECT min(at) AS at FROM tracker_prompts WHERE conversation = ?1 AND at > ?2"
-        " UNION ALL SELECT min(at) FROM tracker_responses WHERE counted AND owner = ?1 AND at > ?2)",
-        (conversation, moment),
-    ).fetchone()
-    return None if found is None else int(found)
-
-
-def begun_at(connection: sqlite3.Connection, conversation: int) -> int | None:
-    """The first own activity of a conversation that holds copies of another's lines, as a fork does; else None."""
-    query = "SELECT 1 FROM tracker_responses WHERE NOT counted AND conversation = ? LIMIT 1"
-    if connection.execute(query, (conversation,)).fetchone() is None:
-        return None
-    return first_activity_after(connection, conversation, -1)
-
-
-def begun_by_conversation(connection: sqlite3.Connection) -> dict[int, int | None]:
-    """The same of every conversation that has copies."""
-    copied = connection.execute("SELECT DISTINCT conversation FROM tracker_responses WHERE NOT counted").fetchall()
-    return {conversation: first_activity_after(connection, conversation, -1) for (conversation,) in copied}
-
-
-def subagents_by_conversation(connection: sqlite3.Connection) -> dict[int, int]:
-    return dict(connection.execute("SELECT conversation, count(*) FROM tracker_subagents GROUP BY conversation"))
-
-
-def prompts_by_conversation(connection: sqlite3.Connection) -> dict[int, int]:
-    return dict(connection.execute("SELECT conversation, count(*) FROM tracker_prompts GROUP BY conversation"))
-
-
-def _use(connection: sqlite3.Connection, conversation: int) -> Use:
-    used = connection.execute(_USE, (conversation,)).fetchall()
-    advisors = _advisors(connection, conversation)
-    (prompts,) = connection.execute(
-        "SELECT count(*) FROM tracker_prompts WHERE conversation = ?", (conversation,)
-    ).fetchone()
-    last = max((at for *_, at in used), default=None)
-    return Use(
-        models=frozenset(model for model, *_ in (*used, *advisors)),
-        messages=prompts + sum(count for _, count, *_ in used),
-        tokens=sum(tokens for *_, tokens, _ in used) + sum(tokens for _, tokens in advisors),
-        is_lower_bound=any(incomplete for _, _, incomplete, *_ in used),
-        last_block=begun_before(connection, last) if last is not None else None,
-        subagents=_subagents(connection, conversation),
-        begun_at=begun_at(connection, conversation),
-    )
-
-
 def _values(known: Known | None, use: Use, own: Sequence[Run]) -> tuple[object, ...]:
     """The row: the lines' span widened by the runs', and active while a run is."""
     conversation, session_id, first_at, last_at, cwd, entrypoint, version, branch = known or (None,) * 8
@@ -183,6 +136,7 @@ def _values(known: Known | None, use: Use, own: Sequence[Run]) -> tuple[object, 
         "waiting_for": active.waiting_for if active else None,
         "subagents": use.subagents or None,
         "skip_permissions": _flag(with_process.skip_permissions) if with_process else None,
+        "effectiveness": use.effectiveness,
         "end": "last_evidence" if last and not active and last.by_last_evidence else None,
     }
     return (
@@ -208,19 +162,6 @@ def _version(run: Run | None) -> str | None:
 
 def _flag(value: int | None) -> bool | None:
     return None if value is None else bool(value)
-
-
-def _subagents(connection: sqlite3.Connection, conversation: int) -> int:
-    query = "SELECT count(*) FROM tracker_subagents WHERE conversation = ?"
-    return int(connection.execute(query, (conversation,)).fetchone()[0])
-
-
-def _advisors(connection: sqlite3.Connection, conversation: int) -> list[tuple[str, int]]:
-    """The models and tokens of the advisors inside the conversation's responses."""
-    rows = connection.execute(
-        "SELECT advisors FROM tracker_responses WHERE counted AND owner = ? AND advisors IS NOT NULL", (conversation,)
-    )
-    return [(advisor.model, advisor.tokens.total) for (text,) in rows for advisor in decode_advisors(text)]
 
 
 def _json(value: object) -> str:

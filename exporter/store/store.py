@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
+from exporter.domain.block import Window
 from exporter.domain.file_state import FileState
+from exporter.domain.hit import Hit
 from exporter.domain.limit import Reading
 from exporter.domain.pricing import Price
 from exporter.domain.session import SessionEvent, Sighting, Transcript
 from exporter.domain.totals import FIRST_READ, UNANNOUNCED
 from exporter.errors import DatabaseError
-from exporter.store import blocks, conversations, database, derive, files, merge, meta, readings, runs, totals
+from exporter.store import blocks, conversations, derive, files, hits, merge, meta, readings, runs, totals
 from exporter.store.anew import anew
 from exporter.store.bulk import Load
 from exporter.store.file_read import FileRead, reading_counts, told_by_file
@@ -58,15 +59,21 @@ class Store:
     def first_read_at(self) -> int | None:
         return meta.first_read_at(self.connection)
 
-    def apply(self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int) -> None:
-        """Take what was read of some files, and that others are missing, in one transaction."""
+    def apply(
+        self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int, told: Sequence[Hit] = ()
+    ) -> None:
+        """Take what was read of some files, what it told of limit hits, and which are missing, in one transaction."""
+        windows = self.windows
         with self.transaction():
             batches = [read.batch for read in reads]
             seen = derive.before(self.connection, batches)
             touched = self._put(reads)
             derive.after(self.connection, seen, touched, self.windows, now, self._met_at(now))
             self._note(reads, missing, now)
+            if told:
+                windows = self._take_hits(told, now)
             meta.advance(self.connection, now)
+        self.windows = windows
 
     def put(self, reads: Sequence[FileRead], now: int) -> None:
         """Take what was read without deriving anything; to be followed by `derive_all` in the same transaction."""
@@ -89,9 +96,13 @@ class Store:
         conversations.keep_subagents(self.connection, told_by_file(reads))
         files.save(self.connection, (read.state for read in reads))
 
-    def derive_all(self, now: int) -> None:
+    def derive_all(self, now: int, told: Sequence[Hit] = ()) -> None:
+        """Compute everything anew, with what was told of limit hits."""
         if self._load is not None:
             self._load.finish()
+        hits.take(self.connection, told, self._met_at(now))
+        hits.count_over(self.connection, now, self._met_at(now))
+        self.windows = readings.windows(self.connection)
         anew(self.connection, self.windows, now, self._met_at(now))
         meta.advance(self.connection, now)
 
@@ -104,14 +115,16 @@ class Store:
         meta.put(self.connection, "first_read_at", str(now))
 
     def finish_blocks(self, now: int) -> bool:
-        """Mark blocks that ended; whether any had."""
+        """Mark blocks that ended, and count lock-outs that did; whether any had."""
         ended = blocks.unfinished(self.connection, now)
-        if ended:
-            with self.transaction():
-                blocks.mirror(self.connection, ended, now)
-                blocks.count_completed(self.connection, now, self._met_at(now))
-                meta.advance(self.connection, now)
-        return bool(ended)
+        if not ended and not hits.any_over(self.connection, now):
+            return False
+        with self.transaction():
+            blocks.mirror(self.connection, ended, now)
+            blocks.count_completed(self.connection, now, self._met_at(now))
+            hits.count_over(self.connection, now, self._met_at(now))
+            meta.advance(self.connection, now)
+        return True
 
     def observe(
         self, sightings: Sequence[Sighting] | None, watched: Collection[int], quiet_since: int, now: int
@@ -155,21 +168,38 @@ class Store:
                 runs.touch(self.connection, now)
 
     def take_readings(self, told: Sequence[Reading], now: int) -> bool:
-        """Keep readings of official utilization, and lay the blocks by the windows they name, in one transaction.
-
-        Whether any reading was new.
+        """Keep readings of official utilization, the hits they tell of, and lay the blocks by the windows they name, in
+        one transaction. Whether any reading was new.
         """
         with self.transaction():
-            if not readings.take(self.connection, told):
+            taken = readings.take(self.connection, told)
+            if not taken.changed:
                 return False
-            windows = readings.windows(self.connection)
-            changed = set(windows) ^ set(self.windows)
-            if changed:
-                span = min(window.start for window in changed) - 1, max(window.end for window in changed)
-                derive.lay_anew(self.connection, windows, *span, now, self._met_at(now))
+            windows = self._take_hits(taken.hits, now)
+            readings.keep_calibrations(self.connection, {reading.window for reading in told}, now)
             meta.advance(self.connection, now)
         self.windows = windows
         return True
+
+    def take_hits(self, told: Sequence[Hit], now: int) -> bool:
+        """Keep hits, and lay the blocks by the windows they name, in one transaction. Whether any told anything new."""
+        with self.transaction():
+            before = self.connection.total_changes
+            windows = self._take_hits(told, now)
+            if self.connection.total_changes == before:
+                return False
+            meta.advance(self.connection, now)
+        self.windows = windows
+        return True
+
+    def _take_hits(self, told: Sequence[Hit], now: int) -> tuple[Window, ...]:
+        """The same in the caller's transaction; the official windows as they are then."""
+        met_at = self._met_at(now)
+        hits.take(self.connection, told, met_at)
+        hits.count_over(self.connection, now, met_at)
+        windows = readings.windows(self.connection)
+        derive.lay_by(self.connection, windows, self.windows, now, met_at)
+        return windows
 
     def announce(self, now: int) -> None:
         """Let the label sets that were met while nobody served begin at 0 from now on."""
@@ -193,33 +223,3 @@ class Store:
         totals.add(self.connection, reading_counts(reads, len(missing)), self._met_at(now))
         files.forget(self.connection, [read.renamed_from for read in reads if read.renamed_from])
         files.save(self.connection, [*(read.state for read in reads), *missing])
-
-
-def open_store(path: Path, announce: Callable[[str], None], *, serves: bool = False) -> Store:
-    """The database at `path`, made or adopted. `serves`: its totals are scraped meanwhile.
-
-    Raises ForeignDatabaseError, DatabaseError.
-    """
-    return Store(database.open_to_write(path, announce), serves=serves)
-
-
-@contextmanager
-def new_store(path: Path) -> Iterator[Store]:
-    """A new database for the first read: it appears at `path` when the block ends well, and not before.
-
-    Raises DatabaseError.
-    """
-    made = path.with_name(f"{path.name}.first-read")
-    connection = database.open_bulk(made)
-    try:
-        connection.execute("BEGIN")
-        store = Store(connection)
-        store.load_in_bulk()
-        yield store
-        connection.execute("COMMIT")
-        database.publish_bulk(connection, made, path)
-    except (sqlite3.Error, OSError) as error:
-        raise DatabaseError(f"cannot write the database {path}: {error}") from error
-    finally:
-        connection.close()
-        made.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -189,7 +190,12 @@ def derived(tracker: Tracker) -> dict[str, Any]:
         credited = "owner WHERE counted" if table == "tracker_responses" else "conversation"
         query = f"SELECT {columns} FROM {table} e JOIN tracker_conversations c ON c.id = {credited}"
         found[table] = sorted(tracker.connection.execute(query).fetchall(), key=repr)
-    return found | {table: tracker.rows(table) for table in TABLES}
+    found |= {table: tracker.rows(table) for table in TABLES}
+    found["real_sessions"] = [
+        [json.loads(str(value)) if str(value).startswith("{") else value for value in row]  # its keys in any order
+        for row in found["real_sessions"]
+    ]
+    return found
 
 
 @contextmanager

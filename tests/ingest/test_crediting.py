@@ -140,5 +140,11 @@ def test_what_a_session_row_tells(tracker: Tracker) -> None:
         3, '["claude-opus-4-5","gpt-9"]', 33, 0,
     )  # fmt: skip
     assert (expected, "2026-11-22T10:00:00.000Z") == (tuple(columns), block)
-    told = {"source": "transcript", "tokens": "lower_bound", "entrypoint": "cli", "client_version": "2.1.197"}
+    told = {
+        "source": "transcript",
+        "tokens": "lower_bound",
+        "entrypoint": "cli",
+        "client_version": "2.1.197",
+        "effectiveness": 100.0,
+    }
     assert told | {"git_branch": "main"} == json.loads(str(metadata))

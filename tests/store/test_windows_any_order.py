@@ -22,8 +22,9 @@ from exporter.domain.timestamp import HOUR, to_iso
 from exporter.sources.transcripts.collector import Collector
 from exporter.store import blocks
 from exporter.store.file_read import FileRead
+from exporter.store.opening import open_store
 from exporter.store.readings import windows as windows_of
-from exporter.store.store import Store, open_store
+from exporter.store.store import Store
 from support.transcripts import ABSENT, HAIKU, OPUS, SONNET, assistant, encoded, usage
 
 START = 1_795_132_800_000  # 2026-11-20T00:00Z

@@ -20,7 +20,7 @@ from exporter.sources.transcripts.gathered import Best, Events, Key, Seen, batch
 from exporter.sources.transcripts.lines import Line, Message, Usage
 from exporter.sources.transcripts.lines import decode as decode_line
 from exporter.sources.transcripts.records import token_counts
-from exporter.sources.transcripts.tool_results import HEAD_OFFSET, NO_HEAD, Form, form_of
+from exporter.sources.transcripts.tool_results import HEAD_OFFSET, NO_HEAD, Form, form_of, is_rejection
 
 
 class Collector:
@@ -161,6 +161,10 @@ class Collector:
                 keep_earliest(self._events.prompts, uuid, (at, session_id))
             else:
                 self._skipped["no_id"] += 1
+            return self._form
+        if at is not None and (records.is_interruption(message.content) or is_rejection(raw)):
+            if uuid := records.identity(line.uuid):
+                keep_earliest(self._events.stops, uuid, (at, session_id))
             return self._form
         return form_of(raw, line) if at is not None else self._form
 

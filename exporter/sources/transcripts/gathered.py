@@ -66,6 +66,7 @@ class Events:
         self.tool_calls: dict[str, tuple[int, str, str]] = {}
         self.prompts: dict[str, tuple[int, str]] = {}
         self.api_errors: dict[str, tuple[int, str, str, str]] = {}
+        self.stops: dict[str, tuple[int, str]] = {}
 
 
 def keep_earliest(events: dict[str, Event], key: str, event: Event) -> None:
@@ -101,11 +102,13 @@ def batch_of(
             of(session_id).tool_calls.append((kept, at, name))
     for uuid, (at, session_id, kind, text) in events.api_errors.items():
         of(session_id).api_errors.append((uuid, at, kind, text))
+    for uuid, (at, session_id) in events.stops.items():
+        of(session_id).stops.append((uuid, at))
     return Batch(list(told.values()), skipped, lines)
 
 
 def _told(session_id: str, conversation: Conversation | None) -> Told:
-    return Told(session_id, conversation, [], [], [], [], [], [])
+    return Told(session_id, conversation, [], [], [], [], [], [], [])
 
 
 def _add_response(told: Told, message_id: str, request_id: str, sidechain: bool, best: Best, price: Price) -> None:

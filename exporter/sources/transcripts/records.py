@@ -16,7 +16,8 @@ from exporter.sources.transcripts.lines import Content, Iteration, Line, Progres
 MOST_TOKENS = 10**12
 """A count above this is damage, not use: a thousand times what a whole account uses in a year."""
 
-_NO_PROMPT = ("<command-name>", "<command-message>", "<local-command-", "[Request interrupted")
+_INTERRUPTED = "[Request interrupted"
+_NO_PROMPT = ("<command-name>", "<command-message>", "<local-command-", _INTERRUPTED)
 _PROMPT_PARTS = frozenset(("text", "image", "document"))
 _STATUS_IN_TEXT = re.compile(r"API Error: (\d{3})\b")
 
@@ -108,6 +109,11 @@ def is_prompt(line: Line, content: str | list[Content] | None) -> bool:
         return False
     texts = (text_of(bytes(part.text)) for part in content if part.type == "text")
     return not next(texts, "").startswith(_NO_PROMPT)
+
+
+def is_interruption(content: str | list[Content] | None) -> bool:
+    """Whether a `user` line tells that the user interrupted."""
+    return shown(content).startswith(_INTERRUPTED)
 
 
 def shown(content: str | list[Content] | None) -> str:

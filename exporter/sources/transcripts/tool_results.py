@@ -37,6 +37,9 @@ _STAMP_LENGTH = 24
 _LONGEST_HEAD = 1_500
 _LONGEST_TAIL = 1_000
 _LONGEST_ID = 160
+_REJECTED = b":\"The user doesn't want to proceed with this tool use"
+"""A whole value's beginning, since a quote inside a text is escaped."""
+_REJECTED_WITHIN = 250
 _CLOSE = ord("}")
 _BEGINNING = b'{"parentUuid":'
 """Unescaped, so never inside a text."""
@@ -72,7 +75,8 @@ class Form(msgspec.Struct, frozen=True, gc=False):
         typed = buffer.find(_RESULT_TYPE, result, result + _LONGEST_ID if result + _LONGEST_ID < end else end)
         stamped = buffer.startswith(_TIMESTAMP, begin - len(_TIMESTAMP), end)
         ended = buffer.startswith(b'"', begin + _STAMP_LENGTH, end)  # a longer time has microseconds, or an offset
-        if typed < 0 or not stamped or not ended or buffer[end - 1] != _CLOSE:
+        rejected = buffer.find(_REJECTED, result, min(result + _REJECTED_WITHIN, end)) >= 0
+        if rejected or typed < 0 or not stamped or not ended or buffer[end - 1] != _CLOSE:
             return None
         if buffer.find(_BEGINNING, start + 1, end) >= 0:  # the client was killed here, and another line was put behind
             return None
@@ -80,6 +84,11 @@ class Form(msgspec.Struct, frozen=True, gc=False):
             return parse(buffer[begin : begin + _STAMP_LENGTH].decode())
         except UnicodeDecodeError:
             return None
+
+
+def is_rejection(raw: bytes) -> bool:
+    """Whether a line's result is that the user rejected the tool call."""
+    return _REJECTED in raw
 
 
 def form_of(raw: bytes, line: Line) -> Form | None:

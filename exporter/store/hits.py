@@ -1,0 +1,103 @@
+"""Limit hits as they are kept: a row each, counted once, never taken back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+
+from exporter.domain.hit import Hit, is_one, length_of, merged
+from exporter.domain.limit import FIVE_HOUR, SAME_RESET_MS, Told
+from exporter.domain.totals import LabelSet
+from exporter.store import labels, totals
+
+_COLUMNS = "window, at, resets_at, source"
+_NEAR = f"SELECT id, locked_ms, {_COLUMNS} FROM tracker_limit_hits WHERE window = ? AND at BETWEEN ? AND ? ORDER BY at"
+_OVER = f"SELECT id, {_COLUMNS} FROM tracker_limit_hits WHERE locked_ms IS NULL AND resets_at <= ?"
+
+
+def take(connection: sqlite3.Connection, told: Iterable[Hit], met_at: int) -> bool:
+    """Keep what is told of hits; whether it told anything new. `met_at`: kept for label sets that are new."""
+    counts: Counter[LabelSet] = Counter()
+    changed = False
+    for hit in sorted(told, key=lambda one: one.at):
+        changed |= _take(connection, hit, counts)
+    totals.add(connection, counts, met_at)
+    return changed
+
+
+def _take(connection: sqlite3.Connection, told: Hit, counts: Counter[LabelSet]) -> bool:
+    reach = length_of(told.window) + SAME_RESET_MS
+    rows = connection.execute(_NEAR, (told.window, told.at - reach, told.at + reach)).fetchall()
+    label = (labels.window(connection, told.window),)
+    for row, locked_ms, *columns in rows:
+        known = Hit(*columns)
+        if not is_one(known, told):
+            continue
+        hit = merged(known, told)
+        if hit == known:
+            return False
+        connection.execute(
+            "UPDATE tracker_limit_hits SET at = ?, resets_at = ?, source = ? WHERE id = ?",
+            (hit.at, hit.resets_at, hit.source, row),
+        )
+        if locked_ms is not None:  # it began earlier than was known
+            counts["locked_out", label] += _count_locked(connection, row, hit, locked_ms)
+        return True
+    connection.execute(
+        f"INSERT INTO tracker_limit_hits ({_COLUMNS}) VALUES (?, ?, ?, ?)",
+        (told.window, told.at, told.resets_at, told.source),
+    )
+    counts["limit_hits", label] += 1
+    counts["locked_out", label] += 0
+    return True
+
+
+def _count_locked(connection: sqlite3.Connection, row: int, hit: Hit, before: int) -> int:
+    locked_ms = hit.locked_ms(hit.resets_at or 0)
+    connection.execute("UPDATE tracker_limit_hits SET locked_ms = ? WHERE id = ?", (locked_ms, row))
+    return locked_ms - before
+
+
+def any_over(connection: sqlite3.Connection, now: int) -> bool:
+    """Whether `count_over` would count anything."""
+    return connection.execute(f"{_OVER} LIMIT 1", (now,)).fetchone() is not None
+
+
+def count_over(connection: sqlite3.Connection, now: int, met_at: int) -> None:
+    """Count the time that hits locked out whose reset has passed."""
+    counts: Counter[LabelSet] = Counter()
+    for row, *columns in connection.execute(_OVER, (now,)).fetchall():
+        hit = Hit(*columns)
+        counts["locked_out", (labels.window(connection, hit.window),)] += _count_locked(connection, row, hit, 0)
+    totals.add(connection, counts, met_at)
+
+
+def running(connection: sqlite3.Connection) -> list[Hit]:
+    """The hits with a known reset whose time is not counted yet."""
+    query = f"SELECT {_COLUMNS} FROM tracker_limit_hits WHERE locked_ms IS NULL AND resets_at IS NOT NULL ORDER BY at"
+    return [Hit(*row) for row in connection.execute(query)]
+
+
+def between(connection: sqlite3.Connection, start: int, end: int) -> list[Hit]:
+    """The hits within `[start, end)` (ms), the oldest first."""
+    query = f"SELECT {_COLUMNS} FROM tracker_limit_hits WHERE at >= ? AND at < ? ORDER BY at, window"
+    return [Hit(*row) for row in connection.execute(query, (start, end))]
+
+
+def told_resets(connection: sqlite3.Connection, since: int) -> list[Told]:
+    """The five-hour resets after `since` (ms) that texts told: not to the second, as readings do."""
+    query = "SELECT resets_at, at FROM tracker_limit_hits WHERE window = ? AND resets_at > ? AND source != 'reading'"
+    return [Told(resets_at, at, exact=False) for resets_at, at in connection.execute(query, (FIVE_HOUR, since))]
+
+
+def sums(connection: sqlite3.Connection) -> dict[LabelSet, int]:
+    """What all hits add up to in the totals."""
+    found: Counter[LabelSet] = Counter()
+    query = "SELECT window, count(*), sum(locked_ms) FROM tracker_limit_hits GROUP BY window"
+    for window, count, locked_ms in connection.execute(query).fetchall():
+        label = (labels.window(connection, window),)
+        found["limit_hits", label] += count
+        if locked_ms is not None:
+            found["locked_out", label] += locked_ms
+    return dict(found)

@@ -1,0 +1,147 @@
+"""Limit hits: each once, from whichever saw it, with its windows and its lock-out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exporter.domain import timestamp
+from exporter.domain.block import Block
+from exporter.domain.calibration import Calibration
+from exporter.domain.hit import Hit
+from exporter.domain.limit import Reading
+from exporter.domain.timestamp import HOUR, MINUTE
+from exporter.store import blocks, hits, readings
+from support.snapshots import NOON
+from support.tracker import Tracker
+from support.transcripts import api_error, assistant, write
+
+TEXT = "You've hit your session limit · resets 2:10pm (UTC)"
+RESET = NOON + 130 * MINUTE
+
+
+@pytest.fixture
+def tracker(tmp_path: Path) -> Iterator[Tracker]:
+    (tmp_path / "projects").mkdir()
+    with Tracker(tmp_path / "tracker.db", tmp_path / "projects", now=NOON) as opened:
+        yield opened
+
+
+def refused(projects: Path, *times: int, text: str = TEXT, name: str = "s1") -> None:
+    lines = [
+        api_error(text, uuid=f"{name}{number}", error="rate_limit", sessionId=name, timestamp=timestamp.to_iso(at))
+        for number, at in enumerate(times)
+    ]
+    used = assistant("m", request="r", uuid=f"u{name}", session=name, at=timestamp.to_iso(NOON - 30 * MINUTE))
+    write(projects / "p" / f"{name}.jsonl", [used, *lines])
+
+
+def kept(tracker: Tracker) -> list[Hit]:
+    return hits.between(tracker.connection, 0, 1 << 60)
+
+
+def totals(tracker: Tracker) -> dict[str, int]:
+    return {" ".join((family, *labels)): v for (family, labels), v in tracker.exact("limit_hits", "locked_out").items()}
+
+
+def test_a_refused_session_is_one_hit_however_often_it_is_told(tracker: Tracker) -> None:
+    refused(tracker.roots[0], NOON, NOON + MINUTE, NOON + 2 * MINUTE)
+    refused(tracker.roots[0], NOON + 3 * MINUTE, name="s2")
+    tracker.look()
+    assert [Hit("five_hour", NOON, RESET)] == kept(tracker)
+    assert {"limit_hits five_hour": 1} == totals(tracker)
+    tracker.look()
+    tracker.store.take_readings([Reading("five_hour", "statusline", NOON + MINUTE, 1.0, RESET + 20)], NOON)
+    assert 1 == len(kept(tracker))
+
+
+def test_the_reset_that_a_text_tells_is_the_end_of_a_block(tracker: Tracker) -> None:
+    refused(tracker.roots[0], NOON)
+    tracker.look()
+    assert [Block(RESET - 5 * HOUR, RESET, "official")] == blocks.load(tracker.connection)
+    tracker.store.take_readings([Reading("five_hour", "statusline", NOON, 0.9, RESET + 2 * MINUTE)], NOON)
+    assert [Block(RESET + 2 * MINUTE - 5 * HOUR, RESET + 2 * MINUTE, "official")] == blocks.load(tracker.connection)
+
+
+def test_the_time_locked_out_is_counted_once_it_is_over(tracker: Tracker) -> None:
+    refused(tracker.roots[0], NOON)
+    tracker.look()
+    tracker.now = RESET - 1
+    assert False is tracker.store.finish_blocks(tracker.now)
+    tracker.now = RESET
+    assert True is tracker.store.finish_blocks(tracker.now)
+    assert {"limit_hits five_hour": 1, "locked_out five_hour": 130 * MINUTE} == totals(tracker)
+    refused(tracker.roots[0], NOON - 10 * MINUTE, name="s0")  # found late: it began earlier
+    tracker.look()
+    assert {"limit_hits five_hour": 1, "locked_out five_hour": 140 * MINUTE} == totals(tracker)
+    before = totals(tracker)
+    tracker.derive_anew()
+    assert before == totals(tracker)
+    tracker.rebuild()
+    assert before == totals(tracker)
+
+
+def test_the_first_read_counts_the_hits_of_the_past(tmp_path: Path) -> None:
+    refused(tmp_path, NOON)
+    with Tracker(tmp_path / "t.db", tmp_path, now=NOON + 24 * HOUR) as tracker:
+        assert {"limit_hits five_hour": 1, "locked_out five_hour": 130 * MINUTE} == totals(tracker)
+        assert [Block(RESET - 5 * HOUR, RESET, "official")] == blocks.load(tracker.connection)
+
+
+def test_a_reset_without_a_zone_is_the_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    refused(tmp_path, NOON, text="5-hour limit reached ∙ resets 7:40pm")
+    with Tracker(tmp_path / "t.db", tmp_path, now=NOON) as tracker:
+        assert [Hit("five_hour", NOON, RESET)] == kept(tracker)
+
+
+@pytest.mark.parametrize(
+    "text", ["API Error: Rate limit reached", "API Error: Request rejected (429) · exceed your account's rate limit."]
+)
+def test_an_api_keys_429_is_an_error_and_no_hit(tracker: Tracker, text: str) -> None:
+    refused(tracker.roots[0], NOON, text=text)
+    tracker.look()
+    assert [] == kept(tracker)
+    assert {"rate_limit": 1} == tracker.figures().api_errors
+
+
+def test_a_reading_of_100_percent_is_a_hit(tracker: Tracker) -> None:
+    full = [Reading("seven_day", "statusline", NOON, 1.0, NOON + HOUR), Reading("five_hour", "desktop", NOON, 1.0)]
+    tracker.store.take_readings(full, NOON)
+    assert [("five_hour", None), ("seven_day", NOON + HOUR)] == [(hit.window, hit.resets_at) for hit in kept(tracker)]
+    assert {"reading"} == {hit.source for hit in kept(tracker)}
+
+
+def test_a_full_reading_of_another_organization_is_none(tracker: Tracker) -> None:
+    tracker.store.take_readings([Reading("five_hour", "desktop", NOON - MINUTE, 0.1, None, "mine")], NOON)
+    tracker.store.take_readings([Reading("five_hour", "desktop", NOON, 1.0, None, "theirs")], NOON)
+    assert [] == kept(tracker)
+
+
+def test_a_source_without_resets_is_told_them_by_another(tracker: Tracker) -> None:
+    tracker.store.take_readings([Reading("five_hour", "statusline", NOON - MINUTE, 0.9, RESET)], NOON)
+    tracker.store.take_readings([Reading("five_hour", "desktop", NOON, 1.0)], NOON)
+    assert [Hit("five_hour", NOON, RESET, "reading")] == kept(tracker)
+
+
+def test_windows_beyond_the_cap_share_a_label(tracker: Tracker) -> None:
+    many = [Hit(f"seven_day_{number:02}", NOON, None) for number in range(14)]
+    assert True is tracker.store.take_hits(many, NOON)
+    assert False is tracker.store.take_hits(many, NOON)
+    assert (12 + 1, 2) == (len(tracker.exact("limit_hits")), tracker.exact("limit_hits")["limit_hits", ("other",)])
+
+
+def test_the_size_of_a_window_is_estimated_from_what_was_spent_in_it(tracker: Tracker) -> None:
+    refused(tracker.roots[0], text="no limit")
+    tracker.look()
+    spent = tracker.connection.execute("SELECT sum(cost) FROM tracker_responses").fetchone()[0]
+    assert spent > 0
+    told = [
+        Reading("five_hour", "statusline", NOON - HOUR, 0.5, RESET),  # before anything was spent
+        Reading("five_hour", "statusline", NOON, 0.25, RESET),
+        Reading("seven_day", "desktop", NOON, 0.25),  # its start is unknown
+    ]
+    tracker.store.take_readings(told, NOON)
+    assert {"five_hour": Calibration(4 * spent, 4 * spent, 4 * spent, 1)} == readings.calibrations(tracker.connection)
