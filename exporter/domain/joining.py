@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from exporter.domain.process import Kind
-from exporter.domain.session import TRAILING_MS, Process, Record, Sighting, Transcript, unnamed_id
+from exporter.domain.session import TRAILING_MS, Held, Process, Record, Sighting, Transcript, unnamed_id
 
 
 def join(
     processes: Iterable[Process],
     records: Mapping[int, Record],
     transcripts: Sequence[Transcript],
-    held: Mapping[int, str],
+    held: Mapping[int, Held],
 ) -> list[Sighting]:
     """The sessions that run: one for each process, and each transcript on one process only, the youngest.
 
@@ -65,7 +65,7 @@ def _registered(session_id: str, process: Process, record: Record) -> Sighting:
 def _infer(
     processes: Sequence[Process],
     transcripts: Sequence[Transcript],
-    held: Mapping[int, str],
+    held: Mapping[int, Held],
     taken: Collection[str],
 ) -> dict[int, str]:
     """The session id of each process that can be told, by pid. `processes`: the youngest first.
@@ -84,17 +84,28 @@ def _infer(
             free.pop(session_id, None)
 
     for process in processes:
-        take(process, held.get(process.pid) or process.names_session)
+        before = held.get(process.pid)
+        take(process, before.session_id if before is not None else process.names_session)
     for begun_since in (True, False):
         for process in processes:
             if process.pid not in on:
                 take(process, _newest(process, free.values(), begun_since))
     for process in processes:
-        before = known.get(on.get(process.pid, ""))
-        after = _newest(process, free.values(), True)
-        if before is not None and after is not None and free[after].first_at > before.last_at:
-            take(process, after)
+        own, was = known.get(on.get(process.pid, "")), held.get(process.pid)
+        if own is None or (was is not None and was.registered):
+            continue
+        take(process, _gone_on(process, own, free))
     return on
+
+
+def _gone_on(process: Process, own: Transcript, free: Mapping[str, Transcript]) -> str | None:
+    """The session that a process went on to from its own: by `/clear`, or back, since it did not leave it after all."""
+    left = (one for one in free.values() if one.left_by == (process.pid, process.started_at))
+    back = max(left, key=lambda one: one.last_at, default=None)
+    if back is not None and back.last_at > own.last_at and _goes_on(back, process):
+        return back.session_id
+    after = _newest(process, free.values(), True)
+    return after if after is not None and free[after].first_at > own.last_at else None
 
 
 def _newest(process: Process, transcripts: Iterable[Transcript], begun_since: bool) -> str | None:

@@ -30,7 +30,7 @@ _WINDOWS_DESKTOP = re.compile(r"/(windowsapps/claude_[^/]*/app|anthropicclaude(/
 _WINDOWS_BUNDLE = re.compile(r"/(windowsapps/claude_[^/]*|anthropicclaude)/")
 _LINUX_BUNDLE = re.compile(r"/(claude-desktop[^/]*|\.mount_[Cc]laude[^/]*)/")
 _LINUX_DESKTOP_NAMES = frozenset(("claude-desktop", "claude", "Claude", "electron"))
-_APP_ARCHIVE = re.compile(r"/claude-desktop[^/]*/(.*/)?app\.asar$")
+_APP_ARCHIVE = re.compile(r"/(claude-desktop[^/]*|\.mount_[Cc]laude[^/]*)/(.*/)?app\.asar$")
 
 _NOT_SESSIONS = frozenset(
     (
@@ -49,13 +49,15 @@ _NOT_SESSION_FLAGS = frozenset(
 _FLAGS_WITH_VALUE = frozenset(
     (
         "--agent", "--agents", "--append-system-prompt", "--append-system-prompt-file", "--debug-file", "--effort",
-        "--fallback-model", "--input-format", "--json-schema", "--max-budget-usd", "--max-turns", "--model",
-        "--output-format", "--permission-mode", "--permission-prompt-tool", "--session-id", "--setting-sources",
+        "--fallback-model", "--input-format", "--json-schema", "--max-budget-usd", "--max-turns", "--model", "--name",
+        "-n", "--output-format", "--permission-mode", "--permission-prompt-tool", "--session-id", "--setting-sources",
         "--settings", "--system-prompt", "--system-prompt-file",
     )
 )  # fmt: skip
 """The argument behind one of them is its value, whatever it looks like."""
-_FLAGS_BEFORE_COMMAND = frozenset(("--debug", "-d", "--verbose", "--dangerously-skip-permissions"))
+_FLAGS_BEFORE_COMMAND = frozenset(
+    ("--debug", "-d", "--verbose", "--dangerously-skip-permissions", "--ide", "--strict-mcp-config")
+)
 """Those without a value that may stand before a sub-command."""
 _NODE_FLAGS_WITH_VALUE = frozenset(("-r", "--require", "--import", "--loader", "-C", "--conditions", "--env-file"))
 
@@ -65,7 +67,7 @@ def classify(platform: str, exe: str, argv: Sequence[str]) -> Kind | None:
 
     `platform` as in `sys.platform`. `exe`: the executable's path, '' where unknown. `argv`: with argv[0].
     """
-    path = exe.replace("\\", "/") if platform == "win32" else exe
+    path = exe.replace("\\", "/").lower() if platform == "win32" else exe
     name = path.rpartition("/")[2]
     if _is_own_copy(path, name):
         return _session(argv[1:]) if argv[:1] != ["rg"] else None
@@ -82,8 +84,10 @@ def may_be_claude(exe: str) -> bool:
     return "claude" in lower or re.search(r"[/\\](node|nodejs|bun|electron)\d*(\.exe)?$", lower) is not None
 
 
-def skips_permissions(argv: Sequence[str]) -> bool:
-    """Whether Claude Code was told to ask for nothing."""
+def skips_permissions(argv: Sequence[str]) -> bool | None:
+    """Whether Claude Code was told to ask for nothing; None where its arguments read as empty, as old clients' do."""
+    if argv[1:] and not any(argv[1:]):
+        return None
     if "--dangerously-skip-permissions" in argv:
         return True
     return _value_of(argv, ("--permission-mode",)) == "bypassPermissions"
@@ -120,9 +124,8 @@ def _desktop(platform: str, path: str, name: str, argv: Sequence[str]) -> Kind |
     if platform == "darwin":
         is_main, is_inside = path.endswith(_MAC_DESKTOP), _MAC_BUNDLE in path
     elif platform == "win32":
-        lower = path.lower()
-        is_main = _WINDOWS_DESKTOP.search(lower) is not None
-        is_inside = _WINDOWS_BUNDLE.search(lower) is not None
+        is_main = _WINDOWS_DESKTOP.search(path) is not None
+        is_inside = _WINDOWS_BUNDLE.search(path) is not None
     else:
         is_inside = _LINUX_BUNDLE.search(path) is not None
         is_main = name == "claude-desktop" or (is_inside and name in _LINUX_DESKTOP_NAMES and _runs_app(name, argv))
@@ -137,7 +140,7 @@ def _desktop(platform: str, path: str, name: str, argv: Sequence[str]) -> Kind |
 
 def _runs_app(name: str, argv: Sequence[str]) -> bool:
     """Whether electron runs the app that lies with it, or the archive of Claude's, not another it is told to."""
-    return name != "electron" or all(argument.startswith("-") for argument in argv[1:])
+    return name != "electron" or all(argument.startswith(("-", "claude://")) for argument in argv[1:])
 
 
 def _code_arguments(name: str, argv: Sequence[str]) -> Sequence[str] | None:

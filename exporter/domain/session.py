@@ -35,7 +35,7 @@ class Process(msgspec.Struct, frozen=True):
     kind: Kind
     start_token: str | None = None
     cwd: str | None = None
-    skip_permissions: bool = False
+    skip_permissions: bool | None = False
     names_session: str | None = None
 
     def is_one_with(self, pid: int | None, started_at: int | None, start_token: str | None) -> bool:
@@ -63,7 +63,8 @@ class Record(msgspec.Struct, frozen=True):
 class Transcript(msgspec.Struct, frozen=True):
     """A session as its lines tell it. Times in ms.
 
-    `is_held`: some process was on it when last seen. `left_at`: when the last process left it, None if none did.
+    `is_held`: another process is on it. `left_at`: when the last one left it, None if none did; `left_by`: its pid and
+    start.
     """
 
     session_id: str
@@ -72,6 +73,14 @@ class Transcript(msgspec.Struct, frozen=True):
     last_at: int
     is_held: bool = False
     left_at: int | None = None
+    left_by: tuple[int, int] | None = None
+
+
+class Held(msgspec.Struct, frozen=True):
+    """What a process was on before. `registered`: its record told so, and not its folder."""
+
+    session_id: str
+    registered: bool
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -98,8 +107,13 @@ class Sighting(msgspec.Struct, frozen=True):
 
 def unnamed_id(process: Process) -> str:
     """The id of a session that has none of Claude's, or none yet."""
-    prefix = "desktop" if process.kind is Kind.DESKTOP else "code"
-    return f"{prefix}-{process.pid}-{process.started_at}"
+    return unnamed(process.kind.value, process.pid, process.started_at)
+
+
+def unnamed(session_type: str, pid: int | None, started_at: int | None) -> str:
+    """The same, of the process with this pid and start (ms)."""
+    prefix = "desktop" if session_type == Kind.DESKTOP.value else "code"
+    return f"{prefix}-{pid}-{started_at}"
 
 
 class SessionRow(msgspec.Struct, frozen=True):

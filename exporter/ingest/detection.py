@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+
+import msgspec
 
 from exporter.domain.joining import believes, join
 from exporter.domain.process import Kind
-from exporter.domain.session import Seen, SessionEvent, Sighting, Transcript, unnamed_id
+from exporter.domain.session import Held, Seen, SessionEvent, Sighting, Transcript
 from exporter.domain.timestamp import DAY, MINUTE
+from exporter.store.runs import Run
 from exporter.store.store import Store
 
 QUIET_MS = 15 * MINUTE
@@ -25,11 +28,13 @@ class Detection:
         self._tell = told
         self._last: Sequence[Sighting] | None = None
         self._watched: frozenset[int] = frozenset()
+        self._seen_at = 0
 
     def observe(self, seen: Seen) -> None:
         """Take a look; writes only what changed. Raises DatabaseError."""
         now = self._clock()
-        sightings = sightings_of(self._store, seen)
+        sightings = sightings_of(self._store, seen, self._watched)
+        self._note_watch(sightings is not None, now)
         quiet_since = quiet_before(sightings, now)
         if (sightings is None or sightings == self._last) and not self._store.any_to_conclude(quiet_since):
             return
@@ -40,14 +45,25 @@ class Detection:
         for event in events:
             self._tell(event)
 
+    def _note_watch(self, sees: bool, now: int) -> None:
+        """Write down how far was seen, once nothing is."""
+        if sees:
+            self._seen_at = now
+        elif self._watched:
+            self._store.touch_runs(self._seen_at)
+            self._last, self._watched = None, frozenset()
+
     def close(self) -> None:
         """Nobody looks from now on."""
         if self._watched:
             self._store.touch_runs(self._clock())
 
 
-def sightings_of(store: Store, seen: Seen) -> list[Sighting] | None:
-    """The sessions that run, as far as the store's transcripts tell which; None where nobody could look."""
+def sightings_of(store: Store, seen: Seen, watched: Collection[int] = ()) -> list[Sighting] | None:
+    """The sessions that run, as far as the store's transcripts tell which; None where nobody could look.
+
+    `watched`: the runs that the look before saw.
+    """
     if seen.processes is None:
         return None
     unregistered = [
@@ -55,21 +71,29 @@ def sightings_of(store: Store, seen: Seen) -> list[Sighting] | None:
         for process in seen.processes
         if process.kind is Kind.CODE and not ((record := seen.records.get(process.pid)) and believes(record, process))
     ]
-    transcripts: list[Transcript] = []
-    held: dict[int, str] = {}
-    if unregistered:
-        cwds = {process.cwd for process in unregistered if process.cwd is not None}
-        transcripts = store.transcripts(cwds, min(process.started_at for process in unregistered))
-        by_pid = {process.pid: process for process in unregistered}
-        for run in store.running():
-            on = by_pid.get(run.pid or 0)
-            if (
-                on
-                and on.is_one_with(run.pid, run.process_started_at, run.start_token)
-                and run.session_id != unnamed_id(on)
-            ):
-                held[on.pid] = run.session_id
-    return join(seen.processes, seen.records, transcripts, held)
+    if not unregistered:
+        return join(seen.processes, seen.records, (), {})
+    cwds = {process.cwd for process in unregistered if process.cwd is not None}
+    told = store.transcripts(cwds, min(process.started_at for process in unregistered))
+    transcripts = {transcript.session_id: transcript for transcript in told}
+    by_pid = {process.pid: process for process in seen.processes}
+    held: dict[int, Held] = {}
+    for run in store.running():
+        process = by_pid.get(run.pid or 0)
+        lives = process is not None and process.is_one_with(run.pid, run.process_started_at, run.start_token)
+        if lives and run.pid is not None and run.session_id != run.unnamed_id:
+            held[run.pid] = Held(run.session_id, run.source == "registered")
+        if (transcript := transcripts.get(run.session_id)) is not None:
+            transcripts[run.session_id] = _as_left(transcript, run, is_held=lives or run.id in watched)
+    return join(seen.processes, seen.records, list(transcripts.values()), held)
+
+
+def _as_left(transcript: Transcript, run: Run, *, is_held: bool) -> Transcript:
+    """A transcript that a run is open on: its process lives, or just went, or went while nobody looked."""
+    if is_held or run.pid is None or run.process_started_at is None:
+        return msgspec.structs.replace(transcript, is_held=is_held)
+    left_by = (run.pid, run.process_started_at)
+    return msgspec.structs.replace(transcript, left_at=max(transcript.left_at or 0, run.seen_at), left_by=left_by)
 
 
 def quiet_before(sightings: Sequence[Sighting] | None, now: int) -> int:

@@ -124,8 +124,10 @@ class ProcessSampler:
             return
         try:
             own = self._token_of(pid)
+            if own is None:
+                return
             process = self._open(pid)
-            if own is not None and own.split() == token.split() and _is_own(process):
+            if own.split() == token.split() and _is_own(process):
                 self._sessions[pid] = _describe(process, Kind.CODE, process.cmdline(), own), process
                 return
         except (psutil.Error, OSError):
@@ -173,7 +175,8 @@ def _is_own(process: psutil.Process) -> bool:
 
 def _describe(process: psutil.Process, kind: Kind, argv: list[str], token: str | None) -> Process:
     try:
-        cwd = process.cwd() or None
+        # A name that is no text is spelled as its client, which writes JSON, spells it.
+        cwd = os.fsencode(process.cwd()).decode("utf-8", "replace") or None
     except (psutil.AccessDenied, OSError):
         cwd = None
     return Process(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -36,7 +38,7 @@ def parse(content: bytes) -> Record | None:
     """A record; None where the file is half written, or no record."""
     try:
         written = _decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     if not written.session_id:
         return None
@@ -94,7 +96,10 @@ class Registry:
     def _read_file(self, entry: os.DirEntry[str], seen: Kept, errors: list[str]) -> None:
         known = self._kept.get(entry.path)
         try:
-            stamp = stamp_of(entry.stat())
+            found = entry.stat()
+            if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+                raise OSError(errno.EINVAL, "not a regular file")
+            stamp = stamp_of(found)
             if known is not None and known[0] == stamp:
                 seen[entry.path] = known
                 return

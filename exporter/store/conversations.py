@@ -93,16 +93,17 @@ def keep_subagents(connection: sqlite3.Connection, told: Iterable[tuple[str, str
 
 
 _IN_FOLDERS = """
-SELECT c.session_id, c.cwd, c.first_at, c.last_at, count(r.id) > count(r.ended_at), max(r.ended_at)
-FROM tracker_conversations c LEFT JOIN tracker_runs r ON r.session_id = c.session_id AND r.pid IS NOT NULL
+SELECT c.session_id, c.cwd, c.first_at, c.last_at, max(r.ended_at), r.pid, r.process_started_at
+FROM tracker_conversations c LEFT JOIN tracker_runs r
+    ON r.session_id = c.session_id AND r.pid IS NOT NULL AND r.ended_at IS NOT NULL
 WHERE c.cwd IN (SELECT value FROM json_each(?)) AND c.last_at >= ? GROUP BY c.id
 """
 
 
 def in_folders(connection: sqlite3.Connection, cwds: Collection[str], since: int) -> list[Transcript]:
-    """The conversations of these folders that were written since (ms), and how processes were on them."""
+    """The conversations of these folders that were written since (ms), and when which process left them last."""
     rows = connection.execute(_IN_FOLDERS, (msgspec.json.encode(sorted(cwds)).decode(), since))
     return [
-        Transcript(session_id, cwd, first_at, last_at, bool(is_held), left_at)
-        for session_id, cwd, first_at, last_at, is_held, left_at in rows
+        Transcript(session_id, cwd, first_at, last_at, False, left_at, (pid, started_at) if pid is not None else None)
+        for session_id, cwd, first_at, last_at, left_at, pid, started_at in rows
     ]

@@ -16,7 +16,7 @@ import msgspec
 from exporter.domain.process import Kind
 from exporter.domain.session import TRAILING_MS, SessionEvent, Sighting, What, unnamed_id
 from exporter.domain.totals import LabelSet
-from exporter.store import runs, session_use, sessions, totals
+from exporter.store import conversations, runs, session_use, sessions, totals
 from exporter.store.runs import Run
 
 # A run that goes on covers its lines without saying so.
@@ -56,14 +56,15 @@ class Observation:
         for run in runs.running(self._connection):
             process = run.pid, run.process_started_at, run.start_token
             sighting = next((s for s in sightings if s.process.is_one_with(*process)), None)
+            successor = left.get(run.session_id)
+            until = successor.process.started_at if successor is not None else self._now
             if sighting is None:
-                successor = left.get(run.session_id)
-                self._leave(run, successor.process.started_at if successor else self._now)
-            elif sighting.session_id == run.session_id:
+                self._leave(self._identified(run, left), until)
+            elif sighting.session_id == run.session_id or not (_is_named(sighting) or _is_named_run(run)):
                 del left[sighting.session_id]
                 self._go_on(run, sighting)
             elif _is_named(sighting) and sessions.is_told(self._connection, run.session_id):
-                self._leave(run, self._now)
+                self._leave(run, until)
             else:
                 del left[sighting.session_id]
                 self._rename(run, sighting)
@@ -120,13 +121,30 @@ class Observation:
         """What runs is still the same start, under another id: under its real one, since the session never wrote a line
         under the old; or under one of its own, since a younger process is on that session now.
         """
-        if sessions.is_told(self._connection, run.session_id):
-            self._touched[run.session_id] = None
-        else:
-            self._connection.execute("DELETE FROM real_sessions WHERE id = ?", (run.session_id,))
-            self._touched.pop(run.session_id, None)
-        renamed = self._put(msgspec.structs.replace(_seen(run, sighting, self._now), session_id=sighting.session_id))
+        self._put_renamed(run, msgspec.structs.replace(_seen(run, sighting, self._now), session_id=sighting.session_id))
+
+    def _identified(self, run: Run, left: Collection[str]) -> Run:
+        """A run whose id was not known when it was seen last, under the id of what was begun in its folder since."""
+        if run.id in self._watched or _is_named_run(run) or run.cwd is None or run.process_started_at is None:
+            return run
+        told = conversations.in_folders(self._connection, {run.cwd}, run.process_started_at)
+        own = (
+            transcript
+            for transcript in told
+            if transcript.first_at >= run.started_at
+            and transcript.session_id not in left
+            and not runs.of_session(self._connection, transcript.session_id)
+        )
+        first = min(own, key=lambda transcript: transcript.first_at, default=None)
+        if first is None:
+            return run
+        return self._put_renamed(run, msgspec.structs.replace(run, session_id=first.session_id))
+
+    def _put_renamed(self, run: Run, renamed: Run) -> Run:
+        self._touched[run.session_id] = None
+        renamed = self._put(renamed)
         self._note("identified", renamed, former_id=run.session_id)
+        return renamed
 
     def _leave(self, run: Run, until: int) -> None:
         """Its process left it: just now if it was watched, else at its last evidence up to `until`."""
@@ -190,8 +208,16 @@ class Observation:
         self.events.append(event)
 
 
+def _as_int(flag: bool | None) -> int | None:
+    return None if flag is None else int(flag)
+
+
 def _is_named(sighting: Sighting) -> bool:
     return sighting.session_id != unnamed_id(sighting.process)
+
+
+def _is_named_run(run: Run) -> bool:
+    return run.session_id != run.unnamed_id
 
 
 def _seen(run: Run, sighting: Sighting, seen_at: int) -> Run:
@@ -211,5 +237,5 @@ def _seen(run: Run, sighting: Sighting, seen_at: int) -> Run:
         cwd=sighting.cwd or run.cwd,
         entrypoint=sighting.entrypoint or run.entrypoint,
         client_version=sighting.client_version or run.client_version,
-        skip_permissions=int(process.skip_permissions) if process.kind is Kind.CODE else None,
+        skip_permissions=_as_int(process.skip_permissions) if process.kind is Kind.CODE else None,
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from exporter.domain.session import DURATION_BOUNDS_S
+from exporter.domain.session import DURATION_BOUNDS_S, unnamed
 from exporter.domain.totals import LabelSet
 
 _COLUMNS = (
@@ -42,6 +42,11 @@ class Run(msgspec.Struct, frozen=True):
     entrypoint: str | None = None
     client_version: str | None = None
     skip_permissions: int | None = None
+
+    @property
+    def unnamed_id(self) -> str:
+        """The id of its session until Claude's is known."""
+        return unnamed(self.session_type, self.pid, self.process_started_at)
 
 
 def running(connection: sqlite3.Connection) -> list[Run]:

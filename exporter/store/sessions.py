@@ -51,11 +51,13 @@ def refresh(connection: sqlite3.Connection, conversations: Iterable[int]) -> Non
 
 
 def refresh_session(connection: sqlite3.Connection, session_id: str) -> None:
-    """Bring the row of a session up to date, whether any line told of it or not."""
+    """Bring the row of a session up to date, whether any line told of it or not; it goes with its last run and line."""
     own = runs.of_session(connection, session_id)
     known = connection.execute(f"{_CONVERSATIONS} AND session_id = ?", (session_id,)).fetchone()
     if known is not None or own:
         _keep(connection, known, use_of(connection, known[0]) if known else NO_USE, own)
+    else:
+        connection.execute("DELETE FROM real_sessions WHERE id = ?", (session_id,))
 
 
 def keep_all(connection: sqlite3.Connection, used: Callable[[int], Use]) -> None:
@@ -120,12 +122,12 @@ def last_line_until(connection: sqlite3.Connection, session_id: str, moment: int
 def _values(known: Known | None, use: Use, own: Sequence[Run]) -> tuple[object, ...]:
     """The row: the lines' span widened by the runs', and active while a run is."""
     conversation, session_id, first_at, last_at, cwd, entrypoint, version, branch = known or (None,) * 8
-    last = own[-1] if own else None
+    last = max(own, key=lambda run: (run.ended_at or 0, run.started_at), default=None)
     active = next((run for run in reversed(own) if run.ended_at is None), None)
     begun_at = first_at if use.begun_at is None else use.begun_at
     starts = [moment for moment in (begun_at, *(run.started_at for run in own)) if moment is not None]
     ends = [moment for moment in (last_at, *(run.ended_at for run in own)) if moment is not None]
-    with_process = active or next((run for run in reversed(own) if run.pid is not None), None)
+    with_process = active or (last if last and last.pid is not None else None) or _with_process(own)
     metadata = {
         "source": (active or last).source if last is not None else "transcript",
         "tokens": None if conversation is None else "lower_bound" if use.is_lower_bound else "exact",
@@ -154,6 +156,10 @@ def _values(known: Known | None, use: Use, own: Sequence[Run]) -> tuple[object, 
         _json(metadata),
         block_id(use.last_block) if use.last_block else None,
     )
+
+
+def _with_process(own: Sequence[Run]) -> Run | None:
+    return next((run for run in reversed(own) if run.pid is not None), None)
 
 
 def _version(run: Run | None) -> str | None:

@@ -6,7 +6,7 @@ import pytest
 
 from exporter.domain.joining import join
 from exporter.domain.process import Kind
-from exporter.domain.session import Process, Record, Transcript
+from exporter.domain.session import Held, Process, Record, Transcript
 
 
 def code(pid: int, started: int, cwd: str | None = "/shop", token: str = "100", **more: str) -> Process:
@@ -118,5 +118,6 @@ def test_join(
     held: dict[int, str],
     expected: dict[int, tuple[str, str]],
 ) -> None:
-    found = join(processes, {one.pid: one for one in records}, transcripts, held)
+    on = {pid: Held(session_id, registered=False) for pid, session_id in held.items()}
+    found = join(processes, {one.pid: one for one in records}, transcripts, on)
     assert expected == {one.process.pid: (one.session_id, one.source) for one in found}

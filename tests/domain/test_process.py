@@ -140,6 +140,16 @@ CASES = [
     ),
     (
         "linux",
+        "/tmp/.mount_claudeAb12/usr/lib/node_modules/electron/dist/electron",
+        ["electron", "/tmp/.mount_claudeAb12/usr/lib/node_modules/electron/dist/resources/app.asar"],
+        DESKTOP,
+        "an AppImage that runs its archive by electron",
+    ),
+    ("linux", "/usr/lib/claude-desktop/electron", ["electron", "claude://login"], DESKTOP, "the app, with a link"),
+    ("win32", rf"{WINDOWS_LOCAL}\Claude\claude-code\2.1.197\Claude.exe", ["Claude.exe"], CODE, "with a capital"),
+    ("linux", "/usr/local/bin/claude", ["claude", "--ide", "doctor"], None, "behind another flag"),
+    (
+        "linux",
         "/home/me/claude-desktop-debian/node_modules/electron/dist/electron",
         ["electron", "other-app"],
         HELPER,
@@ -189,9 +199,10 @@ def test_most_processes_are_told_by_their_path_alone() -> None:
         pytest.param(["claude", "--permission-mode", "bypassPermissions"], True, id="by the mode"),
         pytest.param(["claude", "--permission-mode=bypassPermissions"], True, id="by the mode, in one word"),
         pytest.param(["claude", "--permission-mode", "plan"], False, id="another mode"),
+        pytest.param(["claude", "", ""], None, id="arguments that read as empty"),
     ],
 )
-def test_skips_permissions(argv: list[str], skips: bool) -> None:
+def test_skips_permissions(argv: list[str], skips: bool | None) -> None:
     assert skips is skips_permissions(argv)
 
 

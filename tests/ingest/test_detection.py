@@ -270,6 +270,123 @@ def test_a_fork_begins_with_what_is_its_own(tracker: Tracker, projects: Path) ->
     assert before == tracker.sessions()
 
 
+def test_a_registered_session_is_not_moved_while_its_record_is_missing(tracker: Tracker, projects: Path) -> None:
+    """Another came and went in its folder while nobody looked; its client has removed its record, but still runs."""
+    tracker.see(code(), records=[record()])
+    tell(projects, A, NOON + MINUTE)
+    tracker.look()
+    tracker.kill()
+    tell(projects, B, NOON + 10 * MINUTE, NOON + 20 * MINUTE)
+    tracker.now = NOON + HOUR
+    tracker.start()
+    tracker.see(code(), records=[record()])
+    tracker.now = NOON + 2 * HOUR
+    assert [f"state {A}"] == tracker.see(code())
+    assert [f"ended {A}"] == tracker.see()
+    assert (2, (2, 2 * HOUR + 10 * MINUTE)) == (starts(tracker), durations(tracker))
+
+
+def test_a_session_that_was_not_left_after_all_is_taken_back(tracker: Tracker, projects: Path) -> None:
+    """A transcript of a process that nobody saw looked like the one after a `/clear`."""
+    tell(projects, A, NOON + MINUTE)
+    tracker.look()
+    tracker.see(code())
+    tell(projects, B, NOON + 10 * MINUTE)
+    tracker.look()
+    assert [f"ended {A}", f"started {B}"] == tracker.see(code())
+    tracker.now = NOON + 20 * MINUTE
+    tell(projects, A, NOON + MINUTE, NOON + 19 * MINUTE)
+    tracker.look()
+    tracker.see(code())
+    assert {A: True, B: False} == {row.id: row.is_active for row in tracker.sessions().values()}
+
+
+def test_an_id_that_nobody_saw_is_found_when_the_session_is_over(tracker: Tracker, projects: Path) -> None:
+    tracker.now = NOON + 2 * SECOND
+    tracker.see(code())
+    tracker.kill()
+    tell(projects, A, NOON + MINUTE, NOON + 5 * MINUTE)
+    tracker.now = NOON + HOUR
+    tracker.start()
+    assert [f"identified {A}", f"ended {A}"] == tracker.see()
+    assert [(A, "2026-11-22T12:05:00.000Z")] == [(row.id, row.end_time) for row in tracker.sessions().values()]
+    assert (1, (1, 5 * MINUTE)) == (starts(tracker), durations(tracker))
+
+
+def test_an_unregistered_session_that_another_resumed_unwatched(tracker: Tracker, projects: Path) -> None:
+    tell(projects, A, NOON + MINUTE)
+    tracker.look()
+    tracker.see(code())
+    tracker.kill()
+    tell(projects, A, NOON + MINUTE, NOON + 31 * MINUTE)
+    tracker.now = NOON + 40 * MINUTE
+    tracker.start()
+    again = code(8, NOON + 30 * MINUTE, token="200")
+    assert [f"ended {A}", f"resumed {A}"] == tracker.see(again)
+    assert "2026-11-22T12:01:00.000Z" == timestamp.to_iso(NOON + durations(tracker)[1])
+
+
+def test_a_clock_that_was_set_changes_no_id(tracker: Tracker, projects: Path) -> None:
+    app = Process(9, NOON - HOUR, Kind.DESKTOP, "9")
+    tracker.see(code(), app)
+    tracker.kill()
+    tracker.start()
+    moved = [code(started=NOON + SECOND), Process(9, NOON - HOUR + SECOND, Kind.DESKTOP, "9")]
+    assert [] == tracker.see(*moved)
+    tell(projects, A, NOON + MINUTE)
+    tracker.look()
+    assert [f"identified {A}"] == tracker.see(*moved)
+    assert [f"desktop-9-{NOON - HOUR}", A] == sorted(tracker.sessions(), reverse=True)
+
+
+def test_what_ends_while_the_list_cannot_be_read_ends_at_its_last_evidence(tracker: Tracker) -> None:
+    tracker.see(code(), records=[record()])
+    tracker.now = NOON + MINUTE
+    tracker.see(code(), records=[record()])
+    tracker.now = NOON + 2 * MINUTE
+    tracker.see_nothing()
+    tracker.now = NOON + 2 * HOUR
+    assert [f"ended {A}"] == tracker.see()
+    row = tracker.sessions()[A]
+    assert ("2026-11-22T12:01:00.000Z", "last_evidence") == (row.end_time, row.metadata["end"])
+
+
+def test_a_clear_and_another_that_resumes_while_nobody_watched(tracker: Tracker, projects: Path) -> None:
+    tracker.see(code(), records=[record()])
+    tell(projects, A, NOON + MINUTE)
+    tracker.look()
+    tracker.kill()
+    tell(projects, A, NOON + MINUTE, NOON + 31 * MINUTE)
+    tell(projects, B, NOON + 6 * MINUTE)
+    tracker.now = NOON + 40 * MINUTE
+    tracker.start()
+    other = code(8, NOON + 30 * MINUTE, token="200")
+    tracker.see(code(), other, records=[record(B), record(pid=8, token="200")])
+    tracker.see()
+    assert (3, (3, (1 + 34 + 10) * MINUTE)) == (starts(tracker), durations(tracker))
+    assert "2026-11-22T12:06:00.000Z" == tracker.sessions()[B].start_time
+
+
+def test_two_that_swap_their_ids_before_any_line_lose_no_row(tracker: Tracker) -> None:
+    first, second = code(), code(8, token="200")
+    tracker.see(first, second, records=[record(), record(B, pid=8, token="200")])
+    tracker.see(first, second, records=[record(B), record(A, pid=8, token="200")])
+    assert {A: 8, B: 7} == {row.id: row.process_id for row in tracker.sessions().values()}
+
+
+def test_the_end_is_told_by_the_run_that_ended_last(tracker: Tracker) -> None:
+    tracker.see(code(), records=[record()])
+    tracker.kill()
+    tracker.start()
+    young = code(8, NOON + MINUTE, token="200")
+    tracker.now = NOON + 2 * MINUTE
+    tracker.see(young, records=[record(pid=8, token="200")])
+    tracker.now = NOON + 3 * MINUTE
+    tracker.see()
+    row = tracker.sessions()[A]
+    assert ("2026-11-22T12:03:00.000Z", 8, None) == (row.end_time, row.process_id, row.metadata.get("end"))
+
+
 def test_a_clock_that_was_set_meanwhile_doubles_nothing(tracker: Tracker) -> None:
     tracker.see(code(), records=[record()])
     tracker.kill()

@@ -37,6 +37,7 @@ class Fake:
         self.state = psutil.STATUS_RUNNING
         self.trouble: Exception | None = None
         self.uid = os.getuid()
+        self.folder = "/shop"
 
     def exe(self) -> str:
         self.machine.examined.append(self.pid)
@@ -48,7 +49,7 @@ class Fake:
         return [self.path.rpartition("/")[2]]
 
     def cwd(self) -> str:
-        return "/shop"
+        return self.folder
 
     def create_time(self) -> float:
         return self.started
@@ -181,6 +182,12 @@ def test_what_cannot_be_looked_into_is_passed_over(machine: Machine, trouble: Ex
     machine.start(1, CLAUDE).trouble = trouble
     machine.start(2, CLAUDE)
     assert [2] == machine.sessions()
+
+
+def test_a_folder_whose_name_is_no_text_is_spelled_as_its_client_spells_it(machine: Machine) -> None:
+    machine.start(1, CLAUDE).folder = "/caf\udce9"
+    machine.sessions()
+    assert ["/caf\ufffd"] == [process.cwd for process in machine.sampler.sample().processes]
 
 
 def test_another_users_sessions_are_not_ours(machine: Machine) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,7 @@ def written(**more: object) -> bytes:
             written(status=1, cwd=[], version=2, waitingFor={}, entrypoint=0), Record(7, "a", "100"), id="odd types"
         ),
         pytest.param(written(pid="7"), None, id="an odd pid"),
+        pytest.param(b'{"pid":7,"sessionId":"a","x":' + b"[" * 100_000, None, id="nested without end"),
         pytest.param(written()[:-5], None, id="half written"),
         pytest.param(b"", None, id="empty"),
         pytest.param(b'"text"', None, id="no object"),
@@ -70,6 +72,14 @@ def test_a_file_in_the_folders_place_is_told(tmp_path: Path) -> None:
     registry = Registry()
     assert {} == registry.read([tmp_path])
     assert (f"{tmp_path / 'sessions'}: Not a directory",) == registry.errors
+
+
+def test_a_pipe_in_the_folder_is_told_and_hinders_nothing(tmp_path: Path) -> None:
+    (tmp_path / "sessions").mkdir()
+    os.mkfifo(tmp_path / "sessions" / "12.json")
+    registry = Registry()
+    assert {} == registry.read([tmp_path])
+    assert (f"{tmp_path / 'sessions' / '12.json'}: not a regular file",) == registry.errors
 
 
 def test_what_cannot_be_read_is_told_and_keeps_its_records(tmp_path: Path) -> None:

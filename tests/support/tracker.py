@@ -82,6 +82,10 @@ class Tracker:
         self._detection.observe(Seen(processes, {record.pid: record for record in records}))
         return [f"{event.what} {event.session_id}" for event in self.events]
 
+    def see_nothing(self) -> None:
+        """A look at processes that could not be listed."""
+        self._detection.observe(Seen())
+
     def sessions(self) -> dict[str, SessionRow]:
         """The rows of `real_sessions` by id."""
         return {row.id: row for row in session_rows.recent(self.connection)}
