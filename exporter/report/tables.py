@@ -1,8 +1,8 @@
-"""Terminal tables."""
+"""The tables of `status`, `sessions` and `limits`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import tzinfo
 
 from rich.console import Group, RenderableType
@@ -12,10 +12,10 @@ from rich.text import Text
 from exporter.domain import timestamp
 from exporter.domain.block import cache_hit_ratio
 from exporter.domain.limit import Reading
-from exporter.domain.pricing import usd
 from exporter.domain.session import SessionRow
 from exporter.domain.tokens import add_up
 from exporter.domain.totals import ModelUse
+from exporter.report.words import Count, clock, day_and_clock, duration, exactly, many, money, shortly
 from exporter.snapshot.form import model_totals
 from exporter.snapshot.take import BlockPart, LimitPart, Snapshot, TodayPart
 
@@ -30,7 +30,7 @@ def status(snapshot: Snapshot, source: str, width: int, zone: tzinfo | None = No
 
     `source`: who keeps the figures up to date, and as of when.
     """
-    count = _exactly if width >= WIDE else _shortly
+    count = exactly if width >= WIDE else shortly
     parts: list[RenderableType] = [_block(snapshot.block, count, zone), Text()]
     parts += [_today(snapshot.today, count), Text()]
     parts += [_table("All time", model_totals(snapshot.totals), count), Text()]
@@ -66,10 +66,10 @@ def _session_cells(row: SessionRow, now: int, zone: tzinfo | None) -> list[str]:
     return [
         state,
         row.project_path.replace("\\", "/").rstrip("/").rpartition("/")[2] if row.project_path else desktop,
-        _day_and_clock(began, zone) if began is not None else "?",
-        _duration((ended - began) / 1000) if began is not None and ended is not None else "?",
+        day_and_clock(began, zone) if began is not None else "?",
+        duration((ended - began) / 1000) if began is not None and ended is not None else "?",
         f"{row.total_messages:,}",
-        f"{at_least}{_shortly(row.estimated_tokens)}",
+        f"{at_least}{shortly(row.estimated_tokens)}",
         str(row.process_id) if row.process_id is not None and row.is_active else "",
     ]
 
@@ -86,9 +86,9 @@ def limits(
     for limit in current:
         line = Text(f"{limit.window}: {100 * limit.utilization:.0f} % used", style="bold")
         if limit.resets_at is not None:
-            left = _duration((limit.resets_at - now) / 1000)
-            line.append(f", reset {_day_and_clock(limit.resets_at, zone)}, in {left}", style="not bold")
-        line.append(f" ({limit.source}, {_duration((now - limit.observed_at) / 1000)} ago)", style="not bold dim")
+            left = duration((limit.resets_at - now) / 1000)
+            line.append(f", reset {day_and_clock(limit.resets_at, zone)}, in {left}", style="not bold")
+        line.append(f" ({limit.source}, {duration((now - limit.observed_at) / 1000)} ago)", style="not bold dim")
         parts.append(line)
     if not current:
         parts.append(Text("Nothing official is known now: no valid reading.", style="bold"))
@@ -97,28 +97,12 @@ def limits(
         for name in ("Told", "Window", "Used", "Reset", "Source"):
             table.add_column(name, no_wrap=True)
         for reading, _, used in history:
-            reset = _day_and_clock(reading.resets_at, zone) if reading.resets_at is not None else "?"
+            reset = day_and_clock(reading.resets_at, zone) if reading.resets_at is not None else "?"
             told = f"{reading.source}{'' if used else ' (another organization)'}"
             share = f"{100 * reading.utilization:.0f} %"
-            table.add_row(_day_and_clock(reading.observed_at, zone), reading.window, share, reset, told)
+            table.add_row(day_and_clock(reading.observed_at, zone), reading.window, share, reset, told)
         parts += [Text(), table]
     return Group(*parts, Text(), Text(source, style="dim"))
-
-
-def _day_and_clock(ms: int, zone: tzinfo | None) -> str:
-    return timestamp.to_datetime(ms).astimezone(zone).strftime("%m-%d %H:%M")
-
-
-Count = Callable[[int], str]
-
-
-def _exactly(number: int) -> str:
-    return f"{number:,}"
-
-
-def _shortly(number: int) -> str:
-    """All digits below a million, above that `6,420.46M`."""
-    return f"{number:,}" if number < 1_000_000 else f"{number / 1e6:,.2f}M"
 
 
 def _block(block: BlockPart | None, count: Count, zone: tzinfo | None) -> RenderableType:
@@ -127,12 +111,12 @@ def _block(block: BlockPart | None, count: Count, zone: tzinfo | None) -> Render
     numbers = block.figures
     lines = Text()
     lines.append("Five-hour block", style="bold")
-    lines.append(f" ({block.basis}), {_clock(block.start, zone)} to {_clock(block.end, zone)}: ")
-    lines.append(f"{_duration(numbers.elapsed_s)} gone, {_duration(numbers.remaining_s)} left\n")
+    lines.append(f" ({block.basis}), {clock(block.start, zone)} to {clock(block.end, zone)}: ")
+    lines.append(f"{duration(numbers.elapsed_s)} gone, {duration(numbers.remaining_s)} left\n")
     ratio = cache_hit_ratio(block.tokens)
     lines.append(
         f"burning {numbers.burn_tokens_per_minute:,.0f} tokens/min, at its end about "
-        f"{numbers.projected_tokens:,} tokens and {_money(numbers.projected_cost_nano)} (projection)\n"
+        f"{numbers.projected_tokens:,} tokens and {money(numbers.projected_cost_nano)} (projection)\n"
         f"sessions {block.sessions}, efficiency {numbers.efficiency_score:.0f} %, cache hits "
         + (f"{100 * ratio:.0f} %" if ratio is not None else "unknown")
     )
@@ -141,11 +125,11 @@ def _block(block: BlockPart | None, count: Count, zone: tzinfo | None) -> Render
 
 def _today(today: TodayPart, count: Count) -> RenderableType:
     turns = today.turns
-    line = f"{_many(today.prompts, 'prompt')}, {_many(today.tool_calls, 'tool call')}"
+    line = f"{many(today.prompts, 'prompt')}, {many(today.tool_calls, 'tool call')}"
     if turns.count and turns.seconds_per_turn is not None:
         line += (
             f"; a turn takes {turns.responses_per_turn:.1f} responses, {turns.tools_per_turn:.1f} tool calls"
-            f" and {_duration(turns.seconds_per_turn)}"
+            f" and {duration(turns.seconds_per_turn)}"
         )
     return Group(_table(f"Today, {today.day.date} ({today.timezone} time)", today.models, count), Text(line))
 
@@ -165,7 +149,7 @@ def _table(title: str | None, models: Sequence[ModelUse], count: Count) -> Table
 def _row(name: str, models: Sequence[ModelUse], count: Count) -> list[str]:
     tokens = add_up(use.tokens for use in models)
     unpriced = sum(use.unpriced for use in models)
-    cost = _money(sum(use.cost for use in models)) + (" + ?" if unpriced else "")
+    cost = money(sum(use.cost for use in models)) + (" + ?" if unpriced else "")
     counts = (tokens.input, tokens.output, tokens.cache_read, tokens.cache_write_5m + tokens.cache_write_1h)
     return [name, count(sum(use.responses for use in models)), *map(count, counts), cost]
 
@@ -174,26 +158,7 @@ def _notes(snapshot: Snapshot) -> str:
     notes = "Costs are estimates by list price.\n"
     incomplete = sum(t.exact for t in snapshot.totals if t.family == "incomplete_responses")
     if incomplete:
-        notes += f"{_many(incomplete, 'response')} never told the end: the output counted is a lower bound.\n"
+        notes += f"{many(incomplete, 'response')} never told the end: the output counted is a lower bound.\n"
     if any(use.unpriced for use in model_totals(snapshot.totals)):
         notes += "+ ?: some tokens have no known price and are in no cost.\n"
     return notes
-
-
-def _money(nano: int) -> str:
-    return f"${usd(nano):,.2f}"
-
-
-def _clock(ms: int, zone: tzinfo | None) -> str:
-    return timestamp.to_datetime(ms).astimezone(zone).strftime("%H:%M")
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if minutes >= 60:
-        return f"{minutes // 60} h {minutes % 60:02d} min"
-    return f"{minutes} min" if minutes else f"{seconds:.0f} s"
