@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from exporter import __version__
-from exporter.cli import detect, limits, once, run, sessions, settings, status
+from exporter.cli import detect, limits, once, report, run, sessions, settings, status
 from exporter.cli.names import NAME
 from exporter.cli.types import UserPath
 from exporter.errors import TrackerError
@@ -52,6 +52,7 @@ for command in (
     status.status,
     sessions.sessions,
     limits.limits,
+    report.report,
     limits.statusline,
     once.rebuild,
     once.reprice,

@@ -16,11 +16,11 @@ def print_json(value: Any) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
 
 
-def print_report(render: Callable[[int], RenderableType]) -> None:
-    """`render` makes it for a width in columns."""
+def print_report(render: Callable[[int], RenderableType], narrowest: int | None = None) -> None:
+    """`render` makes it for a width in columns; `narrowest`: those it needs, by itself `report.NARROWEST`."""
     from rich.console import Console
 
     from exporter import report
 
-    console = Console(width=max(Console().width, report.NARROWEST))
+    console = Console(width=max(Console().width, narrowest or report.NARROWEST))
     console.print(render(console.width))

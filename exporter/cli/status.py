@@ -43,7 +43,7 @@ def status(database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, p
     from exporter.snapshot.take import take
 
     reader = Reader(database)
-    source, tracked = _catch_up_if_free(reader, config_dirs, hand, processes)
+    source, tracked = catch_up_if_free(reader, "status", config_dirs, hand, processes)
     snapshot = take(reader, clock(), zone, Health(detects=tracked))
     if snapshot is None or snapshot.health.first_read_at is None:
         raise DatabaseError(f"there are no figures in {database} yet. {source}")
@@ -60,11 +60,12 @@ def _last_commit(committed_at: int | None) -> str:
     return f"Last commit: {timestamp.to_iso(committed_at)}." if committed_at is not None else ""
 
 
-def _catch_up_if_free(
-    reader: Reader, config_dirs: tuple[Path, ...], hand: Hand | None, processes: bool
+def catch_up_if_free(
+    reader: Reader, command: str, config_dirs: tuple[Path, ...], hand: Hand | None, processes: bool
 ) -> tuple[str, bool]:
-    """Catch up unless somebody else does or nobody can; who keeps the figures, in words, and whether a tracker does.
+    """Catch up for `command` unless somebody else does or nobody can.
 
+    Returns who keeps the figures, in words, and whether a tracker does.
     Processes are looked at for a first read alone, which has to know which sessions are over.
     """
     database = reader.path
@@ -74,7 +75,7 @@ def _catch_up_if_free(
     if not is_writable(database):
         return f"{database} cannot be written, so nothing new was read.", False
     check(database)
-    held = lock.acquire(database, locking.me(lock.COMMAND, "status", clock()))
+    held = lock.acquire(database, locking.me(lock.COMMAND, command, clock()))
     if held is None:
         tracker = locking.tracker_of(database)
         return f"Kept up to date by {lock.held_by(database) or 'another claude-tracker'}.", tracker is not None

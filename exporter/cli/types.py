@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import tzinfo
+from datetime import date, tzinfo
 from typing import Any
 
 import click
@@ -43,3 +43,19 @@ class Zone(click.ParamType[tzinfo]):
             return ZoneInfo(value)
         except (KeyError, ValueError, OSError):
             self.fail(f"{value!r} is no time zone; use a name such as Europe/Berlin or UTC", param, ctx)
+
+
+class Date(click.ParamType[date]):
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            found = date.fromisoformat(value)
+        except ValueError:
+            found = None
+        # Python knows more forms than this one; years beyond have no place in the calendar of any zone.
+        if found is None or found.isoformat() != value or not 1970 <= found.year <= 9998:
+            self.fail(f"{value!r} is no day; write it as in 2026-11-22", param, ctx)
+        return found

@@ -1,11 +1,13 @@
-"""Days of a time zone, as spans of ms."""
+"""Days, weeks and months of a time zone, as spans of ms."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
-from typing import NamedTuple
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Literal, NamedTuple
 
 from exporter.domain import timestamp
+
+Unit = Literal["day", "week", "month"]
 
 
 class Day(NamedTuple):
@@ -16,14 +18,62 @@ class Day(NamedTuple):
     end: int
 
 
+class Span(NamedTuple):
+    """`[start, end)` ms."""
+
+    start: int
+    end: int
+
+
+ALWAYS = Span(0, timestamp.to_ms(datetime(9999, 1, 1, tzinfo=UTC)))
+"""Holds every time that a transcript can tell."""
+
+
 def day_of(now: int, zone: tzinfo | None) -> Day:
     """The day that holds `now` in `zone`; None is the machine's own zone."""
-    local = timestamp.to_datetime(now).astimezone(zone)
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None, fold=0)
-    return Day(local.date().isoformat(), _ms(midnight, zone), _ms(midnight + timedelta(days=1), zone))
+    today = _date_of(now, zone)
+    return Day(today.isoformat(), midnight(today, zone), midnight(today + timedelta(days=1), zone))
 
 
-def _ms(wall: datetime, zone: tzinfo | None) -> int:
-    """A wall clock's time; without a zone, astimezone() takes the machine's, with the offset of that date."""
-    moment = wall.astimezone() if zone is None else wall.replace(tzinfo=zone)
-    return timestamp.to_ms(moment)
+def midnight(day: date, zone: tzinfo | None) -> int:
+    """When a day begins in `zone`, ms; the first of two midnights, and where there is none, when the clock jumps."""
+    wall = datetime.combine(day, time())
+    # Without a zone, astimezone() takes the machine's, with the offset of that date.
+    return timestamp.to_ms(wall.astimezone() if zone is None else wall.replace(tzinfo=zone))
+
+
+def span_of(since: date | None, until: date | None, zone: tzinfo | None) -> Span:
+    """From the day `since` to the day `until`, both inclusive; None is open."""
+    start = midnight(since, zone) if since is not None else ALWAYS.start
+    end = midnight(until + timedelta(days=1), zone) if until is not None else ALWAYS.end
+    return Span(start, end)
+
+
+class Period(NamedTuple):
+    """A day, a week from Monday, or a month of a zone, that ends at `end` (ms).
+
+    `name`: the day, the week's Monday (2026-11-22), or the month (2026-11).
+    """
+
+    name: str
+    end: int
+
+
+def period_of(now: int, unit: Unit, zone: tzinfo | None) -> Period:
+    """The period that holds `now`; its end is after `now`."""
+    today = _date_of(now, zone)
+    if midnight(today + timedelta(days=1), zone) <= now:  # the clock went back over midnight
+        today += timedelta(days=1)
+    if unit == "day":
+        first, following = today, today + timedelta(days=1)
+    elif unit == "week":
+        first = today - timedelta(days=today.weekday())
+        following = first + timedelta(days=7)
+    else:
+        first = today.replace(day=1)
+        following = (first + timedelta(days=31)).replace(day=1)
+    return Period(first.isoformat()[: 7 if unit == "month" else 10], midnight(following, zone))
+
+
+def _date_of(now: int, zone: tzinfo | None) -> date:
+    return timestamp.to_datetime(now).astimezone(zone).date()

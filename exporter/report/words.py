@@ -48,3 +48,8 @@ def clock(ms: int, zone: tzinfo | None) -> str:
 def day_and_clock(ms: int, zone: tzinfo | None) -> str:
     """`11-22 14:05`."""
     return timestamp.to_datetime(ms).astimezone(zone).strftime("%m-%d %H:%M")
+
+
+def date_and_clock(ms: int, zone: tzinfo | None) -> str:
+    """`2026-11-22 14:05`, where more than a year may be shown."""
+    return timestamp.to_datetime(ms).astimezone(zone).strftime("%Y-%m-%d %H:%M")
