@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import random
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,29 +15,10 @@ from exporter.domain import timestamp
 from exporter.domain.tokens import Tokens, add_up
 from exporter.store.labels import Labels
 from exporter.store.responses import usage_between
-from support.services import shared_dir
 from support.tracker import Tracker
+from support.trees import Tree, made
 
 NANO = 10**9
-
-
-@dataclass(frozen=True)
-class Tree:
-    """A tree with its truth: the truth file's `max`."""
-
-    projects: Path
-    truth: Mapping[str, Any]
-
-    def files(self) -> list[Path]:
-        return sorted(self.projects.rglob("*.jsonl"))
-
-
-def made(folder: Path, megabytes: int, seed: int) -> Tree:
-    script = shared_dir() / "bench" / "gen_transcripts.py"
-    out = folder / "tree"
-    subprocess.run([sys.executable, script, out, str(megabytes), str(seed)], check=True, stdout=subprocess.DEVNULL)
-    truth = json.loads((folder / "tree-truth.json").read_text(encoding="utf-8"))
-    return Tree(out / "projects", truth["max"])
 
 
 @pytest.fixture(scope="module", params=[7, 11, 23], ids=lambda seed: f"seed {seed}")

@@ -93,16 +93,16 @@ def coverage(cells: Sequence[Cell], now: int, zone: tzinfo | None) -> Coverage:
     end = start + BLOCK_MS
     inside = by_cell([Span(start, end)], zone)
     known = all(cell.observed for cell, ms in zip(cells, inside, strict=True) if ms)
-    tokens = sum(ms * _mean(cell.tokens, cell) for cell, ms in zip(cells, inside, strict=True))
-    active = sum(ms * _mean(cell.active, cell) for cell, ms in zip(cells, inside, strict=True))
-    week = sum(timestamp.HOUR * _mean(cell.tokens, cell) for cell in cells)
+    tokens = sum(_usual(cell.tokens, cell, ms) for cell, ms in zip(cells, inside, strict=True))
+    active = sum(_usual(cell.active, cell, ms) for cell, ms in zip(cells, inside, strict=True))
+    week = sum(_usual(cell.tokens, cell, timestamp.HOUR) for cell in cells)
     share = tokens / week if week and all(cell.observed for cell in cells) else None
     return Coverage(start, end, tokens if known else None, active if known else None, share)
 
 
-def _mean(figure: int, cell: Cell) -> float:
-    """A figure of a cell for each ms that was looked at."""
-    return figure / cell.observed if cell.observed else 0.0
+def _usual(figure: int, cell: Cell, ms: int) -> float:
+    """How much of a cell's figure falls into so many ms of it; 0 where nothing was looked at."""
+    return figure * ms / cell.observed if cell.observed else 0.0
 
 
 def active_spans(pulses: Iterable[Pulse], end: int) -> Iterator[Span]:

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -21,12 +22,18 @@ OTHER_NAMES = {
 
 def require_program(name: str) -> str:
     """The path of a program. Without it a test is skipped; in CI, which installs it, the test fails."""
-    for candidate in [name, *OTHER_NAMES.get(name, [])]:
-        if path := shutil.which(candidate):
-            return path
+    paths = map(shutil.which, [name, *OTHER_NAMES.get(name, [])])
+    path = next(filter(None, paths), None)
+    if path is None:
+        required(f"{name} is not installed")
+    return path
+
+
+def required(missing: str) -> NoReturn:
+    """Skip the test for what is missing; in CI, which has it, fail."""
     if os.environ.get("CLAUDE_TRACKER_REQUIRE_SERVICES") == "1":
-        pytest.fail(f"{name} is missing, and CLAUDE_TRACKER_REQUIRE_SERVICES=1 asks for it")
-    pytest.skip(f"{name} is not installed")
+        pytest.fail(f"{missing}, and CLAUDE_TRACKER_REQUIRE_SERVICES=1 asks for it")
+    pytest.skip(missing)
 
 
 def free_port() -> int:

@@ -1,0 +1,149 @@
+"""`report daily` beside a large made-up tree's truth, and beside the peer that reads the same tree."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from benchmarks import peer
+from exporter.domain.pricing import normalize_model
+from support.processes import run_command
+from support.services import require_program, required
+from support.transcripts import Record, assistant, usage, write
+from support.trees import Tree, made
+
+Figures = Counter[tuple[str, str, str]]
+"""Tokens by day, model and kind; the cache's writes together, since the peer does not tell them apart."""
+
+KINDS = {
+    "input": "input_tokens",
+    "output": "output_tokens",
+    "cache_write": "cache_creation_input_tokens",
+    "cache_read": "cache_read_input_tokens",
+}
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    return made(tmp_path_factory.mktemp("tree"), 100, 7)
+
+
+def report(database: Path, *folders: Path) -> dict[str, Any]:
+    """What the command says of these folders of Claude's."""
+    where = [part for folder in folders for part in ("--config-dir", folder)]
+    outcome = run_command("report", "daily", "--json", "--timezone", "UTC", "--database", database, *where)
+    assert 0 == outcome.code, outcome.stderr
+    found: dict[str, Any] = json.loads(outcome.stdout)
+    return found
+
+
+def ours(told: dict[str, Any]) -> Figures:
+    found: Figures = Counter()
+    for day in told["items"]:
+        for use in day["models"]:
+            tokens = use["tokens"]
+            tokens["cache_write"] = tokens["cache_write_5m"] + tokens["cache_write_1h"]
+            for kind in KINDS:
+                found[day["date"], use["model"], kind] += tokens[kind]
+    return found
+
+
+def test_daily_is_the_truth_of_each_day_and_model(tree: Tree, tmp_path: Path) -> None:
+    found = report(tmp_path / "tracker.db", tree.projects.parent)
+    truth: Figures = Counter()
+    for day, models in tree.truth["days"].items():
+        for model, told in models.items():
+            for kind, key in KINDS.items():
+                truth[day, normalize_model(model), kind] += told[key]
+    assert truth == ours(found)
+    costs = {day: sum(told["cost"] for told in models.values()) for day, models in tree.truth["days"].items()}
+    assert costs == {day["date"]: pytest.approx(day["cost_usd"], abs=0.005, rel=0) for day in found["items"]}
+    assert tree.truth["messages"] == found["totals"]["responses"]
+    assert sum(tree.truth["totals"].values()) == found["totals"]["tokens"]["total"]
+    assert tree.truth["cost"] == pytest.approx(found["totals"]["cost_usd"], abs=0.005, rel=0)
+    assert "UTC" == found["timezone"]
+
+
+class Line(NamedTuple):
+    """One line of a response; of several the greatest is the response's own, as `docs/counting.md` tells."""
+
+    total: int
+    at: str
+    model: str
+    tokens: tuple[int, ...]
+
+    @property
+    def day(self) -> str:
+        return self.at[:10]
+
+
+def lines_of(*folders: Path) -> Iterator[tuple[tuple[str, str], Line]]:
+    for path in (path for folder in folders for path in folder.rglob("*.jsonl")):
+        for text in path.read_bytes().splitlines():
+            if b'"type":"assistant"' not in text or b'"requestId"' not in text:
+                continue
+            line = json.loads(text)
+            message = line["message"]
+            tokens = tuple(message["usage"][key] for key in KINDS.values())
+            model = normalize_model(message["model"])
+            yield (message["id"], line["requestId"]), Line(sum(tokens), line["timestamp"], model, tokens)
+
+
+def straddling(*folders: Path) -> dict[tuple[str, str], list[Line]]:
+    """The responses whose lines lie on both sides of a midnight in UTC."""
+    found: dict[tuple[str, str], list[Line]] = {}
+    for key, line in lines_of(*folders):
+        found.setdefault(key, []).append(line)
+    return {key: lines for key, lines in found.items() if len({line.day for line in lines}) > 1}
+
+
+def theirs(work: Path, *folders: Path) -> Figures:
+    try:
+        binary = peer.ccusage(work)
+    except RuntimeError as error:
+        required(str(error))
+    command = [str(binary), "claude", "daily", "--json", "--offline", "-z", "UTC"]
+    environment = {"CLAUDE_CONFIG_DIR": ",".join(map(str, folders))}
+    told = subprocess.run(command, env=environment, check=True, capture_output=True, cwd=work)
+    kinds = dict(zip(KINDS, ("inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens"), strict=True))
+    found: Figures = Counter()
+    for day in json.loads(told.stdout)["daily"]:
+        for use in day["modelBreakdowns"]:
+            for kind, key in kinds.items():
+                found[day["date"], normalize_model(use["modelName"]), kind] += use[key]
+    return found
+
+
+def test_daily_differs_from_the_peer_only_by_responses_over_midnight(tree: Tree, tmp_path: Path) -> None:
+    """We count a response on the day of its first line, the peer on that of the line it takes the tokens from.
+
+    Whether the tree has such responses is chance, so that one is put beside it.
+    """
+    require_program("npm")
+    late = [
+        assistant("late", request="r", uuid="a", at="2026-11-20T23:59:59.900Z", used=used(1), stop=None),
+        assistant("late", request="r", uuid="b", at="2026-11-21T00:00:03.000Z", used=used(500)),
+    ]
+    write(tmp_path / "late" / "projects" / "-shop" / "s1.jsonl", late)
+    folders = (tree.projects.parent, tmp_path / "late")
+    moved = ours(report(tmp_path / "tracker.db", *folders))
+    listed = {}
+    for key, lines in straddling(*folders).items():
+        own, began = max(lines), min(line.at for line in lines)
+        listed[key] = (began, own.at, own.total)
+        for kind, count in zip(KINDS, own.tokens, strict=True):
+            moved[began[:10], own.model, kind] -= count
+            moved[own.day, own.model, kind] += count
+    print("responses over midnight:", *listed.items(), sep="\n")  # noqa: T201 - told where it fails, or with -rP
+    assert ("2026-11-20T23:59:59.900Z", "2026-11-21T00:00:03.000Z", 510) == listed["late", "r"]
+    assert +moved == +theirs(tmp_path / "peer", *folders)
+
+
+def used(output: int) -> Record:
+    return usage(10, output, cache_creation_input_tokens=0, cache_read_input_tokens=0)
