@@ -13,7 +13,7 @@ from exporter.cli import settings
 from exporter.cli.clock import clock
 from exporter.cli.once import hire_for_new
 from exporter.cli.output import print_json, print_report
-from exporter.cli.status import catch_up_if_free, timezone_option
+from exporter.cli.status import catch_up_if_free, last_commit, timezone_option
 from exporter.cli.types import Date
 from exporter.domain.day import Span, Unit, span_of
 from exporter.errors import ConfigurationError, DatabaseError
@@ -60,6 +60,7 @@ def report(
     source, _ = catch_up_if_free(reader, "report", config_dirs, hand, processes)
     if reader.first_read_at() is None:
         raise DatabaseError(f"there are no figures in {database} yet. {source}")
+    source = f"{source} {last_commit(reader.committed_at())}"
     span = span_of(since, until, zone)
     if kind == "plan":
         _plan(reader, span if since or until else None, source, zone, as_json)

@@ -52,11 +52,12 @@ def status(database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, p
         return
     from exporter import report
 
-    told = f"{source} {_last_commit(snapshot.health.committed_at)}"
+    told = f"{source} {last_commit(snapshot.health.committed_at)}"
     print_report(lambda width: report.status(snapshot, told, width, zone))
 
 
-def _last_commit(committed_at: int | None) -> str:
+def last_commit(committed_at: int | None) -> str:
+    """As of when the figures are, in words; empty where nothing was committed."""
     return f"Last commit: {timestamp.to_iso(committed_at)}." if committed_at is not None else ""
 
 

@@ -26,6 +26,7 @@ Render = Callable[[Count], Cells]
 
 _FULL = ("Responses", "Input", "Output", "Cache read", "Cache write", "Tokens", "Cost")
 _SHORT = ("Responses", "Tokens", "Cost")
+_LEAST = ("Tokens", "Cost")
 _BLOCK_FULL = ("Basis", "Sessions", "Efficiency", "Responses", "Tokens", "Cost")
 _BLOCK_SHORT = ("Efficiency", "Tokens", "Cost")
 
@@ -33,13 +34,15 @@ _BLOCK_SHORT = ("Efficiency", "Tokens", "Cost")
 def used(title: str, items: Sequence[Used], source: str, width: int) -> Group:
     """A row for each name, which stands under `title`, and the totals; as much as fits into `width` columns."""
     rows = [_row(title, one.name, one.amount) for one in items]
-    return _report(title, rows, (_FULL, _SHORT), [one.amount for one in items], source, width)
+    return _report(title, rows, (_FULL, _SHORT, _LEAST), [one.amount for one in items], source, width)
 
 
 def blocks(items: Sequence[BlockUsed], source: str, width: int, zone: tzinfo | None = None) -> Group:
     """A row for each five-hour block, with wall clocks of `zone` (None: the machine's), and the totals."""
     rows = [_block_row(one, zone) for one in items]
-    return _report("Block", rows, (_BLOCK_FULL, _BLOCK_SHORT), [one.amount for one in items], source, width)
+    if any(one.is_active for one in items):
+        source = f"* runs now.\n{source}"
+    return _report("Block", rows, (_BLOCK_FULL, _BLOCK_SHORT, _LEAST), [one.amount for one in items], source, width)
 
 
 def _report(

@@ -52,6 +52,11 @@ class Reader:
         with self.view() as connection:
             return meta.first_read_at(connection) if connection is not None else None
 
+    def committed_at(self) -> int | None:
+        """When the last commit was made, ms; None while there was none. Raises DatabaseError."""
+        with self.view() as connection:
+            return meta.committed_at(connection) if connection is not None else None
+
     def close(self) -> None:
         with self._lock:
             self._drop()

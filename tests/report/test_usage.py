@@ -1,0 +1,101 @@
+"""The tables of `report` show every figure whole, with as many columns as the terminal has room for."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC
+
+import pytest
+from rich.console import Console, RenderableType
+
+from exporter.domain.amount import Amount, ModelAmount, Used
+from exporter.domain.block import Block
+from exporter.domain.tokens import Tokens
+from exporter.report import usage
+from exporter.snapshot.usage_history import BlockUsed
+from support.snapshots import HOUR, NOON
+
+FIRST = Amount(Tokens(1_200, 34_000, 9_876_543, 210_000, 5_000), 12_345_678_900, 0, 120, 0)
+SECOND = Amount(Tokens(900, 41_000, 123_456_789, 310_000, 0), 1_234_500_000_000, 70, 95, 2)
+DAYS = [Used("2026-11-21", (ModelAmount("a", FIRST),)), Used("2026-11-22", (ModelAmount("a", SECOND),))]
+
+WIDE = """\
+Date       Responses Input  Output  Cache read Cache write       Tokens           Cost
+2026-11-21       120 1,200  34,000   9,876,543     215,000   10,126,743         $12.35
+2026-11-22        95   900 ≥41,000 123,456,789     310,000 ≥123,808,689 ≥$1,234.50 + ?
+Total            215 2,100 ≥75,000 133,333,332     525,000 ≥133,935,432 ≥$1,246.85 + ?
+"""
+MIDDLE = """\
+Date       Responses Input  Output Cache read Cache write   Tokens           Cost
+2026-11-21       120 1,200  34,000      9.88M     215,000   10.13M         $12.35
+2026-11-22        95   900 ≥41,000    123.46M     310,000 ≥123.81M ≥$1,234.50 + ?
+Total            215 2,100 ≥75,000    133.33M     525,000 ≥133.94M ≥$1,246.85 + ?
+"""
+NARROW = """\
+Date       Responses   Tokens           Cost
+2026-11-21       120   10.13M         $12.35
+2026-11-22        95 ≥123.81M ≥$1,234.50 + ?
+Total            215 ≥133.94M ≥$1,246.85 + ?
+"""
+NOTES = """
+Costs are estimates by list price.
+≥: a lower bound, since a response never told its end.
++ ?: some tokens have no known price and are in no cost.
+Read just now.
+"""
+
+
+def printed(report: RenderableType, width: int) -> str:
+    console = Console(width=width, file=io.StringIO())
+    console.print(report)
+    assert isinstance(console.file, io.StringIO)
+    return "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().splitlines())
+
+
+@pytest.mark.parametrize(("width", "table"), [(60, NARROW), (80, NARROW), (81, MIDDLE), (120, WIDE)])
+def test_days(width: int, table: str) -> None:
+    assert table + NOTES == printed(usage.used("Date", DAYS, "Read just now.", width), width)
+
+
+def test_a_long_name_is_broken_and_no_figure_cut() -> None:
+    name = "a-project-whose-name-is-longer-than-the-table-has-room-for"
+    table = printed(usage.used("Project", [Used(name, DAYS[1].models)], "", 60), 60).splitlines()
+    assert "≥$1,234.50 + ?" in table[1]
+    assert name == table[1].split()[0] + table[2]
+
+
+@pytest.mark.parametrize("width", range(60, 130, 3))
+def test_lines_fit_and_costs_are_whole(width: int) -> None:
+    lines = printed(usage.used("Date", DAYS, "", width), width).splitlines()
+    assert all(len(line) <= width for line in lines)
+    for line, cost in zip(lines[1:4], [" $12.35", " ≥$1,234.50 + ?", " ≥$1,246.85 + ?"], strict=True):
+        assert line.endswith(cost)
+
+
+def test_nothing() -> None:
+    assert "Nothing was used.\nRead just now.\n" == printed(usage.used("Date", [], "Read just now.", 80), 80)
+
+
+BLOCKS = [
+    BlockUsed(Block(NOON - 24 * HOUR, NOON - 19 * HOUR, "official"), False, 2, 61.4, DAYS[0].models),
+    BlockUsed(Block(NOON - HOUR, NOON + 4 * HOUR, "estimated"), True, 1, 7.6, DAYS[1].models),
+]
+WIDE_BLOCKS = """\
+Block                       Basis     Sessions Efficiency Responses       Tokens           Cost
+2026-11-21 12:00 to 17:00   official         2       61 %       120   10,126,743         $12.35
+2026-11-22 11:00 to 16:00 * estimated        1        8 %        95 ≥123,808,689 ≥$1,234.50 + ?
+Total                                                           215 ≥133,935,432 ≥$1,246.85 + ?
+"""
+NARROW_BLOCKS = """\
+Block                         Tokens           Cost
+2026-11-21 12:00 to 17:00     10.13M         $12.35
+2026-11-22 11:00 to 16:00 * ≥123.81M ≥$1,234.50 + ?
+Total                       ≥133.94M ≥$1,246.85 + ?
+"""
+
+
+@pytest.mark.parametrize(("width", "table"), [(60, NARROW_BLOCKS), (120, WIDE_BLOCKS)])
+def test_blocks(width: int, table: str) -> None:
+    running = "* runs now.\n"
+    notes = NOTES.replace("Read just", running + "Read just")
+    assert table + notes == printed(usage.blocks(BLOCKS, "Read just now.", width, UTC), width)
