@@ -49,3 +49,9 @@ class ReadError(TrackerError):
     """Transcripts could not be read to the end; what was committed before is kept."""
 
     exit_code = 7
+
+
+class SettingsError(TrackerError):
+    """Claude Code's settings were not changed; what to put there was told."""
+
+    exit_code = 9

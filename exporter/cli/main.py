@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from exporter import __version__
-from exporter.cli import detect, limits, once, report, run, sessions, settings, status
+from exporter.cli import detect, limits, once, report, run, sessions, settings, setup, status
 from exporter.cli.names import NAME
 from exporter.cli.types import UserPath
 from exporter.errors import TrackerError
@@ -54,6 +54,7 @@ for command in (
     limits.limits,
     report.report,
     limits.statusline,
+    setup.setup,
     once.rebuild,
     once.reprice,
 ):

@@ -1,0 +1,93 @@
+"""`claude-tracker setup`."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from exporter.cli import settings, settings_file
+from exporter.cli.types import UserPath
+from exporter.domain import status_line
+from exporter.errors import SettingsError
+
+_UNDONE_BY_HAND = f"take its {status_line.KEY} out by hand"
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["statusline"]))
+@settings.database_option
+@click.option(
+    "--settings",
+    "file",
+    type=UserPath(dir_okay=False, path_type=Path),
+    default=settings_file.default_file,
+    show_default="settings.json in Claude's folder",
+    help="Claude Code's settings file.",
+)
+@click.option("--undo", is_flag=True, help="Take it out again; what was there before comes back.")
+@click.option("--dry-run", is_flag=True, help="Only show the change.")
+@click.option("--yes", is_flag=True, help="Make the change without asking.")
+def setup(what: str, database: Path, file: Path, undo: bool, dry_run: bool, yes: bool) -> None:
+    """Put the status line into Claude Code's settings, after showing the change."""
+    program, named = own_program(sys.argv[0]), _unless_default(database)
+    before = settings_file.read(file)
+
+    def change(text: str) -> str:
+        return status_line.take_out(text) if undo else status_line.put_in(text, program, named)
+
+    try:
+        text = before.decode("utf-8")
+        after = change(text)
+        content = after.encode("utf-8")
+    except ValueError as error:
+        by_hand = _UNDONE_BY_HAND if undo else _by_hand(status_line.command(program, named, None))
+        raise SettingsError(f"{file} was left untouched: {_in_words(error)}; {by_hand}") from error
+    if after == text:
+        click.echo(f"{file} needs no change.")
+        return
+    click.echo(_difference(file, text, after))
+    if dry_run:
+        click.echo("Nothing was written.")
+        return
+    _ask(file, yes)
+    settings_file.replace(file, before, content)
+    click.echo(f"{file} was written.")
+
+
+def own_program(argv0: str) -> list[str]:
+    """What starts this program from any folder: the console command, or Python with the package."""
+    if os.path.basename(argv0) == "__main__.py":
+        return [sys.executable, "-m", "exporter"]
+    return [os.path.abspath(argv0)]
+
+
+def _by_hand(command: str) -> str:
+    return f"put this into it, and behind --previous the command it has now:\n\n{status_line.lines(command)}"
+
+
+def _unless_default(database: Path) -> str | None:
+    return None if database == settings.default_database().resolve() else str(database)
+
+
+def _in_words(error: ValueError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "it is no UTF-8"
+    return f"it is not plain JSON ({error})" if "column" in str(error) else str(error)
+
+
+def _difference(file: Path, before: str, after: str) -> str:
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), str(file), str(file), lineterm="")
+    return "\n".join(lines)
+
+
+def _ask(file: Path, yes: bool) -> None:
+    """Raises SettingsError where nobody can be asked, and click's Abort where the answer is no."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise SettingsError(f"nothing was written, since nobody can be asked here; --yes writes this to {file}")
+    click.confirm(f"Write this to {file}?", default=True, abort=True)

@@ -1,0 +1,104 @@
+"""The status line of Claude Code's settings: ours goes in and out, what was before is passed on and comes back."""
+
+from __future__ import annotations
+
+import pytest
+
+from exporter.domain.status_line import Own, command, own, put_in, take_out
+
+PROGRAM = ["/opt/claude-tracker"]
+OURS = "/opt/claude-tracker statusline"
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        pytest.param(OURS, Own(None), id="ours"),
+        pytest.param("claude-tracker statusline --previous 'a b'", Own("a b"), id="by name, with one before"),
+        pytest.param("claude-tracker statusline --database=/x --previous=", Own(""), id="with an equals sign"),
+        pytest.param("/usr/bin/python3 -m exporter statusline", Own(None), id="by Python"),
+        pytest.param(r"'C:\Tools\claude-tracker.exe' statusline", Own(None), id="on Windows"),
+        pytest.param("~/.claude/statusline.sh", None, id="another's"),
+        pytest.param("ccusage statusline", None, id="another's of that name"),
+        pytest.param("claude-tracker status", None, id="another command of ours"),
+        pytest.param("echo 'half", None, id="no shell words"),
+        pytest.param("", None, id="empty"),
+    ],
+)
+def test_whose_a_command_is(told: str, expected: Own | None) -> None:
+    assert expected == own(told)
+
+
+@pytest.mark.parametrize(
+    "told", [f"{OURS} | head -1", f"{OURS} --previous", f"X=1 {OURS}", f"nice python -m exporter {OURS.split()[1]}"]
+)
+def test_one_of_ours_in_a_way_of_its_own_is_not_taken_apart(told: str) -> None:
+    with pytest.raises(ValueError, match="in a way of its own"):
+        own(told)
+    with pytest.raises(ValueError, match="in a way of its own"):
+        put_in(f'{{"statusLine": {{"type": "command", "command": "{told}"}}}}', PROGRAM, None)
+
+
+@pytest.mark.parametrize("previous", [None, "", "a", 'it\'s "so" $HOME `x` \\ \n é', "--database", OURS])
+def test_what_a_command_passes_on_is_read_back(previous: str | None) -> None:
+    assert Own(previous) == own(command(["/my tools/claude-tracker"], "/my data/t.db", previous))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "undone"),
+    [
+        pytest.param(
+            "",
+            f'{{\n  "statusLine": {{\n    "type": "command",\n    "command": "{OURS}",\n    "padding": 0\n  }}\n}}\n',
+            "{}\n",
+            id="absent or empty",
+        ),
+        pytest.param(
+            '{"model": "opus"}',
+            f'{{"model": "opus", "statusLine": {{"type": "command", "command": "{OURS}", "padding": 0}}}}',
+            '{"model": "opus"}',
+            id="without a status line",
+        ),
+        pytest.param(
+            '{"statusLine":{"type":"command","command":"a \\"b\\"","padding":2,"refreshInterval":5},"z":[ 1 ]}',
+            '{"statusLine":{"type":"command","command":"' + OURS + " --previous 'a \\\"b\\\"'"
+            '","padding":2,"refreshInterval":5},"z":[ 1 ]}',
+            '{"statusLine":{"type":"command","command":"a \\"b\\"","padding":2,"refreshInterval":5},"z":[ 1 ]}',
+            id="with a command and other keys",
+        ),
+        pytest.param(
+            '{"statusLine": null, "z": 1}',
+            f'{{"statusLine": {{"type": "command", "command": "{OURS}", "padding": 0}}, "z": 1}}',
+            '{"z": 1}',
+            id="null",
+        ),
+        pytest.param(
+            '{"statusLine": {"padding": 3}}',
+            f'{{"statusLine": {{"padding": 3, "type": "command", "command": "{OURS}"}}}}',
+            "{}",
+            id="without a command",
+        ),
+        pytest.param(
+            '{"statusLine": {"command": "claude-tracker statusline --previous x"}}',
+            f'{{"statusLine": {{"command": "{OURS} --previous x"}}}}',
+            '{"statusLine": {"command": "x"}}',
+            id="ours from another place keeps what it passes on",
+        ),
+    ],
+)
+def test_in_again_and_out(before: str, after: str, undone: str) -> None:
+    assert after == put_in(before, PROGRAM, None)
+    assert after == put_in(after, PROGRAM, None)
+    assert undone == take_out(after)
+    assert undone == take_out(undone)
+
+
+def test_another_database_is_named() -> None:
+    assert '"command": "/opt/claude-tracker statusline --database \'/my data/t.db\'"' in put_in(
+        "", PROGRAM, "/my data/t.db"
+    )
+
+
+def test_a_status_line_that_is_no_object_is_refused() -> None:
+    with pytest.raises(ValueError, match="statusLine is no object"):
+        put_in('{"statusLine": "x"}', PROGRAM, None)

@@ -1,0 +1,248 @@
+"""`claude-tracker setup statusline` on settings files of every kind, twice in a row, and undone: byte for byte."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from exporter.cli import settings_file, setup
+from exporter.cli.main import cli
+from exporter.errors import SettingsError
+from support.processes import Outcome, command_line, run_command
+from support.services import PROJECT
+
+OURS = shlex.join([sys.executable, "-m", "exporter", "statusline"])
+
+NEW = f"""\
+{{
+  "statusLine": {{
+    "type": "command",
+    "command": "{OURS}",
+    "padding": 0
+  }}
+}}
+"""
+FULL = """\
+{
+    "$schema": "https://json.schemastore.org/claude-code-settings.json",
+    "model": "opus",
+    "permissions": { "allow": ["Bash(ls:*)", "Read(~/é)"], "deny": [] },
+    "statusLine": {
+        "type": "command",
+        "command": "~/.claude/line.sh --name 'x y' \\"z\\"",
+        "padding": 2,
+        "refreshInterval": 10
+    },
+    "env": {"A": "1"}
+}"""
+PREVIOUS = shlex.quote("~/.claude/line.sh --name 'x y' \"z\"")
+FULL_AFTER = FULL.replace('"~/.claude/line.sh --name \'x y\' \\"z\\""', json.dumps(f"{OURS} --previous {PREVIOUS}"))
+COMMENTED = '{\n  // mine\n  "model": "opus"\n}\n'
+
+
+@pytest.fixture
+def file(home: Path) -> Path:
+    """Where Claude Code's settings lie by themselves."""
+    return home / ".claude" / "settings.json"
+
+
+def run(*args: str | Path, **environment: str) -> Outcome:
+    return run_command("setup", "statusline", *args, prefix=(), cwd=None, **environment)
+
+
+def put(file: Path, text: str) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(text.encode())
+    return file
+
+
+def content(file: Path) -> str:
+    return file.read_bytes().decode()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "undone"),
+    [
+        pytest.param(None, NEW, "{}\n", id="absent"),
+        pytest.param("", NEW, "{}\n", id="empty"),
+        pytest.param(FULL, FULL_AFTER, FULL, id="full"),
+    ],
+)
+def test_once_twice_and_undone(file: Path, before: str | None, after: str, undone: str) -> None:
+    if before is not None:
+        put(file, before)
+    first = run("--yes")
+    assert (0, "", after) == (first.code, first.stderr, content(file))
+    assert f"+++ {file}\n" in first.stdout
+    assert first.stdout.endswith(f"{file} was written.\n")
+    stat = file.stat()
+    second = run("--yes")
+    assert (0, f"{file} needs no change.\n", stat) == (second.code, second.stdout, file.stat())
+    assert (0, undone) == (run("--undo", "--yes").code, content(file))
+    assert (0, f"{file} needs no change.\n") == run("--undo", "--yes")[:2]
+    assert [file] == list(file.parent.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(COMMENTED, "it is not plain JSON (", id="commented"),
+        pytest.param('{\n  "model": "opus",\n}\n', "it is not plain JSON (", id="a trailing comma"),
+        pytest.param("\ufeff{}", "it is not plain JSON (", id="a byte order mark"),
+        pytest.param("[]", "it is no object", id="an array"),
+        pytest.param('{"statusLine": 1}', "its statusLine is no object", id="a number for a status line"),
+        pytest.param(
+            '{"statusLine": {"command": "claude-tracker statusline | cut -c1-80"}}',
+            "its statusLine already runs claude-tracker, in a way of its own",
+            id="ours, by hand",
+        ),
+    ],
+)
+def test_what_is_not_plain_is_left_with_the_lines_to_paste(file: Path, text: str, said: str) -> None:
+    put(file, text)
+    outcome = run("--yes")
+    assert (9, "", text) == (outcome.code, outcome.stdout, content(file))
+    assert outcome.stderr.startswith(f"Error: {file} was left untouched: {said}")
+    lines = "\n".join(NEW.splitlines()[1:-1])
+    assert outcome.stderr.endswith(f"\n\n{lines}\n")
+    undone = run("--undo", "--yes")
+    if undone.code:
+        assert (9, True) == (undone.code, undone.stderr.endswith("; take its statusLine out by hand\n"))
+    assert text == content(file)
+
+
+def test_no_utf8_is_left(file: Path) -> None:
+    put(file, "").write_bytes(b'{"a": "\xff"}')
+    outcome = run("--yes")
+    assert (9, True) == (outcome.code, "it is no UTF-8" in outcome.stderr)
+
+
+def test_a_dry_run_shows_and_writes_nothing(file: Path) -> None:
+    put(file, '{\n  "model": "opus"\n}\n')
+    outcome = run("--dry-run")
+    assert (0, '{\n  "model": "opus"\n}\n') == (outcome.code, content(file))
+    assert (
+        f"""\
+--- {file}
++++ {file}
+@@ -1,3 +1,8 @@
+ {{
+-  "model": "opus"
++  "model": "opus",
++  "statusLine": {{
++    "type": "command",
++    "command": "{OURS}",
++    "padding": 0
++  }}
+ }}
+Nothing was written.
+"""
+        == outcome.stdout
+    )
+
+
+def test_without_a_terminal_it_tells_and_fails(file: Path) -> None:
+    outcome = run()
+    assert (9, False) == (outcome.code, file.exists())
+    assert '+    "padding": 0\n' in outcome.stdout
+    assert (
+        f"Error: nothing was written, since nobody can be asked here; --yes writes this to {file}\n" == outcome.stderr
+    )
+
+
+@pytest.mark.parametrize(("answer", "code", "written"), [(b"y\n", 0, True), (b"\n", 0, True), (b"n\n", 1, False)])
+def test_on_a_terminal_it_asks(file: Path, answer: bytes, code: int, written: bool) -> None:
+    ours, theirs = pty.openpty()
+    try:
+        os.write(ours, answer)
+        done = subprocess.run(
+            command_line("setup", "statusline"),
+            stdin=theirs,
+            capture_output=True,
+            check=False,
+            timeout=30,
+            env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        )
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert (code, written) == (done.returncode, file.exists()), done.stderr
+    assert f"Write this to {file}? [Y/n]: ".encode() in done.stdout
+
+
+def test_other_edits_made_meanwhile_stay(file: Path) -> None:
+    put(file, FULL)
+    run("--yes")
+    put(file, content(file).replace('"opus"', '"haiku"').replace('"padding": 2', '"padding": 1'))
+    assert 0 == run("--undo", "--yes").code
+    assert FULL.replace('"opus"', '"haiku"').replace('"padding": 2', '"padding": 1') == content(file)
+
+
+def test_a_link_stays_and_its_target_keeps_its_mode(file: Path, tmp_path: Path) -> None:
+    target = put(tmp_path / "dotfiles" / "claude.json", "{}")
+    target.chmod(0o640)
+    file.parent.mkdir()
+    file.symlink_to(target)
+    assert 0 == run("--yes").code
+    assert (True, 0o100640, NEW.rstrip()) == (file.is_symlink(), target.stat().st_mode, content(target))
+
+
+def test_which_file_it_is(file: Path, home: Path, tmp_path: Path) -> None:
+    first, second, third = (tmp_path / name for name in ("a", "b", "c.json"))
+    assert 0 == run("--yes", CLAUDE_CONFIG_DIR=f"{first},{second}").code
+    assert (NEW, False, False) == (content(first / "settings.json"), second.exists(), file.exists())
+    assert 0 == run("--yes", "--settings", third).code
+    assert (NEW, False) == (content(third), file.exists())
+    assert 0 == run("--yes", "--settings", "~/there.json").code
+    assert NEW == content(home / "there.json")
+
+
+def test_a_database_is_named_unless_it_is_the_default(file: Path, home: Path, tmp_path: Path) -> None:
+    default = home / ".local" / "share" / "claude-tracker" / "claude_usage.db"
+    run("--yes", "--database", default)
+    assert NEW == content(file)
+    run("--yes", CLAUDE_TRACKER_DATABASE=str(tmp_path / "my data.db"))
+    assert NEW.replace(OURS, f"{OURS} --database '{tmp_path}/my data.db'") == content(file)
+
+
+def test_what_was_written_draws_the_line_and_runs_the_previous_command(file: Path, tmp_path: Path) -> None:
+    put(file, json.dumps({"statusLine": {"type": "command", "command": "echo it\\'s 'mine  too'"}}))
+    run("--yes", "--database", tmp_path / "t.db")
+    command = json.loads(content(file))["statusLine"]["command"]
+    given = b'{"model": {"display_name": "Opus"}}'
+    environment = os.environ | {"PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(command, shell=True, input=given, capture_output=True, cwd="/", env=environment, check=False)
+    assert b"it's mine  too\nOpus\n" == done.stdout
+    assert 1 == len(list((tmp_path / "t.db.spool").iterdir()))
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "blocked").write_text("a file")
+    outcome = run("--yes", "--settings", tmp_path / "blocked" / "settings.json")
+    assert (9, True) == (outcome.code, f"cannot read {tmp_path}/blocked/settings.json" in outcome.stderr)
+
+
+def test_a_change_of_somebody_elses_in_the_meantime_is_not_lost(tmp_path: Path) -> None:
+    file = put(tmp_path / "settings.json", '{"a": 2}')
+    with pytest.raises(SettingsError, match="was changed meanwhile"):
+        settings_file.replace(file, b'{"a": 1}', b"{}")
+    assert ('{"a": 2}', [file]) == (content(file), list(tmp_path.glob("settings*")))
+
+
+def test_the_console_command_is_named_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert [str(tmp_path / "bin" / "claude-tracker")] == setup.own_program("bin/claude-tracker")
+    assert [sys.executable, "-m", "exporter"] == setup.own_program(str(PROJECT / "exporter" / "__main__.py"))
+
+
+def test_another_setup_is_unknown() -> None:
+    result = CliRunner().invoke(cli, ["setup", "everything"])
+    assert (2, True) == (result.exit_code, "'everything' is not" in result.output)
