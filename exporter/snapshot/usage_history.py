@@ -103,7 +103,7 @@ def used_blocks(reader: Reader, span: Span, now: int) -> tuple[BlockUsed, ...]:
 
 def _used_block(connection: View, labels: Labels, block: Block, is_active: bool, now: int) -> BlockUsed:
     sessions, efficiency = past.kept_row(connection, block)
-    if is_active:
+    if is_active or efficiency is None:
         efficiency = efficiency_score(block, active_ms(block, blocks.times(connection, block), now), now)
     used = by_model(usage_between(connection, labels, block.start, block.end))
     return BlockUsed(block, is_active, sessions, efficiency, used)

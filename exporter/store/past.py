@@ -11,7 +11,7 @@ from exporter.store.blocks import block_id
 _BLOCKS = """
 SELECT start_at, end_at, basis FROM tracker_blocks WHERE start_at >= ? AND start_at < ? ORDER BY start_at
 """
-_ROW = "SELECT total_sessions, efficiency_score FROM five_hour_blocks WHERE id = ?"
+_ROW = "SELECT total_sessions, iif(is_complete, efficiency_score, NULL) FROM five_hour_blocks WHERE id = ?"
 # `total` holds the tokens of advisors too.
 _PULSES = """
 SELECT min(at), max(at), sum(total) FROM tracker_responses
@@ -24,10 +24,10 @@ def blocks_begun(connection: sqlite3.Connection, start: int, end: int) -> list[B
     return [Block(*row) for row in connection.execute(_BLOCKS, (start, end))]
 
 
-def kept_row(connection: sqlite3.Connection, block: Block) -> tuple[int, float]:
-    """The kept sessions and efficiency score of a block."""
+def kept_row(connection: sqlite3.Connection, block: Block) -> tuple[int, float | None]:
+    """The kept sessions of a block, and its efficiency score, None where that is not the last one."""
     row = connection.execute(_ROW, (block_id(block),)).fetchone()
-    return (int(row[0]), float(row[1])) if row is not None else (0, 0.0)
+    return (int(row[0]), row[1]) if row is not None else (0, None)
 
 
 def pulses(connection: sqlite3.Connection, start: int, end: int) -> list[Pulse]:

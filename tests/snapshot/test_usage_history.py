@@ -232,6 +232,16 @@ def test_every_total_is_the_trackers(mixed: Tracker, reader: Reader) -> None:
     assert {expected} == {(one.tokens.total, one.cost, one.unpriced, one.responses, one.incomplete) for one in found}
 
 
+def test_a_block_that_nobody_looked_at_since_is_told_as_it_ended(tmp_path: Path, reader: Reader) -> None:
+    write(tmp_path / "projects" / "-shop" / "s1.jsonl", said("2026-11-22T10:00"))
+    with Tracker(tmp_path / "tracker.db", tmp_path / "projects", now=ms("2026-11-22T10:10Z")) as tracker:
+        (running,) = usage_history.used_blocks(reader, ALWAYS, tracker.now)
+        (ended,) = usage_history.used_blocks(reader, ALWAYS, LATER)
+    assert (50.0, True) == (running.efficiency, running.is_active)
+    assert not ended.is_active
+    assert ended.efficiency == pytest.approx(100 / 60)
+
+
 UNITS: tuple[Unit, ...] = ("day", "week", "month")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from support.databases import COMMANDS, assert_one_line, run_on, state
-from support.processes import Server, status_json, wait_until, without_root_powers
+from support.processes import Server, run_command, status_json, wait_until, without_root_powers
 from support.transcripts import append, assistant, write
 
 WRITING = ["run", "ingest", "rebuild", "reprice"]
@@ -46,6 +47,9 @@ def test_a_read_only_database_is_shown_as_of_its_last_commit(folder: Path, claud
     assert "cannot be written" in outcome.stdout
     snapshot = status_json(database, "--config-dir", claude, prefix=without_root_powers())
     assert 1 == snapshot["totals"]["responses"]
+    where = ("--database", database, "--config-dir", claude)
+    report = run_command("report", "models", "--json", *where, prefix=without_root_powers())
+    assert (0, 1) == (report.code, json.loads(report.stdout)["totals"]["responses"])
     assert before == state(folder)
 
 
