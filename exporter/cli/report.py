@@ -31,7 +31,7 @@ UNITS: dict[str, tuple[Unit, str]] = {
 
 
 @click.command()
-@click.argument("kind", type=click.Choice([*UNITS, "blocks", "projects", "models", "plan"]))
+@click.argument("kind", type=click.Choice([*UNITS, "blocks", "projects", "models", "plan"]), metavar="KIND")
 @settings.database_option
 @settings.config_dir_option
 @timezone_option
@@ -49,9 +49,10 @@ def report(
     until: date | None,
     as_json: bool,
 ) -> None:
-    """What was used, by day, week, month, five-hour block, project or model, and when it mostly is (plan).
+    """What was used, and when. Reads what is new first, unless a tracker does.
 
-    Reads what is new first, unless a tracker does.
+    KIND is daily, weekly, monthly, blocks, projects or models, for a row of each, or plan: what is mostly used at which
+    hour of the week, and what a block started now would cover.
     """
     if since is not None and until is not None and until < since:
         raise ConfigurationError(f"--until {until} is before --since {since}")
@@ -110,7 +111,7 @@ def _plan(reader: Reader, span: Span | None, source: str, zone: tzinfo | None, a
         return
     from exporter.report import heat
 
-    _print(lambda _: heat.plan(plan, source, zone))
+    _print(lambda width: heat.plan(plan, source, width, zone))
 
 
 def _print(render: Callable[[int], RenderableType]) -> None:

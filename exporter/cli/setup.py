@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -62,7 +64,7 @@ def own_program(argv0: str) -> list[str]:
     """What starts this program from any folder: the console command, or Python with the package."""
     if os.path.basename(argv0) == "__main__.py":
         return [sys.executable, "-m", "exporter"]
-    return [os.path.abspath(argv0)]
+    return [os.path.abspath(shutil.which(argv0) or argv0)]
 
 
 def _by_hand(command: str) -> str:
@@ -76,7 +78,7 @@ def _unless_default(database: Path) -> str | None:
 def _in_words(error: ValueError) -> str:
     if isinstance(error, UnicodeDecodeError):
         return "it is no UTF-8"
-    return f"it is not plain JSON ({error})" if "column" in str(error) else str(error)
+    return f"it is not plain JSON ({error})" if isinstance(error, json.JSONDecodeError) else str(error)
 
 
 def _difference(file: Path, before: str, after: str) -> str:

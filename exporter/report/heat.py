@@ -13,20 +13,24 @@ from exporter.report.words import clock, date_and_clock, duration, exactly, shor
 
 SHADES = "·░▒▓█"
 """Nothing, then up to a quarter of the most, to a half, to three quarters, and up to the most."""
+_MAP_WIDTH = 5 + 2 * 24
 _HOURS = "     " + "".join(f"{hour:<6}" for hour in range(0, 24, 3)).rstrip()
 
 
-def plan(plan: Plan, source: str, zone: tzinfo | None = None) -> Group:
-    """What `claude-tracker report plan` prints, with wall clocks of `zone` (None: the machine's)."""
+def plan(plan: Plan, source: str, width: int, zone: tzinfo | None = None) -> Group:
+    """What `claude-tracker report plan` prints, with wall clocks of `zone` (None: the machine's).
+
+    A map whose sums by weekday do not fit beside it into `width` columns is without them.
+    """
     span = plan.span
     looked_at = f"{date_and_clock(span.start, zone)} to {date_and_clock(span.end, zone)}"
     parts: list[RenderableType] = [
         Text(f"By weekday and hour, {looked_at}", style="bold"),
-        *_map("Tokens", plan.cells, lambda cell: cell.tokens, shortly),
-        *_map("Active time", plan.cells, lambda cell: cell.active, lambda ms: duration(ms / 1000)),
+        *_map("Tokens", width, plan.cells, lambda cell: cell.tokens, shortly),
+        *_map("Active time", width, plan.cells, lambda cell: cell.active, lambda ms: duration(ms / 1000)),
     ]
     if any(cell.limit_hits for cell in plan.cells):
-        parts += _map("Limit hits", plan.cells, lambda cell: cell.limit_hits, exactly)
+        parts += _map("Limit hits", width, plan.cells, lambda cell: cell.limit_hits, exactly)
     parts += [*_starts(plan.block_starts), Text(), *_covered(plan, zone), Text()]
     shades = ", ".join(f"{SHADES[n]} up to {25 * n} %" for n in range(1, 5))
     return Group(*parts, Text(f"{SHADES[0]} nothing, {shades} of the most in one hour.\n{source}", style="dim"))
@@ -38,7 +42,7 @@ def shade(figure: int, most: int) -> str:
 
 
 def _map(
-    title: str, cells: Sequence[Cell], figure: Callable[[Cell], int], written: Callable[[int], str]
+    title: str, width: int, cells: Sequence[Cell], figure: Callable[[Cell], int], written: Callable[[int], str]
 ) -> list[RenderableType]:
     figures = [figure(cell) for cell in cells]
     most = max(figures)
@@ -47,10 +51,12 @@ def _map(
         Text(f"{title}, at most {written(most)} in one hour of the week"),
         Text(_HOURS),
     ]
-    for number, weekday in enumerate(WEEKDAYS):
-        row = figures[24 * number : 24 * number + 24]
+    rows = [figures[24 * number : 24 * number + 24] for number in range(7)]
+    sums = [f" {written(sum(row))}" for row in rows]
+    fits = _MAP_WIDTH + max(map(len, sums)) <= width
+    for weekday, row, told in zip(WEEKDAYS, rows, sums, strict=True):
         shades = "".join(2 * shade(one, most) for one in row)
-        lines.append(Text(f"{weekday[:3].title()}  {shades} {written(sum(row))}"))
+        lines.append(Text(f"{weekday[:3].title()}  {shades}{told if fits else ''}"))
     return lines
 
 
