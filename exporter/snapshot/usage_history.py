@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import tzinfo
 from operator import attrgetter
 
@@ -13,7 +13,7 @@ from exporter.domain.amount import Amount, ModelAmount, Used, add_up, by_model, 
 from exporter.domain.block import Block, active_block, active_ms, efficiency_score
 from exporter.domain.day import Span, Unit, period_of
 from exporter.domain.plan import Plan, plan
-from exporter.store import blocks, past, readings
+from exporter.store import blocks, hits, past, readings
 from exporter.store.labels import Labels
 from exporter.store.reader import Reader, View
 from exporter.store.responses import first_at_or_after, usage_between
@@ -113,10 +113,10 @@ def _active(connection: View, now: int) -> Block | None:
     return active_block(blocks.begun_before(connection, now), readings.windows(connection, now), now)
 
 
-def planning(reader: Reader, span: Span | None, now: int, zone: tzinfo | None, hits: Iterable[int] = ()) -> Plan:
+def planning(reader: Reader, span: Span | None, now: int, zone: tzinfo | None) -> Plan:
     """The planning data of `span`, by itself the four weeks before this hour; no further back than there is use.
 
-    `hits`: when limits were hit, ms. Raises DatabaseError.
+    Raises DatabaseError.
     """
     hour = now - now % timestamp.HOUR
     start, end = span or Span(hour - PLANNED_MS, hour)
@@ -130,7 +130,7 @@ def planning(reader: Reader, span: Span | None, now: int, zone: tzinfo | None, h
             looked_at,
             past.pulses(connection, *looked_at),
             [block.start for block in past.blocks_begun(connection, *looked_at)],
-            [hit for hit in hits if looked_at.start <= hit < looked_at.end],
+            [hit.at for hit in hits.between(connection, *looked_at)],
             _active(connection, now),
             now,
             zone,

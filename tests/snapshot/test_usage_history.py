@@ -11,11 +11,12 @@ import pytest
 
 from exporter.domain.amount import Amount, Used, add_up
 from exporter.domain.day import ALWAYS, Span, Unit, span_of
+from exporter.domain.hit import Hit
 from exporter.domain.limit import Reading
 from exporter.domain.timestamp import DAY, HOUR, MINUTE, parse
 from exporter.domain.tokens import Tokens
 from exporter.snapshot import usage_history
-from exporter.store import readings
+from exporter.store import hits, readings
 from exporter.store.reader import Reader
 from support.tracker import LATER, Tracker
 from support.transcripts import HAIKU, SONNET, Record, assistant, usage, write
@@ -263,8 +264,11 @@ def test_planning_data(tmp_path: Path, reader: Reader) -> None:
     used = usage(10, 20, iterations=[{"type": "message", "input_tokens": 10, "output_tokens": 20}, advisor])
     times = ["2026-11-16T10:00", "2026-11-16T10:03", "2026-11-16T10:58", "2026-11-23T10:30"]
     now = ms("2026-11-23T12:20Z")
-    with keep(tmp_path, *said(*times), *said("2026-11-16T14:00", used=used)):
-        found = usage_history.planning(reader, None, now, UTC, hits=[ms("2026-11-16T14:30Z"), ms("2026-11-01T00:00Z")])
+    struck = [Hit("five_hour", ms(at), None, "transcript") for at in ("2026-11-16T14:30Z", "2026-11-01T00:00Z")]
+    with keep(tmp_path, *said(*times), *said("2026-11-16T14:00", used=used)) as tracker:
+        with tracker.store.transaction():
+            hits.take(tracker.connection, struck, LATER)
+        found = usage_history.planning(reader, None, now, UTC)
         until = usage_history.planning(reader, Span(0, ms("2026-11-17T00:00Z")), now, UTC)
     assert Span(ms("2026-11-16T10:00Z"), ms("2026-11-23T12:00Z")) == found.span
     assert {
