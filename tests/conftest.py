@@ -27,9 +27,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in os.environ:
         if name == "CLAUDE_CONFIG_DIR" or (name.startswith("CLAUDE_TRACKER_") and name not in KEPT):
             monkeypatch.delenv(name)
-    monkeypatch.setenv(
-        "CLAUDE_TRACKER_PROCESSES", "0"
-    )  # of this machine's processes only a test that starts some looks
+    # At this machine's processes only a test that starts some looks, and nothing is shown on its desktop.
+    monkeypatch.setenv("CLAUDE_TRACKER_PROCESSES", "0")
+    monkeypatch.setenv("CLAUDE_TRACKER_DESKTOP", "0")
     path = tmp_path / "home"
     for name, folder in HOME_FOLDERS.items():
         (path / folder).mkdir(parents=True, exist_ok=True)

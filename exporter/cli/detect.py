@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from datetime import tzinfo
 from pathlib import Path
 
 import click
@@ -12,14 +13,27 @@ from exporter.cli import locking, settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import absence, roots_of
 from exporter.cli.once import check
+from exporter.cli.warning_options import WarningOptions, warning_options
+from exporter.domain.configured import Plan
 
 
 @click.command()
 @settings.database_option
 @settings.config_dir_option
+@settings.timezone_option
+@settings.plan_options
 @settings.processes_option
 @settings.sample_option
-def detect(database: Path, config_dirs: tuple[Path, ...], processes: bool, sample_seconds: float) -> None:
+@warning_options
+def detect(
+    database: Path,
+    config_dirs: tuple[Path, ...],
+    zone: tzinfo | None,
+    plan: Plan,
+    processes: bool,
+    sample_seconds: float,
+    warnings: WarningOptions,
+) -> None:
     """The same as run without serving: keep a database up to date until it is ended."""
     from exporter.cli import tracker
 
@@ -32,9 +46,8 @@ def detect(database: Path, config_dirs: tuple[Path, ...], processes: bool, sampl
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    engine = tracker.build_engine(
-        database, config_dirs, roots, lock, processes=processes, sample_seconds=sample_seconds
-    )
+    faces = tracker.Faces(database, zone, plan, warnings)
+    engine = tracker.build_engine(faces, config_dirs, roots, lock, processes=processes, sample_seconds=sample_seconds)
     engine.start()
     click.echo(f"keeping {database} up to date", err=True)
     ended.wait()

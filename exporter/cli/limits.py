@@ -12,37 +12,39 @@ from exporter.cli.clock import clock
 from exporter.cli.folders import limit_places
 from exporter.cli.once import LOOKED, look_if_free
 from exporter.cli.output import print_json, print_report
-from exporter.cli.status import timezone_option
+from exporter.domain.configured import Plan
 from exporter.domain.timestamp import DAY
+from exporter.errors import DatabaseError
 
 
 @click.command()
 @settings.database_option
 @settings.config_dir_option
-@timezone_option
-@click.option("--history", "with_history", is_flag=True, help="Every reading of the last 30 days.")
+@settings.timezone_option
+@settings.plan_options
+@click.option("--history", "with_history", is_flag=True, help="Every hit, and every reading of the last 30 days.")
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def limits(
-    database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, with_history: bool, as_json: bool
+    database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, with_history: bool, as_json: bool, plan: Plan
 ) -> None:
-    """How much of the official windows is used, and when they are reset. Looks first, unless a tracker does."""
+    """How much of your limits is used, and until when; the week and the month. Looks first, unless a tracker does."""
     source = look_if_free(database, "limits", lambda: _look(database, config_dirs))
     from exporter.snapshot import history
-    from exporter.snapshot.form import limit_json, reading_json
+    from exporter.snapshot.limit_form import limits_json
+    from exporter.snapshot.take import take_current
     from exporter.store.reader import Reader
 
     reader, now = Reader(database), clock()
-    current = history.limits(reader, now)
-    told = history.readings(reader, now - 30 * DAY) if with_history else []
+    current = take_current(reader, now, zone, plan=plan)
+    if current is None:
+        raise DatabaseError(f"there are no figures in {database} yet. {source}")
+    past = history.past_limits(reader, now - 30 * DAY) if with_history else None
     if as_json:
-        listed = {"items": [limit_json(one) for one in current]}
-        if with_history:
-            listed["history"] = [reading_json(one) for one in told]
-        print_json(listed)
+        print_json(limits_json(current, past))
         return
     from exporter import report
 
-    print_report(lambda _: report.limits(current, told if with_history else None, source, now, zone))
+    print_report(lambda _: report.limits(current, past, source, zone))
 
 
 def _look(database: Path, config_dirs: tuple[Path, ...]) -> str:

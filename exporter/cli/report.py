@@ -13,7 +13,7 @@ from exporter.cli import settings
 from exporter.cli.clock import clock
 from exporter.cli.once import hire_for_new
 from exporter.cli.output import print_json, print_report
-from exporter.cli.status import catch_up_if_free, last_commit, timezone_option
+from exporter.cli.status import catch_up_if_free, last_commit
 from exporter.cli.types import Date
 from exporter.domain.day import Span, Unit, span_of
 from exporter.errors import ConfigurationError, DatabaseError
@@ -34,7 +34,7 @@ UNITS: dict[str, tuple[Unit, str]] = {
 @click.argument("kind", type=click.Choice([*UNITS, "blocks", "projects", "models", "plan"]), metavar="KIND")
 @settings.database_option
 @settings.config_dir_option
-@timezone_option
+@settings.timezone_option
 @settings.processes_option
 @click.option("--since", type=Date(), help="From this day on; of `plan`: by itself four weeks back.")
 @click.option("--until", type=Date(), help="Up to the end of this day.")

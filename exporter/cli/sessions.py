@@ -11,7 +11,6 @@ from exporter.cli import settings
 from exporter.cli.clock import clock
 from exporter.cli.once import LOOKED, hire_for_new, look_if_free, read_once
 from exporter.cli.output import print_json, print_report
-from exporter.cli.status import timezone_option
 from exporter.domain.timestamp import DAY
 from exporter.store.reader import Reader
 
@@ -19,7 +18,7 @@ from exporter.store.reader import Reader
 @click.command()
 @settings.database_option
 @settings.config_dir_option
-@timezone_option
+@settings.timezone_option
 @settings.processes_option
 @click.option("--active", "which", flag_value="active", help="Only those that run now.")
 @click.option("--all", "which", flag_value="all", help="All that were ever seen, instead of the last day's.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,8 @@ import click
 import platformdirs
 
 from exporter.cli.names import DATABASE_NAME, NAME
-from exporter.cli.types import UserPath
+from exporter.cli.types import UserPath, WeekDay, Zone
+from exporter.domain.configured import Plan, WeekStart
 from exporter.errors import ConfigurationError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -49,6 +51,16 @@ def config_dir_option(command: F) -> F:
     )(command)
 
 
+timezone_option = click.option(
+    "--timezone",
+    "zone",
+    type=Zone(),
+    envvar="CLAUDE_TRACKER_TIMEZONE",
+    show_default="the machine's",
+    help="Whose midnight begins a day.",
+)
+
+
 def processes_option(command: F) -> F:
     return click.option(
         "--processes/--no-processes",
@@ -69,6 +81,30 @@ def sample_option(command: F) -> F:
         envvar="CLAUDE_TRACKER_SAMPLE_SECONDS",
         help="How often to look for them.",
     )(command)
+
+
+def plan_options(command: F) -> F:
+    """What the user knows of their plan, as the parameter `plan`."""
+
+    @functools.wraps(command)
+    def planned(*arguments: Any, block_token_limit: int | None, week_start: WeekStart | None, **named: Any) -> Any:
+        return command(*arguments, plan=Plan(block_token_limit, week_start), **named)
+
+    limit = click.option(
+        "--block-token-limit",
+        type=click.IntRange(min=1),
+        envvar="CLAUDE_TRACKER_BLOCK_TOKEN_LIMIT",
+        show_default="estimated from official readings",
+        help="Tokens of all types that a five-hour block holds.",
+    )
+    week = click.option(
+        "--week-start",
+        type=WeekDay(),
+        envvar="CLAUDE_TRACKER_WEEK_START",
+        show_default="the official reset, else the last seven days",
+        help="When your week begins, as in 'monday 09:00', while no official reset is known.",
+    )
+    return limit(week(planned))  # type: ignore[return-value]
 
 
 def load_file(context: click.Context, path: Path | None) -> None:

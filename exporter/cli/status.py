@@ -12,39 +12,33 @@ from exporter.cli.clock import clock
 from exporter.cli.folders import roots_of
 from exporter.cli.once import check, hire_for_new, read_once
 from exporter.cli.output import print_json, print_report
-from exporter.cli.types import Zone
 from exporter.domain import timestamp
+from exporter.domain.configured import Plan
 from exporter.domain.health import Health
 from exporter.errors import DatabaseError
 from exporter.ingest import lock
 from exporter.ingest.hand import Hand
 from exporter.store.reader import Reader
 
-timezone_option = click.option(
-    "--timezone",
-    "zone",
-    type=Zone(),
-    envvar="CLAUDE_TRACKER_TIMEZONE",
-    show_default="the machine's",
-    help="Whose midnight begins a day.",
-)
-
 
 @click.command()
 @settings.database_option
 @settings.config_dir_option
-@timezone_option
+@settings.timezone_option
+@settings.plan_options
 @settings.processes_option
 @click.option("--json", "as_json", is_flag=True, help="The snapshot as JSON.")
-def status(database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, processes: bool, as_json: bool) -> None:
-    """The running block, today, and all time. Reads what is new first, unless a tracker does."""
+def status(
+    database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, processes: bool, as_json: bool, plan: Plan
+) -> None:
+    """The running block, limits, today, week and all time. Reads what is new first, unless a tracker does."""
     hand = hire_for_new(database)
     from exporter.snapshot.form import to_json
     from exporter.snapshot.take import take
 
     reader = Reader(database)
     source, tracked = catch_up_if_free(reader, "status", config_dirs, hand, processes)
-    snapshot = take(reader, clock(), zone, Health(detects=tracked))
+    snapshot = take(reader, clock(), zone, Health(detects=tracked), plan)
     if snapshot is None or snapshot.health.first_read_at is None:
         raise DatabaseError(f"there are no figures in {database} yet. {source}")
     if as_json:

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-from exporter import __version__
+from exporter import __version__, notify
 from exporter.cli import first_read, settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import Roots, limit_places
 from exporter.cli.sight import sight_of
+from exporter.cli.warning_options import WarningOptions
+from exporter.domain.configured import Plan
+from exporter.domain.health import Health
 from exporter.domain.session import Seen, SessionEvent
+from exporter.domain.warning import Facts, Notice
 from exporter.engine.engine import Engine
 from exporter.ingest.catch_up import Ingest, Sight, open_caught_up
 from exporter.ingest.detection import Detection
 from exporter.ingest.limits import take_limits
 from exporter.ingest.lock import IngestLock
+from exporter.ingest.warning import Warnings
 from exporter.metrics.collector import Exposition
+from exporter.snapshot.facts import facts_of, waiting_now
 from exporter.snapshot.take import Current, take_current
 from exporter.sources.limits.files import LimitFiles
 from exporter.sources.prices import PriceBook
@@ -31,14 +39,24 @@ from exporter.web.app import App, create_app
 log = logging.getLogger(__name__)
 
 
+class Faces(NamedTuple):
+    """What everything that shows or tells figures of one tracker goes by. `zone`: None for the machine's own."""
+
+    database: Path
+    zone: tzinfo | None
+    plan: Plan
+    warnings: WarningOptions
+
+
 class Following:
     """A database that is being followed, as the engine drives it."""
 
-    def __init__(self, ingest: Ingest, store: Store, path: Path, limits: LimitFiles) -> None:
+    def __init__(self, ingest: Ingest, store: Store, path: Path, limits: LimitFiles, warnings: Warnings) -> None:
         self._ingest = ingest
         self._store = store
         self._detection = Detection(store, clock, _log_event)
         self._limits = limits
+        self._warnings = warnings
         self._path = path
         self._file = _identity(path)
 
@@ -50,12 +68,15 @@ class Following:
 
     def finish_blocks(self) -> None:
         self._store.finish_blocks(clock())
+        self._warnings.check()
 
     def observe(self, seen: Seen) -> None:
         self._detection.observe(seen)
 
     def read_limits(self) -> bool:
-        return take_limits(self._store, self._limits, clock)
+        ok = take_limits(self._store, self._limits, clock)
+        self._warnings.check()
+        return ok
 
     def is_current(self) -> bool:
         """Whether the file at the path is still the one that is open."""
@@ -79,14 +100,10 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def begin(
-    database: Path,
-    config_dirs: Sequence[Path],
-    roots: Roots,
-    lock: IngestLock,
-    sight: Sight | None,
-    limits: LimitFiles,
+    faces: Faces, config_dirs: Sequence[Path], roots: Roots, lock: IngestLock, sight: Sight | None, limits: LimitFiles
 ) -> Following:
     """The database, read completely. Raises ReadError, DatabaseError."""
+    database = faces.database
     if first_read.is_needed(database):
         log.info("reading all transcripts for the first time")
         first_read.run_child(database, config_dirs, lock, detects=sight is not None)
@@ -94,33 +111,49 @@ def begin(
         database, roots, clock, log.info, book=PriceBook(settings.rates_file()), serves=True, sight=sight
     )
     take_limits(store, limits, clock)
-    return Following(ingest, store, database, limits)
+    return Following(ingest, store, database, limits, _warnings(faces, store, detects=sight is not None))
+
+
+def _warnings(faces: Faces, store: Store, *, detects: bool) -> Warnings:
+    """The tracker's own, made of the same snapshots as the faces show."""
+    reader, options = Reader(faces.database), faces.warnings
+    since: dict[str, int] = {}
+
+    def facts() -> Facts | None:
+        nonlocal since
+        current = take_current(reader, clock(), faces.zone, Health(detects=detects), faces.plan)
+        if current is None:
+            return None
+        since = waiting_now(current, since)
+        return facts_of(current, since)
+
+    deliver: list[Callable[[Notice], None]] = []
+    if options.desktop:
+        deliver.append(notify.Apart("the desktop", notify.Desktop()))
+    if options.command is not None:
+        deliver.append(notify.Apart("the command for warnings", notify.Command(options.command)))
+    return Warnings(store, facts, options.thresholds, options.quiet, faces.zone, deliver)
 
 
 def build_engine(
-    database: Path,
-    config_dirs: Sequence[Path],
-    roots: Roots,
-    lock: IngestLock,
-    *,
-    processes: bool,
-    sample_seconds: float,
+    faces: Faces, config_dirs: Sequence[Path], roots: Roots, lock: IngestLock, *, processes: bool, sample_seconds: float
 ) -> Engine:
     """`processes`: whether it looks at what runs, every so many seconds."""
     sight = sight_of(roots, wanted=processes)
-    limits = LimitFiles(limit_places(database, config_dirs))
-    opened = partial(begin, database, config_dirs, roots, lock, sight, limits)
+    limits = LimitFiles(limit_places(faces.database, config_dirs))
+    opened = partial(begin, faces, config_dirs, roots, lock, sight, limits)
     return Engine(opened, roots, is_transcript, clock, sight, limits.has_news, sample_seconds)
 
 
-def build_app(database: Path, engine: Engine, allowed_hosts: Sequence[str]) -> App:
+def build_app(faces: Faces, engine: Engine, allowed_hosts: Sequence[str]) -> App:
     """The faces of one tracker, all fed from the same snapshots."""
-    reader = Reader(database)
+    reader = Reader(faces.database)
 
     def take_now() -> Current | None:
-        return take_current(reader, clock(), running=engine.health())
+        return take_current(reader, clock(), faces.zone, engine.health(), faces.plan)
 
-    return create_app(take_now, Exposition(__version__, source_revision()).expose, allowed_hosts)
+    exposition = Exposition(__version__, source_revision(), faces.warnings.thresholds)
+    return create_app(take_now, exposition.expose, allowed_hosts)
 
 
 def source_revision() -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import date, tzinfo
 from typing import Any
 
 import click
+
+from exporter.domain.configured import WeekStart, week_start
+from exporter.domain.warning import QuietHours
 
 
 class UserPath(click.Path):
@@ -43,6 +47,31 @@ class Zone(click.ParamType[tzinfo]):
             return ZoneInfo(value)
         except (KeyError, ValueError, OSError):
             self.fail(f"{value!r} is no time zone; use a name such as Europe/Berlin or UTC", param, ctx)
+
+
+class WeekDay(click.ParamType[WeekStart]):
+    name = "WEEKDAY HH:MM"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> WeekStart:
+        if isinstance(value, WeekStart):
+            return value
+        try:
+            return week_start(value)
+        except ValueError:
+            self.fail(f"{value!r} is no weekday and time; write it as in 'monday 09:00'", param, ctx)
+
+
+class Hours(click.ParamType[QuietHours]):
+    name = "HH:MM-HH:MM"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> QuietHours:
+        if isinstance(value, QuietHours):
+            return value
+        found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)", value.strip())
+        if found is None:
+            self.fail(f"{value!r} is no span of a day; write it as in '22:00-07:00'", param, ctx)
+        from_hour, from_minute, to_hour, to_minute = map(int, found.groups())
+        return QuietHours(from_hour * 60 + from_minute, to_hour * 60 + to_minute)
 
 
 class Date(click.ParamType[date]):

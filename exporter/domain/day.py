@@ -31,14 +31,17 @@ ALWAYS = Span(0, timestamp.to_ms(datetime(9999, 1, 1, tzinfo=UTC)))
 
 def day_of(now: int, zone: tzinfo | None) -> Day:
     """The day that holds `now` in `zone`; None is the machine's own zone."""
-    today = _date_of(now, zone)
+    today = date_of(now, zone)
     return Day(today.isoformat(), midnight(today, zone), midnight(today + timedelta(days=1), zone))
 
 
 def midnight(day: date, zone: tzinfo | None) -> int:
     """When a day begins in `zone`, ms; the first of two midnights, and where there is none, when the clock jumps."""
-    wall = datetime.combine(day, time())
-    # Without a zone, astimezone() takes the machine's, with the offset of that date.
+    return wall_ms(datetime.combine(day, time()), zone)
+
+
+def wall_ms(wall: datetime, zone: tzinfo | None) -> int:
+    """When a wall clock shows this, ms; without a zone, astimezone() takes the machine's, with that date's offset."""
     return timestamp.to_ms(wall.astimezone() if zone is None else wall.replace(tzinfo=zone))
 
 
@@ -61,7 +64,7 @@ class Period(NamedTuple):
 
 def period_of(now: int, unit: Unit, zone: tzinfo | None) -> Period:
     """The period that holds `now`; its end is after `now`."""
-    today = _date_of(now, zone)
+    today = date_of(now, zone)
     if midnight(today + timedelta(days=1), zone) <= now:  # the clock went back over midnight
         today += timedelta(days=1)
     if unit == "day":
@@ -75,5 +78,5 @@ def period_of(now: int, unit: Unit, zone: tzinfo | None) -> Period:
     return Period(first.isoformat()[: 7 if unit == "month" else 10], midnight(following, zone))
 
 
-def _date_of(now: int, zone: tzinfo | None) -> date:
+def date_of(now: int, zone: tzinfo | None) -> date:
     return timestamp.to_datetime(now).astimezone(zone).date()

@@ -28,6 +28,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "session_duration_sum": ("session_type",),
     "limit_hits": ("window",),
     "locked_out": ("window",),
+    "notifications": ("kind",),
     "ingest_lines": (),
     "ingest_bytes": (),
     "ingest_skipped_lines": ("reason",),
@@ -128,14 +129,19 @@ class ModelUse(msgspec.Struct, frozen=True):
 
 def by_model(parts: Iterable[UsageSum]) -> list[ModelUse]:
     """The usage summed by model label, in the order they come."""
+    return merged(ModelUse(part.model, part.responses, part.tokens, part.cost, part.unpriced) for part in parts)
+
+
+def merged(uses: Iterable[ModelUse]) -> list[ModelUse]:
+    """The uses summed by model, in the order they come."""
     found: dict[str, ModelUse] = {}
-    for part in parts:
-        known = found.get(part.model) or ModelUse(part.model, 0, Tokens(), 0, 0)
-        found[part.model] = ModelUse(
-            part.model,
-            known.responses + part.responses,
-            known.tokens + part.tokens,
-            known.cost + part.cost,
-            known.unpriced + part.unpriced,
+    for use in uses:
+        known = found.get(use.model) or ModelUse(use.model, 0, Tokens(), 0, 0)
+        found[use.model] = ModelUse(
+            use.model,
+            known.responses + use.responses,
+            known.tokens + use.tokens,
+            known.cost + use.cost,
+            known.unpriced + use.unpriced,
         )
     return list(found.values())

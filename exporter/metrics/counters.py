@@ -15,6 +15,7 @@ from exporter.domain.pricing import NANO_PER_USD
 from exporter.domain.session import SESSION_TYPES
 from exporter.domain.skip import SKIP_REASONS
 from exporter.domain.totals import FIRST_READ, LABELS, UNANNOUNCED, LabelSet, Total
+from exporter.domain.warning import KINDS as WARNING_KINDS
 
 NAMESPACE = "claude_tracker_"
 LIMIT_WINDOWS = ((FIVE_HOUR,), (SEVEN_DAY,))
@@ -48,6 +49,9 @@ COUNTERS: dict[str, Spec] = {
     "limit_hits": Spec("limit_hits", "Limits that were reached, each once.", known=LIMIT_WINDOWS),
     "locked_out": Spec(
         "locked_out_seconds", "Time from limits that were reached to their reset.", 1000, known=LIMIT_WINDOWS
+    ),
+    "notifications": Spec(
+        "notifications", "Warnings that the tracker told by itself.", known=tuple((kind,) for kind in WARNING_KINDS)
     ),
     "ingest_lines": Spec("ingest_lines", "Transcript lines read.", known=((),)),
     "ingest_bytes": Spec("ingest_bytes", "Transcript bytes read.", known=((),)),

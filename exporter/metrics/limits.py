@@ -1,4 +1,4 @@
-"""The families of the official windows."""
+"""The families of limits: official windows, the running block's limit, the week, the month, thresholds."""
 
 from __future__ import annotations
 
@@ -6,27 +6,93 @@ from collections.abc import Iterator, Sequence
 
 from prometheus_client.core import GaugeMetricFamily
 
+from exporter.domain.pricing import usd
+from exporter.domain.project import OTHER
+from exporter.domain.warning import Thresholds
 from exporter.metrics.counters import NAMESPACE
-from exporter.snapshot.take import LimitPart
+from exporter.snapshot.limits import LimitPart, TokenLimit
+from exporter.snapshot.periods import MonthPart, WeekPart
+
+
+def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(NAMESPACE + name, text, labels=labels)
 
 
 def limit_families(limits: Sequence[LimitPart]) -> Iterator[GaugeMetricFamily]:
-    """A window without a valid reading has no sample: absent, not 0 and not stale."""
-    labels = ["window", "source"]
-    utilization = GaugeMetricFamily(
-        NAMESPACE + "window_utilization_ratio",
+    """A window without a valid reading has no sample: absent, not 0 and not stale. Estimates are none."""
+    utilization = _gauge(
+        "window_utilization_ratio",
         "Share of an official window that is used, by its freshest reading.",
-        labels=labels,
+        "window",
+        "source",
     )
-    observed = GaugeMetricFamily(
-        NAMESPACE + "window_observed_timestamp_seconds", "When that reading was told.", labels=labels
-    )
-    reset = GaugeMetricFamily(
-        NAMESPACE + "window_reset_timestamp_seconds", "When an official window is reset.", labels=["window"]
-    )
+    observed = _gauge("window_observed_timestamp_seconds", "When that reading was told.", "window", "source")
+    reset = _gauge("window_reset_timestamp_seconds", "When an official window is reset.", "window")
     for limit in limits:
-        utilization.add_metric((limit.window, limit.source), limit.utilization)
-        observed.add_metric((limit.window, limit.source), limit.observed_at / 1000)
+        if limit.basis != "official" or limit.label == OTHER:
+            continue
+        utilization.add_metric((limit.label, limit.source), limit.utilization)
+        observed.add_metric((limit.label, limit.source), limit.observed_at / 1000)
         if limit.resets_at is not None:
-            reset.add_metric((limit.window,), limit.resets_at / 1000)
+            reset.add_metric((limit.label,), limit.resets_at / 1000)
     yield from (utilization, observed, reset)
+
+
+def block_limit_families(limit: TokenLimit | None, weighted_tokens: int | None) -> Iterator[GaugeMetricFamily]:
+    """`weighted_tokens`: of the running block, None where none runs."""
+    tokens = _gauge(
+        "block_token_limit",
+        "Tokens that a block holds: configured, of all types; or estimated from official readings, cost-weighted.",
+        "basis",
+    )
+    if limit is not None:
+        tokens.add_metric((limit.basis,), limit.tokens)
+    yield tokens
+    used = _gauge("block_weighted_tokens", "Cost-weighted tokens of the running block, as the estimated limit counts.")
+    if weighted_tokens is not None:
+        used.add_metric((), weighted_tokens)
+    yield used
+
+
+def threshold_families(thresholds: Thresholds) -> Iterator[GaugeMetricFamily]:
+    """What the alert rules compare with, so that both warn alike."""
+    threshold = _gauge("alert_threshold", "From where on is warned, in base units.", "alert", "severity")
+    for alert, severity, value in thresholds.by_alert():
+        threshold.add_metric((alert, severity), value)
+    yield threshold
+
+
+def period_families(week: WeekPart, month: MonthPart, effectiveness: float | None) -> Iterator[GaugeMetricFamily]:
+    """The current week by family of models, and the month."""
+    start = _gauge("week_start_timestamp_seconds", "When the current week began.")
+    end = _gauge("week_end_timestamp_seconds", "When the current week ends.")
+    start.add_metric((), week.span.start / 1000)
+    end.add_metric((), week.span.end / 1000)
+    tokens = _gauge("week_tokens", "Tokens used in the current week, by family of models.", "family")
+    cost = _gauge(
+        "week_cost_usd", "Cost of the current week, estimated by list price, in US dollars, by family.", "family"
+    )
+    projected = _gauge(
+        "week_projected_cost_usd",
+        "Estimated cost of the current week at its end, at the pace of the last three days, in US dollars, by family.",
+        "family",
+    )
+    for use in week.families:
+        tokens.add_metric((use.family,), use.tokens)
+        cost.add_metric((use.family,), usd(use.cost))
+        if use.projected_cost is not None:
+            projected.add_metric((use.family,), usd(use.projected_cost))
+    yield from (start, end, tokens, cost, projected)
+    whole = _gauge(
+        "month_projected_cost_usd",
+        "Estimated cost of the calendar month at its end, by the mean of the last seven days, in US dollars.",
+    )
+    whole.add_metric((), usd(month.projected_cost))
+    yield whole
+    ratio = _gauge(
+        "session_effectiveness_ratio",
+        "Share of responses without API error, interruption or rejected tool call, in sessions of the last 7 days.",
+    )
+    if effectiveness is not None:
+        ratio.add_metric((), effectiveness)
+    yield ratio

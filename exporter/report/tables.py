@@ -1,4 +1,4 @@
-"""The tables of `status`, `sessions` and `limits`."""
+"""The tables of `status` and `sessions`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from rich.text import Text
 
 from exporter.domain import timestamp
 from exporter.domain.block import cache_hit_ratio
-from exporter.domain.limit import Reading
 from exporter.domain.session import SessionRow
 from exporter.domain.tokens import add_up
 from exporter.domain.totals import ModelUse
+from exporter.report.limits import limit_lines
 from exporter.report.words import Count, clock, day_and_clock, duration, exactly, many, money, shortly
 from exporter.snapshot.form import model_totals
-from exporter.snapshot.take import BlockPart, LimitPart, Snapshot, TodayPart
+from exporter.snapshot.take import BlockPart, Snapshot, TodayPart
 
 WIDE = 100
 """Columns from which tables hold every digit; in a narrower terminal large counts are told in millions."""
@@ -32,6 +32,7 @@ def status(snapshot: Snapshot, source: str, width: int, zone: tzinfo | None = No
     """
     count = exactly if width >= WIDE else shortly
     parts: list[RenderableType] = [_block(snapshot.block, count, zone), Text()]
+    parts += [limit_lines(snapshot, zone), Text()]
     parts += [_today(snapshot.today, count), Text()]
     parts += [_table("All time", model_totals(snapshot.totals), count), Text()]
     parts.append(Text(_notes(snapshot) + source, style="dim"))
@@ -72,37 +73,6 @@ def _session_cells(row: SessionRow, now: int, zone: tzinfo | None) -> list[str]:
         f"{at_least}{shortly(row.estimated_tokens)}",
         str(row.process_id) if row.process_id is not None and row.is_active else "",
     ]
-
-
-def limits(
-    current: Sequence[LimitPart],
-    history: Sequence[tuple[Reading, int, bool]] | None,
-    source: str,
-    now: int,
-    zone: tzinfo | None = None,
-) -> Group:
-    """What `claude-tracker limits` prints. `now`: ms. `history`: None where it was not asked for."""
-    parts: list[RenderableType] = []
-    for limit in current:
-        line = Text(f"{limit.window}: {100 * limit.utilization:.0f} % used", style="bold")
-        if limit.resets_at is not None:
-            left = duration((limit.resets_at - now) / 1000)
-            line.append(f", reset {day_and_clock(limit.resets_at, zone)}, in {left}", style="not bold")
-        line.append(f" ({limit.source}, {duration((now - limit.observed_at) / 1000)} ago)", style="not bold dim")
-        parts.append(line)
-    if not current:
-        parts.append(Text("Nothing official is known now: no valid reading.", style="bold"))
-    if history is not None:
-        table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-        for name in ("Told", "Window", "Used", "Reset", "Source"):
-            table.add_column(name, no_wrap=True)
-        for reading, _, used in history:
-            reset = day_and_clock(reading.resets_at, zone) if reading.resets_at is not None else "?"
-            told = f"{reading.source}{'' if used else ' (another organization)'}"
-            share = f"{100 * reading.utilization:.0f} %"
-            table.add_row(day_and_clock(reading.observed_at, zone), reading.window, share, reset, told)
-        parts += [Text(), table]
-    return Group(*parts, Text(), Text(source, style="dim"))
 
 
 def _block(block: BlockPart | None, count: Count, zone: tzinfo | None) -> RenderableType:

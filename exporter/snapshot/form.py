@@ -8,14 +8,19 @@ import msgspec
 
 from exporter.domain import timestamp
 from exporter.domain.block import cache_hit_ratio
-from exporter.domain.limit import Reading
 from exporter.domain.pricing import usd
 from exporter.domain.session import SessionRow
 from exporter.domain.tokens import TOKEN_TYPES, Tokens, add_up
 from exporter.domain.totals import ModelUse, Total
-from exporter.snapshot.take import BlockPart, HealthPart, LimitPart, Snapshot, TodayPart
-
-COST_BASIS = "list_price_estimate"
+from exporter.snapshot.limit_form import (
+    COST_BASIS,
+    hit_json,
+    limit_json,
+    month_json,
+    token_limit_json,
+    week_json,
+)
+from exporter.snapshot.take import BlockPart, HealthPart, Snapshot, TodayPart
 
 
 def to_json(snapshot: Snapshot) -> dict[str, Any]:
@@ -29,7 +34,11 @@ def to_json(snapshot: Snapshot) -> dict[str, Any]:
         "block": _block_json(snapshot.block) if snapshot.block else None,
         "today": _today_json(snapshot.today),
         "totals": _totals_json(snapshot.totals),
-        "limits": [limit_json(limit) for limit in snapshot.limits],
+        "week": week_json(snapshot.week),
+        "month": month_json(snapshot.month),
+        "limits": [limit_json(limit, snapshot.as_of) for limit in snapshot.limits],
+        "lockouts": [hit_json(hit) for hit in snapshot.lockouts],
+        "session_effectiveness_ratio": snapshot.effectiveness,
         "sessions": None if snapshot.sessions is None else [session_json(row) for row in snapshot.sessions],
         "health": _health_json(snapshot.health),
     }
@@ -39,33 +48,6 @@ def session_json(row: SessionRow) -> dict[str, Any]:
     """A session under the names of its table's columns."""
     found: dict[str, Any] = msgspec.to_builtins(row)
     return found
-
-
-def limit_json(limit: LimitPart) -> dict[str, Any]:
-    """An official window. Its utilization is a ratio, 0 to 1.01."""
-    return {
-        "window": limit.window,
-        "utilization_ratio": limit.utilization,
-        "basis": "official",
-        "source": limit.source,
-        "observed_at": timestamp.to_iso(limit.observed_at),
-        "resets_at": timestamp.to_iso(limit.resets_at) if limit.resets_at is not None else None,
-    }
-
-
-def reading_json(told: tuple[Reading, int, bool]) -> dict[str, Any]:
-    """A reading with the last time it was told so, and whether it is used."""
-    reading, last_at, used = told
-    return {
-        "window": reading.window,
-        "utilization_ratio": reading.utilization,
-        "source": reading.source,
-        "observed_at": timestamp.to_iso(reading.observed_at),
-        "last_observed_at": timestamp.to_iso(last_at),
-        "resets_at": timestamp.to_iso(reading.resets_at) if reading.resets_at is not None else None,
-        "organization": reading.organization,
-        "used": used,
-    }
 
 
 def _block_json(block: BlockPart) -> dict[str, Any]:
@@ -79,6 +61,7 @@ def _block_json(block: BlockPart) -> dict[str, Any]:
         "completion_ratio": numbers.completion_ratio,
         **_use_json(block.models),
         "sessions": block.sessions,
+        "token_limit": token_limit_json(block.limit, numbers.remaining_s) if block.limit is not None else None,
         "burn_tokens_per_minute": numbers.burn_tokens_per_minute,
         "projected_tokens": numbers.projected_tokens,
         "projected_cost_usd": usd(numbers.projected_cost_nano),

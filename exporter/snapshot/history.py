@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from exporter.domain.limit import Reading
+import msgspec
+
+from exporter.domain.hit import Hit, length_of
+from exporter.domain.limit import SEVEN_DAY, Reading
 from exporter.domain.session import SessionRow
-from exporter.snapshot.take import LimitPart, current_limits
-from exporter.store import readings as stored
-from exporter.store import session_rows
-from exporter.store.reader import Reader
+from exporter.store import blocks, hits, readings, session_rows
+from exporter.store.labels import Labels
+from exporter.store.reader import Reader, View
 
 
 def sessions(reader: Reader, limit: int | None = None, since: int | None = None) -> list[SessionRow]:
@@ -22,16 +24,47 @@ def active_sessions(reader: Reader) -> list[SessionRow]:
         return session_rows.active(connection) if connection is not None else []
 
 
-def limits(reader: Reader, now: int) -> tuple[LimitPart, ...]:
-    """How much of each window is used, as far as a valid reading tells. Raises DatabaseError."""
-    with reader.view() as connection:
-        return current_limits(connection, now) if connection is not None else ()
+class PastHit(msgspec.Struct, frozen=True):
+    """A limit that was reached, with what its block and its week had used by then. Costs in nano-dollars."""
+
+    hit: Hit
+    block_tokens: int
+    block_cost: int
+    week_tokens: int
+    week_cost: int
 
 
-def readings(reader: Reader, since: int) -> list[tuple[Reading, int, bool]]:
-    """Every reading since (ms), the oldest first, with the last time it was told so and whether it is used.
-
-    Raises DatabaseError.
+class PastLimits(msgspec.Struct, frozen=True):
+    """What was told of limits: every hit, the last first; readings with the last time each was told so, and whether
+    it is used, the oldest first.
     """
+
+    hits: tuple[PastHit, ...]
+    readings: tuple[tuple[Reading, int, bool], ...]
+
+
+def past_limits(reader: Reader, since: int) -> PastLimits:
+    """Every hit, and the readings since (ms). Raises DatabaseError."""
     with reader.view() as connection:
-        return stored.history(connection, since) if connection is not None else []
+        if connection is None:
+            return PastLimits((), ())
+        labels = Labels(connection, read_only=True)
+        found = [_past_hit(connection, labels, hit) for hit in reversed(hits.between(connection, 0, blocks.BEYOND))]
+        return PastLimits(tuple(found), tuple(readings.history(connection, since)))
+
+
+def _past_hit(connection: View, labels: Labels, hit: Hit) -> PastHit:
+    """Its week is the official one where the hit is of one and its reset is known, else the seven days before."""
+    block = blocks.begun_before(connection, hit.at)
+    begun = block.start if block is not None and block.contains(hit.at) else hit.at
+    in_block = blocks.uses_between(connection, labels, begun, hit.at + 1)
+    is_week = hit.window.startswith(SEVEN_DAY) and hit.resets_at is not None
+    week = hit.resets_at if is_week and hit.resets_at is not None else hit.at
+    in_week = blocks.uses_between(connection, labels, week - length_of(SEVEN_DAY), hit.at + 1)
+    return PastHit(
+        hit,
+        sum(use.tokens.total for use in in_block),
+        sum(use.cost for use in in_block),
+        sum(use.tokens.total for use in in_week),
+        sum(use.cost for use in in_week),
+    )

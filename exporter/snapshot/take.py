@@ -9,17 +9,34 @@ import msgspec
 
 from exporter.domain import turn
 from exporter.domain.block import BURN_MS, BlockFigures, active_block, figures
+from exporter.domain.configured import Plan
 from exporter.domain.day import Day, day_of
 from exporter.domain.health import Health
-from exporter.domain.limit import freshest, reset_of
+from exporter.domain.hit import Hit
 from exporter.domain.session import SessionRow
+from exporter.domain.timestamp import DAY
 from exporter.domain.tokens import Tokens, add_up
 from exporter.domain.totals import ModelUse, Total, by_model
+from exporter.snapshot import periods
+from exporter.snapshot.limits import (
+    LimitPart,
+    TokenLimit,
+    block_limit,
+    current_limits,
+    estimated_block,
+    lockouts,
+    with_lockouts,
+)
+from exporter.snapshot.periods import MonthPart, WeekPart
 from exporter.store import blocks, meta, readings, responses, session_rows, totals
 from exporter.store import figures as stored
 from exporter.store import files as known_files
 from exporter.store.labels import Labels
 from exporter.store.reader import Reader, View
+from exporter.store.sessions import effectiveness_since
+
+NO_PLAN = Plan()
+"""Nothing configured."""
 
 
 class BlockPart(msgspec.Struct, frozen=True):
@@ -31,6 +48,7 @@ class BlockPart(msgspec.Struct, frozen=True):
     figures: BlockFigures
     models: tuple[ModelUse, ...]
     sessions: int
+    limit: TokenLimit | None
 
     @property
     def tokens(self) -> Tokens:
@@ -46,16 +64,6 @@ class TodayPart(msgspec.Struct, frozen=True):
     prompts: int
     tool_calls: int
     turns: turn.TurnFigures
-
-
-class LimitPart(msgspec.Struct, frozen=True):
-    """How much of an official window is used, by the freshest valid reading. `resets_at`: ms, None if unknown."""
-
-    window: str
-    utilization: float
-    source: str
-    observed_at: int
-    resets_at: int | None
 
 
 class HealthPart(msgspec.Struct, frozen=True):
@@ -81,7 +89,13 @@ class Current(msgspec.Struct, frozen=True):
     sessions: tuple[SessionRow, ...] | None
     """Those that run, the youngest first; None where nobody looks."""
     limits: tuple[LimitPart, ...]
-    """By window; one without a valid reading is absent."""
+    """By window; one of which nothing is known is absent."""
+    lockouts: tuple[Hit, ...]
+    """The limits that are reached and not reset yet."""
+    week: WeekPart
+    month: MonthPart
+    effectiveness: float | None
+    """Of the sessions that ended in the last seven days, 0 to 1."""
     health: HealthPart
 
 
@@ -91,44 +105,54 @@ class Snapshot(Current, frozen=True):
     today: TodayPart
 
 
-def take(reader: Reader, now: int, zone: tzinfo | None = None, running: Health | None = None) -> Snapshot | None:
-    """The snapshot at `now`; None while there is no database. `zone`: of `today`, None for the machine's own.
+def take(
+    reader: Reader, now: int, zone: tzinfo | None = None, running: Health | None = None, plan: Plan = NO_PLAN
+) -> Snapshot | None:
+    """The snapshot at `now`; None while there is no database. `zone`: of days and months, None for the machine's own.
 
     Raises DatabaseError.
     """
     with reader.view() as connection:
         if connection is None:
             return None
-        current = _current(connection, reader.path, now, running or Health())
+        current = _current(connection, reader.path, now, running or Health(), plan, zone)
         today = _today(connection, Labels(connection, read_only=True), now, zone)
         return Snapshot(**msgspec.structs.asdict(current), today=today)
 
 
-def take_current(reader: Reader, now: int, running: Health | None = None) -> Current | None:
+def take_current(
+    reader: Reader, now: int, zone: tzinfo | None = None, running: Health | None = None, plan: Plan = NO_PLAN
+) -> Current | None:
     """The same without the current day, for a face that is asked every few seconds. Raises DatabaseError."""
     with reader.view() as connection:
-        return None if connection is None else _current(connection, reader.path, now, running or Health())
+        if connection is None:
+            return None
+        return _current(connection, reader.path, now, running or Health(), plan, zone)
 
 
-def _current(connection: View, path: Path, now: int, running: Health) -> Current:
+def _current(connection: View, path: Path, now: int, running: Health, plan: Plan, zone: tzinfo | None) -> Current:
+    block = _block(connection, now)
+    burn = block.figures.burn_cost_nano_per_minute if block is not None else None
+    limits = current_limits(connection, now, burn)
+    if block is not None:
+        numbers = block.figures
+        limits += estimated_block(
+            connection, limits, now, numbers.cost_nano, block.end, numbers.burn_cost_nano_per_minute
+        )
+        block = msgspec.structs.replace(block, limit=block_limit(numbers, limits, plan))
+    labels = Labels(connection, read_only=True)
     return Current(
         as_of=now,
         sequence=meta.sequence(connection),
-        block=_block(connection, now),
-        totals=tuple(totals.load(connection)),
+        block=block,
+        totals=with_lockouts(connection, totals.load(connection), now),
         sessions=tuple(session_rows.active(connection)) if running.detects else None,
-        limits=current_limits(connection, now),
+        limits=limits,
+        lockouts=lockouts(connection, now),
+        week=periods.week(connection, labels, limits, now, plan, zone),
+        month=periods.month(connection, labels, now, zone),
+        effectiveness=effectiveness_since(connection, now - 7 * DAY),
         health=_health(connection, path, running),
-    )
-
-
-def current_limits(connection: View, now: int) -> tuple[LimitPart, ...]:
-    """By window; one without a valid reading is absent."""
-    last = readings.last_of_each(connection)
-    found = freshest(last, now)
-    return tuple(
-        LimitPart(window, one.utilization, one.source, one.observed_at, reset_of(window, last, now))
-        for window, one in sorted(found.items())
     )
 
 
@@ -141,7 +165,7 @@ def _block(connection: View, now: int) -> BlockPart | None:
     numbers = figures(
         block, sum(use.tokens.total for use in models), sum(use.cost for use in models), recent, times, now
     )
-    return BlockPart(block.start, block.end, block.basis, numbers, models, blocks.sessions(connection, block))
+    return BlockPart(block.start, block.end, block.basis, numbers, models, blocks.sessions(connection, block), None)
 
 
 def _today(connection: View, labels: Labels, now: int, zone: tzinfo | None) -> TodayPart:

@@ -10,7 +10,7 @@ from exporter.domain import timestamp
 from exporter.domain.amount import Amount, ModelAmount, Used, add_up
 from exporter.domain.plan import WEEKDAYS, Plan
 from exporter.domain.pricing import usd
-from exporter.snapshot.form import COST_BASIS
+from exporter.snapshot.limit_form import COST_BASIS
 from exporter.snapshot.usage_history import BlockUsed
 
 

@@ -21,11 +21,14 @@ from exporter.domain.block import (
     relay,
 )
 from exporter.domain.tokens import Tokens
-from exporter.domain.totals import ModelUse, by_model
+from exporter.domain.totals import ModelUse, by_model, merged
 from exporter.domain.usage import decode_advisors
 from exporter.store import totals
 from exporter.store.labels import Labels
 from exporter.store.responses import first_at_or_after, usage_between
+
+BEYOND = 1 << 62
+"""After every response."""
 
 
 def load(connection: sqlite3.Connection) -> list[Block]:
@@ -75,6 +78,28 @@ def model_uses(connection: sqlite3.Connection, block: Block) -> list[ModelUse]:
         (block.start,),
     )
     return [ModelUse(row[0], row[1], Tokens(*row[2:7]), row[7], row[8]) for row in rows]
+
+
+def uses_between(connection: sqlite3.Connection, labels: Labels, start: int, end: int | None = None) -> list[ModelUse]:
+    """The use by model label of the responses in `[start, end)` ms; None: of all from `start` on.
+
+    Blocks that lie within are not summed again, so that it costs little however long it is.
+    """
+    until = BEYOND if end is None else end
+    first, last = connection.execute(
+        "SELECT min(start_at), max(end_at) FROM tracker_blocks WHERE start_at >= ? AND end_at <= ?", (start, until)
+    ).fetchone()
+    if first is None:
+        return by_model(usage_between(connection, labels, start, until))
+    rows = connection.execute(
+        "SELECT model, sum(responses), sum(input), sum(output), sum(cache_read), sum(cache_write_5m),"
+        " sum(cache_write_1h), sum(cost), sum(unpriced) FROM tracker_block_usage"
+        " WHERE start_at >= ? AND start_at < ? GROUP BY model ORDER BY model",
+        (first, last),
+    )
+    within = [ModelUse(row[0], row[1], Tokens(*row[2:7]), row[7], row[8]) for row in rows]
+    before = by_model(usage_between(connection, labels, start, first))
+    return merged([*within, *before, *by_model(usage_between(connection, labels, last, until))])
 
 
 def sessions(connection: sqlite3.Connection, block: Block) -> int:

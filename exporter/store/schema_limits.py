@@ -51,6 +51,15 @@ CREATE TABLE tracker_limit_hits (
 CREATE INDEX tracker_limit_hits_by_window ON tracker_limit_hits (window, at);
 CREATE INDEX tracker_limit_hits_locked ON tracker_limit_hits (resets_at) WHERE locked_ms IS NULL;
 
+-- Warnings that were told, each once for its window, block or wait.
+CREATE TABLE tracker_warnings (
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,            -- a window, 'block', or a session id
+    until INTEGER NOT NULL,           -- the window's reset, the block's end, or since when the session waits
+    at INTEGER NOT NULL               -- when it was told
+);
+CREATE INDEX tracker_warnings_by_until ON tracker_warnings (until);
+
 -- The bounded labels of windows, given once.
 CREATE TABLE tracker_windows (
     name TEXT PRIMARY KEY,

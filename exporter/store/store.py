@@ -13,8 +13,9 @@ from exporter.domain.limit import Reading
 from exporter.domain.pricing import Price
 from exporter.domain.session import SessionEvent, Sighting, Transcript
 from exporter.domain.totals import FIRST_READ, UNANNOUNCED
+from exporter.domain.warning import Warned
 from exporter.errors import DatabaseError
-from exporter.store import blocks, conversations, derive, files, hits, merge, meta, readings, runs, totals
+from exporter.store import blocks, conversations, derive, files, hits, merge, meta, readings, runs, totals, warnings
 from exporter.store.anew import anew
 from exporter.store.bulk import Load
 from exporter.store.file_read import FileRead, reading_counts, told_by_file
@@ -100,9 +101,9 @@ class Store:
         """Compute everything anew, with what was told of limit hits."""
         if self._load is not None:
             self._load.finish()
-        hits.take(self.connection, told, self._met_at(now))
+        if hits.take(self.connection, told, self._met_at(now)):
+            self.windows = readings.windows(self.connection)
         hits.count_over(self.connection, now, self._met_at(now))
-        self.windows = readings.windows(self.connection)
         anew(self.connection, self.windows, now, self._met_at(now))
         meta.advance(self.connection, now)
 
@@ -200,6 +201,16 @@ class Store:
         windows = readings.windows(self.connection)
         derive.lay_by(self.connection, windows, self.windows, now, met_at)
         return windows
+
+    def warned(self, since: int) -> list[Warned]:
+        """What was told of windows, blocks and waits that end or began since (ms)."""
+        return warnings.told(self.connection, since)
+
+    def keep_warned(self, told: Sequence[Warned], now: int) -> None:
+        """Note and count warnings that are told now."""
+        with self.transaction():
+            warnings.keep(self.connection, told, now, self._met_at(now))
+            meta.advance(self.connection, now)
 
     def announce(self, now: int) -> None:
         """Let the label sets that were met while nobody served begin at 0 from now on."""

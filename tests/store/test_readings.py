@@ -11,6 +11,7 @@ from exporter.domain.block import Block
 from exporter.domain.limit import Reading
 from exporter.domain.timestamp import HOUR, MINUTE
 from exporter.snapshot import history
+from exporter.snapshot.take import take_current
 from exporter.store import blocks
 from exporter.store.reader import Reader
 from support.snapshots import NOON
@@ -35,11 +36,13 @@ def reading(
 
 def shown(tracker: Tracker, now: int) -> list[tuple[float, str, int | None]]:
     reader = Reader(tracker.database)
-    return [(one.utilization, one.source, one.resets_at) for one in history.limits(reader, now)]
+    current = take_current(reader, now)
+    assert current is not None
+    return [(one.utilization, one.source, one.resets_at) for one in current.limits if one.basis == "official"]
 
 
 def kept(tracker: Tracker) -> list[tuple[float, str, int, int, bool]]:
-    told = history.readings(Reader(tracker.database), ALL)
+    told = history.past_limits(Reader(tracker.database), ALL).readings
     return [(one.utilization, one.source, one.observed_at, last_at, used) for one, last_at, used in told]
 
 

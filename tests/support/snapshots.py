@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from exporter.domain.block import Block, figures
+from exporter.domain.calibration import Calibration
 from exporter.domain.day import Day
 from exporter.domain.health import CollectorHealth, Health, Load
+from exporter.domain.hit import Hit
+from exporter.domain.period import FamilyUse, Week
 from exporter.domain.session import SessionRow
 from exporter.domain.tokens import Tokens
 from exporter.domain.totals import LABELS, ModelUse, Total
 from exporter.domain.turn import TurnFigures
-from exporter.snapshot.take import BlockPart, HealthPart, LimitPart, Snapshot, TodayPart
+from exporter.snapshot.limits import LimitPart, TokenLimit
+from exporter.snapshot.periods import MonthPart, WeekPart
+from exporter.snapshot.take import BlockPart, HealthPart, Snapshot, TodayPart
 
 NOON = 1_795_348_800_000
 """2026-11-22T12:00:00Z, ms."""
 HOUR = 3_600_000
+SIZE = Calibration(3_000_000_000, 2_700_000_000, 3_300_000_000, 12)
 OPUS = ModelUse("claude-opus-4-5", 2, Tokens(100, 200, 3_000, 40, 5), 1_500_000_000, 0)
 
 SESSION = SessionRow(
@@ -36,17 +42,29 @@ SESSION = SessionRow(
 def busy_snapshot() -> Snapshot:
     """At noon, an hour into a block, with one label set in every kept family."""
     block = Block(NOON - HOUR, NOON + 4 * HOUR, "estimated")
+    limit = TokenLimit(1_000_000, "official_calibrated", 500_000, 2 * 3600.0, SIZE)
     numbers = figures(block, 3_345, 1_500_000_000, [(NOON - 60_000, 3_345, 1_500_000_000)], [NOON - 60_000], NOON)
     return Snapshot(
         as_of=NOON,
         sequence=7,
-        block=BlockPart(block.start, block.end, block.basis, numbers, (OPUS,), 1),
+        block=BlockPart(block.start, block.end, block.basis, numbers, (OPUS,), 1, limit),
         today=TodayPart(
             Day("2026-11-22", NOON - 12 * HOUR, NOON + 12 * HOUR), "UTC", (OPUS,), 1, 3, TurnFigures(1, 2.0, 3.0, 60.0)
         ),
         totals=tuple(Total(family, tuple("x" for _ in names), 10, 12, 0) for family, names in LABELS.items()),
         sessions=(SESSION,),
-        limits=(LimitPart("five_hour", 0.42, "statusline", NOON, NOON + 4 * HOUR),),
+        limits=(
+            LimitPart(
+                "five_hour", "five_hour", 0.42, "official", "statusline", NOON, NOON + 4 * HOUR, SIZE, 2 * 3600.0
+            ),
+        ),
+        lockouts=(Hit("seven_day", NOON - HOUR, NOON + 24 * HOUR),),
+        week=WeekPart(
+            Week(NOON - 48 * HOUR, NOON + 120 * HOUR, "official"),
+            (FamilyUse("opus", 3_345, 1_500_000_000, 1.0, 4_500_000_000),),
+        ),
+        month=MonthPart(NOON - 516 * HOUR, NOON + 204 * HOUR, 1_500_000_000, 3_000_000_000),
+        effectiveness=0.75,
         health=HealthPart(
             Health(
                 (CollectorHealth("transcripts", True, 0.25),),

@@ -1,0 +1,123 @@
+"""What is warned of, when, in which words, and that it is told once."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from exporter.domain.hit import Hit
+from exporter.domain.timestamp import DAY, HOUR, MINUTE
+from exporter.domain.warning import Facts, Notice, QuietHours, Thresholds, Usage, Waiting, Warned, due
+from support.snapshots import NOON
+
+LIMITS = Thresholds()
+RESET = NOON + 2 * HOUR
+
+
+def usage(share: float, *, resets_at: int | None = RESET, full_at: int | None = None, official: bool = True) -> Usage:
+    return Usage("five_hour", share, official, NOON, resets_at, full_at)
+
+
+def facts(*usages: Usage, end: int | None = None, hit: Hit | None = None, waiting: Waiting | None = None) -> Facts:
+    return Facts(NOON, usages, end, (hit,) if hit else (), (waiting,) if waiting else ())
+
+
+def told(found: list[Notice]) -> list[str]:
+    return [f"{notice.warned.kind}: {notice}" for notice in found]
+
+
+CASES = [
+    pytest.param(facts(usage(0.79)), [], id="below"),
+    pytest.param(
+        facts(usage(0.8)),
+        ["usage_warning: Five hours: 80 % used: 20 % is left, reset in 2 h 00 min."],
+        id="80 percent",
+    ),
+    pytest.param(
+        facts(usage(0.95)),
+        ["usage_critical: Five hours: 95 % used: Almost nothing is left, reset in 2 h 00 min."],
+        id="95 percent, told alone",
+    ),
+    pytest.param(
+        facts(usage(0.8, resets_at=None, official=False)),
+        ["usage_warning: Five hours: about 80 % used: 20 % is left."],
+        id="an estimate says so",
+    ),
+    pytest.param(
+        facts(usage(0.5, full_at=NOON + HOUR)),
+        [
+            "limit_before_reset: Five hours: the limit comes before the reset: At this pace all is used in about"
+            " 1 h 00 min, 1 h 00 min before the reset."
+        ],
+        id="the limit comes before the reset",
+    ),
+    pytest.param(facts(usage(0.5, full_at=RESET)), [], id="the limit comes with the reset"),
+    pytest.param(facts(usage(0.2, full_at=NOON + HOUR)), [], id="too early to tell"),
+    pytest.param(facts(end=NOON + 15 * MINUTE + 1), [], id="a block that does not end yet"),
+    pytest.param(
+        facts(end=NOON + 15 * MINUTE),
+        [
+            "block_ending: The block ends soon: Your five-hour block ends in 15 min; the next prompt then begins a"
+            " new one."
+        ],
+        id="a block that ends soon",
+    ),
+    pytest.param(
+        facts(usage(1.0), hit=Hit("five_hour", NOON - MINUTE, RESET)),
+        ["limit_hit: Five hours: limit reached: Requests are refused until it is reset, in 2 h 00 min."],
+        id="a hit is told instead of the share",
+    ),
+    pytest.param(
+        facts(hit=Hit("seven_day_opus", NOON, NOON + 3 * DAY)),
+        ["limit_hit: Week of Opus: limit reached: Requests are refused until it is reset, in 3 days."],
+        id="a family's week",
+    ),
+    pytest.param(
+        facts(waiting=Waiting("s1", "/shop", "permission", NOON - 10 * MINUTE)),
+        ["session_waiting: A session in /shop waits: Claude has been waiting for permission for 10 min."],
+        id="a session that waits",
+    ),
+    pytest.param(facts(waiting=Waiting("s1", None, None, NOON - 10 * MINUTE + 1)), [], id="not so long yet"),
+]
+
+
+@pytest.mark.parametrize(("known", "expected"), CASES)
+def test_what_is_due(known: Facts, expected: list[str]) -> None:
+    assert expected == told(due(known, LIMITS, ()))
+
+
+@pytest.mark.parametrize(
+    ("before", "is_told"),
+    [
+        pytest.param(Warned("usage_warning", "five_hour", RESET + 10 * MINUTE), True, id="its reset wobbles"),
+        pytest.param(Warned("usage_warning", "five_hour", RESET - 5 * HOUR), False, id="of the window before"),
+        pytest.param(Warned("usage_warning", "seven_day", RESET), False, id="of another window"),
+        pytest.param(Warned("usage_critical", "five_hour", RESET), True, id="worse was told"),
+        pytest.param(Warned("block_ending", "five_hour", RESET), False, id="another kind"),
+    ],
+)
+def test_each_is_told_once_for_its_window(before: Warned, is_told: bool) -> None:
+    assert is_told is not bool(due(facts(usage(0.8)), LIMITS, [before]))
+
+
+def test_without_a_reset_it_is_told_once_for_the_length_of_the_window() -> None:
+    (notice,) = due(facts(usage(0.8, resets_at=None)), LIMITS, ())
+    later = Usage("five_hour", 0.85, True, NOON + 4 * HOUR, None, None)
+    assert [] == due(Facts(NOON + 4 * HOUR, (later,), None, (), ()), LIMITS, [notice.warned])
+    assert 1 == len(due(Facts(NOON + 5 * HOUR, (later,), None, (), ()), LIMITS, [notice.warned]))
+
+
+@pytest.mark.parametrize(
+    ("hours", "quiet"),
+    [
+        pytest.param(QuietHours(11 * 60, 13 * 60), True, id="around noon"),
+        pytest.param(QuietHours(12 * 60, 13 * 60), True, id="from noon on"),
+        pytest.param(QuietHours(11 * 60, 12 * 60), False, id="until noon"),
+        pytest.param(QuietHours(22 * 60, 7 * 60), False, id="over midnight"),
+        pytest.param(QuietHours(22 * 60, 12 * 60 + 1), True, id="over midnight until after noon"),
+    ],
+)
+def test_quiet_hours(hours: QuietHours, quiet: bool) -> None:
+    assert quiet is hours.hold(NOON, ZoneInfo("UTC"))
+    assert QuietHours(13 * 60, 13 * 60 + 1).hold(NOON, ZoneInfo("Europe/Berlin"))

@@ -1,0 +1,172 @@
+"""A simulated day: each warning comes once, in time, and not in quiet hours; a notifier that fails harms nothing."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from exporter import notify
+from exporter.domain.health import Health
+from exporter.domain.limit import Reading
+from exporter.domain.process import Kind
+from exporter.domain.session import Process, Record
+from exporter.domain.timestamp import HOUR, MINUTE, to_iso
+from exporter.domain.warning import Facts, Notice, QuietHours, Thresholds, Warned
+from exporter.ingest.warning import Warnings
+from exporter.snapshot.facts import facts_of, waiting_now
+from exporter.snapshot.take import take_current
+from exporter.store.reader import Reader
+from support.processes import wait_until
+from support.snapshots import NOON
+from support.tracker import Tracker
+from support.transcripts import api_error, assistant, write
+
+EIGHT = NOON - 4 * HOUR
+RESET = NOON - 4 * HOUR + 5 * HOUR
+NOTICE = Notice(Warned("limit_hit", "five_hour", NOON), "critical", "Five hours: limit reached", "Wait.")
+
+
+@pytest.fixture
+def tracker(tmp_path: Path) -> Iterator[Tracker]:
+    (tmp_path / "projects").mkdir()
+    with Tracker(tmp_path / "tracker.db", tmp_path / "projects", now=EIGHT) as opened:
+        yield opened
+
+
+class Day:
+    """A day of work, seen every half minute. `heard`: what was told, and when in minutes after eight."""
+
+    def __init__(self, tracker: Tracker, quiet: QuietHours | None, *deliver: Callable[[Notice], None]) -> None:
+        self.tracker = tracker
+        self.heard: list[tuple[str, float]] = []
+        self.reader = Reader(tracker.database)
+        self.since: dict[str, int] = {}
+        self.warnings = Warnings(tracker.store, self.facts, Thresholds(), quiet, UTC, [self.hear, *deliver])
+
+    def hear(self, notice: Notice) -> None:
+        self.heard.append((notice.warned.kind, (self.tracker.now - EIGHT) / MINUTE))
+
+    def facts(self) -> Facts | None:
+        current = take_current(self.reader, self.tracker.now, UTC, Health(detects=True))
+        assert current is not None
+        self.since = waiting_now(current, self.since)
+        return facts_of(current, self.since)
+
+    def work(self) -> None:
+        """A twelfth of the limit every 20 minutes up to 90 %, at 12:00 the rest, at 12:40 a bit on credit; a session waits
+        from 8:30 to 9:00.
+        """
+        tracker = self.tracker
+        client = Process(7, EIGHT, Kind.CODE, "100", "/shop")
+        for half_minute in range(24 * 120):
+            tracker.now = EIGHT + half_minute * MINUTE // 2
+            minute = half_minute / 2
+            state = "waiting" if 30 <= minute < 60 else "busy"
+            tracker.see(client, records=[Record(7, "s1", "100", "/shop", state=state)])
+            if minute % 20 == 0 and (minute <= 220 or minute == 280):
+                self.use(int(minute // 20))
+            if minute == 240:
+                text = "You've hit your session limit · resets 1pm (UTC)"
+                refused = api_error(text, uuid="e", error="rate_limit", sessionId="s1", timestamp=to_iso(tracker.now))
+                write(tracker.roots[0] / "p" / "e.jsonl", [refused])
+                tracker.look()
+            tracker.store.finish_blocks(tracker.now)
+            self.warnings.check()
+
+    def use(self, step: int) -> None:
+        at = self.tracker.now
+        line = assistant(f"m{step}", request=f"r{step}", uuid=f"u{step}", session="s1", at=to_iso(at))
+        write(self.tracker.roots[0] / "p" / f"{step}.jsonl", [line])
+        self.tracker.look()
+        if step < 12:
+            told = Reading("five_hour", "statusline", at + 1, round(min(0.9, (step + 1) / 12), 2), RESET)
+            self.tracker.store.take_readings([told], at)
+
+
+def test_each_warning_comes_once_and_in_time(tracker: Tracker) -> None:
+    day = Day(tracker, None)
+    day.work()
+    assert [
+        ("session_waiting", 40.0),
+        ("usage_warning", 180.0),
+        ("limit_hit", 240.0),
+        ("block_ending", 285.0),
+    ] == [one for one in day.heard if one[0] != "limit_before_reset"]
+    (early,) = [at for kind, at in day.heard if kind == "limit_before_reset"]
+    assert 60 <= early < 240, "well before the limit"
+    counted = {labels[0]: value for (_, labels), value in tracker.exact("notifications").items()}
+    assert {kind: 1 for kind, _ in day.heard} == counted
+
+
+def test_nothing_is_told_twice_after_a_restart(tracker: Tracker) -> None:
+    full = Reading("five_hour", "statusline", EIGHT, 0.9, RESET)
+    tracker.store.take_readings([full], EIGHT)
+    assert 1 == len(Day(tracker, None).warnings.check())
+    tracker.restart()
+    assert [] == Day(tracker, None).warnings.check()
+
+
+def test_in_quiet_hours_nothing_is_told_and_afterwards_what_is_still_so(tracker: Tracker) -> None:
+    day = Day(tracker, QuietHours(8 * 60, 11 * 60 + 30))
+    day.work()
+    assert [("usage_warning", 210.0), ("limit_hit", 240.0), ("block_ending", 285.0)] == [
+        one for one in day.heard if one[0] != "limit_before_reset"
+    ]
+
+
+def test_a_notifier_that_fails_or_hangs_harms_nothing(tracker: Tracker, caplog: pytest.LogCaptureFixture) -> None:
+    hangs, told = threading.Event(), threading.Event()
+
+    def fail(_: Notice) -> None:
+        told.set()
+        raise RuntimeError("no bus")
+
+    day = Day(tracker, None, notify.Apart("one", fail), notify.Apart("other", lambda _: bool(hangs.wait())))  # type: ignore[arg-type]
+    tracker.store.take_readings([Reading("five_hour", "statusline", EIGHT, 0.9, RESET)], EIGHT)
+    assert 1 == len(day.warnings.check())
+    assert told.wait(5)
+    wait_until(lambda: "one could not tell a warning: no bus" in caplog.text, "it is logged")
+    tracker.store.take_readings([Reading("five_hour", "statusline", EIGHT, 0.96, RESET)], EIGHT)
+    assert 1 == len(day.warnings.check())
+    hangs.set()
+
+
+def test_beyond_many_that_wait_a_warning_is_dropped_and_said(caplog: pytest.LogCaptureFixture) -> None:
+    hangs = threading.Event()
+    apart = notify.Apart("the desktop", lambda _: bool(hangs.wait()))  # type: ignore[arg-type]
+    for _ in range(notify.MOST_WAITING + 2):
+        apart(NOTICE)
+    hangs.set()
+    assert "the desktop hangs, so that a warning could not be told: Five hours: limit reached: Wait." in caplog.messages
+
+
+def test_a_command_is_given_the_warning(tmp_path: Path) -> None:
+    file = tmp_path / "told.txt"
+    notify.Command(f'cat > "{file}"; echo "$CLAUDE_TRACKER_WARNING_TITLE" >> "{file}"')(NOTICE)
+    assert (
+        '{"kind":"limit_hit","subject":"five_hour","severity":"critical","title":"Five hours: limit reached",'
+        '"text":"Wait."}\nFive hours: limit reached\n'
+    ) == file.read_text()
+
+
+def test_a_command_that_fails_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    notify.Command("exit 3")(NOTICE)
+    assert ["the command for warnings ended with 3"] == caplog.messages
+
+
+def test_a_desktop_that_is_not_there_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    desktop = notify.Desktop()
+    with caplog.at_level("INFO"):
+        desktop(NOTICE)
+        desktop(NOTICE)
+    assert ["there is no desktop to show warnings on; they are in this log"] == caplog.messages
