@@ -1,116 +1,140 @@
-"""Days, weeks and months of a zone begin at its own midnights, whatever its clocks do."""
+"""Weeks and months, and what they will have cost: literal numbers, also where clocks are set."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from exporter.domain.day import ALWAYS, Span, Unit, midnight, period_of, span_of
-from exporter.domain.timestamp import HOUR, parse, to_iso
+from exporter.domain.configured import WeekStart, week_start
+from exporter.domain.period import FamilyUse, Week, by_family, family_of, month_at, projected, week_at
+from exporter.domain.timestamp import DAY, HOUR, parse, to_iso, to_ms
+from exporter.domain.tokens import Tokens
+from exporter.domain.totals import ModelUse
 
 BERLIN = ZoneInfo("Europe/Berlin")
+MONDAY_9 = WeekStart(0, 9, 0)
 
 
-def ms(text: str) -> int:
-    found = parse(text)
-    assert found is not None
-    return found
+def at(text: str, zone: ZoneInfo = BERLIN) -> int:
+    return to_ms(datetime.fromisoformat(text).replace(tzinfo=zone))
+
+
+WEEKS = [
+    pytest.param(
+        "2026-11-24T12:00", None, None, "2026-11-17T11:00", "2026-11-24T11:00", "trailing", id="the last seven"
+    ),
+    pytest.param(
+        "2026-11-24T12:00", None, MONDAY_9, "2026-11-23T08:00", "2026-11-30T08:00", "configured", id="from Monday on"
+    ),
+    pytest.param(
+        "2026-11-23T08:59", None, MONDAY_9, "2026-11-16T08:00", "2026-11-23T08:00", "configured", id="just before it"
+    ),
+    pytest.param(
+        "2026-11-23T09:00", None, MONDAY_9, "2026-11-23T08:00", "2026-11-30T08:00", "configured", id="its first second"
+    ),
+    pytest.param(
+        "2026-03-28T12:00",
+        None,
+        MONDAY_9,
+        "2026-03-23T08:00",
+        "2026-03-30T07:00",
+        "configured",
+        id="167 hours in spring",
+    ),
+    pytest.param(
+        "2026-10-25T12:00", None, MONDAY_9, "2026-10-19T07:00", "2026-10-26T08:00", "configured", id="169 in autumn"
+    ),
+    pytest.param(
+        "2026-11-24T12:00",
+        "2026-11-27T10:00:12",
+        MONDAY_9,
+        "2026-11-20T09:00",
+        "2026-11-27T09:00",
+        "official",
+        id="the official one beats the configured",
+    ),
+    pytest.param(
+        "2026-11-24T12:00",
+        "2026-11-24T12:00",
+        None,
+        "2026-11-17T11:00",
+        "2026-11-24T11:00",
+        "trailing",
+        id="reset by now",
+    ),
+]
+
+
+@pytest.mark.parametrize(("now", "reset", "configured", "start", "end", "basis"), WEEKS)
+def test_the_week(now: str, reset: str | None, configured: WeekStart | None, start: str, end: str, basis: str) -> None:
+    found = week_at(at(now), at(reset) if reset else None, configured, BERLIN)
+    assert (f"{start}:00.000Z", f"{end}:00.000Z", basis) == (to_iso(found.start), to_iso(found.end), found.basis)
 
 
 @pytest.mark.parametrize(
-    ("at", "unit", "zone", "name", "end"),
+    ("now", "start", "end"),
     [
-        pytest.param(
-            "2026-11-22T22:59:59.999Z", "day", "Europe/Berlin", "2026-11-22", "2026-11-22T23:00:00.000Z", id="a day"
-        ),
-        pytest.param(
-            "2026-11-22T23:00:00.000Z",
-            "day",
-            "Europe/Berlin",
-            "2026-11-23",
-            "2026-11-23T23:00:00.000Z",
-            id="half-open: midnight opens the next",
-        ),
-        pytest.param(
-            "2026-03-28T23:00:00.000Z",
-            "day",
-            "Europe/Berlin",
-            "2026-03-29",
-            "2026-03-29T22:00:00.000Z",
-            id="23 hours in spring",
-        ),
-        pytest.param(
-            "2026-10-24T22:00:00.000Z",
-            "day",
-            "Europe/Berlin",
-            "2026-10-25",
-            "2026-10-25T23:00:00.000Z",
-            id="25 hours in autumn",
-        ),
-        pytest.param(
-            "2026-11-22T12:00:00.000Z", "week", "UTC", "2026-11-16", "2026-11-23T00:00:00.000Z", id="a Sunday's week"
-        ),
-        pytest.param(
-            "2026-11-23T00:00:00.000Z", "week", "UTC", "2026-11-23", "2026-11-30T00:00:00.000Z", id="a Monday's week"
-        ),
-        pytest.param(
-            "2027-01-01T00:00:00.000Z",
-            "week",
-            "UTC",
-            "2026-12-28",
-            "2027-01-04T00:00:00.000Z",
-            id="a week over the year's end",
-        ),
-        pytest.param(
-            "2026-03-24T12:00:00.000Z",
-            "week",
-            "Europe/Berlin",
-            "2026-03-23",
-            "2026-03-29T22:00:00.000Z",
-            id="a week an hour shorter",
-        ),
-        pytest.param(
-            "2026-12-31T23:30:00.000Z", "month", "UTC", "2026-12", "2027-01-01T00:00:00.000Z", id="a month at its end"
-        ),
-        pytest.param("2028-02-29T00:00:00.000Z", "month", "UTC", "2028-02", "2028-03-01T00:00:00.000Z", id="February"),
-        pytest.param(
-            "2024-04-25T22:30:00.000Z",
-            "day",
-            "Africa/Cairo",
-            "2024-04-26",
-            "2024-04-26T21:00:00.000Z",
-            id="a day without midnight",
-        ),
-        pytest.param(
-            "2010-11-07T03:00:00.000Z",
-            "day",
-            "America/St_Johns",
-            "2010-11-07",
-            "2010-11-08T03:30:00.000Z",
-            id="the clock went back over midnight: the end is after the time all the same",
-        ),
+        ("2026-11-24T12:00", "2026-10-31T23:00", "2026-11-30T23:00"),
+        ("2026-12-31T23:59", "2026-11-30T23:00", "2026-12-31T23:00"),
+        ("2026-03-01T00:00", "2026-02-28T23:00", "2026-03-31T22:00"),
+        ("2026-10-31T12:00", "2026-09-30T22:00", "2026-10-31T23:00"),
     ],
 )
-def test_the_period_of_a_time(at: str, unit: Unit, zone: str, name: str, end: str) -> None:
-    found = period_of(ms(at), unit, ZoneInfo(zone))
-    assert (name, end) == (found.name, to_iso(found.end))
+def test_the_month(now: str, start: str, end: str) -> None:
+    assert (parse(f"{start}:00Z"), parse(f"{end}:00Z")) == month_at(at(now), BERLIN)
 
 
 @pytest.mark.parametrize(
-    ("day", "hours"), [("2026-03-28", 24), ("2026-03-29", 23), ("2026-10-25", 25), ("2026-10-26", 24)]
+    ("cost", "recent", "remaining", "expected"),
+    [
+        pytest.param(0, 0, 7 * DAY, 0, id="nothing yet"),
+        pytest.param(3_000, 3_000, 4 * DAY, 7_000, id="in the middle, 1000 a day"),
+        pytest.param(5_000, 0, 4 * DAY, 5_000, id="after idling"),
+        pytest.param(5_000, 3_000, 0, 5_000, id="at the end"),
+        pytest.param(5_000, 3_000, -HOUR, 5_000, id="after the end"),
+        pytest.param(0, 1, 36 * HOUR, 1, id="half a nano-dollar is rounded up"),
+    ],
 )
-def test_the_span_of_one_day(day: str, hours: int) -> None:
-    found = span_of(date.fromisoformat(day), date.fromisoformat(day), BERLIN)
-    assert hours * HOUR == found.end - found.start
+def test_projected(cost: int, recent: int, remaining: int, expected: int) -> None:
+    assert expected == projected(cost, recent, 3 * DAY, remaining)
 
 
-def test_an_open_span() -> None:
-    assert ALWAYS == span_of(None, None, BERLIN)
-    assert Span(ms("2026-11-21T23:00:00Z"), ALWAYS.end) == span_of(date(2026, 11, 22), None, BERLIN)
-    assert Span(0, ms("2026-11-22T23:00:00Z")) == span_of(None, date(2026, 11, 22), BERLIN)
+def use(model: str, tokens: int, cost: int) -> ModelUse:
+    return ModelUse(model, 1, Tokens(input=tokens), cost, 0)
 
 
-def test_the_machines_own_zone() -> None:
-    assert midnight(date(2026, 11, 22), None) == span_of(date(2026, 11, 22), None, None).start
+def test_a_week_by_family() -> None:
+    week = Week(0, 7 * DAY, "official")
+    uses = [use("claude-opus-4-5", 10, 600), use("claude-opus-4-1", 5, 150), use("claude-sonnet-4-5", 20, 250)]
+    recent = [use("claude-opus-4-5", 1, 300)]
+    assert (
+        FamilyUse("opus", 15, 750, 0.75, 1_150),
+        FamilyUse("sonnet", 20, 250, 0.25, 250),
+    ) == by_family(week, uses, recent, 3 * DAY)
+    trailing = by_family(Week(0, 7 * DAY, "trailing"), uses, recent, 7 * DAY)
+    assert [None, None] == [one.projected_cost for one in trailing]
+
+
+@pytest.mark.parametrize(
+    ("model", "family"),
+    [
+        ("claude-opus-4-5", "opus"),
+        ("claude-3-5-sonnet", "sonnet"),
+        ("claude-fable-5", "fable"),
+        ("claude-2", "other"),
+        ("gpt-9", "other"),
+        ("other", "other"),
+    ],
+)
+def test_the_family_of_a_model(model: str, family: str) -> None:
+    assert family == family_of(model)
+
+
+def test_a_week_start_in_words() -> None:
+    assert MONDAY_9 == week_start("Monday 9:00")
+    assert WeekStart(6, 0, 0) == week_start("sunday")
+    for text in ("someday 9:00", "monday 25:00", "monday x"):
+        with pytest.raises(ValueError, match=r"not in|no time|invalid literal"):
+            week_start(text)

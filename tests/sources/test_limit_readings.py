@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 from typing import Any
 
 import msgspec
 import pytest
 
+from exporter.domain.hit import Hit
 from exporter.domain.limit import Reading
+from exporter.domain.timestamp import MINUTE
 from exporter.sources.limits import parsing
 from support.services import shared_dir
 from support.snapshots import NOON
@@ -93,3 +96,33 @@ def test_the_corpus_statuslines() -> None:
         ("five_hour", 1.0, 1_795_358_292_000),
         ("five_hour", 1.0, 1_795_358_298_000),
     } == found
+
+
+@pytest.mark.parametrize(
+    ("payload", "hit"),
+    [
+        pytest.param(
+            {
+                "session_id": "s1",
+                "hook_event_name": "StopFailure",
+                "error": "rate_limit",
+                "last_assistant_message": "You've hit your session limit · resets 2:10pm (UTC)",
+            },
+            Hit("five_hour", NOON, NOON + 130 * MINUTE, "hook"),
+            id="a limit",
+        ),
+        pytest.param(
+            {"hook_event_name": "StopFailure", "last_assistant_message": "API Error: Rate limit reached"},
+            None,
+            id="429",
+        ),
+        pytest.param({"hook_event_name": "StopFailure", "error": "server_error"}, None, id="without a text"),
+        pytest.param(
+            {"hook_event_name": "Stop", "last_assistant_message": "You've hit your session limit · resets 3pm"},
+            None,
+            id="what Claude itself said",
+        ),
+    ],
+)
+def test_a_hook_of_a_failed_stop_tells_of_a_hit(payload: dict[str, Any], hit: Hit | None) -> None:
+    assert hit == parsing.stop_failure(json.dumps(payload).encode(), NOON, UTC)

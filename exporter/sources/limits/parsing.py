@@ -1,15 +1,17 @@
-"""Readings in what the statusLine feed, Claude Desktop's history and Claude Code's own cache say.
+"""Readings in what the statusLine feed, Claude Desktop's history and Claude Code's own cache say; hits in hooks.
 
 Each type names the keys wanted and no other, so that nothing else in the text becomes a value.
 """
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import Any
 
 import msgspec
 
-from exporter.domain import timestamp
+from exporter.domain import limit_text, timestamp
+from exporter.domain.hit import Hit
 from exporter.domain.limit import FIVE_HOUR, HIGHEST_PERCENT, SEVEN_DAY, Reading
 
 STATUSLINE, DESKTOP, ACCOUNT = "statusline", "desktop", "account"
@@ -36,6 +38,23 @@ class _Cached(msgspec.Struct):
 
 class _Account(msgspec.Struct):
     cached: _Cached | None = msgspec.field(name="cachedUsageUtilization", default=None)
+
+
+class _Hook(msgspec.Struct):
+    hook_event_name: str | None = None
+    last_assistant_message: str | None = None
+
+
+def stop_failure(content: bytes, at: int, zone: tzinfo) -> Hit | None:
+    """The hit that a StopFailure hook's payload, told at `at` (ms), tells; None where it tells of no plan's limit.
+
+    `zone`: of a reset that names none. Raises msgspec.DecodeError.
+    """
+    told = msgspec.json.decode(content, type=_Hook)
+    if told.hook_event_name != "StopFailure" or told.last_assistant_message is None:
+        return None
+    hit = limit_text.parse(told.last_assistant_message, at, zone)
+    return msgspec.structs.replace(hit, source="hook") if hit is not None else None
 
 
 def statusline(content: bytes, observed_at: int) -> list[Reading]:

@@ -1,0 +1,156 @@
+"""What is left of the limits: by official readings, else by an estimate that says so, and when all is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from exporter.domain.calibration import weighted_tokens
+from exporter.domain.configured import Plan
+from exporter.domain.hit import Hit
+from exporter.domain.limit import Reading
+from exporter.domain.timestamp import DAY, HOUR, MINUTE, to_iso
+from exporter.metrics.limits import limit_families
+from exporter.snapshot import history
+from exporter.snapshot.limits import LimitPart, TokenLimit
+from exporter.snapshot.take import Current, take_current
+from exporter.store import blocks, responses
+from exporter.store.labels import Labels
+from exporter.store.reader import Reader
+from support.snapshots import NOON
+from support.tracker import Tracker
+from support.transcripts import assistant, usage, write
+
+RESET = NOON + 2 * HOUR
+COST = 550_000
+"""Nano-dollars of each response: 10 input and 20 output tokens of Opus 4.5."""
+
+
+@pytest.fixture
+def tracker(tmp_path: Path) -> Iterator[Tracker]:
+    (tmp_path / "projects").mkdir()
+    with Tracker(tmp_path / "tracker.db", tmp_path / "projects", now=NOON) as opened:
+        yield opened
+
+
+def respond(tracker: Tracker, *times: int, name: str = "s1") -> None:
+    lines = [
+        assistant(
+            f"m{name}{at}", request=f"r{at}", uuid=f"u{name}{at}", session=name, at=to_iso(at), used=usage(10, 20)
+        )
+        for at in times
+    ]
+    write(tracker.roots[0] / "p" / f"{name}.jsonl", lines)
+    tracker.look()
+
+
+def current(tracker: Tracker, now: int = NOON, plan: Plan | None = None) -> Current:
+    found = take_current(Reader(tracker.database), now, UTC, plan=plan or Plan())
+    assert found is not None
+    return found
+
+
+def test_an_official_reading_with_the_size_it_tells_of(tracker: Tracker) -> None:
+    """Ten responses, two of them in the last half hour, are a fifth of the limit: so it holds fifty."""
+    respond(tracker, *(NOON - 170 * MINUTE + step * 20 * MINUTE for step in range(9)), NOON - MINUTE)
+    tracker.store.take_readings([Reading("five_hour", "statusline", NOON, 0.2, RESET)], NOON)
+    found = current(tracker)
+    (limit,) = found.limits
+    assert ("five_hour", 0.2, "official", "statusline", NOON, RESET) == (
+        limit.window, limit.utilization, limit.basis, limit.source, limit.observed_at, limit.resets_at,
+    )  # fmt: skip
+    assert limit.size is not None
+    assert (50 * COST, 1) == (limit.size.size, limit.size.observations)
+    assert 40 / (2 / 30) * 60 == pytest.approx(limit.full_in_s), "forty left at two in thirty minutes: ten hours"
+    assert False is limit.is_full_before_reset(NOON)
+    assert found.block is not None
+    tokens = weighted_tokens(50 * COST), weighted_tokens(10 * COST)
+    assert found.block.limit == TokenLimit(tokens[0], "official_calibrated", tokens[1], limit.full_in_s, limit.size)
+
+
+def test_what_was_spent_since_the_reading_counts(tracker: Tracker) -> None:
+    respond(tracker, NOON - HOUR)
+    tracker.store.take_readings([Reading("five_hour", "statusline", NOON - 50 * MINUTE, 0.25, RESET)], NOON)
+    respond(tracker, NOON - 10 * MINUTE, name="s2")
+    (limit,) = current(tracker).limits
+    assert 2 / (1 / 30) * 60 == pytest.approx(limit.full_in_s), "of four three were left, and then one was used"
+    assert True is limit.is_full_before_reset(NOON)
+
+
+def test_without_a_valid_reading_an_estimate_says_that_it_is_one(tracker: Tracker) -> None:
+    respond(tracker, NOON - DAY)
+    tracker.store.take_readings([Reading("five_hour", "statusline", NOON - DAY, 0.25, NOON - DAY + HOUR)], NOON)
+    assert () == current(tracker).limits, "nothing is known while no block runs"
+    respond(tracker, NOON - 50 * MINUTE, NOON - 10 * MINUTE, name="s2")
+    (limit,) = current(tracker).limits
+    assert ("five_hour", 0.5, "estimated", "calibration") == (
+        limit.window, limit.utilization, limit.basis, limit.source,
+    )  # fmt: skip
+    assert NOON - HOUR + 5 * HOUR == limit.resets_at
+    assert 2 / (1 / 30) * 60 == pytest.approx(limit.full_in_s)
+
+
+def test_a_limit_in_the_configuration_beats_the_estimate(tracker: Tracker) -> None:
+    respond(tracker, NOON - 20 * MINUTE, NOON - 10 * MINUTE)
+    tracker.store.take_readings([Reading("five_hour", "statusline", NOON, 0.5, RESET)], NOON)
+    block = current(tracker, plan=Plan(block_token_limit=300)).block
+    assert block is not None
+    assert block.limit == TokenLimit(300, "custom", 60, (300 - 60) / 2 * 60.0)
+
+
+def test_a_week_goes_by_the_pace_of_three_days(tracker: Tracker) -> None:
+    respond(tracker, NOON - 2 * DAY, NOON - DAY, NOON - HOUR)
+    tracker.store.take_readings([Reading("seven_day", "statusline", NOON, 0.5, NOON + 3 * DAY)], NOON)
+    found = current(tracker)
+    limit = next(limit for limit in found.limits if limit.window == "seven_day")
+    assert 3 * 86_400 == pytest.approx(limit.full_in_s)
+    (opus,) = found.week.families
+    assert ("official", "opus", 90, 3 * COST, 6 * COST) == (
+        found.week.span.basis, opus.family, opus.tokens, opus.cost, opus.projected_cost,
+    )  # fmt: skip
+    assert (3 * COST, 3 * COST + round(3 * COST / 7 * 8.5)) == (found.month.cost, found.month.projected_cost)
+
+
+def test_a_lockout_lasts_and_is_counted_while_it_does(tracker: Tracker) -> None:
+    tracker.store.take_hits([Hit("five_hour", NOON, RESET)], NOON)
+
+    def locked(now: int) -> list[int]:
+        return [total.peak for total in current(tracker, now).totals if total.family == "locked_out"]
+
+    assert [0, HOUR, 2 * HOUR] == [locked(NOON + hours * HOUR)[0] for hours in (0, 1, 2)]
+    assert (Hit("five_hour", NOON, RESET),) == current(tracker, RESET - 1).lockouts
+    assert () == current(tracker, RESET).lockouts
+    assert [2 * HOUR] == locked(RESET + HOUR), "until the job counts it"
+    tracker.store.finish_blocks(RESET + HOUR)
+    assert [2 * HOUR] == locked(RESET + HOUR)
+
+
+def test_a_past_hit_tells_what_its_block_and_week_had_used(tracker: Tracker) -> None:
+    respond(tracker, NOON - 3 * DAY, NOON - HOUR, NOON - MINUTE, NOON + MINUTE)
+    hits = [Hit("five_hour", NOON, None), Hit("seven_day", NOON - 5, NOON + 5 * DAY)]
+    tracker.store.take_hits(hits, NOON)
+    found = history.past_limits(Reader(tracker.database), NOON).hits
+    assert [
+        ("five_hour", 60, 2 * COST, 90, 3 * COST),
+        ("seven_day", 60, 2 * COST, 60, 2 * COST),
+    ] == [(p.hit.window, p.block_tokens, p.block_cost, p.week_tokens, p.week_cost) for p in found]
+
+
+def test_what_blocks_keep_is_not_summed_anew_but_equal(tracker: Tracker) -> None:
+    respond(tracker, *(NOON - 9 * DAY + step * 97 * MINUTE for step in range(130)))
+    labels = Labels(tracker.connection)
+    for start in range(NOON - 9 * DAY, NOON, 11 * HOUR):
+        for end in (start + MINUTE, start + 3 * HOUR, start + 40 * HOUR, None):
+            until = 1 << 62 if end is None else end
+            summed = sum(use.cost for use in blocks.uses_between(tracker.connection, labels, start, end))
+            assert responses.cost_between(tracker.connection, start, until) == summed
+
+
+def test_an_estimate_is_no_official_sample() -> None:
+
+    estimated = LimitPart("five_hour", "five_hour", 0.5, "estimated", "calibration", NOON, RESET)
+    beyond_the_cap = LimitPart("seven_day_x", "other", 0.5, "official", "statusline", NOON, RESET)
+    assert [[], [], []] == [family.samples for family in limit_families([estimated, beyond_the_cap])]
