@@ -20,6 +20,7 @@ Model           Responses Input Output Cache read Cache write  Cost
 claude-opus-4-5         2   100    200      3,000          45 $1.50
 Total                   2   100    200      3,000          45 $1.50
 
+{limits}
 Today, 2026-11-22 (UTC time)
 Model           Responses Input Output Cache read Cache write  Cost
 claude-opus-4-5         2   100    200      3,000          45 $1.50
@@ -45,9 +46,25 @@ def printed(snapshot: Snapshot, width: int) -> str:
     return "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().splitlines())
 
 
-@pytest.mark.parametrize("width", [80, 120])
-def test_status_of_a_busy_hour(width: int) -> None:
-    assert BUSY == printed(busy_snapshot(), width)
+NARROW = """\
+Five hours: 42 % used, reset 11-22 16:00, in 4 h 00 min; full in about 2 h 00
+min at this pace (statusline, 0 s ago)
+Week: limit reached 11-22 11:00, locked out until 11-23 12:00, 24 h 00 min more
+Week (official), 11-20 12:00 to 11-27 12:00: $1.50, at its end about $4.50
+(projection); opus 100 %
+This month: $1.50, at its end about $3.00 (projection)
+"""
+WIDE = """\
+Five hours: 42 % used, reset 11-22 16:00, in 4 h 00 min; full in about 2 h 00 min at this pace (statusline, 0 s ago)
+Week: limit reached 11-22 11:00, locked out until 11-23 12:00, 24 h 00 min more
+Week (official), 11-20 12:00 to 11-27 12:00: $1.50, at its end about $4.50 (projection); opus 100 %
+This month: $1.50, at its end about $3.00 (projection)
+"""
+
+
+@pytest.mark.parametrize(("width", "limits"), [(80, NARROW), (120, WIDE)])
+def test_status_of_a_busy_hour(width: int, limits: str) -> None:
+    assert BUSY.format(limits=limits) == printed(busy_snapshot(), width)
 
 
 def test_status_without_a_block() -> None:

@@ -55,6 +55,10 @@ TODAY_USE = {
 TODAY_MODELS = [{"model": "claude-sonnet-4-5", **SONNET_USE}, {"model": "some-new-model", **NEW_USE}]
 
 
+SONNET_SHARE = pytest.approx(438 / 443.5)
+"""Of the week's cost."""
+
+
 def test_the_snapshot_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(
         tmp_path / "projects" / "-home-dev-shop" / "s1.jsonl",
@@ -84,6 +88,7 @@ def test_the_snapshot_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             "completion_ratio": 0.2,
             **TODAY_USE,
             "sessions": 1,
+            "token_limit": None,
             "burn_tokens_per_minute": 1_116.0,
             "projected_tokens": 301_320,
             "projected_cost_usd": 0.3942,
@@ -126,7 +131,39 @@ def test_the_snapshot_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
                 }
             ],
         },
+        "week": {
+            "start": "2026-11-15T12:00:00.000Z",
+            "end": "2026-11-22T12:00:00.000Z",
+            "basis": "trailing",
+            "total_tokens": 33_510,
+            "cost_usd": 0.04435,
+            "cost_basis": "list_price_estimate",
+            "projected_cost_usd": None,
+            "families": [
+                {
+                    "family": "sonnet", "total_tokens": 33_450, "cost_usd": 0.0438, "cost_share": SONNET_SHARE,
+                    "projected_cost_usd": None,
+                },
+                {
+                    "family": "opus", "total_tokens": 30, "cost_usd": 0.00055, "cost_share": pytest.approx(5.5 / 443.5),
+                    "projected_cost_usd": None,
+                },
+                {
+                    "family": "other", "total_tokens": 30, "cost_usd": 0.0, "cost_share": 0.0,
+                    "projected_cost_usd": None,
+                },
+            ],
+        },
+        "month": {
+            "start": "2026-11-01T00:00:00.000Z",
+            "end": "2026-12-01T00:00:00.000Z",
+            "cost_usd": 0.04435,
+            "cost_basis": "list_price_estimate",
+            "projected_cost_usd": pytest.approx(0.04435 + 0.04435 / 7 * 8.5),
+        },
         "limits": [],
+        "lockouts": [],
+        "session_effectiveness_ratio": pytest.approx(2 / 3),
         "sessions": None,
         "health": {
             "committed_at": "2026-11-22T12:00:00.000Z",

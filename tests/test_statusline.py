@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -147,5 +149,25 @@ def test_what_it_says_reaches_a_running_tracker_and_one_that_starts_later(tmp_pa
     assert "official" == status_json(database, "--config-dir", claude)["block"]["basis"]
     draw(json.dumps(told(3 * HOUR)).encode(), "--database", database)
     text = run_command("limits", "--history", "--database", database, "--config-dir", claude).stdout
-    assert "five_hour: 42 % used, reset " in text
+    assert "Five hours: 42 % used, reset " in text
     assert 3 == text.count(" statusline\n") + text.count(" statusline \n")
+
+
+def test_a_tracker_that_hangs_hinders_nothing_and_loses_nothing(tmp_path: Path) -> None:
+    claude = tmp_path / "claude"
+    (claude / "projects").mkdir(parents=True)
+    with Server(tmp_path, "--config-dir", claude) as server:
+        server.wait_ready()
+        processes = [server.pid, *server.children()]
+        for pid in processes:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            began = time.monotonic()
+            done = [draw(json.dumps(told()).encode(), "--database", server.database) for _ in range(5)]
+            assert time.monotonic() - began < 5
+        finally:
+            for pid in processes:
+                os.kill(pid, signal.SIGCONT)
+        assert [(0, 1)] * 5 == [(one.returncode, one.stdout.count(b"\n")) for one in done]
+        five_hour = ("window_utilization_ratio", ("statusline", "five_hour"))
+        wait_until(lambda: server.samples().get(five_hour) == 0.42, "what it was told meanwhile is known")

@@ -61,7 +61,8 @@ def _name(window: str) -> str:
 def _lockout(hit: Hit, now: int, zone: tzinfo | None) -> Text:
     until = ""
     if hit.resets_at is not None:
-        until = f", locked out until {day_and_clock(hit.resets_at, zone)}, {duration((hit.resets_at - now) / 1000)}"
+        left = duration((hit.resets_at - now) / 1000)
+        until = f", locked out until {day_and_clock(hit.resets_at, zone)}, {left} more"
     return Text(f"{_name(hit.window)}: limit reached {day_and_clock(hit.at, zone)}{until}", style="bold red")
 
 
