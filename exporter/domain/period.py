@@ -11,7 +11,7 @@ import msgspec
 from exporter.domain import timestamp
 from exporter.domain.configured import WeekStart
 from exporter.domain.day import date_of, midnight, wall_ms
-from exporter.domain.timestamp import DAY, MINUTE
+from exporter.domain.timestamp import DAY, HOUR, MINUTE
 from exporter.domain.totals import ModelUse
 
 WEEK_PACE_MS = 3 * DAY
@@ -43,13 +43,13 @@ class FamilyUse(msgspec.Struct, frozen=True):
 
 def week_at(now: int, reset: int | None, configured: WeekStart | None, zone: tzinfo | None) -> Week:
     """The week that holds `now`: up to the official reset where one is known, else from the configured weekday and
-    hour of `zone` on, else the last seven days.
+    hour of `zone` on, else the last seven days, from a full hour on.
     """
     if reset is not None and reset > now:
         end = (reset + MINUTE // 2) // MINUTE * MINUTE
         return Week(end - 7 * DAY, end, "official")
     if configured is None:
-        return Week(now - 7 * DAY, now, "trailing")
+        return Week((now - 7 * DAY) // HOUR * HOUR, now, "trailing")
     local = timestamp.to_datetime(now).astimezone(zone)
     begun = local.replace(
         hour=configured.hour, minute=configured.minute, second=0, microsecond=0, tzinfo=None, fold=0
@@ -71,8 +71,10 @@ def projected(cost: int, recent_cost: int, recent_ms: int, remaining_ms: int) ->
     return cost + (2 * recent_cost * max(0, remaining_ms) + recent_ms) // (2 * recent_ms)
 
 
-def by_family(week: Week, uses: Iterable[ModelUse], recent: Iterable[ModelUse], now: int) -> tuple[FamilyUse, ...]:
-    """A week's use by family of models, the dearest first. `recent`: the use of the last `WEEK_PACE_MS`."""
+def by_family(
+    week: Week, uses: Iterable[ModelUse], recent: Iterable[ModelUse], recent_ms: int, now: int
+) -> tuple[FamilyUse, ...]:
+    """A week's use by family of models, the dearest first. `recent`: the use of the last `recent_ms`."""
     tokens: dict[str, int] = {}
     costs: dict[str, int] = {}
     for use in uses:
@@ -89,9 +91,7 @@ def by_family(week: Week, uses: Iterable[ModelUse], recent: Iterable[ModelUse], 
             tokens[family],
             costs[family],
             costs[family] / total if total else None,
-            None
-            if week.basis == "trailing"
-            else projected(costs[family], lately.get(family, 0), WEEK_PACE_MS, remaining),
+            None if week.basis == "trailing" else projected(costs[family], lately.get(family, 0), recent_ms, remaining),
         )
         for family in tokens
     )

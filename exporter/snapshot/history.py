@@ -10,6 +10,7 @@ from exporter.domain.session import SessionRow
 from exporter.store import blocks, hits, readings, session_rows
 from exporter.store.labels import Labels
 from exporter.store.reader import Reader, View
+from exporter.store.usage_spans import uses_between
 
 
 def sessions(reader: Reader, limit: int | None = None, since: int | None = None) -> list[SessionRow]:
@@ -57,10 +58,10 @@ def _past_hit(connection: View, labels: Labels, hit: Hit) -> PastHit:
     """Its week is the official one where the hit is of one and its reset is known, else the seven days before."""
     block = blocks.begun_before(connection, hit.at)
     begun = block.start if block is not None and block.contains(hit.at) else hit.at
-    in_block = blocks.uses_between(connection, labels, begun, hit.at + 1)
+    in_block = uses_between(connection, labels, begun, hit.at + 1)
     is_week = hit.window.startswith(SEVEN_DAY) and hit.resets_at is not None
     week = hit.resets_at if is_week and hit.resets_at is not None else hit.at
-    in_week = blocks.uses_between(connection, labels, week - length_of(SEVEN_DAY), hit.at + 1)
+    in_week = uses_between(connection, labels, week - length_of(SEVEN_DAY), hit.at + 1)
     return PastHit(
         hit,
         sum(use.tokens.total for use in in_block),

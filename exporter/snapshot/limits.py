@@ -15,9 +15,9 @@ from exporter.domain.limit import FIVE_HOUR, Reading, freshest, reset_of
 from exporter.domain.period import WEEK_PACE_MS
 from exporter.domain.timestamp import MINUTE
 from exporter.domain.totals import Total
+from exporter.snapshot.used import Used
 from exporter.store import hits, labels, readings
 from exporter.store.reader import View
-from exporter.store.responses import cost_between
 
 
 class LimitPart(msgspec.Struct, frozen=True):
@@ -56,20 +56,22 @@ class TokenLimit(msgspec.Struct, frozen=True):
     calibration: Calibration | None = None
 
 
-def current_limits(connection: View, now: int, burn_per_minute: float | None = None) -> tuple[LimitPart, ...]:
+def current_limits(
+    connection: View, used: Used, now: int, burn_per_minute: float | None = None
+) -> tuple[LimitPart, ...]:
     """By window; one of which nothing is known is absent. `burn_per_minute`: nano-dollars, of the running block."""
     last = readings.last_of_each(connection)
     sizes = readings.calibrations(connection)
     labelled = labels.windows(connection)
     found = [
-        _official(connection, reading, last, sizes.get(window), labelled.get(window, window), now, burn_per_minute)
+        _official(used, reading, last, sizes.get(window), labelled.get(window, window), now, burn_per_minute)
         for window, reading in freshest(last, now).items()
     ]
     return tuple(sorted(found, key=lambda limit: limit.window))
 
 
 def _official(
-    connection: View,
+    used: Used,
     reading: Reading,
     last: Sequence[Reading],
     size: Calibration | None,
@@ -79,8 +81,8 @@ def _official(
 ) -> LimitPart:
     full_in_s = None
     if size is not None:
-        left = size.size * (1 - reading.utilization) - cost_between(connection, reading.observed_at + 1, now + 1)
-        full_in_s = _full_in_s(left, _pace(connection, reading.window, now, burn_per_minute))
+        left = size.size * (1 - reading.utilization) - used.cost_since(reading.observed_at + 1)
+        full_in_s = _full_in_s(left, _pace(used, reading.window, now, burn_per_minute))
     return LimitPart(
         reading.window,
         label,
@@ -105,11 +107,12 @@ def estimated_block(
     return (LimitPart(FIVE_HOUR, FIVE_HOUR, cost / size.size, "estimated", "calibration", now, end, size, full_in_s),)
 
 
-def _pace(connection: View, window: str, now: int, burn_per_minute: float | None) -> float:
+def _pace(used: Used, window: str, now: int, burn_per_minute: float | None) -> float:
     """Nano-dollars a minute: the block's burn rate for five hours, the last days' mean for a week."""
     if window == FIVE_HOUR:
         return burn_per_minute or 0.0
-    return cost_between(connection, now - WEEK_PACE_MS, now + 1) * MINUTE / WEEK_PACE_MS
+    uses, lately_ms = used.lately(now, WEEK_PACE_MS)
+    return sum(use.cost for use in uses) * MINUTE / lately_ms
 
 
 def _full_in_s(left: float, per_minute: float) -> float | None:

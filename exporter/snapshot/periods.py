@@ -19,9 +19,7 @@ from exporter.domain.period import (
     week_at,
 )
 from exporter.snapshot.limits import LimitPart
-from exporter.store import blocks
-from exporter.store.labels import Labels
-from exporter.store.reader import View
+from exporter.snapshot.used import Used
 
 
 class WeekPart(msgspec.Struct, frozen=True):
@@ -40,20 +38,16 @@ class MonthPart(msgspec.Struct, frozen=True):
     projected_cost: int
 
 
-def week(
-    connection: View, labels: Labels, limits: tuple[LimitPart, ...], now: int, plan: Plan, zone: tzinfo | None
-) -> WeekPart:
+def week(used: Used, limits: tuple[LimitPart, ...], now: int, plan: Plan, zone: tzinfo | None) -> WeekPart:
     """The official week where its reset is known, else the configured one, else the last seven days."""
     reset = next((limit.resets_at for limit in limits if limit.window == SEVEN_DAY), None)
     span = week_at(now, reset, plan.week_start, zone)
-    used = blocks.uses_between(connection, labels, span.start)
-    recent = blocks.uses_between(connection, labels, now - WEEK_PACE_MS)
-    return WeekPart(span, by_family(span, used, recent, now))
+    return WeekPart(span, by_family(span, used.since(span.start), *used.lately(now, WEEK_PACE_MS), now))
 
 
-def month(connection: View, labels: Labels, now: int, zone: tzinfo | None) -> MonthPart:
+def month(used: Used, now: int, zone: tzinfo | None) -> MonthPart:
     """So far, and as it will end."""
     start, end = month_at(now, zone)
-    cost = sum(use.cost for use in blocks.uses_between(connection, labels, start))
-    recent = sum(use.cost for use in blocks.uses_between(connection, labels, now - MONTH_PACE_MS))
-    return MonthPart(start, end, cost, projected(cost, recent, MONTH_PACE_MS, end - now))
+    cost = used.cost_since(start)
+    recent, recent_ms = used.lately(now, MONTH_PACE_MS)
+    return MonthPart(start, end, cost, projected(cost, sum(use.cost for use in recent), recent_ms, end - now))

@@ -28,6 +28,7 @@ from exporter.snapshot.limits import (
     with_lockouts,
 )
 from exporter.snapshot.periods import MonthPart, WeekPart
+from exporter.snapshot.used import Used
 from exporter.store import blocks, meta, readings, responses, session_rows, totals
 from exporter.store import figures as stored
 from exporter.store import files as known_files
@@ -115,7 +116,7 @@ def take(
     with reader.view() as connection:
         if connection is None:
             return None
-        current = _current(connection, reader.path, now, running or Health(), plan, zone)
+        current = _current(connection, reader, now, running or Health(), plan, zone)
         today = _today(connection, Labels(connection, read_only=True), now, zone)
         return Snapshot(**msgspec.structs.asdict(current), today=today)
 
@@ -127,20 +128,20 @@ def take_current(
     with reader.view() as connection:
         if connection is None:
             return None
-        return _current(connection, reader.path, now, running or Health(), plan, zone)
+        return _current(connection, reader, now, running or Health(), plan, zone)
 
 
-def _current(connection: View, path: Path, now: int, running: Health, plan: Plan, zone: tzinfo | None) -> Current:
+def _current(connection: View, reader: Reader, now: int, running: Health, plan: Plan, zone: tzinfo | None) -> Current:
     block = _block(connection, now)
     burn = block.figures.burn_cost_nano_per_minute if block is not None else None
-    limits = current_limits(connection, now, burn)
+    used = Used(connection, reader.parts)
+    limits = current_limits(connection, used, now, burn)
     if block is not None:
         numbers = block.figures
         limits += estimated_block(
             connection, limits, now, numbers.cost_nano, block.end, numbers.burn_cost_nano_per_minute
         )
         block = msgspec.structs.replace(block, limit=block_limit(numbers, limits, plan))
-    labels = Labels(connection, read_only=True)
     return Current(
         as_of=now,
         sequence=meta.sequence(connection),
@@ -149,10 +150,10 @@ def _current(connection: View, path: Path, now: int, running: Health, plan: Plan
         sessions=tuple(session_rows.active(connection)) if running.detects else None,
         limits=limits,
         lockouts=lockouts(connection, now),
-        week=periods.week(connection, labels, limits, now, plan, zone),
-        month=periods.month(connection, labels, now, zone),
+        week=periods.week(used, limits, now, plan, zone),
+        month=periods.month(used, now, zone),
         effectiveness=effectiveness_since(connection, now - 7 * DAY),
-        health=_health(connection, path, running),
+        health=_health(connection, reader.path, running),
     )
 
 

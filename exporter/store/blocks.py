@@ -21,9 +21,9 @@ from exporter.domain.block import (
     relay,
 )
 from exporter.domain.tokens import Tokens
-from exporter.domain.totals import ModelUse, by_model, merged
+from exporter.domain.totals import ModelUse, by_model
 from exporter.domain.usage import decode_advisors
-from exporter.store import totals
+from exporter.store import meta, totals
 from exporter.store.labels import Labels
 from exporter.store.responses import first_at_or_after, usage_between
 
@@ -80,28 +80,6 @@ def model_uses(connection: sqlite3.Connection, block: Block) -> list[ModelUse]:
     return [ModelUse(row[0], row[1], Tokens(*row[2:7]), row[7], row[8]) for row in rows]
 
 
-def uses_between(connection: sqlite3.Connection, labels: Labels, start: int, end: int | None = None) -> list[ModelUse]:
-    """The use by model label of the responses in `[start, end)` ms; None: of all from `start` on.
-
-    Blocks that lie within are not summed again, so that it costs little however long it is.
-    """
-    until = BEYOND if end is None else end
-    first, last = connection.execute(
-        "SELECT min(start_at), max(end_at) FROM tracker_blocks WHERE start_at >= ? AND end_at <= ?", (start, until)
-    ).fetchone()
-    if first is None:
-        return by_model(usage_between(connection, labels, start, until))
-    rows = connection.execute(
-        "SELECT model, sum(responses), sum(input), sum(output), sum(cache_read), sum(cache_write_5m),"
-        " sum(cache_write_1h), sum(cost), sum(unpriced) FROM tracker_block_usage"
-        " WHERE start_at >= ? AND start_at < ? GROUP BY model ORDER BY model",
-        (first, last),
-    )
-    within = [ModelUse(row[0], row[1], Tokens(*row[2:7]), row[7], row[8]) for row in rows]
-    before = by_model(usage_between(connection, labels, start, first))
-    return merged([*within, *before, *by_model(usage_between(connection, labels, last, until))])
-
-
 def sessions(connection: sqlite3.Connection, block: Block) -> int:
     """The kept number of conversations that responses of the block are credited to."""
     row = connection.execute("SELECT total_sessions FROM five_hour_blocks WHERE id = ?", (block_id(block),)).fetchone()
@@ -119,6 +97,7 @@ def _count_sessions(connection: sqlite3.Connection, block: Block) -> int:
 def lay_all(connection: sqlite3.Connection, windows: Sequence[Window]) -> tuple[Block, ...]:
     """Lay every block anew; `keep` is to follow for each. Rows that other programs put beside ours stay."""
     laid = tuple(lay(partial(first_at_or_after, connection), windows, BEGINNING, BEGINNING))
+    meta.note_past_changed(connection)
     _apply(connection, Change(removed=tuple(load(connection)), added=laid))
     return laid
 
@@ -139,6 +118,8 @@ def update(
     if gone or not all(_stands(connection, windows, at) for at in changed):
         removed = lay_between(connection, labels, windows, min(changed), max(changed), now)
     touched = {block for at in changed if (block := begun_before(connection, at)) is not None}
+    if removed or touched - {begun_before(connection, BEYOND)}:
+        meta.note_past_changed(connection)
     refresh(connection, labels, (block for block in touched if any(block.contains(at) for at in changed)), now)
     return removed
 
@@ -149,6 +130,7 @@ def lay_between(
     """Lay the blocks anew from what changed within `[start, end]` (ms); returns those that were removed."""
     change = relay(load(connection), partial(first_at_or_after, connection), windows, start, end)
     _apply(connection, change)
+    meta.note_past_changed(connection)
     refresh(connection, labels, change.added, now)
     return change.removed
 

@@ -38,3 +38,13 @@ def first_read_at(connection: sqlite3.Connection) -> int | None:
     """When the first complete read of the transcripts ended, ms; None while there was none."""
     value = get(connection, "first_read_at")
     return int(value) if value else None
+
+
+def note_past_changed(connection: sqlite3.Connection) -> None:
+    """Something before the last block changed, so that what was summed of it is to be summed anew."""
+    put(connection, "past", str(int(past(connection)) + 1))
+
+
+def past(connection: sqlite3.Connection) -> str:
+    """Changes with the past."""
+    return get(connection, "past") or "0"

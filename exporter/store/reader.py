@@ -12,6 +12,7 @@ from pathlib import Path
 from exporter.errors import DatabaseError
 from exporter.store import meta
 from exporter.store.database import open_to_read
+from exporter.store.usage_spans import Parts
 
 View = sqlite3.Connection
 """A connection inside a read transaction: everything it is asked is of one commit."""
@@ -25,6 +26,8 @@ class Reader:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
+        self.parts = Parts()
+        """What is remembered of this database between views."""
 
     @contextmanager
     def view(self) -> Iterator[sqlite3.Connection | None]:
@@ -79,3 +82,4 @@ class Reader:
         if self._connection is not None:
             self._connection.close()
         self._connection = self._identity = None
+        self.parts = Parts()

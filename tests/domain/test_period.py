@@ -112,8 +112,8 @@ def test_a_week_by_family() -> None:
     assert (
         FamilyUse("opus", 15, 750, 0.75, 1_150),
         FamilyUse("sonnet", 20, 250, 0.25, 250),
-    ) == by_family(week, uses, recent, 3 * DAY)
-    trailing = by_family(Week(0, 7 * DAY, "trailing"), uses, recent, 7 * DAY)
+    ) == by_family(week, uses, recent, 3 * DAY, 3 * DAY)
+    trailing = by_family(Week(0, 7 * DAY, "trailing"), uses, recent, 3 * DAY, 7 * DAY)
     assert [None, None] == [one.projected_cost for one in trailing]
 
 

@@ -17,9 +17,10 @@ from exporter.metrics.limits import limit_families
 from exporter.snapshot import history
 from exporter.snapshot.limits import LimitPart, TokenLimit
 from exporter.snapshot.take import Current, take_current
-from exporter.store import blocks, responses
+from exporter.store import responses
 from exporter.store.labels import Labels
 from exporter.store.reader import Reader
+from exporter.store.usage_spans import uses_between
 from support.snapshots import NOON
 from support.tracker import Tracker
 from support.transcripts import assistant, usage, write
@@ -145,7 +146,7 @@ def test_what_blocks_keep_is_not_summed_anew_but_equal(tracker: Tracker) -> None
     for start in range(NOON - 9 * DAY, NOON, 11 * HOUR):
         for end in (start + MINUTE, start + 3 * HOUR, start + 40 * HOUR, None):
             until = 1 << 62 if end is None else end
-            summed = sum(use.cost for use in blocks.uses_between(tracker.connection, labels, start, end))
+            summed = sum(use.cost for use in uses_between(tracker.connection, labels, start, end))
             assert responses.cost_between(tracker.connection, start, until) == summed
 
 
@@ -154,3 +155,22 @@ def test_an_estimate_is_no_official_sample() -> None:
     estimated = LimitPart("five_hour", "five_hour", 0.5, "estimated", "calibration", NOON, RESET)
     beyond_the_cap = LimitPart("seven_day_x", "other", 0.5, "official", "statusline", NOON, RESET)
     assert [[], [], []] == [family.samples for family in limit_families([estimated, beyond_the_cap])]
+
+
+def test_what_is_remembered_of_the_past_is_summed_anew_when_it_changes(tracker: Tracker) -> None:
+    """The last seven days begin within a block: what is found late in it counts."""
+    respond(tracker, NOON - 7 * DAY - HOUR, NOON - 7 * DAY + HOUR, NOON - HOUR)
+    reader = Reader(tracker.database)
+
+    def tokens() -> int:
+        found = take_current(reader, NOON, UTC)
+        assert found is not None
+        return sum(use.tokens for use in found.week.families)
+
+    assert [60, 60] == [tokens(), tokens()]
+    respond(tracker, NOON - 7 * DAY + 2 * HOUR, name="late")
+    assert 90 == tokens()
+    respond(tracker, NOON - MINUTE, name="now")
+    assert 120 == tokens()
+    tracker.derive_anew()
+    assert 120 == tokens()
