@@ -13,8 +13,9 @@ from exporter.cli import locking, settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import absence, roots_of
 from exporter.cli.once import check
-from exporter.cli.warning_options import WarningOptions, warning_options
+from exporter.cli.warning_options import Telling, telling_options, threshold_options
 from exporter.domain.configured import Plan
+from exporter.domain.warning import Thresholds
 
 
 @click.command()
@@ -24,7 +25,8 @@ from exporter.domain.configured import Plan
 @settings.plan_options
 @settings.processes_option
 @settings.sample_option
-@warning_options
+@threshold_options
+@telling_options
 def detect(
     database: Path,
     config_dirs: tuple[Path, ...],
@@ -32,7 +34,8 @@ def detect(
     plan: Plan,
     processes: bool,
     sample_seconds: float,
-    warnings: WarningOptions,
+    thresholds: Thresholds,
+    telling: Telling,
 ) -> None:
     """The same as run without serving: keep a database up to date until it is ended."""
     from exporter.cli import tracker
@@ -46,8 +49,10 @@ def detect(
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    faces = tracker.Faces(database, zone, plan, warnings)
-    engine = tracker.build_engine(faces, config_dirs, roots, lock, processes=processes, sample_seconds=sample_seconds)
+    faces = tracker.Faces(database, zone, plan, thresholds)
+    engine = tracker.build_engine(
+        faces, telling, config_dirs, roots, lock, processes=processes, sample_seconds=sample_seconds
+    )
     engine.start()
     click.echo(f"keeping {database} up to date", err=True)
     ended.wait()

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from exporter import __version__
-from exporter.cli import detect, limits, once, report, run, sessions, settings, setup, status
+from exporter.cli import detect, limits, once, report, run, serve, sessions, settings, setup, status
 from exporter.cli.names import NAME
 from exporter.cli.types import UserPath
 from exporter.errors import TrackerError
@@ -48,6 +48,7 @@ def cli(context: click.Context, config: Path | None) -> None:
 for command in (
     run.run,
     detect.detect,
+    serve.serve,
     once.ingest,
     status.status,
     sessions.sessions,

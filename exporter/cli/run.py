@@ -13,9 +13,9 @@ from exporter.cli import locking, settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import absence, roots_of
 from exporter.cli.once import check
-from exporter.cli.types import Listen
-from exporter.cli.warning_options import WarningOptions, warning_options
+from exporter.cli.warning_options import Telling, telling_options, threshold_options
 from exporter.domain.configured import Plan
+from exporter.domain.warning import Thresholds
 
 SWITCH_SECONDS = 0.0005
 """After so long a thread lets another run. By Python's own 5 ms a change waits for whole scrapes, at each step anew."""
@@ -24,37 +24,25 @@ SWITCH_SECONDS = 0.0005
 @click.command()
 @settings.database_option
 @settings.config_dir_option
-@click.option(
-    "--listen",
-    type=Listen(),
-    default="127.0.0.1:3001",
-    show_default=True,
-    envvar="CLAUDE_TRACKER_LISTEN",
-    help="Where to serve; a loopback address.",
-)
-@click.option(
-    "--allow-host",
-    "allowed_hosts",
-    multiple=True,
-    metavar="NAME",
-    envvar="CLAUDE_TRACKER_ALLOW_HOST",
-    help="A name beside localhost that requests may be addressed to. Repeatable.",
-)
+@settings.serving_options
 @settings.timezone_option
 @settings.plan_options
 @settings.processes_option
 @settings.sample_option
-@warning_options
+@threshold_options
+@telling_options
 def run(
     database: Path,
     config_dirs: tuple[Path, ...],
     listen: tuple[str, int],
     allowed_hosts: tuple[str, ...],
+    token: str | None,
     zone: tzinfo | None,
     plan: Plan,
     processes: bool,
     sample_seconds: float,
-    warnings: WarningOptions,
+    thresholds: Thresholds,
+    telling: Telling,
 ) -> None:
     """Follow sessions and transcripts and serve what they tell, until it is ended."""
     from exporter.cli import tracker
@@ -65,11 +53,13 @@ def run(
     roots = roots_of(config_dirs)
     check(database)
     lock = locking.take_as_tracker(database, "run", clock())
-    listener = bind(*listen)
+    listener = bind(*listen, has_token=token is not None)
     if missing := absence(roots):
         click.echo(missing, err=True)
-    faces = tracker.Faces(database, zone, plan, warnings)
-    engine = tracker.build_engine(faces, config_dirs, roots, lock, processes=processes, sample_seconds=sample_seconds)
-    app = tracker.build_app(faces, engine, allowed_hosts)
+    faces = tracker.Faces(database, zone, plan, thresholds)
+    engine = tracker.build_engine(
+        faces, telling, config_dirs, roots, lock, processes=processes, sample_seconds=sample_seconds
+    )
+    app = tracker.build_app(faces, engine.health, allowed_hosts, token)
     click.echo(f"claude-tracker {__version__} on http://{listen[0]}:{listen[1]}/ , database {database}", err=True)
     serve(app, listener, engine.start, engine.stop)

@@ -41,12 +41,13 @@ def sessions(
     source = look_if_free(database, "sessions", look)
     from exporter.snapshot import history
     from exporter.snapshot.form import session_json
+    from exporter.store.session_rows import Asked
 
     reader = Reader(database)
     if which == "active":
         rows = history.active_sessions(reader)
     else:
-        rows = history.sessions(reader, since=None if which == "all" else clock() - DAY)
+        rows = history.sessions(reader, Asked(since=None if which == "all" else clock() - DAY))
     if as_json:
         print_json({"items": [session_json(row) for row in rows]})
         return

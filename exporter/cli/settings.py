@@ -12,7 +12,7 @@ import click
 import platformdirs
 
 from exporter.cli.names import DATABASE_NAME, NAME
-from exporter.cli.types import UserPath, WeekDay, Zone
+from exporter.cli.types import Listen, UserPath, WeekDay, Zone
 from exporter.domain.configured import Plan, WeekStart
 from exporter.errors import ConfigurationError
 
@@ -81,6 +81,37 @@ def sample_option(command: F) -> F:
         envvar="CLAUDE_TRACKER_SAMPLE_SECONDS",
         help="How often to look for them.",
     )(command)
+
+
+def serving_options(command: F) -> F:
+    """Where to serve, and to whom."""
+    for option in (
+        click.option(
+            "--token",
+            metavar="TOKEN",
+            envvar="CLAUDE_TRACKER_TOKEN",
+            show_default="none",
+            help="What everybody has to bear; needed to listen beyond loopback. Better set by its variable.",
+        ),
+        click.option(
+            "--allow-host",
+            "allowed_hosts",
+            multiple=True,
+            metavar="NAME",
+            envvar="CLAUDE_TRACKER_ALLOW_HOST",
+            help="A name beside localhost that requests may be addressed to. Repeatable.",
+        ),
+        click.option(
+            "--listen",
+            type=Listen(),
+            default="127.0.0.1:3001",
+            show_default=True,
+            envvar="CLAUDE_TRACKER_LISTEN",
+            help="Where to serve; a loopback address, unless there is a token.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def plan_options(command: F) -> F:

@@ -8,18 +8,18 @@ from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from exporter import __version__, notify
 from exporter.cli import first_read, settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import Roots, limit_places
 from exporter.cli.sight import sight_of
-from exporter.cli.warning_options import WarningOptions
+from exporter.cli.warning_options import Telling
 from exporter.domain.configured import Plan
 from exporter.domain.health import Health
 from exporter.domain.session import Seen, SessionEvent
-from exporter.domain.warning import Facts, Notice
+from exporter.domain.warning import Facts, Notice, Thresholds
 from exporter.engine.engine import Engine
 from exporter.ingest.catch_up import Ingest, Sight, open_caught_up
 from exporter.ingest.detection import Detection
@@ -28,13 +28,16 @@ from exporter.ingest.lock import IngestLock
 from exporter.ingest.warning import Warnings
 from exporter.metrics.collector import Exposition
 from exporter.snapshot.facts import facts_of, waiting_now
-from exporter.snapshot.take import Current, take_current
+from exporter.snapshot.form import to_json
+from exporter.snapshot.take import Current, take, take_current
 from exporter.sources.limits.files import LimitFiles
 from exporter.sources.prices import PriceBook
 from exporter.sources.transcripts.roots import is_transcript
 from exporter.store.reader import Reader
 from exporter.store.store import Store
+from exporter.web.api import Served
 from exporter.web.app import App, create_app
+from exporter.web.live import Live
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +48,7 @@ class Faces(NamedTuple):
     database: Path
     zone: tzinfo | None
     plan: Plan
-    warnings: WarningOptions
+    thresholds: Thresholds
 
 
 class Following:
@@ -100,7 +103,13 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def begin(
-    faces: Faces, config_dirs: Sequence[Path], roots: Roots, lock: IngestLock, sight: Sight | None, limits: LimitFiles
+    faces: Faces,
+    telling: Telling,
+    config_dirs: Sequence[Path],
+    roots: Roots,
+    lock: IngestLock,
+    sight: Sight | None,
+    limits: LimitFiles,
 ) -> Following:
     """The database, read completely. Raises ReadError, DatabaseError."""
     database = faces.database
@@ -111,12 +120,12 @@ def begin(
         database, roots, clock, log.info, book=PriceBook(settings.rates_file()), serves=True, sight=sight
     )
     take_limits(store, limits, clock)
-    return Following(ingest, store, database, limits, _warnings(faces, store, detects=sight is not None))
+    return Following(ingest, store, database, limits, _warnings(faces, telling, store, detects=sight is not None))
 
 
-def _warnings(faces: Faces, store: Store, *, detects: bool) -> Warnings:
+def _warnings(faces: Faces, telling: Telling, store: Store, *, detects: bool) -> Warnings:
     """The tracker's own, made of the same snapshots as the faces show."""
-    reader, options = Reader(faces.database), faces.warnings
+    reader = Reader(faces.database)
     since: dict[str, int] = {}
 
     def facts() -> Facts | None:
@@ -128,32 +137,44 @@ def _warnings(faces: Faces, store: Store, *, detects: bool) -> Warnings:
         return facts_of(current, since)
 
     deliver: list[Callable[[Notice], None]] = []
-    if options.desktop:
+    if telling.desktop:
         deliver.append(notify.Apart("the desktop", notify.Desktop()))
-    if options.command is not None:
-        deliver.append(notify.Apart("the command for warnings", notify.Command(options.command)))
-    return Warnings(store, facts, options.thresholds, options.quiet, faces.zone, deliver)
+    if telling.command is not None:
+        deliver.append(notify.Apart("the command for warnings", notify.Command(telling.command)))
+    return Warnings(store, facts, faces.thresholds, telling.quiet, faces.zone, deliver)
 
 
 def build_engine(
-    faces: Faces, config_dirs: Sequence[Path], roots: Roots, lock: IngestLock, *, processes: bool, sample_seconds: float
+    faces: Faces,
+    telling: Telling,
+    config_dirs: Sequence[Path],
+    roots: Roots,
+    lock: IngestLock,
+    *,
+    processes: bool,
+    sample_seconds: float,
 ) -> Engine:
     """`processes`: whether it looks at what runs, every so many seconds."""
     sight = sight_of(roots, wanted=processes)
     limits = LimitFiles(limit_places(faces.database, config_dirs))
-    opened = partial(begin, faces, config_dirs, roots, lock, sight, limits)
+    opened = partial(begin, faces, telling, config_dirs, roots, lock, sight, limits)
     return Engine(opened, roots, is_transcript, clock, sight, limits.has_news, sample_seconds)
 
 
-def build_app(faces: Faces, engine: Engine, allowed_hosts: Sequence[str]) -> App:
-    """The faces of one tracker, all fed from the same snapshots."""
-    reader = Reader(faces.database)
+def build_app(faces: Faces, health: Callable[[], Health], allowed_hosts: Sequence[str], token: str | None) -> App:
+    """The faces of one tracker, all fed from the same snapshots. `health`: how what keeps them up to date is."""
+    reader, told_by = Reader(faces.database), Reader(faces.database)
 
     def take_now() -> Current | None:
-        return take_current(reader, clock(), faces.zone, engine.health(), faces.plan)
+        return take_current(reader, clock(), faces.zone, health(), faces.plan)
 
-    exposition = Exposition(__version__, source_revision(), faces.warnings.thresholds)
-    return create_app(take_now, exposition.expose, allowed_hosts)
+    def whole() -> dict[str, Any] | None:
+        snapshot = take(told_by, clock(), faces.zone, health(), faces.plan)
+        return None if snapshot is None or snapshot.health.first_read_at is None else to_json(snapshot)
+
+    exposition = Exposition(__version__, source_revision(), faces.thresholds)
+    served = Served(Reader(faces.database), clock, faces.zone, faces.plan, health)
+    return create_app(take_now, exposition.expose, allowed_hosts, served, Live(told_by, whole), token)
 
 
 def source_revision() -> str:

@@ -14,16 +14,15 @@ from exporter.domain.warning import QuietHours, Thresholds
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class WarningOptions(NamedTuple):
-    """When is warned and how. `quiet`: None where every hour is loud."""
+class Telling(NamedTuple):
+    """How warnings are told. `quiet`: None where every hour is loud."""
 
-    thresholds: Thresholds
     quiet: QuietHours | None
     desktop: bool
     command: str | None
 
 
-_OPTIONS = (
+_THRESHOLDS = (
     click.option(
         "--warn-at",
         type=click.FloatRange(1, 100),
@@ -60,6 +59,8 @@ _OPTIONS = (
         envvar="CLAUDE_TRACKER_WARN_WAITING",
         help="Warn when a session has waited for you so long.",
     ),
+)
+_TELLING = (
     click.option(
         "--quiet-hours",
         type=Hours(),
@@ -84,8 +85,8 @@ _OPTIONS = (
 )
 
 
-def warning_options(command: F) -> F:
-    """All of them, as the parameter `warnings`."""
+def threshold_options(command: F) -> F:
+    """From where on is warned, as the parameter `thresholds`."""
 
     @functools.wraps(command)
     def warned(
@@ -94,18 +95,31 @@ def warning_options(command: F) -> F:
         critical_at: float,
         warn_block_end: float,
         warn_waiting: float,
-        quiet_hours: QuietHours | None,
-        desktop: bool,
-        warning_command: str | None,
         **named: Any,
     ) -> Any:
         if warn_at >= critical_at:
             raise click.UsageError(f"--warn-at {warn_at:g} has to be below --critical-at {critical_at:g}")
         thresholds = Thresholds(warn_at / 100, critical_at / 100, warn_block_end * 60, warn_waiting * 60)
-        warnings = WarningOptions(thresholds, quiet_hours, desktop, warning_command)
-        return command(*arguments, warnings=warnings, **named)
+        return command(*arguments, thresholds=thresholds, **named)
 
-    decorated: Any = warned
-    for option in reversed(_OPTIONS):
-        decorated = option(decorated)
-    return decorated  # type: ignore[no-any-return]
+    decorated: F = _with(_THRESHOLDS, warned)
+    return decorated
+
+
+def telling_options(command: F) -> F:
+    """How warnings are told, as the parameter `telling`."""
+
+    @functools.wraps(command)
+    def told(
+        *arguments: Any, quiet_hours: QuietHours | None, desktop: bool, warning_command: str | None, **named: Any
+    ) -> Any:
+        return command(*arguments, telling=Telling(quiet_hours, desktop, warning_command), **named)
+
+    decorated: F = _with(_TELLING, told)
+    return decorated
+
+
+def _with(options: tuple[Callable[[Any], Any], ...], command: Any) -> Any:
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from exporter.domain import timestamp
 
-Unit = Literal["day", "week", "month"]
+Unit = Literal["hour", "day", "week", "month"]
 
 
 class Day(NamedTuple):
@@ -53,9 +53,9 @@ def span_of(since: date | None, until: date | None, zone: tzinfo | None) -> Span
 
 
 class Period(NamedTuple):
-    """A day, a week from Monday, or a month of a zone, that ends at `end` (ms).
+    """An hour, a day, a week from Monday, or a month of a zone, that ends at `end` (ms).
 
-    `name`: the day, the week's Monday (2026-11-22), or the month (2026-11).
+    `name`: the hour's start (2026-11-22T10:00:00.000Z), the day or the week's Monday (2026-11-22), the month (2026-11).
     """
 
     name: str
@@ -64,6 +64,10 @@ class Period(NamedTuple):
 
 def period_of(now: int, unit: Unit, zone: tzinfo | None) -> Period:
     """The period that holds `now`; its end is after `now`."""
+    if unit == "hour":
+        local = timestamp.to_datetime(now).astimezone(zone)
+        start = now // timestamp.MINUTE * timestamp.MINUTE - local.minute * timestamp.MINUTE
+        return Period(timestamp.to_iso(start), start + timestamp.HOUR)
     today = date_of(now, zone)
     if midnight(today + timedelta(days=1), zone) <= now:  # the clock went back over midnight
         today += timedelta(days=1)

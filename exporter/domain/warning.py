@@ -113,6 +113,14 @@ class Notice(msgspec.Struct, frozen=True):
         return f"{self.title}: {self.text}"
 
 
+class Told(msgspec.Struct, frozen=True):
+    """A warning that was told. `number`: its own, rising; `at`: ms."""
+
+    number: int
+    notice: Notice
+    at: int
+
+
 def due(facts: Facts, thresholds: Thresholds, told: Sequence[Warned]) -> list[Notice]:
     """What is to be told now and was not told yet."""
     found = [

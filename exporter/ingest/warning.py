@@ -42,7 +42,7 @@ class Warnings:
             return []
         notices = due(facts, self._thresholds, self._store.warned(facts.now - 8 * DAY))
         if notices:
-            self._store.keep_warned([notice.warned for notice in notices], facts.now)
+            self._store.keep_warned(notices, facts.now)
         for notice in notices:
             log.warning("%s", notice)
             for deliver in self._deliver:

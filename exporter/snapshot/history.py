@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from exporter.domain.hit import Hit, length_of
 from exporter.domain.limit import SEVEN_DAY, Reading
 from exporter.domain.session import SessionRow
-from exporter.store import blocks, hits, readings, session_rows
+from exporter.store import blocks, hits, past, readings, session_rows
 from exporter.store.labels import Labels
 from exporter.store.reader import Reader, View
+from exporter.store.session_rows import Asked
 from exporter.store.usage_spans import uses_between
 
 
-def sessions(reader: Reader, limit: int | None = None, since: int | None = None) -> list[SessionRow]:
-    """Sessions, the last begun first; `since`: those that ran after it (ms). Raises DatabaseError."""
+def sessions(reader: Reader, asked: Asked) -> list[SessionRow]:
+    """The sessions asked for, the last begun first. Raises DatabaseError."""
     with reader.view() as connection:
-        return list(session_rows.recent(connection, limit, since)) if connection is not None else []
+        return list(session_rows.recent(connection, asked)) if connection is not None else []
 
 
 def active_sessions(reader: Reader) -> list[SessionRow]:
     """Those that run, the youngest first. Raises DatabaseError."""
     with reader.view() as connection:
         return session_rows.active(connection) if connection is not None else []
+
+
+class BlockRow(msgspec.Struct, frozen=True):
+    """A row of `five_hour_blocks` by its columns, and what it costs, in nano-dollars."""
+
+    row: dict[str, Any]
+    basis: str
+    cost: int
+
+
+def kept_blocks(reader: Reader, limit: int, before: int | None, since: int | None) -> list[BlockRow]:
+    """The blocks that begin before and since (ms), the last first. Raises DatabaseError."""
+    with reader.view() as connection:
+        if connection is None:
+            return []
+        return [BlockRow(*found) for found in past.block_rows(connection, limit, before, since)]
 
 
 class PastHit(msgspec.Struct, frozen=True):

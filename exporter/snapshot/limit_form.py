@@ -9,7 +9,7 @@ from exporter.domain.calibration import Calibration, weighted_tokens
 from exporter.domain.hit import Hit
 from exporter.domain.limit import Reading
 from exporter.domain.pricing import usd
-from exporter.snapshot.history import PastHit, PastLimits
+from exporter.snapshot.history import BlockRow, PastHit, PastLimits
 from exporter.snapshot.limits import LimitPart, TokenLimit
 from exporter.snapshot.periods import MonthPart, WeekPart
 from exporter.snapshot.take import Current
@@ -30,10 +30,20 @@ def limits_json(current: Current, past: PastLimits | None) -> dict[str, Any]:
         "week": week_json(current.week),
         "month": month_json(current.month),
     }
-    if past is not None:
-        told["hits"] = [past_hit_json(hit) for hit in past.hits]
-        told["history"] = [reading_json(reading) for reading in past.readings]
-    return told
+    return told | past_json(past) if past is not None else told
+
+
+def past_json(past: PastLimits) -> dict[str, Any]:
+    """Every hit, and the readings."""
+    return {
+        "hits": [past_hit_json(hit) for hit in past.hits],
+        "history": [reading_json(reading) for reading in past.readings],
+    }
+
+
+def block_row_json(block: BlockRow) -> dict[str, Any]:
+    """A block under the names of its table's columns, with its basis and cost."""
+    return {**block.row, "basis": block.basis, "cost_usd": usd(block.cost), "cost_basis": COST_BASIS}
 
 
 def past_hit_json(past: PastHit) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def take_current(
 def _current(connection: View, reader: Reader, now: int, running: Health, plan: Plan, zone: tzinfo | None) -> Current:
     block = _block(connection, now)
     burn = block.figures.burn_cost_nano_per_minute if block is not None else None
-    used = Used(connection, reader.parts)
+    used = Used(connection, reader.past)
     limits = current_limits(connection, used, now, burn)
     if block is not None:
         numbers = block.figures

@@ -16,7 +16,8 @@ from exporter.domain.plan import Plan, plan
 from exporter.store import blocks, hits, past, readings
 from exporter.store.labels import Labels
 from exporter.store.reader import Reader, View
-from exporter.store.responses import first_at_or_after, usage_between
+from exporter.store.responses import first_at_or_after
+from exporter.store.usage_spans import Past
 
 PLANNED_MS = 28 * timestamp.DAY
 """How far back planning data look by themselves: each hour of the week four times."""
@@ -46,7 +47,7 @@ def periods(reader: Reader, unit: Unit, span: Span, zone: tzinfo | None) -> tupl
             return ()
         labels = Labels(connection, read_only=True)
         return tuple(
-            Used(name, by_model(usage_between(connection, labels, *part)))
+            Used(name, by_model(reader.past.usage_between(connection, labels, *part)))
             for name, part in _used_parts(connection, unit, span, zone)
         )
 
@@ -81,7 +82,7 @@ def _used_by(reader: Reader, span: Span, label: str) -> tuple[Used, ...]:
         if connection is None:
             return ()
         labels = Labels(connection, read_only=True)
-        return used_by(usage_between(connection, labels, *span), attrgetter(label))
+        return used_by(reader.past.usage_between(connection, labels, *span), attrgetter(label))
 
 
 def used_blocks(reader: Reader, span: Span, now: int) -> tuple[BlockUsed, ...]:
@@ -98,14 +99,16 @@ def used_blocks(reader: Reader, span: Span, now: int) -> tuple[BlockUsed, ...]:
         if active is not None and active not in found and span.start <= active.start < span.end:
             found.append(active)  # an official window without a response here
         found.sort(key=lambda block: block.start)
-        return tuple(_used_block(connection, labels, block, block == active, now) for block in found)
+        return tuple(_used_block(connection, reader.past, labels, block, block == active, now) for block in found)
 
 
-def _used_block(connection: View, labels: Labels, block: Block, is_active: bool, now: int) -> BlockUsed:
+def _used_block(
+    connection: View, past_usage: Past, labels: Labels, block: Block, is_active: bool, now: int
+) -> BlockUsed:
     sessions, efficiency = past.kept_row(connection, block)
     if is_active or efficiency is None:
         efficiency = efficiency_score(block, active_ms(block, blocks.times(connection, block), now), now)
-    used = by_model(usage_between(connection, labels, block.start, block.end))
+    used = by_model(past_usage.usage_between(connection, labels, block.start, block.end))
     return BlockUsed(block, is_active, sessions, efficiency, used)
 
 

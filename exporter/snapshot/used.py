@@ -6,20 +6,20 @@ from exporter.domain.timestamp import HOUR
 from exporter.domain.totals import ModelUse
 from exporter.store.labels import Labels
 from exporter.store.reader import View
-from exporter.store.usage_spans import Parts, uses_between
+from exporter.store.usage_spans import Past, uses_between
 
 
 class Used:
     """What was used from a time on, by model label."""
 
-    def __init__(self, connection: View, parts: Parts) -> None:
+    def __init__(self, connection: View, past: Past) -> None:
         self._connection = connection
-        self._parts = parts
+        self._past = past
         self._labels = Labels(connection, read_only=True)
 
     def since(self, start: int) -> list[ModelUse]:
         """From then on (ms)."""
-        return uses_between(self._connection, self._labels, start, parts=self._parts)
+        return uses_between(self._connection, self._labels, start, past=self._past)
 
     def lately(self, now: int, pace_ms: int) -> tuple[list[ModelUse], int]:
         """What was used in the last `pace_ms`, and how long that is: from a full hour on."""

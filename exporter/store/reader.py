@@ -12,7 +12,7 @@ from pathlib import Path
 from exporter.errors import DatabaseError
 from exporter.store import meta
 from exporter.store.database import open_to_read
-from exporter.store.usage_spans import Parts
+from exporter.store.usage_spans import Past
 
 View = sqlite3.Connection
 """A connection inside a read transaction: everything it is asked is of one commit."""
@@ -26,7 +26,7 @@ class Reader:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
-        self.parts = Parts()
+        self.past = Past()
         """What is remembered of this database between views."""
 
     @contextmanager
@@ -60,6 +60,21 @@ class Reader:
         with self.view() as connection:
             return meta.committed_at(connection) if connection is not None else None
 
+    def version(self) -> tuple[object, ...] | None:
+        """Changes with each commit of another connection, at almost no cost; None while there is no database.
+
+        Raises DatabaseError.
+        """
+        with self._lock:
+            connection = self._current()
+            if connection is None:
+                return None
+            try:
+                return self._identity, connection.execute("PRAGMA data_version").fetchone()[0]
+            except sqlite3.Error as error:
+                self._drop()
+                raise DatabaseError(f"cannot read the database {self.path}: {error}") from error
+
     def close(self) -> None:
         with self._lock:
             self._drop()
@@ -82,4 +97,4 @@ class Reader:
         if self._connection is not None:
             self._connection.close()
         self._connection = self._identity = None
-        self.parts = Parts()
+        self.past = Past()

@@ -83,6 +83,7 @@ CREATE TABLE tracker_runs (
     client_version TEXT,
     skip_permissions INTEGER          -- NULL: unknown
 );
+CREATE INDEX IF NOT EXISTS tracker_sessions_by_start ON real_sessions (start_time);
 CREATE INDEX tracker_runs_by_session ON tracker_runs (session_id, started_at);
 CREATE INDEX tracker_runs_running ON tracker_runs (started_at) WHERE ended_at IS NULL;
 

@@ -53,10 +53,14 @@ CREATE INDEX tracker_limit_hits_locked ON tracker_limit_hits (resets_at) WHERE l
 
 -- Warnings that were told, each once for its window, block or wait.
 CREATE TABLE tracker_warnings (
+    id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
     subject TEXT NOT NULL,            -- a window, 'block', or a session id
     until INTEGER NOT NULL,           -- the window's reset, the block's end, or since when the session waits
-    at INTEGER NOT NULL               -- when it was told
+    at INTEGER NOT NULL,              -- when it was told
+    severity TEXT NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL
 );
 CREATE INDEX tracker_warnings_by_until ON tracker_warnings (until);
 

@@ -28,13 +28,46 @@ def active(connection: sqlite3.Connection) -> list[SessionRow]:
     return [_row(row) for row in connection.execute(_ACTIVE)]
 
 
-def recent(connection: sqlite3.Connection, limit: int | None = None, since: int | None = None) -> Iterator[SessionRow]:
-    """All sessions, the last begun first; `since`: those that ran after it (ms), or still run."""
-    where, parameters = "", []
-    if since is not None:
-        where, parameters = "AND (s.is_active OR coalesce(s.end_time, s.start_time) >= ?)", [timestamp.to_iso(since)]
-    query = f"{_RECENT} {where} ORDER BY s.start_time DESC, s.id LIMIT ?"
-    return (_row(row) for row in connection.execute(query, (*parameters, -1 if limit is None else limit)))
+class Asked(msgspec.Struct, frozen=True):
+    """Which sessions are asked for. `since`: those that ran after it (ms), or still run. `before`: the start and id of
+    the last one told. `project`: its folder, or the end of it. `search`: a word in folder, id or models.
+    """
+
+    limit: int | None = None
+    since: int | None = None
+    before: tuple[str, str] | None = None
+    project: str | None = None
+    model: str | None = None
+    session_type: str | None = None
+    search: str | None = None
+
+
+def recent(connection: sqlite3.Connection, asked: Asked = Asked()) -> Iterator[SessionRow]:  # noqa: B008 - frozen
+    """The sessions asked for, the last begun first."""
+    conditions: list[tuple[str, tuple[object, ...]]] = []
+    if asked.since is not None:
+        moment = timestamp.to_iso(asked.since)
+        conditions.append(("(s.is_active OR coalesce(s.end_time, s.start_time) >= ?)", (moment,)))
+    if asked.before is not None:
+        start, last = asked.before
+        conditions.append(("(s.start_time < ? OR (s.start_time = ? AND s.id > ?))", (start, start, last)))
+    if asked.project is not None:
+        path = "replace(s.project_path, '\\', '/')"
+        ends = f"substr({path}, -length(?)) = ?"
+        wanted = f"/{asked.project.strip('/')}"
+        conditions.append((f"(s.project_path = ? OR {ends})", (asked.project, wanted, wanted)))
+    if asked.model is not None:
+        models = "json_each(iif(json_valid(s.models_used), s.models_used, '[]'))"
+        conditions.append((f"EXISTS (SELECT 1 FROM {models} WHERE value = ?)", (asked.model,)))
+    if asked.session_type is not None:
+        conditions.append(("s.session_type = ?", (asked.session_type,)))
+    if asked.search is not None:
+        text = "s.id || ' ' || coalesce(s.project_path, '') || ' ' || coalesce(s.models_used, '')"
+        conditions.append((f"instr(lower({text}), lower(?))", (asked.search,)))
+    where = "".join(f" AND {condition}" for condition, _ in conditions)
+    parameters = [value for _, values in conditions for value in values]
+    query = f"{_RECENT}{where} ORDER BY s.start_time DESC, s.id LIMIT ?"
+    return (_row(row) for row in connection.execute(query, (*parameters, -1 if asked.limit is None else asked.limit)))
 
 
 def _row(row: tuple[Any, ...]) -> SessionRow:

@@ -13,7 +13,7 @@ from exporter.domain.limit import Reading
 from exporter.domain.pricing import Price
 from exporter.domain.session import SessionEvent, Sighting, Transcript
 from exporter.domain.totals import FIRST_READ, UNANNOUNCED
-from exporter.domain.warning import Warned
+from exporter.domain.warning import Notice, Warned
 from exporter.errors import DatabaseError
 from exporter.store import blocks, conversations, derive, files, hits, merge, meta, readings, runs, totals, warnings
 from exporter.store.anew import anew
@@ -204,9 +204,9 @@ class Store:
 
     def warned(self, since: int) -> list[Warned]:
         """What was told of windows, blocks and waits that end or began since (ms)."""
-        return warnings.told(self.connection, since)
+        return warnings.warned(self.connection, since)
 
-    def keep_warned(self, told: Sequence[Warned], now: int) -> None:
+    def keep_warned(self, told: Sequence[Notice], now: int) -> None:
         """Note and count warnings that are told now."""
         with self.transaction():
             warnings.keep(self.connection, told, now, self._met_at(now))

@@ -1,56 +1,60 @@
-"""Sums over long spans, made of what blocks keep, so that they cost the same whatever was used."""
+"""Sums over long spans, made of what blocks keep and of what is remembered, so that they cost little however long."""
 
 from __future__ import annotations
 
 import sqlite3
 
 from exporter.domain.tokens import Tokens
-from exporter.domain.totals import ModelUse, by_model, merged
+from exporter.domain.totals import ModelUse, UsageSum, by_model, merged
 from exporter.store import meta
 from exporter.store.blocks import BEYOND, begun_before
 from exporter.store.labels import Labels
 from exporter.store.responses import usage_between
 
-MOST_REMEMBERED = 64
+MOST_REMEMBERED = 4_096
 
 
-class Parts:
-    """What was used in the parts of blocks that spans began in, remembered until the past changes."""
+class Past:
+    """What was used in spans that end before the last block, remembered until something there changes.
+
+    The rest is summed at each question: it lies in one block.
+    """
 
     def __init__(self) -> None:
-        self._past: str | None = None
-        self._uses: dict[tuple[int, int], list[ModelUse]] = {}
+        self._version: str | None = None
+        self._sums: dict[tuple[int, int], list[UsageSum]] = {}
 
-    def uses_between(self, connection: sqlite3.Connection, labels: Labels, start: int, end: int) -> list[ModelUse]:
-        """By model label. A part of the last block may still grow, and is not remembered."""
-        past = meta.past(connection)
-        if past != self._past or len(self._uses) >= MOST_REMEMBERED:
-            self._past = past
-            self._uses.clear()
-        known = self._uses.get((start, end))
-        if known is not None:
-            return known
-        found = by_model(usage_between(connection, labels, start, end))
+    def usage_between(self, connection: sqlite3.Connection, labels: Labels, start: int, end: int) -> list[UsageSum]:
+        """The usage of the responses in `[start, end)` ms by model, chain and project; one may come in two parts."""
         last = begun_before(connection, BEYOND)
-        if last is not None and end <= last.start:
-            self._uses[start, end] = found
-        return found
+        cut = max(start, min(end, last.start)) if last is not None else start
+        found = list(self._remembered(connection, labels, start, cut)) if start < cut else []
+        return found + list(usage_between(connection, labels, cut, end)) if cut < end else found
+
+    def _remembered(self, connection: sqlite3.Connection, labels: Labels, start: int, end: int) -> list[UsageSum]:
+        version = meta.past(connection)
+        if version != self._version or len(self._sums) >= MOST_REMEMBERED:
+            self._version = version
+            self._sums.clear()
+        if (start, end) not in self._sums:
+            self._sums[start, end] = list(usage_between(connection, labels, start, end))
+        return self._sums[start, end]
 
 
 def uses_between(
-    connection: sqlite3.Connection, labels: Labels, start: int, end: int | None = None, parts: Parts | None = None
+    connection: sqlite3.Connection, labels: Labels, start: int, end: int | None = None, past: Past | None = None
 ) -> list[ModelUse]:
     """The use by model label of the responses in `[start, end)` ms; None: of all from `start` on.
 
-    Blocks that lie within are not summed again; `parts` remembers the rest.
+    Blocks that lie within are not summed again; `past` remembers the rest.
     """
-    parts = parts or Parts()
+    past = past or Past()
     until = BEYOND if end is None else end
     first, last = connection.execute(
         "SELECT min(start_at), max(end_at) FROM tracker_blocks WHERE start_at >= ? AND end_at <= ?", (start, until)
     ).fetchone()
     if first is None:
-        return parts.uses_between(connection, labels, start, until)
+        return by_model(past.usage_between(connection, labels, start, until))
     rows = connection.execute(
         "SELECT model, sum(responses), sum(input), sum(output), sum(cache_read), sum(cache_write_5m),"
         " sum(cache_write_1h), sum(cost), sum(unpriced) FROM tracker_block_usage"
@@ -58,6 +62,7 @@ def uses_between(
         (first, last),
     )
     within = [ModelUse(row[0], row[1], Tokens(*row[2:7]), row[7], row[8]) for row in rows]
-    before = parts.uses_between(connection, labels, start, first)
-    after = parts.uses_between(connection, labels, last, until) if end is not None else []
-    return merged([*within, *before, *after])
+    around = past.usage_between(connection, labels, start, first)
+    if end is not None:
+        around += past.usage_between(connection, labels, last, until)
+    return merged([*within, *by_model(around)])

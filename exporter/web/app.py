@@ -6,10 +6,16 @@ import logging
 from collections.abc import Callable, Sequence
 
 from flask import Flask, Response, request
+from flask_sock import Sock
+from simple_websocket import Server
 
 from exporter.errors import TrackerError
 from exporter.snapshot.take import Current
+from exporter.web.api import Served, api
+from exporter.web.doors import guard
 from exporter.web.landing import landing_page
+from exporter.web.live import Live
+from exporter.web.problems import handle_problems, problem
 
 log = logging.getLogger(__name__)
 
@@ -20,15 +26,32 @@ Take = Callable[[], Current | None]
 Expose = Callable[[Current, str], tuple[bytes, str]]
 """The exposition of a snapshot for an Accept header, and its content type."""
 
+MOST_BODY_BYTES = 64 * 1024
+PING_SECONDS = 25
 LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 RETRY_SECONDS = 5
 
 
-def create_app(take: Take, expose: Expose, allowed_hosts: Sequence[str]) -> Flask:
-    """The application. `allowed_hosts`: names beside loopback's that the Host header may bear."""
+def create_app(
+    take: Take,
+    expose: Expose,
+    allowed_hosts: Sequence[str],
+    served: Served | None = None,
+    live: Live | None = None,
+    token: str | None = None,
+) -> Flask:
+    """The application. `allowed_hosts`: names beside loopback's that the Host header may bear. `served`, `live`: what
+    the API and the live channel answer from. `token`: what everybody has to bear, None for nothing.
+    """
     app = Flask(__name__, static_folder=None)
     app.config["TRUSTED_HOSTS"] = [*LOOPBACK_NAMES, *allowed_hosts]
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
+    handle_problems(app)
+    guard(app, allowed_hosts, token)
+    if served is not None:
+        app.register_blueprint(api(served))
+    if live is not None:
+        _add_live(app, live)
 
     @app.get("/")
     def landing() -> Response:
@@ -58,6 +81,22 @@ def create_app(take: Take, expose: Expose, allowed_hosts: Sequence[str]) -> Flas
         return response
 
     return app
+
+
+def _add_live(app: Flask, live: Live) -> None:
+    app.extensions["live"] = live
+    app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": MOST_BODY_BYTES, "ping_interval": PING_SECONDS}
+    sock = Sock(app)
+
+    @app.before_request
+    def refuse_when_full() -> Response | None:
+        if request.path == "/ws" and live.is_full:
+            return problem(503, "Service Unavailable", "too many live connections")
+        return None
+
+    @sock.route("/ws")  # type: ignore[untyped-decorator]
+    def changes(connection: Server) -> None:
+        live.serve(connection)
 
 
 def _complete(take: Take) -> Current | None:

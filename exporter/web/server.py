@@ -17,16 +17,18 @@ from typing import Any
 from flask import Flask
 
 from exporter.errors import AddressError
+from exporter.web.live import MOST_CLIENTS
 
 log = logging.getLogger(__name__)
 
-THREADS = 8
+THREADS = 8 + MOST_CLIENTS
+"""Each live connection holds one; they are made as they are needed."""
 GRACEFUL_SECONDS = 1
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises AddressError where the address is taken, not ours, or not loopback."""
-    _refuse_others_than_loopback(host)
+def bind(host: str, port: int, *, has_token: bool = False) -> socket.socket:
+    """A listening socket. Raises AddressError where the address is taken, not ours, or not loopback without a token."""
+    _check_address(host, has_token=has_token)
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     # Inherited by its connections. Without it a body waits 40 ms for the other side to acknowledge the head.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -42,7 +44,7 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _refuse_others_than_loopback(host: str) -> None:
+def _check_address(host: str, *, has_token: bool) -> None:
     if ":" in host:
         raise AddressError(f"cannot listen on [{host}]: IPv6 is not supported; use 127.0.0.1")
     if host == "localhost":
@@ -51,8 +53,8 @@ def _refuse_others_than_loopback(host: str) -> None:
         is_loopback = ipaddress.ip_address(host).is_loopback
     except ValueError as error:
         raise AddressError(f"{host!r} is no address to listen on; use 127.0.0.1") from error
-    if not is_loopback:
-        raise AddressError(f"cannot listen on {host}: only loopback addresses are served; use 127.0.0.1")
+    if not is_loopback and not has_token:
+        raise AddressError(f"cannot listen on {host} without a token: use 127.0.0.1, or set CLAUDE_TRACKER_TOKEN")
 
 
 def serve(app: Flask, listener: socket.socket, start: Callable[[], None], stop: Callable[[], None]) -> None:

@@ -30,6 +30,20 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         super().init_signals()
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """A stop: open live connections would hold it up for as long as they like."""
+        self._close_live()
+        super().handle_exit(sig, frame)
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        self._close_live()
+        super().handle_quit(sig, frame)
+
+    def _close_live(self) -> None:
+        live = getattr(self.wsgi, "extensions", {}).get("live")
+        if live is not None:
+            live.close()
+
     def handle(self, conn: Any) -> Any:
         """In a thread of the pool, whenever a connection is new or has something to read."""
         if _has_read_ahead(conn) or head_arrives(conn.sock, HEAD_SECONDS):

@@ -1,0 +1,62 @@
+"""Errors as RFC 9457 problem documents, everywhere. No stack trace leaves the process."""
+
+from __future__ import annotations
+
+import logging
+
+import msgspec
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from exporter.errors import TrackerError
+from exporter.web.list_types import Problem
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 5
+
+
+class Refused(Exception):
+    """What was asked cannot be answered, with the reason."""
+
+
+class NotReady(Exception):
+    """The transcripts have not been read completely yet."""
+
+
+def problem(status: int, title: str, detail: str | None = None) -> Response:
+    """The document."""
+    body = msgspec.json.encode(Problem(title=title, status=status, detail=detail))
+    response = Response(body + b"\n", status=status, content_type="application/problem+json")
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def handle_problems(app: Flask) -> None:
+    """Let every error of the application be one."""
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        answer = problem(error.code or 500, error.name, error.description)
+        if (allowed := getattr(error, "valid_methods", None)) is not None:
+            answer.headers["Allow"] = ", ".join(sorted(allowed))
+        return answer
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> Response:
+        return problem(400, "Bad Request", str(error))
+
+    @app.errorhandler(NotReady)
+    def not_ready(_: NotReady) -> Response:
+        return problem(503, "Service Unavailable", "the transcripts have not been read completely yet")
+
+    @app.errorhandler(TrackerError)
+    def unreadable(error: TrackerError) -> Response:
+        log.error("%s", error)
+        return problem(503, "Service Unavailable", str(error))
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        log.error("a request failed", exc_info=error)
+        return problem(500, "Internal Server Error", "the log of the tracker tells more")

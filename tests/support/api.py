@@ -1,0 +1,47 @@
+"""An application that answers from a small store of its own."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from pathlib import Path
+
+from flask.testing import FlaskClient
+
+from exporter.domain.configured import Plan
+from exporter.domain.health import Health
+from exporter.domain.hit import Hit
+from exporter.domain.limit import Reading
+from exporter.domain.timestamp import HOUR, to_iso
+from exporter.store.reader import Reader
+from exporter.web.api import Served
+from exporter.web.app import create_app
+from support.snapshots import NOON
+from support.tracker import Tracker
+from support.transcripts import assistant, prompt, write
+
+OPUS, SONNET = "claude-opus-4-5", "claude-sonnet-4-5"
+
+
+def small_store(folder: Path) -> Path:
+    """Three sessions of two projects over three days, one block with an official reading, a hit."""
+    for number, (session, project, model, hours) in enumerate(
+        [("s1", "/home/dev/shop", OPUS, 50), ("s2", "/home/dev/site", SONNET, 26), ("s3", "/home/dev/shop", OPUS, 1)]
+    ):
+        at = to_iso(NOON - hours * HOUR)
+        lines = [
+            prompt(uuid=f"p{number}", session=session, at=at, cwd=project),
+            assistant(
+                f"m{number}", request=f"r{number}", uuid=f"u{number}", session=session, at=at, cwd=project, model=model
+            ),
+        ]
+        write(folder / "projects" / "p" / f"{session}.jsonl", lines)
+    with Tracker(folder / "tracker.db", folder / "projects", now=NOON) as tracker:
+        tracker.see()
+        tracker.store.take_readings([Reading("five_hour", "statusline", NOON, 0.25, NOON + 2 * HOUR)], NOON)
+        tracker.store.take_hits([Hit("seven_day", NOON - 26 * HOUR, NOON - 2 * HOUR)], NOON)
+    return folder / "tracker.db"
+
+
+def client_of(database: Path, *allowed: str, token: str | None = None) -> FlaskClient:
+    served = Served(Reader(database), lambda: NOON, UTC, Plan(), lambda: Health(detects=True))
+    return create_app(lambda: None, lambda *_: (b"", ""), allowed, served, token=token).test_client()

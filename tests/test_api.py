@@ -1,0 +1,217 @@
+"""Every endpoint on a store of the corpus, on literal expectations; and who is refused, with which status."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from support.api import OPUS, SONNET, client_of, small_store
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_store(tmp_path_factory.mktemp("api"))
+
+
+@pytest.fixture
+def client(database: Path) -> Iterator[FlaskClient]:
+    with client_of(database) as opened:
+        yield opened
+
+
+def told(answer: TestResponse) -> Any:
+    assert (200, "application/json") == (answer.status_code, answer.content_type)
+    return json.loads(answer.data)
+
+
+def test_the_snapshot(client: FlaskClient) -> None:
+    found = told(client.get("/api/analytics/current"))
+    assert ("2026-11-22T12:00:00.000Z", 30, "official") == (
+        found["as_of"], found["block"]["total_tokens"], found["block"]["basis"],
+    )  # fmt: skip
+    assert 90 == found["totals"]["total_tokens"]
+
+
+def test_no_session_runs(client: FlaskClient) -> None:
+    assert {"items": [], "next": None} == told(client.get("/api/sessions/active"))
+
+
+def test_a_session_is_a_row(client: FlaskClient) -> None:
+    found = told(client.get("/api/sessions/recent?limit=1"))
+    assert "2026-11-22T11:00:00.000Z~s3" == found["next"]
+    assert {
+        "id": "s3",
+        "session_type": "claude_code",
+        "start_time": "2026-11-22T11:00:00.000Z",
+        "end_time": "2026-11-22T11:00:00.000Z",
+        "process_id": None,
+        "project_path": "/home/dev/shop",
+        "conversation_id": "s3",
+        "total_messages": 2,
+        "models_used": [OPUS],
+        "estimated_tokens": 30,
+        "is_active": False,
+        "metadata": {
+            "source": "transcript",
+            "tokens": "exact",
+            "client_version": "2.1.197",
+            "git_branch": "main",
+            "effectiveness": 100.0,
+        },
+        "five_hour_block_id": "2026-11-22T09:00:00.000Z",
+    } == found["items"][0]
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("", ["s3", "s2", "s1"]),
+        ("limit=2", ["s3", "s2"]),
+        ("limit=2&before=2026-11-21T10:00:00.000Z~s2", ["s1"]),
+        ("project=shop", ["s3", "s1"]),
+        ("project=/home/dev/site", ["s2"]),
+        ("project=hop", []),
+        (f"model={SONNET}", ["s2"]),
+        ("session_type=claude_desktop", []),
+        ("since=2026-11-21", ["s3", "s2"]),
+        ("search=SITE", ["s2"]),
+        ("search=%25", []),
+    ],
+)
+def test_sessions_are_paged_and_filtered(client: FlaskClient, query: str, ids: list[str]) -> None:
+    assert ids == [row["id"] for row in told(client.get(f"/api/sessions/recent?{query}"))["items"]]
+
+
+def test_blocks_are_rows_with_their_cost(client: FlaskClient) -> None:
+    found = told(client.get("/api/five-hour-blocks?limit=2"))
+    assert [
+        ("2026-11-22T09:00:00.000Z", 30, "official", 0.00055),
+        ("2026-11-21T10:00:00.000Z", 30, "estimated", 0.00033),
+    ] == [(row["id"], row["total_tokens"], row["basis"], row["cost_usd"]) for row in found["items"]]
+    rest = told(client.get(f"/api/five-hour-blocks?limit=2&before={found['next']}"))
+    assert ["2026-11-20T10:00:00.000Z"] == [row["id"] for row in rest["items"]]
+    assert None is rest["next"]
+
+
+def test_limits(client: FlaskClient) -> None:
+    found = told(client.get("/api/limits"))
+    (limit,) = found["items"]
+    assert ("five_hour", 0.25, "official") == (limit["window"], limit["utilization_ratio"], limit["basis"])
+    assert ("trailing", [], "official_calibrated") == (
+        found["week"]["basis"], found["lockouts"], found["block_token_limit"]["basis"],
+    )  # fmt: skip
+    past = told(client.get("/api/limits/history"))
+    assert [("seven_day", 24 * 3600.0)] == [(hit["window"], hit["locked_out_seconds"]) for hit in past["hits"]]
+    assert [0.25] == [reading["utilization_ratio"] for reading in past["history"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", {"date": {"2026-11-20": 30, "2026-11-21": 30, "2026-11-22": 30}}),
+        ("by=day&since=2026-11-21&until=2026-11-21", {"date": {"2026-11-21": 30}}),
+        ("by=hour", {"hour": {"2026-11-21T10:00:00.000Z": 30, "2026-11-22T11:00:00.000Z": 30}}),
+        ("by=project", {"project": {"shop": 60, "site": 30}}),
+        ("by=model", {"model": {OPUS: 60, SONNET: 30}}),
+    ],
+)
+def test_usage(client: FlaskClient, query: str, expected: dict[str, dict[str, int]]) -> None:
+    found = told(client.get(f"/api/usage?{query}"))
+    ((key, values),) = expected.items()
+    assert values == {item[key]: item["tokens"]["total"] for item in found["items"]}
+    assert sum(values.values()) == found["totals"]["tokens"]["total"]
+
+
+def test_plan_and_health(client: FlaskClient) -> None:
+    assert 168 == len(told(client.get("/api/plan"))["items"])
+    assert 3 == told(client.get("/api/health"))["files"]
+
+
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        ("/api/sessions/recent?limit=0", "limit='0' is no number from 1 to 500"),
+        ("/api/sessions/recent?limit=²", "limit='²' is no number from 1 to 500"),
+        ("/api/sessions/recent?before=x", "before: give the `next` of the page before"),
+        ("/api/five-hour-blocks?before=x", "before='x' is no time; write it as in 2026-11-22T10:00:00Z"),
+        ("/api/usage?by=moon", "by='moon' is none of day, hour, model, project"),
+        ("/api/usage?since=2026-13-01", "since='2026-13-01' is no day; write it as in 2026-11-22"),
+    ],
+)
+def test_what_cannot_be_answered_is_a_problem_that_says_why(client: FlaskClient, path: str, detail: str) -> None:
+    answer = client.get(path)
+    assert (400, "application/problem+json") == (answer.status_code, answer.content_type)
+    assert {"title": "Bad Request", "status": 400, "type": "about:blank", "detail": detail} == json.loads(answer.data)
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status"),
+    [
+        ("/api/nothing", "GET", 404),
+        ("/api/usage", "POST", 405),
+        ("/../etc/passwd", "GET", 404),
+        ("/%2e%2e/%2e%2e/etc/passwd", "GET", 404),
+    ],
+)
+def test_every_error_is_a_problem(client: FlaskClient, path: str, method: str, status: int) -> None:
+    answer = client.open(path, method=method)
+    assert (status, "application/problem+json") == (answer.status_code, answer.content_type)
+
+
+def test_before_the_first_read_there_is_nothing_to_tell(tmp_path: Path) -> None:
+    answer = client_of(tmp_path / "absent.db").get("/api/analytics/current")
+    assert (503, "5") == (answer.status_code, answer.headers["Retry-After"])
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        (None, 200),
+        ("http://localhost", 200),
+        ("http://allowed.example", 200),
+        ("https://allowed.example:8443", 200),
+        ("http://localhost:8000", 403),
+        ("https://evil.example", 403),
+        ("null", 403),
+        ("file://", 403),
+        ("http://[", 403),
+    ],
+)
+def test_origins_are_an_allow_list(database: Path, origin: str | None, status: int) -> None:
+    headers = {"Origin": origin} if origin is not None else {}
+    assert status == client_of(database, "allowed.example").get("/api/limits", headers=headers).status_code
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/api/limits", {}, 401),
+        ("/metrics", {}, 401),
+        ("/-/healthy", {}, 200),
+        ("/api/limits", {"Authorization": "Bearer wrong"}, 401),
+        ("/api/limits", {"Authorization": "Basic secret"}, 401),
+        ("/api/limits", {"Authorization": "Bearer secret"}, 200),
+        ("/api/limits?token=secret", {}, 401),
+        ("/?token=wrong", {}, 401),
+        ("/?token=secret", {}, 303),
+    ],
+)
+def test_a_token_is_asked_of_everybody(database: Path, path: str, headers: dict[str, str], status: int) -> None:
+    answer = client_of(database, token="secret").get(path, headers=headers)
+    assert status == answer.status_code
+    assert (status == 401) is ("WWW-Authenticate" in answer.headers)
+    if status == 303:
+        assert "claude_tracker_token=secret; HttpOnly; Path=/; SameSite=Strict" == answer.headers["Set-Cookie"]
+
+
+def test_the_page_bears_the_token_as_a_cookie(database: Path) -> None:
+    client = client_of(database, token="secret")
+    client.get("/?token=secret")
+    assert 200 == client.get("/api/limits").status_code
+    assert 401 == client_of(database, token="other").get("/api/limits").status_code

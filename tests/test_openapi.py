@@ -1,0 +1,42 @@
+"""The OpenAPI document is valid, tells of every route, and no answer differs from it, whatever is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from openapi_spec_validator import validate
+
+from exporter.web.openapi import ROUTES, document
+from support.api import client_of, small_store
+
+EXAMPLES = 40
+
+
+@pytest.fixture(scope="module")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    return client_of(small_store(tmp_path_factory.mktemp("openapi"))).application
+
+
+def test_the_document_is_valid() -> None:
+    validate(document())
+
+
+def test_it_tells_of_every_route(application: Flask) -> None:
+    rules = {rule.rule for rule in application.url_map.iter_rules()}
+    assert set(ROUTES) == {rule for rule in rules if rule.startswith("/api/")}
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_no_answer_differs_from_it(application: Flask, path: str) -> None:
+    operation = schemathesis.openapi.from_wsgi("/openapi.json", application)[path]["GET"]
+
+    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(operation.as_strategy())
+    def ask(case: Any) -> None:
+        case.call_and_validate()
+
+    ask()
