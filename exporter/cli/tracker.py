@@ -119,8 +119,9 @@ def begin(
     ingest, store, _ = open_caught_up(
         database, roots, clock, log.info, book=PriceBook(settings.rates_file()), serves=True, sight=sight
     )
-    take_limits(store, limits, clock)
-    return Following(ingest, store, database, limits, _warnings(faces, telling, store, detects=sight is not None))
+    following = Following(ingest, store, database, limits, _warnings(faces, telling, store, detects=sight is not None))
+    following.read_limits()
+    return following
 
 
 def _warnings(faces: Faces, telling: Telling, store: Store, *, detects: bool) -> Warnings:

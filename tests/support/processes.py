@@ -72,13 +72,15 @@ class Outcome(NamedTuple):
     stderr: str
 
 
-def run_command(*args: str | Path, prefix: Sequence[str] = (), cwd: Path | None = None, **environment: str) -> Outcome:
-    """Run a command of the tracker to its end."""
+def run_command(
+    *args: str | Path, prefix: Sequence[str] = (), cwd: Path | None = None, given: str = "", **environment: str
+) -> Outcome:
+    """Run a command of the tracker to its end. `given`: its standard input."""
     done = subprocess.run(
         [*prefix, *command_line(*args)],
         env=_environment(environment),
         cwd=cwd,
-        stdin=subprocess.DEVNULL,
+        input=given,
         capture_output=True,
         text=True,
         timeout=60,
@@ -167,7 +169,7 @@ class Answer(NamedTuple):
 
 
 class Server(Process):
-    """`claude-tracker run` on a port of its own."""
+    """`claude-tracker run`, or `serve`, on a port of its own."""
 
     def __init__(
         self,
@@ -176,13 +178,14 @@ class Server(Process):
         port: int | None = None,
         database: Path | None = None,
         prefix: Sequence[str] = (),
+        command: str = "run",
         **environment: str,
     ) -> None:
         self.port = port or free_port()
         self.database = database or folder / "tracker.db"
         listen = f"127.0.0.1:{self.port}"
-        options: list[str | Path] = ["run", "--database", self.database, "--listen", listen]
-        super().__init__(folder / "run.log", *options, *args, prefix=prefix, **environment)
+        options: list[str | Path] = [command, "--database", self.database, "--listen", listen]
+        super().__init__(folder / f"{command}.log", *options, *args, prefix=prefix, **environment)
 
     def get(self, path: str, **headers: str) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)

@@ -1,0 +1,197 @@
+"""The live channel of a real server: the whole on connecting, then each change, and nobody waits for the slow."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+from simple_websocket import Client, ConnectionClosed
+
+from support.processes import Process, Server, run_command, wait_until
+from support.sessions import Processes, register
+from support.transcripts import append, assistant, write
+
+CLIENTS = 10
+"""Of which one in five never reads."""
+SECONDS = 5
+CHANGES_A_SECOND = 20
+FRESH_SECONDS = 0.1
+
+
+class Listener:
+    """A client that keeps what it is told, with the time it came."""
+
+    def __init__(self, port: int, **headers: str) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.times: list[float] = []
+        self._client = Client(f"ws://127.0.0.1:{port}/ws", headers=headers or None)
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def _listen(self) -> None:
+        try:
+            while True:
+                self.messages.append(json.loads(self._client.receive()))
+                self.times.append(time.time())
+        except ConnectionClosed:
+            pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        with suppress(ConnectionClosed):
+            self._client.close()
+
+    @property
+    def is_open(self) -> bool:
+        return self._thread.is_alive()
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [message["data"] for message in list(self.messages) if message["type"] == kind]
+
+
+@pytest.fixture
+def claude(tmp_path: Path) -> Path:
+    write(tmp_path / "claude" / "projects" / "p" / "s1.jsonl", [assistant("m0", request="r0", uuid="u0", at=at(0))])
+    return tmp_path / "claude"
+
+
+@pytest.fixture
+def server(tmp_path: Path, claude: Path) -> Iterator[Server]:
+    with Server(tmp_path, "--config-dir", claude) as started:
+        yield started.wait_ready()
+
+
+def at(number: int) -> str:
+    now = time.time() + number / 1000
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now * 1000) % 1000:03d}Z"
+
+
+def respond(claude: Path, number: int) -> None:
+    line = assistant(f"m{number}", request=f"r{number}", uuid=f"u{number}", at=at(number))
+    append(claude / "projects" / "p" / "s1.jsonl", [line])
+
+
+def test_the_whole_comes_first_and_then_what_moved(server: Server, claude: Path) -> None:
+    with Listener(server.port) as listener:
+        wait_until(lambda: listener.of("snapshot"), "the whole came")
+        (whole,) = listener.of("snapshot")
+        assert 30 == whole["totals"]["total_tokens"]
+        respond(claude, 1)
+        wait_until(lambda: listener.of("block"), "the block moved")
+        assert 60 == listener.of("usage")[-1]["totals"]["total_tokens"]
+        assert 60 == listener.of("block")[-1]["total_tokens"]
+        sequences = [message["sequence"] for message in listener.messages]
+        assert sequences == sorted(sequences)
+        assert sequences[0] < sequences[-1]
+        assert {"snapshot", "usage", "block"} == {message["type"] for message in listener.messages}
+
+
+def test_sessions_come_and_go(tmp_path: Path, claude: Path) -> None:
+    with (
+        Processes(tmp_path / "bin") as processes,
+        Server(tmp_path, "--config-dir", claude, "--processes") as server,
+        Listener(server.wait_ready().port) as listener,
+    ):
+        pid = processes.start(processes.binary("bin/claude"), "60", cwd=tmp_path / "shop")
+        register(claude, pid, "live", tmp_path / "shop", status="waiting")
+
+        def shown() -> list[str]:
+            told = [message["data"] or [] for message in list(listener.messages) if message["type"] == "session"]
+            return [row["metadata"]["state"] for row in (told[-1] if told else []) if row["id"] == "live"]
+
+        wait_until(lambda: shown() == ["waiting"], "it is told")
+        processes.end(pid)
+        wait_until(lambda: listener.of("session") and shown() == [], "its end is told")
+
+
+def test_a_warning_is_told(server: Server) -> None:
+    with Listener(server.port) as listener:
+        wait_until(lambda: listener.of("snapshot"), "the whole came")
+        told = {"rate_limits": {"five_hour": {"used_percentage": 96, "resets_at": int(time.time()) + 7_200}}}
+        run_command("statusline", "--database", server.database, given=json.dumps(told))
+        wait_until(lambda: listener.of("warning"), "the warning came")
+        warning = listener.of("warning")[0]
+        assert ("usage_critical", "five_hour", "critical", "Five hours: 96 % used") == (
+            warning["kind"], warning["subject"], warning["severity"], warning["title"],
+        )  # fmt: skip
+        assert [0.96] == [limit["utilization_ratio"] for limit in listener.of("limits")[-1]["limits"]]
+
+
+def test_pages_of_others_do_not_get_in(server: Server) -> None:
+    for origin, status in (
+        ("https://evil.example", b"403"),
+        ("null", b"403"),
+        (f"http://127.0.0.1:{server.port + 1}", b"403"),
+        (f"http://127.0.0.1:{server.port}", b"101"),
+    ):
+        with deaf_client(server.port, f"Origin: {origin}\r\n") as connection:
+            assert status == connection.recv(100).split()[1], origin
+
+
+def deaf_client(port: int, more: str = "") -> socket.socket:
+    """One that asks and never reads."""
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    connection.sendall(
+        f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{more}\r\n".encode()
+    )
+    return connection
+
+
+def test_nobody_waits_for_those_that_do_not_read(server: Server, claude: Path) -> None:
+    deaf = [deaf_client(server.port) for _ in range(CLIENTS // 5)]
+    listeners = [Listener(server.port) for _ in range(CLIENTS - len(deaf))]
+    for listener in listeners:
+        wait_until(lambda one=listener: one.of("snapshot"), "the whole came")  # type: ignore[misc]
+    began = time.time()
+    for number in range(1, SECONDS * CHANGES_A_SECOND + 1):
+        respond(claude, number)
+        time.sleep(max(0.0, began + number / CHANGES_A_SECOND - time.time()))
+    everything = 30 * (1 + SECONDS * CHANGES_A_SECOND)
+    for listener in listeners:
+        wait_until(
+            lambda one=listener: one.of("usage") and one.of("usage")[-1]["totals"]["total_tokens"] == everything,  # type: ignore[misc]
+            "it was told everything",
+        )
+    assert 200 == server.get("/metrics").status
+    for connection in deaf:
+        connection.close()
+    for listener in listeners:
+        listener.close()
+
+
+def test_with_ten_open_it_stops_at_once(tmp_path: Path, claude: Path) -> None:
+    with Server(tmp_path, "--config-dir", claude) as server:
+        server.wait_ready()
+        listeners = [Listener(server.port) for _ in range(10)]
+        for listener in listeners:
+            wait_until(lambda one=listener: one.of("snapshot"), "the whole came")  # type: ignore[misc]
+        code, seconds = server.stop()
+        assert (0, True) == (code, seconds < 2), seconds
+        for listener in listeners:
+            wait_until(lambda one=listener: not one.is_open, "it was told")  # type: ignore[misc]
+
+
+def test_serve_tells_what_a_separate_detect_keeps(tmp_path: Path, claude: Path) -> None:
+    database = tmp_path / "tracker.db"
+    with Process(tmp_path / "detect.log", "detect", "--database", database, "--config-dir", claude):
+        wait_until(database.exists, "it is read")
+        with Server(tmp_path, command="serve") as server, Listener(server.wait_ready().port) as listener:
+            wait_until(lambda: listener.of("snapshot"), "the whole came")
+            respond(claude, 1)
+            wait_until(lambda: listener.of("usage"), "the change came")
+            assert 60 == listener.of("usage")[-1]["totals"]["total_tokens"]
+            assert 60 == json.loads(server.get("/api/analytics/current").text)["totals"]["total_tokens"]
