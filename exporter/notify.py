@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -76,8 +77,9 @@ class Command:
     environment. Raises OSError and SubprocessError.
     """
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, command: str, seconds: float = COMMAND_SECONDS) -> None:
         self._command = command
+        self._seconds = seconds
 
     def __call__(self, notice: Notice) -> None:
         told = {
@@ -88,15 +90,22 @@ class Command:
             "text": notice.text,
         }
         environment = {f"CLAUDE_TRACKER_WARNING_{key.upper()}": value for key, value in told.items()}
-        done = subprocess.run(
+        running = subprocess.Popen(
             self._command,
-            shell=True,
-            input=msgspec.json.encode(told) + b"\n",
+            shell=True,  # it is the user's own, as they would type it
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=os.environ | environment,
-            timeout=COMMAND_SECONDS,
-            check=False,
+            start_new_session=os.name == "posix",  # so that all it started can be ended
         )
-        if done.returncode:
-            log.warning("the command for warnings ended with %s", done.returncode)
+        try:
+            running.communicate(msgspec.json.encode(told) + b"\n", timeout=self._seconds)
+        except subprocess.TimeoutExpired:
+            if os.name == "posix":
+                os.killpg(running.pid, signal.SIGKILL)
+            running.kill()
+            running.wait()
+            raise
+        if running.returncode:
+            log.warning("the command for warnings ended with %s", running.returncode)

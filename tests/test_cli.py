@@ -139,8 +139,8 @@ def test_an_address_that_is_none_is_told(address: str) -> None:
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        pytest.param("0.0.0.0:3001", "only loopback addresses are served", id="every interface"),
-        pytest.param("192.168.1.1:3001", "only loopback addresses are served", id="the network"),
+        pytest.param("0.0.0.0:3001", "cannot listen on 0.0.0.0 without a token", id="every interface"),
+        pytest.param("192.168.1.1:3001", "cannot listen on 192.168.1.1 without a token", id="the network"),
         pytest.param("example.org:3001", "is no address to listen on", id="a name"),
         pytest.param("[::1]:3001", "IPv6 is not supported", id="IPv6"),
     ],

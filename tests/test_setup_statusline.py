@@ -246,3 +246,10 @@ def test_the_console_command_is_named_by_its_whole_path(tmp_path: Path, monkeypa
 def test_another_setup_is_unknown() -> None:
     result = CliRunner().invoke(cli, ["setup", "everything"])
     assert (2, True) == (result.exit_code, "'everything' is not" in result.output)
+
+
+def test_what_is_no_regular_file_is_left_alone(tmp_path: Path) -> None:
+    pipe = tmp_path / "settings.json"
+    os.mkfifo(pipe)
+    outcome = run("--yes", "--settings", pipe)
+    assert (9, f"Error: {pipe} is no regular file\n") == (outcome.code, outcome.stderr)

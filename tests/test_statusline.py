@@ -82,6 +82,7 @@ def draw(content: bytes, *arguments: str | Path) -> subprocess.CompletedProcess[
     [
         pytest.param(b"", 0, id="empty"),
         pytest.param(b"garbage", 1, id="garbage"),
+        pytest.param(b'{"a":' * 50_000, 1, id="nested without end"),
         pytest.param(b'{"x":"' + b"y" * 1_000_000 + b'"}', 1, id="1 MB"),
         pytest.param(json.dumps(told()).encode(), 1, id="ordinary"),
     ],
@@ -171,3 +172,9 @@ def test_a_tracker_that_hangs_hinders_nothing_and_loses_nothing(tmp_path: Path) 
         assert [(0, 1)] * 5 == [(one.returncode, one.stdout.count(b"\n")) for one in done]
         five_hour = ("window_utilization_ratio", ("statusline", "five_hour"))
         wait_until(lambda: server.samples().get(five_hour) == 0.42, "what it was told meanwhile is known")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-"])
+def test_without_a_standard_stream_it_ends_well(tmp_path: Path, closed: str) -> None:
+    command = f'"{sys.executable}" -m exporter statusline --database "{tmp_path / "t.db"}" {closed}'
+    assert 0 == subprocess.run(command, shell=True, cwd=PROJECT, check=False, capture_output=True).returncode

@@ -9,8 +9,7 @@ import click
 
 from exporter.cli import settings
 from exporter.cli.clock import clock
-from exporter.cli.folders import limit_places
-from exporter.cli.once import LOOKED, look_if_free
+from exporter.cli.once import LOOKED, hire_for_new, look_if_free, read_once
 from exporter.cli.output import print_json, print_report
 from exporter.domain.configured import Plan
 from exporter.domain.timestamp import DAY
@@ -28,7 +27,13 @@ def limits(
     database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, with_history: bool, as_json: bool, plan: Plan
 ) -> None:
     """How much of your limits is used, and until when; the week and the month. Looks first, unless a tracker does."""
-    source = look_if_free(database, "limits", lambda: _look(database, config_dirs))
+    hand = hire_for_new(database)
+
+    def look() -> str:
+        _, errors = read_once(database, config_dirs, hand, detects=False)
+        return f"Looked just now, but {len(errors)} files or folders could not be read." if errors else LOOKED
+
+    source = look_if_free(database, "limits", look)
     from exporter.snapshot import history
     from exporter.snapshot.limit_form import limits_json
     from exporter.snapshot.take import take_current
@@ -45,22 +50,6 @@ def limits(
     from exporter import report
 
     print_report(lambda _: report.limits(current, past, source, zone))
-
-
-def _look(database: Path, config_dirs: tuple[Path, ...]) -> str:
-    """Read what lies there, under the lock; what was done, in words."""
-    from exporter.ingest.limits import take_limits
-    from exporter.sources.limits.files import LimitFiles
-    from exporter.store.opening import open_store
-
-    if not database.exists() or not database.stat().st_size:
-        return f"There is no database {database} yet; `claude-tracker run` makes it."
-    store = open_store(database, lambda text: click.echo(text, err=True))
-    try:
-        take_limits(store, LimitFiles(limit_places(database, config_dirs)), clock)
-    finally:
-        store.close()
-    return LOOKED
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})

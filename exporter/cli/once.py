@@ -10,7 +10,7 @@ import click
 
 from exporter.cli import locking, settings
 from exporter.cli.clock import clock
-from exporter.cli.folders import roots_of
+from exporter.cli.folders import limit_places, roots_of
 from exporter.cli.progress import reading_bar
 from exporter.errors import DatabaseError, ReadError
 from exporter.ingest.hand import Hand, hire
@@ -83,6 +83,8 @@ def read_once(
     from exporter.cli.sight import sight_of
     from exporter.ingest.catch_up import open_caught_up
     from exporter.ingest.detection import Detection
+    from exporter.ingest.limits import take_limits
+    from exporter.sources.limits.files import LimitFiles
     from exporter.sources.prices import PriceBook
 
     book, roots = PriceBook(settings.rates_file()), roots_of(config_dirs)
@@ -94,6 +96,7 @@ def read_once(
         detection = Detection(store, clock, lambda event: None)
         detection.observe(sight())
         detection.close()
+    take_limits(store, LimitFiles(limit_places(database, config_dirs)), clock)
     sequence = store.sequence()
     store.close()
     told = f"read {report.lines:,} lines ({report.bytes_read:,} bytes) of {report.files:,} files into {database}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,8 @@ def default_file() -> Path:
 def read(path: Path) -> bytes:
     """Its content, empty where there is none. Raises SettingsError."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise SettingsError(f"{path} is no regular file")
         return path.read_bytes()
     except FileNotFoundError:
         return b""

@@ -64,7 +64,9 @@ def catch_up_if_free(
     Processes are looked at for a first read alone, which has to know which sessions are over.
     """
     database = reader.path
+    from exporter.cli.statusline import spool_of
     from exporter.ingest.current import is_current
+    from exporter.sources.limits.spool import has_spooled
     from exporter.store.database import is_writable
 
     if not is_writable(database):
@@ -75,7 +77,7 @@ def catch_up_if_free(
         tracker = locking.tracker_of(database)
         return f"Kept up to date by {lock.held_by(database) or 'another claude-tracker'}.", tracker is not None
     try:
-        if is_current(reader, roots_of(config_dirs)()):
+        if is_current(reader, roots_of(config_dirs)()) and not has_spooled(Path(spool_of(str(database)))):
             return "Read just now. `claude-tracker run` keeps it up to date.", False
         is_new = not database.exists() or not database.stat().st_size
         _, errors = read_once(database, config_dirs, hand, detects=processes and is_new)

@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
         return 0
     try:
         content = sys.stdin.buffer.read(MOST_BYTES)
-    except OSError:
+    except (OSError, AttributeError):  # without a standard input there is none
         content = b""
     previous = _start(_value_of(arguments, "--previous"), content)
     _spool(_value_of(arguments, "--database"), content)
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     try:
         sys.stdout.buffer.write(before + told.encode() + b"\n")
         sys.stdout.flush()
-    except OSError:
+    except (OSError, AttributeError):
         pass
     return 0
 
@@ -94,7 +94,7 @@ def line_of(content: bytes, now: float) -> str:
     """
     try:
         told = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
         return "claude-tracker: nothing to show"

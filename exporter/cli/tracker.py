@@ -27,7 +27,7 @@ from exporter.ingest.limits import take_limits
 from exporter.ingest.lock import IngestLock
 from exporter.ingest.warning import Warnings
 from exporter.metrics.collector import Exposition
-from exporter.snapshot.facts import facts_of, waiting_now
+from exporter.snapshot.facts import facts_of
 from exporter.snapshot.form import to_json
 from exporter.snapshot.take import Current, take, take_current
 from exporter.sources.limits.files import LimitFiles
@@ -127,15 +127,10 @@ def begin(
 def _warnings(faces: Faces, telling: Telling, store: Store, *, detects: bool) -> Warnings:
     """The tracker's own, made of the same snapshots as the faces show."""
     reader = Reader(faces.database)
-    since: dict[str, int] = {}
 
     def facts() -> Facts | None:
-        nonlocal since
         current = take_current(reader, clock(), faces.zone, Health(detects=detects), faces.plan)
-        if current is None:
-            return None
-        since = waiting_now(current, since)
-        return facts_of(current, since)
+        return facts_of(current) if current is not None else None
 
     deliver: list[Callable[[Notice], None]] = []
     if telling.desktop:

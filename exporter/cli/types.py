@@ -71,7 +71,10 @@ class Hours(click.ParamType[QuietHours]):
         if found is None:
             self.fail(f"{value!r} is no span of a day; write it as in '22:00-07:00'", param, ctx)
         from_hour, from_minute, to_hour, to_minute = map(int, found.groups())
-        return QuietHours(from_hour * 60 + from_minute, to_hour * 60 + to_minute)
+        hours = QuietHours(from_hour * 60 + from_minute, to_hour * 60 + to_minute)
+        if hours.start == hours.end:
+            self.fail(f"{value!r} is no time at all, or all of it", param, ctx)
+        return hours
 
 
 class Date(click.ParamType[date]):

@@ -26,6 +26,8 @@ class Hit(msgspec.Struct, frozen=True):
     at: int
     resets_at: int | None
     source: HitSource = "transcript"
+    named: bool = True
+    """Whether the window was; else it was told by its distance."""
 
     def locked_ms(self, now: int) -> int:
         """The time from the hit to its reset, up to now; 0 where no reset is known."""

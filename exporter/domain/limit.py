@@ -51,12 +51,13 @@ def is_valid(reading: Reading, now: int, known_resets: Iterable[int] = ()) -> bo
     return not any(reading.observed_at < reset <= now for reset in known_resets)
 
 
-def freshest(readings: Iterable[Reading], now: int) -> dict[str, Reading]:
-    """The freshest valid reading of each window."""
-    known = list(readings)
+def freshest(readings: Iterable[Reading], now: int, told: Iterable[tuple[str, int]] = ()) -> dict[str, Reading]:
+    """The freshest valid reading of each window. `told`: windows and resets (ms) that something else told."""
+    known, others = list(readings), list(told)
     found: dict[str, Reading] = {}
     for reading in sorted(known, key=lambda one: (one.observed_at, one.source)):
         resets = [r.resets_at for r in known if r.window == reading.window and r.resets_at is not None]
+        resets += [resets_at for window, resets_at in others if window == reading.window]
         if is_valid(reading, now, resets):
             found[reading.window] = reading
     return found
@@ -85,11 +86,11 @@ def official_windows(told: Iterable[Told]) -> list[Window]:
         it was told later, so it wins:  [12:10 ── 12:40)[12:40 ────── 17:40)
 
     Resets within ten minutes of a window's end name that window; the latest reading gives its end, to the nearest
-    minute, and a text's reset counts only where no reading does. Where windows overlap, the one told later wins and
-    the other is cut.
+    minute, and a text's reset counts only where no reading does. Where windows overlap, a reading's wins over a text's,
+    else the one told later, and the other is cut.
     """
     taken: list[tuple[int, int]] = []
-    for group in sorted(_groups(told), key=lambda t: -t.observed_at):
+    for group in sorted(_groups(told), key=lambda t: (not t.exact, -t.observed_at)):
         end = (group.resets_at + MINUTE // 2) // MINUTE * MINUTE
         span = _left_of((end - BLOCK_MS, end), taken)
         if span is not None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from exporter.domain import timestamp
 from exporter.domain.block import BLOCK_MS
 from exporter.domain.hit import Hit
-from exporter.domain.limit import FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY
+from exporter.domain.limit import FARTHEST_RESET_MS, FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY
 
 _TEXT = re.compile(
     r"\s*(?:Claude (?:AI )?(?P<usage>usage) limit reached"
@@ -18,6 +18,7 @@ _TEXT = re.compile(
     r"|You['’]ve (?:hit|reached) your (?P<yours>(?:[\w.-]+ )*)limit\b)",
 )
 _NO_PLAN_LIMIT = re.compile(r"\b(api|rate|request|context|token|output|spend\w*|credit\w*)\b", re.IGNORECASE)
+_FAMILIES = frozenset(("opus", "sonnet", "haiku", "fable"))
 _EPOCH = re.compile(r"\|\s*(\d{9,13})\b")
 _RESET = re.compile(
     r"\bresets (?:(?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2})(?:,? at |, ))?"
@@ -38,11 +39,18 @@ def parse(text: str, at: int, local: tzinfo) -> Hit | None:
     if _NO_PLAN_LIMIT.search(name):
         return None
     resets_at = _reset(text, at, local)
-    return Hit(_window(name, at, resets_at), at, resets_at)
+    window = _window(name, at, resets_at)
+    if window is None:
+        return None
+    if window == FIVE_HOUR and resets_at is not None and resets_at > at + FARTHEST_RESET_MS:
+        resets_at = None  # of another zone's clock
+    return Hit(window, at, resets_at, named=bool(name) and name != "usage")
 
 
-def _window(name: str, at: int, resets_at: int | None) -> str:
-    """By the words before `limit`. An unnamed one is five hours if its reset is that near or unknown."""
+def _window(name: str, at: int, resets_at: int | None) -> str | None:
+    """By the words before `limit`. An unnamed one is five hours if its reset is that near or unknown; a word that is no
+    model's, without a reset, names none.
+    """
     words = name.lower().split()
     if not words or words == ["usage"]:
         is_near = resets_at is None or resets_at - at <= BLOCK_MS
@@ -50,7 +58,10 @@ def _window(name: str, at: int, resets_at: int | None) -> str:
     if words[0] in ("session", "5-hour", "five-hour"):
         return FIVE_HOUR
     families = [word for word in words if word not in ("weekly", "7-day") and word[0].isalpha()]
-    return f"{SEVEN_DAY}_{families[0]}" if families else SEVEN_DAY
+    if not families:
+        return SEVEN_DAY
+    is_model = families[0] in _FAMILIES or "weekly" in words or any(word[0].isdigit() for word in words)
+    return f"{SEVEN_DAY}_{families[0]}" if is_model or resets_at is not None else None
 
 
 def _reset(text: str, at: int, local: tzinfo) -> int | None:

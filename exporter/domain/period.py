@@ -39,6 +39,8 @@ class FamilyUse(msgspec.Struct, frozen=True):
     cost: int
     share: float | None
     projected_cost: int | None
+    unpriced: int = 0
+    """Tokens without a price, in no cost."""
 
 
 def week_at(now: int, reset: int | None, configured: WeekStart | None, zone: tzinfo | None) -> Week:
@@ -77,10 +79,12 @@ def by_family(
     """A week's use by family of models, the dearest first. `recent`: the use of the last `recent_ms`."""
     tokens: dict[str, int] = {}
     costs: dict[str, int] = {}
+    unpriced: dict[str, int] = {}
     for use in uses:
         family = family_of(use.model)
         tokens[family] = tokens.get(family, 0) + use.tokens.total
         costs[family] = costs.get(family, 0) + use.cost
+        unpriced[family] = unpriced.get(family, 0) + use.unpriced
     lately: dict[str, int] = {}
     for use in recent:
         lately[family_of(use.model)] = lately.get(family_of(use.model), 0) + use.cost
@@ -92,6 +96,7 @@ def by_family(
             costs[family],
             costs[family] / total if total else None,
             None if week.basis == "trailing" else projected(costs[family], lately.get(family, 0), recent_ms, remaining),
+            unpriced[family],
         )
         for family in tokens
     )

@@ -15,7 +15,7 @@ import msgspec
 from exporter.domain import timestamp
 from exporter.domain.hit import Hit, length_of
 from exporter.domain.limit import FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY
-from exporter.domain.timestamp import MINUTE
+from exporter.domain.timestamp import MINUTE, SECOND
 
 Kind = Literal["usage_warning", "usage_critical", "limit_before_reset", "block_ending", "limit_hit", "session_waiting"]
 KINDS: tuple[Kind, ...] = (
@@ -89,16 +89,26 @@ class Facts(msgspec.Struct, frozen=True):
 
 
 class Warned(msgspec.Struct, frozen=True):
-    """What was told, or is to be. `until` (ms) says for which window, block or wait."""
+    """What was told, or is to be. `until` (ms) says for which window, block or wait; not `certain` where no reset was
+    known, and it is the latest that may be.
+    """
 
     kind: Kind
     subject: str
     until: int
+    certain: bool = True
 
     def is_one_with(self, other: Warned) -> bool:
-        """Whether both are of the same window: resets wobble."""
-        is_like = self.kind == other.kind and self.subject == other.subject
-        return is_like and abs(self.until - other.until) <= SAME_RESET_MS
+        """Whether both are of the same window. Resets wobble, and a wait is told by when it began."""
+        if self.kind != other.kind or self.subject != other.subject:
+            return False
+        apart = abs(self.until - other.until)
+        if self.kind == "session_waiting":
+            return apart < SECOND
+        if self.certain == other.certain:
+            return apart <= SAME_RESET_MS
+        sure, latest = (self, other) if self.certain else (other, self)
+        return latest.until - length_of(self.subject) < sure.until <= latest.until + SAME_RESET_MS
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -132,17 +142,24 @@ def due(facts: Facts, thresholds: Thresholds, told: Sequence[Warned]) -> list[No
     return [notice for notice in found if not any(notice.warned.is_one_with(one) for one in told)]
 
 
+def over(facts: Facts, thresholds: Thresholds, told: Sequence[Warned]) -> list[Warned]:
+    """What was told of windows without a known reset that must have been reset since: little of them is used now."""
+    low = thresholds.warning / 2
+    little = {usage.window for usage in facts.usages if usage.resets_at is None and usage.share < low}
+    return [one for one in told if not one.certain and one.subject in little and one.until > facts.now]
+
+
 def _of_usage(usage: Usage, facts: Facts, thresholds: Thresholds, told: Sequence[Warned]) -> Iterator[Notice]:
     if any(hit.window == usage.window for hit in facts.lockouts):
         return
-    until = _until(usage, facts.now, told)
-    critical = Warned("usage_critical", usage.window, until)
+    until, certain = _until(usage, facts.now, told), usage.resets_at is not None
+    critical = Warned("usage_critical", usage.window, until, certain)
     name, share = name_of(usage.window), f"{'' if usage.is_official else 'about '}{100 * usage.share:.0f} %"
     reset = f", reset in {_duration(usage.resets_at - facts.now)}" if usage.resets_at is not None else ""
     if usage.share >= thresholds.critical:
         yield Notice(critical, "critical", f"{name}: {share} used", f"Almost nothing is left{reset}.")
     elif usage.share >= thresholds.warning and not any(critical.is_one_with(one) for one in told):
-        warned = Warned("usage_warning", usage.window, until)
+        warned = Warned("usage_warning", usage.window, until, certain)
         yield Notice(warned, "warning", f"{name}: {share} used", f"{100 - 100 * usage.share:.0f} % is left{reset}.")
     if (
         usage.full_at is not None
@@ -163,7 +180,7 @@ def _until(usage: Usage, now: int, told: Sequence[Warned]) -> int:
     """The reset; where it is unknown, what was told of the window holds for its length."""
     if usage.resets_at is not None:
         return usage.resets_at
-    known = (one.until for one in told if one.subject == usage.window and one.until > now)
+    known = (one.until for one in told if one.subject == usage.window and not one.certain and one.until > now)
     return next(known, usage.observed_at + length_of(usage.window))
 
 
@@ -178,7 +195,8 @@ def _of_hit(hit: Hit, now: int) -> Notice:
     until = hit.resets_at if hit.resets_at is not None else hit.at + length_of(hit.window)
     reset = f"in {_duration(hit.resets_at - now)}" if hit.resets_at is not None else "at a time that nothing told"
     text = f"Requests are refused until it is reset, {reset}."
-    return Notice(Warned("limit_hit", hit.window, until), "critical", f"{name_of(hit.window)}: limit reached", text)
+    warned = Warned("limit_hit", hit.window, until, hit.resets_at is not None)
+    return Notice(warned, "critical", f"{name_of(hit.window)}: limit reached", text)
 
 
 def _of_waiting(waiting: Waiting, now: int) -> Notice:

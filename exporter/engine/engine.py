@@ -205,6 +205,7 @@ class Engine:
                 ingesting.finish_blocks()
             if request.limits:
                 began = time.monotonic()
+                self._limits = CollectorHealth("limits", False, 0.0)  # unless it ends well
                 ok = ingesting.read_limits()
                 self._limits = CollectorHealth("limits", ok, time.monotonic() - began)
             if request.seen is not None:

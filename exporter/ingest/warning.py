@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import tzinfo
 
 from exporter.domain.timestamp import DAY
-from exporter.domain.warning import Facts, Notice, QuietHours, Thresholds, due
+from exporter.domain.warning import Facts, Notice, QuietHours, Thresholds, due, over
 from exporter.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,11 @@ class Warnings:
         facts = self._facts()
         if facts is None or (self._quiet is not None and self._quiet.hold(facts.now, self._zone)):
             return []
-        notices = due(facts, self._thresholds, self._store.warned(facts.now - 8 * DAY))
+        told = self._store.warned(facts.now - 8 * DAY)
+        if ended := over(facts, self._thresholds, told):
+            self._store.end_warned(ended, facts.now)
+            told = self._store.warned(facts.now - 8 * DAY)
+        notices = due(facts, self._thresholds, told)
         if notices:
             self._store.keep_warned(notices, facts.now)
         for notice in notices:

@@ -9,12 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 from exporter.domain.hit import Hit
+from exporter.domain.timestamp import MINUTE
 from exporter.report.words import date_and_clock, day_and_clock, duration, money, shortly
 from exporter.snapshot.history import PastHit, PastLimits
 from exporter.snapshot.limits import LimitPart, TokenLimit
 from exporter.snapshot.periods import MonthPart, WeekPart
 from exporter.snapshot.take import Current
 
+UNPRICED = " + ?"
 NAMES = {"five_hour": "Five hours", "seven_day": "Week"}
 
 
@@ -34,7 +36,7 @@ def limit_lines(current: Current, zone: tzinfo | None) -> RenderableType:
         lines.append(Text("No official reading of your limits is valid now.", style="bold"))
     lines += [_lockout(hit, now, zone) for hit in current.lockouts]
     if current.block is not None and current.block.limit is not None and current.block.limit.basis == "custom":
-        lines.append(_token_limit(current.block.limit))
+        lines.append(_token_limit(current.block.limit, current.block.figures.remaining_s))
     return Group(*lines, _week(current.week, zone), _month(current.month))
 
 
@@ -42,8 +44,8 @@ def _limit(limit: LimitPart, now: int, zone: tzinfo | None) -> Text:
     about = "" if limit.basis == "official" else "about "
     line = Text(f"{_name(limit.window)}: {about}{100 * limit.utilization:.0f} % used", style="bold")
     if limit.resets_at is not None:
-        left = duration((limit.resets_at - now) / 1000)
-        line.append(f", reset {day_and_clock(limit.resets_at, zone)}, in {left}", style="not bold")
+        reset = (limit.resets_at + MINUTE // 2) // MINUTE * MINUTE  # as the block's end is told
+        line.append(f", reset {day_and_clock(reset, zone)}, in {duration((reset - now) / 1000)}", style="not bold")
     if limit.is_full_before_reset(now) and limit.full_in_s is not None:
         line.append(f"; full in about {duration(limit.full_in_s)} at this pace", style="bold")
     told = f"{limit.source}, {duration((now - limit.observed_at) / 1000)} ago"
@@ -66,9 +68,9 @@ def _lockout(hit: Hit, now: int, zone: tzinfo | None) -> Text:
     return Text(f"{_name(hit.window)}: limit reached {day_and_clock(hit.at, zone)}{until}", style="bold red")
 
 
-def _token_limit(limit: TokenLimit) -> Text:
+def _token_limit(limit: TokenLimit, remaining_s: float) -> Text:
     line = Text(f"Block limit of yours: {shortly(limit.used)} of {shortly(limit.tokens)} tokens used", style="bold")
-    if limit.full_in_s is not None:
+    if limit.full_in_s is not None and limit.full_in_s < remaining_s:
         line.append(f", full in about {duration(limit.full_in_s)} at this pace", style="not bold")
     return line
 
@@ -78,7 +80,7 @@ def _week(week: WeekPart, zone: tzinfo | None) -> Text:
     when = "Last seven days"
     if span.basis != "trailing":
         when = f"Week ({span.basis}), {day_and_clock(span.start, zone)} to {day_and_clock(span.end, zone)}"
-    line = Text(f"{when}: {money(cost)}")
+    line = Text(f"{when}: {money(cost)}{UNPRICED if any(use.unpriced for use in week.families) else ''}")
     projected = [use.projected_cost for use in week.families if use.projected_cost is not None]
     if projected:
         line.append(f", at its end about {money(sum(projected))} (projection)")
@@ -89,22 +91,29 @@ def _week(week: WeekPart, zone: tzinfo | None) -> Text:
 
 
 def _month(month: MonthPart) -> Text:
-    return Text(f"This month: {money(month.cost)}, at its end about {money(month.projected_cost)} (projection)")
+    line = Text(f"This month: {money(month.cost)}{UNPRICED if month.unpriced else ''}")
+    return line.append(f", at its end about {money(month.projected_cost)} (projection)")
 
 
 def _hits(hits: tuple[PastHit, ...], zone: tzinfo | None) -> RenderableType:
     if not hits:
         return Text("No limit was ever reached, as far as anything told.")
-    table = Table(title="Limits reached", title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
+    table = Table(
+        title="Limits reached, and what was used by then",
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        padding=(0, 1, 0, 0),
+    )
     for name in ("Reached", "Window", "Locked out"):
-        table.add_column(name, no_wrap=True)
-    for name in ("Block", "Cost", "Week", "Cost"):
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name)
+    for name in ("Block tokens", "Block cost", "Week tokens", "Week cost"):
+        table.add_column(name, justify="right")
     for past in hits:
         hit = past.hit
         locked = duration(hit.locked_ms(hit.resets_at) / 1000) if hit.resets_at is not None else "?"
         table.add_row(
-            date_and_clock(hit.at, zone), hit.window, locked, shortly(past.block_tokens), money(past.block_cost),
+            date_and_clock(hit.at, zone), _name(hit.window), locked, shortly(past.block_tokens), money(past.block_cost),
             shortly(past.week_tokens), money(past.week_cost),
         )  # fmt: skip
     return table
@@ -116,7 +125,7 @@ def _readings(past: PastLimits, zone: tzinfo | None) -> Table:
         table.add_column(name, no_wrap=True)
     for reading, _, used in past.readings:
         reset = day_and_clock(reading.resets_at, zone) if reading.resets_at is not None else "?"
-        told = f"{reading.source}{'' if used else ' (another organization)'}"
+        told = f"{reading.source}{'' if used else ' (not used)'}"
         share = f"{100 * reading.utilization:.0f} %"
-        table.add_row(day_and_clock(reading.observed_at, zone), reading.window, share, reset, told)
+        table.add_row(day_and_clock(reading.observed_at, zone), _name(reading.window), share, reset, told)
     return table

@@ -11,9 +11,9 @@ from exporter.domain.block import BlockFigures
 from exporter.domain.calibration import Calibration, weighted_tokens
 from exporter.domain.configured import Plan
 from exporter.domain.hit import Hit
-from exporter.domain.limit import FIVE_HOUR, Reading, freshest, reset_of
+from exporter.domain.limit import FIVE_HOUR, WITHOUT_RESET_MS, Reading, freshest, reset_of
 from exporter.domain.period import WEEK_PACE_MS
-from exporter.domain.timestamp import MINUTE
+from exporter.domain.timestamp import HOUR, MINUTE
 from exporter.domain.totals import Total
 from exporter.snapshot.used import Used
 from exporter.store import hits, labels, readings
@@ -65,7 +65,7 @@ def current_limits(
     labelled = labels.windows(connection)
     found = [
         _official(used, reading, last, sizes.get(window), labelled.get(window, window), now, burn_per_minute)
-        for window, reading in freshest(last, now).items()
+        for window, reading in freshest(last, now, hits.resets_between(connection, now - WITHOUT_RESET_MS, now)).items()
     ]
     return tuple(sorted(found, key=lambda limit: limit.window))
 
@@ -135,8 +135,9 @@ def block_limit(numbers: BlockFigures, limits: Sequence[LimitPart], plan: Plan) 
 
 
 def lockouts(connection: View, now: int) -> tuple[Hit, ...]:
-    """The limits that are reached and not reset yet, as far as their reset is known."""
-    return tuple(hit for hit in hits.running(connection) if hit.resets_at is not None and hit.resets_at > now)
+    """The limits that are reached and not reset yet; one whose reset nothing told is told of for an hour."""
+    running = [hit for hit in hits.running(connection) if hit.resets_at is not None and hit.resets_at > now]
+    return (*running, *hits.lately_unknown(connection, now - HOUR))
 
 
 def with_lockouts(connection: View, kept: Sequence[Total], now: int) -> tuple[Total, ...]:

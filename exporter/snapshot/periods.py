@@ -36,6 +36,8 @@ class MonthPart(msgspec.Struct, frozen=True):
     end: int
     cost: int
     projected_cost: int
+    unpriced: int = 0
+    """Tokens without a price, in no cost."""
 
 
 def week(used: Used, limits: tuple[LimitPart, ...], now: int, plan: Plan, zone: tzinfo | None) -> WeekPart:
@@ -48,6 +50,8 @@ def week(used: Used, limits: tuple[LimitPart, ...], now: int, plan: Plan, zone: 
 def month(used: Used, now: int, zone: tzinfo | None) -> MonthPart:
     """So far, and as it will end."""
     start, end = month_at(now, zone)
-    cost = used.cost_since(start)
+    uses = used.since(start)
+    cost = sum(use.cost for use in uses)
     recent, recent_ms = used.lately(now, MONTH_PACE_MS)
-    return MonthPart(start, end, cost, projected(cost, sum(use.cost for use in recent), recent_ms, end - now))
+    whole = projected(cost, sum(use.cost for use in recent), recent_ms, end - now)
+    return MonthPart(start, end, cost, whole, sum(use.unpriced for use in uses))

@@ -17,6 +17,7 @@ from exporter.domain.session import SessionRow
 from exporter.domain.timestamp import DAY
 from exporter.domain.tokens import Tokens, add_up
 from exporter.domain.totals import ModelUse, Total, by_model
+from exporter.domain.warning import Waiting
 from exporter.snapshot import periods
 from exporter.snapshot.limits import (
     LimitPart,
@@ -29,7 +30,7 @@ from exporter.snapshot.limits import (
 )
 from exporter.snapshot.periods import MonthPart, WeekPart
 from exporter.snapshot.used import Used
-from exporter.store import blocks, meta, readings, responses, session_rows, totals
+from exporter.store import blocks, meta, readings, responses, runs, session_rows, totals
 from exporter.store import figures as stored
 from exporter.store import files as known_files
 from exporter.store.labels import Labels
@@ -89,6 +90,8 @@ class Current(msgspec.Struct, frozen=True):
     totals: tuple[Total, ...]
     sessions: tuple[SessionRow, ...] | None
     """Those that run, the youngest first; None where nobody looks."""
+    waiting: tuple[Waiting, ...]
+    """Those of them that wait for the user; none where nobody looks."""
     limits: tuple[LimitPart, ...]
     """By window; one of which nothing is known is absent."""
     lockouts: tuple[Hit, ...]
@@ -148,12 +151,21 @@ def _current(connection: View, reader: Reader, now: int, running: Health, plan: 
         block=block,
         totals=with_lockouts(connection, totals.load(connection), now),
         sessions=tuple(session_rows.active(connection)) if running.detects else None,
+        waiting=_waiting(connection) if running.detects else (),
         limits=limits,
         lockouts=lockouts(connection, now),
         week=periods.week(used, limits, now, plan, zone),
         month=periods.month(used, now, zone),
         effectiveness=effectiveness_since(connection, now - 7 * DAY),
         health=_health(connection, reader.path, running),
+    )
+
+
+def _waiting(connection: View) -> tuple[Waiting, ...]:
+    return tuple(
+        Waiting(run.session_id, run.cwd, run.waiting_for, run.state_since)
+        for run in runs.running(connection)
+        if run.state == "waiting" and run.state_since is not None
     )
 
 

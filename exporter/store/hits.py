@@ -6,8 +6,10 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 
+import msgspec
+
 from exporter.domain.hit import Hit, is_one, length_of, merged
-from exporter.domain.limit import FIVE_HOUR, SAME_RESET_MS, Told
+from exporter.domain.limit import FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY, Told
 from exporter.domain.totals import LabelSet
 from exporter.store import labels, totals
 
@@ -27,6 +29,8 @@ def take(connection: sqlite3.Connection, told: Iterable[Hit], met_at: int) -> bo
 
 
 def _take(connection: sqlite3.Connection, told: Hit, counts: Counter[LabelSet]) -> bool:
+    if not told.named and told.resets_at is not None:
+        told = msgspec.structs.replace(told, window=_window_reset_at(connection, told.resets_at) or told.window)
     reach = length_of(told.window) + SAME_RESET_MS
     rows = connection.execute(_NEAR, (told.window, told.at - reach, told.at + reach)).fetchall()
     label = (labels.window(connection, told.window),)
@@ -53,6 +57,17 @@ def _take(connection: sqlite3.Connection, told: Hit, counts: Counter[LabelSet]) 
     return True
 
 
+def _window_reset_at(connection: sqlite3.Connection, resets_at: int) -> str | None:
+    """The window that a reading tells is reset then, the five hours first; None where none is."""
+    span = resets_at - SAME_RESET_MS, resets_at + SAME_RESET_MS
+    row = connection.execute(
+        "SELECT window FROM tracker_readings WHERE used AND window IN (?, ?) AND resets_at BETWEEN ? AND ?"
+        " ORDER BY window LIMIT 1",
+        (FIVE_HOUR, SEVEN_DAY, *span),
+    ).fetchone()
+    return row[0] if row else None
+
+
 def _count_locked(connection: sqlite3.Connection, row: int, hit: Hit, before: int) -> int:
     locked_ms = hit.locked_ms(hit.resets_at or 0)
     connection.execute("UPDATE tracker_limit_hits SET locked_ms = ? WHERE id = ?", (locked_ms, row))
@@ -77,6 +92,18 @@ def running(connection: sqlite3.Connection) -> list[Hit]:
     """The hits with a known reset whose time is not counted yet."""
     query = f"SELECT {_COLUMNS} FROM tracker_limit_hits WHERE locked_ms IS NULL AND resets_at IS NOT NULL ORDER BY at"
     return [Hit(*row) for row in connection.execute(query)]
+
+
+def lately_unknown(connection: sqlite3.Connection, since: int) -> list[Hit]:
+    """The hits since (ms) whose reset nothing told."""
+    query = f"SELECT {_COLUMNS} FROM tracker_limit_hits WHERE at >= ? AND resets_at IS NULL ORDER BY at"
+    return [Hit(*row) for row in connection.execute(query, (since,))]
+
+
+def resets_between(connection: sqlite3.Connection, start: int, end: int) -> list[tuple[str, int]]:
+    """The windows and resets (ms) that hits tell of within `(start, end]`."""
+    query = "SELECT window, resets_at FROM tracker_limit_hits WHERE resets_at > ? AND resets_at <= ?"
+    return list(connection.execute(query, (start, end)))
 
 
 def between(connection: sqlite3.Connection, start: int, end: int) -> list[Hit]:

@@ -102,19 +102,21 @@ class Observation:
             return
         began = max(process.started_at, self._came_at(sighting), (last.ended_at or 0) if last else 0)
         run = Run(None, sighting.session_id, process.kind.value, sighting.source, None, None, None, began, self._now)
-        run = self._put(_seen(run, sighting, self._now))
+        run = self._put(msgspec.structs.replace(_seen(run, sighting, self._now), state_since=self._now))
         self._counts["sessions_started", (run.session_type,)] += 1
         self._note("started" if last is None else "resumed", run)
 
     def _go_on(self, run: Run, sighting: Sighting) -> None:
         seen = _seen(run, sighting, run.seen_at)
-        if run.source == "registered":
-            # A client removes its record shortly before it ends.
-            seen = msgspec.structs.replace(seen, source=run.source)
+        if run.source == "registered" and sighting.source != "registered":
+            # A client removes its record shortly before it ends: what it told last stays.
+            seen = msgspec.structs.replace(seen, source=run.source, state=run.state, waiting_for=run.waiting_for)
         if seen == run:
             return
-        seen = self._put(msgspec.structs.replace(seen, seen_at=self._now))
-        if (seen.state, seen.waiting_for) != (run.state, run.waiting_for):
+        moved = (seen.state, seen.waiting_for) != (run.state, run.waiting_for)
+        since = self._now if moved else run.state_since
+        seen = self._put(msgspec.structs.replace(seen, seen_at=self._now, state_since=since))
+        if moved:
             self._note("state", seen)
 
     def _rename(self, run: Run, sighting: Sighting) -> None:

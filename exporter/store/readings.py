@@ -10,20 +10,25 @@ import msgspec
 from exporter.domain.block import Window
 from exporter.domain.calibration import LEAST_SHARE, Calibration, calibrate
 from exporter.domain.hit import FULL, Hit, length_of
-from exporter.domain.limit import FIVE_HOUR, SAME_RESET_MS, Reading, Told, official_windows
-from exporter.domain.timestamp import DAY
+from exporter.domain.limit import FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY, Reading, Told, official_windows
+from exporter.domain.timestamp import DAY, MINUTE
 from exporter.store import hits, labels, meta
-from exporter.store.responses import cost_between
+from exporter.store.responses import Costs
 
 CALIBRATED_MS = 28 * DAY
 """Older readings say nothing about today's limits."""
+CALIBRATE_MS = 10 * MINUTE
+"""Between estimates, which ask for every response of that time."""
+SIZED = (FIVE_HOUR, SEVEN_DAY)
+"""The windows whose size is estimated: all use counts on them."""
 
 _LAST = """
-SELECT id, last_at, utilization, resets_at, organization FROM tracker_readings
+SELECT id, last_at, used, utilization, resets_at, organization FROM tracker_readings
 WHERE window = ? AND source = ? AND observed_at <= ? ORDER BY observed_at DESC LIMIT 1
 """
 _ADD = """
-INSERT INTO tracker_readings (window, source, observed_at, last_at, utilization, resets_at, organization, used, spent)
+INSERT INTO tracker_readings
+    (window, source, observed_at, last_at, utilization, resets_at, organization, used, begun_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 # Resets of one minute are one row: the bare columns are those of the row with the latest time.
@@ -31,12 +36,14 @@ _TOLD = """
 SELECT resets_at, max(last_at) FROM tracker_readings
 WHERE used AND window = ? AND resets_at > ? GROUP BY resets_at / 60000
 """
+# A session that idles hands over an old share again; within one reset it does not fall.
 _KEEP_LAST = """
 INSERT INTO tracker_last_readings (window, source, last_at, utilization, resets_at, organization)
 VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET last_at = excluded.last_at, utilization = excluded.utilization,
     resets_at = excluded.resets_at, organization = excluded.organization
 WHERE excluded.last_at >= last_at
+    AND NOT (excluded.utilization < utilization AND coalesce(abs(excluded.resets_at - resets_at) <= 600000, 0))
 """
 
 
@@ -57,9 +64,15 @@ class Taken(msgspec.Struct, frozen=True):
 def take(connection: sqlite3.Connection, readings: Iterable[Reading]) -> Taken:
     """Keep readings; one that was taken before changes nothing."""
     new = [reading for reading in sorted(readings, key=lambda one: one.observed_at) if _take(connection, reading)]
-    full = (one for one in new if one.utilization >= FULL and _is_first_organization(connection, one.organization))
+    full = (one for one in new if one.utilization >= FULL and _is_used(connection, one))
     told = tuple(Hit(one.window, one.observed_at, _reset_of(connection, one), "reading") for one in full)
     return Taken(bool(new), told)
+
+
+def _is_used(connection: sqlite3.Connection, reading: Reading) -> bool:
+    """Whether it says anything: not of a window that was reset before, nor of another organization."""
+    is_void = reading.resets_at is not None and reading.resets_at <= reading.observed_at
+    return not is_void and _is_first_organization(connection, reading.organization)
 
 
 def _reset_of(connection: sqlite3.Connection, reading: Reading) -> int | None:
@@ -70,21 +83,20 @@ def _reset_of(connection: sqlite3.Connection, reading: Reading) -> int | None:
     return int(found[0]) if found else None
 
 
-def _spent(connection: sqlite3.Connection, reading: Reading) -> int | None:
+def _begun_at(connection: sqlite3.Connection, reading: Reading) -> int | None:
+    """When its window began, where that is known and the whole use counts on it, not one family's."""
     resets_at = _reset_of(connection, reading)
-    if resets_at is None or resets_at <= reading.observed_at:
-        return None
-    return cost_between(connection, resets_at - length_of(reading.window), reading.observed_at + 1)
+    return None if resets_at is None or reading.window not in SIZED else resets_at - length_of(reading.window)
 
 
 def _take(connection: sqlite3.Connection, reading: Reading) -> bool:
     told = (reading.utilization, reading.resets_at, reading.organization)
     key, at = (reading.window, reading.source), reading.observed_at
     row, last_at, *last = connection.execute(_LAST, (*key, at)).fetchone() or (None, at, None)
-    used = _is_first_organization(connection, reading.organization)
-    if tuple(last) != told:
-        spent = _spent(connection, reading) if used else None
-        connection.execute(_ADD, (*key, at, at, *told, int(used), spent))
+    used = _is_used(connection, reading)
+    if tuple(last) != (used, *told):
+        begun_at = _begun_at(connection, reading) if used else None
+        connection.execute(_ADD, (*key, at, at, *told, int(used), begun_at))
         labels.window(connection, reading.window)
     elif at <= last_at:
         return False
@@ -131,25 +143,38 @@ def history(connection: sqlite3.Connection, since: int) -> list[tuple[Reading, i
     return [(Reading(*row[:6]), row[6], bool(row[7])) for row in rows]
 
 
-def keep_calibrations(connection: sqlite3.Connection, windows: Iterable[str], now: int) -> None:
-    """Estimate anew how large these windows are."""
-    query = (
-        "SELECT utilization, spent FROM tracker_readings"
-        " WHERE used AND window = ? AND observed_at > ? AND utilization >= ? AND spent > 0"
-    )
-    for window in windows:
-        observed = connection.execute(query, (window, now - CALIBRATED_MS, LEAST_SHARE)).fetchall()
-        at_hits = (
-            (FULL, cost_between(connection, hit.resets_at - length_of(window), hit.at + 1))
-            for hit in hits.between(connection, now - CALIBRATED_MS, now + 1)
+_OBSERVED = """
+SELECT utilization, begun_at, observed_at FROM tracker_readings
+WHERE used AND window = ? AND observed_at > ? AND utilization >= ? AND begun_at IS NOT NULL
+"""
+
+
+def keep_calibrations(connection: sqlite3.Connection, now: int) -> None:
+    """Estimate anew how large the windows are, by all that is known now of what was spent in them."""
+    since = now - CALIBRATED_MS
+    costs = Costs(connection, since - length_of(SEVEN_DAY))
+    for window in SIZED:
+        rows = connection.execute(_OBSERVED, (window, since, LEAST_SHARE)).fetchall()
+        observed = [(share, costs.between(begun_at, at + 1)) for share, begun_at, at in rows]
+        observed += [
+            (FULL, costs.between(hit.resets_at - length_of(window), hit.at + 1))
+            for hit in hits.between(connection, since, now + 1)
             if hit.window == window and hit.source != "reading" and hit.resets_at is not None
-        )
-        found = calibrate([*observed, *at_hits])
+        ]
+        found = calibrate(observed)
         if found is None:
             connection.execute("DELETE FROM tracker_calibrations WHERE window = ?", (window,))
         else:
             values = (window, *msgspec.structs.astuple(found))
             connection.execute("INSERT OR REPLACE INTO tracker_calibrations VALUES (?, ?, ?, ?, ?)", values)
+
+
+def calibrate_when_due(connection: sqlite3.Connection, now: int) -> None:
+    """Estimate anew, unless that was done just now."""
+    last = int(meta.get(connection, "calibrated_at") or 0)
+    if not last <= now < last + CALIBRATE_MS:
+        keep_calibrations(connection, now)
+        meta.put(connection, "calibrated_at", str(now))
 
 
 def calibrations(connection: sqlite3.Connection) -> dict[str, Calibration]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
@@ -154,13 +155,21 @@ def first_at_or_after(connection: sqlite3.Connection, moment: int) -> int | None
     return row[0] if row else None
 
 
-def cost_between(connection: sqlite3.Connection, start: int, end: int) -> int:
-    """What the responses in `[start, end)` (ms) cost, their advisors too, in nano-dollars."""
-    (cost,) = connection.execute(
-        "SELECT coalesce(sum(cost), 0) FROM tracker_responses WHERE counted AND at >= ? AND at < ?", (start, end)
-    ).fetchone()
-    advised = connection.execute(
-        "SELECT advisors FROM tracker_responses WHERE counted AND advisors IS NOT NULL AND at >= ? AND at < ?",
-        (start, end),
-    )
-    return int(cost) + sum(advisor.cost or 0 for (text,) in advised for advisor in decode_advisors(text))
+class Costs:
+    """What responses since a time (ms) cost, their advisors too, summed once for many questions."""
+
+    def __init__(self, connection: sqlite3.Connection, since: int) -> None:
+        rows = connection.execute(
+            "SELECT at, coalesce(cost, 0), advisors FROM tracker_responses WHERE counted AND at >= ? ORDER BY at",
+            (since,),
+        )
+        self._times: list[int] = []
+        self._sums = [0]
+        for at, cost, advisors in rows:
+            advised = sum(one.cost or 0 for one in decode_advisors(advisors)) if advisors else 0
+            self._times.append(at)
+            self._sums.append(self._sums[-1] + cost + advised)
+
+    def between(self, start: int, end: int) -> int:
+        """Of the responses in `[start, end)` ms, in nano-dollars."""
+        return self._sums[bisect_left(self._times, end)] - self._sums[bisect_left(self._times, start)]

@@ -14,8 +14,8 @@ from exporter.domain.totals import LabelSet
 
 _COLUMNS = (
     "id", "session_id", "session_type", "source", "pid", "process_started_at", "start_token", "started_at", "seen_at",
-    "ended_at", "observed", "by_last_evidence", "state", "waiting_for", "cwd", "entrypoint", "client_version",
-    "skip_permissions",
+    "ended_at", "observed", "by_last_evidence", "state", "waiting_for", "state_since", "cwd", "entrypoint",
+    "client_version", "skip_permissions",
 )  # fmt: skip
 _RUNS = f"SELECT {', '.join(_COLUMNS)} FROM tracker_runs"
 _SAVE = f"INSERT OR REPLACE INTO tracker_runs ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
@@ -38,6 +38,7 @@ class Run(msgspec.Struct, frozen=True):
     by_last_evidence: int = 0
     state: str = "unknown"
     waiting_for: str | None = None
+    state_since: int | None = None
     cwd: str | None = None
     entrypoint: str | None = None
     client_version: str | None = None

@@ -78,6 +78,7 @@ CREATE TABLE tracker_runs (
     by_last_evidence INTEGER NOT NULL DEFAULT 0, -- 1: nobody watched when it ended
     state TEXT NOT NULL DEFAULT 'unknown',
     waiting_for TEXT,
+    state_since INTEGER,              -- when that was seen first
     cwd TEXT,
     entrypoint TEXT,
     client_version TEXT,

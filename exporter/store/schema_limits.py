@@ -15,7 +15,7 @@ CREATE TABLE tracker_readings (
     resets_at INTEGER,                -- NULL: not told
     organization TEXT,                -- NULL: not told
     used INTEGER NOT NULL,            -- 0: of another organization than the first
-    spent INTEGER                     -- nano-dollars spent here in its window by then; NULL: its start is unknown
+    begun_at INTEGER                  -- when its window began; NULL: unknown, or one of a family of models
 );
 CREATE INDEX tracker_readings_by_source ON tracker_readings (window, source, observed_at);
 CREATE INDEX tracker_readings_by_reset ON tracker_readings (window, resets_at) WHERE used;
@@ -57,6 +57,7 @@ CREATE TABLE tracker_warnings (
     kind TEXT NOT NULL,
     subject TEXT NOT NULL,            -- a window, 'block', or a session id
     until INTEGER NOT NULL,           -- the window's reset, the block's end, or since when the session waits
+    certain INTEGER NOT NULL,         -- 0: no reset was known, and `until` is the latest that may be
     at INTEGER NOT NULL,              -- when it was told
     severity TEXT NOT NULL,
     title TEXT NOT NULL,

@@ -105,6 +105,7 @@ class Store:
             self.windows = readings.windows(self.connection)
         hits.count_over(self.connection, now, self._met_at(now))
         anew(self.connection, self.windows, now, self._met_at(now))
+        readings.keep_calibrations(self.connection, now)
         meta.advance(self.connection, now)
 
     def reprice(self, price: Price) -> int:
@@ -177,7 +178,7 @@ class Store:
             if not taken.changed:
                 return False
             windows = self._take_hits(taken.hits, now)
-            readings.keep_calibrations(self.connection, {reading.window for reading in told}, now)
+            readings.calibrate_when_due(self.connection, now)
             meta.advance(self.connection, now)
         self.windows = windows
         return True
@@ -211,6 +212,11 @@ class Store:
         with self.transaction():
             warnings.keep(self.connection, told, now, self._met_at(now))
             meta.advance(self.connection, now)
+
+    def end_warned(self, ended: Sequence[Warned], now: int) -> None:
+        """What was told of these windows holds no longer."""
+        with self.transaction():
+            warnings.end(self.connection, ended, now)
 
     def announce(self, now: int) -> None:
         """Let the label sets that were met while nobody served begin at 0 from now on."""

@@ -6,18 +6,34 @@ import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 
+from exporter.domain.hit import length_of
 from exporter.domain.totals import LabelSet
 from exporter.domain.warning import Notice, Told, Warned
 from exporter.store import totals
 
-_ADD = "INSERT INTO tracker_warnings (kind, subject, until, at, severity, title, text) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_ADD = (
+    "INSERT INTO tracker_warnings (kind, subject, until, certain, at, severity, title, text)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_WARNED = """
+SELECT kind, subject, until, certain FROM tracker_warnings WHERE until >= ?
+UNION ALL SELECT kind, subject, max(until), 1 FROM tracker_warnings WHERE kind = 'session_waiting' GROUP BY subject
+"""
 _TOLD = "SELECT id, kind, subject, until, severity, title, text, at FROM tracker_warnings WHERE id > ? ORDER BY id"
 
 
 def warned(connection: sqlite3.Connection, since: int) -> list[Warned]:
-    """What was told of windows, blocks and waits that end or began since (ms)."""
-    rows = connection.execute("SELECT kind, subject, until FROM tracker_warnings WHERE until >= ?", (since,))
-    return [Warned(*row) for row in rows]
+    """What was told of windows and blocks that end since (ms), and of every wait, which may last."""
+    rows = connection.execute(_WARNED, (since,))
+    return [Warned(kind, subject, until, bool(certain)) for kind, subject, until, certain in rows]
+
+
+def end(connection: sqlite3.Connection, ended: Sequence[Warned], now: int) -> None:
+    """Let what was told of windows without a known reset hold no longer."""
+    connection.executemany(
+        "UPDATE tracker_warnings SET until = ? WHERE kind = ? AND subject = ? AND until = ? AND NOT certain",
+        [(now - length_of(one.subject), one.kind, one.subject, one.until) for one in ended],
+    )
 
 
 def keep(connection: sqlite3.Connection, notices: Sequence[Notice], now: int, met_at: int) -> None:
@@ -25,7 +41,7 @@ def keep(connection: sqlite3.Connection, notices: Sequence[Notice], now: int, me
     counts: Counter[LabelSet] = Counter()
     for one in notices:
         of = one.warned
-        connection.execute(_ADD, (of.kind, of.subject, of.until, now, one.severity, one.title, one.text))
+        connection.execute(_ADD, (of.kind, of.subject, of.until, of.certain, now, one.severity, one.title, one.text))
         counts["notifications", (of.kind,)] += 1
     totals.add(connection, counts, met_at)
 

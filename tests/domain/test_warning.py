@@ -8,7 +8,7 @@ import pytest
 
 from exporter.domain.hit import Hit
 from exporter.domain.timestamp import DAY, HOUR, MINUTE
-from exporter.domain.warning import Facts, Notice, QuietHours, Thresholds, Usage, Waiting, Warned, due
+from exporter.domain.warning import Facts, Notice, QuietHours, Thresholds, Usage, Waiting, Warned, due, over
 from support.snapshots import NOON
 
 LIMITS = Thresholds()
@@ -121,3 +121,29 @@ def test_without_a_reset_it_is_told_once_for_the_length_of_the_window() -> None:
 def test_quiet_hours(hours: QuietHours, quiet: bool) -> None:
     assert quiet is hours.hold(NOON, ZoneInfo("UTC"))
     assert QuietHours(13 * 60, 13 * 60 + 1).hold(NOON, ZoneInfo("Europe/Berlin"))
+
+
+def test_a_reset_that_becomes_known_is_no_other_window() -> None:
+    (guessed,) = due(facts(usage(0.85, resets_at=None)), LIMITS, ())
+    assert [] == due(facts(usage(0.86)), LIMITS, [guessed.warned])
+
+
+def test_a_share_that_fell_far_is_of_another_window() -> None:
+    (guessed,) = due(facts(usage(0.85, resets_at=None)), LIMITS, ())
+    assert [guessed.warned] == over(facts(usage(0.1, resets_at=None)), LIMITS, [guessed.warned])
+    assert [] == over(facts(usage(0.5, resets_at=None)), LIMITS, [guessed.warned])
+
+
+def test_each_wait_is_told_however_soon_it_follows() -> None:
+    first, second = (Waiting("s1", None, None, NOON - minutes * MINUTE) for minutes in (15, 11))
+    (told_before,) = due(facts(waiting=first), LIMITS, ())
+    assert [] == due(facts(waiting=first), LIMITS, [told_before.warned])
+    assert 1 == len(due(facts(waiting=second), LIMITS, [told_before.warned]))
+
+
+def test_a_hit_whose_reset_nothing_told_is_told_all_the_same() -> None:
+    found = due(facts(hit=Hit("seven_day_fable", NOON, None)), LIMITS, ())
+    assert [
+        "limit_hit: Week of Fable: limit reached: Requests are refused until it is reset, at a time that nothing told."
+    ] == told(found)
+    assert [] == due(facts(hit=Hit("seven_day_fable", NOON, None)), LIMITS, [found[0].warned])

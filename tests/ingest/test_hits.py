@@ -145,3 +145,45 @@ def test_the_size_of_a_window_is_estimated_from_what_was_spent_in_it(tracker: Tr
     ]
     tracker.store.take_readings(told, NOON)
     assert {"five_hour": Calibration(4 * spent, 4 * spent, 4 * spent, 1)} == readings.calibrations(tracker.connection)
+
+
+def test_a_void_reading_of_100_percent_is_no_hit(tracker: Tracker) -> None:
+    tracker.store.take_readings([Reading("five_hour", "statusline", NOON, 1.0, NOON - MINUTE)], NOON)
+    assert [] == kept(tracker)
+
+
+def test_the_size_follows_what_is_found_late(tracker: Tracker) -> None:
+    tracker.store.take_readings([Reading("five_hour", "statusline", NOON, 0.5, RESET)], NOON)
+    assert {} == readings.calibrations(tracker.connection), "nothing was spent, as far as is known"
+    refused(tracker.roots[0], text="no limit")
+    tracker.look()
+    later = NOON + 11 * MINUTE
+    tracker.store.take_readings([Reading("five_hour", "statusline", later, 0.5, RESET + 5)], later)
+    (size,) = readings.calibrations(tracker.connection).values()
+    assert 2 == size.observations
+
+
+def test_one_familys_window_has_no_size(tracker: Tracker) -> None:
+    refused(tracker.roots[0], text="no limit")
+    tracker.look()
+    tracker.store.take_readings([Reading("seven_day_opus", "statusline", NOON, 0.5, NOON + HOUR)], NOON)
+    assert {} == readings.calibrations(tracker.connection)
+
+
+def test_an_unnamed_limit_is_of_the_window_that_is_reset_then(tracker: Tracker) -> None:
+    told = [
+        Reading("five_hour", "statusline", NOON, 0.5, NOON + 2 * HOUR),
+        Reading("seven_day", "statusline", NOON, 0.9, NOON + 3 * HOUR),
+    ]
+    tracker.store.take_readings(told, NOON)
+    refused(tracker.roots[0], NOON, text="You've hit your limit · resets 3pm (UTC)")
+    tracker.look()
+    assert ["seven_day"] == [hit.window for hit in kept(tracker)]
+    assert [Block(NOON - 3 * HOUR, NOON + 2 * HOUR, "official")] == blocks.load(tracker.connection)
+
+
+def test_a_text_never_cuts_the_window_of_a_reading(tracker: Tracker) -> None:
+    tracker.store.take_readings([Reading("five_hour", "statusline", NOON - MINUTE, 0.5, NOON + 2 * HOUR)], NOON)
+    refused(tracker.roots[0], NOON, text="You've hit your session limit · resets 3pm (UTC)")
+    tracker.look()
+    assert Block(NOON - 3 * HOUR, NOON + 2 * HOUR, "official") in blocks.load(tracker.connection)

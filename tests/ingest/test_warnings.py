@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -18,10 +19,10 @@ from exporter.domain.session import Process, Record
 from exporter.domain.timestamp import HOUR, MINUTE, to_iso
 from exporter.domain.warning import Facts, Notice, QuietHours, Thresholds, Warned
 from exporter.ingest.warning import Warnings
-from exporter.snapshot.facts import facts_of, waiting_now
+from exporter.snapshot.facts import facts_of
 from exporter.snapshot.take import take_current
 from exporter.store.reader import Reader
-from support.processes import wait_until
+from support.processes import runs, wait_until
 from support.snapshots import NOON
 from support.tracker import Tracker
 from support.transcripts import api_error, assistant, write
@@ -45,7 +46,6 @@ class Day:
         self.tracker = tracker
         self.heard: list[tuple[str, float]] = []
         self.reader = Reader(tracker.database)
-        self.since: dict[str, int] = {}
         self.warnings = Warnings(tracker.store, self.facts, Thresholds(), quiet, UTC, [self.hear, *deliver])
 
     def hear(self, notice: Notice) -> None:
@@ -54,8 +54,7 @@ class Day:
     def facts(self) -> Facts | None:
         current = take_current(self.reader, self.tracker.now, UTC, Health(detects=True))
         assert current is not None
-        self.since = waiting_now(current, self.since)
-        return facts_of(current, self.since)
+        return facts_of(current)
 
     def work(self) -> None:
         """Every 20 minutes a twelfth of the limit, up to 90 %; at 12:00 the rest, at 12:40 a bit on credit.
@@ -170,3 +169,31 @@ def test_a_desktop_that_is_not_there_is_told_once(
         desktop(NOTICE)
         desktop(NOTICE)
     assert ["there is no desktop to show warnings on; they are in this log"] == caplog.messages
+
+
+def test_a_wait_is_told_once_also_after_a_restart_and_after_weeks(tracker: Tracker) -> None:
+    client, waits = Process(7, EIGHT, Kind.CODE, "100", "/shop"), Record(7, "s1", "100", "/shop", state="waiting")
+    tracker.see(client, records=[waits])
+    tracker.now = EIGHT + 10 * MINUTE
+    assert ["session_waiting"] == [notice.warned.kind for notice in Day(tracker, None).warnings.check()]
+    tracker.restart()
+    tracker.see(client)  # its record was missing for a moment
+    tracker.now = EIGHT + 20 * 24 * HOUR
+    tracker.see(client, records=[waits])
+    assert [] == Day(tracker, None).warnings.check()
+
+
+def test_a_desktop_that_tells_no_resets_is_warned_of_in_each_window(tracker: Tracker) -> None:
+    kinds = []
+    for minute, share in ((0, 0.85), (10, 0.0), (20, 0.85), (30, 0.96)):
+        tracker.now = EIGHT + minute * MINUTE
+        tracker.store.take_readings([Reading("five_hour", "desktop", tracker.now, share)], tracker.now)
+        kinds += [notice.warned.kind for notice in Day(tracker, None).warnings.check()]
+    assert ["usage_warning", "usage_warning", "usage_critical"] == kinds
+
+
+def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    with pytest.raises(subprocess.TimeoutExpired):
+        notify.Command(f'sleep 47 & echo $! > "{file}"; wait', seconds=1)(NOTICE)
+    assert not runs(int(file.read_text()))

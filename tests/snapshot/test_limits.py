@@ -142,12 +142,12 @@ def test_a_past_hit_tells_what_its_block_and_week_had_used(tracker: Tracker) -> 
 
 def test_what_blocks_keep_is_not_summed_anew_but_equal(tracker: Tracker) -> None:
     respond(tracker, *(NOON - 9 * DAY + step * 97 * MINUTE for step in range(130)))
-    labels = Labels(tracker.connection)
+    labels, costs = Labels(tracker.connection), responses.Costs(tracker.connection, 0)
     for start in range(NOON - 9 * DAY, NOON, 11 * HOUR):
         for end in (start + MINUTE, start + 3 * HOUR, start + 40 * HOUR, None):
             until = 1 << 62 if end is None else end
             summed = sum(use.cost for use in uses_between(tracker.connection, labels, start, end))
-            assert responses.cost_between(tracker.connection, start, until) == summed
+            assert costs.between(start, until) == summed
 
 
 def test_an_estimate_is_no_official_sample() -> None:

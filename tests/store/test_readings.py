@@ -92,3 +92,29 @@ def test_a_reading_lays_the_block_anew_and_its_sessions_follow(tracker: Tracker)
     tracker.restart()
     tracker.derive_anew()
     assert [Block(NOON - 2 * HOUR, NOON + 3 * HOUR, "official")] == blocks.load(tracker.connection)
+
+
+def test_an_idle_session_that_hands_over_a_void_reading_hides_nothing(tracker: Tracker) -> None:
+    reset = NOON + 2 * HOUR
+    tracker.store.take_readings([reading(40, NOON - 5 * MINUTE, reset=reset)], NOON)
+    tracker.store.take_readings([reading(90, NOON - MINUTE, reset=NOON - HOUR)], NOON)
+    assert [(0.4, "statusline", reset)] == shown(tracker, NOON)
+    assert [True, False] == [used for *_, used in kept(tracker)]
+
+
+def test_a_reading_told_again_after_its_reset_takes_no_block_away(tracker: Tracker) -> None:
+    reset = NOON + 3 * MINUTE
+    tracker.store.take_readings([reading(40, NOON - 10 * MINUTE, reset=reset)], NOON)
+    before = blocks.load(tracker.connection)
+    assert ["official"] == [block.basis for block in before]
+    tracker.store.take_readings([reading(40, NOON + 10 * MINUTE, reset=reset)], NOON + 10 * MINUTE)
+    assert before == blocks.load(tracker.connection)
+
+
+def test_within_one_reset_a_share_does_not_fall(tracker: Tracker) -> None:
+    reset = NOON + 2 * HOUR
+    tracker.store.take_readings([reading(60, NOON - 5 * MINUTE, reset=reset)], NOON)
+    tracker.store.take_readings([reading(20, NOON - MINUTE, reset=reset + 9)], NOON)
+    assert [(0.6, "statusline", reset)] == shown(tracker, NOON)
+    tracker.store.take_readings([reading(10, NOON, reset=reset + 5 * HOUR)], NOON)
+    assert [(0.1, "statusline", reset + 5 * HOUR)] == shown(tracker, NOON)

@@ -12,6 +12,7 @@ from exporter.domain.session import SessionRow
 from exporter.domain.tokens import Tokens
 from exporter.domain.totals import LABELS, ModelUse, Total
 from exporter.domain.turn import TurnFigures
+from exporter.domain.warning import Waiting
 from exporter.snapshot.limits import LimitPart, TokenLimit
 from exporter.snapshot.periods import MonthPart, WeekPart
 from exporter.snapshot.take import BlockPart, HealthPart, Snapshot, TodayPart
@@ -53,6 +54,7 @@ def busy_snapshot() -> Snapshot:
         ),
         totals=tuple(Total(family, tuple("x" for _ in names), 10, 12, 0) for family, names in LABELS.items()),
         sessions=(SESSION,),
+        waiting=(Waiting(SESSION.id, "/home/dev/shop", "permission", NOON - 60_000),),
         limits=(
             LimitPart(
                 "five_hour", "five_hour", 0.42, "official", "statusline", NOON, NOON + 4 * HOUR, SIZE, 2 * 3600.0

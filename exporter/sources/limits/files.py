@@ -12,6 +12,7 @@ import msgspec
 
 from exporter.domain.limit import Reading
 from exporter.sources.limits import parsing
+from exporter.sources.limits.spool import spooled
 from exporter.sources.stamp import Stamp, stamp_of
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class LimitFiles:
     def has_news(self) -> bool:
         """Whether `read` would read anything; stats only."""
         files = (*self._places.accounts, *self._places.histories)
-        return bool(_spooled(self._places.spool)) or any(
+        return bool(spooled(self._places.spool)) or any(
             _stamp(file) not in (None, self._read.get(file)) for file in files
         )
 
@@ -53,7 +54,7 @@ class LimitFiles:
         """All that is new. A file that cannot be read or understood is told once and passed over."""
         places = self._places
         readings: list[Reading] = []
-        handed_over = _spooled(places.spool)
+        handed_over = spooled(places.spool)
         ok = True
         for file in handed_over:
             at = int(file.name.partition("-")[0]) // 1_000_000
@@ -71,20 +72,6 @@ class LimitFiles:
         return Taken(readings, handed_over, ok)
 
 
-def _spooled(folder: Path) -> list[Path]:
-    """The files handed over, the oldest first; one under its temporary name is not yet."""
-    try:
-        names = sorted(name for name in os.listdir(folder) if _is_spooled(name))
-    except OSError:
-        return []
-    return [folder / name for name in names]
-
-
-def _is_spooled(name: str) -> bool:
-    at, dash, rest = name.partition("-")
-    return bool(dash) and at.isdigit() and len(at) < 20 and rest.endswith(".json")
-
-
 def _stamp(file: Path) -> Stamp | None:
     try:
         return stamp_of(os.stat(file))
@@ -98,6 +85,6 @@ def _parsed(file: Path, parse: Callable[[bytes], list[Reading]]) -> list[Reading
         if file.stat().st_size > LARGEST_BYTES:
             raise OSError("larger than any such file")
         return parse(file.read_bytes())
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError, ValueError) as error:
         log.warning("no limits can be read from %s: %s", file, error)
         return None

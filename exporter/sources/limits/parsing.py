@@ -11,9 +11,11 @@ from typing import Any
 import msgspec
 
 from exporter.domain import limit_text, timestamp
-from exporter.domain.hit import Hit
-from exporter.domain.limit import FIVE_HOUR, HIGHEST_PERCENT, SEVEN_DAY, Reading
+from exporter.domain.hit import Hit, length_of
+from exporter.domain.limit import FIVE_HOUR, HIGHEST_PERCENT, SAME_RESET_MS, SEVEN_DAY, Reading
 
+LATEST_MS = 10**15
+"""No clock shows such a time."""
 STATUSLINE, DESKTOP, ACCOUNT = "statusline", "desktop", "account"
 
 
@@ -81,7 +83,7 @@ def desktop(content: bytes) -> list[Reading]:
             continue
         for key, window in (("fh", FIVE_HOUR), ("sd", SEVEN_DAY)):
             share = _share(sample.u.get(key))
-            if share is not None:
+            if share is not None and 0 < sample.t < LATEST_MS:
                 found.append(Reading(window, DESKTOP, int(sample.t), share, None, sample.org))
     return found
 
@@ -89,7 +91,7 @@ def desktop(content: bytes) -> list[Reading]:
 def account(content: bytes) -> list[Reading]:
     """Of `.claude.json`: what the client cached of the service's answer. Raises msgspec.DecodeError."""
     cached = msgspec.json.decode(content, type=_Account).cached
-    if cached is None:
+    if cached is None or not 0 < cached.fetched_at_ms < LATEST_MS:
         return []
     return [
         reading
@@ -104,7 +106,10 @@ def _reading(window: str, source: str, observed_at: int, value: dict[str, Any], 
     share = _share(value.get(key))
     if share is None or not _is_window(window):
         return None
-    return Reading(window, source, observed_at, share, _moment(value.get("resets_at")))
+    resets_at = _moment(value.get("resets_at"))
+    if resets_at is not None and resets_at > observed_at + length_of(window) + SAME_RESET_MS:
+        resets_at = None  # no window is so long
+    return Reading(window, source, observed_at, share, resets_at)
 
 
 def _is_window(name: str) -> bool:
