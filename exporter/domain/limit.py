@@ -133,3 +133,11 @@ def _left_of(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> tuple[i
             longest = low, start
         low = max(low, end)
     return longest
+
+
+def name_of(window: str) -> str:
+    """A window's name for people."""
+    if window == FIVE_HOUR:
+        return "Five hours"
+    family = window.removeprefix(SEVEN_DAY).strip("_")
+    return f"Week of {family.capitalize()}" if family else "Week"

@@ -14,7 +14,7 @@ import msgspec
 
 from exporter.domain import timestamp
 from exporter.domain.hit import Hit, length_of
-from exporter.domain.limit import FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY
+from exporter.domain.limit import SAME_RESET_MS, name_of
 from exporter.domain.timestamp import MINUTE, SECOND
 
 Kind = Literal["usage_warning", "usage_critical", "limit_before_reset", "block_ending", "limit_hit", "session_waiting"]
@@ -206,14 +206,6 @@ def _of_waiting(waiting: Waiting, now: int) -> Notice:
     return Notice(
         Warned("session_waiting", waiting.session_id, waiting.since), "warning", f"A session{where} waits", text
     )
-
-
-def name_of(window: str) -> str:
-    """A window's name for people."""
-    if window == FIVE_HOUR:
-        return "Five hours"
-    family = window.removeprefix(SEVEN_DAY).strip("_")
-    return f"Week of {family.capitalize()}" if family else "Week"
 
 
 def _duration(ms: int) -> str:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exporter.domain.hit import Hit
+from exporter.domain.limit import name_of
 from exporter.domain.timestamp import MINUTE
 from exporter.report.words import date_and_clock, day_and_clock, duration, money, shortly
 from exporter.snapshot.history import PastHit, PastLimits
@@ -17,7 +18,6 @@ from exporter.snapshot.periods import MonthPart, WeekPart
 from exporter.snapshot.take import Current
 
 UNPRICED = " + ?"
-NAMES = {"five_hour": "Five hours", "seven_day": "Week"}
 
 
 def limits(current: Current, past: PastLimits | None, source: str, zone: tzinfo | None = None) -> Group:
@@ -25,7 +25,10 @@ def limits(current: Current, past: PastLimits | None, source: str, zone: tzinfo 
     parts: list[RenderableType] = [limit_lines(current, zone)]
     if past is not None:
         parts += [Text(), _hits(past.hits, zone), Text(), _readings(past, zone)]
-    return Group(*parts, Text(), Text(f"Costs are estimates by list price.\n{source}", style="dim"))
+    notes = "Costs are estimates by list price.\n"
+    if current.month.unpriced or any(use.unpriced for use in current.week.families):
+        notes += "+ ?: some tokens have no known price and are in no cost.\n"
+    return Group(*parts, Text(), Text(notes + source, style="dim"))
 
 
 def limit_lines(current: Current, zone: tzinfo | None) -> RenderableType:
@@ -42,7 +45,7 @@ def limit_lines(current: Current, zone: tzinfo | None) -> RenderableType:
 
 def _limit(limit: LimitPart, now: int, zone: tzinfo | None) -> Text:
     about = "" if limit.basis == "official" else "about "
-    line = Text(f"{_name(limit.window)}: {about}{100 * limit.utilization:.0f} % used", style="bold")
+    line = Text(f"{name_of(limit.window)}: {about}{100 * limit.utilization:.0f} % used", style="bold")
     if limit.resets_at is not None:
         reset = (limit.resets_at + MINUTE // 2) // MINUTE * MINUTE  # as the block's end is told
         line.append(f", reset {day_and_clock(reset, zone)}, in {duration((reset - now) / 1000)}", style="not bold")
@@ -55,17 +58,12 @@ def _limit(limit: LimitPart, now: int, zone: tzinfo | None) -> Text:
     return line
 
 
-def _name(window: str) -> str:
-    family = window.removeprefix("seven_day_")
-    return NAMES.get(window, f"Week, {family}" if family != window else window)
-
-
 def _lockout(hit: Hit, now: int, zone: tzinfo | None) -> Text:
     until = ""
     if hit.resets_at is not None:
         left = duration((hit.resets_at - now) / 1000)
         until = f", locked out until {day_and_clock(hit.resets_at, zone)}, {left} more"
-    return Text(f"{_name(hit.window)}: limit reached {day_and_clock(hit.at, zone)}{until}", style="bold red")
+    return Text(f"{name_of(hit.window)}: limit reached {day_and_clock(hit.at, zone)}{until}", style="bold red")
 
 
 def _token_limit(limit: TokenLimit, remaining_s: float) -> Text:
@@ -112,10 +110,9 @@ def _hits(hits: tuple[PastHit, ...], zone: tzinfo | None) -> RenderableType:
     for past in hits:
         hit = past.hit
         locked = duration(hit.locked_ms(hit.resets_at) / 1000) if hit.resets_at is not None else "?"
-        table.add_row(
-            date_and_clock(hit.at, zone), _name(hit.window), locked, shortly(past.block_tokens), money(past.block_cost),
-            shortly(past.week_tokens), money(past.week_cost),
-        )  # fmt: skip
+        in_block = shortly(past.block_tokens), money(past.block_cost)
+        in_week = shortly(past.week_tokens), money(past.week_cost)
+        table.add_row(date_and_clock(hit.at, zone), name_of(hit.window), locked, *in_block, *in_week)
     return table
 
 
@@ -127,5 +124,5 @@ def _readings(past: PastLimits, zone: tzinfo | None) -> Table:
         reset = day_and_clock(reading.resets_at, zone) if reading.resets_at is not None else "?"
         told = f"{reading.source}{'' if used else ' (not used)'}"
         share = f"{100 * reading.utilization:.0f} %"
-        table.add_row(day_and_clock(reading.observed_at, zone), _name(reading.window), share, reset, told)
+        table.add_row(day_and_clock(reading.observed_at, zone), name_of(reading.window), share, reset, told)
     return table
