@@ -215,3 +215,32 @@ def test_the_page_bears_the_token_as_a_cookie(database: Path) -> None:
     client.get("/?token=secret")
     assert 200 == client.get("/api/limits").status_code
     assert 401 == client_of(database, token="other").get("/api/limits").status_code
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        pytest.param(b'{"hook_event_name":"Stop"}', JSON, 202, id="a hook"),
+        pytest.param(b"{}", JSON, 202, id="an empty object"),
+        pytest.param(b"a=1", {"Content-Type": "application/x-www-form-urlencoded"}, 415, id="a form"),
+        pytest.param(b"{}", {"Content-Type": "text/plain"}, 415, id="a text, as any page may send it"),
+        pytest.param(b"[]", JSON, 400, id="no object"),
+        pytest.param(b"{", JSON, 400, id="half an object"),
+        pytest.param(b'{"a":' * 10_000, JSON, 400, id="deep"),
+        pytest.param(b'{"a":"' + b"x" * 10_000_000 + b'"}', JSON, 413, id="10 MB"),
+        pytest.param(b"{}", JSON | {"Origin": "https://evil.example"}, 403, id="from a foreign page"),
+        pytest.param(b"{}", JSON | {"Origin": "null"}, 403, id="from a file"),
+        pytest.param(b"{}", JSON | {"Host": "evil.example"}, 400, id="by a foreign name"),
+    ],
+)
+def test_what_is_taken_in(database: Path, body: bytes, headers: dict[str, str], status: int) -> None:
+    client = client_of(database)
+    answer = client.post("/api/session-update", data=body, headers=headers)
+    assert (status, [body] if status == 202 else []) == (
+        answer.status_code, client.application.extensions["handed over"],
+    )  # fmt: skip
+    if status != 202:
+        assert "application/problem+json" == answer.content_type

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
-from simple_websocket import Client, ConnectionClosed
+from websocket import WebSocketException, create_connection
 
 from support.processes import Process, Server, run_command, wait_until
 from support.sessions import Processes, register
@@ -28,19 +28,22 @@ FRESH_SECONDS = 0.1
 class Listener:
     """A client that keeps what it is told, with the time it came."""
 
-    def __init__(self, port: int, **headers: str) -> None:
+    def __init__(self, port: int) -> None:
         self.messages: list[dict[str, Any]] = []
         self.times: list[float] = []
-        self._client = Client(f"ws://127.0.0.1:{port}/ws", headers=headers or None)
+        self._client = create_connection(f"ws://127.0.0.1:{port}/ws", suppress_origin=True)
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
 
     def _listen(self) -> None:
         try:
             while True:
-                self.messages.append(json.loads(self._client.receive()))
+                text = self._client.recv()
+                if not text:
+                    return
+                self.messages.append(json.loads(text))
                 self.times.append(time.time())
-        except ConnectionClosed:
+        except (OSError, WebSocketException):
             pass
 
     def __enter__(self) -> Self:
@@ -50,7 +53,7 @@ class Listener:
         self.close()
 
     def close(self) -> None:
-        with suppress(ConnectionClosed):
+        with suppress(OSError, WebSocketException):
             self._client.close()
 
     @property
@@ -195,3 +198,17 @@ def test_serve_tells_what_a_separate_detect_keeps(tmp_path: Path, claude: Path) 
             wait_until(lambda: listener.of("usage"), "the change came")
             assert 60 == listener.of("usage")[-1]["totals"]["total_tokens"]
             assert 60 == json.loads(server.get("/api/analytics/current").text)["totals"]["total_tokens"]
+
+
+def test_a_hook_is_taken_at_once(server: Server) -> None:
+    with Listener(server.port) as listener:
+        wait_until(lambda: listener.of("snapshot"), "the whole came")
+        payload = {
+            "hook_event_name": "StopFailure",
+            "last_assistant_message": "You've hit your weekly limit · resets Jan 18, 11:30am (UTC)",
+        }
+        began = time.monotonic()
+        answer = server.post("/api/session-update", json.dumps(payload))
+        assert (202, {"queued": True, "detector": True}) == (answer.status, json.loads(answer.text))
+        wait_until(lambda: any(part["lockouts"] for part in listener.of("limits")), "the hit is told")
+        assert time.monotonic() - began < 1

@@ -10,7 +10,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from openapi_spec_validator import validate
 
-from exporter.web.openapi import ROUTES, document
+from exporter.web.openapi import INBOX, ROUTES, document
 from support.api import client_of, small_store
 
 EXAMPLES = 40
@@ -27,12 +27,13 @@ def test_the_document_is_valid() -> None:
 
 def test_it_tells_of_every_route(application: Flask) -> None:
     rules = {rule.rule for rule in application.url_map.iter_rules()}
-    assert set(ROUTES) == {rule for rule in rules if rule.startswith("/api/")}
+    assert {*ROUTES, INBOX} == {rule for rule in rules if rule.startswith("/api/")}
 
 
-@pytest.mark.parametrize("path", ROUTES)
+@pytest.mark.parametrize("path", [*ROUTES, INBOX])
 def test_no_answer_differs_from_it(application: Flask, path: str) -> None:
-    operation = schemathesis.openapi.from_wsgi("/openapi.json", application)[path]["GET"]
+    method = "POST" if path == INBOX else "GET"
+    operation = schemathesis.openapi.from_wsgi("/openapi.json", application)[path][method]
 
     @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(operation.as_strategy())

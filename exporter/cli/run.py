@@ -60,6 +60,6 @@ def run(
     engine = tracker.build_engine(
         faces, telling, config_dirs, roots, lock, processes=processes, sample_seconds=sample_seconds
     )
-    app = tracker.build_app(faces, engine.health, allowed_hosts, token)
+    app = tracker.build_app(faces, engine.health, allowed_hosts, token, engine.nudge)
     click.echo(f"claude-tracker {__version__} on http://{listen[0]}:{listen[1]}/ , database {database}", err=True)
     serve(app, listener, engine.start, engine.stop)

@@ -40,9 +40,14 @@ def serve(
     check(database)
     listener = bind(*listen, has_token=token is not None)
 
-    def health() -> Health:
-        return Health(detects=locking.tracker_of(database) is not None)
+    def detector_runs() -> bool:
+        return locking.tracker_of(database) is not None
 
-    app = tracker.build_app(tracker.Faces(database, zone, plan, thresholds), health, allowed_hosts, token)
+    def health() -> Health:
+        return Health(detects=detector_runs())
+
+    app = tracker.build_app(
+        tracker.Faces(database, zone, plan, thresholds), health, allowed_hosts, token, detector_runs
+    )
     click.echo(f"claude-tracker {__version__} on http://{listen[0]}:{listen[1]}/ , database {database}", err=True)
     serve_on(app, listener, lambda: None, lambda: None)

@@ -15,6 +15,7 @@ from exporter.cli import first_read, settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import Roots, limit_places
 from exporter.cli.sight import sight_of
+from exporter.cli.statusline import spool_of
 from exporter.cli.warning_options import Telling
 from exporter.domain.configured import Plan
 from exporter.domain.health import Health
@@ -30,6 +31,7 @@ from exporter.metrics.collector import Exposition
 from exporter.snapshot.facts import facts_of
 from exporter.snapshot.form import to_json
 from exporter.snapshot.take import Current, take, take_current
+from exporter.sources.limits import spool
 from exporter.sources.limits.files import LimitFiles
 from exporter.sources.prices import PriceBook
 from exporter.sources.transcripts.roots import is_transcript
@@ -157,8 +159,17 @@ def build_engine(
     return Engine(opened, roots, is_transcript, clock, sight, limits.has_news, sample_seconds)
 
 
-def build_app(faces: Faces, health: Callable[[], Health], allowed_hosts: Sequence[str], token: str | None) -> App:
-    """The faces of one tracker, all fed from the same snapshots. `health`: how what keeps them up to date is."""
+def build_app(
+    faces: Faces,
+    health: Callable[[], Health],
+    allowed_hosts: Sequence[str],
+    token: str | None,
+    nudge: Callable[[], bool],
+) -> App:
+    """The faces of one tracker, all fed from the same snapshots.
+
+    `health`: how what keeps them up to date is. `nudge`: tells it that something was handed over; whether it runs.
+    """
     reader, told_by = Reader(faces.database), Reader(faces.database)
 
     def take_now() -> Current | None:
@@ -168,9 +179,13 @@ def build_app(faces: Faces, health: Callable[[], Health], allowed_hosts: Sequenc
         snapshot = take(told_by, clock(), faces.zone, health(), faces.plan)
         return None if snapshot is None or snapshot.health.first_read_at is None else to_json(snapshot)
 
+    def hand_over(content: bytes) -> bool:
+        spool.hand_over(Path(spool_of(str(faces.database))), content)
+        return nudge()
+
     exposition = Exposition(__version__, source_revision(), faces.thresholds)
     served = Served(Reader(faces.database), clock, faces.zone, faces.plan, health)
-    return create_app(take_now, exposition.expose, allowed_hosts, served, Live(told_by, whole), token)
+    return create_app(take_now, exposition.expose, allowed_hosts, served, Live(told_by, whole), hand_over, token)
 
 
 def source_revision() -> str:

@@ -125,6 +125,11 @@ class Engine:
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
 
+    def nudge(self) -> bool:
+        """Something was handed over; it is taken at once."""
+        self._requests.put(limits=True)
+        return True
+
     def health(self) -> Health:
         """How it is now; handed over in memory, so that an idle tracker writes nothing."""
         since = self._busy_since

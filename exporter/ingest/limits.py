@@ -14,6 +14,8 @@ def take_limits(store: Store, files: LimitFiles, clock: Callable[[], int]) -> bo
     taken = files.read()
     if taken.readings:
         store.take_readings(taken.readings, clock())
+    if taken.hits:
+        store.take_hits(taken.hits, clock())
     for file in taken.handed_over:
         with suppress(OSError):
             file.unlink()

@@ -13,6 +13,7 @@ from exporter.errors import TrackerError
 from exporter.snapshot.take import Current
 from exporter.web.api import Served, api
 from exporter.web.doors import guard
+from exporter.web.inbox import HandOver, inbox
 from exporter.web.landing import landing_page
 from exporter.web.live import Live
 from exporter.web.problems import handle_problems, problem
@@ -38,10 +39,13 @@ def create_app(
     allowed_hosts: Sequence[str],
     served: Served | None = None,
     live: Live | None = None,
+    hand_over: HandOver | None = None,
     token: str | None = None,
 ) -> Flask:
-    """The application. `allowed_hosts`: names beside loopback's that the Host header may bear. `served`, `live`: what
-    the API and the live channel answer from. `token`: what everybody has to bear, None for nothing.
+    """The application. `allowed_hosts`: names beside loopback's that the Host header may bear.
+
+    `served`, `live`: what the API and the live channel answer from. `hand_over`: takes what programs tell.
+    `token`: what everybody has to bear, None for nothing.
     """
     app = Flask(__name__, static_folder=None)
     app.config["TRUSTED_HOSTS"] = [*LOOPBACK_NAMES, *allowed_hosts]
@@ -50,6 +54,8 @@ def create_app(
     guard(app, allowed_hosts, token)
     if served is not None:
         app.register_blueprint(api(served))
+    if hand_over is not None:
+        app.register_blueprint(inbox(hand_over))
     if live is not None:
         _add_live(app, live)
 

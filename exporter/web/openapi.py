@@ -40,6 +40,7 @@ SESSIONS: Query = {
     "search": _TEXT | {"description": "in folder, id and models"},
 }
 SPAN: Query = {"since": _DAY, "until": _DAY}
+INBOX = "/api/session-update"
 ROUTES: dict[str, Route] = {
     "/api/analytics/current": Route("Everything at one instant", types.Snapshot),
     "/api/sessions/active": Route("The sessions that run", list_types.Sessions, ready=False),
@@ -68,7 +69,7 @@ ROUTES: dict[str, Route] = {
 @cache
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
-    shapes = [*{route.answer for route in ROUTES.values()}, list_types.Problem]
+    shapes = [*{route.answer for route in ROUTES.values()}, list_types.Problem, list_types.Queued]
     _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
     return {
         "openapi": "3.1.0",
@@ -78,7 +79,8 @@ def document() -> dict[str, Any]:
             "description": "What Claude uses on this machine. Costs are estimates by list price.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "paths": {path: {"get": _operation(path, route)} for path, route in ROUTES.items()},
+        "paths": {path: {"get": _operation(path, route)} for path, route in ROUTES.items()}
+        | {INBOX: {"post": _taking()}},
         "components": {
             "schemas": components,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
@@ -103,6 +105,25 @@ def _operation(path: str, route: Route) -> dict[str, Any]:
             "200": {
                 "description": route.summary,
                 "content": {"application/json": {"schema": _reference(route.answer)}},
+            },
+            **{status: _problem(text) for status, text in problems.items()},
+        },
+    }
+
+
+def _taking() -> dict[str, Any]:
+    problems = {
+        "400": "The body is no JSON object", "401": "A token is needed", "403": "A foreign origin",
+        "413": "The body is too large", "415": "The body is no JSON", "503": "Nothing can be handed over",
+    }  # fmt: skip
+    return {
+        "summary": "Hand over the payload of a hook or of the status line, as Claude Code gives it",
+        "operationId": "session_update",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
+        "responses": {
+            "202": {
+                "description": "It waits for the tracker, which takes it at once where one runs",
+                "content": {"application/json": {"schema": _reference(list_types.Queued)}},
             },
             **{status: _problem(text) for status, text in problems.items()},
         },

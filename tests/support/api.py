@@ -44,4 +44,12 @@ def small_store(folder: Path) -> Path:
 
 def client_of(database: Path, *allowed: str, token: str | None = None) -> FlaskClient:
     served = Served(Reader(database), lambda: NOON, UTC, Plan(), lambda: Health(detects=True))
-    return create_app(lambda: None, lambda *_: (b"", ""), allowed, served, token=token).test_client()
+    handed: list[bytes] = []
+
+    def hand_over(content: bytes) -> bool:
+        handed.append(content)
+        return True
+
+    app = create_app(lambda: None, lambda *_: (b"", ""), allowed, served, hand_over=hand_over, token=token)
+    app.extensions["handed over"] = handed
+    return app.test_client()

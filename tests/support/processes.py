@@ -187,6 +187,16 @@ class Server(Process):
         options: list[str | Path] = [command, "--database", self.database, "--listen", listen]
         super().__init__(folder / f"{command}.log", *options, *args, prefix=prefix, **environment)
 
+    def post(self, path: str, body: str) -> Answer:
+        """Send JSON."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
+        try:
+            connection.request("POST", path, body, {"Connection": "close", "Content-Type": "application/json"})
+            response = connection.getresponse()
+            return Answer(response.status, response.read().decode(), dict(response.getheaders()))
+        finally:
+            connection.close()
+
     def get(self, path: str, **headers: str) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
         try:

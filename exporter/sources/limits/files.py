@@ -5,19 +5,23 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from exporter.domain.hit import Hit
 from exporter.domain.limit import Reading
 from exporter.sources.limits import parsing
 from exporter.sources.limits.spool import spooled
+from exporter.sources.local_zone import local_zone
 from exporter.sources.stamp import Stamp, stamp_of
 
 log = logging.getLogger(__name__)
 
 LARGEST_BYTES = 64 << 20
+T = TypeVar("T")
 
 
 class Places(NamedTuple):
@@ -29,18 +33,20 @@ class Places(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What was read. `handed_over`: the files to delete once the readings are kept."""
+    """What was read. `handed_over`: the files to delete once readings and hits are kept."""
 
     readings: list[Reading]
+    hits: list[Hit]
     handed_over: list[Path]
     ok: bool
 
 
 class LimitFiles:
-    """Reads what changed."""
+    """Reads what changed. `zone`: of a limit text that names none."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, zone: Callable[[], tzinfo] = local_zone) -> None:
         self._places = places
+        self._zone = zone
         self._read: dict[Path, Stamp] = {}
 
     def has_news(self) -> bool:
@@ -54,12 +60,15 @@ class LimitFiles:
         """All that is new. A file that cannot be read or understood is told once and passed over."""
         places = self._places
         readings: list[Reading] = []
+        hits: list[Hit] = []
         handed_over = spooled(places.spool)
         ok = True
         for file in handed_over:
             at = int(file.name.partition("-")[0]) // 1_000_000
-            found = _parsed(file, lambda content, at=at: parsing.statusline(content, at))  # type: ignore[misc]
-            readings += found or []
+            told = _parsed(file, lambda content, at=at: parsing.handed_over(content, at, self._zone()))  # type: ignore[misc]
+            if told is not None:
+                readings += told.readings
+                hits += told.hits
         for files, parse in ((places.accounts, parsing.account), (places.histories, parsing.desktop)):
             for file in files:
                 stamp = _stamp(file)
@@ -69,7 +78,7 @@ class LimitFiles:
                 found = _parsed(file, parse)
                 ok &= found is not None
                 readings += found or []
-        return Taken(readings, handed_over, ok)
+        return Taken(readings, hits, handed_over, ok)
 
 
 def _stamp(file: Path) -> Stamp | None:
@@ -79,7 +88,7 @@ def _stamp(file: Path) -> Stamp | None:
         return None
 
 
-def _parsed(file: Path, parse: Callable[[bytes], list[Reading]]) -> list[Reading] | None:
+def _parsed(file: Path, parse: Callable[[bytes], T]) -> T | None:
     """None where the file cannot be read or understood, which is told."""
     try:
         if file.stat().st_size > LARGEST_BYTES:

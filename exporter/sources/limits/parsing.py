@@ -47,6 +47,19 @@ class _Hook(msgspec.Struct):
     last_assistant_message: str | None = None
 
 
+class HandedOver(msgspec.Struct, frozen=True):
+    """What was handed over tells."""
+
+    readings: list[Reading]
+    hits: list[Hit]
+
+
+def handed_over(content: bytes, at: int, zone: tzinfo) -> HandedOver:
+    """Of a status line's input or a hook's payload, told at `at` (ms). Raises msgspec.DecodeError."""
+    hit = stop_failure(content, at, zone)
+    return HandedOver(statusline(content, at), [hit] if hit is not None else [])
+
+
 def stop_failure(content: bytes, at: int, zone: tzinfo) -> Hit | None:
     """The hit that a StopFailure hook's payload, told at `at` (ms), tells; None where it tells of no plan's limit.
 

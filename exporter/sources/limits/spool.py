@@ -1,8 +1,9 @@
-"""The folder beside a database in which what was handed over waits for its tracker."""
+"""The folder beside a database in which what was handed over waits for its tracker, one file each."""
 
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 
@@ -23,3 +24,13 @@ def _is_spooled(name: str) -> bool:
 def has_spooled(folder: Path) -> bool:
     """Whether anything waits there."""
     return bool(spooled(folder))
+
+
+def hand_over(folder: Path, content: bytes) -> None:
+    """Put it there whole, named by when and by whom it was written. Raises OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = folder / f"{time.time_ns()}-{os.getpid()}.json"
+    made = name.with_suffix(".tmp")
+    made.touch(mode=0o600, exist_ok=False)
+    made.write_bytes(content)
+    made.rename(name)
