@@ -1,0 +1,7 @@
+"""The dashboard: a live page with its scripts and styles, and the same as one file that needs no server."""
+
+from exporter.page.files import asset
+from exporter.page.live import CONTENT_SECURITY_POLICY, dashboard_html
+from exporter.page.offline import offline_html
+
+__all__ = ["CONTENT_SECURITY_POLICY", "asset", "dashboard_html", "offline_html"]

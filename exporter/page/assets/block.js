@@ -1,0 +1,173 @@
+// The running block: the page's centre.
+
+import { badge, byId, fact, fill, make, meter, show, write } from "./dom.js";
+import { dollars, lasting, model, moment, share, short, ticking, tone, whole, windowName } from "./format.js";
+import { ms, now } from "./time.js";
+
+const KINDS = [
+  ["input", "input"],
+  ["output", "output"],
+  ["cache_write_5m", "cache write, 5 min"],
+  ["cache_write_1h", "cache write, 1 h"],
+  ["cache_read", "cache read"],
+];
+
+const SOON_S = 1800;
+
+/** Draws the block; where none runs, says so. */
+export function drawBlock(snapshot) {
+  const block = snapshot.block;
+  show(byId("block-body"), block !== null);
+  show(byId("block-none"), block === null);
+  if (block === null) {
+    const used = snapshot.totals.responses > 0;
+    fill(byId("block-basis"));
+    write(byId("block-span"), "");
+    write(
+      byId("block-none"),
+      used
+        ? "No block runs. The next prompt begins a new one of five hours."
+        : "Nothing used yet. Start Claude Code and the first response appears here.",
+    );
+    return;
+  }
+  fill(byId("block-basis"), badge(block.basis));
+  byId("block-basis").title = "Whether Claude's own readings tell when this block begins and ends";
+  write(byId("block-span"), `${moment(block.start, now())} – ${moment(block.end, now())}`);
+  write(byId("block-tokens"), short(block.total_tokens));
+  byId("block-tokens").title = `${whole(block.total_tokens)} tokens`;
+  write(byId("block-cost"), dollars(block.cost_usd));
+  fill(
+    byId("block-projected"),
+    make("span", {}, short(block.projected_tokens)),
+    make("small", {}, dollars(block.projected_cost_usd)),
+  );
+  fill(byId("block-burn"), make("span", {}, short(block.burn_tokens_per_minute)), make("small", {}, "tokens a minute"));
+  fill(byId("block-limit"), ...limitOf(block, snapshot.limits));
+  fill(byId("block-mix"), mix(block));
+  fill(
+    byId("block-facts"),
+    fact("Sessions", whole(block.sessions)),
+    fact("Responses", whole(block.responses)),
+    fact("Cache hits", share(block.cache_hit_ratio)),
+    fact("Efficiency", block.efficiency_score === null ? share(null) : `${whole(block.efficiency_score)} of 100`),
+    block.unpriced_tokens ? fact("Without a price", `${short(block.unpriced_tokens)} tokens`) : null,
+  );
+  const used = usedOf(block, snapshot.limits);
+  ring("ring-used", used ?? 0);
+  byId("ring-used").dataset.tone = byId("used").dataset.tone = tone(used ?? 0);
+  write(byId("used"), used === null ? "" : `${share(used)} used`);
+}
+
+/** What of the block changes with the clock; whether it still runs. */
+export function tickBlock(snapshot) {
+  const block = snapshot.block;
+  if (block === null) return false;
+  const start = ms(block.start);
+  const end = ms(block.end);
+  const at = Math.min(Math.max(now(), start), end);
+  write(byId("remaining"), ticking(end - at));
+  write(byId("elapsed"), ticking(at - start));
+  ring("ring-elapsed", (at - start) / (end - start));
+  return now() < end;
+}
+
+function ring(id, ratio) {
+  const length = 100 * Math.min(1, Math.max(0, ratio));
+  byId(id).style.strokeDasharray = `${length} ${200 - length}`;
+  byId(id).style.visibility = length ? "visible" : "hidden";
+}
+
+/** The share of the five hours that is used: what was officially told before what is estimated. */
+function usedOf(block, limits) {
+  const told = limits.find((limit) => limit.window === "five_hour");
+  if (told) return told.utilization_ratio;
+  return block.token_limit ? block.token_limit.used / block.token_limit.tokens : null;
+}
+
+function limitOf(block, limits) {
+  const told = limits.find((limit) => limit.window === "five_hour");
+  const limit = block.token_limit;
+  const parts = [];
+  if (told) {
+    parts.push(
+      make(
+        "p",
+        { class: "said" },
+        make("strong", {}, `${share(told.utilization_ratio)} used`),
+        badge(told.basis),
+        make("span", { class: "muted" }, sourceOf(told)),
+      ),
+    );
+  }
+  if (limit) {
+    const isOwn = limit.basis === "custom";
+    const ratio = told && !isOwn ? told.utilization_ratio : limit.used / limit.tokens;
+    const pace = isOwn ? block.projected_tokens / block.total_tokens : block.projected_cost_usd / block.cost_usd;
+    const projected = Number.isFinite(pace) ? ratio * pace : ratio;
+    parts.push(
+      meter("Share of the block’s limit", ratio, { tone: tone(ratio), mark: projected, text: share(ratio) }),
+      make(
+        "p",
+        { class: "muted" },
+        `${short(limit.used)} of ${short(limit.tokens)} ${isOwn ? "" : "cost-weighted "}tokens`,
+        ` (${isOwn ? "your own limit" : "estimated size"}); ${share(projected)} at the end at this pace`,
+      ),
+      full(limit.full_in_seconds, limit.full_before_end, "the block’s end"),
+    );
+  } else if (told) {
+    parts.push(meter(windowName(told.window), told.utilization_ratio, { tone: tone(told.utilization_ratio) }));
+  } else {
+    parts.push(
+      make("p", { class: "muted" }, "No limit is known: no official reading yet, and none was set (--block-token-limit)."),
+    );
+  }
+  return parts;
+}
+
+/** From where and how old a reading is; its age is told anew each second. */
+export function sourceOf(limit) {
+  if (limit.basis === "estimated") return "by the window’s estimated size";
+  return make("span", {}, `${limit.source}, `, make("span", { "data-since": limit.observed_at }), " ago");
+}
+
+/** When all is used at the present pace. */
+export function full(seconds, isBefore, what) {
+  if (seconds === null || seconds === undefined) return null;
+  if (seconds === 0) return make("p", { class: "verdict", "data-tone": "critical" }, "All is used.");
+  const said = isBefore ? `Full in about ${lasting(1000 * seconds)}, before ${what}.` : `Lasts beyond ${what} at this pace.`;
+  const urgent = seconds < SOON_S ? "critical" : "warning";
+  return make("p", { class: "verdict", "data-tone": isBefore ? urgent : "good" }, said);
+}
+
+function mix(block) {
+  const total = block.total_tokens || 1;
+  const bar = make("div", { class: "mix", "aria-hidden": "true" });
+  const legend = make("ul", { class: "legend" });
+  for (const [key, name] of KINDS) {
+    const count = block.tokens[key];
+    if (!count) continue;
+    const part = make("span", { "data-kind": key });
+    part.style.flexGrow = count / total;
+    bar.append(part);
+    legend.append(make("li", { "data-kind": key }, `${name} `, make("b", {}, short(count))));
+  }
+  const models = block.models.map((use) =>
+    make("li", {}, `${model(use.model)} `, make("b", {}, short(use.total_tokens)), ` ${dollars(use.cost_usd)}`),
+  );
+  return make("div", {}, bar, legend, make("ul", { class: "legend models", "aria-label": "Models" }, ...models));
+}
+
+/** Tells each age on the page anew. */
+export function tickAges(root = document) {
+  for (const element of root.querySelectorAll("[data-since]")) {
+    write(element, lasting(now() - ms(element.dataset.since)));
+  }
+  for (const element of root.querySelectorAll("[data-until]")) {
+    const left = ms(element.dataset.until) - now();
+    write(element, left > 0 ? `in ${lasting(left)}` : "now");
+  }
+  for (const element of root.querySelectorAll("[data-ticking]")) {
+    write(element, ticking(now() - ms(element.dataset.ticking)));
+  }
+}

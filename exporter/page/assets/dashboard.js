@@ -1,0 +1,179 @@
+// The dashboard: draws what the tracker tells, live, or what the page holds where it is a file.
+
+import { tickAges, tickBlock, drawBlock } from "./block.js";
+import { drawBlocks, drawDays, drawHours, drawPlan } from "./charts.js";
+import { byId, show, write } from "./dom.js";
+import { DAY_MS, full, lasting } from "./format.js";
+import { pagesOf, startList } from "./list.js";
+import { ask, follow, throttled } from "./live.js";
+import { sayGone, sayLink, sayLive, sayState, warn } from "./notices.js";
+import { drawActive, drawHealth, drawHits, drawLimits, drawPeriods, drawTotals } from "./parts.js";
+import { plotly, redraw } from "./plots.js";
+import { keep } from "./state.js";
+import { startTheme } from "./theme.js";
+import { freeze, ms, now, setClock, unfreeze } from "./time.js";
+
+const REFRESH_MS = 60_000;
+const HISTORY_MS = 5_000;
+const RETRY_MS = 5_000;
+
+const DRAWN_BY = {
+  snapshot: [drawHealth],
+  block: [drawBlock],
+  limits: [drawLimits, drawBlock],
+  usage: [drawPeriods, drawTotals],
+  session: [drawActive],
+};
+
+/** Draws what changed. */
+function draw(snapshot, types) {
+  performance.mark("numbers");
+  sayState(null);
+  for (const part of new Set(types.flatMap((type) => DRAWN_BY[type]))) part(snapshot);
+  tick(snapshot);
+}
+
+/** Whether the block still runs, with the clocks of the page told anew. */
+function tick(snapshot) {
+  const runs = tickBlock(snapshot);
+  tickAges();
+  const left = runs ? `${lasting(ms(snapshot.block.end) - now())} left – ` : "";
+  if (document.title !== `${left}claude-tracker`) document.title = `${left}claude-tracker`;
+  return runs;
+}
+
+const dateBefore = (date, days) => new Date(Date.parse(`${date}T00:00Z`) - days * DAY_MS).toISOString().slice(0, 10);
+
+function startLive() {
+  let since = null; // when the tracker was lost, ms
+  let retry = null;
+  let isOpen = false;
+  const state = keep((snapshot, types) => {
+    draw(snapshot, types);
+    if (snapshot.totals.responses) setTimeout(() => plotly().catch(() => {})); // what draws a chart says what failed
+    for (const type of types) (reads[type] ?? []).forEach((read) => read());
+  });
+
+  /** Reads a part of the history anew, soon and not often; what fails is read again with the next change. */
+  const history = (route, parameters, drawn, every = HISTORY_MS) =>
+    throttled(async () => {
+      try {
+        drawn(await ask(route, parameters()));
+      } catch (error) {
+        console.warn(`${route}: ${error.message}`);
+      }
+    }, every);
+
+  const today = () => state.snapshot.today.date;
+  const hours = history("/api/usage", () => ({ by: "hour", since: dateBefore(today(), 1) }), drawHours);
+  const days = history("/api/usage", () => ({ by: "day", since: dateBefore(today(), 27) }), (found) => drawDays(found, today()));
+  const blocks = history("/api/five-hour-blocks", () => ({ limit: 50 }), drawBlocks);
+  const hits = history("/api/limits/history", () => ({}), drawHits, REFRESH_MS);
+  const plan = history("/api/plan", () => ({}), drawPlan, 10 * REFRESH_MS);
+  const list = throttled(startList((asked) => ask("/api/sessions/recent", asked)), HISTORY_MS);
+  const reads = {
+    snapshot: [hours, days, blocks, list, hits, plan],
+    usage: [hours, days, list],
+    session: [list],
+    block: [blocks],
+    limits: [hits],
+  };
+
+  /** Takes the whole state by HTTP: at first, and where the clock alone changed something. Whether it was told. */
+  async function read() {
+    try {
+      const found = await ask("/api/analytics/current");
+      if (state.snapshot === null || since !== null || found.sequence >= state.snapshot.sequence) {
+        setClock(ms(found.as_of));
+        state.take(found);
+      }
+      return true;
+    } catch (error) {
+      if (state.snapshot === null) {
+        clearTimeout(retry);
+        retry = setTimeout(read, sayWhyNot(error));
+      }
+      return false;
+    }
+  }
+
+  /** The WebSocket is closed: the tracker is gone, unless it answers all the same. */
+  async function lose() {
+    isOpen = false;
+    if (state.snapshot === null) return;
+    since ??= now();
+    const answers = await read();
+    if (isOpen) return;
+    if (answers) {
+      recover();
+      sayLink("waiting", "Not live: asked every few seconds");
+    } else {
+      freeze(since);
+      sayGone(since);
+    }
+  }
+
+  function recover() {
+    since = null;
+    unfreeze();
+  }
+
+  follow({
+    opened: () => {
+      isOpen = true;
+      if (state.snapshot === null) read();
+    },
+    heard: (message) => {
+      if (message.type === "warning") return warn(message.data);
+      if (message.type === "snapshot") {
+        recover();
+        setClock(ms(message.data.as_of));
+        sayLive();
+      }
+      return state.hear(message);
+    },
+    lost: lose,
+  });
+  read();
+  setInterval(() => {
+    if (state.snapshot === null || since !== null) return;
+    if (!tick(state.snapshot) && state.snapshot.block !== null) {
+      state.endBlock();
+      read();
+    }
+  }, 1000);
+  setInterval(() => since === null && document.visibilityState === "visible" && state.snapshot !== null && read(), REFRESH_MS);
+}
+
+/** Says why there is nothing to show, and gives how long to wait before asking again, ms. */
+function sayWhyNot(error) {
+  if (error.status === 503) {
+    sayState("Reading the transcripts for the first time", "The numbers follow as soon as all of them are read. This can take a minute.");
+  } else if (error.status) {
+    sayState("The tracker does not answer this page", error.message);
+  } else {
+    sayState("The tracker does not answer", "It may be stopped. This page tries again by itself.");
+  }
+  sayLink("waiting", "Waiting for the tracker…");
+  return error.retryAfter ? 1000 * error.retryAfter : RETRY_MS;
+}
+
+function startOffline(data) {
+  const made = byId("data").dataset.madeAt;
+  freeze(ms(data.current.as_of));
+  sayLink("offline", `Offline page of ${full(made)}`);
+  draw(data.current, ["snapshot", ...Object.keys(DRAWN_BY)]);
+  drawHours(data.hours);
+  drawDays(data.days, data.current.today.date);
+  drawBlocks(data.blocks);
+  drawHits(data.limits_history);
+  drawPlan(data.plan);
+  startList(pagesOf(data.sessions.items))();
+  write(byId("made"), "This page is a file: it shows what was so at its date and does not change.");
+  show(byId("made"), true);
+}
+
+const held = byId("data");
+startTheme(redraw);
+if (held === null) startLive();
+else startOffline(JSON.parse(held.textContent));

@@ -1,0 +1,91 @@
+// Numbers and times in words, in the browser's language and time zone.
+
+const WHOLE = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+const SHORT = new Intl.NumberFormat(undefined, { notation: "compact", maximumSignificantDigits: 3 });
+const DOLLARS = new Intl.NumberFormat(undefined, { style: "currency", currency: "USD" });
+const SHARE = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 0 });
+const TIME = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+const HOUR_ONLY = new Intl.DateTimeFormat(undefined, { hour: "numeric" });
+const SHORT_DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const DAY_TIME = new Intl.DateTimeFormat(undefined, {
+  weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit",
+});
+const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+const DAY = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
+
+export const UNKNOWN = "–";
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY_MS = 24 * HOUR;
+
+const known = (value, said) => (value === null || value === undefined ? UNKNOWN : said(value));
+
+export const whole = (number) => known(number, (value) => WHOLE.format(value));
+export const short = (number) => known(number, (value) => (value < 10_000 ? WHOLE : SHORT).format(value));
+export const dollars = (number) => known(number, (value) => DOLLARS.format(value));
+export const share = (ratio) => known(ratio, (value) => SHARE.format(value));
+export const clock = (ms) => CLOCK.format(ms);
+export const hourOnly = (ms) => HOUR_ONLY.format(ms);
+export const shortDay = (ms) => SHORT_DAY.format(ms);
+export const dayTime = (iso) => known(iso, (value) => DAY_TIME.format(new Date(value)));
+export const full = (value) => FULL.format(new Date(value));
+
+/** A time of today by its clock alone, any other with its day. `now`: ms. */
+export function moment(iso, now) {
+  return known(iso, (value) => {
+    const at = new Date(value);
+    return (at.toDateString() === new Date(now).toDateString() ? TIME : DAY_TIME).format(at);
+  });
+}
+
+/** A date without a time, as 2026-11-22, which is the server's day: no zone moves it. */
+export function day(date) {
+  const [year, month, number] = date.split("-").map(Number);
+  return DAY.format(new Date(year, month - 1, number));
+}
+
+const two = (number) => String(number).padStart(2, "0");
+
+/** 3:05:09, to the second, as a clock that ticks. */
+export function ticking(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}
+
+/** About how long, for reading at a glance: 40 s, 12 min, 2 h 05 min, 3 days. */
+export function lasting(ms) {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ${two(minutes % 60)} min` : `${Math.round(hours / 24)} days`;
+}
+
+/** The last part of a path. */
+export function lastPart(path) {
+  return path ? path.split(/[\\/]/).filter(Boolean).at(-1) || path : UNKNOWN;
+}
+
+/** A model's name without what all of them begin with. */
+export const model = (name) => name.replace(/^claude-/, "");
+
+/** A window's name for people. */
+export function windowName(window) {
+  if (window === "five_hour") return "Five hours";
+  const family = window.replace(/^seven_day_?/, "");
+  if (!window.startsWith("seven_day")) return window.replaceAll("_", " ");
+  return family ? `Week of ${family[0].toUpperCase()}${family.slice(1)}` : "Week";
+}
+
+/** Tokens with ≥ where they are a lower bound only; of Claude Desktop none are known. */
+export function tokensOf({ estimated_tokens: tokens, session_type: type, metadata }) {
+  if (type === "claude_desktop" && !tokens) return UNKNOWN;
+  return metadata?.tokens === "lower_bound" ? `≥ ${short(tokens)}` : short(tokens);
+}
+
+/** calm, warning or critical, by how much of a limit is used. */
+export function tone(ratio) {
+  return ratio >= 0.95 ? "critical" : ratio >= 0.8 ? "warning" : "calm";
+}

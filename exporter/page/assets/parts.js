@@ -1,0 +1,183 @@
+// The parts beside the block: limits, periods, sessions at work, models, projects, hits, health.
+
+import { full, sourceOf, tickAges } from "./block.js";
+import { badge, byId, fill, make, meter, nothing, scrolling, show, table, write } from "./dom.js";
+import { dayTime, dollars, lastPart, lasting, model, moment, share, short, tokensOf, tone, whole, windowName } from "./format.js";
+import { ms, now } from "./time.js";
+
+/** The limits by window, and those that lock out now. */
+export function drawLimits(snapshot) {
+  const shown = snapshot.limits.map((limit) => {
+    const name = windowName(limit.window);
+    const wasReset = limit.resets_at !== null && ms(limit.resets_at) <= now();
+    const reset = limit.resets_at === null ? "reset unknown" : `resets ${moment(limit.resets_at, now())}, `;
+    return make(
+      "div",
+      { class: "limit" },
+      make("h3", {}, name, make("strong", {}, wasReset ? "was reset" : share(limit.utilization_ratio))),
+      meter(name, wasReset ? 0 : limit.utilization_ratio, { tone: wasReset ? "calm" : tone(limit.utilization_ratio) }),
+      make("p", { class: "muted" }, badge(limit.basis), " ", sourceOf(limit)),
+      make("p", { class: "muted" }, reset, limit.resets_at === null ? null : make("span", { "data-until": limit.resets_at })),
+      wasReset ? null : full(limit.full_in_seconds, limit.full_before_reset, "the reset"),
+    );
+  });
+  fill(
+    byId("limits-body"),
+    ...(shown.length
+      ? shown
+      : [nothing("No reading yet. The status line brings them: claude-tracker setup statusline.")]),
+  );
+  const locked = snapshot.lockouts.filter((hit) => hit.resets_at === null || ms(hit.resets_at) > now());
+  show(byId("lockouts"), locked.length > 0);
+  fill(
+    byId("lockouts"),
+    ...locked.map((hit) =>
+      make(
+        "p",
+        {},
+        make("strong", {}, `${windowName(hit.window)}: limit reached.`),
+        ...(hit.resets_at === null
+          ? [" Its reset is unknown."]
+          : [` Reset ${moment(hit.resets_at, now())}, `, make("span", { "data-until": hit.resets_at }), "."]),
+      ),
+    ),
+  );
+  tickAges();
+}
+
+const WEEKS = { official: "official week", configured: "configured week", trailing: "last seven days" };
+
+/** What was used today, in the week and in the month. */
+export function drawPeriods({ today, week, month }) {
+  const period = (name, cost, ...rest) =>
+    make(
+      "div",
+      {},
+      make("dt", {}, name),
+      make("dd", {}, make("strong", {}, dollars(cost)), ...rest.map((text) => make("span", { class: "muted" }, text))),
+    );
+  const atEnd = (cost) => (cost === null ? "no projection" : `→ ${dollars(cost)} at its end`);
+  fill(
+    byId("periods-body"),
+    period("Today", today.cost_usd, `${short(today.total_tokens)} tokens`, `${whole(today.prompts)} prompts, ${whole(today.tool_calls)} tool calls`),
+    period("Week", week.cost_usd, `${short(week.total_tokens)} tokens`, atEnd(week.projected_cost_usd), weekSpan(week)),
+    period("Month", month.cost_usd, atEnd(month.projected_cost_usd)),
+  );
+  fill(
+    byId("families"),
+    ...week.families.slice(0, 5).map((use) =>
+      make(
+        "p",
+        { class: "family" },
+        make("span", {}, use.family),
+        meter(`${use.family}, share of the week’s cost`, use.cost_share, { text: share(use.cost_share) }),
+        make("span", { class: "number" }, dollars(use.cost_usd)),
+      ),
+    ),
+  );
+}
+
+function weekSpan(week) {
+  const named = WEEKS[week.basis] ?? week.basis;
+  return week.basis === "trailing" ? named : `${named}, to ${dayTime(week.end)}`;
+}
+
+/** The sessions at work, as they run. */
+export function drawActive(snapshot) {
+  const rows = snapshot.sessions;
+  if (rows === null) {
+    write(byId("active-count"), "");
+    fill(byId("active-body"), nothing("Nobody looks at processes: no detector runs, or it is told not to."));
+    return;
+  }
+  write(byId("active-count"), rows.length === 1 ? "1 session" : `${rows.length} sessions`);
+  if (!rows.length) {
+    fill(byId("active-body"), nothing("No session runs."));
+    return;
+  }
+  fill(byId("active-body"), make("ul", { class: "sessions" }, ...rows.map(session)));
+  tickAges(byId("active-body"));
+}
+
+function session(row) {
+  const told = row.metadata ?? {};
+  const state = told.state ?? "unknown";
+  const models = (row.models_used ?? []).map(model).join(", ");
+  const branch = told.git_branch ? ` · ${told.git_branch}` : "";
+  const kind = row.session_type === "claude_desktop" ? "Desktop" : null;
+  return make(
+    "li",
+    { "data-state": state },
+    make("span", { class: "dot", "aria-hidden": "true" }),
+    make(
+      "div",
+      {},
+      make("strong", { title: row.project_path }, kind && !row.project_path ? "Claude Desktop" : lastPart(row.project_path)),
+      make("span", { class: "muted" }, [kind, models].filter(Boolean).join(" · ") + branch),
+    ),
+    make("span", { class: "what" }, told.waiting_for ? `waits for ${told.waiting_for}` : state),
+    make("span", { class: "number" }, tokensOf(row), make("small", {}, "tokens")),
+    make("span", { class: "number" }, make("span", { "data-ticking": row.start_time }), make("small", {}, "running")),
+  );
+}
+
+/** All that was ever used, by model and by project. */
+export function drawTotals({ totals }) {
+  const shares = (items, key, named) => {
+    const sum = totals.total_tokens || 1;
+    return scrolling(
+      `Tokens by ${key}`,
+      table(
+        `Tokens and costs by ${key}`,
+        [[key === "model" ? "Model" : "Project"], ["Share", "number"], ["Tokens", "number"], ["Cost", "number"]],
+        items.map((item) => [
+          named(item[key]),
+          share(item.total_tokens / sum),
+          make("span", { title: whole(item.total_tokens) }, short(item.total_tokens)),
+          item.unpriced_tokens ? `${dollars(item.cost_usd)} + ?` : dollars(item.cost_usd),
+        ]),
+      ),
+    );
+  };
+  const models = [...totals.models].sort((one, other) => other.total_tokens - one.total_tokens);
+  fill(byId("models-body"), models.length ? shares(models, "model", model) : nothing("No model was used yet."));
+  fill(
+    byId("projects-body"),
+    totals.projects.length ? shares(totals.projects, "project", (name) => name) : nothing("No project was worked on yet."),
+  );
+}
+
+/** The limits that were reached, the latest first. */
+export function drawHits({ hits }) {
+  const rows = [...hits].sort((one, other) => ms(other.at) - ms(one.at)).slice(0, 50);
+  const locked = (hit) => (hit.locked_out_seconds === null ? share(null) : lasting(1000 * hit.locked_out_seconds));
+  fill(
+    byId("hits-body"),
+    rows.length
+      ? scrolling(
+          "Limits that were reached",
+          table(
+            "Limits that were reached",
+            [["Reached"], ["Window"], ["Locked out", "number"], ["Block", "number"], ["Week", "number"]],
+            rows.map((hit) => [
+              dayTime(hit.at), windowName(hit.window), locked(hit), dollars(hit.block_cost_usd), dollars(hit.week_cost_usd),
+            ]),
+          ),
+        )
+      : nothing("None was reached so far."),
+  );
+}
+
+/** How the tracker itself does. */
+export function drawHealth({ health, totals, as_of, session_effectiveness_ratio: ratio }) {
+  const failed = health.collectors.filter((collector) => collector.success === false).map((collector) => collector.name);
+  write(
+    byId("health"),
+    [
+      `${whole(health.files)} transcripts, ${whole(totals.responses)} responses, ${short(totals.total_tokens)} tokens, ${dollars(totals.cost_usd)} since the beginning`,
+      ratio === null ? null : `${share(ratio)} of the last week’s responses ended well`,
+      failed.length ? `not read: ${failed.join(", ")}` : null,
+      `as of ${moment(as_of, now())}`,
+    ].filter(Boolean).join(" · "),
+  );
+}

@@ -1,0 +1,46 @@
+"""The files the page is made of: ours beside this module, and the chart library's from its own package."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
+
+CHARTS = "plotly.min.js"
+STYLES = ("dashboard.css", "parts.css")
+SCRIPT = "dashboard.js"
+TEMPLATE = "dashboard.html"
+_MIMETYPES = {".css": "text/css", ".js": "text/javascript"}
+
+
+@cache
+def assets() -> frozenset[str]:
+    """The names of what the page loads."""
+    ours = (entry.name for entry in resources.files("exporter.page").joinpath("assets").iterdir())
+    return frozenset({CHARTS, *(name for name in ours if Path(name).suffix in _MIMETYPES)})
+
+
+def asset(name: str) -> tuple[bytes, str] | None:
+    """The content and mimetype of what the page loads under a name; None for every other name."""
+    return (_content(name), _MIMETYPES[Path(name).suffix]) if name in assets() else None
+
+
+def text(name: str) -> str:
+    """One of the page's files, the template among them."""
+    return _content(name).decode()
+
+
+@cache
+def _content(name: str) -> bytes:
+    if name == CHARTS:
+        return _charts()
+    return resources.files("exporter.page").joinpath("assets", name).read_bytes()
+
+
+def _charts() -> bytes:
+    """Plotly's JavaScript, without importing plotly: that takes longer than reading the file."""
+    spec = find_spec("plotly")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("plotly is not installed", name="plotly")
+    return Path(spec.origin).parent.joinpath("package_data", CHARTS).read_bytes()

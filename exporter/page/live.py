@@ -1,0 +1,34 @@
+"""The page that a server sends, and what a browser may do with it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from exporter.page.files import SCRIPT, STYLES, TEMPLATE, assets, text
+
+# Plotly writes style elements and attributes, whose hashes change with its version. Nothing else may be inline, and
+# nothing comes from another host, so that a style could tell nobody anything.
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+
+@cache
+def dashboard_html() -> str:
+    """The page; it loads `/assets/NAME`, asks the API and listens at `/ws`."""
+    modules = sorted(name for name in assets() if name.endswith(".js") and not name.endswith(".min.js"))
+    head = [
+        *(f'<link rel="stylesheet" href="/assets/{name}">' for name in STYLES),
+        *(f'<link rel="modulepreload" href="/assets/{name}">' for name in modules),
+        f'<script type="module" src="/assets/{SCRIPT}"></script>',
+    ]
+    return text(TEMPLATE).replace("<!-- head -->", "\n".join(head)).replace("<!-- scripts -->\n", "")

@@ -1,0 +1,43 @@
+"""The page as one file, with everything it needs inside."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import Any
+
+from exporter.page.bundle import bundled
+from exporter.page.files import CHARTS, SCRIPT, STYLES, TEMPLATE, text
+
+_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+
+def offline_html(data: dict[str, Any], made_at: str) -> str:
+    """The page with its data, as a file that opens from disk without a server or a network.
+
+    `data`: `current`, `days`, `hours`, `blocks`, `sessions`, `limits_history` and `plan`, each as the endpoint of that
+    name answers. `made_at`: ISO 8601 UTC, shown as the page's date.
+    """
+    styles = "".join(text(name) for name in STYLES)
+    head = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<style>\n{styles}</style>'
+    scripts = [
+        f'<script type="application/json" id="data" data-made-at="{html.escape(made_at)}">{_as_json(data)}</script>',
+        f"<script>{_as_script(text(CHARTS))}</script>",
+        f'<script type="module">{_as_script(bundled(SCRIPT))}</script>',
+    ]
+    page, rest = text(TEMPLATE).replace("<!-- head -->", head).split("<!-- scripts -->")
+    return "".join([page, "\n".join(scripts), rest])
+
+
+def _as_json(data: dict[str, Any]) -> str:
+    """JSON that nothing in a page can mistake for markup: no `<` is left."""
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _as_script(source: str) -> str:
+    """A script that cannot end its element early; inside strings and patterns the added signs mean nothing."""
+    return re.sub("<(?=/script|script)", r"\\x3c", source, flags=re.IGNORECASE).replace("<!--", r"\x3c!--")

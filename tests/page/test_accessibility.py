@@ -1,0 +1,92 @@
+"""Nothing that axe calls serious, in both themes; and the page is worked by keyboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from exporter.page import offline_html
+from support.browser import Open
+from support.page_data import answers, at, nearly_full, nothing_yet, snapshot
+from support.page_server import Tracker
+
+WARNING = {
+    "kind": "limit_hit",
+    "subject": "five_hour",
+    "severity": "critical",
+    "title": "Limit reached",
+    "text": "…",
+    "at": at(),
+}
+
+
+def serious(page: Any) -> list[Any]:
+    found = Axe().run(page).response["violations"]
+    return [
+        (rule["id"], [(node["html"], node["failureSummary"]) for node in rule["nodes"]])
+        for rule in found
+        if rule["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("state", [snapshot, nearly_full, nothing_yet], ids=["busy", "nearly full", "nothing yet"])
+def test_axe_finds_nothing_serious(tracker: Tracker, open_page: Open, theme: str, state: Any) -> None:
+    tracker.answers["current"] = state()
+    watched = open_page(tracker.url, color_scheme=theme, reduced_motion="reduce")
+    watched.wait_for_charts()
+    tracker.push("warning", WARNING)
+    watched.wait_for("#notices", "Limit reached")
+    for summary in watched.page.locator("summary").all():
+        summary.click()
+    watched.wait_for("#plan table", "Monday")
+    assert [] == serious(watched.page)
+
+
+@pytest.mark.parametrize("is_ready", [False, True], ids=["the first read", "gone"])
+def test_nor_where_the_tracker_tells_nothing(tracker: Tracker, open_page: Open, is_ready: bool) -> None:
+    tracker.is_ready = is_ready
+    watched = open_page(tracker.url)
+    if is_ready:
+        watched.wait_for("#link-text", "Live")
+        tracker.stop()
+        watched.wait_for("#link-text", "Tracker gone")
+        # What is dimmed is out of date on purpose; the line above it tells that.
+        watched.page.locator("main").evaluate("part => part.remove()")
+    else:
+        watched.wait_for("#state-title", "Reading the transcripts")
+    assert [] == serious(watched.page)
+    if is_ready:
+        tracker.start()
+
+
+def test_nor_in_the_file(tmp_path: Path, open_page: Open) -> None:
+    path = tmp_path / "dashboard.html"
+    path.write_text(offline_html(answers(), at()), encoding="utf-8")
+    watched = open_page(path.as_uri())
+    watched.wait_for_charts()
+    assert [] == serious(watched.page)
+
+
+def test_the_keyboard_reaches_everything(tracker: Tracker, open_page: Open) -> None:
+    watched = open_page(tracker.url)
+    watched.wait_for_charts()
+    watched.wait_for("#hits-body", "Five hours")
+    reached = []
+    for _ in range(16):
+        watched.page.keyboard.press("Tab")
+        reached.append(watched.page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
+    assert "Skip to the numbers" == reached[0]
+    assert {"theme", "As a table", "search", "kind", "more"} <= set(reached)
+    focused = watched.page.locator(":focus-visible")
+    assert "solid" == focused.evaluate("element => getComputedStyle(element).outlineStyle")
+
+
+def test_nothing_moves_for_those_who_ask_for_it(tracker: Tracker, open_page: Open) -> None:
+    watched = open_page(tracker.url, reduced_motion="reduce")
+    watched.wait_for("#active-body", "busy")
+    dot = watched.page.locator(".sessions li[data-state=busy] .dot")
+    assert "none" == dot.evaluate("element => getComputedStyle(element).animationName")

@@ -1,0 +1,317 @@
+"""The live page in a real browser, before a server that tells what the test says."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from support.browser import Open
+from support.page_data import ACTIVE, SONNET, at, hit, nothing_yet, session, snapshot, use
+from support.page_server import Tracker
+
+ATTACK = '<img src=x onerror="document.title=1">'
+
+
+def test_every_part_tells_what_the_tracker_told(tracker: Tracker, open_page: Open) -> None:
+    watched = open_page(tracker.url)
+    watched.wait_for_charts()
+    watched.wait_for("#hits-body", "Five hours")
+    assert "Live" == watched.text("#link-text")
+    assert "Running block official 10:00 AM – 3:00 PM" == watched.text("#block .title")
+    assert "Tokens 12.3M Cost $9.87 At the end, at this pace 30.9M $24.73 Pace 103K tokens a minute" == watched.text(
+        "#block .big"
+    )
+    assert (
+        "42% used official statusline, 2 min ago "
+        "3.36M of 8M cost-weighted tokens (estimated size); 105% at the end at this pace "
+        "Full in about 2 h 30 min, before the block’s end."
+    ) == watched.text("#block-limit")
+    assert "input 123K output 309K cache write, 5 min 617K cache write, 1 h 247K cache read 11M" == watched.text(
+        "#block-mix .legend:not(.models)"
+    )
+    assert "opus-4-5 9.35M $7.48 sonnet-4-5 3M $2.40" == watched.text("#block-mix .models")
+    assert "Sessions 3 Responses 309 Cache hits 91% Efficiency 71 of 100" == watched.text("#block-facts")
+    assert (
+        "Five hours 42% official statusline, 2 min ago resets 3:00 PM, in 3 h 00 min "
+        "Full in about 2 h 30 min, before the reset. "
+        "Week 31% official statusline, 2 min ago resets Thu, Nov 26, 12:00 PM, in 4 days "
+        "Lasts beyond the reset at this pace."
+    ) == watched.text("#limits-body")
+    assert (
+        "Today $17.20 21.5M tokens 64 prompts, 412 tool calls "
+        "Week $198.40 248M tokens → $412.90 at its end official week, to Thu, Nov 26, 12:00 PM "
+        "Month $1,034.50 → $1,460.20 at its end"
+    ) == watched.text("#periods-body")
+    assert "opus $150.30 sonnet $44.10 haiku $4.00" == watched.text("#families")
+    assert (
+        "shop opus-4-5, haiku-4-5 · main busy 8.43M tokens 1:35:0_ running "
+        "payments opus-4-5 · fix/refund waits for permission 3.21M tokens 0:41:0_ running "
+        "infra sonnet-4-5 idle ≥ 402K tokens 0:12:0_ running "
+        "Claude Desktop Desktop unknown – tokens 3:10:0_ running"
+    ) == re.sub(r"(\d:\d\d:0)\d", r"\1_", watched.text("#active-body"))
+    assert (
+        "Tokens and costs by model Model Share Tokens Cost opus-4-5 62% 1.2B $962.24 sonnet-4-5 30% 582M $465.60 "
+        "haiku-4-5 8% 155M $124.16"
+    ) == watched.text("#models-body")
+    assert "shop 47% 912M $729.60" in watched.text("#projects-body")
+    assert (
+        "Limits that were reached Reached Window Locked out Block Week "
+        "Fri, Nov 20, 8:00 AM Five hours 1 h 30 min $21.30 $160.90 "
+        "Sun, Nov 15, 10:00 AM Five hours 36 min $21.30 $160.90"
+    ) == watched.text("#hits-body")
+    assert "22 blocks in seven days" == watched.text("#blocks-sum")
+    assert "A block runs until 3:00 PM; no other can be started before." in watched.text("#plan figcaption")
+    assert "Sun, Nov 22, 8:40 AM shop main opus-4-5 36 1.83M 25 min" in watched.text("#list-body")
+    assert "Costs are estimates by list price." == watched.text(".basis")
+    assert (
+        "812 transcripts, 48,501 responses, 1.94B tokens, $1,552.40 since the beginning · "
+        "93% of the last week’s responses ended well · as of 12:00 PM"
+    ) == watched.text("#health")
+    assert [] == watched.complaints
+    assert {f"http://127.0.0.1:{tracker.port}", f"ws://127.0.0.1:{tracker.port}"} == {
+        "/".join(url.split("/")[:3]) for url in watched.requests if not url.startswith("data:")
+    }
+
+
+def test_clocks_tick_without_a_message(tracker: Tracker, open_page: Open) -> None:
+    watched = open_page(tracker.url)
+    watched.wait_for("#remaining", "2:59:5")
+    before = watched.text("#remaining"), watched.text("#active-body")
+    watched.wait_for("#remaining", "2:59:55")
+    assert before != (watched.text("#remaining"), watched.text("#active-body"))
+    assert "3 h 00 min left – claude-tracker" == watched.page.title()
+
+
+def test_a_push_moves_the_numbers(tracker: Tracker, open_page: Open) -> None:
+    watched = open_page(tracker.url)
+    watched.wait_for("#link-text", "Live")
+    block = snapshot()["block"] | use(13_000_000, 10.5)
+    tracker.push("block", block)
+    watched.wait_for("#block-tokens", "13M")
+    told = snapshot()
+    tracker.push(
+        "usage", {key: told[key] for key in ("totals", "week", "month")} | {"today": told["today"] | use(9, 1)}
+    )
+    watched.wait_for("#periods-body", "$1.00")
+    assert "Today $1.00 9 tokens 64 prompts" in watched.text("#periods-body")
+    tracker.push("session", [session(9, "/home/dev/new-one", "busy", 1_000), *ACTIVE])
+    watched.wait_for("#active-count", "5 sessions")
+    watched.wait_for("#active-body", "new-one")
+    tracker.push(
+        "limits", {"limits": [told["limits"][0] | {"utilization_ratio": 0.97}], "lockouts": [hit("seven_day", 1, 97)]}
+    )
+    watched.wait_for("#limits-body", "97%")
+    watched.wait_for("#lockouts", "Week: limit reached. Reset Thu, Nov 26, 12:00 PM, in 4 days.")
+    tracker.push("block", None)
+    watched.wait_for("#block-none", "No block runs. The next prompt begins a new one of five hours.")
+    assert 1 == sum(url == tracker.url for url in watched.requests)
+    assert [] == watched.complaints
+
+
+def test_what_is_not_newer_is_ignored(tracker: Tracker, open_page: Open) -> None:
+    watched = open_page(tracker.url)
+    watched.wait_for("#link-text", "Live")
+    old = snapshot()["block"] | use(1, 0.0)
+    tracker.send({"type": "block", "sequence": 7, "data": old})
+    tracker.send({"type": "unknown", "sequence": 8, "data": {}})
+    tracker.push("session", [])
+    watched.wait_for("#active-body", "No session runs.")
+    assert "12.3M" == watched.text("#block-tokens")
+
+
+def test_changes_of_one_commit_are_all_taken(tracker: Tracker, open_page: Open) -> None:
+    watched = open_page(tracker.url)
+    watched.wait_for("#link-text", "Live")
+    tracker.send({"type": "block", "sequence": 8, "data": snapshot()["block"] | use(13_000_000, 10.5)})
+    tracker.send({"type": "session", "sequence": 8, "data": []})
+    watched.wait_for("#active-body", "No session runs.")
+    assert "13M" == watched.text("#block-tokens")
+
+
+def test_the_block_ends_by_the_clock(tracker: Tracker, open_page: Open) -> None:
+    told = snapshot()
+    told["block"] |= {"start": at(hours=5), "end": at(seconds=-2)}
+    tracker.answers["current"] = told
+    watched = open_page(tracker.url)
+    watched.wait_for("#link-text", "Live")
+    tracker.answers["current"] = told | {"block": None}
+    watched.wait_for("#block-none", "No block runs.")
+    assert "claude-tracker" == watched.page.title()
+
+
+def test_warnings_are_shown_and_put_away(tracker: Tracker, open_page: Open) -> None:
+    watched = open_page(tracker.url)
+    watched.wait_for("#link-text", "Live")
+    warning = {"kind": "usage_warning", "subject": "five_hour", "severity": "warning", "title": "Five hours: 80 % used",
+               "text": "It is reset in 2 h.", "at": at()}  # fmt: skip
+    tracker.push("warning", warning)
+    tracker.push("warning", warning | {"title": "Five hours: 85 % used"})
+    watched.wait_for("#notices", "85 %")
+    assert "Five hours: 85 % used It is reset in 2 h. 12:00 PM ×" == watched.text("#notices")
+    watched.page.get_by_role("button", name="Put away").click()
+    assert "" == watched.text("#notices")
+
+
+def test_a_lost_tracker_is_told_and_found_again(tracker: Tracker, open_page: Open) -> None:
+    watched = open_page(tracker.url)
+    watched.wait_for("#link-text", "Live")
+    tracker.stop()
+    watched.wait_for("#link-text", "Tracker gone since 12:00:0")
+    assert "12.3M" == watched.text("#block-tokens")
+    assert 1 > float(watched.page.locator("main").evaluate("part => getComputedStyle(part).opacity"))
+    stopped = watched.text("#remaining")
+    watched.page.wait_for_timeout(1_200)
+    assert stopped == watched.text("#remaining")
+    tracker.answers["current"] = snapshot() | {"sequence": 3, "block": None}  # of another database, perhaps
+    tracker.start()
+    watched.wait_for("#link-text", "Live")
+    watched.wait_for("#block-none", "No block runs.")
+    assert 1 == float(watched.page.locator("main").evaluate("part => getComputedStyle(part).opacity"))
+
+
+def test_a_tracker_that_takes_no_listener_is_asked(tracker: Tracker, open_page: Open) -> None:
+    tracker.is_live = False
+    watched = open_page(tracker.url)
+    watched.wait_for("#link-text", "Not live: asked every few seconds")
+    tracker.answers["current"]["block"] |= use(13_000_000, 10.5)
+    watched.wait_for("#block-tokens", "13M")
+    tracker.is_live = True
+    watched.wait_for("#link-text", "Live")
+
+
+def test_the_first_read_is_told_and_waited_for(tracker: Tracker, open_page: Open) -> None:
+    tracker.is_ready = False
+    watched = open_page(tracker.url)
+    watched.wait_for("#state-title", "Reading the transcripts for the first time")
+    assert not watched.page.locator("main").is_visible()
+    tracker.is_ready = True
+    watched.wait_for("#block-tokens", "12.3M")
+    watched.wait_for("#link-text", "Live")
+    assert not watched.page.locator("#state").is_visible()
+
+
+def test_nothing_used_yet(tracker: Tracker, open_page: Open) -> None:
+    tracker.answers["current"] = nothing_yet()
+    for route in ("hours", "days", "blocks", "sessions"):
+        tracker.answers[route]["items"] = []
+    tracker.answers["limits_history"]["hits"] = []
+    tracker.answers["plan"]["totals"]["tokens"] = 0
+    watched = open_page(tracker.url)
+    watched.wait_for("#list-body", "No session was seen yet.")
+    watched.wait_for("#plan figcaption", "Nothing yet.")
+    for selector, text in {
+        "#block-none": "Nothing used yet. Start Claude Code and the first response appears here.",
+        "#limits-body": "No reading yet. The status line brings them: claude-tracker setup statusline.",
+        "#active-body": "No session runs.",
+        "#hours figcaption": "Nothing yet.",
+        "#days figcaption": "Nothing yet.",
+        "#blocks figcaption": "Nothing yet.",
+        "#models-body": "No model was used yet.",
+        "#projects-body": "No project was worked on yet.",
+        "#hits-body": "None was reached so far.",
+    }.items():
+        assert text == watched.text(selector)
+    assert [] == watched.complaints
+    assert not [url for url in watched.requests if "plotly" in url]
+
+
+def test_where_nobody_looks_at_processes(tracker: Tracker, open_page: Open) -> None:
+    tracker.answers["current"]["sessions"] = None
+    watched = open_page(tracker.url)
+    watched.wait_for("#active-body", "Nobody looks at processes")
+
+
+def test_estimates_say_so(tracker: Tracker, open_page: Open) -> None:
+    told = snapshot()
+    told["block"] |= {"basis": "estimated"}
+    told["block"]["token_limit"] |= {
+        "tokens": 20_000_000,
+        "used": 12_345_678,
+        "basis": "custom",
+        "full_before_end": False,
+    }
+    told["limits"] = [told["limits"][0] | {"basis": "estimated", "source": "calibration"}]
+    tracker.answers["current"] = told
+    watched = open_page(tracker.url)
+    watched.wait_for("#block-basis", "estimated")
+    assert (
+        "42% used estimated by the window’s estimated size "
+        "12.3M of 20M tokens (your own limit); 155% at the end at this pace Lasts beyond the block’s end at this pace."
+    ) == watched.text("#block-limit")
+
+
+def test_sessions_are_searched_and_paged(tracker: Tracker, open_page: Open) -> None:
+    watched = open_page(tracker.url)
+    watched.wait_for("#list-count", "25 shown")
+    watched.page.get_by_role("button", name="More sessions").click()
+    watched.wait_for("#list-count", "50 shown")
+    watched.page.get_by_role("button", name="More sessions").click()
+    watched.wait_for("#list-count", "60 shown, all there are")
+    assert not watched.page.locator("#more").is_visible()
+    watched.page.get_by_label("Search project, branch or id").fill("infra")
+    watched.wait_for("#list-count", "15 shown, all there are")
+    watched.page.get_by_label("Search project, branch or id").fill("nowhere")
+    watched.wait_for("#list-body", "No session fits.")
+    watched.page.get_by_label("Kind of session").select_option("claude_desktop")
+    watched.page.wait_for_timeout(300)
+    assert "/api/sessions/recent?limit=25&search=nowhere&session_type=claude_desktop" == tracker.asked[-1]
+
+
+def test_what_data_holds_stays_text(tracker: Tracker, open_page: Open) -> None:
+    told = tracker.answers
+    told["current"]["totals"]["projects"][0]["project"] = ATTACK
+    told["current"]["sessions"] = [session(1, f"/home/{ATTACK.replace('/', '')}", "busy", 1, branch=ATTACK)]
+    told["sessions"]["items"] = told["current"]["sessions"]
+    for use_of in told["days"]["items"][0]["models"]:
+        use_of["model"] = ATTACK if use_of["model"] == SONNET else use_of["model"]
+    watched = open_page(tracker.url)
+    watched.wait_for_charts()
+    watched.wait_for("#projects-body", ATTACK)
+    watched.wait_for("#active-body", ATTACK)
+    watched.wait_for("#list-body", ATTACK)
+    watched.wait_for("#days .plot", ATTACK)
+    assert 0 == watched.page.locator("img").count()
+    assert [] == watched.complaints
+
+
+@pytest.mark.parametrize(
+    ("system", "choices"), [("dark", ["dark", "light", "dark"]), ("light", ["dark", "light", "light"])]
+)
+def test_the_theme_is_chosen_and_kept(tracker: Tracker, open_page: Open, system: str, choices: list[str]) -> None:
+    watched = open_page(tracker.url, color_scheme=system)
+    root = watched.page.locator("html")
+    assert system == root.get_attribute("data-theme")
+    found = []
+    for _ in range(3):
+        watched.page.get_by_role("button", name="Colours").click()
+        found.append(root.get_attribute("data-theme"))
+    assert choices == found
+    watched.page.get_by_role("button", name="Colours").click()
+    watched.page.reload()
+    assert "dark" == root.get_attribute("data-theme")
+    assert "Dark" == watched.text("#theme-name")
+
+
+def test_charts_have_a_table_beside_them(tracker: Tracker, open_page: Open) -> None:
+    watched = open_page(tracker.url)
+    watched.wait_for_charts()
+    assert "Bars of tokens by model for each day of the last four weeks: 1.23B tokens, $984.60 by list price." == (
+        watched.page.locator("#days .plot").get_attribute("aria-label")
+    )
+    for chart in ("hours", "days", "blocks", "plan"):
+        summary = watched.page.locator(f"#{chart} summary")
+        summary.focus()
+        watched.page.keyboard.press("Enter")
+    watched.wait_for("#days table", "Sun, Nov 22")
+    watched.wait_for("#hours table", "opus-4-5")
+    watched.wait_for("#blocks table", "Sun, Nov 22, 10:00 AM – 3:00 PM, running")
+    assert "10:00 AM – 3:00 PM, running official 3 12,345,678 $9.87" in watched.text("#blocks table")
+    watched.wait_for("#plan table", "Monday")
+
+
+def test_numbers_come_before_charts(tracker: Tracker, open_page: Open) -> None:
+    watched = open_page(tracker.url)
+    watched.wait_for_charts()
+    order = [url.removeprefix(tracker.url) for url in watched.requests]
+    assert order.index("api/analytics/current") < order.index("assets/plotly.min.js")

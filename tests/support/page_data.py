@@ -1,0 +1,265 @@
+"""What the API answers for a dashboard with something in every part. All of it is told at noon, 2026-11-22, UTC."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+Json = dict[str, Any]
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+OPUS, SONNET, HAIKU = MODELS = ("claude-opus-4-5", "claude-sonnet-4-5", "claude-haiku-4-5")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+PRICE = 0.8e-6
+"""Dollars a token, about what a mix with much cache costs."""
+
+
+def at(**ago: float) -> str:
+    """So long before noon, as the API writes it; negative is later."""
+    return (NOW - timedelta(**ago)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def tokens(total: int) -> Json:
+    """A total over the five types, as they come where much is cached."""
+    parts = {
+        "input": total // 100,
+        "output": total // 40,
+        "cache_write_5m": total // 20,
+        "cache_write_1h": total // 50,
+    }
+    return {**parts, "cache_read": total - sum(parts.values())}
+
+
+def use(total: int, cost: float | None = None) -> Json:
+    return {
+        "tokens": tokens(total), "total_tokens": total, "responses": total // 40_000 + 1,
+        "cost_usd": round(total * PRICE, 2) if cost is None else cost,
+        "cost_basis": "list_price_estimate", "unpriced_tokens": 0,
+    }  # fmt: skip
+
+
+def amount(total: int) -> Json:
+    return {
+        "tokens": {**tokens(total), "total": total}, "cost_usd": total * PRICE, "cost_basis": "list_price_estimate",
+        "unpriced_tokens": 0, "responses": total // 40_000 + 1, "incomplete_responses": 0,
+    }  # fmt: skip
+
+
+def by_model(total: int) -> list[Json]:
+    shares = (0.62, 0.3, 0.08)
+    return [{"model": name, **amount(int(total * part))} for name, part in zip(MODELS, shares, strict=True)]
+
+
+def session(number: int, project: str | None, state: str | None, count: int, **more: Any) -> Json:
+    """A row of real_sessions; `minutes`: how long ago it began; a state says that it runs."""
+    minutes = more.pop("minutes", 30)
+    metadata: Json = {
+        "source": "registered",
+        "tokens": more.pop("tokens", "exact"),
+        "git_branch": more.pop("branch", None),
+    }
+    if state:
+        metadata["state"] = state
+    if "waiting_for" in more:
+        metadata["waiting_for"] = more.pop("waiting_for")
+    return {
+        "id": f"0b81e3d3-db88-4eac-9201-{number:012d}", "session_type": "claude_code",
+        "start_time": at(minutes=minutes), "end_time": None if state else at(minutes=minutes - 25),
+        "process_id": 4_000 + number, "project_path": project, "conversation_id": None,
+        "total_messages": count // 50_000,
+        "models_used": [OPUS], "estimated_tokens": count, "is_active": state is not None,
+        "metadata": {key: value for key, value in metadata.items() if value is not None},
+        "five_hour_block_id": at(hours=2), **more,
+    }  # fmt: skip
+
+
+ACTIVE = [
+    session(1, "/home/dev/shop", "busy", 8_432_100, branch="main", minutes=95, models_used=[OPUS, HAIKU]),
+    session(2, "/home/dev/payments", "waiting", 3_210_400, waiting_for="permission", branch="fix/refund", minutes=41),
+    session(3, "/home/dev/infra", "idle", 402_000, tokens="lower_bound", minutes=12, models_used=[SONNET]),
+    session(4, None, "unknown", 0, session_type="claude_desktop", minutes=190, models_used=[]),
+]
+
+
+def family(name: str, count: int, cost: float, part: float, projected: float) -> Json:
+    return {
+        "family": name, "total_tokens": count, "cost_usd": cost, "cost_share": part, "projected_cost_usd": projected,
+    }  # fmt: skip
+
+
+def snapshot() -> Json:
+    """The Snapshot's JSON form: two hours into an official block."""
+    return {
+        "as_of": at(),
+        "sequence": 7,
+        "block": {
+            "start": at(hours=2), "end": at(hours=-3), "basis": "official", "elapsed_seconds": 7_200.0,
+            "remaining_seconds": 10_800.0, "completion_ratio": 0.4, **use(12_345_678, 9.87), "sessions": 3,
+            "token_limit": {
+                "tokens": 8_000_000, "used": 3_360_000, "basis": "official_calibrated", "estimated_size": None,
+                "full_in_seconds": 9_000.0, "full_before_end": True,
+            },
+            "burn_tokens_per_minute": 103_250.0, "projected_tokens": 30_930_678, "projected_cost_usd": 24.73,
+            "efficiency_score": 71.4, "cache_hit_ratio": 0.91,
+            "models": [{"model": OPUS, **use(9_345_678)}, {"model": SONNET, **use(3_000_000)}],
+        },
+        "today": {
+            "date": "2026-11-22", "timezone": "UTC", "start": at(hours=12), **use(21_500_000, 17.2),
+            "prompts": 64, "tool_calls": 412,
+            "turns": {"count": 64, "responses_per_turn": 6.1, "tools_per_turn": 6.4, "seconds_per_turn": 92.0},
+            "models": [{"model": OPUS, **use(21_500_000)}],
+        },
+        "totals": {
+            **use(1_940_000_000, 1552.4), "incomplete_responses": 2, "prompts": 5_812, "api_errors": {},
+            "tool_calls": {"Bash": 9_000}, "blocks_completed": 143, "skipped_lines": {},
+            "models": [
+                {"model": OPUS, **use(1_202_800_000)}, {"model": SONNET, **use(582_000_000)},
+                {"model": HAIKU, **use(155_200_000)},
+            ],
+            "projects": [
+                {"project": name, "total_tokens": count, "cost_usd": count * PRICE, "cost_basis": "list_price_estimate"}
+                for name, count in [
+                    ("shop", 912_000_000), ("payments", 507_000_000), ("infra", 288_000_000), ("docs", 141_000_000),
+                    ("playground", 92_000_000),
+                ]
+            ],
+        },
+        "week": {
+            "start": at(days=3), "end": at(days=-4), "basis": "official", "total_tokens": 248_000_000,
+            "cost_usd": 198.4, "cost_basis": "list_price_estimate", "projected_cost_usd": 412.9,
+            "families": [
+                family("opus", 171_000_000, 150.3, 0.757, 312.0),
+                family("sonnet", 62_000_000, 44.1, 0.222, 93.0),
+                family("haiku", 15_000_000, 4.0, 0.021, 7.9),
+            ],
+        },
+        "month": {
+            "start": at(days=21, hours=12), "end": at(days=-8, hours=-12), "cost_usd": 1_034.5,
+            "cost_basis": "list_price_estimate", "projected_cost_usd": 1_460.2,
+        },
+        "limits": [
+            {
+                "window": "five_hour", "utilization_ratio": 0.42, "basis": "official", "source": "statusline",
+                "observed_at": at(minutes=2), "resets_at": at(hours=-3), "estimated_size": None,
+                "full_in_seconds": 9_000.0, "full_before_reset": True,
+            },
+            {
+                "window": "seven_day", "utilization_ratio": 0.31, "basis": "official", "source": "statusline",
+                "observed_at": at(minutes=2), "resets_at": at(days=-4), "estimated_size": None,
+                "full_in_seconds": 600_000.0, "full_before_reset": False,
+            },
+        ],
+        "lockouts": [],
+        "session_effectiveness_ratio": 0.93,
+        "sessions": ACTIVE,
+        "health": {
+            "committed_at": at(minutes=1), "files": 812, "database_bytes": 40_960_000, "lag_seconds": 0.0,
+            "watcher_up": True, "collectors": [],
+        },
+    }  # fmt: skip
+
+
+def nothing_yet() -> Json:
+    """The Snapshot of a machine on which nothing was used."""
+    none = use(0, 0.0) | {"responses": 0}
+    return snapshot() | {
+        "block": None, "limits": [], "sessions": [], "session_effectiveness_ratio": None,
+        "today": snapshot()["today"] | none | {"prompts": 0, "tool_calls": 0, "models": []},
+        "totals": snapshot()["totals"] | none | {"models": [], "projects": [], "prompts": 0, "blocks_completed": 0},
+        "week": snapshot()["week"]
+        | {"basis": "trailing", "total_tokens": 0, "cost_usd": 0.0, "projected_cost_usd": None, "families": []},
+        "month": snapshot()["month"] | {"cost_usd": 0.0, "projected_cost_usd": 0.0},
+        "health": snapshot()["health"] | {"files": 0},
+    }  # fmt: skip
+
+
+def nearly_full() -> Json:
+    """The Snapshot of a block that is nearly used up, while the week's limit is reached."""
+    found = snapshot()
+    found["block"]["token_limit"] |= {"used": 7_680_000, "full_in_seconds": 840.0}
+    found["limits"][0] |= {"utilization_ratio": 0.96, "full_in_seconds": 840.0}
+    found["limits"][1] |= {"utilization_ratio": 1.0, "full_in_seconds": 0.0, "full_before_reset": True}
+    found["lockouts"] = [hit("seven_day", 1, 97)]
+    return found
+
+
+def hit(window: str, hours: float, locked: float) -> Json:
+    return {
+        "window": window, "at": at(hours=hours), "resets_at": at(hours=hours - locked), "source": "transcript",
+        "locked_out_seconds": locked * 3600, "block_tokens": 24_000_000, "block_cost_usd": 21.3,
+        "week_tokens": 190_000_000, "week_cost_usd": 160.9,
+    }  # fmt: skip
+
+
+def answers() -> dict[str, Json]:
+    """What each route answers, by what stands under its name on the offline page; `current` is the snapshot."""
+    dice = random.Random(7)
+    hours = [
+        (NOW - timedelta(hours=ago), dice.randrange(200_000, 4_000_000))
+        for ago in range(36, -1, -1)
+        if 7 <= (NOW - timedelta(hours=ago)).hour < 23
+    ]
+    days = [
+        (NOW - timedelta(days=ago), dice.randrange(8_000_000, 90_000_000)) for ago in range(27, -1, -1) if ago % 7 != 1
+    ]
+    told = {
+        "hours": [{"hour": hour.isoformat(), **amount(sum_), "models": by_model(sum_)} for hour, sum_ in hours],
+        "days": [{"date": day.strftime("%Y-%m-%d"), **amount(sum_), "models": by_model(sum_)} for day, sum_ in days],
+    }
+    sessions = [
+        session(100 + index, f"/home/dev/{('shop', 'payments', 'infra', 'docs')[index % 4]}", None,
+                dice.randrange(100_000, 9_000_000), minutes=200 + 170 * index, branch=("main", "next")[index % 2],
+                tokens=("exact", "lower_bound")[index == 3])
+        for index in range(56)
+    ]  # fmt: skip
+    return {
+        "current": snapshot(),
+        "hours": {"items": told["hours"], "totals": amount(60_000_000), "timezone": "UTC"},
+        "days": {"items": told["days"], "totals": amount(900_000_000), "timezone": "UTC"},
+        "blocks": {"items": blocks(dice), "next": None},
+        "sessions": {"items": [*ACTIVE, *sessions], "next": None},
+        "limits_history": {"hits": [hit("five_hour", 52, 1.5), hit("five_hour", 170, 0.6)], "history": []},
+        "plan": plan(dice),
+    }
+
+
+def blocks(dice: random.Random) -> list[Json]:
+    """The running one first, then three a day."""
+    starts = [2.0, *(24.0 * ago + shift for ago in range(9) for shift in (8, 13.5, 19))]
+    return [
+        {
+            "id": at(hours=start), "start_time": at(hours=start), "end_time": at(hours=start - 5),
+            "session_type": "claude_code", "total_sessions": 3, "efficiency_score": 40.0 + start % 50,
+            "total_tokens": 12_345_678 if start == 2 else dice.randrange(2_000_000, 28_000_000),
+            "is_complete": start != 2, "basis": "estimated" if start > 100 else "official", "cost_usd": 9.87,
+        }
+        for start in starts
+    ]  # fmt: skip
+
+
+def plan(dice: random.Random) -> Json:
+    cells = [
+        {
+            "weekday": WEEKDAYS[number // 24], "hour": number % 24, "observed_hours": 4.0,
+            "tokens": (dice.randrange(500_000, 9_000_000) if 8 <= number % 24 < 20 and number < 120 else 0)
+            + (4_000_000 if number % 24 in {21, 22} else 0),
+            "active_minutes": 60.0 if 8 <= number % 24 < 20 and number < 120 else 0.0,
+            "limit_hits": int(number in {39, 87}),
+        }
+        for number in range(168)
+    ]  # fmt: skip
+    return {
+        "start": at(days=28), "end": at(), "items": cells,
+        "totals": {
+            "tokens": sum(cell["tokens"] for cell in cells), "active_minutes": 3600.0,
+            "limit_hits": 2, "block_starts": 80,
+        },
+        "block_starts_by_hour": [0] * 24,
+        "running_block": {"start": at(hours=2), "end": at(hours=-3), "basis": "official"},
+        "block_started_now": {
+            "start": at(), "end": at(hours=-5), "typical_tokens": 9_000_000.0, "typical_active_minutes": 200.0,
+            "share_of_week_ratio": 0.04,
+        },
+        "timezone": "UTC",
+    }  # fmt: skip

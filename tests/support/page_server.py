@@ -1,0 +1,150 @@
+"""A server like the tracker's, of which a test says what it answers and when it is gone."""
+
+from __future__ import annotations
+
+import json
+import queue
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_sock import Sock
+from simple_websocket import ConnectionClosed, Server
+from werkzeug.serving import make_server
+
+from exporter.page import CONTENT_SECURITY_POLICY, asset, dashboard_html
+from support.page_data import Json, answers
+
+ROUTES = {
+    "/api/analytics/current": "current",
+    "/api/five-hour-blocks": "blocks",
+    "/api/limits/history": "limits_history",
+    "/api/plan": "plan",
+}
+
+
+class Tracker:
+    """Answers from `answers`, which a test may change; pushes to whoever listens.
+
+    `is_ready` False: the first read is under way; `is_live` False: no listener is taken.
+    """
+
+    def __init__(self) -> None:
+        self.answers = answers()
+        self.is_ready = True
+        self.is_live = True
+        self.asked: list[str] = []
+        self._listening: list[tuple[Server, queue.Queue[str]]] = []
+        self._server: Any = None
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    @property
+    def listeners(self) -> int:
+        return len(self._listening)
+
+    def start(self) -> None:
+        """Listen: on a free port at first, on the same one after a stop."""
+        self._server = make_server("127.0.0.1", self.port, self._app(), threaded=True)
+        self.port = self._server.server_port
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def stop(self) -> None:
+        """Be gone, with every open connection."""
+        self._server.shutdown()
+        self._server.server_close()
+        for listener, _ in list(self._listening):
+            with suppress(OSError):  # it may have gone by itself
+                listener.sock.shutdown(socket.SHUT_RDWR)
+
+    def push(self, kind: str, data: Any) -> None:
+        """Tell a change, under the next sequence number."""
+        self.answers["current"]["sequence"] += 1
+        self.send({"type": kind, "sequence": self.answers["current"]["sequence"], "data": data})
+
+    def send(self, message: Json) -> None:
+        for _, messages in list(self._listening):
+            messages.put(json.dumps(message))
+
+    def _app(self) -> Flask:
+        app = Flask("tracker", static_folder=None)
+        sock = Sock(app)
+
+        @app.get("/")
+        def page() -> Response:
+            return Response(dashboard_html(), mimetype="text/html")
+
+        @app.get("/assets/<path:name>")
+        def assets(name: str) -> Response:
+            found = asset(name)
+            return Response(status=404) if found is None else Response(found[0], mimetype=found[1])
+
+        @app.get("/api/<path:path>")
+        def api(path: str) -> Response:
+            self.asked.append(request.full_path)
+            if not self.is_ready:
+                problem = json.dumps({"title": "Service Unavailable", "status": 503})
+                return Response(problem, 503, {"Retry-After": "1"}, mimetype="application/problem+json")
+            return Response(json.dumps(self._answer(f"/api/{path}")), mimetype="application/json")
+
+        @app.after_request
+        def harden(response: Response) -> Response:
+            response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+            response.headers["X-Content-Type-Options"] = "nosniff"
+            response.headers["Cache-Control"] = "no-store"
+            return response
+
+        @sock.route("/ws")  # type: ignore[untyped-decorator]
+        def live(listener: Server) -> None:
+            self._serve(listener)
+
+        return app
+
+    def _answer(self, path: str) -> Json:
+        if path == "/api/usage":
+            return self.answers["hours" if request.args["by"] == "hour" else "days"]
+        if path == "/api/sessions/recent":
+            return self._sessions()
+        return self.answers[ROUTES[path]]
+
+    def _sessions(self) -> Json:
+        """Those whose project holds what is sought, in pages; `before` is a number here, as the page need not know."""
+        sought = request.args.get("search", "")
+        found = [row for row in self.answers["sessions"]["items"] if sought in (row["project_path"] or "")]
+        begin, size = int(request.args.get("before", "0")), int(request.args["limit"])
+        end = begin + size
+        return {"items": found[begin:end], "next": str(end) if end < len(found) else None}
+
+    def _serve(self, listener: Server) -> None:
+        if not (self.is_ready and self.is_live):
+            return
+        messages: queue.Queue[str] = queue.Queue()
+        entry = (listener, messages)
+        self._listening.append(entry)
+        current = self.answers["current"]
+        messages.put(json.dumps({"type": "snapshot", "sequence": current["sequence"], "data": current}))
+        try:
+            while listener.connected:
+                with suppress(queue.Empty):
+                    listener.send(messages.get(timeout=0.05))
+        except (ConnectionClosed, OSError):
+            pass
+        finally:
+            self._listening.remove(entry)
+
+
+@contextmanager
+def tracker_like() -> Iterator[Tracker]:
+    """A server that answers, on a free port of loopback."""
+    tracker = Tracker()
+    tracker.start()
+    try:
+        yield tracker
+    finally:
+        tracker.stop()
