@@ -15,6 +15,8 @@ from support.page_server import Tracker, tracker_like
 from support.services import require_program
 
 SCREENSHOTS = os.environ.get("CLAUDE_TRACKER_SCREENSHOTS")  # read before the tests' own environment is cleared
+SCRIPT = "text/javascript"
+NO_CHARTS = "window.Plotly = { react: async () => {}, purge() {}, Plots: { resize() {} } };"
 WIDE = {"width": 1440, "height": 900}
 
 
@@ -39,13 +41,15 @@ def tracker() -> Iterator[Tracker]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Open]:
-    """Opens an address in a window of its own, in UTC and English."""
+    """Opens an address in a window of its own, in UTC and English; without `charts`, plotly is not waited for."""
     contexts: list[BrowserContext] = []
 
-    def opened(url: str, **options: Any) -> Watched:
+    def opened(url: str, *, charts: bool = False, **options: Any) -> Watched:
         given = {"viewport": WIDE, "timezone_id": "UTC", "locale": "en-US", "color_scheme": "dark", **options}
         contexts.append(browser.new_context(**given))
         watched = Watched(contexts[-1].new_page())
+        if not charts:
+            watched.page.route("**/plotly.min.js", lambda route: route.fulfill(body=NO_CHARTS, content_type=SCRIPT))
         watched.page.goto(url)
         return watched
 

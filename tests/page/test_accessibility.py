@@ -36,7 +36,7 @@ def serious(page: Any) -> list[Any]:
 @pytest.mark.parametrize("state", [snapshot, nearly_full, nothing_yet], ids=["busy", "nearly full", "nothing yet"])
 def test_axe_finds_nothing_serious(tracker: Tracker, open_page: Open, theme: str, state: Any) -> None:
     tracker.answers["current"] = state()
-    watched = open_page(tracker.url, color_scheme=theme, reduced_motion="reduce")
+    watched = open_page(tracker.url, charts=True, color_scheme=theme, reduced_motion="reduce")
     watched.wait_for_charts()
     tracker.push("warning", WARNING)
     watched.wait_for("#notices", "Limit reached")
@@ -73,7 +73,7 @@ def test_nor_in_the_file(tmp_path: Path, open_page: Open) -> None:
 
 def test_the_keyboard_reaches_everything(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url)
-    watched.wait_for_charts()
+    watched.wait_for("#plan summary", "As a table")
     watched.wait_for("#hits-body", "Five hours")
     reached = []
     for _ in range(16):

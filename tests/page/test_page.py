@@ -14,7 +14,7 @@ ATTACK = '<img src=x onerror="document.title=1">'
 
 
 def test_every_part_tells_what_the_tracker_told(tracker: Tracker, open_page: Open) -> None:
-    watched = open_page(tracker.url)
+    watched = open_page(tracker.url, charts=True)
     watched.wait_for_charts()
     watched.wait_for("#hits-body", "Five hours")
     assert "Live" == watched.text("#link-text")
@@ -265,7 +265,7 @@ def test_what_data_holds_stays_text(tracker: Tracker, open_page: Open) -> None:
     told["sessions"]["items"] = told["current"]["sessions"]
     for use_of in told["days"]["items"][0]["models"]:
         use_of["model"] = ATTACK if use_of["model"] == SONNET else use_of["model"]
-    watched = open_page(tracker.url)
+    watched = open_page(tracker.url, charts=True)
     watched.wait_for_charts()
     watched.wait_for("#projects-body", ATTACK)
     watched.wait_for("#active-body", ATTACK)
@@ -294,7 +294,7 @@ def test_the_theme_is_chosen_and_kept(tracker: Tracker, open_page: Open, system:
 
 
 def test_charts_have_a_table_beside_them(tracker: Tracker, open_page: Open) -> None:
-    watched = open_page(tracker.url)
+    watched = open_page(tracker.url, charts=True)
     watched.wait_for_charts()
     assert "Bars of tokens by model for each day of the last four weeks: 1.23B tokens, $984.60 by list price." == (
         watched.page.locator("#days .plot").get_attribute("aria-label")
@@ -311,7 +311,7 @@ def test_charts_have_a_table_beside_them(tracker: Tracker, open_page: Open) -> N
 
 
 def test_numbers_come_before_charts(tracker: Tracker, open_page: Open) -> None:
-    watched = open_page(tracker.url)
+    watched = open_page(tracker.url, charts=True)
     watched.wait_for_charts()
     order = [url.removeprefix(tracker.url) for url in watched.requests]
     assert order.index("api/analytics/current") < order.index("assets/plotly.min.js")
