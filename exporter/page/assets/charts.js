@@ -7,6 +7,7 @@ import { colour } from "./theme.js";
 import { ms, now } from "./time.js";
 
 const SHOWN_MODELS = 7;
+const NARROW_PX = 600;
 const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 let order = [];
@@ -17,11 +18,12 @@ function axisTime(at) {
   return new Date(at - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }
 
-/** An axis of time with a mark every so many hours, counted from midnight on; `shift` moves them. */
+/** An axis of time with a mark every so many hours, from `shift` o'clock on; half of them where the page is narrow. */
 function timeMarks([begin, end], hours, said, shift = 0) {
+  const step = innerWidth < NARROW_PX ? 2 * hours : hours;
   const found = [];
   const mark = new Date(begin);
-  for (mark.setHours(shift, 0, 0, 0); mark.getTime() < end; mark.setHours(mark.getHours() + hours)) {
+  for (mark.setHours(shift, 0, 0, 0); mark.getTime() < end; mark.setHours(mark.getHours() + step)) {
     if (mark.getTime() >= begin) found.push(mark.getTime());
   }
   return { type: "date", range: [axisTime(begin), axisTime(end)], tickvals: found.map(axisTime), ticktext: found.map(said) };

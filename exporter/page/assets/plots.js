@@ -48,7 +48,7 @@ export function marks(most) {
 /** What all charts have in common. */
 export function layout(more) {
   const text = colour("muted");
-  const axis = { gridcolor: colour("line"), zeroline: false, linecolor: colour("line"), fixedrange: true };
+  const axis = { gridcolor: colour("line"), zeroline: false, linecolor: colour("line"), fixedrange: true, tickangle: 0 };
   return {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
