@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from exporter import __version__
-from exporter.cli import detect, limits, once, report, run, serve, sessions, settings, setup, status
+from exporter.cli import dashboard, detect, limits, once, report, run, serve, sessions, settings, setup, status
 from exporter.cli.names import NAME
 from exporter.cli.types import UserPath
 from exporter.errors import TrackerError
@@ -49,6 +49,7 @@ for command in (
     run.run,
     detect.detect,
     serve.serve,
+    dashboard.dashboard,
     once.ingest,
     status.status,
     sessions.sessions,

@@ -10,7 +10,7 @@ from typing import Any
 from exporter.page.bundle import bundled
 from exporter.page.files import CHARTS, SCRIPT, STYLES, TEMPLATE, text
 
-_POLICY = (
+OFFLINE_POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
@@ -23,7 +23,7 @@ def offline_html(data: dict[str, Any], made_at: str) -> str:
     name answers. `made_at`: ISO 8601 UTC, shown as the page's date.
     """
     styles = "".join(text(name) for name in STYLES)
-    head = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<style>\n{styles}</style>'
+    head = f'<meta http-equiv="Content-Security-Policy" content="{OFFLINE_POLICY}">\n<style>\n{styles}</style>'
     scripts = [
         f'<script type="application/json" id="data" data-made-at="{html.escape(made_at)}">{_as_json(data)}</script>',
         f"<script>{_as_script(text(CHARTS))}</script>",

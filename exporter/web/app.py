@@ -14,8 +14,8 @@ from exporter.snapshot.take import Current
 from exporter.web.api import Served, api
 from exporter.web.doors import guard
 from exporter.web.inbox import HandOver, inbox
-from exporter.web.landing import landing_page
 from exporter.web.live import Live
+from exporter.web.pages import pages
 from exporter.web.problems import handle_problems, problem
 
 log = logging.getLogger(__name__)
@@ -52,16 +52,13 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     handle_problems(app)
     guard(app, allowed_hosts, token)
+    app.register_blueprint(pages(served))
     if served is not None:
         app.register_blueprint(api(served))
     if hand_over is not None:
         app.register_blueprint(inbox(hand_over))
     if live is not None:
         _add_live(app, live)
-
-    @app.get("/")
-    def landing() -> Response:
-        return Response(landing_page(_complete(take)), mimetype="text/html")
 
     @app.get("/metrics")
     def metrics() -> Response:
@@ -82,7 +79,7 @@ def create_app(
     @app.after_request
     def harden(response: Response) -> Response:
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self'; base-uri 'none'"
+        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; base-uri 'none'")
         response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -1,0 +1,52 @@
+"""`claude-tracker dashboard`."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from pathlib import Path
+
+import click
+
+from exporter.cli import settings
+from exporter.cli.clock import clock
+from exporter.cli.once import hire_for_new
+from exporter.cli.status import catch_up_if_free
+from exporter.cli.types import UserPath
+from exporter.domain import timestamp
+from exporter.domain.configured import Plan
+from exporter.domain.health import Health
+from exporter.errors import DatabaseError
+
+
+@click.command()
+@settings.database_option
+@settings.config_dir_option
+@settings.timezone_option
+@settings.plan_options
+@settings.processes_option
+@click.option(
+    "--output",
+    type=UserPath(dir_okay=False, writable=True, path_type=Path),
+    required=True,
+    help="The file to write.",
+)
+def dashboard(
+    database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, plan: Plan, processes: bool, output: Path
+) -> None:
+    """Write the dashboard as one file, which opens from disk without a server or a network."""
+    hand = hire_for_new(database)
+    from exporter import page
+    from exporter.page.data import offline_data
+    from exporter.store.reader import Reader
+
+    reader = Reader(database)
+    source, tracked = catch_up_if_free(reader, "dashboard", config_dirs, hand, processes)
+    now = clock()
+    data = offline_data(reader, now, zone, plan, Health(detects=tracked))
+    if data is None:
+        raise DatabaseError(f"there are no figures in {database} yet. {source}")
+    try:
+        output.write_text(page.offline_html(data, timestamp.to_iso(now)), encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(output), error.strerror) from error
+    click.echo(f"{output}: the dashboard as of {timestamp.to_iso(now)}")

@@ -1,0 +1,42 @@
+"""What the page as one file shows: each part as the endpoint of that name answers."""
+
+from __future__ import annotations
+
+from datetime import date, tzinfo
+from typing import Any
+
+from exporter.domain.configured import Plan
+from exporter.domain.day import Unit, date_of, span_of
+from exporter.domain.health import Health
+from exporter.domain.timestamp import DAY
+from exporter.snapshot import history, limit_form, usage_form, usage_history
+from exporter.snapshot.form import session_json, to_json
+from exporter.snapshot.take import take
+from exporter.store.reader import Reader
+from exporter.store.session_rows import Asked
+
+DAYS, HOURS_OF_DAYS, BLOCKS, SESSIONS = 28, 2, 50, 200
+
+
+def offline_data(reader: Reader, now: int, zone: tzinfo | None, plan: Plan, health: Health) -> dict[str, Any] | None:
+    """For `offline_html`; None while the first read is under way. Raises DatabaseError."""
+    snapshot = take(reader, now, zone, health, plan)
+    if snapshot is None or snapshot.health.first_read_at is None:
+        return None
+    today = date_of(now, zone)
+
+    def used(unit: Unit, days: int, key: str) -> dict[str, Any]:
+        first = date.fromordinal(today.toordinal() - days + 1)
+        return usage_form.used_json(usage_history.periods(reader, unit, span_of(first, today, zone), zone), key, zone)
+
+    rows = history.sessions(reader, Asked(limit=SESSIONS))
+    kept = history.kept_blocks(reader, BLOCKS, None, None)
+    return {
+        "current": to_json(snapshot),
+        "days": used("day", DAYS, "date"),
+        "hours": used("hour", HOURS_OF_DAYS, "hour"),
+        "blocks": {"items": [limit_form.block_row_json(block) for block in kept], "next": None},
+        "sessions": {"items": [session_json(row) for row in rows], "next": None},
+        "limits_history": limit_form.past_json(history.past_limits(reader, now - 30 * DAY)),
+        "plan": usage_form.plan_json(usage_history.planning(reader, None, now, zone), zone),
+    }

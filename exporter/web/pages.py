@@ -1,0 +1,51 @@
+"""The dashboard, live and as one file."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound
+
+from exporter import page
+from exporter.domain import timestamp
+from exporter.page.data import offline_data
+from exporter.web.api import Served
+from exporter.web.problems import NotReady
+
+
+def pages(served: Served | None) -> Blueprint:
+    """The routes for people. `served`: what the page as one file is made of."""
+    routes = Blueprint("pages", __name__)
+
+    @routes.get("/")
+    def dashboard() -> Response:
+        return _html(page.dashboard_html())
+
+    @routes.get("/assets/<name>")
+    def asset(name: str) -> Response:
+        found = page.asset(name)
+        if found is None:
+            raise NotFound
+        return Response(found[0], mimetype=found[1])
+
+    if served is None:
+        return routes
+
+    @routes.get("/dashboard.html")
+    def offline() -> Response:
+        now = served.clock()
+        data = offline_data(served.reader, now, served.zone, served.plan, served.health())
+        if data is None:
+            raise NotReady
+        answer = Response(page.offline_html(data, timestamp.to_iso(now)), mimetype="text/html")
+        if "download" in request.args:
+            answer.headers["Content-Disposition"] = 'attachment; filename="claude-tracker.html"'
+        answer.headers["Content-Security-Policy"] = page.OFFLINE_POLICY
+        return answer
+
+    return routes
+
+
+def _html(text: str) -> Response:
+    answer = Response(text, mimetype="text/html")
+    answer.headers["Content-Security-Policy"] = page.CONTENT_SECURITY_POLICY
+    return answer
