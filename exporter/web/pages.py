@@ -25,7 +25,11 @@ def pages(served: Served | None) -> Blueprint:
         found = page.asset(name)
         if found is None:
             raise NotFound
-        return Response(found[0], mimetype=found[1])
+        answer = Response(found[0], mimetype=found[1])
+        answer.headers["Cache-Control"] = "no-cache"  # kept by the browser, and asked for each time
+        answer.add_etag()
+        answer.make_conditional(request)
+        return answer
 
     if served is None:
         return routes

@@ -46,7 +46,7 @@ def test_too_little_is_never_told(path: str, snapshot: Snapshot | DatabaseError 
 def test_it_is_healthy_and_has_a_page_all_the_same() -> None:
     client = client_of(None)
     assert 200 == client.get("/-/healthy").status_code
-    assert "Reading the transcripts for the first time." in client.get("/").text
+    assert 200 == client.get("/").status_code
 
 
 def test_metrics_are_exposed_as_the_scraper_asks() -> None:
@@ -54,12 +54,16 @@ def test_metrics_are_exposed_as_the_scraper_asks() -> None:
     assert (200, "7 as text/plain", "text/x") == (answer.status_code, answer.text, answer.content_type)
 
 
-def test_the_page_tells_of_the_running_block() -> None:
-    text = client_of(BUSY).get("/").text
-    assert (
-        "3 transcripts are followed. The running five-hour block (estimated) ends at 2026-11-22T16:00:00.000Z" in text
-    )
-    assert "in 4 h 00 min, and holds 3,345 tokens." in text
+def test_what_the_page_loads_is_kept_by_the_browser_until_it_changes() -> None:
+    client = client_of(BUSY)
+    answer = client.get("/assets/dashboard.js")
+    assert (200, "text/javascript; charset=utf-8", "no-cache") == (
+        answer.status_code, answer.content_type, answer.headers["Cache-Control"],
+    )  # fmt: skip
+    again = client.get("/assets/dashboard.js", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (304, b"") == (again.status_code, again.data)
+    for name in ("nothing.js", "dashboard.html", "..%2fdata.py"):
+        assert 404 == client.get(f"/assets/{name}").status_code
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
