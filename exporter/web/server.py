@@ -21,8 +21,8 @@ from exporter.web.live import MOST_CLIENTS
 
 log = logging.getLogger(__name__)
 
-THREADS = 8 + MOST_CLIENTS
-"""Each live connection holds one; they are made as they are needed."""
+THREADS = 96 + MOST_CLIENTS
+"""Each live connection holds one, and each that has not sent its request yet; they are made as they are needed."""
 GRACEFUL_SECONDS = 1
 
 

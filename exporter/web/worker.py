@@ -17,7 +17,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-HEAD_SECONDS = 1.0
+HEAD_SECONDS = 3.0
 """So long a connection may take over a request's head; it comes from the same machine."""
 MOST_HEAD_BYTES = 65_536
 _POLL_SECONDS = 0.01
