@@ -10,6 +10,10 @@ def main() -> None:
         from exporter.cli.statusline import main as statusline
 
         sys.exit(statusline(sys.argv[2:]))
+    if sys.argv[1:2] == ["hook"]:
+        from exporter.cli.statusline import hook
+
+        sys.exit(hook(sys.argv[2:]))
     from exporter.cli.main import main as run
 
     run()

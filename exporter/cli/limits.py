@@ -59,3 +59,12 @@ def statusline(arguments: tuple[str, ...]) -> None:
     from exporter.cli.statusline import main
 
     main(list(arguments))
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def hook(arguments: tuple[str, ...]) -> None:
+    """Hand what a hook of Claude Code's says to the tracker."""
+    from exporter.cli.statusline import hook
+
+    hook(list(arguments))

@@ -56,6 +56,7 @@ for command in (
     limits.limits,
     report.report,
     limits.statusline,
+    limits.hook,
     setup.setup,
     once.rebuild,
     once.reprice,

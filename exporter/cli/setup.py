@@ -7,20 +7,50 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from exporter.cli import settings, settings_file
 from exporter.cli.types import UserPath
-from exporter.domain import status_line
+from exporter.domain import hook_settings, status_line
 from exporter.errors import SettingsError
 
-_UNDONE_BY_HAND = f"take its {status_line.KEY} out by hand"
+
+def _status_line_by_hand(program: Sequence[str], database: str | None) -> str:
+    told = status_line.lines(status_line.command(program, database, None))
+    return f"put this into it, and behind --previous the command it has now:\n\n{told}"
+
+
+def _hook_by_hand(program: Sequence[str], database: str | None) -> str:
+    return (
+        f"put this into it, beside the hooks it has:\n\n{hook_settings.lines(hook_settings.command(program, database))}"
+    )
+
+
+class Part(NamedTuple):
+    """Something of ours in the settings. `by_hand`: how to put it in where we may not."""
+
+    put_in: Callable[[str, Sequence[str], str | None], str]
+    take_out: Callable[[str], str]
+    by_hand: Callable[[Sequence[str], str | None], str]
+    undone_by_hand: str
+
+
+PARTS = {
+    "statusline": Part(
+        status_line.put_in, status_line.take_out, _status_line_by_hand, f"take its {status_line.KEY} out by hand"
+    ),
+    "hooks": Part(
+        hook_settings.put_in, hook_settings.take_out, _hook_by_hand, "take our command out of its hooks by hand"
+    ),
+}
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["statusline"]))
+@click.argument("what", type=click.Choice(sorted(PARTS)))
 @settings.database_option
 @click.option(
     "--settings",
@@ -34,19 +64,20 @@ _UNDONE_BY_HAND = f"take its {status_line.KEY} out by hand"
 @click.option("--dry-run", is_flag=True, help="Only show the change.")
 @click.option("--yes", is_flag=True, help="Make the change without asking.")
 def setup(what: str, database: Path, file: Path, undo: bool, dry_run: bool, yes: bool) -> None:
-    """Put the status line into Claude Code's settings, after showing the change."""
+    """Put the status line or our hook into Claude Code's settings, after showing the change."""
+    part = PARTS[what]
     program, named = own_program(sys.argv[0]), _unless_default(database)
     before = settings_file.read(file)
 
     def change(text: str) -> str:
-        return status_line.take_out(text) if undo else status_line.put_in(text, program, named)
+        return part.take_out(text) if undo else part.put_in(text, program, named)
 
     try:
         text = before.decode("utf-8")
         after = change(text)
         content = after.encode("utf-8")
     except ValueError as error:
-        by_hand = _UNDONE_BY_HAND if undo else _by_hand(status_line.command(program, named, None))
+        by_hand = part.undone_by_hand if undo else part.by_hand(program, named)
         raise SettingsError(f"{file} was left untouched: {_in_words(error)}; {by_hand}") from error
     if after == text:
         click.echo(f"{file} needs no change.")
@@ -65,10 +96,6 @@ def own_program(argv0: str) -> list[str]:
     if os.path.basename(argv0) == "__main__.py":
         return [sys.executable, "-m", "exporter"]
     return [os.path.abspath(shutil.which(argv0) or argv0)]
-
-
-def _by_hand(command: str) -> str:
-    return f"put this into it, and behind --previous the command it has now:\n\n{status_line.lines(command)}"
 
 
 def _unless_default(database: Path) -> str | None:

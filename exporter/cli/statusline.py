@@ -22,6 +22,15 @@ Options:
   --database FILE     The database of the tracker; beside it lies what is handed over.
   --previous COMMAND  Runs with the same input; its output is printed too, and it is ended after 5 seconds.
 """
+HOOK_HELP = """\
+Usage: claude-tracker hook [--database FILE]
+
+  A hook of Claude Code: hands what it says to the tracker, and prints nothing. Reads standard input.
+  `claude-tracker setup hooks` puts it into Claude Code's settings.
+
+Options:
+  --database FILE     The database of the tracker; beside it lies what is handed over.
+"""
 MOST_BYTES = 4 << 20
 PREVIOUS_SECONDS = 5.0
 
@@ -31,10 +40,7 @@ def main(arguments: list[str]) -> int:
     if "--help" in arguments or "-h" in arguments:
         sys.stdout.write(HELP)
         return 0
-    try:
-        content = sys.stdin.buffer.read(MOST_BYTES)
-    except (OSError, AttributeError):  # without a standard input there is none
-        content = b""
+    content = _given()
     previous = _start(_value_of(arguments, "--previous"), content)
     _spool(_value_of(arguments, "--database"), content)
     told = line_of(content, time.time())
@@ -45,6 +51,22 @@ def main(arguments: list[str]) -> int:
     except (OSError, AttributeError):
         pass
     return 0
+
+
+def hook(arguments: list[str]) -> int:
+    """What Claude Code runs at a hook: hands its standard input to the tracker and says nothing. Always 0."""
+    if "--help" in arguments or "-h" in arguments:
+        sys.stdout.write(HOOK_HELP)
+        return 0
+    _spool(_value_of(arguments, "--database"), _given())
+    return 0
+
+
+def _given() -> bytes:
+    try:
+        return sys.stdin.buffer.read(MOST_BYTES)
+    except (OSError, AttributeError):  # without a standard input there is none
+        return b""
 
 
 def _value_of(arguments: list[str], flag: str) -> str | None:
