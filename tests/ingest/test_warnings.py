@@ -196,4 +196,4 @@ def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> No
     file = tmp_path / "pid"
     with pytest.raises(subprocess.TimeoutExpired):
         notify.Command(f'sleep 47 & echo $! > "{file}"; wait', seconds=1)(NOTICE)
-    assert not runs(int(file.read_text()))
+    wait_until(lambda: not runs(int(file.read_text())), "what it started has ended too")
