@@ -20,7 +20,7 @@ from exporter.snapshot.take import Snapshot, take
 from exporter.store.reader import Reader
 from exporter.store.session_rows import Asked
 from exporter.web import list_types, types
-from exporter.web.openapi import document
+from exporter.web.openapi import ROUTES, document
 from exporter.web.problems import NotReady, Refused
 
 MOST_ITEMS = 500
@@ -98,6 +98,15 @@ def api(served: Served) -> Blueprint:
         return Response(msgspec.json.encode(document()) + b"\n", mimetype="application/json")
 
     return routes
+
+
+def _resolve_shapes() -> None:
+    """Let msgspec look at every shape now, in one thread: two that do so at the same time crash the process."""
+    for shape in (*{route.answer for route in ROUTES.values()}, list_types.Queued):
+        msgspec.json.Decoder(shape)
+
+
+_resolve_shapes()
 
 
 def answer(told: Mapping[str, Any], shape: type[Any], status: int = 200) -> Response:
