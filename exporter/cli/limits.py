@@ -9,7 +9,7 @@ import click
 
 from exporter.cli import settings
 from exporter.cli.clock import clock
-from exporter.cli.once import LOOKED, hire_for_new, look_if_free, read_once
+from exporter.cli.once import hire_for_new, look_if_free, look_once
 from exporter.cli.output import print_json, print_report
 from exporter.domain.configured import Plan
 from exporter.domain.timestamp import DAY
@@ -28,12 +28,7 @@ def limits(
 ) -> None:
     """How much of your limits is used, and until when; the week and the month. Looks first, unless a tracker does."""
     hand = hire_for_new(database)
-
-    def look() -> str:
-        _, errors = read_once(database, config_dirs, hand, detects=False)
-        return f"Looked just now, but {len(errors)} files or folders could not be read." if errors else LOOKED
-
-    source = look_if_free(database, "limits", look)
+    source = look_if_free(database, "limits", lambda: look_once(database, config_dirs, hand, detects=False))
     from exporter.snapshot import history
     from exporter.snapshot.limit_form import limits_json
     from exporter.snapshot.take import take_current

@@ -103,6 +103,12 @@ def read_once(
     return f"{told} (commit {sequence})", report.errors
 
 
+def look_once(database: Path, config_dirs: tuple[Path, ...], hand: Hand | None, *, detects: bool) -> str:
+    """`read_once` for `look_if_free`: how it went, in words."""
+    _, errors = read_once(database, config_dirs, hand, detects=detects)
+    return f"Looked just now, but {len(errors)} files or folders could not be read." if errors else LOOKED
+
+
 def _tell(text: str) -> None:
     click.echo(text, err=True)
 

@@ -9,7 +9,7 @@ import click
 
 from exporter.cli import settings
 from exporter.cli.clock import clock
-from exporter.cli.once import LOOKED, hire_for_new, look_if_free, read_once
+from exporter.cli.once import hire_for_new, look_if_free, look_once
 from exporter.cli.output import print_json, print_report
 from exporter.domain.timestamp import DAY
 from exporter.store.reader import Reader
@@ -33,12 +33,7 @@ def sessions(
 ) -> None:
     """The sessions that run, and those of the last day. Looks first, unless a tracker does."""
     hand = hire_for_new(database)
-
-    def look() -> str:
-        _, errors = read_once(database, config_dirs, hand, detects=processes)
-        return f"Looked just now, but {len(errors)} files or folders could not be read." if errors else LOOKED
-
-    source = look_if_free(database, "sessions", look)
+    source = look_if_free(database, "sessions", lambda: look_once(database, config_dirs, hand, detects=processes))
     from exporter.snapshot import history
     from exporter.snapshot.form import session_json
     from exporter.store.session_rows import Asked

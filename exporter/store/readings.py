@@ -37,13 +37,13 @@ SELECT resets_at, max(last_at) FROM tracker_readings
 WHERE used AND window = ? AND resets_at > ? GROUP BY resets_at / 60000
 """
 # A session that idles hands over an old share again; within one reset it does not fall.
-_KEEP_LAST = """
+_KEEP_LAST = f"""
 INSERT INTO tracker_last_readings (window, source, last_at, utilization, resets_at, organization)
 VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET last_at = excluded.last_at, utilization = excluded.utilization,
     resets_at = excluded.resets_at, organization = excluded.organization
 WHERE excluded.last_at >= last_at
-    AND NOT (excluded.utilization < utilization AND coalesce(abs(excluded.resets_at - resets_at) <= 600000, 0))
+    AND NOT (excluded.utilization < utilization AND coalesce(abs(excluded.resets_at - resets_at) <= {SAME_RESET_MS}, 0))
 """
 
 

@@ -16,7 +16,7 @@ from exporter.web.doors import guard
 from exporter.web.inbox import HandOver, inbox
 from exporter.web.live import Live
 from exporter.web.pages import pages
-from exporter.web.problems import handle_problems, problem
+from exporter.web.problems import RETRY_SECONDS, handle_problems, problem
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,6 @@ Expose = Callable[[Current, str], tuple[bytes, str]]
 MOST_BODY_BYTES = 64 * 1024
 PING_SECONDS = 25
 LOOPBACK_NAMES = ("127.0.0.1", "localhost")
-RETRY_SECONDS = 5
 
 
 def create_app(
