@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
 
 import pytest
-from websocket import WebSocketException, create_connection
 
+from support.listening import Listener
 from support.processes import Process, Server, run_command, wait_until
 from support.sessions import Processes, register
 from support.transcripts import append, assistant, write
@@ -23,45 +20,6 @@ CLIENTS = 10
 SECONDS = 5
 CHANGES_A_SECOND = 20
 FRESH_SECONDS = 0.1
-
-
-class Listener:
-    """A client that keeps what it is told, with the time it came."""
-
-    def __init__(self, port: int) -> None:
-        self.messages: list[dict[str, Any]] = []
-        self.times: list[float] = []
-        self._client = create_connection(f"ws://127.0.0.1:{port}/ws", suppress_origin=True)
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
-
-    def _listen(self) -> None:
-        try:
-            while True:
-                text = self._client.recv()
-                if not text:
-                    return
-                self.messages.append(json.loads(text))
-                self.times.append(time.time())
-        except (OSError, WebSocketException):
-            pass
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        with suppress(OSError, WebSocketException):
-            self._client.close()
-
-    @property
-    def is_open(self) -> bool:
-        return self._thread.is_alive()
-
-    def of(self, kind: str) -> list[dict[str, Any]]:
-        return [message["data"] for message in list(self.messages) if message["type"] == kind]
 
 
 @pytest.fixture

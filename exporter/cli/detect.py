@@ -51,7 +51,14 @@ def detect(
         signal.signal(number, lambda *_: ended.set())
     faces = tracker.Faces(database, zone, plan, thresholds)
     engine = tracker.build_engine(
-        faces, telling, config_dirs, roots, lock, processes=processes, sample_seconds=sample_seconds
+        faces,
+        telling,
+        config_dirs,
+        roots,
+        lock,
+        processes=processes,
+        sample_seconds=sample_seconds,
+        tells_health=True,
     )
     engine.start()
     click.echo(f"keeping {database} up to date", err=True)

@@ -12,7 +12,7 @@ from exporter.cli import locking, settings
 from exporter.cli.once import check
 from exporter.cli.warning_options import threshold_options
 from exporter.domain.configured import Plan
-from exporter.domain.health import Health
+from exporter.domain.health import Health, seen_apart
 from exporter.domain.warning import Thresholds
 
 
@@ -33,18 +33,21 @@ def serve(
 ) -> None:
     """Serve what a database tells, beside a separate detect that keeps it up to date, until it is ended."""
     from exporter.cli import tracker
+    from exporter.store.reader import Reader
     from exporter.web.server import bind
     from exporter.web.server import serve as serve_on
 
     settings.log_to_stderr()
     check(database)
+    reader = Reader(database)
     listener = bind(*listen, has_token=token is not None)
 
     def detector_runs() -> bool:
         return locking.tracker_of(database) is not None
 
     def health() -> Health:
-        return Health(detects=detector_runs())
+        detector = locking.tracker_of(database)
+        return seen_apart(reader.told_health(), detector.since if detector is not None else None)
 
     app = tracker.build_app(
         tracker.Faces(database, zone, plan, thresholds), health, allowed_hosts, token, detector_runs

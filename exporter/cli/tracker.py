@@ -18,7 +18,7 @@ from exporter.cli.sight import sight_of
 from exporter.cli.statusline import spool_of
 from exporter.cli.warning_options import Telling
 from exporter.domain.configured import Plan
-from exporter.domain.health import Health
+from exporter.domain.health import Health, ToldHealth
 from exporter.domain.session import Seen, SessionEvent
 from exporter.domain.warning import Facts, Notice, Thresholds
 from exporter.engine.engine import Engine
@@ -82,6 +82,9 @@ class Following:
         ok = take_limits(self._store, self._limits, clock)
         self._warnings.check()
         return ok
+
+    def tell_health(self, health: Health) -> None:
+        self._store.tell_health(ToldHealth(clock(), health))
 
     def is_current(self) -> bool:
         """Whether the file at the path is still the one that is open."""
@@ -151,12 +154,15 @@ def build_engine(
     *,
     processes: bool,
     sample_seconds: float,
+    tells_health: bool = False,
 ) -> Engine:
-    """`processes`: whether it looks at what runs, every so many seconds."""
+    """`processes`: whether it looks at what runs, every so many seconds. `tells_health`: to servers of their own."""
     sight = sight_of(roots, wanted=processes)
     limits = LimitFiles(limit_places(faces.database, config_dirs))
     opened = partial(begin, faces, telling, config_dirs, roots, lock, sight, limits)
-    return Engine(opened, roots, is_transcript, clock, sight, limits.has_news, sample_seconds)
+    return Engine(
+        opened, roots, is_transcript, clock, sight, limits.has_news, sample_seconds, tells_health=tells_health
+    )
 
 
 def build_app(

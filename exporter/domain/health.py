@@ -34,3 +34,22 @@ class Health(msgspec.Struct, frozen=True):
     detects: bool = False
     """Whether running sessions are being looked for, here or in the tracker whose database this is."""
     loads: tuple[Load, ...] = ()
+
+
+class ToldHealth(msgspec.Struct, frozen=True):
+    """How a tracker said it is, for servers of their own. `at`: ms."""
+
+    at: int
+    health: Health
+
+
+def seen_apart(told: ToldHealth | None, tracker_since: int | None) -> Health:
+    """How a tracker in another process is, by what was told last and since when (ms) one lives, None where none does.
+
+    What a tracker told that lives no longer says only when everything was read last.
+    """
+    if tracker_since is not None and (told is None or told.at < tracker_since):
+        return Health(detects=True)  # it has told nothing yet
+    if told is None:
+        return Health()
+    return told.health if tracker_since is not None else Health(last_success_at=told.health.last_success_at)

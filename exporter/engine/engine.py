@@ -31,6 +31,8 @@ LOOK_SECONDS = 60
 FOLLOW_SECONDS = 5
 """Between looks for roots that appeared; without a watcher also between full looks."""
 FINISH_SECONDS = 30
+TELL_SECONDS = 15
+"""Between the tracker's words of how it is, where others serve what it keeps."""
 HAND_SECONDS = 15
 """Between looks at what runs that are handed to the ingest thread though nothing is different."""
 COALESCE_SECONDS = 0.02
@@ -50,6 +52,7 @@ class Ingesting(Protocol):
     def finish_blocks(self) -> None: ...
     def observe(self, seen: Seen) -> None: ...
     def read_limits(self) -> bool: ...
+    def tell_health(self, health: Health) -> None: ...
     def is_current(self) -> bool: ...
     def close(self) -> None: ...
 
@@ -59,7 +62,7 @@ class Engine:
 
     `begin` opens it, after a first read where it is new; it is called on the ingest thread, and again if
     another file takes the database's place. Every `sample_seconds` `sight` looks at what runs (None: nobody does),
-    and `has_limit_news` tells whether limits are to be read.
+    and `has_limit_news` tells whether limits are to be read. `tells_health`: whether it also writes down how it is.
     """
 
     def __init__(
@@ -71,6 +74,8 @@ class Engine:
         sight: Callable[[], Seen] | None = None,
         has_limit_news: Callable[[], bool] = lambda: False,
         sample_seconds: float = 2.0,
+        *,
+        tells_health: bool = False,
     ) -> None:
         self._begin = begin
         self._roots = roots
@@ -78,6 +83,7 @@ class Engine:
         self._sight = sight
         self._has_limit_news = has_limit_news
         self._sample_seconds = sample_seconds
+        self._tells_health = tells_health
         self._seen = Seen()
         self._handed: object = None
         self._handed_at = 0.0
@@ -104,14 +110,12 @@ class Engine:
             (self._finish, FINISH_SECONDS),
         ):
             self._scheduler.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
-        self._scheduler.add_job(
-            self._sample,
-            "interval",
-            seconds=self._sample_seconds,
-            next_run_time=datetime.now(UTC),
-            coalesce=True,
-            max_instances=1,
-        )
+        at_once = [(self._sample, self._sample_seconds)]
+        if self._tells_health:
+            at_once.append((self._tell_health, TELL_SECONDS))
+        for job, often in at_once:
+            now = datetime.now(UTC)
+            self._scheduler.add_job(job, "interval", seconds=often, next_run_time=now, coalesce=True, max_instances=1)
         self._scheduler.start()
         self._thread.start()
 
@@ -144,6 +148,9 @@ class Engine:
 
     def _look(self) -> None:
         self._requests.put(look=True)
+
+    def _tell_health(self) -> None:
+        self._requests.put(health=True)
 
     def _finish(self) -> None:
         self._requests.put(finish=True)
@@ -215,15 +222,10 @@ class Engine:
                 self._limits = CollectorHealth("limits", ok, time.monotonic() - began)
             if request.seen is not None:
                 ingesting.observe(request.seen)
+            if request.health:
+                ingesting.tell_health(self.health())
         except Exception:
-            self._requests.put(
-                paths=request.paths,
-                look=request.look,
-                finish=request.finish,
-                limits=request.limits,
-                seen=request.seen,
-                since=request.since,
-            )
+            self._requests.put(**request._asdict())
             raise
 
     def _note_success(self, began: float, unreadable: Sequence[str]) -> None:

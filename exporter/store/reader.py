@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from exporter.domain.health import ToldHealth
 from exporter.errors import DatabaseError
 from exporter.store import meta
 from exporter.store.database import open_to_read
@@ -59,6 +60,11 @@ class Reader:
         """When the last commit was made, ms; None while there was none. Raises DatabaseError."""
         with self.view() as connection:
             return meta.committed_at(connection) if connection is not None else None
+
+    def told_health(self) -> ToldHealth | None:
+        """What a tracker told last of how it is. Raises DatabaseError."""
+        with self.view() as connection:
+            return meta.told_health(connection) if connection is not None else None
 
     def version(self) -> tuple[object, ...] | None:
         """Changes with each commit of another connection, at almost no cost; None while there is no database.

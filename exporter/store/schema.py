@@ -12,7 +12,7 @@ APPLICATION_ID = 0x436C5472
 
 _USAGE = """
 CREATE TABLE tracker_meta (
-    key TEXT PRIMARY KEY,             -- 'version', 'sequence', 'committed_at', 'first_read_at'
+    key TEXT PRIMARY KEY,             -- 'version', 'sequence', 'committed_at', 'first_read_at', 'past', 'health'
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 

@@ -29,6 +29,7 @@ class Database:
         self.unreadable: Sequence[str] = ()
         self.is_replaced = False
         self.seen: list[Seen] = []
+        self.told: list[Health] = []
         self.hold = threading.Event()
         self.hold.set()
 
@@ -62,6 +63,9 @@ class Database:
     def read_limits(self) -> bool:
         return True
 
+    def tell_health(self, health: Health) -> None:
+        self.told.append(health)
+
     def is_current(self) -> bool:
         return not self.is_replaced
 
@@ -79,8 +83,10 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @contextmanager
-def running(database: Database, root: Path) -> Iterator[Engine]:
-    engine = Engine(database.open, lambda: [root], lambda name: name.endswith(".jsonl"), lambda: NOON)
+def running(database: Database, root: Path, *, tells_health: bool = False) -> Iterator[Engine]:
+    engine = Engine(
+        database.open, lambda: [root], lambda name: name.endswith(".jsonl"), lambda: NOON, tells_health=tells_health
+    )
     engine.start()
     try:
         yield engine
@@ -162,6 +168,19 @@ def test_what_waits_to_be_read_has_an_age(root: Path) -> None:
         wait_until(lambda: (engine.health().lag_s or 0) > first, "ever more")
         database.hold.set()
         wait_until(lambda: engine.health().lag_s == 0, "it caught up")
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_how_it_is_is_written_down_only_for_servers_of_their_own(root: Path, *, tells: bool) -> None:
+    database = Database()
+    with running(database, root, tells_health=tells) as engine:
+        wait_until(lambda: database.looks, "it looked")
+        if tells:
+            wait_until(lambda: database.told, "it told")
+        (root / "s1.jsonl").write_text("{}\n")
+        wait_until(lambda: database.paths, "what was asked after it is done")
+        assert engine.health().watcher_up
+    assert [NOON] * tells == [health.last_success_at for health in database.told]
 
 
 def test_another_file_in_the_databases_place_is_opened_anew(root: Path) -> None:

@@ -1,0 +1,92 @@
+"""A real Prometheus of the test's own, and what it is asked."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from support.processes import wait_until
+from support.services import free_port, require_program
+
+
+class Series(NamedTuple):
+    """The raw samples of one series: times in ms, values."""
+
+    times: list[int]
+    values: list[float]
+
+
+class Prometheus:
+    """A Prometheus of the test's own that scrapes one port every second."""
+
+    def __init__(self, port: int) -> None:
+        self._url = f"http://127.0.0.1:{port}"
+
+    def _ask(self, path: str, **parameters: str) -> Any:
+        with urllib.request.urlopen(f"{self._url}{path}?{urllib.parse.urlencode(parameters)}") as answer:
+            return json.load(answer)
+
+    def is_ready(self) -> bool:
+        try:
+            return bool(urllib.request.urlopen(f"{self._url}/-/ready").status == 200)
+        except OSError:
+            return False
+
+    def query(self, expression: str, at_ms: int | None = None) -> list[Any]:
+        moment = {"time": f"{at_ms / 1000:.3f}"} if at_ms is not None else {}
+        found: list[Any] = self._ask("/api/v1/query", query=expression, **moment)["data"]["result"]
+        return found
+
+    def value(self, expression: str, at_ms: int | None = None) -> float | None:
+        """The value of an expression with one result, None without any."""
+        result = self.query(expression, at_ms)
+        return float(result[0]["value"][1]) if result else None
+
+    def series(self, selector: str) -> Series:
+        """Everything scraped of one series."""
+        result = self.query(f"{selector}[10m]")
+        assert 1 == len(result), result
+        values = result[0]["values"]
+        return Series([round(float(time) * 1000) for time, _ in values], [float(value) for _, value in values])
+
+    def over_all(self, function: str, selector: str) -> float | None:
+        """A range function over exactly what was scraped: a range from the first sample to the last is not
+        extrapolated, so `increase()` is exact."""
+        times = self.series(selector).times
+        return self.value(f"{function}({selector}[{times[-1] - times[0]}ms])", times[-1])
+
+
+@contextmanager
+def prometheus(folder: Path, target: int) -> Iterator[Prometheus]:
+    """A Prometheus in this folder that scrapes the port `target`."""
+    folder.mkdir()
+    config = folder / "prometheus.yml"
+    config.write_text(
+        "global: {scrape_interval: 1s, scrape_timeout: 1s}\n"
+        f"scrape_configs: [{{job_name: claude-tracker, static_configs: [{{targets: ['127.0.0.1:{target}']}}]}}]\n"
+    )
+    port = free_port()
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                require_program("prometheus"),
+                f"--config.file={config}",
+                f"--storage.tsdb.path={folder / 'data'}",
+                f"--web.listen-address=127.0.0.1:{port}",
+            ],
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        server = Prometheus(port)
+        wait_until(server.is_ready, "Prometheus is ready")
+        yield server
+    finally:
+        process.kill()
+        process.wait()

@@ -1,0 +1,146 @@
+"""A detector, a server and a Prometheus on one database, each a process of its own, while clients write."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.listening import Listener
+from support.processes import Process, Server, status_json, total_of, wait_until
+from support.prometheus import Prometheus, prometheus
+from support.sessions import Processes, register
+from support.transcripts import OPUS, SONNET, append, assistant, usage
+
+WRITING_SECONDS = float(os.environ.get("CLAUDE_TRACKER_WRITING_SECONDS", "30"))
+"""By hand longer."""
+WRITTEN_A_SECOND = 10
+AGREE_SECONDS = 5
+ANNOUNCED_SECONDS = 35
+"""So long after the writing /metrics may still show a label set as new."""
+
+
+@pytest.fixture
+def claude(tmp_path: Path) -> Path:
+    append(tmp_path / "claude" / "projects" / "-shop" / "s0.jsonl", [_line(0)])
+    return tmp_path / "claude"
+
+
+def _line(number: int) -> dict[str, Any]:
+    now = time.time()
+    at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now * 1000) % 1000:03d}Z"
+    model = SONNET if number % 3 == 2 else OPUS
+    session = f"s{number % 2}"
+    return assistant(
+        f"m{number}",
+        request=f"r{number}",
+        uuid=f"u{number}",
+        session=session,
+        at=at,
+        model=model,
+        used=usage(7, number),
+    )
+
+
+@pytest.fixture
+def detector(tmp_path: Path, claude: Path) -> Iterator[Process]:
+    database = tmp_path / "tracker.db"
+    with Process(
+        tmp_path / "detect.log", "detect", "--database", database, "--config-dir", claude, "--processes"
+    ) as process:
+        wait_until(database.exists, "it is read")
+        yield process
+
+
+def figures(told: dict[str, Any]) -> tuple[int, int, int | None]:
+    """Of a snapshot's JSON form, or of a message with all its parts."""
+    block = told["block"]
+    return told["totals"]["total_tokens"], told["totals"]["responses"], block["total_tokens"] if block else None
+
+
+def totals_of(server: Server, database: Path, listener: Listener, scraped: Prometheus) -> list[float | None]:
+    """The tokens of all time, as the API, the live channel, the terminal, /metrics and Prometheus say."""
+    return [
+        json.loads(server.get("/api/analytics/current").text)["totals"]["total_tokens"],
+        listener.of("usage")[-1]["totals"]["total_tokens"],
+        status_json(database)["totals"]["total_tokens"],
+        total_of(server.samples(), "tokens_total"),
+        scraped.value("sum(claude_tracker_tokens_total)"),
+    ]
+
+
+def test_three_processes_agree_under_writing(tmp_path: Path, claude: Path, detector: Process) -> None:
+    with (
+        Server(tmp_path, command="serve") as server,
+        Listener(server.wait_ready().port) as listener,
+        prometheus(tmp_path / "prometheus", server.port) as scraped,
+    ):
+        by_api: dict[int, tuple[int, int, int | None]] = {}
+        wait_until(lambda: listener.of("snapshot"), "the whole came")
+        began, number = time.monotonic(), 0
+        while time.monotonic() - began < WRITING_SECONDS:
+            number += 1
+            append(claude / "projects" / "-shop" / f"s{number % 2}.jsonl", [_line(number)])
+            told = json.loads(server.get("/api/analytics/current").text)
+            by_api[told["sequence"]] = figures(told)
+            time.sleep(max(0.0, began + number / WRITTEN_A_SECOND - time.monotonic()))
+        stopped = time.monotonic()
+
+        written = 7 * (number + 1) + sum(range(number + 1))
+        wait_until(
+            lambda: totals_of(server, tmp_path / "tracker.db", listener, scraped)[:3] == [written] * 3,
+            "API, live channel and terminal agree",
+        )
+        assert time.monotonic() - stopped < AGREE_SECONDS
+        wait_until(
+            lambda: totals_of(server, tmp_path / "tracker.db", listener, scraped) == [written] * 5,
+            "all agree",
+            ANNOUNCED_SECONDS,
+        )
+
+        by_channel = told_by_sequence(listener)
+        both = by_api.keys() & by_channel.keys()
+        assert len(both) > WRITING_SECONDS
+        assert {n: by_api[n] for n in both} == {n: by_channel[n] for n in both}
+        for process in (detector, server):
+            assert "lock" not in process.said.replace("block", ""), process.said
+            assert "ERROR" not in process.said, process.said
+
+
+def told_by_sequence(listener: Listener) -> dict[int, tuple[int, int, int | None]]:
+    """The figures that a program holds which puts each part into what it was told at first."""
+    held: dict[str, Any] = {}
+    found = {}
+    for message in listener.messages:
+        kind, data = message["type"], message["data"]
+        held |= data if kind in ("snapshot", "usage") else {"block": data} if kind == "block" else {}
+        found[message["sequence"]] = figures(held)
+    return found
+
+
+def test_a_server_of_its_own_tells_how_the_detector_is(tmp_path: Path, claude: Path, detector: Process) -> None:
+    with (
+        Processes(tmp_path / "bin") as processes,
+        Server(tmp_path, command="serve") as server,
+    ):
+        server.wait_ready()
+        pid = processes.start(processes.binary("bin/claude"), "60", cwd=tmp_path / "shop")
+        register(claude, pid, "live", tmp_path / "shop", status="busy")
+        wait_until(lambda: "collector_success" in {name for name, _ in server.samples()}, "it told how it is")
+        samples = server.samples()
+        assert [1, 1, 1] == [samples["collector_success", (name,)] for name in ("processes", "registry", "transcripts")]
+        assert 0 == samples["ingest_lag_seconds", ()]
+        assert 1 == samples["watcher_up", ()]
+        last = samples["ingest_last_success_timestamp_seconds", ()]
+        assert 0 <= time.time() - last < 60
+        wait_until(lambda: server.samples()["processes", ("claude_code",)] >= 1, "what runs is told", seconds=30)
+        assert 0 == detector.stop()[0]
+        samples = server.samples()
+        assert ("watcher_up", ()) not in samples
+        assert last <= samples["ingest_last_success_timestamp_seconds", ()]
+        assert ("sessions", ("claude_code", "busy")) not in samples
