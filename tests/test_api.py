@@ -244,3 +244,42 @@ def test_what_is_taken_in(database: Path, body: bytes, headers: dict[str, str], 
     )  # fmt: skip
     if status != 202:
         assert "application/problem+json" == answer.content_type
+
+
+ALERTS = json.dumps(
+    {
+        "version": "4",
+        "alerts": [
+            {
+                "status": "firing",
+                "labels": {"alertname": "Half"},
+                "annotations": {"summary": "Half is used"},
+                "startsAt": "2026-11-22T12:00:00Z",
+                "endsAt": "0001-01-01T00:00:00Z",
+                "fingerprint": "c4db9a1e",
+            }
+        ],
+    }
+).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "runs", "status"),
+    [
+        pytest.param(ALERTS, JSON, True, 202, id="as Alertmanager posts it"),
+        pytest.param(ALERTS, JSON, False, 503, id="while no tracker runs: to be posted again"),
+        pytest.param(b"{}", JSON, True, 400, id="none of Alertmanager's"),
+        pytest.param(ALERTS.replace(b"firing", b"burning"), JSON, True, 400, id="in a state there is not"),
+        pytest.param(ALERTS, {"Content-Type": "text/plain"}, True, 415, id="a text, as any page may send it"),
+    ],
+)
+def test_alerts_are_taken_while_somebody_can_tell_them(
+    database: Path, body: bytes, headers: dict[str, str], *, runs: bool, status: int
+) -> None:
+    client = client_of(database, runs=runs)
+    answer = client.post("/api/alerts", data=body, headers=headers)
+    assert (status, [body] if status == 202 else []) == (
+        answer.status_code, client.application.extensions["handed over"],
+    )  # fmt: skip
+    if status == 503:
+        assert "5" == answer.headers["Retry-After"]

@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -170,3 +171,29 @@ def test_a_hook_is_taken_at_once(server: Server) -> None:
         assert (202, {"queued": True, "detector": True}) == (answer.status, json.loads(answer.text))
         wait_until(lambda: any(part["lockouts"] for part in listener.of("limits")), "the hit is told")
         assert time.monotonic() - began < 1
+
+
+def alert(name: str, kind: str) -> dict[str, Any]:
+    return {
+        "status": "firing",
+        "labels": {"alertname": name, "severity": "critical", "window": "five_hour"},
+        "annotations": {"summary": f"{name} fires", "description": "Do something.", "warning": kind},
+        "startsAt": "2026-11-22T12:00:00Z",
+        "fingerprint": name,
+    }
+
+
+def test_an_alert_is_told_once_and_not_where_the_tracker_warned_itself(server: Server) -> None:
+    with Listener(server.port) as listener:
+        wait_until(lambda: listener.of("snapshot"), "the whole came")
+        told = {"rate_limits": {"five_hour": {"used_percentage": 96, "resets_at": int(time.time()) + 7_200}}}
+        run_command("statusline", "--database", server.database, given=json.dumps(told))
+        wait_until(lambda: listener.of("warning"), "the tracker's own warning came")
+        first = [alert("known", "usage_critical"), alert("new", "none of ours")]
+        for alerts in (first, first, [*first, alert("last", "")]):
+            assert 202 == server.post("/api/alerts", json.dumps({"alerts": alerts})).status
+        wait_until(lambda: "last" in {one["subject"] for one in listener.of("warning")}, "the alerts came")
+        alerts_told = [one for one in listener.of("warning") if one["kind"] == "alert"]
+        assert ["new", "last"] == [one["subject"] for one in alerts_told]
+        new = alerts_told[0]
+        assert ("critical", "new fires", "Do something.") == (new["severity"], new["title"], new["text"])

@@ -79,7 +79,7 @@ class Following:
         self._detection.observe(seen)
 
     def read_limits(self) -> bool:
-        ok = take_limits(self._store, self._limits, clock)
+        ok = take_limits(self._store, self._limits, clock, lambda alerts: self._warnings.hand_on(alerts, clock()))
         self._warnings.check()
         return ok
 
@@ -185,7 +185,9 @@ def build_app(
         snapshot = take(told_by, clock(), faces.zone, health(), faces.plan)
         return None if snapshot is None or snapshot.health.first_read_at is None else to_json(snapshot)
 
-    def hand_over(content: bytes) -> bool:
+    def hand_over(content: bytes, *, may_wait: bool) -> bool:
+        if not may_wait and not nudge():
+            return False
         spool.hand_over(Path(spool_of(str(faces.database))), content)
         return nudge()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -17,10 +17,12 @@ from exporter.domain.hit import Hit, length_of
 from exporter.domain.limit import SAME_RESET_MS, name_of
 from exporter.domain.timestamp import MINUTE, SECOND
 
-Kind = Literal["usage_warning", "usage_critical", "limit_before_reset", "block_ending", "limit_hit", "session_waiting"]
-KINDS: tuple[Kind, ...] = (
-    "usage_warning", "usage_critical", "limit_before_reset", "block_ending", "limit_hit", "session_waiting",
-)  # fmt: skip
+Kind = Literal[
+    "usage_warning", "usage_critical", "limit_before_reset", "block_ending", "limit_hit", "session_waiting", "alert"
+]
+"""The tracker's own, and `alert` for what Alertmanager hands on."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
+Severity = Literal["warning", "critical"]
 LEAST_SHARE_TO_PROJECT = 0.25
 """A pace seen over less of a window than this says too little to warn by it."""
 
@@ -89,8 +91,8 @@ class Facts(msgspec.Struct, frozen=True):
 
 
 class Warned(msgspec.Struct, frozen=True):
-    """What was told, or is to be. `until` (ms) says for which window, block or wait; not `certain` where no reset was
-    known, and it is the latest that may be.
+    """What was told, or is to be. `until` (ms) says for which window, block, wait or alert; not `certain` where no
+    reset was known, and it is the latest that may be.
     """
 
     kind: Kind
@@ -99,11 +101,11 @@ class Warned(msgspec.Struct, frozen=True):
     certain: bool = True
 
     def is_one_with(self, other: Warned) -> bool:
-        """Whether both are of the same window. Resets wobble, and a wait is told by when it began."""
+        """Whether both are of the same window. Resets wobble; a wait and an alert are told by when they began."""
         if self.kind != other.kind or self.subject != other.subject:
             return False
         apart = abs(self.until - other.until)
-        if self.kind == "session_waiting":
+        if self.kind in ("session_waiting", "alert"):
             return apart < SECOND
         if self.certain == other.certain:
             return apart <= SAME_RESET_MS
@@ -115,7 +117,7 @@ class Notice(msgspec.Struct, frozen=True):
     """A warning in words."""
 
     warned: Warned
-    severity: Literal["warning", "critical"]
+    severity: Severity
     title: str
     text: str
 

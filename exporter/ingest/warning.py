@@ -1,4 +1,4 @@
-"""Tells the tracker's own warnings when they are due, each once."""
+"""Tells warnings when they are due, each once: the tracker's own, and what Alertmanager hands on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 
+from exporter.domain.alert import Alert, is_told, notice_of
 from exporter.domain.timestamp import DAY
 from exporter.domain.warning import Facts, Notice, QuietHours, Thresholds, due, over
 from exporter.store.store import Store
@@ -38,15 +39,31 @@ class Warnings:
     def check(self) -> list[Notice]:
         """What was told now. Raises DatabaseError, with nothing told."""
         facts = self._facts()
-        if facts is None or (self._quiet is not None and self._quiet.hold(facts.now, self._zone)):
+        if facts is None or self._is_quiet(facts.now):
             return []
         told = self._store.warned(facts.now - 8 * DAY)
         if ended := over(facts, self._thresholds, told):
             self._store.end_warned(ended, facts.now)
             told = self._store.warned(facts.now - 8 * DAY)
-        notices = due(facts, self._thresholds, told)
+        return self._tell(due(facts, self._thresholds, told), facts.now)
+
+    def hand_on(self, alerts: Sequence[Alert], now: int) -> list[Notice]:
+        """The same for alerts that fire at `now` (ms), as Alertmanager says, which says so again and again."""
+        if self._is_quiet(now):
+            return []
+        told = self._store.warned(now - 8 * DAY)
+        notices: list[Notice] = []
+        for alert in alerts:
+            if not is_told(alert, [*told, *(notice.warned for notice in notices)], now):
+                notices.append(notice_of(alert))
+        return self._tell(notices, now)
+
+    def _is_quiet(self, now: int) -> bool:
+        return self._quiet is not None and self._quiet.hold(now, self._zone)
+
+    def _tell(self, notices: list[Notice], now: int) -> list[Notice]:
         if notices:
-            self._store.keep_warned(notices, facts.now)
+            self._store.keep_warned(notices, now)
         for notice in notices:
             log.warning("%s", notice)
             for deliver in self._deliver:

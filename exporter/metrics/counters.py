@@ -51,7 +51,9 @@ COUNTERS: dict[str, Spec] = {
         "locked_out_seconds", "Time from limits that were reached to their reset.", 1000, known=LIMIT_WINDOWS
     ),
     "notifications": Spec(
-        "notifications", "Warnings that the tracker told by itself.", known=tuple((kind,) for kind in WARNING_KINDS)
+        "notifications",
+        "Warnings that the tracker told: its own, and alerts that it was handed.",
+        known=tuple((kind,) for kind in WARNING_KINDS),
     ),
     "ingest_lines": Spec("ingest_lines", "Transcript lines read.", known=((),)),
     "ingest_bytes": Spec("ingest_bytes", "Transcript bytes read.", known=((),)),

@@ -55,8 +55,8 @@ CREATE INDEX tracker_limit_hits_locked ON tracker_limit_hits (resets_at) WHERE l
 CREATE TABLE tracker_warnings (
     id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
-    subject TEXT NOT NULL,            -- a window, 'block', or a session id
-    until INTEGER NOT NULL,           -- the window's reset, the block's end, or since when the session waits
+    subject TEXT NOT NULL,            -- a window, 'block', a session id, or an alert's fingerprint
+    until INTEGER NOT NULL,           -- the window's reset, the block's end, or since when it waits or fires
     certain INTEGER NOT NULL,         -- 0: no reset was known, and `until` is the latest that may be
     at INTEGER NOT NULL,              -- when it was told
     severity TEXT NOT NULL,

@@ -17,13 +17,14 @@ _ADD = (
 )
 _WARNED = """
 SELECT kind, subject, until, certain FROM tracker_warnings WHERE until >= ?
-UNION ALL SELECT kind, subject, max(until), 1 FROM tracker_warnings WHERE kind = 'session_waiting' GROUP BY subject
+UNION ALL SELECT kind, subject, max(until), 1 FROM tracker_warnings
+WHERE kind IN ('session_waiting', 'alert') GROUP BY kind, subject
 """
 _TOLD = "SELECT id, kind, subject, until, severity, title, text, at FROM tracker_warnings WHERE id > ? ORDER BY id"
 
 
 def warned(connection: sqlite3.Connection, since: int) -> list[Warned]:
-    """What was told of windows and blocks that end since (ms), and of every wait, which may last."""
+    """What was told of windows and blocks that end since (ms), and of every wait and alert, which may last."""
     rows = connection.execute(_WARNED, (since,))
     return [Warned(kind, subject, until, bool(certain)) for kind, subject, until, certain in rows]
 

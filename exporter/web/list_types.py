@@ -180,3 +180,19 @@ class Problem(Shape, frozen=True, kw_only=True):
 
 Payload = dict[str, Any]
 """A hook's or the status line's JSON, as Claude Code gives it."""
+
+
+class AlertPayload(msgspec.Struct, frozen=True, rename="camel"):
+    """An alert."""
+
+    status: Literal["firing", "resolved"]
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    starts_at: str
+    fingerprint: str
+
+
+class AlertmanagerPayload(msgspec.Struct, frozen=True):
+    """What Alertmanager's webhook posts, as far as it is wanted."""
+
+    alerts: list[AlertPayload]

@@ -20,6 +20,15 @@ _LIMIT = {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}
 Query = Mapping[str, dict[str, Any]]
 
 
+class Inlet(NamedTuple):
+    """A route that takes something in. `body`: None for any object."""
+
+    summary: str
+    taken: str
+    body: type[Any] | None
+    unavailable: str
+
+
 class Route(NamedTuple):
     """A route as the document tells it. `query`: its parameters with their schemas."""
 
@@ -40,7 +49,6 @@ SESSIONS: Query = {
     "search": _TEXT | {"description": "in folder, id and models"},
 }
 SPAN: Query = {"since": _DAY, "until": _DAY}
-INBOX = "/api/session-update"
 ROUTES: dict[str, Route] = {
     "/api/analytics/current": Route("Everything at one instant", types.Snapshot),
     "/api/sessions/active": Route("The sessions that run", list_types.Sessions, ready=False),
@@ -65,11 +73,27 @@ ROUTES: dict[str, Route] = {
     "/api/health": Route("How the tracker is", types.Health),
 }
 
+INBOX = {
+    "/api/session-update": Inlet(
+        "Hand over the payload of a hook or of the status line, as Claude Code gives it",
+        "It waits for the tracker, which takes it at once where one runs",
+        None,
+        "Nothing can be handed over",
+    ),
+    "/api/alerts": Inlet(
+        "Hand on alerts, as Alertmanager's webhook posts them",
+        "The tracker tells those that fire, unless it did already",
+        list_types.AlertmanagerPayload,
+        "No tracker runs that could tell them",
+    ),
+}
+
 
 @cache
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
     shapes = [*{route.answer for route in ROUTES.values()}, list_types.Problem, list_types.Queued]
+    shapes += [inlet.body for inlet in INBOX.values() if inlet.body is not None]
     _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
     return {
         "openapi": "3.1.0",
@@ -80,7 +104,7 @@ def document() -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": {path: {"get": _operation(path, route)} for path, route in ROUTES.items()}
-        | {INBOX: {"post": _taking()}},
+        | {path: {"post": _taking(path, inlet)} for path, inlet in INBOX.items()},
         "components": {
             "schemas": components,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
@@ -95,7 +119,7 @@ def _operation(path: str, route: Route) -> dict[str, Any]:
         problems["503"] = "The transcripts have not been read completely yet"
     return {
         "summary": route.summary,
-        "operationId": path.removeprefix("/api/").replace("/", "_").replace("-", "_"),
+        "operationId": _id_of(path),
         "parameters": [
             {"name": name, "in": "query", "required": False, "schema": _bare(schema)}
             | ({"description": schema["description"]} if "description" in schema else {})
@@ -111,23 +135,32 @@ def _operation(path: str, route: Route) -> dict[str, Any]:
     }
 
 
-def _taking() -> dict[str, Any]:
+def _taking(path: str, inlet: Inlet) -> dict[str, Any]:
     problems = {
-        "400": "The body is no JSON object", "401": "A token is needed", "403": "A foreign origin",
-        "413": "The body is too large", "415": "The body is no JSON", "503": "Nothing can be handed over",
+        "400": "The body is not of this shape", "401": "A token is needed", "403": "A foreign origin",
+        "413": "The body is too large", "415": "The body is no JSON", "503": inlet.unavailable,
     }  # fmt: skip
     return {
-        "summary": "Hand over the payload of a hook or of the status line, as Claude Code gives it",
-        "operationId": "session_update",
-        "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
+        "summary": inlet.summary,
+        "operationId": _id_of(path),
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": _reference(inlet.body) if inlet.body is not None else {"type": "object"}}
+            },
+        },
         "responses": {
             "202": {
-                "description": "It waits for the tracker, which takes it at once where one runs",
+                "description": inlet.taken,
                 "content": {"application/json": {"schema": _reference(list_types.Queued)}},
             },
             **{status: _problem(text) for status, text in problems.items()},
         },
     }
+
+
+def _id_of(path: str) -> str:
+    return path.removeprefix("/api/").replace("/", "_").replace("-", "_")
 
 
 def _bare(schema: dict[str, Any]) -> dict[str, Any]:

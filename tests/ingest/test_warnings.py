@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from exporter import notify
+from exporter.domain.alert import Alert
 from exporter.domain.health import Health
 from exporter.domain.limit import Reading
 from exporter.domain.process import Kind
@@ -197,3 +198,20 @@ def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> No
     with pytest.raises(subprocess.TimeoutExpired):
         notify.Command(f'sleep 47 & echo $! > "{file}"; wait', seconds=1)(NOTICE)
     wait_until(lambda: not runs(int(file.read_text())), "what it started has ended too")
+
+
+@pytest.mark.parametrize(
+    ("quiet", "told"),
+    [
+        pytest.param(None, ["f1", "f2"], id="each once, also where it is said again at once or later"),
+        pytest.param(QuietHours(7 * 60, 9 * 60), [], id="not in quiet hours"),
+    ],
+)
+def test_alerts_that_are_handed_over_are_told(tracker: Tracker, quiet: QuietHours | None, told: list[str]) -> None:
+    heard: list[Notice] = []
+    warnings = Warnings(tracker.store, lambda: None, Thresholds(), quiet, UTC, [heard.append])
+    one, two = (Alert(name, EIGHT, "warning", "Something", "Look.") for name in ("f1", "f2"))
+    for alerts in ([one, one], [one, two], [two]):
+        warnings.hand_on(alerts, EIGHT)
+    assert told == [notice.warned.subject for notice in heard]
+    assert len(told) == tracker.exact("notifications").get(("notifications", ("alert",)), 0)

@@ -42,13 +42,15 @@ def small_store(folder: Path) -> Path:
     return folder / "tracker.db"
 
 
-def client_of(database: Path, *allowed: str, token: str | None = None) -> FlaskClient:
+def client_of(database: Path, *allowed: str, token: str | None = None, runs: bool = True) -> FlaskClient:
+    """`runs`: whether a tracker does."""
     served = Served(Reader(database), lambda: NOON, UTC, Plan(), lambda: Health(detects=True))
     handed: list[bytes] = []
 
-    def hand_over(content: bytes) -> bool:
-        handed.append(content)
-        return True
+    def hand_over(content: bytes, *, may_wait: bool) -> bool:
+        if runs or may_wait:
+            handed.append(content)
+        return runs
 
     app = create_app(lambda: None, lambda *_: (b"", ""), allowed, served, hand_over=hand_over, token=token)
     app.extensions["handed over"] = handed

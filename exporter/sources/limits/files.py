@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from exporter.domain.alert import Alert
 from exporter.domain.hit import Hit
 from exporter.domain.limit import Reading
 from exporter.sources.limits import parsing
@@ -33,10 +34,11 @@ class Places(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What was read. `handed_over`: the files to delete once readings and hits are kept."""
+    """What was read. `handed_over`: the files to delete once it is kept."""
 
     readings: list[Reading]
     hits: list[Hit]
+    alerts: list[Alert]
     handed_over: list[Path]
     ok: bool
 
@@ -61,6 +63,7 @@ class LimitFiles:
         places = self._places
         readings: list[Reading] = []
         hits: list[Hit] = []
+        alerts: list[Alert] = []
         handed_over = spooled(places.spool)
         ok = True
         for file in handed_over:
@@ -69,6 +72,7 @@ class LimitFiles:
             if told is not None:
                 readings += told.readings
                 hits += told.hits
+                alerts += told.alerts
         for files, parse in ((places.accounts, parsing.account), (places.histories, parsing.desktop)):
             for file in files:
                 stamp = _stamp(file)
@@ -78,7 +82,7 @@ class LimitFiles:
                 found = _parsed(file, parse)
                 ok &= found is not None
                 readings += found or []
-        return Taken(readings, hits, handed_over, ok)
+        return Taken(readings, hits, alerts, handed_over, ok)
 
 
 def _stamp(file: Path) -> Stamp | None:

@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 
 from exporter.domain import limit_text, timestamp
+from exporter.domain.alert import Alert
 from exporter.domain.hit import Hit, length_of
 from exporter.domain.limit import FIVE_HOUR, HIGHEST_PERCENT, SAME_RESET_MS, SEVEN_DAY, Reading
+from exporter.sources.alerts import alerts
 
 LATEST_MS = 10**15
 """No clock shows such a time."""
@@ -52,12 +54,13 @@ class HandedOver(msgspec.Struct, frozen=True):
 
     readings: list[Reading]
     hits: list[Hit]
+    alerts: list[Alert]
 
 
 def handed_over(content: bytes, at: int, zone: tzinfo) -> HandedOver:
-    """Of a status line's input or a hook's payload, told at `at` (ms). Raises msgspec.DecodeError."""
+    """Of a status line's input, a hook's payload or Alertmanager's, told at `at` (ms). Raises msgspec.DecodeError."""
     hit = stop_failure(content, at, zone)
-    return HandedOver(statusline(content, at), [hit] if hit is not None else [])
+    return HandedOver(statusline(content, at), [hit] if hit is not None else [], alerts(content))
 
 
 def stop_failure(content: bytes, at: int, zone: tzinfo) -> Hit | None:

@@ -1,0 +1,59 @@
+"""Which alerts of Alertmanager's are told: each once, and none that the tracker told itself."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from exporter.domain.alert import Alert, is_told, notice_of
+from exporter.domain.timestamp import HOUR, MINUTE
+from exporter.domain.warning import Notice, Warned
+from support.snapshots import NOON
+
+ALERT = Alert("f1", NOON, "warning", "Five hours: 81 % used", "19 % is left.", "usage_warning", "five_hour")
+WAITING = msgspec.structs.replace(ALERT, kind="session_waiting", window=None)
+
+
+def test_it_is_told_in_its_own_words_up_to_a_bound() -> None:
+    long = msgspec.structs.replace(ALERT, title="t" * 999, text="x" * 9_999)
+    notice = Notice(Warned("alert", "f1", NOON), "warning", "Five hours: 81 % used", "19 % is left.")
+    assert notice == notice_of(ALERT)
+    assert (200, 1_000) == (len(notice_of(long).title), len(notice_of(long).text))
+
+
+@pytest.mark.parametrize(
+    ("alert", "told", "is_one"),
+    [
+        pytest.param(ALERT, [], False, id="nothing was told"),
+        pytest.param(ALERT, [Warned("alert", "f1", NOON)], True, id="it was told since it fires"),
+        pytest.param(ALERT, [Warned("alert", "f1", NOON - HOUR)], False, id="it fires again"),
+        pytest.param(ALERT, [Warned("alert", "f2", NOON)], False, id="another fires since then"),
+        pytest.param(ALERT, [Warned("usage_warning", "five_hour", NOON + HOUR)], True, id="by a warning of ours"),
+        pytest.param(ALERT, [Warned("usage_warning", "five_hour", NOON)], False, id="by one of the window before"),
+        pytest.param(ALERT, [Warned("usage_warning", "seven_day", NOON + HOUR)], False, id="by one of another window"),
+        pytest.param(ALERT, [Warned("usage_critical", "five_hour", NOON + HOUR)], True, id="by a graver one of ours"),
+        pytest.param(ALERT, [Warned("limit_before_reset", "five_hour", NOON + HOUR)], False, id="another matter"),
+        pytest.param(
+            msgspec.structs.replace(ALERT, kind="usage_critical"),
+            [Warned("usage_warning", "five_hour", NOON + HOUR)],
+            False,
+            id="the graver is told after the lesser",
+        ),
+        pytest.param(
+            msgspec.structs.replace(ALERT, kind=None, window=None),
+            [Warned("usage_warning", "five_hour", NOON + HOUR)],
+            False,
+            id="one that tells what we never do",
+        ),
+        pytest.param(
+            msgspec.structs.replace(ALERT, kind="block_ending", window=None),
+            [Warned("block_ending", "block", NOON + 10 * MINUTE)],
+            True,
+            id="the block's end",
+        ),
+        pytest.param(WAITING, [Warned("session_waiting", "s1", NOON - 10 * MINUTE)], True, id="a wait that lasts"),
+        pytest.param(WAITING, [Warned("session_waiting", "s1", NOON - 2 * HOUR)], False, id="a wait long before"),
+    ],
+)
+def test_whether_it_was_told(alert: Alert, told: list[Warned], *, is_one: bool) -> None:
+    assert is_one is is_told(alert, told, NOON)

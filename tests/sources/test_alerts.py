@@ -1,0 +1,54 @@
+"""Alerts in what Alertmanager posts."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+
+from exporter.domain.alert import Alert
+from exporter.sources.alerts import alerts
+from support.snapshots import NOON
+
+
+def told(status: str = "firing", **more: object) -> dict[str, object]:
+    """An alert as Alertmanager 0.25 writes it."""
+    return {
+        "status": status,
+        "labels": {"alertname": "Half", "severity": "critical", "window": "five_hour"},
+        "annotations": {
+            "summary": "Half is used",
+            "description": "Half is left.",
+            "warning": "usage_warning",
+        },
+        "startsAt": "2026-11-22T12:00:00.000123456Z",
+        "endsAt": "0001-01-01T00:00:00Z",
+        "generatorURL": "http://127.0.0.1:9090/graph",
+        "fingerprint": "c4db9a1e",
+    } | more
+
+
+def parsed(*found: dict[str, object]) -> list[Alert]:
+    return alerts(json.dumps({"version": "4", "status": "firing", "alerts": found, "truncatedAlerts": 0}).encode())
+
+
+def test_what_fires_is_taken() -> None:
+    whole = Alert("c4db9a1e", NOON, "critical", "Half is used", "Half is left.", "usage_warning", "five_hour")
+    assert [whole] == parsed(told(), told("resolved"))
+
+
+def test_one_without_words_is_told_by_its_name() -> None:
+    bare = told(labels={"alertname": "Half"}, annotations={})
+    assert [Alert("c4db9a1e", NOON, "warning", "Half", "")] == parsed(bare)
+    assert ["An alert"] == [alert.title for alert in parsed(told(labels={}, annotations={}))]
+
+
+def test_one_without_a_time_is_passed_over() -> None:
+    assert [] == parsed(told(startsAt="yesterday"))
+
+
+def test_other_payloads_hold_none() -> None:
+    assert [] == alerts(b'{"hook_event_name": "Stop"}')
+    with pytest.raises(msgspec.DecodeError):
+        alerts(b'{"alerts": [{}]}')
