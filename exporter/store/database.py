@@ -7,23 +7,11 @@ import sqlite3
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from urllib.parse import quote
 
 from exporter.errors import DatabaseError, ForeignDatabaseError
+from exporter.store.connection import connect, readable, untouched
 from exporter.store.schema import APPLICATION_ID, MIGRATIONS, VERSION
 from exporter.store.seed import SEED_TABLES
-
-BUSY_SECONDS = 10.0
-CACHE_KIB = 16_384
-
-
-def connect(path: Path, *, read_only: bool = False, immutable: bool = False) -> sqlite3.Connection:
-    """A connection in autocommit mode: transactions are begun by name. Raises sqlite3.Error."""
-    mode = "ro" if read_only else "rwc"
-    uri = f"file:{quote(str(path))}?mode={mode}" + ("&immutable=1" if immutable else "")
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-    return connection
 
 
 def open_to_read(path: Path) -> sqlite3.Connection | None:
@@ -34,20 +22,9 @@ def open_to_read(path: Path) -> sqlite3.Connection | None:
     if not path.exists() or path.stat().st_size == 0:
         return None
     try:
-        return _readable(path) if _version_untouched(path) else None
+        return readable(path) if _version_untouched(path) else None
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"cannot read the database {path}: {error}") from error
-
-
-def _readable(path: Path) -> sqlite3.Connection:
-    """Read-only; a file in a folder that takes no writes is read as it lies, beside any journal."""
-    try:
-        connection = connect(path, read_only=True)
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:
-        connection = connect(path, read_only=True, immutable=True)
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    return connection
 
 
 def open_to_write(path: Path, announce: Callable[[str], None] = lambda _: None) -> sqlite3.Connection:
@@ -103,20 +80,10 @@ def _make_file(path: Path) -> None:
 def _version_untouched(path: Path) -> int:
     """`inspect`, leaving nothing beside the file.
 
-    SQLite leaves a journal beside a file in WAL mode that it opened, also read-only. While nobody has such a
-    file open, it can be read as it lies. Raises ForeignDatabaseError, sqlite3.Error.
+    Raises ForeignDatabaseError, sqlite3.Error.
     """
-    connection = connect(path, read_only=True, immutable=True) if _is_wal_at_rest(path) else _readable(path)
-    try:
+    with untouched(path) as connection:
         return inspect(connection, path)
-    finally:
-        connection.close()
-
-
-def _is_wal_at_rest(path: Path) -> bool:
-    with open(path, "rb") as file:
-        versions = file.read(20)[18:]
-    return versions == b"\2\2" and not os.path.exists(f"{os.path.realpath(path)}-wal")
 
 
 def _refuse_unwritable(path: Path) -> None:

@@ -46,7 +46,8 @@ class Reader:
                 try:
                     yield connection
                 finally:
-                    connection.execute("ROLLBACK")
+                    if connection.in_transaction:  # an error may have ended it already
+                        connection.execute("ROLLBACK")
             except sqlite3.Error as error:
                 self._drop()
                 raise DatabaseError(f"cannot read the database {self.path}: {error}") from error
