@@ -7,7 +7,7 @@ from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 
-CHARTS = "plotly.min.js"
+CHARTS = "Chart.bundle.js"
 STYLES = ("dashboard.css", "parts.css")
 SCRIPT = "dashboard.js"
 TEMPLATE = "dashboard.html"
@@ -39,8 +39,8 @@ def _content(name: str) -> bytes:
 
 
 def _charts() -> bytes:
-    """Plotly's JavaScript, without importing plotly: that takes longer than reading the file."""
-    spec = find_spec("plotly")
+    """Chart.js, of the package that carries it. What else is in that is not imported."""
+    spec = find_spec("chartkick")
     if spec is None or spec.origin is None:
-        raise ModuleNotFoundError("plotly is not installed", name="plotly")
-    return Path(spec.origin).parent.joinpath("package_data", CHARTS).read_bytes()
+        raise ModuleNotFoundError("chartkick is not installed", name="chartkick")
+    return Path(spec.origin).parent.joinpath("django", "static", "chartkick", CHARTS).read_bytes()

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from exporter.page.files import SCRIPT, STYLES, TEMPLATE, assets, text
+from exporter.page.files import CHARTS, SCRIPT, STYLES, TEMPLATE, assets, text
 
-# Plotly writes style elements and attributes, whose hashes change with its version. Nothing else may be inline, and
-# nothing comes from another host, so that a style could tell nobody anything.
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'none'",
         "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",
+        "style-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
         "base-uri 'none'",
@@ -25,7 +23,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 @cache
 def dashboard_html() -> str:
     """The page; it loads `/assets/NAME`, asks the API and listens at `/ws`."""
-    modules = sorted(name for name in assets() if name.endswith(".js") and not name.endswith(".min.js"))
+    modules = sorted(name for name in assets() if name.endswith(".js") and name != CHARTS)
     head = [
         *(f'<link rel="stylesheet" href="/assets/{name}">' for name in STYLES),
         *(f'<link rel="modulepreload" href="/assets/{name}">' for name in modules),

@@ -16,7 +16,7 @@ from support.services import require_program
 
 SCREENSHOTS = os.environ.get("CLAUDE_TRACKER_SCREENSHOTS")  # read before the tests' own environment is cleared
 SCRIPT = "text/javascript"
-NO_CHARTS = "window.Plotly = { react: async () => {}, purge() {}, Plots: { resize() {} } };"
+NO_CHARTS = "window.Chart = class { update() {} destroy() {} };"
 WIDE = {"width": 1440, "height": 900}
 
 
@@ -41,7 +41,7 @@ def tracker() -> Iterator[Tracker]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Open]:
-    """Opens an address in a window of its own, in UTC and English; without `charts`, plotly is not waited for."""
+    """Opens an address in a window of its own, in UTC and English; without `charts`, none is drawn."""
     contexts: list[BrowserContext] = []
 
     def opened(url: str, *, charts: bool = False, **options: Any) -> Watched:
@@ -49,7 +49,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
         contexts.append(browser.new_context(**given))
         watched = Watched(contexts[-1].new_page())
         if not charts:
-            watched.page.route("**/plotly.min.js", lambda route: route.fulfill(body=NO_CHARTS, content_type=SCRIPT))
+            watched.page.route("**/Chart.bundle.js", lambda route: route.fulfill(body=NO_CHARTS, content_type=SCRIPT))
         watched.page.goto(url)
         return watched
 

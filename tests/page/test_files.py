@@ -31,13 +31,13 @@ def test_what_is_handed_out_has_its_type() -> None:
     assert {"text/css"} == {kind for name in ("dashboard.css", "parts.css") for _, kind in [asset(name) or (b"", "")]}
     for module in MODULES:
         assert (module.read_bytes(), "text/javascript") == asset(module.name)
-    charts, kind = asset("plotly.min.js") or (b"", "")
-    assert ("text/javascript", True) == (kind, b"plotly.js" in charts[:100])
+    charts, kind = asset("Chart.bundle.js") or (b"", "")
+    assert ("text/javascript", True) == (kind, b"Chart.js v4" in charts[:100])
 
 
 def test_the_charts_are_read_without_importing_their_package() -> None:
-    asset("plotly.min.js")
-    assert "plotly" not in sys.modules
+    asset("Chart.bundle.js")
+    assert "chartkick" not in sys.modules
 
 
 def test_the_page_loads_what_there_is_and_has_no_script_inline() -> None:

@@ -213,7 +213,7 @@ def test_nothing_used_yet(tracker: Tracker, open_page: Open) -> None:
     }.items():
         assert text == watched.text(selector)
     assert [] == watched.complaints
-    assert not [url for url in watched.requests if "plotly" in url]
+    assert not [url for url in watched.requests if "Chart" in url]
 
 
 def test_where_nobody_looks_at_processes(tracker: Tracker, open_page: Open) -> None:
@@ -270,7 +270,8 @@ def test_what_data_holds_stays_text(tracker: Tracker, open_page: Open) -> None:
     watched.wait_for("#projects-body", ATTACK)
     watched.wait_for("#active-body", ATTACK)
     watched.wait_for("#list-body", ATTACK)
-    watched.wait_for("#days .plot", ATTACK)
+    watched.page.locator("#days summary").click()
+    watched.wait_for("#days table", ATTACK)
     assert 0 == watched.page.locator("img").count()
     assert [] == watched.complaints
 
@@ -314,4 +315,4 @@ def test_numbers_come_before_charts(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url, charts=True)
     watched.wait_for_charts()
     order = [url.removeprefix(tracker.url) for url in watched.requests]
-    assert order.index("api/analytics/current") < order.index("assets/plotly.min.js")
+    assert order.index("api/analytics/current") < order.index("assets/Chart.bundle.js")

@@ -1,14 +1,15 @@
 // The dashboard: draws what the tracker tells, live, or what the page holds where it is a file.
 
 import { tickAges, tickBlock, drawBlock } from "./block.js";
-import { drawBlocks, drawDays, drawHours, drawPlan } from "./charts.js";
+import { drawBlocks, drawDays, drawHours } from "./charts.js";
 import { byId, show, write } from "./dom.js";
 import { DAY_MS, full, lasting } from "./format.js";
+import { drawPlan } from "./heat.js";
 import { pagesOf, startList } from "./list.js";
 import { ask, follow, throttled } from "./live.js";
 import { sayGone, sayLink, sayLive, sayState, warn } from "./notices.js";
 import { drawActive, drawHealth, drawHits, drawLimits, drawPeriods, drawTotals } from "./parts.js";
-import { plotly, redraw } from "./plots.js";
+import { library, redraw } from "./plots.js";
 import { keep } from "./state.js";
 import { startTheme } from "./theme.js";
 import { freeze, ms, now, setClock, unfreeze } from "./time.js";
@@ -50,7 +51,7 @@ function startLive() {
   let isOpen = false;
   const state = keep((snapshot, types) => {
     draw(snapshot, types);
-    if (snapshot.totals.responses) setTimeout(() => plotly().catch(() => {})); // what draws a chart says what failed
+    if (snapshot.totals.responses) setTimeout(() => library().catch(() => {})); // what draws a chart says what failed
     for (const type of types) (reads[type] ?? []).forEach((read) => read());
   });
 

@@ -1,27 +1,24 @@
-// Draws charts with plotly, which is fetched only once there is something to draw, and a table of each beside it.
+// Draws charts with Chart.js, which is fetched only once there is something to draw, and a table of each beside it.
 
 import { byId, fill, make, nothing, scrolling, table } from "./dom.js";
 import { short } from "./format.js";
 import { colour } from "./theme.js";
 
-const CONFIG = { displayModeBar: false, displaylogo: false, scrollZoom: false };
 const SERIES = 8;
+const SIZE = { size: 11 };
 
 let loading = null;
 let turn = Promise.resolve();
+const given = new Map();
 const drawn = new Map();
 
-const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries) if (target.data && target.clientWidth) window.Plotly.Plots.resize(target);
-});
-
-/** Plotly, from the page itself where it is inline, else from the server. */
-export function plotly() {
-  loading ??= window.Plotly
-    ? Promise.resolve(window.Plotly)
+/** Chart.js, from the page itself where it is inline, else from the server. */
+export function library() {
+  loading ??= window.Chart
+    ? Promise.resolve(window.Chart)
     : new Promise((resolve, reject) => {
-        const script = make("script", { src: "/assets/plotly.min.js" });
-        script.onload = () => resolve(window.Plotly);
+        const script = make("script", { src: "/assets/Chart.bundle.js" });
+        script.onload = () => resolve(window.Chart);
         script.onerror = () => {
           loading = null;
           script.remove();
@@ -32,33 +29,50 @@ export function plotly() {
   return loading;
 }
 
-/** Text that plotly would else read as markup. */
-export const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-
 /** The colour of a series. */
 export const seriesColour = (index) => colour(`series-${Math.min(index, SERIES - 1)}`);
 
-/** Round marks from 0 to `most` for an axis of tokens. */
-export function marks(most) {
+/** Round marks from 0 to `most`. */
+function marks(most) {
   const step = [1, 2, 5, 10].map((n) => n * 10 ** Math.floor(Math.log10(most / 3 || 1))).find((n) => most / n <= 5);
-  const tickvals = Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step);
-  return { tickvals, ticktext: tickvals.map(short) };
+  return Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step);
 }
 
-/** What all charts have in common. */
-export function layout(more) {
-  const text = colour("muted");
-  const axis = { gridcolor: colour("line"), zeroline: false, linecolor: colour("line"), fixedrange: true, tickangle: 0 };
+/** An axis with marks at these values, each with what `said` says of it. */
+export function axis(values, said, more = {}) {
   return {
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: getComputedStyle(document.body).fontFamily, size: 11, color: text },
-    margin: { l: 44, r: 8, t: 8, b: 28 },
-    hoverlabel: { bgcolor: colour("raised"), bordercolor: colour("line"), font: { color: colour("text"), size: 12 } },
-    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 11 }, traceorder: "normal" },
+    border: { color: colour("line") },
+    afterBuildTicks: (scale) => (scale.ticks = values.map((value) => ({ value }))),
     ...more,
-    xaxis: { ...axis, showgrid: false, ...more.xaxis },
-    yaxis: { ...axis, ...more.yaxis },
+    grid: { color: colour("line"), display: false, drawTicks: false, ...more.grid },
+    ticks: { color: colour("muted"), font: SIZE, autoSkip: false, maxRotation: 0, padding: 4, callback: said, ...more.ticks },
+  };
+}
+
+/** An axis of tokens from 0 to `most`. */
+export const tokenAxis = (most, more = {}) =>
+  axis(marks(most), short, { min: 0, max: most * 1.05, border: { display: false }, grid: { display: true }, ...more });
+
+/** What all charts have in common: `scales`, and of `plugins` a legend (or none) and what the tooltip says. */
+export function options({ scales, legend = true, tooltip, ...more }) {
+  const text = { color: colour("text"), font: { size: 12 } };
+  const muted = colour("muted");
+  return {
+    animation: false,
+    maintainAspectRatio: false,
+    font: { family: getComputedStyle(document.body).fontFamily },
+    interaction: { mode: "index", intersect: false },
+    scales,
+    plugins: {
+      legend: { display: legend, align: "start", labels: { color: muted, font: SIZE, boxWidth: 10, boxHeight: 10 } },
+      tooltip: {
+        backgroundColor: colour("raised"), borderColor: colour("line"), borderWidth: 1, padding: 10, boxPadding: 4,
+        titleColor: text.color, titleFont: { size: 12 }, bodyColor: text.color, bodyFont: { size: 12 },
+        footerColor: muted, footerFont: { size: 12, weight: "normal" },
+        ...tooltip,
+      },
+    },
+    ...more,
   };
 }
 
@@ -71,17 +85,17 @@ function frame(card) {
 }
 
 /**
- * Draws a chart into a card. `figure()` gives `{traces, layout}` in the colours of now; `summary` says in words what it
- * shows; `tabled()` gives the same as `[columns, rows]`, made when it is opened; `note`: nodes under the chart.
+ * Draws a chart into a card. `figure()` gives Chart.js's configuration in the colours of now; `summary` says in words what
+ * it shows; `tabled()` gives the same as `[columns, rows]`, made when it is opened; `note`: nodes under the chart.
  */
 export async function plot(id, chart) {
-  drawn.set(id, chart);
+  given.set(id, chart);
   const card = byId(id);
   const place = frame(card);
   const area = place.querySelector(".plot");
   const caption = place.querySelector("figcaption");
   if (chart === null) {
-    if (window.Plotly && area.data) window.Plotly.purge(area);
+    forget(id);
     fill(area);
     fill(caption, nothing("Nothing yet."));
     area.removeAttribute("role");
@@ -97,17 +111,30 @@ export async function plot(id, chart) {
 /** Draws when it is its turn: one chart after the other, with a pause in which the clocks go on. */
 async function draw(id, area, chart) {
   try {
-    const library = await plotly();
+    const Chart = await library();
     await new Promise((go) => setTimeout(go));
-    if (drawn.get(id) !== chart) return; // there is newer data
-    const { traces, layout: laid } = chart.figure();
-    await library.react(area, traces, laid, CONFIG);
-    if (area.dataset.drawn === undefined) sizes.observe(area);
+    if (given.get(id) !== chart) return; // there is newer data
+    const figure = chart.figure();
+    const known = drawn.get(id);
+    if (known) {
+      Object.assign(known, { data: figure.data, options: figure.options });
+      known.update("none");
+    } else {
+      const canvas = make("canvas", {});
+      fill(area, canvas);
+      drawn.set(id, new Chart(canvas, figure));
+    }
     area.dataset.drawn = "yes";
     performance.mark(`chart ${id}`);
   } catch (error) {
+    forget(id);
     fill(area, nothing(`No chart: ${error.message}.`));
   }
+}
+
+function forget(id) {
+  drawn.get(id)?.destroy();
+  drawn.delete(id);
 }
 
 function asTable(card, caption, chart) {
@@ -125,5 +152,5 @@ function asTable(card, caption, chart) {
 
 /** Draws every chart anew, after the colours changed. */
 export function redraw() {
-  for (const [id, chart] of drawn) plot(id, chart);
+  for (const [id, chart] of given) plot(id, chart);
 }
