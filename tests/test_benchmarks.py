@@ -13,7 +13,7 @@ from benchmarks.figures import FIGURES
 from support.services import require_program
 
 ROOT = Path(__file__).parent.parent
-SMALL = ("--megabytes", "20", "--pairs", "1", "--appends", "24", "--idle-seconds", "2")
+SMALL = ("--megabytes", "20", "--pairs", "1", "--appends", "24", "--idle-seconds", "2", "--busy-seconds", "2")
 
 
 def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
     done = subprocess.run(command, check=False, capture_output=True, env=environment, text=True)
     assert 0 == done.returncode, done.stderr
     found = json.loads(written.read_bytes())
-    assert {"megabytes": 20.0, "pairs": 1, "appends": 24, "idle_seconds": 2.0} == found["sizes"]
+    assert {"megabytes": 20.0, "pairs": 1, "appends": 24, "idle_seconds": 2.0, "busy_seconds": 2.0} == found["sizes"]
     assert len(found["figures"]) == 15
     assert all(figure["value"]["median"] > 0 for figure in found["figures"] if figure["unit"] not in ("times", "%"))
     assert {"first-read", "first-read-memory", "growth", "status", "tail", "scrape", "idle", "wide"} == set(FIGURES)

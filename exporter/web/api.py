@@ -43,6 +43,7 @@ class Served(NamedTuple):
 def api(served: Served) -> Blueprint:
     """The routes that only read."""
     routes = Blueprint("api", __name__)
+    planner = Reader(served.reader.path)  # four weeks hour by hour take long, and the others need not wait
 
     @routes.get("/api/analytics/current")
     def current() -> Response:
@@ -86,7 +87,7 @@ def api(served: Served) -> Blueprint:
     @routes.get("/api/plan")
     def plan() -> Response:
         span = _span(served.zone) if {"since", "until"} & request.args.keys() else None
-        found = usage_history.planning(served.reader, span, served.clock(), served.zone)
+        found = usage_history.planning(planner, span, served.clock(), served.zone)
         return answer(usage_form.plan_json(found, served.zone), list_types.Plan)
 
     @routes.get("/api/health")

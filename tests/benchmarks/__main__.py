@@ -20,6 +20,7 @@ from benchmarks.measuring import Spread
 @click.option("--pairs", default=7, show_default=True, help="Runs of ours and of the peer, in turn.")
 @click.option("--appends", default=1_000, show_default=True, help="Appends and scrapes that are timed.")
 @click.option("--idle-seconds", default=600.0, show_default=True, help="How long the idle tracker is watched.")
+@click.option("--busy-seconds", default=60.0, show_default=True, help="How long it is listened to and asked.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
 @click.option(
     "--work",
@@ -34,12 +35,13 @@ def bench(
     pairs: int,
     appends: int,
     idle_seconds: float,
+    busy_seconds: float,
     json_file: Path | None,
     work: Path,
 ) -> None:
     """Measure ours against its peers in the same run. NAMES: which figures, all by default."""
     console = Console()
-    sizes = Sizes(megabytes, pairs, appends, idle_seconds)
+    sizes = Sizes(megabytes, pairs, appends, idle_seconds, busy_seconds)
     console.print(f"{measuring.machine()}\n{sizes}")
     setting = Bench(work.absolute(), sizes)
     figures: list[Figure] = []

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks import live, measuring, peer, trees
+from benchmarks import faces, live, measuring, peer, trees
 from benchmarks.measuring import Command
 
 
@@ -33,6 +33,7 @@ class Sizes(msgspec.Struct, frozen=True):
     pairs: int = 7
     appends: int = 1_000
     idle_seconds: float = 600
+    busy_seconds: float = 60
 
 
 class Bench:
@@ -213,6 +214,39 @@ def idle(bench: Bench) -> Iterator[Figure]:
     yield Figure("idle: memory of all processes", measuring.spread([memory]), "MB", 100)
 
 
+def listen(bench: Bench) -> Iterator[Figure]:
+    """Live connections while one client writes: most listen, some never read; then also others that ask for nothing."""
+    tree = bench.copy_of(bench.tree(), "live")
+    client = live.Client(tree, 0)
+    client.write()
+    bench.without_database()
+    with live.running(bench.database, tree, bench.environment) as tracker:
+        for idle, said in ((0, ""), (30, ", with 30 idle and 30 half-sent requests")):
+            heard = faces.listen(tracker, client, 45, 5, bench.sizes.busy_seconds, idle)
+            name = f"45 listeners of 50, 20 changes/s{said}"
+            yield Figure(f"{name}: append to message, p99", measuring.percentile(heard.delays, 99, 1e3), "ms", 100)
+            yield Figure(f"{name}: scrapes, the longest", measuring.percentile(heard.scrapes, 100, 1e3), "ms", None)
+            yield Figure(f"{name}: memory more", measuring.spread([heard.grown / 1e6]), "MB", None)
+
+
+def answers(bench: Bench) -> Iterator[Figure]:
+    """The API and the page over very many responses in many sessions."""
+    count = int(1_000 * bench.megabytes)
+    today = int(time.time()) // 86_400 * 86_400_000  # the page shows the last weeks
+    folder = bench.work / "trees" / f"sessions-{count}-{today}"
+    tree = trees.make_many(folder, count, in_session=100, start=today - trees.SPAN)
+    bench.read(tree)
+    with live.running(bench.database, tree, bench.environment) as tracker:
+        for route in faces.ROUTES:
+            faces.answers(tracker, route, 5)
+            seconds = faces.answers(tracker, route, max(100, bench.sizes.appends))
+            yield Figure(f"{route} with {count:,} responses: p99", measuring.percentile(seconds, 99, 1e3), "ms", 20)
+        pressed = faces.press(tracker, bench.sizes.busy_seconds)
+        yield Figure("the three at 200 requests/s: errors", measuring.spread([pressed.failed]), "times", 0)
+        drawn = faces.draws(tracker, bench.pairs)
+        yield Figure("the page's first full draw", measuring.spread(drawn), "s", 1.5)
+
+
 class Appender:
     """Appends new conversation lines to a tree's files, evenly."""
 
@@ -239,5 +273,7 @@ FIGURES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "tail": tail,
     "scrape": scrape,
     "idle": idle,
+    "listen": listen,
+    "answers": answers,
     "wide": wide,
 }

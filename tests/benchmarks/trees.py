@@ -170,16 +170,16 @@ def make(folder: Path, megabytes: float, seed: int = 1, turns: tuple[int, ...] =
     return folder
 
 
-def make_many(folder: Path, responses: int) -> Path:
-    """A tree of so many responses, each a line with nothing but usage; made unless it is there."""
+def make_many(folder: Path, responses: int, in_session: int = 1_000, start: int = START) -> Path:
+    """A tree of so many responses from `start` (ms) on, each a line with nothing but usage; made unless it is there."""
     if (folder / "done").exists():
         return folder
     writer = Writer(seed=2)
-    for number in range(-(-responses // 1_000)):
+    for number in range(-(-responses // in_session)):
         session = writer.uuid()
-        at = START + writer.random.randrange(SPAN)
+        at = start + writer.random.randrange(SPAN)
         envelope = envelope_of(session, f"/home/dev/project-{number % 24}", sidechain=False)
-        count = min(1_000, responses - number * 1_000)
+        count = min(in_session, responses - number * in_session)
         lines = [
             writer.line(envelope, "assistant", at + turn * 20_000, writer.bare(MODELS[number % len(MODELS)]))
             for turn in range(count)
