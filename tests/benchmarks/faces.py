@@ -21,6 +21,7 @@ from support.services import require_program
 ROUTES = ("/api/sessions/recent", "/api/analytics/current", "/api/usage?by=day")
 CHANGES_A_SECOND = 20
 ASKED_A_SECOND = 200
+_PING, _PONG = 0x89, 0x8A  # first bytes of such frames, RFC 6455
 _TOTALS = re.compile(rb'"totals":\{.*?"responses":(\d+)')
 
 
@@ -41,7 +42,10 @@ class Ear:
         now = time.perf_counter()
         self._unread += content
         while (frame := _first_frame(self._unread)) is not None:
-            if found := _TOTALS.search(self._unread, *frame):
+            if self._unread[0] == _PING:
+                payload = self._unread[slice(*frame)]
+                self.connection.sendall(bytes((_PONG, 0x80 | len(payload), 0, 0, 0, 0)) + payload)
+            elif found := _TOTALS.search(self._unread, *frame):
                 self.told.append((now, int(found[1])))
             del self._unread[: frame[1]]
 
@@ -130,7 +134,8 @@ def _wait_for(ears: Sequence[Ear], responses: int) -> None:
     deadline = time.monotonic() + LATE_SECONDS
     while any(not ear.told or ear.told[-1][1] < responses for ear in ears):
         if time.monotonic() > deadline:
-            raise RuntimeError(f"a listener was not told everything within {LATE_SECONDS} s")
+            heard = sorted(ear.told[-1][1] if ear.told else 0 for ear in ears)
+            raise RuntimeError(f"listeners were told of {heard} and not of {responses} within {LATE_SECONDS} s")
         time.sleep(0.01)
 
 
