@@ -122,7 +122,7 @@ class Notice(msgspec.Struct, frozen=True):
     text: str
 
     def __str__(self) -> str:
-        return f"{self.title}: {self.text}"
+        return f"{self.title}: {self.text}" if self.text else self.title
 
 
 class Told(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ def test_it_is_told_in_its_own_words_up_to_a_bound() -> None:
     long = msgspec.structs.replace(ALERT, title="t" * 999, text="x" * 9_999)
     notice = Notice(Warned("alert", "f1", NOON), "warning", "Five hours: 81 % used", "19 % is left.")
     assert notice == notice_of(ALERT)
+    assert "Half" == str(notice_of(msgspec.structs.replace(ALERT, title="Half", text="")))
     assert (200, 1_000) == (len(notice_of(long).title), len(notice_of(long).text))
 
 
