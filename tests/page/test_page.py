@@ -9,6 +9,7 @@ import pytest
 from support.browser import Open
 from support.page_data import ACTIVE, SONNET, at, hit, nothing_yet, session, snapshot, use
 from support.page_server import Tracker
+from support.processes import wait_until
 
 ATTACK = '<img src=x onerror="document.title=1">'
 
@@ -316,3 +317,35 @@ def test_numbers_come_before_charts(tracker: Tracker, open_page: Open) -> None:
     watched.wait_for_charts()
     order = [url.removeprefix(tracker.url) for url in watched.requests]
     assert order.index("api/analytics/current") < order.index("assets/Chart.bundle.js")
+
+
+def test_empty_hours_can_be_pointed_at_and_hidden_models_stay_so(tracker: Tracker, open_page: Open) -> None:
+    watched = open_page(tracker.url, charts=True)
+    watched.wait_for_charts()
+    canvas = watched.page.locator("#hours canvas")
+    chart = "Chart.getChart(document.querySelector('#hours canvas'))"
+    name = watched.page.evaluate(
+        f"(({{left, top}}) => ({{x: left + 5, y: top + 5}}))({chart}.legend.legendHitBoxes[0])"
+    )
+    canvas.click(position=name)
+    area = canvas.bounding_box()
+    assert area is not None
+    hidden = f"{chart}.isDatasetVisible(0)"
+    assert watched.page.evaluate(hidden) is False
+    for share in range(5, 100, 5):
+        watched.page.mouse.move(area["x"] + area["width"] * share / 100, area["y"] + area["height"] / 2)
+    drawings = "performance.getEntriesByName('chart hours').length"
+    drawn = watched.page.evaluate(drawings)
+    tracker.push("usage", {name: tracker.answers["current"][name] for name in ("today", "totals", "week", "month")})
+    wait_until(lambda: watched.page.evaluate(drawings) > drawn, "it is drawn anew")
+    assert watched.page.evaluate(hidden) is False
+    assert 4 == watched.page.locator("canvas").count()
+    assert [] == watched.complaints
+
+
+def test_hours_of_a_zone_that_begin_at_half_past_are_shown(tracker: Tracker, open_page: Open) -> None:
+    for item in tracker.answers["hours"]["items"]:
+        item["hour"] = item["hour"].replace(":00:00", ":30:00", 1)
+    watched = open_page(tracker.url, timezone_id="Asia/Kolkata")
+    watched.wait_for("#hours-sum", "tokens")
+    assert "0 tokens" != watched.text("#hours-sum")[:8]

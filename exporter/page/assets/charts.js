@@ -8,6 +8,7 @@ import { ms, now } from "./time.js";
 
 const SHOWN_MODELS = 7;
 const NARROW_PX = 600;
+const LEAST_SHOWN = 10; // tokens an axis reaches
 const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 let order = [];
@@ -27,10 +28,10 @@ function ranked(items) {
 /** Bars of tokens, stacked by model. `slots`: {item or undefined, name for people, mark on the axis or ""}. */
 function stacked(slots) {
   const items = slots.flatMap(({ item }) => item ?? []);
-  const most = Math.max(1, ...items.map((item) => item.tokens.total));
+  const most = Math.max(LEAST_SHOWN, ...items.map((item) => item.tokens.total));
   const used = (item, name) => item?.models.find((use) => use.model === name);
   const said = (use) => (use ? `${short(use.tokens.total)} · ${dollars(use.cost_usd)}` : "");
-  const total = ([{ dataIndex }]) => slots[dataIndex].item && `${short(slots[dataIndex].item.tokens.total)} tokens`;
+  const total = ([one]) => (one ? `${short(slots[one.dataIndex].item.tokens.total)} tokens` : ""); // none where nothing was used
   return {
     figure: () => ({
       type: "bar",
@@ -85,7 +86,8 @@ function drawSlots(id, items, begins, begin, named, mark, summary) {
 
 /** Tokens by model in each of the last 24 hours. */
 export function drawHours({ items }) {
-  const last = Math.floor(now() / HOUR) * HOUR;
+  const shift = items.length ? ms(items[0].hour) % HOUR : 0; // hours of zones such as India's begin at half past
+  const last = Math.floor((now() - shift) / HOUR) * HOUR + shift;
   const begins = Array.from({ length: 24 }, (_, index) => last - (23 - index) * HOUR);
   const named = (at) => moment(new Date(at).toISOString(), now());
   const mark = (at) => (isMarked(new Date(at).getHours(), 3) ? hourOnly(at) : "");
@@ -114,7 +116,7 @@ export function drawBlocks({ items }) {
   const tokens = shown.reduce((sum, item) => sum + item.total_tokens, 0);
   write(byId("blocks-sum"), shown.length ? `${shown.length} blocks in seven days` : "");
   if (!shown.length) return plot("blocks", null);
-  const most = Math.max(1, ...shown.map((item) => item.total_tokens));
+  const most = Math.max(LEAST_SHOWN, ...shown.map((item) => item.total_tokens));
   const name = (item) => `${dayTime(item.start_time)} – ${moment(item.end_time, ms(item.start_time))}`;
   const midnights = [];
   const midnight = new Date(begin);

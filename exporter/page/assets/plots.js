@@ -98,7 +98,7 @@ export async function plot(id, chart) {
     forget(id);
     fill(area);
     fill(caption, nothing("Nothing yet."));
-    area.removeAttribute("role");
+    for (const name of ["role", "aria-label", "data-drawn"]) area.removeAttribute(name);
     return;
   }
   area.setAttribute("role", "img");
@@ -117,6 +117,7 @@ async function draw(id, area, chart) {
     const figure = chart.figure();
     const known = drawn.get(id);
     if (known) {
+      keepHidden(known, figure.data);
       Object.assign(known, { data: figure.data, options: figure.options });
       known.update("none");
     } else {
@@ -130,6 +131,12 @@ async function draw(id, area, chart) {
     forget(id);
     fill(area, nothing(`No chart: ${error.message}.`));
   }
+}
+
+/** What was hidden by its name in the legend stays so. */
+function keepHidden(chart, { datasets }) {
+  const hidden = chart.data.datasets.filter((_, index) => !chart.isDatasetVisible(index)).map(({ label }) => label);
+  for (const dataset of datasets) if (hidden.includes(dataset.label)) dataset.hidden = true;
 }
 
 function forget(id) {

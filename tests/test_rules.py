@@ -1,0 +1,113 @@
+"""What `prometheus/` holds is valid; each alert has its entry and its tests, and asks for nothing that is not there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import promql_parser
+import pytest
+import yaml
+
+from exporter.domain.alert import TOLD_BY
+from exporter.domain.warning import FOR_RULES, Thresholds
+from exporter.metrics.collector import SnapshotCollector
+from exporter.metrics.counters import Announcements
+from support.services import PROJECT, require_program
+from support.snapshots import busy_snapshot
+
+FOLDER = PROJECT / "prometheus"
+RULES = sorted((FOLDER / "rules").glob("*.yml"))
+TESTS = sorted((FOLDER / "tests").glob("*.yml"))
+RUNBOOK = (FOLDER / "runbook.md").read_text()
+OF_PROMETHEUS = {"up"}
+SELECTOR = re.compile(r'alert_threshold\{alert="(\w+)"')
+
+
+def of_all(files: list[Path], *path: str) -> list[dict[str, Any]]:
+    """The entries of these files under a path of keys of lists."""
+    found: list[dict[str, Any]] = [yaml.safe_load(file.read_text()) for file in files]
+    for key in path:
+        found = [entry for outer in found for entry in outer.get(key, [])]
+    return found
+
+
+ALL_RULES = of_all(RULES, "groups", "rules")
+ALERTS = {rule["alert"]: rule for rule in ALL_RULES if "alert" in rule}
+RECORDED = {rule["record"] for rule in ALL_RULES if "record" in rule}
+
+
+def run(*command: str | Path) -> str:
+    """What it says; it has to end well."""
+    program, *arguments = map(str, command)
+    done = subprocess.run([require_program(program), *arguments], capture_output=True, text=True, check=False)
+    assert 0 == done.returncode, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_configuration_and_the_rules_are_valid() -> None:
+    run("promtool", "check", "config", FOLDER / "prometheus.yml")
+    run("promtool", "check", "rules", "--lint=all", "--lint-fatal", *RULES)
+    run("amtool", "check-config", FOLDER / "alertmanager.yml")
+
+
+@pytest.mark.parametrize("tests", TESTS, ids=lambda path: path.name)
+def test_the_rules_hold_their_tests(tests: Path) -> None:
+    """One file at a time: promtool 2.42 takes the interval of the first for all of them."""
+    assert "SUCCESS" in run("promtool", "test", "rules", tests)
+
+
+@pytest.mark.parametrize("labels", [("severity=warning",), ("severity=critical", "window=five_hour"), ()])
+def test_every_alert_reaches_the_tracker(labels: tuple[str, ...]) -> None:
+    told = run("amtool", "config", "routes", "test", f"--config.file={FOLDER / 'alertmanager.yml'}", *labels)
+    assert "tracker" == told.strip()
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_each_alert_fires_and_is_quiet_in_a_test(name: str) -> None:
+    cases = [case for case in of_all(TESTS, "tests", "alert_rule_test") if case["alertname"] == name]
+    assert {True, False} == {bool(case["exp_alerts"]) for case in cases}
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_each_alert_has_words_and_an_entry_in_the_runbook(name: str) -> None:
+    rule = ALERTS[name]
+    words = rule["annotations"]
+    assert {"summary", "description", "runbook_url"} <= set(words)
+    assert f"runbook.md#{name.lower()}" == words["runbook_url"]
+    assert f"\n## {name}\n" in RUNBOOK
+    assert rule["labels"]["severity"] in {"warning", "critical"}
+    assert words.get("warning") in {None, *TOLD_BY}
+
+
+def test_the_runbook_tells_of_no_other_alert() -> None:
+    assert sorted(ALERTS) == sorted(re.findall(r"^## (\w+)$", RUNBOOK, re.MULTILINE))
+
+
+def exposed() -> set[str]:
+    families = SnapshotCollector(busy_snapshot(), Announcements(), "0", "0").collect()
+    return {sample.name for family in families for sample in family.samples} | {family.name for family in families}
+
+
+def metrics_in(node: Any) -> set[str]:
+    """The names of all that an expression asks for."""
+    if isinstance(node, promql_parser.VectorSelector):
+        return {str(node.name)}
+    inside = (getattr(node, name, None) for name in ("expr", "lhs", "rhs", "vector_selector"))
+    found = {name for part in inside if part is not None for name in metrics_in(part)}
+    arguments = node.args if isinstance(node, promql_parser.Call) else ()
+    return found | {name for part in arguments for name in metrics_in(part)}
+
+
+@pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.get("alert") or rule["record"])
+def test_a_rule_asks_only_for_what_there_is(rule: dict[str, Any]) -> None:
+    asked = metrics_in(promql_parser.parse(rule["expr"]))
+    assert asked
+    assert asked <= exposed() | RECORDED | OF_PROMETHEUS
+
+
+def test_every_threshold_is_compared_with_and_every_comparison_has_one() -> None:
+    compared = {name for rule in ALERTS.values() for name in SELECTOR.findall(rule["expr"])}
+    assert compared == {name for name, _, _ in Thresholds(for_rules=dict.fromkeys(FOR_RULES, 1.0)).by_alert()}
