@@ -21,7 +21,7 @@ from exporter.domain.warning import Notice
 log = logging.getLogger(__name__)
 
 COMMAND_SECONDS = 30.0
-MOST_WAITING = 100
+MOST_WAITING = 1_000
 Deliver = Callable[[Notice], None]
 
 
@@ -41,7 +41,7 @@ class Apart:
         try:
             self._waiting.put_nowait(notice)
         except queue.Full:
-            log.warning("%s hangs, so that a warning could not be told: %s", self._name, notice)
+            log.warning("%s does not keep up, so that a warning could not be told: %s", self._name, notice)
 
     def _work(self) -> None:
         while True:

@@ -144,3 +144,18 @@ def test_a_server_of_its_own_tells_how_the_detector_is(tmp_path: Path, claude: P
         assert ("watcher_up", ()) not in samples
         assert last <= samples["ingest_last_success_timestamp_seconds", ()]
         assert ("sessions", ("claude_code", "busy")) not in samples
+
+
+def test_what_a_server_takes_in_the_detector_tells_at_once(tmp_path: Path, detector: Process) -> None:
+    with Server(tmp_path, command="serve") as server, Listener(server.wait_ready().port) as listener:
+        wait_until(lambda: listener.of("snapshot"), "the whole came")
+        seconds = []
+        for number in range(5):
+            alert = {"status": "firing", "labels": {}, "annotations": {}, "startsAt": "2026-11-22T12:00:00Z"}
+            payload = json.dumps({"alerts": [alert | {"fingerprint": str(number)}]})
+            began = time.monotonic()
+            assert 202 == server.post("/api/alerts", payload).status
+            wait_until(lambda n=number: len(listener.of("warning")) > n, "it is told")  # type: ignore[misc]
+            seconds.append(time.monotonic() - began)
+        assert min(seconds) < 0.5, "on a busy machine one of them may take longer"
+        assert not detector.has_ended()

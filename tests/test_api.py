@@ -269,6 +269,7 @@ ALERTS = json.dumps(
         pytest.param(ALERTS, JSON, True, 202, id="as Alertmanager posts it"),
         pytest.param(ALERTS, JSON, False, 503, id="while no tracker runs: to be posted again"),
         pytest.param(b"{}", JSON, True, 400, id="none of Alertmanager's"),
+        pytest.param(ALERTS.replace(b"2026-11", b"yesterday"), JSON, True, 400, id="at a time there is not"),
         pytest.param(ALERTS.replace(b"firing", b"burning"), JSON, True, 400, id="in a state there is not"),
         pytest.param(ALERTS, {"Content-Type": "text/plain"}, True, 415, id="a text, as any page may send it"),
     ],

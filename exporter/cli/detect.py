@@ -43,7 +43,7 @@ def detect(
     settings.log_to_stderr()
     roots = roots_of(config_dirs)
     check(database)
-    lock = locking.take_as_tracker(database, "detect", clock())
+    lock = locking.take_as_tracker(database, "detect", clock(), detects=processes)
     if missing := absence(roots):
         click.echo(missing, err=True)
     ended = threading.Event()

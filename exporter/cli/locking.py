@@ -15,11 +15,11 @@ from exporter.ingest import lock
 from exporter.ingest.lock import COMMAND, TRACKER, Holder, IngestLock
 
 
-def me(kind: str, command: str, now: int) -> Holder:
-    return Holder(os.getpid(), kind, f"claude-tracker {command}", now)
+def me(kind: str, command: str, now: int, *, detects: bool = False) -> Holder:
+    return Holder(os.getpid(), kind, f"claude-tracker {command}", now, detects)
 
 
-def take_as_tracker(database: Path, command: str, now: int) -> IngestLock:
+def take_as_tracker(database: Path, command: str, now: int, *, detects: bool) -> IngestLock:
     """The lock for a tracker: it waits for a short command, and for a holder that is dying.
 
     Raises LockedError naming another tracker, DatabaseError.
@@ -34,7 +34,7 @@ def take_as_tracker(database: Path, command: str, now: int) -> IngestLock:
             told.append(holder)
         return False
 
-    taken = lock.wait(database, me(TRACKER, command, now), give_up)
+    taken = lock.wait(database, me(TRACKER, command, now, detects=detects), give_up)
     if taken is None:
         raise LockedError(f"{lock.held_by(database)} already keeps {database} up to date; {_how_to_end()}")
     return taken

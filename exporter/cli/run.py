@@ -52,7 +52,7 @@ def run(
     sys.setswitchinterval(SWITCH_SECONDS)
     roots = roots_of(config_dirs)
     check(database)
-    lock = locking.take_as_tracker(database, "run", clock())
+    lock = locking.take_as_tracker(database, "run", clock(), detects=processes)
     listener = bind(*listen, has_token=token is not None)
     if missing := absence(roots):
         click.echo(missing, err=True)

@@ -9,6 +9,7 @@ import click
 
 from exporter import __version__
 from exporter.cli import locking, settings
+from exporter.cli.clock import clock
 from exporter.cli.once import check
 from exporter.cli.warning_options import threshold_options
 from exporter.domain.configured import Plan
@@ -47,7 +48,8 @@ def serve(
 
     def health() -> Health:
         detector = locking.tracker_of(database)
-        return seen_apart(reader.told_health(), detector.since if detector is not None else None)
+        since, detects = (detector.since, detector.detects) if detector is not None else (None, False)
+        return seen_apart(reader.told_health(), since, detects, clock())
 
     app = tracker.build_app(
         tracker.Faces(database, zone, plan, thresholds), health, allowed_hosts, token, detector_runs

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
@@ -31,10 +32,12 @@ from exporter.metrics.collector import Exposition
 from exporter.snapshot.facts import facts_of
 from exporter.snapshot.form import to_json
 from exporter.snapshot.take import Current, take, take_current
+from exporter.sources import alerts
 from exporter.sources.limits import spool
 from exporter.sources.limits.files import LimitFiles
 from exporter.sources.prices import PriceBook
 from exporter.sources.transcripts.roots import is_transcript
+from exporter.store.health import tell_health
 from exporter.store.reader import Reader
 from exporter.store.store import Store
 from exporter.web.api import Served
@@ -82,9 +85,6 @@ class Following:
         ok = take_limits(self._store, self._limits, clock, lambda alerts: self._warnings.hand_on(alerts, clock()))
         self._warnings.check()
         return ok
-
-    def tell_health(self, health: Health) -> None:
-        self._store.tell_health(ToldHealth(clock(), health))
 
     def is_current(self) -> bool:
         """Whether the file at the path is still the one that is open."""
@@ -158,11 +158,26 @@ def build_engine(
 ) -> Engine:
     """`processes`: whether it looks at what runs, every so many seconds. `tells_health`: to servers of their own."""
     sight = sight_of(roots, wanted=processes)
-    limits = LimitFiles(limit_places(faces.database, config_dirs))
+    places = limit_places(faces.database, config_dirs)
+    limits = LimitFiles(places)
+    with suppress(OSError):  # then it is made with the first that is handed over
+        places.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
     opened = partial(begin, faces, telling, config_dirs, roots, lock, sight, limits)
     return Engine(
-        opened, roots, is_transcript, clock, sight, limits.has_news, sample_seconds, tells_health=tells_health
+        opened,
+        roots,
+        is_transcript,
+        clock,
+        sight,
+        limits.has_news,
+        sample_seconds,
+        tell_health=partial(_tell_health, faces.database) if tells_health else None,
+        inbox=places.spool,
     )
+
+
+def _tell_health(database: Path, health: Health) -> None:
+    tell_health(database, ToldHealth(clock(), health))
 
 
 def build_app(
@@ -186,8 +201,10 @@ def build_app(
         return None if snapshot is None or snapshot.health.first_read_at is None else to_json(snapshot)
 
     def hand_over(content: bytes, *, may_wait: bool) -> bool:
-        if not may_wait and not nudge():
-            return False
+        if not may_wait:
+            if not nudge():
+                return False
+            content = alerts.handed_over(content)
         spool.hand_over(Path(spool_of(str(faces.database))), content)
         return nudge()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from exporter.domain.timestamp import HOUR
+from exporter.domain.timestamp import HOUR, SECOND
 from exporter.domain.warning import Kind, Notice, Severity, Warned
 
 LONGEST_TITLE, LONGEST_TEXT = 200, 1_000
@@ -40,13 +40,22 @@ class Alert(msgspec.Struct, frozen=True):
 def notice_of(alert: Alert) -> Notice:
     """The alert as a warning."""
     warned = Warned("alert", alert.fingerprint, alert.started_at)
-    return Notice(warned, alert.severity, alert.title[:LONGEST_TITLE], alert.text[:LONGEST_TEXT])
+    return Notice(warned, alert.severity, _words(alert.title, LONGEST_TITLE), _words(alert.text, LONGEST_TEXT))
+
+
+def _words(text: str, longest: int) -> str:
+    """On one line and without signs that a log or a command could mistake."""
+    return "".join(sign if sign.isprintable() else " " for sign in text[:longest])
 
 
 def is_told(alert: Alert, told: Sequence[Warned], now: int) -> bool:
     """Whether it was told already: itself since it fires, or by a warning of our own that still holds."""
-    own = notice_of(alert).warned
-    return any(one.is_one_with(own) or _says(one, alert, now) for one in told)
+    return any(_is_it(one, alert) or _says(one, alert, now) for one in told)
+
+
+def _is_it(warned: Warned, alert: Alert) -> bool:
+    """Its beginning may be told earlier than before, but not later."""
+    return warned.kind == "alert" and warned.subject == alert.fingerprint and alert.started_at < warned.until + SECOND
 
 
 def _says(warned: Warned, alert: Alert, now: int) -> bool:

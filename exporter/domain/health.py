@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from exporter.domain.timestamp import SECOND
+
 
 class CollectorHealth(msgspec.Struct, frozen=True):
     """The last run of one collector."""
@@ -43,13 +45,20 @@ class ToldHealth(msgspec.Struct, frozen=True):
     health: Health
 
 
-def seen_apart(told: ToldHealth | None, tracker_since: int | None) -> Health:
-    """How a tracker in another process is, by what was told last and since when (ms) one lives, None where none does.
+TOLD_FOR_MS = 60 * SECOND
+"""What was told longer ago says no more how a tracker is: it tells every fifteen seconds."""
 
-    What a tracker told that lives no longer says only when everything was read last.
+
+def seen_apart(told: ToldHealth | None, since: int | None, detects: bool, now: int) -> Health:
+    """How a tracker in another process is at `now` (ms), by what was told last. `since` (ms): when it began, None where
+    none lives; `detects`: whether it looks for sessions.
+
+    What nobody tells any more says only when everything was read last.
     """
-    if tracker_since is not None and (told is None or told.at < tracker_since):
-        return Health(detects=True)  # it has told nothing yet
-    if told is None:
-        return Health()
-    return told.health if tracker_since is not None else Health(last_success_at=told.health.last_success_at)
+    if since is None:
+        return Health(last_success_at=told.health.last_success_at if told is not None else None)
+    if told is None or told.at < since:
+        return Health(detects=detects)  # it does not tell, or not yet
+    if now - told.at > TOLD_FOR_MS:
+        return Health(detects=detects, last_success_at=told.health.last_success_at)
+    return told.health

@@ -52,7 +52,6 @@ class Ingesting(Protocol):
     def finish_blocks(self) -> None: ...
     def observe(self, seen: Seen) -> None: ...
     def read_limits(self) -> bool: ...
-    def tell_health(self, health: Health) -> None: ...
     def is_current(self) -> bool: ...
     def close(self) -> None: ...
 
@@ -60,9 +59,10 @@ class Ingesting(Protocol):
 class Engine:
     """Keeps a database up to date from `start` to `stop`.
 
-    `begin` opens it, after a first read where it is new; it is called on the ingest thread, and again if
-    another file takes the database's place. Every `sample_seconds` `sight` looks at what runs (None: nobody does),
-    and `has_limit_news` tells whether limits are to be read. `tells_health`: whether it also writes down how it is.
+    `begin` opens it, after a first read where it is new; it is called on the ingest thread, and again if another file
+    takes the database's place. Every `sample_seconds` `sight` looks at what runs (None: nobody does), and
+    `has_limit_news` tells whether limits are to be read; new files in the folder `inbox` are such news. `tell_health`
+    is told how it is every few seconds, on another thread (None: nobody wants to know).
     """
 
     def __init__(
@@ -75,7 +75,8 @@ class Engine:
         has_limit_news: Callable[[], bool] = lambda: False,
         sample_seconds: float = 2.0,
         *,
-        tells_health: bool = False,
+        tell_health: Callable[[Health], None] | None = None,
+        inbox: Path | None = None,
     ) -> None:
         self._begin = begin
         self._roots = roots
@@ -83,7 +84,8 @@ class Engine:
         self._sight = sight
         self._has_limit_news = has_limit_news
         self._sample_seconds = sample_seconds
-        self._tells_health = tells_health
+        self._tell = tell_health
+        self._inbox = [inbox] if inbox is not None else []
         self._seen = Seen()
         self._handed: object = None
         self._handed_at = 0.0
@@ -96,6 +98,9 @@ class Engine:
             changed=lambda path: self._requests.put(paths=frozenset((path,))),
             moved=lambda: self._requests.put(look=True),
         )
+        self._inbox_watcher = Watcher(
+            lambda name: name.endswith(".json"), changed=lambda _: self._requests.put(limits=True), moved=lambda: None
+        )
         self._busy_since: float | None = None
         self._last_success_at: int | None = None
         self._collector: CollectorHealth | None = None
@@ -103,19 +108,15 @@ class Engine:
 
     def start(self) -> None:
         self._watcher.start()
+        self._inbox_watcher.start()
         self._follow()
-        for job, seconds in (
-            (self._look, LOOK_SECONDS),
-            (self._follow, FOLLOW_SECONDS),
-            (self._finish, FINISH_SECONDS),
-        ):
-            self._scheduler.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
+        jobs = [(self._look, LOOK_SECONDS), (self._follow, FOLLOW_SECONDS), (self._finish, FINISH_SECONDS)]
         at_once = [(self._sample, self._sample_seconds)]
-        if self._tells_health:
+        if self._tell is not None:
             at_once.append((self._tell_health, TELL_SECONDS))
-        for job, often in at_once:
-            now = datetime.now(UTC)
-            self._scheduler.add_job(job, "interval", seconds=often, next_run_time=now, coalesce=True, max_instances=1)
+        for job, seconds in [*jobs, *at_once]:
+            first = {"next_run_time": datetime.now(UTC)} if (job, seconds) in at_once else {}
+            self._scheduler.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1, **first)
         self._scheduler.start()
         self._thread.start()
 
@@ -124,6 +125,7 @@ class Engine:
         self._stopping.set()
         self._requests.close()
         self._watcher.stop()
+        self._inbox_watcher.stop()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         if self._thread.is_alive():
@@ -150,7 +152,11 @@ class Engine:
         self._requests.put(look=True)
 
     def _tell_health(self) -> None:
-        self._requests.put(health=True)
+        try:
+            if self._tell is not None:
+                self._tell(self.health())
+        except TrackerError as error:
+            log.error("%s", error)
 
     def _finish(self) -> None:
         self._requests.put(finish=True)
@@ -169,6 +175,7 @@ class Engine:
             self._requests.put(seen=seen)
 
     def _follow(self) -> None:
+        self._inbox_watcher.follow(self._inbox)
         if self._watcher.follow(self._roots()) or not self._watcher.is_up:
             self._requests.put(look=True)
 
@@ -222,8 +229,6 @@ class Engine:
                 self._limits = CollectorHealth("limits", ok, time.monotonic() - began)
             if request.seen is not None:
                 ingesting.observe(request.seen)
-            if request.health:
-                ingesting.tell_health(self.health())
         except Exception:
             self._requests.put(**request._asdict())
             raise

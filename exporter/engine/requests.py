@@ -10,14 +10,13 @@ from exporter.domain.session import Seen
 
 
 class Request(NamedTuple):
-    """Files that changed, whether to look through everything, to finish blocks that ended, to read limits, and to tell
-    how the tracker is; and what was last seen to run."""
+    """Files that changed, whether to look through everything, to finish blocks that ended, and to read limits; and
+    what was last seen to run."""
 
     paths: frozenset[str]
     look: bool
     finish: bool
     limits: bool
-    health: bool
     seen: Seen | None
     since: float
     """`time.monotonic()` of the oldest part."""
@@ -34,7 +33,7 @@ class Requests:
     def __init__(self) -> None:
         self._change = threading.Condition()
         self._paths: set[str] = set()
-        self._look = self._finish = self._limits = self._health = self._closed = False
+        self._look = self._finish = self._limits = self._closed = False
         self._seen: Seen | None = None
         self._since: float | None = None
 
@@ -45,7 +44,6 @@ class Requests:
         look: bool = False,
         finish: bool = False,
         limits: bool = False,
-        health: bool = False,
         seen: Seen | None = None,
         since: float | None = None,
     ) -> None:
@@ -55,7 +53,6 @@ class Requests:
             self._look |= look
             self._finish |= finish
             self._limits |= limits
-            self._health |= health
             self._seen = (self._seen or seen) if since is not None else (seen or self._seen)
             began = time.monotonic() if since is None else since
             self._since = began if self._since is None else min(self._since, began)
@@ -71,11 +68,9 @@ class Requests:
         """Everything asked so far."""
         with self._change:
             since = self._since if self._since is not None else time.monotonic()
-            request = Request(
-                frozenset(self._paths), self._look, self._finish, self._limits, self._health, self._seen, since
-            )
+            request = Request(frozenset(self._paths), self._look, self._finish, self._limits, self._seen, since)
             self._paths.clear()
-            self._look = self._finish = self._limits = self._health = False
+            self._look = self._finish = self._limits = False
             self._since = self._seen = None
             return request
 

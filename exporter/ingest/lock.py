@@ -24,12 +24,13 @@ _POLL_SECONDS = 0.1
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Who holds the lock. `since`: ms."""
+    """Who holds the lock. `since`: ms. `detects`: whether it looks for running sessions all the time."""
 
     pid: int
     kind: str
     command: str
     since: int
+    detects: bool = False
 
     def __str__(self) -> str:
         return f"`{self.command}` (process {self.pid})"

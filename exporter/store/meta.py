@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 
-import msgspec
-
-from exporter.domain.health import ToldHealth
-
 
 def get(connection: sqlite3.Connection, key: str) -> str | None:
     row = connection.execute("SELECT value FROM tracker_meta WHERE key = ?", (key,)).fetchone()
@@ -52,17 +48,3 @@ def note_past_changed(connection: sqlite3.Connection) -> None:
 def past(connection: sqlite3.Connection) -> str:
     """Changes with the past."""
     return get(connection, "past") or "0"
-
-
-def told_health(connection: sqlite3.Connection) -> ToldHealth | None:
-    """What a tracker told last of how it is; None where none did, or in a form of another version."""
-    value = get(connection, "health")
-    try:
-        return msgspec.json.decode(value, type=ToldHealth) if value else None
-    except msgspec.DecodeError:
-        return None
-
-
-def tell_health(connection: sqlite3.Connection, told: ToldHealth) -> None:
-    """Keep it in the place of what was told before."""
-    put(connection, "health", msgspec.json.encode(told).decode())

@@ -13,6 +13,7 @@ from exporter.domain.health import ToldHealth
 from exporter.errors import DatabaseError
 from exporter.store import meta
 from exporter.store.database import open_to_read
+from exporter.store.health import told_health
 from exporter.store.usage_spans import Past
 
 View = sqlite3.Connection
@@ -65,7 +66,7 @@ class Reader:
     def told_health(self) -> ToldHealth | None:
         """What a tracker told last of how it is. Raises DatabaseError."""
         with self.view() as connection:
-            return meta.told_health(connection) if connection is not None else None
+            return told_health(connection) if connection is not None else None
 
     def version(self) -> tuple[object, ...] | None:
         """Changes with each commit of another connection, at almost no cost; None while there is no database.

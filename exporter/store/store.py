@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 from exporter.domain.block import Window
 from exporter.domain.file_state import FileState
-from exporter.domain.health import ToldHealth
 from exporter.domain.hit import Hit
 from exporter.domain.limit import Reading
 from exporter.domain.pricing import Price
@@ -218,11 +217,6 @@ class Store:
         """What was told of these windows holds no longer."""
         with self.transaction():
             warnings.end(self.connection, ended, now)
-
-    def tell_health(self, told: ToldHealth) -> None:
-        """Let servers of their own know how the tracker is. No figure changes, so it is no counted commit."""
-        with self.transaction():
-            meta.tell_health(self.connection, told)
 
     def announce(self, now: int) -> None:
         """Let the label sets that were met while nobody served begin at 0 from now on."""

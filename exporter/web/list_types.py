@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -188,7 +189,7 @@ class AlertPayload(msgspec.Struct, frozen=True, rename="camel"):
     status: Literal["firing", "resolved"]
     labels: dict[str, str]
     annotations: dict[str, str]
-    starts_at: str
+    starts_at: Annotated[datetime, msgspec.Meta(tz=True)]
     fingerprint: str
 
 

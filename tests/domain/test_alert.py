@@ -18,6 +18,7 @@ def test_it_is_told_in_its_own_words_up_to_a_bound() -> None:
     long = msgspec.structs.replace(ALERT, title="t" * 999, text="x" * 9_999)
     notice = Notice(Warned("alert", "f1", NOON), "warning", "Five hours: 81 % used", "19 % is left.")
     assert notice == notice_of(ALERT)
+    assert "a  b" == notice_of(msgspec.structs.replace(ALERT, text="a\n\0b")).text
     assert "Half" == str(notice_of(msgspec.structs.replace(ALERT, title="Half", text="")))
     assert (200, 1_000) == (len(notice_of(long).title), len(notice_of(long).text))
 
@@ -28,6 +29,7 @@ def test_it_is_told_in_its_own_words_up_to_a_bound() -> None:
         pytest.param(ALERT, [], False, id="nothing was told"),
         pytest.param(ALERT, [Warned("alert", "f1", NOON)], True, id="it was told since it fires"),
         pytest.param(ALERT, [Warned("alert", "f1", NOON - HOUR)], False, id="it fires again"),
+        pytest.param(ALERT, [Warned("alert", "f1", NOON + HOUR)], True, id="its beginning is told earlier than before"),
         pytest.param(ALERT, [Warned("alert", "f2", NOON)], False, id="another fires since then"),
         pytest.param(ALERT, [Warned("usage_warning", "five_hour", NOON + HOUR)], True, id="by a warning of ours"),
         pytest.param(ALERT, [Warned("usage_warning", "five_hour", NOON)], False, id="by one of the window before"),

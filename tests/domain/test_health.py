@@ -11,14 +11,19 @@ TOLD = ToldHealth(1_000, HEALTH)
 
 
 @pytest.mark.parametrize(
-    ("told", "since", "seen"),
+    ("told", "since", "now", "seen"),
     [
-        pytest.param(TOLD, 500, HEALTH, id="one that lives and told it"),
-        pytest.param(TOLD, 1_001, Health(detects=True), id="one that lives and has told nothing yet: another did"),
-        pytest.param(None, 500, Health(detects=True), id="one that lives where none ever told anything"),
-        pytest.param(TOLD, None, Health(last_success_at=900), id="none lives: only when everything was read last"),
-        pytest.param(None, None, Health(), id="none lives and none ever told anything"),
+        pytest.param(TOLD, 500, 61_000, HEALTH, id="one that lives and told it"),
+        pytest.param(TOLD, 500, 61_001, Health(detects=True, last_success_at=900), id="one that fell silent"),
+        pytest.param(TOLD, 1_001, 2_000, Health(detects=True), id="one that lives and has told nothing: another did"),
+        pytest.param(None, 500, 2_000, Health(detects=True), id="one that lives where none ever told anything"),
+        pytest.param(TOLD, None, 2_000, Health(last_success_at=900), id="none lives: only when all was read last"),
+        pytest.param(None, None, 2_000, Health(), id="none lives and none ever told anything"),
     ],
 )
-def test_of_another_process(told: ToldHealth | None, since: int | None, seen: Health) -> None:
-    assert seen == seen_apart(told, since)
+def test_of_another_process(told: ToldHealth | None, since: int | None, now: int, seen: Health) -> None:
+    assert seen == seen_apart(told, since, detects=True, now=now)
+
+
+def test_one_that_does_not_look_for_sessions_is_believed() -> None:
+    assert Health(detects=False) == seen_apart(None, 500, detects=False, now=2_000)

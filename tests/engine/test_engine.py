@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,14 +23,13 @@ class Database:
     """What is followed, for a test: it notes what it is asked and fails as often as it is told."""
 
     def __init__(self) -> None:
-        self.opened = self.closed = self.looks = 0
+        self.opened = self.closed = self.looks = self.limits_read = 0
         self.paths: list[str] = []
         self.portions: list[list[str]] = []
         self.fails_to_open = self.fails_to_look = 0
         self.unreadable: Sequence[str] = ()
         self.is_replaced = False
         self.seen: list[Seen] = []
-        self.told: list[Health] = []
         self.hold = threading.Event()
         self.hold.set()
 
@@ -61,10 +61,8 @@ class Database:
         self.seen.append(seen)
 
     def read_limits(self) -> bool:
+        self.limits_read += 1
         return True
-
-    def tell_health(self, health: Health) -> None:
-        self.told.append(health)
 
     def is_current(self) -> bool:
         return not self.is_replaced
@@ -83,10 +81,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @contextmanager
-def running(database: Database, root: Path, *, tells_health: bool = False) -> Iterator[Engine]:
-    engine = Engine(
-        database.open, lambda: [root], lambda name: name.endswith(".jsonl"), lambda: NOON, tells_health=tells_health
-    )
+def running(database: Database, root: Path, **more: Any) -> Iterator[Engine]:
+    engine = Engine(database.open, lambda: [root], lambda name: name.endswith(".jsonl"), lambda: NOON, **more)
     engine.start()
     try:
         yield engine
@@ -170,17 +166,42 @@ def test_what_waits_to_be_read_has_an_age(root: Path) -> None:
         wait_until(lambda: engine.health().lag_s == 0, "it caught up")
 
 
-@pytest.mark.parametrize("tells", [True, False])
-def test_how_it_is_is_written_down_only_for_servers_of_their_own(root: Path, *, tells: bool) -> None:
-    database = Database()
-    with running(database, root, tells_health=tells) as engine:
-        wait_until(lambda: database.looks, "it looked")
-        if tells:
-            wait_until(lambda: database.told, "it told")
+def test_how_it_is_is_told_also_while_it_is_busy_or_fails(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TELL_SECONDS", 0.02)
+    database, told = Database(), list[Health]()
+    with running(database, root, tell_health=told.append):
+        wait_until(lambda: told and success_of(told[-1]), "it is well")
+        database.hold.clear()
         (root / "s1.jsonl").write_text("{}\n")
-        wait_until(lambda: database.paths, "what was asked after it is done")
-        assert engine.health().watcher_up
-    assert [NOON] * tells == [health.last_success_at for health in database.told]
+        wait_until(lambda: (told[-1].lag_s or 0) > 0, "it lags")
+        database.hold.set()
+        wait_until(lambda: told[-1].lag_s == 0, "it caught up")
+        database.fails_to_look = 1_000_000
+        (root / "folder").mkdir()
+        wait_until(lambda: success_of(told[-1]) is False, "it fails")
+
+
+def test_telling_that_fails_is_no_harm(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TELL_SECONDS", 0.02)
+    database, tried = Database(), list[Health]()
+
+    def fail(health: Health) -> None:
+        tried.append(health)
+        raise DatabaseError("the disk is full")
+
+    with running(database, root, tell_health=fail):
+        wait_until(lambda: len(tried) > 2 and database.looks, "it goes on")
+
+
+def test_what_is_handed_over_is_taken_at_once(root: Path) -> None:
+    database, inbox = Database(), root.parent / "inbox"
+    inbox.mkdir()
+    with running(database, root, inbox=inbox, sample_seconds=60.0):
+        wait_until(lambda: database.looks, "it looked")
+        before = database.limits_read
+        (inbox / "1-1.tmp").write_text("{}")
+        (inbox / "1-1.tmp").rename(inbox / "1-1.json")
+        wait_until(lambda: database.limits_read > before, "it is taken", seconds=5)
 
 
 def test_another_file_in_the_databases_place_is_opened_anew(root: Path) -> None:

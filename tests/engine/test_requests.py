@@ -19,12 +19,11 @@ def test_everything_asked_is_taken_at_once_and_only_once() -> None:
     requests.put(look=True)
     requests.put(finish=True)
     requests.put(limits=True)
-    requests.put(health=True)
     seen = Seen(())
     requests.put(seen=seen)
-    everything = Request(frozenset("abc"), look=True, finish=True, limits=True, health=True, seen=seen, since=EARLY)
+    everything = Request(frozenset("abc"), look=True, finish=True, limits=True, seen=seen, since=EARLY)
     assert everything == requests.take()
-    assert (frozenset(), False, False, False, False, None) == requests.take()[:-1]
+    assert (frozenset(), False, False, False, None) == requests.take()[:-1]
 
 
 def test_of_two_looks_the_later_is_taken_also_where_the_earlier_is_put_back() -> None:

@@ -142,7 +142,10 @@ def test_beyond_many_that_wait_a_warning_is_dropped_and_said(caplog: pytest.LogC
     for _ in range(notify.MOST_WAITING + 2):
         apart(NOTICE)
     hangs.set()
-    assert "the desktop hangs, so that a warning could not be told: Five hours: limit reached: Wait." in caplog.messages
+    assert (
+        "the desktop does not keep up, so that a warning could not be told: Five hours: limit reached: Wait."
+        in caplog.messages
+    )
 
 
 def test_a_command_is_given_the_warning(tmp_path: Path) -> None:

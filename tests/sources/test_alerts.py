@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from exporter.domain.alert import Alert
-from exporter.sources.alerts import alerts
+from exporter.sources.alerts import alerts, handed_over
 from support.snapshots import NOON
 
 
@@ -30,7 +30,8 @@ def told(status: str = "firing", **more: object) -> dict[str, object]:
 
 
 def parsed(*found: dict[str, object]) -> list[Alert]:
-    return alerts(json.dumps({"version": "4", "status": "firing", "alerts": found, "truncatedAlerts": 0}).encode())
+    payload = {"version": "4", "status": "firing", "alerts": found, "truncatedAlerts": 0}
+    return alerts(handed_over(json.dumps(payload).encode()))
 
 
 def test_what_fires_is_taken() -> None:
@@ -44,11 +45,13 @@ def test_one_without_words_is_told_by_its_name() -> None:
     assert ["An alert"] == [alert.title for alert in parsed(told(labels={}, annotations={}))]
 
 
-def test_one_without_a_time_is_passed_over() -> None:
-    assert [] == parsed(told(startsAt="yesterday"))
+def test_one_without_a_time_has_always_been() -> None:
+    assert [0] == [alert.started_at for alert in parsed(told(startsAt="0001-01-01T00:00:00Z"))]
 
 
 def test_other_payloads_hold_none() -> None:
     assert [] == alerts(b'{"hook_event_name": "Stop"}')
+    assert [] == alerts(b'{"rate_limits": {}, "alerts": 5}')
+    assert [] == alerts(json.dumps({"alerts": [told()]}).encode())
     with pytest.raises(msgspec.DecodeError):
-        alerts(b'{"alerts": [{}]}')
+        alerts(handed_over(b'{"alerts": [{}]}'))

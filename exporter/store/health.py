@@ -1,0 +1,42 @@
+"""How a tracker says it is, for servers of their own: one row, which a connection of its own writes.
+
+While the tracker is busy, or fails, it has to be told all the same.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+
+from exporter.domain.health import ToldHealth
+from exporter.errors import DatabaseError
+from exporter.store import meta
+from exporter.store.connection import connect
+
+KEY = "health"
+
+
+def tell_health(path: Path, told: ToldHealth) -> None:
+    """Put it in the place of what was told before, where there is a database. No figure changes: it is no counted
+    commit. Raises DatabaseError.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    try:
+        with closing(connect(path)) as connection:
+            if meta.first_read_at(connection) is not None:
+                meta.put(connection, KEY, msgspec.json.encode(told).decode())
+    except sqlite3.Error as error:
+        raise DatabaseError(f"how the tracker is cannot be told: {error}") from error
+
+
+def told_health(connection: sqlite3.Connection) -> ToldHealth | None:
+    """What a tracker told last; None where none did, or in a form of another version."""
+    value = meta.get(connection, KEY)
+    try:
+        return msgspec.json.decode(value, type=ToldHealth) if value else None
+    except msgspec.DecodeError:
+        return None
