@@ -84,6 +84,7 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "limit_hits_total": (COUNTER, ("window",)),
     "locked_out_seconds_total": (COUNTER, ("window",)),
     "notifications_total": (COUNTER, ("kind",)),
+    "session_waiting_seconds": (GAUGE, ()),
     "alert_threshold": (GAUGE, ("alert", "severity")),
     "week_start_timestamp_seconds": (GAUGE, ()),
     "week_end_timestamp_seconds": (GAUGE, ()),

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from exporter.domain.configured import WeekStart, week_start
-from exporter.domain.warning import QuietHours
+from exporter.domain.warning import FOR_RULES, QuietHours
 
 
 class UserPath(click.Path):
@@ -91,3 +91,19 @@ class Date(click.ParamType[date]):
         if found is None or found.isoformat() != value or not 1970 <= found.year <= 9998:
             self.fail(f"{value!r} is no day; write it as in 2026-11-22", param, ctx)
         return found
+
+
+class Threshold(click.ParamType[tuple[str, float]]):
+    name = "NAME=NUMBER"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
+        if isinstance(value, tuple):
+            return value
+        name, _, number = str(value).partition("=")
+        try:
+            found = float(number)
+        except ValueError:
+            found = -1
+        if name not in FOR_RULES or not 0 <= found < float("inf"):
+            self.fail(f"{value!r} is no NAME=NUMBER with a name of {', '.join(FOR_RULES)}", param, ctx)
+        return name, found

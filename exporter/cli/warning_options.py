@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from exporter.cli.types import Hours
+from exporter.cli.types import Hours, Threshold
 from exporter.domain.warning import QuietHours, Thresholds
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -59,6 +59,15 @@ _THRESHOLDS = (
         envvar="CLAUDE_TRACKER_WARN_WAITING",
         help="Warn when a session has waited for you so long.",
     ),
+    click.option(
+        "--threshold",
+        "for_rules",
+        type=Threshold(),
+        multiple=True,
+        envvar="CLAUDE_TRACKER_THRESHOLD",
+        show_default="see docs/warnings.md",
+        help="What Prometheus's rules compare with, as in daily_cost_usd=50.",
+    ),
 )
 _TELLING = (
     click.option(
@@ -95,11 +104,13 @@ def threshold_options(command: F) -> F:
         critical_at: float,
         warn_block_end: float,
         warn_waiting: float,
+        for_rules: Sequence[tuple[str, float]],
         **named: Any,
     ) -> Any:
         if warn_at >= critical_at:
             raise click.UsageError(f"--warn-at {warn_at:g} has to be below --critical-at {critical_at:g}")
-        thresholds = Thresholds(warn_at / 100, critical_at / 100, warn_block_end * 60, warn_waiting * 60)
+        own = (warn_at / 100, critical_at / 100, warn_block_end * 60, warn_waiting * 60)
+        thresholds = Thresholds(*own, for_rules=dict(for_rules))
         return command(*arguments, thresholds=thresholds, **named)
 
     decorated: F = _with(_THRESHOLDS, warned)

@@ -6,8 +6,9 @@ a session that waits once while it waits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
+from types import MappingProxyType
 from typing import Literal, get_args
 
 import msgspec
@@ -27,13 +28,28 @@ LEAST_SHARE_TO_PROJECT = 0.25
 """A pace seen over less of a window than this says too little to warn by it."""
 
 
+FOR_RULES: Mapping[str, float | None] = MappingProxyType(
+    {
+        "daily_cost_usd": None,
+        "cost_spike_ratio": 4.0,
+        "cost_spike_usd": 5.0,
+        "reading_age_seconds": 3_600.0,
+        "ingest_age_seconds": 300.0,
+        "skipped_lines_ratio": 0.01,
+    }
+)
+"""What only Prometheus's rules compare with, and from where on they warn; None: never, unless it is set."""
+
+
 class Thresholds(msgspec.Struct, frozen=True):
-    """From where on is warned: shares of a window, seconds before a block's end, seconds of waiting."""
+    """From where on is warned: shares of a window, seconds before a block's end, seconds of waiting, and for rules."""
 
     warning: float = 0.8
     critical: float = 0.95
     block_end_s: float = 900.0
     waiting_s: float = 600.0
+    for_rules: Mapping[str, float] = MappingProxyType({})
+    """Those of `FOR_RULES` that are configured."""
 
     def by_alert(self) -> tuple[tuple[str, str, float], ...]:
         """(alert, severity, value), in base units."""
@@ -42,6 +58,7 @@ class Thresholds(msgspec.Struct, frozen=True):
             ("window_utilization_ratio", "critical", self.critical),
             ("block_remaining_seconds", "warning", self.block_end_s),
             ("session_waiting_seconds", "warning", self.waiting_s),
+            *((name, "warning", value) for name, value in {**FOR_RULES, **self.for_rules}.items() if value is not None),
         )
 
 
@@ -101,11 +118,11 @@ class Warned(msgspec.Struct, frozen=True):
     certain: bool = True
 
     def is_one_with(self, other: Warned) -> bool:
-        """Whether both are of the same window. Resets wobble; a wait and an alert are told by when they began."""
+        """Whether both are of the same window. Resets wobble, and a wait is told by when it began."""
         if self.kind != other.kind or self.subject != other.subject:
             return False
         apart = abs(self.until - other.until)
-        if self.kind in ("session_waiting", "alert"):
+        if self.kind == "session_waiting":
             return apart < SECOND
         if self.certain == other.certain:
             return apart <= SAME_RESET_MS

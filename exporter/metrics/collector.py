@@ -39,7 +39,7 @@ class SnapshotCollector(Collector):
         snapshot = self._snapshot
         yield from counter_families(snapshot.totals, snapshot.as_of, self._announcements)
         yield incomplete_responses(snapshot.totals)
-        yield from session_families(snapshot.sessions, snapshot.health.running.loads)
+        yield from session_families(snapshot.sessions, snapshot.waiting, snapshot.as_of, snapshot.health.running.loads)
         yield session_durations(snapshot.totals)
         yield from block_families(snapshot.block)
         yield from limit_families(snapshot.limits)

@@ -11,11 +11,14 @@ from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Met
 from exporter.domain.health import Load
 from exporter.domain.session import DURATION_BOUNDS_S, SESSION_TYPES, STATES, SessionRow
 from exporter.domain.totals import Total
+from exporter.domain.warning import Waiting
 from exporter.metrics.counters import NAMESPACE
 
 
-def session_families(sessions: Sequence[SessionRow] | None, loads: Iterable[Load]) -> Iterator[Metric]:
-    """What runs; no samples where nobody looks."""
+def session_families(
+    sessions: Sequence[SessionRow] | None, waiting: Sequence[Waiting], now: int, loads: Iterable[Load]
+) -> Iterator[Metric]:
+    """What runs at `now` (ms); no samples where nobody looks."""
     running = GaugeMetricFamily(
         NAMESPACE + "sessions", "Sessions that run now, by what they do.", labels=["session_type", "state"]
     )
@@ -24,6 +27,12 @@ def session_families(sessions: Sequence[SessionRow] | None, loads: Iterable[Load
         for labels in product(SESSION_TYPES, STATES):
             running.add_metric(labels, counts[labels])
     yield running
+    longest = GaugeMetricFamily(
+        NAMESPACE + "session_waiting_seconds", "How long the session that has waited longest for the user has waited."
+    )
+    if sessions is not None:
+        longest.add_metric((), max((now - one.since for one in waiting), default=0) / 1000)
+    yield longest
     processes = GaugeMetricFamily(NAMESPACE + "processes", "Processes of running sessions.", labels=["session_type"])
     resident = GaugeMetricFamily(
         NAMESPACE + "process_resident_memory_bytes",
