@@ -26,6 +26,7 @@ class Prometheus:
     """A Prometheus of the test's own that scrapes one port every second."""
 
     def __init__(self, port: int) -> None:
+        self._port = port
         self._url = f"http://127.0.0.1:{port}"
 
     def _ask(self, path: str, **parameters: str) -> Any:
@@ -33,10 +34,12 @@ class Prometheus:
             return json.load(answer)
 
     def is_ready(self) -> bool:
-        try:
-            return bool(urllib.request.urlopen(f"{self._url}/-/ready").status == 200)
-        except OSError:
-            return False
+        return is_ready(self._port)
+
+    def alerts(self) -> set[tuple[str, str]]:
+        """Names and states of what is pending or fires."""
+        found = self._ask("/api/v1/alerts")["data"]["alerts"]
+        return {(alert["labels"]["alertname"], alert["state"]) for alert in found}
 
     def query(self, expression: str, at_ms: int | None = None) -> list[Any]:
         moment = {"time": f"{at_ms / 1000:.3f}"} if at_ms is not None else {}
@@ -65,28 +68,62 @@ class Prometheus:
 @contextmanager
 def prometheus(folder: Path, target: int) -> Iterator[Prometheus]:
     """A Prometheus in this folder that scrapes the port `target`."""
-    folder.mkdir()
-    config = folder / "prometheus.yml"
-    config.write_text(
+    config = (
         "global: {scrape_interval: 1s, scrape_timeout: 1s}\n"
         f"scrape_configs: [{{job_name: claude-tracker, static_configs: [{{targets: ['127.0.0.1:{target}']}}]}}]\n"
     )
+    with running_prometheus(folder, config) as server:
+        yield server
+
+
+@contextmanager
+def running_prometheus(folder: Path, config: str) -> Iterator[Prometheus]:
+    """A Prometheus in a new folder, with this configuration."""
+    folder.mkdir()
+    (folder / "prometheus.yml").write_text(config)
     port = free_port()
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [
-                require_program("prometheus"),
-                f"--config.file={config}",
-                f"--storage.tsdb.path={folder / 'data'}",
-                f"--web.listen-address=127.0.0.1:{port}",
-            ],
-            stdout=log,
-            stderr=log,
-        )
-    try:
+    arguments = [
+        f"--config.file={folder / 'prometheus.yml'}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+    ]
+    with _running(folder / "log", require_program("prometheus"), *arguments):
         server = Prometheus(port)
         wait_until(server.is_ready, "Prometheus is ready")
         yield server
+
+
+@contextmanager
+def running_alertmanager(folder: Path, config: str) -> Iterator[int]:
+    """An Alertmanager in a new folder, with this configuration; its port."""
+    folder.mkdir()
+    (folder / "alertmanager.yml").write_text(config)
+    port = free_port()
+    arguments = [
+        f"--config.file={folder / 'alertmanager.yml'}",
+        f"--storage.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--cluster.listen-address=",
+    ]
+    with _running(folder / "log", require_program("alertmanager"), *arguments):
+        wait_until(lambda: is_ready(port), "Alertmanager is ready")
+        yield port
+
+
+@contextmanager
+def _running(log: Path, *command: str) -> Iterator[None]:
+    with log.open("wb") as said:
+        process = subprocess.Popen(command, stdout=said, stderr=said)
+    try:
+        yield
     finally:
         process.kill()
         process.wait()
+
+
+def is_ready(port: int) -> bool:
+    """Whether a server of Prometheus's kind answers."""
+    try:
+        return bool(urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready").status == 200)
+    except OSError:
+        return False

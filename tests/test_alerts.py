@@ -1,0 +1,84 @@
+"""From a tracker's figures to a person: a real Prometheus and Alertmanager with what `prometheus/` holds."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from support.listening import Listener
+from support.processes import Server, run_command, wait_until
+from support.prometheus import running_alertmanager, running_prometheus
+from support.services import PROJECT, free_port
+from support.transcripts import assistant, write
+
+HOLDS = PROJECT / "prometheus"
+CRITICAL = ("ClaudeWindowUsageCritical", "firing")
+
+
+def replaced(text: str, values: Mapping[str, str]) -> str:
+    """With other values; each that is replaced has to be there."""
+    for old, new in values.items():
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+def prometheus_config(folder: Path, tracker: int, alertmanager: int) -> str:
+    """Ours, faster, with its rules beside it; nothing has to last before it fires."""
+    rules = folder / "rules"
+    rules.mkdir()
+    for file in (HOLDS / "rules").glob("*.yml"):
+        (rules / file.name).write_text(re.sub(r"^( +)for: .*$", r"\1for: 0s", file.read_text(), flags=re.MULTILINE))
+    values = {
+        "scrape_interval: 15s": "scrape_interval: 1s",
+        "scrape_timeout: 5s": "scrape_timeout: 1s",
+        "evaluation_interval: 15s": "evaluation_interval: 1s",
+        "127.0.0.1:3001": f"127.0.0.1:{tracker}",
+        "127.0.0.1:9093": f"127.0.0.1:{alertmanager}",
+        "- rules/*.yml": f"- {rules}/*.yml",
+    }
+    return replaced((HOLDS / "prometheus.yml").read_text(), values)
+
+
+def alertmanager_config(tracker: int) -> str:
+    values = {"127.0.0.1:3001": f"127.0.0.1:{tracker}", "group_wait: 10s": "group_wait: 0s"}
+    return replaced((HOLDS / "alertmanager.yml").read_text(), values)
+
+
+@pytest.fixture
+def claude(tmp_path: Path) -> Path:
+    write(tmp_path / "claude" / "projects" / "p" / "s1.jsonl", [assistant("m", request="r", uuid="u")])
+    return tmp_path / "claude"
+
+
+def test_a_window_nearly_used_up_reaches_the_person_and_a_threshold_silences_it(tmp_path: Path, claude: Path) -> None:
+    """The one that is scraped warns by itself; Alertmanager posts to another machine's, which did not."""
+    port = free_port()
+    (tmp_path / "other").mkdir()
+    with (
+        Server(tmp_path / "other", "--config-dir", claude) as other,
+        running_alertmanager(tmp_path / "alertmanager", alertmanager_config(other.port)) as alertmanager,
+        running_prometheus(tmp_path / "prometheus", prometheus_config(tmp_path, port, alertmanager)) as prometheus,
+        Listener(other.wait_ready().port) as person,
+    ):
+        with Server(tmp_path, "--config-dir", claude, port=port) as server:
+            server.wait_ready()
+            told = {"rate_limits": {"five_hour": {"used_percentage": 96, "resets_at": int(time.time()) + 7_200}}}
+            run_command("statusline", "--database", server.database, given=json.dumps(told))
+            wait_until(lambda: CRITICAL in prometheus.alerts(), "the alert fires")
+            wait_until(lambda: person.of("warning"), "the person is told")
+            warning = person.of("warning")[0]
+            assert ("alert", "critical", "five_hour: 96% used") == (
+                warning["kind"], warning["severity"], warning["title"],
+            )  # fmt: skip
+            server.stop()
+        with Server(tmp_path, "--config-dir", claude, "--warn-at", "98", "--critical-at", "99", port=port) as server:
+            server.wait_ready()
+            wait_until(lambda: "window_utilization_ratio" in {name for name, _ in server.samples()}, "it is still 96 %")
+            wait_until(lambda: CRITICAL not in prometheus.alerts(), "the alert is silent")
+            assert 0.96 == prometheus.value("user_window:claude_tracker_window_utilization:ratio")
