@@ -128,7 +128,7 @@ def test_a_database_that_is_deleted_is_made_anew(tmp_path: Path, claude: Path) -
     with Server(tmp_path, "--config-dir", claude) as server:
         server.wait_ready()
         for left in tmp_path.glob("tracker.db*"):
-            if left.suffix != ".lock":
+            if left.is_file() and left.suffix != ".lock":
                 left.unlink()
         append(claude / "projects" / "-shop" / "s1.jsonl", [assistant("msg_2", request="req_2", uuid="a2")])
         wait_until(lambda: server.get("/metrics").status == 200 and server.database.exists(), "it is there again")
