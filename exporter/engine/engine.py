@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -110,15 +111,17 @@ class Engine:
         self._watcher.start()
         self._inbox_watcher.start()
         self._follow()
-        jobs = [(self._look, LOOK_SECONDS), (self._follow, FOLLOW_SECONDS), (self._finish, FINISH_SECONDS)]
-        at_once = [(self._sample, self._sample_seconds)]
+        self._schedule(self._look, LOOK_SECONDS)
+        self._schedule(self._follow, FOLLOW_SECONDS)
+        self._schedule(self._finish, FINISH_SECONDS)
+        self._schedule(self._sample, self._sample_seconds, next_run_time=datetime.now(UTC))
         if self._tell is not None:
-            at_once.append((self._tell_health, TELL_SECONDS))
-        for job, seconds in [*jobs, *at_once]:
-            first = {"next_run_time": datetime.now(UTC)} if (job, seconds) in at_once else {}
-            self._scheduler.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1, **first)
+            self._schedule(partial(self._tell_health, self._tell), TELL_SECONDS, next_run_time=datetime.now(UTC))
         self._scheduler.start()
         self._thread.start()
+
+    def _schedule(self, job: Callable[[], None], seconds: float, **more: datetime) -> None:
+        self._scheduler.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1, **more)
 
     def stop(self) -> None:
         """End within two seconds; what is being written is finished or never was."""
@@ -151,10 +154,9 @@ class Engine:
     def _look(self) -> None:
         self._requests.put(look=True)
 
-    def _tell_health(self) -> None:
+    def _tell_health(self, tell: Callable[[Health], None]) -> None:
         try:
-            if self._tell is not None:
-                self._tell(self.health())
+            tell(self.health())
         except TrackerError as error:
             log.error("%s", error)
 

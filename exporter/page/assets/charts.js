@@ -1,7 +1,7 @@
 // What each chart shows.
 
-import { byId, make, write } from "./dom.js";
-import { DAY_MS, HOUR, day, dayTime, dollars, hourOnly, model, moment, share, short, shortDay, whole } from "./format.js";
+import { byId, write } from "./dom.js";
+import { DAY_MS, HOUR, day, dayTime, dollars, hourOnly, model, moment, short, shortDay, whole } from "./format.js";
 import { axis, options, plot, seriesColour, tokenAxis } from "./plots.js";
 import { colour } from "./theme.js";
 import { ms, now } from "./time.js";
@@ -9,7 +9,6 @@ import { ms, now } from "./time.js";
 const SHOWN_MODELS = 7;
 const NARROW_PX = 600;
 const LEAST_SHOWN = 10; // tokens an axis reaches
-const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 let order = [];
 
