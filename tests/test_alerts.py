@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from exporter.domain import timestamp
+from exporter.domain.timestamp import DAY, MINUTE
 from support.listening import Listener
 from support.processes import Server, run_command, wait_until
 from support.prometheus import running_alertmanager, running_prometheus
 from support.services import PROJECT, free_port
-from support.transcripts import assistant, write
+from support.transcripts import append, assistant, usage, write
 
 HOLDS = PROJECT / "prometheus"
 CRITICAL = ("ClaudeWindowUsageCritical", "firing")
@@ -46,7 +48,7 @@ def prometheus_config(folder: Path, tracker: int, alertmanager: int) -> str:
 
 
 def alertmanager_config(tracker: int) -> str:
-    values = {"127.0.0.1:3001": f"127.0.0.1:{tracker}", "group_wait: 10s": "group_wait: 0s"}
+    values = {"127.0.0.1:3001": f"127.0.0.1:{tracker}", "group_wait: 10s": "group_wait: 1s"}
     return replaced((HOLDS / "alertmanager.yml").read_text(), values)
 
 
@@ -82,3 +84,31 @@ def test_a_window_nearly_used_up_reaches_the_person_and_a_threshold_silences_it(
             wait_until(lambda: "window_utilization_ratio" in {name for name, _ in server.samples()}, "it is still 96 %")
             wait_until(lambda: CRITICAL not in prometheus.alerts(), "the alert is silent")
             assert 0.96 == prometheus.value("user_window:claude_tracker_window_utilization:ratio")
+
+
+def test_a_fresh_install_with_months_of_history_fires_no_alert_of_cost(tmp_path: Path) -> None:
+    """Ninety days at 500 $ a day up to this hour are history; what is used from now on counts."""
+    now = timestamp.from_epoch(time.time())
+    projects = tmp_path / "claude" / "projects" / "p"
+    for day in range(90):
+        lines = [
+            assistant(
+                f"m{day}-{number}", request=f"r{day}-{number}", uuid=f"u{day}-{number}", session=f"s{day}",
+                used=usage(10, 1_000_000), at=timestamp.to_iso(now - day * DAY - number * MINUTE),
+            )
+            for number in range(20)
+        ]  # fmt: skip
+        write(projects / f"s{day}.jsonl", lines)
+    thresholds = ("--threshold", "daily_cost_usd=20", "--threshold", "cost_spike_usd=1")
+    with Server(tmp_path, "--config-dir", tmp_path / "claude", *thresholds) as server:
+        config = prometheus_config(tmp_path, server.wait_ready().port, free_port())
+        with running_prometheus(tmp_path / "prometheus", config) as prometheus:
+            wait_until(lambda: (prometheus.value("count_over_time(up[1m])") or 0) >= 10, "ten scrapes")
+            assert 45_000 < (prometheus.value("sum(claude_tracker_cost_usd_total)") or 0)
+            assert [] == prometheus.query('count_over_time(ALERTS{alertname=~"Claude.*Cost.*"}[1m])')
+            new = assistant(
+                "new", request="new", uuid="new", session="s0", used=usage(10, 1_000_000), at=timestamp.to_iso(now)
+            )
+            append(projects / "s0.jsonl", [new])
+            wait_until(lambda: ("ClaudeDailyCostHigh", "firing") in prometheus.alerts(), "what is used now is told")
+            assert [] == prometheus.query('ALERTS{alertname="ClaudeCostSpike"}')

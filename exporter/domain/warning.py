@@ -31,7 +31,7 @@ LEAST_SHARE_TO_PROJECT = 0.25
 FOR_RULES: Mapping[str, float | None] = MappingProxyType(
     {
         "daily_cost_usd": None,
-        "cost_spike_ratio": 4.0,
+        "cost_spike_ratio": 2.0,
         "cost_spike_usd": 5.0,
         "reading_age_seconds": 3_600.0,
         "ingest_age_seconds": 300.0,

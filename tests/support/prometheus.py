@@ -33,6 +33,10 @@ class Prometheus:
         with urllib.request.urlopen(f"{self._url}{path}?{urllib.parse.urlencode(parameters)}") as answer:
             return json.load(answer)
 
+    @property
+    def url(self) -> str:
+        return self._url
+
     def is_ready(self) -> bool:
         return is_ready(self._port)
 
@@ -50,6 +54,12 @@ class Prometheus:
         """The value of an expression with one result, None without any."""
         result = self.query(expression, at_ms)
         return float(result[0]["value"][1]) if result else None
+
+    def range(self, expression: str, begin: int, end: int, step: int) -> list[Any]:
+        """Its values every `step` s from `begin` to `end` (s), 11,000 at most."""
+        moments = {"start": str(begin), "end": str(end), "step": str(step)}
+        found: list[Any] = self._ask("/api/v1/query_range", query=expression, **moments)["data"]["result"]
+        return found
 
     def series(self, selector: str) -> Series:
         """Everything scraped of one series."""
@@ -77,15 +87,16 @@ def prometheus(folder: Path, target: int) -> Iterator[Prometheus]:
 
 
 @contextmanager
-def running_prometheus(folder: Path, config: str) -> Iterator[Prometheus]:
-    """A Prometheus in a new folder, with this configuration."""
-    folder.mkdir()
+def running_prometheus(folder: Path, config: str, *flags: str) -> Iterator[Prometheus]:
+    """A Prometheus in this folder, with this configuration; over `data` in it, where that is."""
+    folder.mkdir(exist_ok=True)
     (folder / "prometheus.yml").write_text(config)
     port = free_port()
     arguments = [
         f"--config.file={folder / 'prometheus.yml'}",
         f"--storage.tsdb.path={folder / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
+        *flags,
     ]
     with _running(folder / "log", require_program("prometheus"), *arguments):
         server = Prometheus(port)
