@@ -1,0 +1,39 @@
+"""Writes the dashboards, or tells which of them differ from what is committed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from grafana.generator import health, limits, overview, usage
+from grafana.generator.board import as_json
+
+FOLDER = Path(__file__).parent.parent / "dashboards"
+
+
+def dashboards() -> dict[str, str]:
+    """The text of each file, by its name."""
+    boards = {"overview": overview.board, "limits": limits.board, "usage": usage.board, "health": health.board}
+    return {f"{name}.json": as_json(board()) for name, board in boards.items()}
+
+
+def differing(folder: Path) -> list[str]:
+    """The names of files in `folder` that are not what is generated: changed, missing, or nobody's."""
+    generated = dashboards()
+    found = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
+    return sorted(name for name in generated.keys() | found.keys() if generated.get(name) != found.get(name))
+
+
+def main(arguments: list[str]) -> int:
+    if arguments == ["--check"]:
+        names = differing(FOLDER)
+        print(*(f"{name} is not what is generated: run python -m grafana.generator" for name in names), sep="\n")
+        return 1 if names else 0
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in dashboards().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,103 @@
+"""A dashboard of ours: its rows laid on the grid, and what all of them have alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from grafana_foundation_sdk.builders import dashboard
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardCursorSync,
+    DashboardLinkType,
+    VariableRefresh,
+    VariableSort,
+)
+
+from grafana.generator.panels import SOURCE, Placed
+from grafana.generator.queries import increase, of
+
+TAG = "claude-tracker"
+PAGE = "http://127.0.0.1:3001/"
+
+
+class Row(NamedTuple):
+    """Panels side by side under a title; together they are as wide as the grid."""
+
+    number: int
+    title: str
+    height: int
+    panels: Placed
+
+
+def choice(name: str, label: str, query: str) -> dashboard.QueryVariable:
+    """A variable of label values: all, or some of them."""
+    variable = dashboard.QueryVariable(name).label(label).datasource(SOURCE).query(query).definition(query)
+    variable.multi(True).include_all(True).all_value(".+").sort(VariableSort.ALPHABETICAL_ASC)
+    return variable.refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
+
+
+JOB = choice("job", "Job", "label_values(claude_tracker_build_info, job)")
+INSTANCE = choice("instance", "Instance", 'label_values(claude_tracker_build_info{job=~"$job"}, instance)')
+
+
+def annotations() -> list[dashboard.AnnotationQuery]:
+    starts = f"max({of('block_start_timestamp_seconds')}) * 1000"
+    hits = f"{increase('limit_hits_total', by='window')} > 0"
+    return [
+        dashboard.AnnotationQuery()
+        .name("Block starts")
+        .datasource(SOURCE)
+        .enable(True)
+        .icon_color("blue")
+        .expr(starts)
+        .step("60s")
+        .title_format("Block starts")
+        .use_value_for_time(True),
+        dashboard.AnnotationQuery()
+        .name("Limit hits")
+        .datasource(SOURCE)
+        .enable(True)
+        .icon_color("red")
+        .expr(hits)
+        .step("60s")
+        .title_format("Limit reached: {{window}}")
+        .tag_keys("window"),
+    ]
+
+
+def links() -> list[dashboard.DashboardLink]:
+    others = dashboard.DashboardLink("claude-tracker").type(DashboardLinkType.DASHBOARDS).tags([TAG])
+    page = dashboard.DashboardLink("This machine's page").type(DashboardLinkType.LINK).url(PAGE).icon("external link")
+    return [
+        others.as_dropdown(False).include_vars(True).keep_time(False).icon("dashboard"),
+        page.tooltip("The tracker's own dashboard, where it listens by itself").target_blank(True),
+    ]
+
+
+def laid(
+    name: str,
+    title: str,
+    description: str,
+    since: str,
+    rows: Sequence[Row],
+    choices: Sequence[dashboard.QueryVariable] = (),
+) -> dashboard.Dashboard:
+    """The dashboard `claude-tracker-<name>`, which shows the time from `since` on."""
+    board = dashboard.Dashboard(title).uid(f"claude-tracker-{name}").description(description).tags([TAG])
+    board.readonly().time(since, "now").timezone("browser").refresh("1m").tooltip(DashboardCursorSync.CROSSHAIR)
+    board.with_variable(dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"))
+    for variable in (JOB, INSTANCE, *choices):
+        board.with_variable(variable)
+    board.annotations(annotations()).links(links())
+    for row in rows:
+        board.with_row(dashboard.Row(row.title).id(row.number))
+        for width, panel in row.panels:
+            board.with_panel(panel.height(row.height).span(width))
+    return board
+
+
+def as_json(board: dashboard.Dashboard) -> str:
+    """As it is committed."""
+    return json.dumps(board.build(), cls=JSONEncoder, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

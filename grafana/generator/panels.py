@@ -1,0 +1,190 @@
+"""The kinds of panel the dashboards are made of. All have a unit, a title, a description and words for no data.
+
+Sizes are in the dashboard's grid, 24 wide. One colour per model family everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from string import ascii_uppercase
+from typing import Any
+
+from grafana_foundation_sdk.builders import bargauge, common, dashboard, prometheus, stat, table, timeseries
+from grafana_foundation_sdk.models import common as shapes
+from grafana_foundation_sdk.models.dashboard import (
+    DataTransformerConfig,
+    DynamicConfigValue,
+    FieldColorModeId,
+    MatcherConfig,
+)
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+
+from grafana.generator.queries import Query, threshold
+
+SOURCE = shapes.DataSourceRef(type_val="prometheus", uid="${datasource}")
+FAMILIES = {"opus": "purple", "sonnet": "blue", "haiku": "green", "fable": "orange"}
+FINE, WARNING, CRITICAL = "green", "orange", "red"
+NO_READING = "no official reading"
+BARS = shapes.GraphDrawStyle.BARS
+LINES = shapes.GraphDrawStyle.LINE
+
+
+Panel = bargauge.Panel | stat.Panel | table.Panel | timeseries.Panel
+Placed = list[tuple[int, Panel]]
+"""Panels side by side, each with its width."""
+
+
+def colour(name: str, mode: FieldColorModeId = FieldColorModeId.FIXED) -> DynamicConfigValue:
+    return DynamicConfigValue(id_val="color", value={"mode": mode.value, "fixedColor": name})
+
+
+def unit(name: str, decimals: int | None = None) -> list[DynamicConfigValue]:
+    found = [DynamicConfigValue(id_val="unit", value=name)]
+    return found if decimals is None else [*found, DynamicConfigValue(id_val="decimals", value=decimals)]
+
+
+def _described(panel: Any, number: int, title: str, description: str, unit_id: str, no_data: str) -> Any:
+    panel.id(number).title(title).description(description).datasource(SOURCE).unit(unit_id).no_value(no_data)
+    return panel
+
+
+def _asked(panel: Any, queries: Sequence[Query], as_table: bool = False) -> Any:
+    if any("{{model}}" in query.legend for query in queries):
+        for family, name in FAMILIES.items():
+            panel.override_by_regexp(f"/{family}/i", [colour(name, FieldColorModeId.SHADES)])
+    for letter, query in zip(ascii_uppercase, queries, strict=False):
+        target = prometheus.Dataquery().ref_id(letter).expr(query.expr).legend_format(query.legend or "__auto")
+        target.datasource(SOURCE)
+        target.format(PromQueryFormat.TABLE if as_table else PromQueryFormat.TIME_SERIES)
+        panel.with_target(target.instant() if query.instant or as_table else target.range())
+    return panel
+
+
+def _last() -> common.ReduceDataOptions:
+    return common.ReduceDataOptions().calcs(["lastNotNull"]).values(False).fields("")
+
+
+def value(
+    number: int, title: str, description: str, unit_id: str, *queries: Query, no_data: str, sparkline: bool = False
+) -> stat.Panel:
+    """One large figure; or a few, each with its legend."""
+    panel = stat.Panel().reduce_options(_last()).color_mode(shapes.BigValueColorMode.VALUE)
+    panel.graph_mode(shapes.BigValueGraphMode.AREA if sparkline else shapes.BigValueGraphMode.NONE)
+    panel.text_mode(shapes.BigValueTextMode.AUTO).justify_mode(shapes.BigValueJustifyMode.AUTO)
+    panel.orientation(shapes.VizOrientation.AUTO).wide_layout(True).show_percent_change(False)
+    panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.FIXED).fixed_color("text"))
+    found: stat.Panel = _asked(_described(panel, number, title, description, unit_id, no_data), queries)
+    return found
+
+
+def graded(number: int, title: str, description: str, share: str, *, no_data: str) -> stat.Panel:
+    """A used share in the colour that its own thresholds give: of three queries exactly one has an answer."""
+    warning, critical = threshold("warning"), threshold("critical")
+    panel = (
+        value(
+            number,
+            title,
+            description,
+            "percentunit",
+            Query(f"{share} < {warning}", title, instant=True),
+            Query(f"({share} >= {warning}) < {critical}", title, instant=True),
+            Query(f"{share} >= {critical}", title, instant=True),
+            no_data=no_data,
+        )
+        .decimals(0)
+        .text_mode(shapes.BigValueTextMode.VALUE)
+    )
+    for letter, name in zip(ascii_uppercase, (FINE, WARNING, CRITICAL), strict=False):
+        panel.override_by_query(letter, [colour(name)])
+    return panel
+
+
+def bars(number: int, title: str, description: str, unit_id: str, query: Query, *, no_data: str) -> bargauge.Panel:
+    """A bar for each series, the longest first."""
+    panel = bargauge.Panel().reduce_options(_last()).display_mode(shapes.BarGaugeDisplayMode.BASIC).min(0)
+    panel.orientation(shapes.VizOrientation.HORIZONTAL).value_mode(shapes.BarGaugeValueMode.TEXT).show_unfilled(True)
+    panel.name_placement(shapes.BarGaugeNamePlacement.LEFT).sizing(shapes.BarGaugeSizing.AUTO)
+    panel.min_viz_width(8).min_viz_height(16).max_viz_height(40)
+    panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.FIXED).fixed_color("semi-dark-blue"))
+    found: bargauge.Panel = _asked(_described(panel, number, title, description, unit_id, no_data), [query])
+    return found
+
+
+def over_time(
+    number: int,
+    title: str,
+    description: str,
+    unit_id: str,
+    *queries: Query,
+    no_data: str,
+    draw: shapes.GraphDrawStyle = LINES,
+    stacked: bool = False,
+) -> timeseries.Panel:
+    """Series over time, with a legend that tells the last value; bars and stacks fill their area."""
+    panel = timeseries.Panel().draw_style(draw).line_width(1 if stacked else 2).axis_soft_min(0)
+    panel.fill_opacity(70 if draw == BARS else 35 if stacked else 0).show_points(shapes.VisibilityMode.NEVER)
+    panel.line_interpolation(shapes.LineInterpolation.LINEAR).span_nulls(False)
+    panel.stacking(common.StackingConfig().mode(shapes.StackingMode.NORMAL if stacked else shapes.StackingMode.NONE))
+    panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC))
+    legend = common.VizLegendOptions().display_mode(shapes.LegendDisplayMode.LIST).show_legend(True)
+    panel.legend(legend.placement(shapes.LegendPlacement.BOTTOM).calcs(["lastNotNull"]))
+    panel.tooltip(common.VizTooltipOptions().mode(shapes.TooltipDisplayMode.MULTI).sort(shapes.SortOrder.DESCENDING))
+    found: timeseries.Panel = _asked(_described(panel, number, title, description, unit_id, no_data), queries)
+    return found
+
+
+def with_thresholds(panel: timeseries.Panel) -> timeseries.Panel:
+    """Two dashed lines where it is warned; they are the last of the panel's queries, see `THRESHOLDS`."""
+    dash = DynamicConfigValue(id_val="custom.lineStyle", value={"fill": "dash", "dash": [8, 8]})
+    thin = DynamicConfigValue(id_val="custom.lineWidth", value=1)
+    for query, name in zip(THRESHOLDS, (WARNING, CRITICAL), strict=True):
+        panel.override_by_name(query.legend, [colour(name), dash, thin])
+    return panel
+
+
+THRESHOLDS = (Query(threshold("warning"), "warning from"), Query(threshold("critical"), "critical from"))
+
+
+class Column(dict[str, Any]):
+    """A column of a table: what it is called, in which unit, and how its cell looks."""
+
+    def __init__(self, name: str, unit_id: str = "", decimals: int | None = None, gauge: bool = False) -> None:
+        super().__init__(name=name, unit=unit_id, decimals=decimals, gauge=gauge)
+
+
+def rows(
+    number: int,
+    title: str,
+    description: str,
+    labels: dict[str, str],
+    columns: Sequence[tuple[Query, Column]],
+    *,
+    no_data: str,
+    sort_by: str,
+) -> table.Panel:
+    """A row for each set of labels. `labels`: what each is called; `columns`: a query with these labels a figure."""
+    panel = table.Panel().show_header(True).cell_height(shapes.TableCellHeight.SM)
+    panel.sort_by([common.TableSortByFieldState().display_name(sort_by).desc(True)])
+    panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.FIXED).fixed_color("text"))
+    _asked(
+        _described(panel, number, title, description, "short", no_data), [query for query, _ in columns], as_table=True
+    )
+    named = {f"Value #{letter}": column["name"] for letter, (_, column) in zip(ascii_uppercase, columns, strict=False)}
+    if len(columns) == 1:
+        named = {"Value": columns[0][1]["name"]}
+    panel.with_transformation(DataTransformerConfig(id_val="merge", options={}))
+    order = {name: place for place, name in enumerate([*labels, *named])}
+    options = {"excludeByName": {"Time": True}, "indexByName": order, "renameByName": {**labels, **named}}
+    panel.with_transformation(DataTransformerConfig(id_val="organize", options=options))
+    for _, column in columns:
+        properties = unit(column["unit"], column["decimals"])
+        if column["gauge"]:
+            look = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
+            properties += [
+                DynamicConfigValue(id_val="custom.cellOptions", value=look),
+                DynamicConfigValue(id_val="min", value=0),
+                DynamicConfigValue(id_val="max", value=1),
+                colour("semi-dark-blue"),
+            ]
+        panel.with_override(MatcherConfig(id_val="byName", options=column["name"]), properties)
+    return panel
