@@ -42,7 +42,7 @@ JOB = choice("job", "Job", "label_values(claude_tracker_build_info, job)")
 INSTANCE = choice("instance", "Instance", 'label_values(claude_tracker_build_info{job=~"$job"}, instance)')
 
 
-def annotations() -> list[dashboard.AnnotationQuery]:
+def marks() -> list[dashboard.AnnotationQuery]:
     starts = f"max({of('block_start_timestamp_seconds')}) * 1000"
     hits = f"{increase('limit_hits_total', by='window')} > 0"
     return [
@@ -90,7 +90,10 @@ def laid(
     board.with_variable(dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"))
     for variable in (JOB, INSTANCE, *choices):
         board.with_variable(variable)
-    board.annotations(annotations()).links(links())
+    for mark in marks():
+        board.annotation(mark)
+    for link in links():
+        board.link(link)
     for row in rows:
         board.with_row(dashboard.Row(row.title).id(row.number))
         for width, panel in row.panels:
