@@ -15,6 +15,7 @@ from exporter.domain.alert import TOLD_BY
 from exporter.domain.warning import FOR_RULES, Thresholds
 from exporter.metrics.collector import SnapshotCollector
 from exporter.metrics.counters import Announcements
+from support.promql import metrics_in
 from support.services import PROJECT, require_program
 from support.snapshots import busy_snapshot
 
@@ -89,16 +90,6 @@ def test_the_runbook_tells_of_no_other_alert() -> None:
 def exposed() -> set[str]:
     families = SnapshotCollector(busy_snapshot(), Announcements(), "0", "0").collect()
     return {sample.name for family in families for sample in family.samples} | {family.name for family in families}
-
-
-def metrics_in(node: Any) -> set[str]:
-    """The names of all that an expression asks for."""
-    if isinstance(node, promql_parser.VectorSelector):
-        return {str(node.name)}
-    inside = (getattr(node, name, None) for name in ("expr", "lhs", "rhs", "vector_selector"))
-    found = {name for part in inside if part is not None for name in metrics_in(part)}
-    arguments = node.args if isinstance(node, promql_parser.Call) else ()
-    return found | {name for part in arguments for name in metrics_in(part)}
 
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.get("alert") or rule["record"])

@@ -10,7 +10,7 @@ from grafana.generator.panels import BARS, Column, Panel, Placed, bars, over_tim
 from grafana.generator.queries import Query, cache_hits_in_range, in_range, increase, of
 
 MODELS, PROJECTS = 'model=~"$model"', 'project=~"$project"'
-A_DAY = "1d"
+A_BAR = "3h"
 CHOICES = (
     choice("model", "Model", 'label_values(claude_tracker_tokens_total{job=~"$job", instance=~"$instance"}, model)'),
     choice(
@@ -27,13 +27,13 @@ def total(
     return 4, value(number, title, description, unit_id, Query(expr, title, instant=True), no_data=no_data)
 
 
-def daily(
+def steps(
     number: int, title: str, description: str, unit_id: str, expr: str, legend: str, no_data: str = NOTHING_USED
 ) -> Panel:
-    """A bar a day; the days are those of UTC."""
+    """A bar each three hours, or less often where a long time is shown: Prometheus tells none before it is over."""
     return over_time(
         number, title, description, unit_id, Query(expr, legend), no_data=no_data, draw=BARS, stacked=True
-    ).interval(A_DAY)
+    ).interval(A_BAR)
 
 
 def board() -> dashboard.Dashboard:
@@ -72,10 +72,10 @@ def board() -> dashboard.Dashboard:
     models: Placed = [
         (
             15,
-            daily(
+            steps(
                 7,
-                "Cost a day by model",
-                "By list price; days of UTC.",
+                "Cost over time by model",
+                "By list price, in steps of three hours or more.",
                 "currencyUSD",
                 increase("cost_usd_total", MODELS, by="model"),
                 "{{model}}",
@@ -96,10 +96,10 @@ def board() -> dashboard.Dashboard:
     tokens: Placed = [
         (
             9,
-            daily(
+            steps(
                 9,
-                "Tokens a day by kind",
-                "Days of UTC.",
+                "Tokens over time by kind",
+                "In steps of three hours or more.",
                 "short",
                 increase("tokens_total", MODELS, by="token_type"),
                 "{{token_type}}",
@@ -107,10 +107,10 @@ def board() -> dashboard.Dashboard:
         ),
         (
             6,
-            daily(
+            steps(
                 10,
-                "Cost a day by chain",
-                "What subagents cost beside the main conversation; days of UTC.",
+                "Cost over time by chain",
+                "What subagents cost beside the main conversation, in steps of three hours or more.",
                 "currencyUSD",
                 increase("cost_usd_total", MODELS, by="chain"),
                 "{{chain}}",
@@ -139,10 +139,10 @@ def board() -> dashboard.Dashboard:
     projects: Placed = [
         (
             12,
-            daily(
+            steps(
                 12,
-                "Cost a day by project",
-                "By the folder a session began in; days of UTC.",
+                "Cost over time by project",
+                "By the folder a session began in, in steps of three hours or more.",
                 "currencyUSD",
                 increase("project_cost_usd_total", PROJECTS, by="project"),
                 "{{project}}",
@@ -184,10 +184,10 @@ def board() -> dashboard.Dashboard:
         ),
         (
             9,
-            daily(
+            steps(
                 15,
-                "API errors a day",
-                "By kind; days of UTC.",
+                "API errors over time",
+                "By kind, in steps of three hours or more.",
                 "short",
                 increase("api_errors_total", by="kind"),
                 "{{kind}}",

@@ -1,0 +1,129 @@
+"""What every dashboard and panel has; the rules are those of Grafana's dashboard-linter, and some of our own."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import combinations
+
+import promql_parser
+import pytest
+
+from exporter.metrics.collector import SnapshotCollector
+from exporter.metrics.counters import Announcements
+from grafana.generator.__main__ import FOLDER, differing
+from support.boards import BOARDS, Asked, Json, asked, panels
+from support.promql import metrics_in
+from support.snapshots import busy_snapshot
+
+NAMES = sorted(BOARDS)
+OF_PROMETHEUS = {"up", "scrape_duration_seconds"}
+RANGED = re.compile(r"\b(rate|increase|deriv|resets)\(claude_tracker_(\w+)\{[^}]*\}\[([^\]]+)\]\)")
+SOURCE = {"type": "prometheus", "uid": "${datasource}"}
+EVERY = [(name, panel) for name in NAMES for panel in panels(BOARDS[name])]
+QUERIES = [query for name in NAMES for query in asked(name, 3_600)]
+
+
+def exposed() -> dict[str, str]:
+    """The type of each metric, under the names of its samples."""
+    families = list(SnapshotCollector(busy_snapshot(), Announcements(), "0", "0").collect())
+    found = {family.name + "_total" * (family.type == "counter"): family.type for family in families}
+    return found | {sample.name: family.type for family in families for sample in family.samples}
+
+
+def test_the_generated_ones_are_committed() -> None:
+    assert [] == differing(FOLDER)
+    assert ["health", "limits", "overview", "usage"] == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_dashboard_has_what_ours_have(name: str) -> None:
+    board = BOARDS[name]
+    assert f"claude-tracker-{name}" == board["uid"]
+    assert 42 == board["schemaVersion"]
+    assert board["editable"] is False, "changes belong into the generator"
+    assert board["description"]
+    assert ["claude-tracker"] == board["tags"]
+    assert {"__inputs", "__requires", "id"}.isdisjoint(board)
+    assert [("dashboards", ["claude-tracker"], ""), ("link", [], "http://127.0.0.1:3001/")] == [
+        (link["type"], link.get("tags") or [], link.get("url") or "") for link in board["links"]
+    ]
+    assert ["Block starts", "Limit hits"] == [mark["name"] for mark in board["annotations"]["list"]]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_variables_choose_source_job_and_machines(name: str) -> None:
+    variables = BOARDS[name]["templating"]["list"]
+    assert [*("datasource", "job", "instance"), *(("model", "project") if name == "usage" else ())] == [
+        variable["name"] for variable in variables
+    ]
+    assert ("datasource", "prometheus", "Data source") == tuple(variables[0][key] for key in ("type", "query", "label"))
+    for variable in variables[1:]:
+        assert variable["label"]
+        assert SOURCE == variable["datasource"]
+        assert (True, True, ".+", 2) == tuple(variable[key] for key in ("multi", "includeAll", "allValue", "refresh"))
+        label = re.fullmatch(r"label_values\((claude_tracker_\w+)(\{.*\})?, (\w+)\)", variable["query"])
+        assert label is not None
+        assert label[3] == variable["name"]
+        assert label[1] in exposed()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_panels_have_their_own_ids_and_places(name: str) -> None:
+    everything = BOARDS[name]["panels"]
+    ids = Counter(panel["id"] for panel in everything)
+    assert 1 == max(ids.values())
+    assert 0 < min(ids)
+    for one, other in combinations([panel["gridPos"] for panel in everything], 2):
+        beside = one["x"] + one["w"] <= other["x"] or other["x"] + other["w"] <= one["x"]
+        assert beside or one["y"] + one["h"] <= other["y"] or other["y"] + other["h"] <= one["y"], (one, other)
+    area = sum(panel["gridPos"]["w"] * panel["gridPos"]["h"] for panel in everything)
+    lowest = max(panel["gridPos"]["y"] + panel["gridPos"]["h"] for panel in everything)
+    assert 24 * lowest == area, "no holes, and nothing beyond the 24 columns"
+    assert all(panel["gridPos"]["x"] + panel["gridPos"]["w"] <= 24 for panel in everything)
+
+
+@pytest.mark.parametrize(("name", "panel"), EVERY, ids=lambda part: part if isinstance(part, str) else part["title"])
+def test_a_panel_tells_what_it_shows(name: str, panel: Json) -> None:
+    assert panel["title"]
+    assert panel["description"].endswith(".")
+    assert SOURCE == panel["datasource"]
+    assert panel["fieldConfig"]["defaults"]["unit"]
+    assert panel["fieldConfig"]["defaults"]["noValue"]
+    assert {"libraryPanel", "thresholds"}.isdisjoint({*panel, *panel["fieldConfig"]["defaults"]})
+    letters = [target["refId"] for target in panel["targets"]]
+    assert list("ABCDEFGH"[: len(letters)]) == letters
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
+def test_a_query_is_of_the_chosen_machines_and_of_what_there_is(query: Asked) -> None:
+    assert SOURCE == query.target["datasource"]
+    parsed = promql_parser.parse(query.expr)
+    names = metrics_in(parsed)
+    assert names
+    assert names <= exposed().keys() | OF_PROMETHEUS
+    for selector in re.findall(r"\{([^}]*)\}", query.target["expr"]):
+        assert selector.startswith('job=~"$job", instance=~"$instance"'), selector
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
+def test_counters_are_asked_how_fast_they_rise(query: Asked) -> None:
+    """Over time by `$__rate_interval`, at one time by the whole range; never by their value."""
+    found = RANGED.findall(query.target["expr"])
+    ranged = {f"claude_tracker_{name}": (function, over) for function, name, over in found}
+    for name in metrics_in(promql_parser.parse(query.expr)):
+        if exposed().get(name) == "counter":
+            function, over = ranged[name]
+            assert function in {"rate", "increase"}
+            assert over == ("$__range" if query.target.get("instant") else "$__rate_interval")
+
+
+def test_one_colour_for_a_family_everywhere() -> None:
+    colours: dict[str, set[str]] = {}
+    for _, panel in EVERY:
+        for override in panel["fieldConfig"]["overrides"]:
+            family = re.fullmatch(r"/(\w+)/i", str(override["matcher"]["options"]))
+            if family:
+                properties = override["properties"]
+                colours.setdefault(family[1], set()).update(one["value"]["fixedColor"] for one in properties)
+    assert {"opus": {"purple"}, "sonnet": {"blue"}, "haiku": {"green"}, "fable": {"orange"}} == colours
