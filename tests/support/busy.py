@@ -100,6 +100,7 @@ def busy_tracker(folder: Path) -> Iterator[Prometheus]:
             pid = processes.start(processes.binary("claude/versions/2.1.197"), "300", cwd=work / PROJECTS[number])
             register(claude, pid, f"s{number}-0", work / PROJECTS[number], state)
         server.wait_ready()
+        wait_until(lambda: scraped.value("up"), "the first scrape")
         status_line(server, 84, 41, now)
         for number in range(100, 108):
             time.sleep(1)  # what is used between scrapes
@@ -107,5 +108,6 @@ def busy_tracker(folder: Path) -> Iterator[Prometheus]:
             if number == 104:
                 status_line(server, 86, 42, now)
                 live.with_name("s5-0.jsonl").unlink(missing_ok=True)
-        wait_until(lambda: (scraped.value("count_over_time(up[1m])") or 0) >= 12, "twelve scrapes")
+        used = "sum(increase(claude_tracker_tokens_total[1m])) > 0"
+        wait_until(lambda: scraped.value(used), "what was used is scraped")
         yield scraped
