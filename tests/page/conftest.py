@@ -8,28 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from support.browser import Open, Watched
 from support.page_server import Tracker, tracker_like
-from support.services import require_program
 
 SCREENSHOTS = os.environ.get("CLAUDE_TRACKER_SCREENSHOTS")  # read before the tests' own environment is cleared
 SCRIPT = "text/javascript"
 NO_CHARTS = "window.Chart = class { update() {} destroy() {} };"
 WIDE = {"width": 1440, "height": 900}
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=require_program("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield found
-        found.close()
 
 
 @pytest.fixture

@@ -1,0 +1,78 @@
+"""Every dashboard is drawn with Grafana's own components from its JSON and a real Prometheus's answers."""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+from support.boards import BOARDS, Json, answered, asked, panels
+from support.browser import Watched
+from support.prometheus import Prometheus
+
+SHOWN_SECONDS = 600
+SCREENSHOTS = os.environ.get("CLAUDE_TRACKER_SCREENSHOTS")  # read before the tests' own environment is cleared
+ORIGIN = "http://127.0.0.1:9"
+"""Nobody is asked: every address of it is answered from the packages."""
+NO_FONT = "error: Failed to load resource: net::ERR_FAILED"
+"""Grafana's server has the font; its packages do not."""
+
+
+@pytest.fixture
+def page(browser: Browser, drawing: Path, components: Path) -> Iterator[Watched]:
+    """A page with the script that draws."""
+    public = components / "@grafana" / "ui" / "dist" / "public"
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(ORIGIN)
+        file = public / path.removeprefix("/public/").removeprefix("build/")
+        if path.startswith("/public/fonts/"):
+            route.abort()
+        elif path == "/":
+            route.fulfill(body="<!doctype html><body></body>", content_type="text/html")
+        elif path.startswith("/public/") and file.is_file():
+            route.fulfill(path=file, content_type=mimetypes.guess_type(file.name)[0] or "text/plain")
+        else:
+            route.fulfill(status=404)
+
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, timezone_id="UTC", locale="en-GB")
+    found = Watched(context.new_page())
+    found.page.route("**/*", answer)
+    found.page.goto(ORIGIN + "/")
+    found.page.add_style_tag(path=drawing.with_suffix(".css"))
+    found.page.add_script_tag(path=drawing)
+    yield found
+    context.close()
+
+
+def draw(page: Page, name: str, server: Prometheus, length: int, mode: str) -> None:
+    """Draw a dashboard that shows so many seconds up to now."""
+    end = int(time.time())
+    answers: dict[int, list[Json]] = {panel["id"]: [] for panel in panels(BOARDS[name])}
+    for query in asked(name, length):
+        result = answered(server, query, end, length)
+        answers[query.panel["id"]].append({"target": query.target, "result": result})
+    shown = {"from": (end - length) * 1_000, "to": end * 1_000}
+    given: Any = {"panels": BOARDS[name]["panels"], "answers": answers, "mode": mode, **shown}
+    height = page.evaluate("given => draw(given)", given)
+    page.set_viewport_size({"width": 1440, "height": height})
+    page.locator("[data-panel]").last.wait_for()
+    page.wait_for_timeout(500)
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_every_panel_is_drawn(page: Watched, scraped: Prometheus, name: str) -> None:
+    draw(page.page, name, scraped, SHOWN_SECONDS, "dark")
+    if SCREENSHOTS:
+        page.page.screenshot(path=Path(SCREENSHOTS) / f"grafana-{name}.png")
+    titles = [panel["title"] for panel in BOARDS[name]["panels"]]
+    assert titles == [found.get_attribute("data-panel") for found in page.page.locator("[data-panel]").all()]
+    assert [] == page.page.locator("[data-error]").all_inner_texts()
+    assert [] == page.page.locator("[data-empty]").all_inner_texts()
+    assert {NO_FONT} >= set(page.complaints)
