@@ -176,7 +176,7 @@ def board() -> dashboard.Dashboard:
                 "Warnings told",
                 "In the shown time, by kind.",
                 "short",
-                Query(f"sort_desc(round({in_range('notifications_total', by='kind')}))", "{{kind}}", instant=True),
+                Query(f"sort_desc({in_range('notifications_total', by='kind')})", "{{kind}}", instant=True),
                 no_data="no warning was told",
             ).decimals(0),
         ),

@@ -122,7 +122,7 @@ def over_time(
 ) -> timeseries.Panel:
     """Series over time, with a legend that tells the last value; bars and stacks fill their area."""
     panel = timeseries.Panel().draw_style(draw).line_width(1 if stacked else 2).axis_soft_min(0)
-    panel.fill_opacity(70 if draw == BARS else 35 if stacked else 0).show_points(shapes.VisibilityMode.NEVER)
+    panel.fill_opacity(70 if draw == BARS else 35 if stacked else 0).show_points(shapes.VisibilityMode.AUTO)
     panel.line_interpolation(shapes.LineInterpolation.LINEAR).span_nulls(False)
     panel.stacking(common.StackingConfig().mode(shapes.StackingMode.NORMAL if stacked else shapes.StackingMode.NONE))
     panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC))
@@ -163,7 +163,7 @@ def rows(
     sort_by: str,
 ) -> table.Panel:
     """A row for each set of labels. `labels`: what each is called; `columns`: a query with these labels a figure."""
-    panel = table.Panel().show_header(True).cell_height(shapes.TableCellHeight.SM)
+    panel = table.Panel().show_header(True).cell_height(shapes.TableCellHeight.SM).min_width(70)
     panel.sort_by([common.TableSortByFieldState().display_name(sort_by).desc(True)])
     panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.FIXED).fixed_color("text"))
     _asked(

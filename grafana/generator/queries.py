@@ -24,10 +24,10 @@ def of(metric: str, *matchers: str) -> str:
     return f"claude_tracker_{metric}{{{', '.join((CHOSEN, *matchers))}}}"
 
 
-def increase(metric: str, *matchers: str, by: str = "", over: str = "$__rate_interval") -> str:
-    """How much a counter rose, summed over machines."""
+def increase(metric: str, *matchers: str, by: str = "") -> str:
+    """How much a counter rose from step to step, summed over machines."""
     grouping = f" by ({by})" if by else ""
-    return f"sum{grouping} (increase({of(metric, *matchers)}[{over}]))"
+    return f"sum{grouping} (increase({of(metric, *matchers)}[$__rate_interval]))"
 
 
 def per_second(metric: str, *matchers: str, by: str = "") -> str:
@@ -37,8 +37,12 @@ def per_second(metric: str, *matchers: str, by: str = "") -> str:
 
 
 def in_range(metric: str, *matchers: str, by: str = "") -> str:
-    """How much a counter rose over the dashboard's time range."""
-    return increase(metric, *matchers, by=by, over="$__range")
+    """How much a counter rose over the dashboard's time range: the last sample less the first. The tracker's counters
+    never fall, so this is exact, where `increase()` extrapolates.
+    """
+    grouping = f" by ({by})" if by else ""
+    counter = f"{of(metric, *matchers)}[$__range]"
+    return f"sum{grouping} (max_over_time({counter}) - min_over_time({counter}))"
 
 
 def largest(metric: str, *matchers: str, by: str) -> str:

@@ -18,7 +18,7 @@ from support.snapshots import busy_snapshot
 
 NAMES = sorted(BOARDS)
 OF_PROMETHEUS = {"up", "scrape_duration_seconds"}
-RANGED = re.compile(r"\b(rate|increase|deriv|resets)\(claude_tracker_(\w+)\{[^}]*\}\[([^\]]+)\]\)")
+RANGED = re.compile(r"\b(rate|increase|max_over_time|min_over_time)\(claude_tracker_(\w+)\{[^}]*\}\[([^\]]+)\]\)")
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 EVERY = [(name, panel) for name in NAMES for panel in panels(BOARDS[name])]
 QUERIES = [query for name in NAMES for query in asked(name, 3_600)]
@@ -108,14 +108,16 @@ def test_a_query_is_of_the_chosen_machines_and_of_what_there_is(query: Asked) ->
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
 def test_counters_are_asked_how_fast_they_rise(query: Asked) -> None:
-    """Over time by `$__rate_interval`, at one time by the whole range; never by their value."""
-    found = RANGED.findall(query.target["expr"])
-    ranged = {f"claude_tracker_{name}": (function, over) for function, name, over in found}
+    """Over time by `$__rate_interval`, at one time the last less the first of the range; never by their value."""
+    ranged: dict[str, list[tuple[str, str]]] = {}
+    for function, name, over in RANGED.findall(query.target["expr"]):
+        ranged.setdefault(f"claude_tracker_{name}", []).append((function, over))
     for name in metrics_in(promql_parser.parse(query.expr)):
         if exposed().get(name) == "counter":
-            function, over = ranged[name]
-            assert function in {"rate", "increase"}
-            assert over == ("$__range" if query.target.get("instant") else "$__rate_interval")
+            if query.target.get("instant"):
+                assert [("max_over_time", "$__range"), ("min_over_time", "$__range")] == sorted(set(ranged[name]))
+            else:
+                assert ranged[name] in ([("increase", "$__rate_interval")], [("rate", "$__rate_interval")])
 
 
 def test_one_colour_for_a_family_everywhere() -> None:

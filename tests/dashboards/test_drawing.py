@@ -16,7 +16,7 @@ from support.boards import BOARDS, Json, answered, asked, panels
 from support.browser import Watched
 from support.prometheus import Prometheus
 
-SHOWN_SECONDS = 600
+SHOWN_SECONDS = 60
 SCREENSHOTS = os.environ.get("CLAUDE_TRACKER_SCREENSHOTS")  # read before the tests' own environment is cleared
 ORIGIN = "http://127.0.0.1:9"
 """Nobody is asked: every address of it is answered from the packages."""

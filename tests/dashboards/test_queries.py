@@ -9,7 +9,7 @@ import pytest
 from support.boards import BOARDS, Asked, answered, asked
 from support.prometheus import Prometheus
 
-SHOWN_SECONDS = 600
+SHOWN_SECONDS = 60
 QUERIES = [query for name in BOARDS for query in asked(name, SHOWN_SECONDS)]
 
 

@@ -13,8 +13,8 @@ from support.services import PROJECT
 Json = dict[str, Any]
 FOLDER = PROJECT / "grafana" / "dashboards"
 BOARDS: dict[str, Json] = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
-SCRAPE = 15
-"""`timeInterval` of the provisioned data source, in seconds."""
+SCRAPE = 1
+"""How often the tests' Prometheus scrapes, in seconds: `timeInterval` of its data source."""
 WIDTH_PX = 1_000
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
