@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import time
+import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
 from exporter.domain import timestamp
 from exporter.domain.timestamp import DAY, MINUTE
@@ -84,6 +86,46 @@ def test_a_window_nearly_used_up_reaches_the_person_and_a_threshold_silences_it(
             wait_until(lambda: "window_utilization_ratio" in {name for name, _ in server.samples()}, "it is still 96 %")
             wait_until(lambda: CRITICAL not in prometheus.alerts(), "the alert is silent")
             assert 0.96 == prometheus.value("user_window:claude_tracker_window_utilization:ratio")
+
+
+def alert(name: str, severity: str, **labels: str) -> dict[str, dict[str, str]]:
+    return {"labels": {"alertname": name, "severity": severity, **labels}}
+
+
+def test_what_is_inhibited_and_what_is_not(tmp_path: Path) -> None:
+    """In a real Alertmanager: what is critical silences the warning of its window, a machine that is down its own."""
+    five, local = {"window": "five_hour"}, {"instance": "127.0.0.1:3001"}
+    posted = [
+        alert("ClaudeWindowUsageCritical", "critical", user="ada", **five),
+        alert("ClaudeWindowUsageHigh", "warning", user="ada", **five),
+        alert("ClaudeWindowUsageHigh", "warning", user="ada", window="seven_day"),
+        alert("ClaudeWindowUsageHigh", "warning", user="bob", **five),
+        alert("ClaudeTrackerDown", "critical", user="ada", host="l1", **local),
+        alert("ClaudeIngestStale", "warning", user="ada", host="l1", **local),
+        alert("ClaudeIngestStale", "warning", user="bob", host="l2", **local),
+    ]
+    with running_alertmanager(tmp_path / "alertmanager", alertmanager_config(free_port())) as port:
+        url = f"http://127.0.0.1:{port}/api/v2/alerts"
+        headers = {"Content-Type": "application/json"}
+        urllib.request.urlopen(urllib.request.Request(url, json.dumps(posted).encode(), headers)).close()
+
+        def inhibited() -> set[tuple[str, ...]]:
+            with urllib.request.urlopen(url) as answer:
+                found = [one for one in json.load(answer) if one["status"]["inhibitedBy"]]
+            return {tuple(one["labels"].get(name, "") for name in ("alertname", "user", "window")) for one in found}
+
+        expected = {("ClaudeWindowUsageHigh", "ada", "five_hour"), ("ClaudeIngestStale", "ada", "")}
+        wait_until(lambda: inhibited() == expected, "these two are inhibited")
+
+
+def test_a_warning_waits_at_night_and_what_is_critical_does_not() -> None:
+    config = yaml.safe_load((HOLDS / "alertmanager.yml").read_text())
+    assert [{"matchers": ['severity="warning"'], "receiver": "tracker", "mute_time_intervals": ["night"]}] == (
+        config["route"]["routes"]
+    )
+    night = [{"start_time": "22:00", "end_time": "24:00"}, {"start_time": "00:00", "end_time": "07:00"}]
+    assert [{"name": "night", "time_intervals": [{"times": night, "location": "Local"}]}] == config["time_intervals"]
+    assert ["user", "instance"] == config["route"]["group_by"]
 
 
 def test_a_fresh_install_with_months_of_history_fires_no_alert_of_cost(tmp_path: Path) -> None:
