@@ -163,7 +163,13 @@ def rows(
     sort_by: str,
 ) -> table.Panel:
     """A row for each set of labels. `labels`: what each is called; `columns`: a query with these labels a figure."""
-    panel = table.Panel().show_header(True).cell_height(shapes.TableCellHeight.SM).min_width(70)
+    panel = (
+        table.Panel()
+        .show_header(True)
+        .cell_height(shapes.TableCellHeight.SM)
+        .min_width(70)
+        .cell_options(shapes.TableAutoCellOptions())
+    )
     panel.sort_by([common.TableSortByFieldState().display_name(sort_by).desc(True)])
     panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.FIXED).fixed_color("text"))
     _asked(

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import mimetypes
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Route
 
+from support.browser import Watched
 from support.busy import busy_tracker
 from support.homes import empty_home
 from support.prometheus import Prometheus
 from support.services import PROJECT, require_program
 
+ORIGIN = "http://127.0.0.1:9"
+"""Nobody is asked: every address of it is answered from the packages."""
 DRAWING = PROJECT / "tests" / "dashboards" / "drawing"
 
 
@@ -57,3 +62,30 @@ def drawing(components: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(command, cwd=DRAWING, capture_output=True, text=True, check=False)
     assert 0 == done.returncode, done.stderr
     return script
+
+
+@pytest.fixture
+def page(browser: Browser, drawing: Path, components: Path) -> Iterator[Watched]:
+    """A page with the script that draws."""
+    public = components / "@grafana" / "ui" / "dist" / "public"
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(ORIGIN)
+        file = public / path.removeprefix("/public/").removeprefix("build/")
+        if path.startswith("/public/fonts/"):
+            route.abort()
+        elif path == "/":
+            route.fulfill(body="<!doctype html><body></body>", content_type="text/html")
+        elif path.startswith("/public/") and file.is_file():
+            route.fulfill(path=file, content_type=mimetypes.guess_type(file.name)[0] or "text/plain")
+        else:
+            route.fulfill(status=404)
+
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, timezone_id="UTC", locale="en-GB")
+    found = Watched(context.new_page())
+    found.page.route("**/*", answer)
+    found.page.goto(ORIGIN + "/")
+    found.page.add_style_tag(path=drawing.with_suffix(".css"))
+    found.page.add_script_tag(path=drawing)
+    yield found
+    context.close()

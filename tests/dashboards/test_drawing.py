@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import mimetypes
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Page
 
 from support.boards import BOARDS, Json, answered, asked, panels
 from support.browser import Watched
@@ -18,37 +16,8 @@ from support.prometheus import Prometheus
 
 SHOWN_SECONDS = 60
 SCREENSHOTS = os.environ.get("CLAUDE_TRACKER_SCREENSHOTS")  # read before the tests' own environment is cleared
-ORIGIN = "http://127.0.0.1:9"
-"""Nobody is asked: every address of it is answered from the packages."""
 NO_FONT = "error: Failed to load resource: net::ERR_FAILED"
 """Grafana's server has the font; its packages do not."""
-
-
-@pytest.fixture
-def page(browser: Browser, drawing: Path, components: Path) -> Iterator[Watched]:
-    """A page with the script that draws."""
-    public = components / "@grafana" / "ui" / "dist" / "public"
-
-    def answer(route: Route) -> None:
-        path = route.request.url.removeprefix(ORIGIN)
-        file = public / path.removeprefix("/public/").removeprefix("build/")
-        if path.startswith("/public/fonts/"):
-            route.abort()
-        elif path == "/":
-            route.fulfill(body="<!doctype html><body></body>", content_type="text/html")
-        elif path.startswith("/public/") and file.is_file():
-            route.fulfill(path=file, content_type=mimetypes.guess_type(file.name)[0] or "text/plain")
-        else:
-            route.fulfill(status=404)
-
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, timezone_id="UTC", locale="en-GB")
-    found = Watched(context.new_page())
-    found.page.route("**/*", answer)
-    found.page.goto(ORIGIN + "/")
-    found.page.add_style_tag(path=drawing.with_suffix(".css"))
-    found.page.add_script_tag(path=drawing)
-    yield found
-    context.close()
 
 
 def draw(page: Page, name: str, server: Prometheus, length: int, mode: str) -> None:
