@@ -4,6 +4,7 @@
 #   ./start.sh                   run the tracker
 #   ./start.sh --listen …        run it with these options
 #   ./start.sh COMMAND …         any command of claude-tracker
+#   ./start.sh stack [ARGS…]     run it with Prometheus, Alertmanager and Grafana (--help tells the ARGS)
 #   ./start.sh test [ARGS…]      run every check, pytest last (ARGS go to pytest)
 #   ./start.sh bench [ARGS…]     measure against the peers (--help tells the ARGS)
 #
@@ -153,6 +154,8 @@ run_checks() {
   exec pytest --cov=exporter "$@"
 }
 
+run_stack() { PYTHONPATH="$root" exec "$venv/bin/python" -m grafana.stack "$@"; }
+
 run_benchmarks() {
   ensure stamp-dev install_dev
   PYTHONPATH="$root:$root/tests" exec "$venv/bin/python" -m benchmarks "$@"
@@ -161,6 +164,7 @@ run_benchmarks() {
 ensure stamp install_tracker
 [ $# -gt 0 ] || set -- run
 case $1 in
+  stack) shift && run_stack "$@" ;;
   test) shift && run_checks "$@" ;;
   bench) shift && run_benchmarks "$@" ;;
   -h) shift && set -- --help "$@" ;;

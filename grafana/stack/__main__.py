@@ -1,0 +1,76 @@
+"""The command behind `./start.sh stack`."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import click
+import platformdirs
+
+from grafana.stack.plan import Ports, alertmanager_config, plan, prometheus_config
+from grafana.stack.run import run
+
+DEFAULT = Ports()
+
+
+def say(text: str) -> None:
+    click.echo(f"stack: {text}", err=True)
+
+
+def working_docker() -> str | None:
+    """Docker's path, where it has Compose and an engine that answers."""
+    docker = shutil.which("docker")
+    asked = (["compose", "version"], ["info"])
+    try:
+        works = docker and all(
+            subprocess.run([docker, *words], capture_output=True, check=False, timeout=20).returncode == 0
+            for words in asked
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return docker if works else None
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option("--port", default=DEFAULT.tracker, help="Where the tracker listens on 127.0.0.1.", show_default=True)
+@click.option("--prometheus-port", default=DEFAULT.prometheus, show_default=True)
+@click.option("--alertmanager-port", default=DEFAULT.alertmanager, show_default=True)
+@click.option("--grafana-port", default=DEFAULT.grafana, show_default=True)
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Where they keep their data; by default the platform's data folder."
+)
+@click.argument("tracker_options", nargs=-1, type=click.UNPROCESSED)
+def main(
+    port: int,
+    prometheus_port: int,
+    alertmanager_port: int,
+    grafana_port: int,
+    data: Path | None,
+    tracker_options: tuple[str, ...],
+) -> None:
+    """Start the tracker, Prometheus, Alertmanager and Grafana; Ctrl-C stops them all.
+
+    Programs that are installed are used, else Docker, else is said what is missing. TRACKER_OPTIONS go to the tracker.
+    """
+    ports = Ports(port, prometheus_port, alertmanager_port, grafana_port)
+    folder = (data or platformdirs.user_data_path("claude-tracker", appauthor=False) / "stack").absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "prometheus.yml").write_text(prometheus_config(ports), encoding="utf-8")
+    (folder / "alertmanager.yml").write_text(alertmanager_config(ports), encoding="utf-8")
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    found = plan(folder, ports, tracker_options, shutil.which, working_docker())
+    for line in found.missing:
+        say(line)
+    say(f"data and logs are in {folder}")
+    sys.exit(1 if run(found.programs, folder, stopped, say) else 0)
+
+
+if __name__ == "__main__":
+    main()

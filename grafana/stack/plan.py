@@ -1,0 +1,144 @@
+"""What is started, with what, and what is missing. Nothing is started here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+RETENTION = "400d"
+NAMES = {
+    "prometheus": ("prometheus",),
+    "alertmanager": ("alertmanager", "prometheus-alertmanager"),  # the second is Debian's
+    "grafana": ("grafana", "grafana-server"),
+}
+HINTS = {"darwin": "brew install {name}, or install Docker"}
+HINT = "install your system's package of it, or Docker"
+# Where a package keeps Grafana's own files; Homebrew's lie beside its program.
+GRAFANA_HOMES = (
+    Path("/usr/share/grafana"),
+    Path("/opt/homebrew/opt/grafana/share/grafana"),
+    Path("/usr/local/opt/grafana/share/grafana"),
+)
+
+Find = Callable[[str], str | None]
+"""The path of a program, as `shutil.which` tells it."""
+
+
+class Ports(NamedTuple):
+    """Where each listens on 127.0.0.1."""
+
+    tracker: int = 3001
+    prometheus: int = 9090
+    alertmanager: int = 9093
+    grafana: int = 3000
+
+
+class Program(NamedTuple):
+    """One to start. `port`: None where nobody is to be asked whether it is free."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    port: int | None
+
+
+class Plan(NamedTuple):
+    """What is started, and a line for each that is missing."""
+
+    programs: Sequence[Program]
+    missing: Sequence[str]
+
+
+def prometheus_config(ports: Ports) -> str:
+    """`prometheus.yml` with these addresses, and rules that are found from anywhere."""
+    text = (ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
+    text = text.replace("127.0.0.1:3001", f"127.0.0.1:{ports.tracker}")
+    text = text.replace("127.0.0.1:9093", f"127.0.0.1:{ports.alertmanager}")
+    return text.replace("- rules/*.yml", f'- "{ROOT / "prometheus" / "rules"}/*.yml"')
+
+
+def alertmanager_config(ports: Ports) -> str:
+    text = (ROOT / "prometheus" / "alertmanager.yml").read_text(encoding="utf-8")
+    return text.replace("127.0.0.1:3001", f"127.0.0.1:{ports.tracker}")
+
+
+def plan(data: Path, ports: Ports, tracker_options: Sequence[str], find: Find, docker: str | None) -> Plan:
+    """`data`: a folder for what they keep, with the configurations of this start. `docker`: its path, if it works."""
+    is_desktop = sys.platform == "darwin"
+    programs = [_tracker(ports, tracker_options, allows_docker=docker is not None and is_desktop)]
+    missing = []
+    in_docker = []
+    for name, names in NAMES.items():
+        path = next(filter(None, map(find, names)), None)
+        home = grafana_home(path) if path and name == "grafana" else None
+        if path and (name != "grafana" or home):
+            programs.append(_native(name, path, data, ports, home))
+        elif docker:
+            in_docker.append(name)
+        else:
+            missing.append(f"{name} is not installed: {HINTS.get(sys.platform, HINT).format(name=name)}")
+    if docker and in_docker:
+        programs.append(_in_docker(docker, in_docker, "desktop" if is_desktop else "linux"))
+    return Plan(programs, missing)
+
+
+def grafana_home(program: str) -> Path | None:
+    """The folder with Grafana's own files, which it does not find by itself."""
+    beside = Path(program).resolve().parent.parent / "share" / "grafana"
+    return next((home for home in (beside, *GRAFANA_HOMES) if (home / "public").is_dir()), None)
+
+
+def grafana_environment(data: Path, ports: Ports) -> dict[str, str]:
+    """Grafana's settings. Provisioning is named by a path of ours: the package's own folder is lost on an upgrade."""
+    return {
+        "CLAUDE_TRACKER_PROMETHEUS_URL": f"http://127.0.0.1:{ports.prometheus}",
+        "CLAUDE_TRACKER_DASHBOARDS": str(ROOT / "grafana" / "dashboards"),
+        "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
+        "GF_ANALYTICS_REPORTING_ENABLED": "false",
+        "GF_AUTH_ANONYMOUS_ENABLED": "true",
+        "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(ROOT / "grafana" / "dashboards" / "overview.json"),
+        "GF_PATHS_DATA": str(data / "grafana"),
+        "GF_PATHS_LOGS": str(data / "grafana" / "log"),
+        "GF_PATHS_PLUGINS": str(data / "grafana" / "plugins"),
+        "GF_PATHS_PROVISIONING": str(ROOT / "grafana" / "provisioning"),
+        "GF_SERVER_HTTP_ADDR": "127.0.0.1",
+        "GF_SERVER_HTTP_PORT": str(ports.grafana),
+    }
+
+
+def _tracker(ports: Ports, options: Sequence[str], allows_docker: bool) -> Program:
+    command = [sys.executable, "-m", "exporter", "run", "--listen", f"127.0.0.1:{ports.tracker}"]
+    allowed = ["--allow-host", "host.docker.internal"] if allows_docker else []
+    return Program("tracker", [*command, *allowed, *options], {"PYTHONPATH": str(ROOT)}, ports.tracker)
+
+
+def _native(name: str, path: str, data: Path, ports: Ports, home: Path | None) -> Program:
+    if name == "prometheus":
+        options = [
+            f"--config.file={data / 'prometheus.yml'}",
+            f"--storage.tsdb.path={data / 'prometheus'}",
+            f"--storage.tsdb.retention.time={RETENTION}",
+            f"--web.listen-address=127.0.0.1:{ports.prometheus}",
+        ]
+        return Program(name, [path, *options], {}, ports.prometheus)
+    if name == "alertmanager":
+        options = [
+            f"--config.file={data / 'alertmanager.yml'}",
+            f"--storage.path={data / 'alertmanager'}",
+            f"--web.listen-address=127.0.0.1:{ports.alertmanager}",
+            "--cluster.listen-address=",
+        ]
+        return Program(name, [path, *options], {}, ports.alertmanager)
+    server = [] if path.endswith("grafana-server") else ["server"]
+    return Program(name, [path, *server, "--homepath", str(home)], grafana_environment(data, ports), ports.grafana)
+
+
+def _in_docker(docker: str, names: Sequence[str], profile: str) -> Program:
+    """In containers, which listen where they always do."""
+    file = str(ROOT / "grafana" / "compose.yaml")
+    services = [f"{name}-{profile}" for name in names]
+    command = [docker, "compose", "--file", file, "--profile", profile, "up", "--no-deps", *services]
+    return Program(f"{', '.join(names)} in Docker", command, {}, None)

@@ -1,0 +1,74 @@
+"""Starts programs, waits, and stops them all."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from grafana.stack.plan import Program
+
+STOP_SECONDS = 15.0
+"""Longer than any of them takes to write what it has."""
+
+Say = Callable[[str], None]
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def run(programs: Sequence[Program], logs: Path, stopped: threading.Event, say: Say) -> int:
+    """Run them until `stopped` is set or none is left; the number of those that ended by themselves.
+
+    Each is in a group of its own, so that Ctrl-C reaches this one alone, which ends them in the reverse order.
+    """
+    running: list[tuple[Program, subprocess.Popen[bytes]]] = []
+    failed = 0
+    try:
+        for program in programs:
+            if program.port is not None and not is_free(program.port):
+                say(f"{program.name} is not started: something listens on 127.0.0.1:{program.port} already")
+                continue
+            running.append((program, _start(program, logs / f"{program.name.split(',')[0].split()[0]}.log")))
+            address = f" on http://127.0.0.1:{program.port}/" if program.port else ""
+            say(f"{program.name} started{address}")
+        while running and not stopped.wait(0.2):
+            for program, process in list(running):
+                if process.poll() is not None:
+                    say(f"{program.name} ended with {process.returncode}; its log is in {logs}")
+                    running.remove((program, process))
+                    failed += 1
+    finally:
+        for program, process in reversed(running):
+            _stop(process)
+            say(f"{program.name} stopped")
+    return failed
+
+
+def _start(program: Program, log: Path) -> subprocess.Popen[bytes]:
+    with log.open("ab") as said:
+        return subprocess.Popen(
+            program.command,
+            env=os.environ | dict(program.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
