@@ -62,7 +62,7 @@ def board() -> dashboard.Dashboard:
                 "Each account's windows; at the reset: by the pace since the window's beginning.",
                 {"user": "User", "window": "Window"},
                 [
-                    (Query(utilization()), Column("Used", "percentunit", 0, gauge=True)),
+                    (Query(utilization()), Column("Used", "percentunit", 0, is_gauge=True)),
                     (Query(until_reset()), Column("Resets in", "s")),
                     (Query(pace()), Column("At the reset", "percentunit", 0)),
                     (

@@ -86,7 +86,7 @@ def board() -> dashboard.Dashboard:
                 "Each account's windows, the fullest first.",
                 {"user": "User", "window": "Window"},
                 [
-                    (Query(utilization()), Column("Used", "percentunit", 0, gauge=True)),
+                    (Query(utilization()), Column("Used", "percentunit", 0, is_gauge=True)),
                     (Query(until_reset()), Column("Resets in", "s")),
                 ],
                 no_data=NO_READING,

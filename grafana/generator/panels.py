@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from string import ascii_uppercase
-from typing import Any
+from typing import Any, NamedTuple
 
 from grafana_foundation_sdk.builders import bargauge, common, dashboard, prometheus, stat, table, timeseries
 from grafana_foundation_sdk.models import common as shapes
@@ -103,7 +103,7 @@ def bars(number: int, title: str, description: str, unit_id: str, query: Query, 
     """A bar for each series, the longest first."""
     panel = bargauge.Panel().reduce_options(_last()).display_mode(shapes.BarGaugeDisplayMode.BASIC).min(0)
     panel.orientation(shapes.VizOrientation.HORIZONTAL).value_mode(shapes.BarGaugeValueMode.TEXT).show_unfilled(True)
-    panel.name_placement(shapes.BarGaugeNamePlacement.LEFT).sizing(shapes.BarGaugeSizing.AUTO)
+    panel.name_placement(shapes.BarGaugeNamePlacement.TOP).sizing(shapes.BarGaugeSizing.AUTO)
     panel.min_viz_width(8).min_viz_height(16).max_viz_height(40)
     panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.FIXED).fixed_color("semi-dark-blue"))
     found: bargauge.Panel = _asked(_described(panel, number, title, description, unit_id, no_data), [query])
@@ -145,11 +145,13 @@ def with_thresholds(panel: timeseries.Panel) -> timeseries.Panel:
 THRESHOLDS = (Query(threshold("warning"), "warning from"), Query(threshold("critical"), "critical from"))
 
 
-class Column(dict[str, Any]):
-    """A column of a table: what it is called, in which unit, and how its cell looks."""
+class Column(NamedTuple):
+    """A column of a table: what it is called, its unit, and whether its cells are bars from 0 to 1."""
 
-    def __init__(self, name: str, unit_id: str = "", decimals: int | None = None, gauge: bool = False) -> None:
-        super().__init__(name=name, unit=unit_id, decimals=decimals, gauge=gauge)
+    name: str
+    unit: str
+    decimals: int | None = None
+    is_gauge: bool = False
 
 
 def rows(
@@ -175,16 +177,16 @@ def rows(
     _asked(
         _described(panel, number, title, description, "short", no_data), [query for query, _ in columns], as_table=True
     )
-    named = {f"Value #{letter}": column["name"] for letter, (_, column) in zip(ascii_uppercase, columns, strict=False)}
+    named = {f"Value #{letter}": column.name for letter, (_, column) in zip(ascii_uppercase, columns, strict=False)}
     if len(columns) == 1:
-        named = {"Value": columns[0][1]["name"]}
+        named = {"Value": columns[0][1].name}
     panel.with_transformation(DataTransformerConfig(id_val="merge", options={}))
     order = {name: place for place, name in enumerate([*labels, *named])}
     options = {"excludeByName": {"Time": True}, "indexByName": order, "renameByName": {**labels, **named}}
     panel.with_transformation(DataTransformerConfig(id_val="organize", options=options))
     for _, column in columns:
-        properties = unit(column["unit"], column["decimals"])
-        if column["gauge"]:
+        properties = unit(column.unit, column.decimals)
+        if column.is_gauge:
             look = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
             properties += [
                 DynamicConfigValue(id_val="custom.cellOptions", value=look),
@@ -192,5 +194,5 @@ def rows(
                 DynamicConfigValue(id_val="max", value=1),
                 colour("semi-dark-blue"),
             ]
-        panel.with_override(MatcherConfig(id_val="byName", options=column["name"]), properties)
+        panel.with_override(MatcherConfig(id_val="byName", options=column.name), properties)
     return panel

@@ -44,6 +44,11 @@ class Program(NamedTuple):
     environment: Mapping[str, str]
     port: int | None
 
+    @property
+    def log(self) -> str:
+        """The name of its log: of `grafana in Docker` that of Docker."""
+        return f"{self.name.split()[-1].lower()}.log"
+
 
 class Plan(NamedTuple):
     """What is started, and a line for each that is missing."""

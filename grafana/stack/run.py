@@ -37,13 +37,13 @@ def run(programs: Sequence[Program], logs: Path, stopped: threading.Event, say: 
             if program.port is not None and not is_free(program.port):
                 say(f"{program.name} is not started: something listens on 127.0.0.1:{program.port} already")
                 continue
-            running.append((program, _start(program, logs / f"{program.name.split(',')[0].split()[0]}.log")))
+            running.append((program, _start(program, logs / program.log)))
             address = f" on http://127.0.0.1:{program.port}/" if program.port else ""
             say(f"{program.name} started{address}")
         while running and not stopped.wait(0.2):
             for program, process in list(running):
                 if process.poll() is not None:
-                    say(f"{program.name} ended with {process.returncode}; its log is in {logs}")
+                    say(f"{program.name} ended with {process.returncode}; its log is {logs / program.log}")
                     running.remove((program, process))
                     failed += 1
     finally:
