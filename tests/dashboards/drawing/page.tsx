@@ -134,7 +134,7 @@ function Inside({ panel, frames, range, theme, width, height }: any): ReactNode 
     return <TimeSeries frames={frames} timeRange={range} timeZone="utc" width={width} height={height} legend={options.legend} options={options} />;
   }
   if (panel.type === 'table') {
-    return <TableNG data={frames[0]} width={width} height={height} noHeader={!options.showHeader} initialSortBy={options.sortBy} cellHeight={options.cellHeight} structureRev={1} getActions={() => []} />;
+    return <TableNG data={frames[0]} width={width} height={height} noHeader={!options.showHeader} sortBy={options.sortBy} cellHeight={options.cellHeight} structureRev={1} getActions={() => []} />;
   }
   const isStat = panel.type === 'stat';
   const values = getFieldDisplayValues({
