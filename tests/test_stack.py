@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Self
 
 import psutil
 import pytest
@@ -73,40 +74,75 @@ def test_the_configurations_meet_each_other() -> None:
     assert "http://127.0.0.1:1/api/alerts" == receiver["webhook_configs"][0]["url"]
 
 
-def test_it_starts_what_there_is_says_what_is_missing_and_stops_clean(tmp_path: Path) -> None:
-    """With Prometheus and Alertmanager, but neither Grafana nor Docker."""
-    programs = tmp_path / "bin"
-    programs.mkdir()
+class Stack:
+    """A running stack, and what it says."""
+
+    def __init__(self, folder: Path, programs: Path) -> None:
+        self.ports = Ports(*(free_port() for _ in Ports()))
+        names = ("port", "prometheus-port", "alertmanager-port", "grafana-port")
+        options = [f"--{name}={port}" for name, port in zip(names, self.ports, strict=True)]
+        data = folder / "a folder with spaces"
+        command = [sys.executable, "-m", "grafana.stack", "--data", str(data), *options]
+        self._log = folder / "log"
+        with self._log.open("wb") as said:
+            self.process = subprocess.Popen(
+                [*command, "--database", str(folder / "tracker.db")],
+                env=os.environ | {"PATH": str(programs), "PYTHONPATH": str(PROJECT)},
+                stderr=said,
+            )
+
+    def said(self) -> str:
+        return self._log.read_text()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(SECONDS)
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    """Prometheus and Alertmanager, but neither Grafana nor Docker."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
     for name in ("prometheus", "alertmanager"):
-        (programs / name).symlink_to(require_program(name))
-    ports = Ports(*(free_port() for _ in Ports()))
-    options = [
-        f"--{name}={port}"
-        for name, port in zip(("port", "prometheus-port", "alertmanager-port", "grafana-port"), ports, strict=True)
-    ]
-    command = [sys.executable, "-m", "grafana.stack", "--data", str(tmp_path / "data"), *options]
-    log = tmp_path / "log"
-    with log.open("wb") as said:
-        process = subprocess.Popen(
-            [*command, "--database", str(tmp_path / "tracker.db")],
-            env=os.environ | {"PATH": str(programs), "PYTHONPATH": str(PROJECT)},
-            stderr=said,
+        (folder / name).symlink_to(require_program(name))
+    return folder
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_it_starts_what_there_is_says_what_is_missing_and_stops_clean(
+    tmp_path: Path, programs: Path, number: signal.Signals
+) -> None:
+    with Stack(tmp_path, programs) as stack:
+        wait_until(
+            lambda: f"alertmanager started on http://127.0.0.1:{stack.ports.alertmanager}/" in stack.said(), "all"
         )
-    try:
-        wait_until(lambda: f"alertmanager started on http://127.0.0.1:{ports.alertmanager}/" in log.read_text(), "all")
-        assert log.read_text().startswith("stack: grafana is not installed: ")
-        prometheus = Prometheus(ports.prometheus)
+        assert stack.said().startswith("stack: grafana is not installed: ")
+        prometheus = Prometheus(stack.ports.prometheus)
         wait_until(prometheus.is_ready, "Prometheus is ready")
         wait_until(lambda: prometheus.value("claude_tracker_build_info"), "the tracker is scraped", 60)
-        children = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
+        children = [child.pid for child in psutil.Process(stack.process.pid).children(recursive=True)]
         assert 3 <= len(children)
-        process.send_signal(signal.SIGINT)
-        assert 0 == process.wait(SECONDS)
+        stack.process.send_signal(number)
+        assert 0 == stack.process.wait(SECONDS)
         assert [] == [pid for pid in children if runs(pid)]
         assert ["alertmanager", "prometheus", "tracker"] == [
-            line.split()[1] for line in log.read_text().splitlines() if line.endswith(" stopped")
+            line.split()[1] for line in stack.said().splitlines() if line.endswith(" stopped")
         ]
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            process.wait(SECONDS)
+
+
+def test_one_that_cannot_start_or_ends_is_told_and_the_others_go_on(tmp_path: Path, programs: Path) -> None:
+    for name, text in (("prometheus", "garbage"), ("alertmanager", "#!/bin/sh\nexit 7\n")):
+        (programs / name).unlink()
+        (programs / name).write_text(text)
+        (programs / name).chmod(0o755)
+    with Stack(tmp_path, programs) as stack:
+        wait_until(lambda: "alertmanager ended with 7; its log is in " in stack.said(), "it ended")
+        assert "prometheus cannot be started: " in stack.said()
+        stack.process.send_signal(signal.SIGINT)
+        assert 1 == stack.process.wait(SECONDS)
+        assert "tracker stopped" in stack.said()

@@ -63,7 +63,7 @@ def main(
     (folder / "prometheus.yml").write_text(prometheus_config(ports), encoding="utf-8")
     (folder / "alertmanager.yml").write_text(alertmanager_config(ports), encoding="utf-8")
     stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopped.set())
     found = plan(folder, ports, tracker_options, shutil.which, working_docker())
     for line in found.missing:

@@ -26,7 +26,7 @@ def is_free(port: int) -> bool:
 
 
 def run(programs: Sequence[Program], logs: Path, stopped: threading.Event, say: Say) -> int:
-    """Run them until `stopped` is set or none is left; the number of those that ended by themselves.
+    """Run them until `stopped` is set or none is left; the number of those that did not start or ended by themselves.
 
     Each is in a group of its own, so that Ctrl-C reaches this one alone, which ends them in the reverse order.
     """
@@ -37,7 +37,12 @@ def run(programs: Sequence[Program], logs: Path, stopped: threading.Event, say: 
             if program.port is not None and not is_free(program.port):
                 say(f"{program.name} is not started: something listens on 127.0.0.1:{program.port} already")
                 continue
-            running.append((program, _start(program, logs / program.log)))
+            try:
+                running.append((program, _start(program, logs / program.log)))
+            except OSError as error:
+                say(f"{program.name} cannot be started: {error}")
+                failed += 1
+                continue
             address = f" on http://127.0.0.1:{program.port}/" if program.port else ""
             say(f"{program.name} started{address}")
         while running and not stopped.wait(0.2):

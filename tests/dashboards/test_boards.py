@@ -58,14 +58,53 @@ def test_the_variables_choose_source_job_and_machines(name: str) -> None:
         variable["name"] for variable in variables
     ]
     assert ("datasource", "prometheus", "Data source") == tuple(variables[0][key] for key in ("type", "query", "label"))
+    chosen = 'job=~"$job", instance=~"$instance"'
+    queries = {
+        "job": "label_values(claude_tracker_build_info, job)",
+        "instance": 'label_values(claude_tracker_build_info{job=~"$job"}, instance)',
+        "model": f"label_values(claude_tracker_tokens_total{{{chosen}}}, model)",
+        "project": f"label_values(claude_tracker_project_tokens_total{{{chosen}}}, project)",
+    }
     for variable in variables[1:]:
         assert variable["label"]
         assert SOURCE == variable["datasource"]
         assert (True, True, ".+", 2) == tuple(variable[key] for key in ("multi", "includeAll", "allValue", "refresh"))
-        label = re.fullmatch(r"label_values\((claude_tracker_\w+)(\{.*\})?, (\w+)\)", variable["query"])
-        assert label is not None
-        assert label[3] == variable["name"]
-        assert label[1] in exposed()
+        assert queries[variable["name"]] == variable["query"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_time_it_shows(name: str) -> None:
+    since = {"health": "now-6h", "limits": "now-7d", "overview": "now-24h", "usage": "now-30d"}
+    assert ({"from": since[name], "to": "now"}, "1m") == (BOARDS[name]["time"], BOARDS[name]["refresh"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_block_starts_and_limit_hits_are_marked(name: str) -> None:
+    starts, hits = BOARDS[name]["annotations"]["list"]
+    chosen = 'job=~"$job", instance=~"$instance"'
+    assert f"max(claude_tracker_block_start_timestamp_seconds{{{chosen}}}) * 1000" == starts["expr"]
+    assert starts["useValueForTime"] is True
+    hit = f"sum by (window) (increase(claude_tracker_limit_hits_total{{{chosen}}}[$__rate_interval])) > 0"
+    assert hit == hits["expr"]
+    for mark in (starts, hits):
+        assert (SOURCE, True) == (mark["datasource"], mark["enable"])
+
+
+@pytest.mark.parametrize(("name", "panel"), EVERY, ids=lambda part: part if isinstance(part, str) else part["title"])
+def test_an_override_is_of_something_that_is_there(name: str, panel: Json) -> None:
+    merge, organize = panel.get("transformations") or ({}, {})
+    columns = set(organize["options"]["renameByName"].values()) if organize else set()
+    assert {merge.get("id"), organize.get("id")} in ({None}, {"merge", "organize"})
+    legends = {target["legendFormat"] for target in panel["targets"]}
+    for override in panel["fieldConfig"]["overrides"]:
+        matcher = override["matcher"]
+        if matcher["id"] == "byName":
+            assert matcher["options"] in legends | columns
+        elif matcher["id"] == "byFrameRefID":
+            assert matcher["options"] in {target["refId"] for target in panel["targets"]}
+        else:
+            assert "byRegexp" == matcher["id"]
+            assert matcher["options"] == "/^CPU/" or "{{model}}" in "".join(legends)
 
 
 @pytest.mark.parametrize("name", NAMES)

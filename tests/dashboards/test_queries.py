@@ -27,3 +27,9 @@ MAY_BE_EMPTY = {
 def test_it_has_an_answer(scraped: Prometheus, query: Asked) -> None:
     found = answered(scraped, query, int(time.time()), SHOWN_SECONDS)
     assert (query.name in MAY_BE_EMPTY) == (not found)
+
+
+def test_the_pace_is_told_of_both_windows(scraped: Prometheus) -> None:
+    paces = [query for query in QUERIES if query.name == "limits: At the reset (A)"]
+    found = answered(scraped, paces[0], int(time.time()), SHOWN_SECONDS)
+    assert ["five_hour", "seven_day"] == sorted(one["metric"]["window"] for one in found)
