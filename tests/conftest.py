@@ -18,9 +18,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return empty_home(tmp_path / "home", monkeypatch)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
+    """The system's Chromium. It ends with the module: what forks does not, beside the browser's threads."""
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(
             executable_path=require_program("chromium"),

@@ -141,7 +141,7 @@ def test_one_that_cannot_start_or_ends_is_told_and_the_others_go_on(tmp_path: Pa
         (programs / name).write_text(text)
         (programs / name).chmod(0o755)
     with Stack(tmp_path, programs) as stack:
-        wait_until(lambda: "alertmanager ended with 7; its log is in " in stack.said(), "it ended")
+        wait_until(lambda: "alertmanager ended with 7; its log is " in stack.said(), "it ended")
         assert "prometheus cannot be started: " in stack.said()
         stack.process.send_signal(signal.SIGINT)
         assert 1 == stack.process.wait(SECONDS)

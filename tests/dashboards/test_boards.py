@@ -92,9 +92,9 @@ def test_block_starts_and_limit_hits_are_marked(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "panel"), EVERY, ids=lambda part: part if isinstance(part, str) else part["title"])
 def test_an_override_is_of_something_that_is_there(name: str, panel: Json) -> None:
-    merge, organize = panel.get("transformations") or ({}, {})
-    columns = set(organize["options"]["renameByName"].values()) if organize else set()
-    assert {merge.get("id"), organize.get("id")} in ({None}, {"merge", "organize"})
+    transformations: list[Json] = panel.get("transformations", [])
+    assert [one["id"] for one in transformations] in ([], ["merge", "organize"])
+    columns = {name for one in transformations for name in one["options"].get("renameByName", {}).values()}
     legends = {target["legendFormat"] for target in panel["targets"]}
     for override in panel["fieldConfig"]["overrides"]:
         matcher = override["matcher"]
