@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Self
 
@@ -13,7 +14,8 @@ import psutil
 import pytest
 import yaml
 
-from grafana.stack.plan import Plan, Ports, alertmanager_config, plan, prometheus_config
+from grafana.stack.plan import Plan, Ports, Program, alertmanager_config, plan, prometheus_config
+from grafana.stack.run import is_free, run
 from support.processes import SECONDS, runs, wait_until
 from support.prometheus import Prometheus
 from support.services import PROJECT, free_port, require_program
@@ -77,13 +79,13 @@ def test_the_configurations_meet_each_other() -> None:
 class Stack:
     """A running stack, and what it says."""
 
-    def __init__(self, folder: Path, programs: Path) -> None:
+    def __init__(self, folder: Path, programs: Path, log: str = "log") -> None:
         self.ports = Ports(*(free_port() for _ in Ports()))
         names = ("port", "prometheus-port", "alertmanager-port", "grafana-port")
         options = [f"--{name}={port}" for name, port in zip(names, self.ports, strict=True)]
         data = folder / "a folder with spaces"
         command = [sys.executable, "-m", "grafana.stack", "--data", str(data), *options]
-        self._log = folder / "log"
+        self._log = folder / log
         with self._log.open("wb") as said:
             self.process = subprocess.Popen(
                 [*command, "--database", str(folder / "tracker.db")],
@@ -136,13 +138,35 @@ def test_it_starts_what_there_is_says_what_is_missing_and_stops_clean(
 
 
 def test_one_that_cannot_start_or_ends_is_told_and_the_others_go_on(tmp_path: Path, programs: Path) -> None:
-    for name, text in (("prometheus", "garbage"), ("alertmanager", "#!/bin/sh\nexit 7\n")):
+    for name, text in (("prometheus", "garbage"), ("alertmanager", "#!/bin/sh\necho no config\nexit 7\n")):
         (programs / name).unlink()
         (programs / name).write_text(text)
         (programs / name).chmod(0o755)
     with Stack(tmp_path, programs) as stack:
-        wait_until(lambda: "alertmanager ended with 7; its log is " in stack.said(), "it ended")
+        wait_until(lambda: "alertmanager ended with 7: no config (its log is " in stack.said(), "it ended")
         assert "prometheus cannot be started: " in stack.said()
         stack.process.send_signal(signal.SIGINT)
         assert 1 == stack.process.wait(SECONDS)
         assert "tracker stopped" in stack.said()
+
+
+def test_a_second_one_with_the_same_data_is_refused(tmp_path: Path, programs: Path) -> None:
+    with Stack(tmp_path, programs) as first:
+        wait_until(lambda: "tracker started" in first.said(), "the first is started")
+        with Stack(tmp_path, programs, "second") as second:
+            assert 3 == second.process.wait(SECONDS)
+            assert "stack: another stack runs with the data in " in second.said()
+        config = (tmp_path / "a folder with spaces" / "prometheus.yml").read_text()
+        assert f"127.0.0.1:{first.ports.tracker}" in config
+
+
+def test_where_every_port_is_taken_nothing_is_started(tmp_path: Path, programs: Path) -> None:
+    with Stack(tmp_path, programs) as first:
+        wait_until(lambda: "alertmanager started" in first.said(), "all are started")
+        wait_until(lambda: not is_free(first.ports.alertmanager), "it listens")
+        wait_until(lambda: not is_free(first.ports.tracker), "the tracker listens")
+        said: list[str] = []
+        taken = [Program("tracker", ["false"], {}, first.ports.tracker)]
+        assert 1 == run(taken, tmp_path, threading.Event(), said.append)
+        listens = f"tracker is not started: something listens on 127.0.0.1:{first.ports.tracker} already"
+        assert [listens, "nothing is started"] == said

@@ -8,6 +8,7 @@ from grafana.generator.board import Row, laid
 from grafana.generator.panels import (
     BARS,
     NO_READING,
+    STEPS,
     THRESHOLDS,
     Column,
     Panel,
@@ -100,7 +101,7 @@ def board() -> dashboard.Dashboard:
                 stacked=True,
             )
             .decimals(0)
-            .interval("10m"),
+            .max_data_points(STEPS),
         ),
         (
             6,

@@ -24,6 +24,8 @@ from grafana.generator.queries import Query, threshold
 SOURCE = shapes.DataSourceRef(type_val="prometheus", uid="${datasource}")
 FAMILIES = {"opus": "purple", "sonnet": "blue", "haiku": "green", "fable": "orange"}
 FINE, WARNING, CRITICAL = "green", "orange", "red"
+STEPS = 240
+"""So many bars at most: three hours each over 30 days, six minutes over one."""
 NO_READING = "no official reading"
 BARS = shapes.GraphDrawStyle.BARS
 LINES = shapes.GraphDrawStyle.LINE

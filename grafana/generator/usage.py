@@ -6,11 +6,10 @@ from grafana_foundation_sdk.builders import dashboard
 
 from grafana.generator.board import Row, choice, laid
 from grafana.generator.overview import NOTHING_USED
-from grafana.generator.panels import BARS, Column, Panel, Placed, bars, over_time, rows, value
+from grafana.generator.panels import BARS, STEPS, Column, Panel, Placed, bars, over_time, rows, value
 from grafana.generator.queries import Query, cache_hits_in_range, in_range, increase, of
 
 MODELS, PROJECTS = 'model=~"$model"', 'project=~"$project"'
-A_BAR = "3h"
 CHOICES = (
     choice("model", "Model", 'label_values(claude_tracker_tokens_total{job=~"$job", instance=~"$instance"}, model)'),
     choice(
@@ -30,10 +29,10 @@ def total(
 def steps(
     number: int, title: str, description: str, unit_id: str, expr: str, legend: str, no_data: str = NOTHING_USED
 ) -> Panel:
-    """A bar each three hours, or less often where a long time is shown: Prometheus tells none before it is over."""
+    """A bar a step: each tells what came since the one before it."""
     return over_time(
         number, title, description, unit_id, Query(expr, legend), no_data=no_data, draw=BARS, stacked=True
-    ).interval(A_BAR)
+    ).max_data_points(STEPS)
 
 
 def board() -> dashboard.Dashboard:
@@ -75,7 +74,7 @@ def board() -> dashboard.Dashboard:
             steps(
                 7,
                 "Cost over time by model",
-                "By list price, in steps of three hours or more.",
+                "By list price, in steps that fit the shown time.",
                 "currencyUSD",
                 increase("cost_usd_total", MODELS, by="model"),
                 "{{model}}",
@@ -99,7 +98,7 @@ def board() -> dashboard.Dashboard:
             steps(
                 9,
                 "Tokens over time by kind",
-                "In steps of three hours or more.",
+                "In steps that fit the shown time.",
                 "short",
                 increase("tokens_total", MODELS, by="token_type"),
                 "{{token_type}}",
@@ -110,7 +109,7 @@ def board() -> dashboard.Dashboard:
             steps(
                 10,
                 "Cost over time by chain",
-                "What subagents cost beside the main conversation, in steps of three hours or more.",
+                "What subagents cost beside the main conversation, in steps that fit the shown time.",
                 "currencyUSD",
                 increase("cost_usd_total", MODELS, by="chain"),
                 "{{chain}}",
@@ -142,7 +141,7 @@ def board() -> dashboard.Dashboard:
             steps(
                 12,
                 "Cost over time by project",
-                "By the folder a session began in, in steps of three hours or more.",
+                "By the folder a session began in, in steps that fit the shown time.",
                 "currencyUSD",
                 increase("project_cost_usd_total", PROJECTS, by="project"),
                 "{{project}}",
@@ -187,7 +186,7 @@ def board() -> dashboard.Dashboard:
             steps(
                 15,
                 "API errors over time",
-                "By kind, in steps of three hours or more.",
+                "By kind, in steps that fit the shown time.",
                 "short",
                 increase("api_errors_total", by="kind"),
                 "{{kind}}",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import click
 import platformdirs
 
+from exporter.errors import LockedError
+from exporter.ingest.lock import COMMAND, Holder, acquire
 from grafana.stack.plan import Ports, alertmanager_config, plan, prometheus_config
 from grafana.stack.run import run
 
@@ -60,6 +64,10 @@ def main(
     ports = Ports(port, prometheus_port, alertmanager_port, grafana_port)
     folder = (data or platformdirs.user_data_path("claude-tracker", appauthor=False) / "stack").absolute()
     folder.mkdir(parents=True, exist_ok=True)
+    holder = Holder(os.getpid(), COMMAND, "stack", int(time.time() * 1_000))
+    if acquire(folder / "stack", holder) is None:
+        say(f"another stack runs with the data in {folder}; --data names another folder")
+        sys.exit(LockedError.exit_code)
     (folder / "prometheus.yml").write_text(prometheus_config(ports), encoding="utf-8")
     (folder / "alertmanager.yml").write_text(alertmanager_config(ports), encoding="utf-8")
     stopped = threading.Event()

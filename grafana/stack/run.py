@@ -45,10 +45,14 @@ def run(programs: Sequence[Program], logs: Path, stopped: threading.Event, say: 
                 continue
             address = f" on http://127.0.0.1:{program.port}/" if program.port else ""
             say(f"{program.name} started{address}")
+        if not running:
+            say("nothing is started")
+            failed += 1
         while running and not stopped.wait(0.2):
             for program, process in list(running):
                 if process.poll() is not None:
-                    say(f"{program.name} ended with {process.returncode}; its log is {logs / program.log}")
+                    log = logs / program.log
+                    say(f"{program.name} ended with {process.returncode}: {last_line(log)} (its log is {log})")
                     running.remove((program, process))
                     failed += 1
     finally:
@@ -56,6 +60,14 @@ def run(programs: Sequence[Program], logs: Path, stopped: threading.Event, say: 
             _stop(process)
             say(f"{program.name} stopped")
     return failed
+
+
+def last_line(log: Path) -> str:
+    """What a program said last."""
+    with log.open("rb") as said:
+        said.seek(max(0, log.stat().st_size - 2_000))
+        lines = said.read().decode(errors="replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
 
 def _start(program: Program, log: Path) -> subprocess.Popen[bytes]:

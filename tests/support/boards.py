@@ -60,7 +60,9 @@ def asked(name: str, length: int) -> list[Asked]:
     board = BOARDS[name]
     found = []
     for panel in panels(board):
-        step = max(seconds(panel.get("interval", f"{SCRAPE}s")), math.ceil(length / WIDTH_PX))
+        step = max(
+            seconds(panel.get("interval", f"{SCRAPE}s")), math.ceil(length / panel.get("maxDataPoints", WIDTH_PX))
+        )
         found += [
             Asked(name, panel, target, interpolated(target["expr"], board, length, step), step)
             for target in panel["targets"]
@@ -69,7 +71,8 @@ def asked(name: str, length: int) -> list[Asked]:
 
 
 def answered(server: Prometheus, query: Asked, end: int, length: int) -> list[Json]:
-    """What Prometheus says: its vector or matrix. Steps end at `end`; Grafana's own lie on multiples of a step."""
+    """What Prometheus says: its vector or matrix. Steps lie on multiples of a step, as Grafana lays them."""
     if query.target.get("instant"):
         return server.query(query.expr, end * 1_000)
-    return server.range(query.expr, end - length // query.step * query.step, end, query.step)
+    first, last = ((moment // query.step) * query.step for moment in (end - length, end))
+    return server.range(query.expr, first, last, query.step)
