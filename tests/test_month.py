@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ import yaml
 
 from support.month import BEGIN, DAY, DAYS, HOUR, MINUTE, TROUBLE, Series, User, as_openmetrics, lay, lived
 from support.prometheus import Prometheus, running_prometheus
-from support.services import PROJECT, require_program
+from support.services import PROJECT, output_of
 
 RULES = PROJECT / "prometheus" / "rules"
 CHUNK = 7 * DAY
@@ -38,11 +37,8 @@ Firings = dict[str, list[tuple[int, str]]]
 
 def import_blocks(folder: Path, series: Series) -> None:
     (folder / "series.om").write_text(as_openmetrics(series))
-    command = [require_program("promtool"), "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h"]
-    done = subprocess.run(
-        [*command, folder / "series.om", folder / "data"], capture_output=True, text=True, check=False
-    )
-    assert 0 == done.returncode, done.stdout + done.stderr
+    command = ("tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h")
+    output_of("promtool", *command, folder / "series.om", folder / "data")
 
 
 def beginnings(minutes: list[int], lasting: int, kept: int) -> Iterator[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,8 @@ import yaml
 
 from exporter.domain.alert import TOLD_BY
 from exporter.domain.warning import FOR_RULES, Thresholds
-from exporter.metrics.collector import SnapshotCollector
-from exporter.metrics.counters import Announcements
-from support.promql import metrics_in
-from support.services import PROJECT, require_program
-from support.snapshots import busy_snapshot
+from support.promql import exposed, metrics_in
+from support.services import PROJECT, output_of
 
 FOLDER = PROJECT / "prometheus"
 RULES = sorted((FOLDER / "rules").glob("*.yml"))
@@ -40,29 +36,21 @@ ALERTS = {rule["alert"]: rule for rule in ALL_RULES if "alert" in rule}
 RECORDED = {rule["record"] for rule in ALL_RULES if "record" in rule}
 
 
-def run(*command: str | Path) -> str:
-    """What it says; it has to end well."""
-    program, *arguments = map(str, command)
-    done = subprocess.run([require_program(program), *arguments], capture_output=True, text=True, check=False)
-    assert 0 == done.returncode, done.stdout + done.stderr
-    return done.stdout
-
-
 def test_the_configuration_and_the_rules_are_valid() -> None:
-    run("promtool", "check", "config", FOLDER / "prometheus.yml")
-    run("promtool", "check", "rules", "--lint=all", "--lint-fatal", *RULES)
-    run("amtool", "check-config", FOLDER / "alertmanager.yml")
+    output_of("promtool", "check", "config", FOLDER / "prometheus.yml")
+    output_of("promtool", "check", "rules", "--lint=all", "--lint-fatal", *RULES)
+    output_of("amtool", "check-config", FOLDER / "alertmanager.yml")
 
 
 @pytest.mark.parametrize("tests", TESTS, ids=lambda path: path.name)
 def test_the_rules_hold_their_tests(tests: Path) -> None:
     """One file at a time: promtool 2.42 takes the interval of the first for all of them."""
-    assert "SUCCESS" in run("promtool", "test", "rules", tests)
+    assert "SUCCESS" in output_of("promtool", "test", "rules", tests)
 
 
 @pytest.mark.parametrize("labels", [("severity=warning",), ("severity=critical", "window=five_hour"), ()])
 def test_every_alert_reaches_the_tracker(labels: tuple[str, ...]) -> None:
-    told = run("amtool", "config", "routes", "test", f"--config.file={FOLDER / 'alertmanager.yml'}", *labels)
+    told = output_of("amtool", "config", "routes", "test", f"--config.file={FOLDER / 'alertmanager.yml'}", *labels)
     assert "tracker" == told.strip()
 
 
@@ -87,16 +75,11 @@ def test_the_runbook_tells_of_no_other_alert() -> None:
     assert sorted(ALERTS) == sorted(re.findall(r"^## (\w+)$", RUNBOOK, re.MULTILINE))
 
 
-def exposed() -> set[str]:
-    families = SnapshotCollector(busy_snapshot(), Announcements(), "0", "0").collect()
-    return {sample.name for family in families for sample in family.samples} | {family.name for family in families}
-
-
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.get("alert") or rule["record"])
 def test_a_rule_asks_only_for_what_there_is(rule: dict[str, Any]) -> None:
     asked = metrics_in(promql_parser.parse(rule["expr"]))
     assert asked
-    assert asked <= exposed() | RECORDED | OF_PROMETHEUS
+    assert asked <= exposed().keys() | RECORDED | OF_PROMETHEUS
 
 
 def test_every_threshold_is_compared_with_and_every_comparison_has_one() -> None:

@@ -26,7 +26,7 @@ ALL = {"prometheus": "/bin/prometheus", "prometheus-alertmanager": "/bin/prometh
 
 
 def planned(found: dict[str, str], docker: str | None = None) -> Plan:
-    return plan(DATA, PORTS, ["--no-processes"], found.get, docker)
+    return plan(DATA, PORTS, ["--no-processes"], found.get, lambda: docker)
 
 
 def test_native_programs_are_used_where_they_are(tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ from grafana.generator.panels import (
 from grafana.generator.queries import Query, in_range, increase, largest, of, until_reset, utilization
 
 NO_BLOCK = "no block runs"
-LOCKED_OUT = unit("s")
 LENGTHS = (("five_hour", 5 * 3600), ("seven_day.*", 7 * 86400))
 
 
@@ -114,7 +113,7 @@ def board() -> dashboard.Dashboard:
                 Query(in_range("locked_out_seconds_total"), "locked out", instant=True),
                 Query(in_range("blocks_total"), "blocks", instant=True),
                 no_data="none",
-            ).override_by_name("locked out", LOCKED_OUT),
+            ).override_by_name("locked out", unit("s")),
         ),
     ]
     figures: Placed = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.builders import dashboard
+from grafana_foundation_sdk.builders import dashboard, stat
 
 from grafana.generator.board import Row, laid
 from grafana.generator.limits import windows_over_time
@@ -15,10 +15,11 @@ LAST = "The official reading of the fullest account, in the colour that your own
 NOTHING_USED = "nothing used in this time"
 
 
-def reset_of_fullest(window: str) -> str:
-    """Seconds until the fullest account's window is reset."""
+def resets_in(number: int, title: str, window: str) -> stat.Panel:
+    """How long until the fullest account's window is reset."""
     fullest = f"topk(1, max by (user) ({of('window_utilization_ratio', window)}))"
-    return f"max({until_reset(window, by='user')} and on (user) {fullest})"
+    reset = f"max({until_reset(window, by='user')} and on (user) {fullest})"
+    return value(number, title, "Of the same account.", "s", Query(reset, instant=True), no_data=NO_READING)
 
 
 def full_in() -> str:
@@ -30,17 +31,7 @@ def full_in() -> str:
 def board() -> dashboard.Dashboard:
     left: Placed = [
         (5, graded(1, "Five hours used", LAST, f"max({utilization(FIVE)})", no_data=NO_READING)),
-        (
-            4,
-            value(
-                2,
-                "Five hours reset in",
-                "Of the same account.",
-                "s",
-                Query(reset_of_fullest(FIVE), instant=True),
-                no_data=NO_READING,
-            ),
-        ),
+        (4, resets_in(2, "Five hours reset in", FIVE)),
         (
             4,
             value(
@@ -53,17 +44,7 @@ def board() -> dashboard.Dashboard:
             ),
         ),
         (5, graded(4, "Week used", LAST, f"max({utilization(SEVEN)})", no_data=NO_READING)),
-        (
-            3,
-            value(
-                5,
-                "Week resets in",
-                "Of the same account.",
-                "s",
-                Query(reset_of_fullest(SEVEN), instant=True),
-                no_data=NO_READING,
-            ),
-        ),
+        (3, resets_in(5, "Week resets in", SEVEN)),
         (
             3,
             value(

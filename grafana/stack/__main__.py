@@ -73,7 +73,7 @@ def main(
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopped.set())
-    found = plan(folder, ports, tracker_options, shutil.which, working_docker())
+    found = plan(folder, ports, tracker_options, shutil.which, working_docker)
     for line in found.missing:
         say(line)
     say(f"data and logs are in {folder}")

@@ -25,6 +25,8 @@ GRAFANA_HOMES = (
 
 Find = Callable[[str], str | None]
 """The path of a program, as `shutil.which` tells it."""
+AskDocker = Callable[[], str | None]
+"""Docker's path, if it works; asked only where something is not installed, since it takes its time."""
 
 
 class Ports(NamedTuple):
@@ -70,24 +72,26 @@ def alertmanager_config(ports: Ports) -> str:
     return text.replace("127.0.0.1:3001", f"127.0.0.1:{ports.tracker}")
 
 
-def plan(data: Path, ports: Ports, tracker_options: Sequence[str], find: Find, docker: str | None) -> Plan:
-    """`data`: a folder for what they keep, with the configurations of this start. `docker`: its path, if it works."""
-    is_desktop = sys.platform == "darwin"
-    programs = [_tracker(ports, tracker_options, allows_docker=docker is not None and is_desktop)]
-    missing = []
-    in_docker = []
+def plan(data: Path, ports: Ports, tracker_options: Sequence[str], find: Find, ask_docker: AskDocker) -> Plan:
+    """`data`: a folder for what they keep, with the configurations of this start."""
+    native = []
+    absent = []
     for name, names in NAMES.items():
         path = next(filter(None, map(find, names)), None)
         home = grafana_home(path) if path and name == "grafana" else None
         if path and (name != "grafana" or home):
-            programs.append(_native(name, path, data, ports, home))
-        elif docker:
-            in_docker.append(name)
+            native.append(_native(name, path, data, ports, home))
         else:
-            missing.append(f"{name} is not installed: {HINTS.get(sys.platform, HINT).format(name=name)}")
-    if docker and in_docker:
-        programs.append(_in_docker(docker, in_docker, "desktop" if is_desktop else "linux"))
-    return Plan(programs, missing)
+            absent.append(name)
+    docker = ask_docker() if absent else None
+    if docker is None:
+        hint = HINTS.get(sys.platform, HINT)
+        missing = [f"{name} is not installed: {hint.format(name=name)}" for name in absent]
+        return Plan([_tracker(ports, tracker_options), *native], missing)
+    is_desktop = sys.platform == "darwin"
+    allowed = ["--allow-host", "host.docker.internal"] if is_desktop else []
+    containers = _in_docker(docker, absent, "desktop" if is_desktop else "linux")
+    return Plan([_tracker(ports, [*allowed, *tracker_options]), *native, containers], [])
 
 
 def grafana_home(program: str) -> Path | None:
@@ -114,10 +118,9 @@ def grafana_environment(data: Path, ports: Ports) -> dict[str, str]:
     }
 
 
-def _tracker(ports: Ports, options: Sequence[str], allows_docker: bool) -> Program:
+def _tracker(ports: Ports, options: Sequence[str]) -> Program:
     command = [sys.executable, "-m", "exporter", "run", "--listen", f"127.0.0.1:{ports.tracker}"]
-    allowed = ["--allow-host", "host.docker.internal"] if allows_docker else []
-    return Program("tracker", [*command, *allowed, *options], {"PYTHONPATH": str(ROOT)}, ports.tracker)
+    return Program("tracker", [*command, *options], {"PYTHONPATH": str(ROOT)}, ports.tracker)
 
 
 def _native(name: str, path: str, data: Path, ports: Ports, home: Path | None) -> Program:

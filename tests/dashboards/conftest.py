@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from support.browser import Watched
 from support.busy import busy_tracker
 from support.homes import empty_home
 from support.prometheus import Prometheus
-from support.services import PROJECT, require_program
+from support.services import PROJECT, output_of, require_program
 
 ORIGIN = "http://127.0.0.1:9"
 """Nobody is asked: every address of it is answered from the packages."""
@@ -39,9 +38,7 @@ def components() -> Path:
     installed = modules / ".installed"
     if not installed.exists() or installed.read_text() != manifest:
         options = ("--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock")
-        command = [require_program("npm"), "install", "--loglevel=error", *options]
-        done = subprocess.run(command, cwd=DRAWING, capture_output=True, text=True, check=False)
-        assert 0 == done.returncode, done.stdout + done.stderr
+        output_of("npm", "install", "--loglevel=error", *options, cwd=DRAWING)
         installed.write_text(manifest)
     return modules
 
@@ -52,15 +49,8 @@ def drawing(components: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     script = tmp_path_factory.mktemp("drawing") / "page.js"
     options = ("--bundle", "--minify", "--jsx=automatic", "--loader:.ttf=empty", "--log-level=error")
     defined = '--define:process.env.NODE_ENV="production"'
-    command: list[str | Path] = [
-        components / ".bin" / "esbuild",
-        DRAWING / "page.tsx",
-        *options,
-        defined,
-        f"--outfile={script}",
-    ]
-    done = subprocess.run(command, cwd=DRAWING, capture_output=True, text=True, check=False)
-    assert 0 == done.returncode, done.stderr
+    build = components / ".bin" / "esbuild"
+    output_of(build, DRAWING / "page.tsx", *options, defined, f"--outfile={script}", cwd=DRAWING)
     return script
 
 

@@ -9,26 +9,17 @@ from itertools import combinations
 import promql_parser
 import pytest
 
-from exporter.metrics.collector import SnapshotCollector
-from exporter.metrics.counters import Announcements
 from grafana.generator.__main__ import FOLDER, differing
 from support.boards import BOARDS, Asked, Json, asked, panels
-from support.promql import metrics_in
-from support.snapshots import busy_snapshot
+from support.promql import exposed, metrics_in
 
 NAMES = sorted(BOARDS)
+CHOSEN = 'job=~"$job", instance=~"$instance"'
 OF_PROMETHEUS = {"up", "scrape_duration_seconds"}
 RANGED = re.compile(r"\b(rate|increase|max_over_time|min_over_time)\(claude_tracker_(\w+)\{[^}]*\}\[([^\]]+)\]\)")
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 EVERY = [(name, panel) for name in NAMES for panel in panels(BOARDS[name])]
 QUERIES = [query for name in NAMES for query in asked(name, 3_600)]
-
-
-def exposed() -> dict[str, str]:
-    """The type of each metric, under the names of its samples."""
-    families = list(SnapshotCollector(busy_snapshot(), Announcements(), "0", "0").collect())
-    found = {family.name + "_total" * (family.type == "counter"): family.type for family in families}
-    return found | {sample.name: family.type for family in families for sample in family.samples}
 
 
 def test_the_generated_ones_are_committed() -> None:
@@ -58,12 +49,11 @@ def test_the_variables_choose_source_job_and_machines(name: str) -> None:
         variable["name"] for variable in variables
     ]
     assert ("datasource", "prometheus", "Data source") == tuple(variables[0][key] for key in ("type", "query", "label"))
-    chosen = 'job=~"$job", instance=~"$instance"'
     queries = {
         "job": "label_values(claude_tracker_build_info, job)",
         "instance": 'label_values(claude_tracker_build_info{job=~"$job"}, instance)',
-        "model": f"label_values(claude_tracker_tokens_total{{{chosen}}}, model)",
-        "project": f"label_values(claude_tracker_project_tokens_total{{{chosen}}}, project)",
+        "model": f"label_values(claude_tracker_tokens_total{{{CHOSEN}}}, model)",
+        "project": f"label_values(claude_tracker_project_tokens_total{{{CHOSEN}}}, project)",
     }
     for variable in variables[1:]:
         assert variable["label"]
@@ -81,10 +71,9 @@ def test_the_time_it_shows(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_block_starts_and_limit_hits_are_marked(name: str) -> None:
     starts, hits = BOARDS[name]["annotations"]["list"]
-    chosen = 'job=~"$job", instance=~"$instance"'
-    assert f"max(claude_tracker_block_start_timestamp_seconds{{{chosen}}}) * 1000" == starts["expr"]
+    assert f"max(claude_tracker_block_start_timestamp_seconds{{{CHOSEN}}}) * 1000" == starts["expr"]
     assert starts["useValueForTime"] is True
-    hit = f"sum by (window) (increase(claude_tracker_limit_hits_total{{{chosen}}}[$__rate_interval])) > 0"
+    hit = f"sum by (window) (increase(claude_tracker_limit_hits_total{{{CHOSEN}}}[$__rate_interval])) > 0"
     assert hit == hits["expr"]
     for mark in (starts, hits):
         assert (SOURCE, True) == (mark["datasource"], mark["enable"])
@@ -142,7 +131,7 @@ def test_a_query_is_of_the_chosen_machines_and_of_what_there_is(query: Asked) ->
     assert names
     assert names <= exposed().keys() | OF_PROMETHEUS
     for selector in re.findall(r"\{([^}]*)\}", query.target["expr"]):
-        assert selector.startswith('job=~"$job", instance=~"$instance"'), selector
+        assert selector.startswith(CHOSEN), selector
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from support.boards import BOARDS, Json, panels
 from support.browser import Watched
-from support.services import require_program
+from support.services import output_of
 
 PANELS: list[Json] = [
     {
@@ -27,12 +26,7 @@ PANELS: list[Json] = [
 
 def misfits(components: Path, given: list[Json]) -> list[Json]:
     """Those of these panels that do not fit their types, with why."""
-    command = [require_program("node"), "schemas.mjs"]
-    done = subprocess.run(
-        command, cwd=components.parent, input=json.dumps(given), capture_output=True, text=True, check=False
-    )
-    assert 0 == done.returncode, done.stderr
-    found: list[Json] = json.loads(done.stdout)
+    found: list[Json] = json.loads(output_of("node", "schemas.mjs", cwd=components.parent, given=json.dumps(given)))
     return found
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from support.services import PROJECT, require_program
+from support.services import PROJECT, output_of
 
 FOLDER = PROJECT / "grafana"
 PROFILES = ("--profile", "linux", "--profile", "desktop")
@@ -67,10 +66,8 @@ def test_nothing_else_is_provisioned() -> None:
 @pytest.fixture
 def services() -> dict[str, Any]:
     """As `docker-compose config` understands them; it holds the file against the compose-spec schema."""
-    command = [require_program("docker-compose"), *PROFILES, "config"]
-    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
-    assert 0 == done.returncode, done.stderr
-    found: dict[str, Any] = yaml.safe_load(done.stdout)["services"]
+    told = output_of("docker-compose", *PROFILES, "config", cwd=FOLDER)
+    found: dict[str, Any] = yaml.safe_load(told)["services"]
     return found
 
 

@@ -1,10 +1,23 @@
-"""What a PromQL expression asks for."""
+"""What a PromQL expression asks for, and what there is."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import promql_parser
+
+from exporter.metrics.collector import SnapshotCollector
+from exporter.metrics.counters import Announcements
+from support.snapshots import busy_snapshot
+
+
+@cache
+def exposed() -> dict[str, str]:
+    """The type of each metric of the tracker, under the names of its samples."""
+    families = list(SnapshotCollector(busy_snapshot(), Announcements(), "0", "0").collect())
+    found = {family.name + "_total" * (family.type == "counter"): family.type for family in families}
+    return found | {sample.name: family.type for family in families for sample in family.samples}
 
 
 def metrics_in(node: Any) -> set[str]:

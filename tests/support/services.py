@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,6 +28,14 @@ def require_program(name: str) -> str:
     if path is None:
         required(f"{name} is not installed")
     return path
+
+
+def output_of(program: str | Path, *arguments: str | Path, cwd: Path | None = None, given: str = "") -> str:
+    """What a program says; it has to end well. `program`: a path, or a name as `require_program` takes it."""
+    path = program if isinstance(program, Path) else require_program(program)
+    done = subprocess.run([path, *arguments], cwd=cwd, input=given, capture_output=True, text=True, check=False)
+    assert 0 == done.returncode, done.stdout + done.stderr
+    return done.stdout
 
 
 def required(missing: str) -> NoReturn:
