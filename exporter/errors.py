@@ -55,3 +55,9 @@ class SettingsError(TrackerError):
     """Claude Code's settings were not changed; what to put there was told."""
 
     exit_code = 9
+
+
+class TargetError(TrackerError):
+    """A store of metrics cannot be asked, or takes no history."""
+
+    exit_code = 10

@@ -8,7 +8,20 @@ from typing import Any
 import click
 
 from exporter import __version__
-from exporter.cli import dashboard, detect, limits, once, report, run, serve, sessions, settings, setup, status
+from exporter.cli import (
+    backfill,
+    dashboard,
+    detect,
+    limits,
+    once,
+    report,
+    run,
+    serve,
+    sessions,
+    settings,
+    setup,
+    status,
+)
 from exporter.cli.names import NAME
 from exporter.cli.types import UserPath
 from exporter.errors import TrackerError
@@ -55,6 +68,7 @@ for command in (
     sessions.sessions,
     limits.limits,
     report.report,
+    backfill.backfill,
     limits.statusline,
     limits.hook,
     setup.setup,

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from exporter.domain.configured import WeekStart, week_start
+from exporter.domain.timestamp import HOUR, MINUTE
 from exporter.domain.warning import FOR_RULES, QuietHours
 
 
@@ -91,6 +92,33 @@ class Date(click.ParamType[date]):
         if found is None or found.isoformat() != value or not 1970 <= found.year <= 9998:
             self.fail(f"{value!r} is no day; write it as in 2026-11-22", param, ctx)
         return found
+
+
+class Duration(click.ParamType[int]):
+    """A time in ms that divides an hour: so its multiples lie on every boundary of a store's blocks."""
+
+    name = "5m"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"(\d+)(s|m|h)", value)
+        ms = int(found[1]) * {"s": 1_000, "m": MINUTE, "h": HOUR}[found[2]] if found is not None else 0
+        if ms < 15_000 or HOUR % ms:
+            self.fail(f"{value!r} is no time from 15s to 1h that divides an hour, as 30s or 5m do", param, ctx)
+        return ms
+
+
+class Label(click.ParamType[tuple[str, str]]):
+    name = "NAME=VALUE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"([a-zA-Z_][a-zA-Z0-9_]*)=(.+)", value)
+        if found is None:
+            self.fail(f"{value!r} is no label; write it as in user=ada", param, ctx)
+        return found[1], found[2]
 
 
 class Threshold(click.ParamType[tuple[str, float]]):

@@ -40,6 +40,18 @@ class Reading(msgspec.Struct, frozen=True):
     organization: str | None = None
 
 
+def replaces(told: Reading, known: Reading) -> bool:
+    """Whether a reading of the same window and source stands instead of the one known before.
+
+    A session that idles hands over an old share again; within one reset it does not fall.
+    """
+    if told.observed_at < known.observed_at:
+        return False
+    if told.resets_at is None or known.resets_at is None or told.utilization >= known.utilization:
+        return True
+    return abs(told.resets_at - known.resets_at) > SAME_RESET_MS
+
+
 def is_valid(reading: Reading, now: int, known_resets: Iterable[int] = ()) -> bool:
     """Whether the reading still says something at `now`. `known_resets`: of its window, from whatever told them."""
     if reading.observed_at > now + MINUTE:

@@ -60,6 +60,11 @@ def to_datetime(ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=ms)
 
 
+def minute(ms: int) -> str:
+    """For people: `2026-11-22 10:00 UTC`."""
+    return to_iso(ms)[:16].replace("T", " ") + " UTC"
+
+
 def to_iso(ms: int) -> str:
     """`2026-11-22T10:00:00.000Z`, the form of every text column and JSON field."""
     return to_datetime(ms).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"

@@ -54,6 +54,8 @@ RUN_FAMILIES = frozenset(("sessions_started", "session_duration_bucket", "sessio
 
 HIT_FAMILIES = frozenset(("limit_hits", "locked_out"))
 """Of limits that were reached; `locked_out` is ms."""
+PAST_FAMILIES = USAGE_FAMILIES | EVENT_FAMILIES | RUN_FAMILIES | HIT_FAMILIES | {"blocks"}
+"""Those whose figures the store knows of every time; the others' are of the tracker itself."""
 
 
 class UsageSum(msgspec.Struct, frozen=True):

@@ -2,21 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from prometheus_client.core import CollectorRegistry, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from exporter.domain.calibration import weighted_tokens
+from exporter.domain.totals import PAST_FAMILIES
 from exporter.domain.warning import Thresholds
-from exporter.metrics.counters import Announcements, counter_families, incomplete_responses
+from exporter.metrics.counters import COUNTERS, Announcements, counter_families, incomplete_responses
 from exporter.metrics.gauges import block_families, health_families
-from exporter.metrics.limits import block_limit_families, limit_families, period_families, threshold_families
-from exporter.metrics.sessions import session_durations, session_families
-from exporter.snapshot.take import Current
+from exporter.metrics.limits import (
+    block_limit_families,
+    limit_families,
+    period_families,
+    session_effectiveness,
+    threshold_families,
+)
+from exporter.metrics.sessions import process_families, running_sessions, session_durations
+from exporter.snapshot.take import Current, Figures
 
 DEFAULT_THRESHOLDS = Thresholds()
+
+
+class Part(NamedTuple):
+    """Some families, and what they are made of: of the same object come the same samples."""
+
+    of: Callable[[Figures], object]
+    families: Callable[[Figures, Announcements], Iterable[Metric]]
+
+
+OWN_COUNTERS = [family for family in COUNTERS if family not in PAST_FAMILIES]
+"""Of the tracker itself: what it read and told."""
+PAST_COUNTERS = [family for family in COUNTERS if family in PAST_FAMILIES]
+
+
+def _totals(figures: Figures, announcements: Announcements) -> Iterator[Metric]:
+    yield from counter_families(PAST_COUNTERS, figures.totals, figures.as_of, announcements)
+    yield incomplete_responses(figures.totals)
+    yield session_durations(figures.totals)
+
+
+def _block(figures: Figures, _: Announcements) -> Iterator[Metric]:
+    block = figures.block
+    yield from block_families(block)
+    yield from block_limit_families(
+        block.limit if block is not None else None,
+        weighted_tokens(block.figures.cost_nano) if block is not None else None,
+    )
+
+
+WITH_HISTORY = (
+    Part(lambda f: f.totals, _totals),
+    Part(lambda f: f.sessions, lambda f, _: [running_sessions(f.sessions)]),
+    Part(lambda f: f.block, _block),
+    Part(lambda f: f.limits, lambda f, _: limit_families(f.limits)),
+    Part(lambda f: (f.week, f.month), lambda f, _: period_families(f.week, f.month)),
+    Part(lambda f: f.effectiveness, lambda f, _: [session_effectiveness(f.effectiveness)]),
+)
+"""What is exposed of figures, whether they are of now or of the past."""
 
 
 class SnapshotCollector(Collector):
@@ -37,19 +83,11 @@ class SnapshotCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         snapshot = self._snapshot
-        yield from counter_families(snapshot.totals, snapshot.as_of, self._announcements)
-        yield incomplete_responses(snapshot.totals)
-        yield from session_families(snapshot.sessions, snapshot.waiting, snapshot.as_of, snapshot.health.running.loads)
-        yield session_durations(snapshot.totals)
-        yield from block_families(snapshot.block)
-        yield from limit_families(snapshot.limits)
-        block = snapshot.block
-        yield from block_limit_families(
-            block.limit if block is not None else None,
-            weighted_tokens(block.figures.cost_nano) if block is not None else None,
-        )
+        for part in WITH_HISTORY:
+            yield from part.families(snapshot, self._announcements)
+        yield from counter_families(OWN_COUNTERS, snapshot.totals, snapshot.as_of, self._announcements)
+        yield from process_families(snapshot.sessions, snapshot.waiting, snapshot.as_of, snapshot.health.running.loads)
         yield from threshold_families(self._thresholds)
-        yield from period_families(snapshot.week, snapshot.month, snapshot.effectiveness)
         yield from health_families(snapshot.health, *self._build)
 
 

@@ -93,10 +93,13 @@ def is_new(total: Total, now: int) -> bool:
     return total.first_met_at != FIRST_READ and now - total.first_met_at < ANNOUNCE_MS
 
 
-def counter_families(kept: Iterable[Total], now: int, announcements: Announcements) -> Iterator[CounterMetricFamily]:
-    """Every counter family, also those without a label set yet. `now`: ms."""
+def counter_families(
+    families: Iterable[str], kept: Iterable[Total], now: int, announcements: Announcements
+) -> Iterator[CounterMetricFamily]:
+    """These families of `COUNTERS`, also those without a label set yet. `now`: ms."""
     by_family = {name: list(totals) for name, totals in groupby(_sorted(kept), key=lambda total: total.family)}
-    for family, spec in COUNTERS.items():
+    for family in families:
+        spec = COUNTERS[family]
         metric = CounterMetricFamily(NAMESPACE + spec.name, spec.help, labels=LABELS[family])
         values = dict.fromkeys(spec.known, 0.0)
         values |= {total.labels: announcements.shown(total, now) / spec.divisor for total in by_family.get(family, ())}

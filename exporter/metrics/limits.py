@@ -62,7 +62,7 @@ def threshold_families(thresholds: Thresholds) -> Iterator[GaugeMetricFamily]:
     yield threshold
 
 
-def period_families(week: WeekPart, month: MonthPart, effectiveness: float | None) -> Iterator[GaugeMetricFamily]:
+def period_families(week: WeekPart, month: MonthPart) -> Iterator[GaugeMetricFamily]:
     """The current week by family of models, and the month."""
     start = _gauge("week_start_timestamp_seconds", "When the current week began.")
     end = _gauge("week_end_timestamp_seconds", "When the current week ends.")
@@ -89,10 +89,13 @@ def period_families(week: WeekPart, month: MonthPart, effectiveness: float | Non
     )
     whole.add_metric((), usd(month.projected_cost))
     yield whole
+
+
+def session_effectiveness(effectiveness: float | None) -> GaugeMetricFamily:
     ratio = _gauge(
         "session_effectiveness_ratio",
         "Share of responses without API error, interruption or rejected tool call, in sessions of the last 7 days.",
     )
     if effectiveness is not None:
         ratio.add_metric((), effectiveness)
-    yield ratio
+    return ratio

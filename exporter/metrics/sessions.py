@@ -15,10 +15,8 @@ from exporter.domain.warning import Waiting
 from exporter.metrics.counters import NAMESPACE
 
 
-def session_families(
-    sessions: Sequence[SessionRow] | None, waiting: Sequence[Waiting], now: int, loads: Iterable[Load]
-) -> Iterator[Metric]:
-    """What runs at `now` (ms); no samples where nobody looks."""
+def running_sessions(sessions: Sequence[SessionRow] | None) -> GaugeMetricFamily:
+    """No samples where nobody looks."""
     running = GaugeMetricFamily(
         NAMESPACE + "sessions", "Sessions that run now, by what they do.", labels=["session_type", "state"]
     )
@@ -26,7 +24,13 @@ def session_families(
         counts = Counter((row.session_type, row.state) for row in sessions)
         for labels in product(SESSION_TYPES, STATES):
             running.add_metric(labels, counts[labels])
-    yield running
+    return running
+
+
+def process_families(
+    sessions: Sequence[SessionRow] | None, waiting: Sequence[Waiting], now: int, loads: Iterable[Load]
+) -> Iterator[Metric]:
+    """What only who looks at them knows of the sessions at `now` (ms); no samples where nobody looks."""
     longest = GaugeMetricFamily(
         NAMESPACE + "session_waiting_seconds", "How long the session that has waited longest for the user has waited."
     )

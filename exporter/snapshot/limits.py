@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -14,8 +14,8 @@ from exporter.domain.hit import Hit
 from exporter.domain.limit import FIVE_HOUR, WITHOUT_RESET_MS, Reading, freshest, reset_of
 from exporter.domain.period import WEEK_PACE_MS
 from exporter.domain.timestamp import HOUR, MINUTE
-from exporter.domain.totals import Total
-from exporter.snapshot.used import Used
+from exporter.domain.totals import LabelSet, Total
+from exporter.snapshot.used import Spent, Used, cost_since, lately
 from exporter.store import hits, labels, readings
 from exporter.store.reader import View
 
@@ -60,18 +60,38 @@ def current_limits(
     connection: View, used: Used, now: int, burn_per_minute: float | None = None
 ) -> tuple[LimitPart, ...]:
     """By window; one of which nothing is known is absent. `burn_per_minute`: nano-dollars, of the running block."""
-    last = readings.last_of_each(connection)
-    sizes = readings.calibrations(connection)
-    labelled = labels.windows(connection)
+    return limits_told(
+        readings.last_of_each(connection),
+        hits.resets_between(connection, now - WITHOUT_RESET_MS, now),
+        readings.calibrations(connection),
+        labels.windows(connection),
+        used,
+        now,
+        burn_per_minute,
+    )
+
+
+def limits_told(
+    last: Sequence[Reading],
+    resets: Iterable[tuple[str, int]],
+    sizes: Mapping[str, Calibration],
+    labelled: Mapping[str, str],
+    used: Spent,
+    now: int,
+    burn_per_minute: float | None = None,
+) -> tuple[LimitPart, ...]:
+    """By the last readings of each window and source. `resets`: windows and resets (ms) that hits told lately;
+    `sizes`, `labelled`: the estimates and the labels of windows.
+    """
     found = [
         _official(used, reading, last, sizes.get(window), labelled.get(window, window), now, burn_per_minute)
-        for window, reading in freshest(last, now, hits.resets_between(connection, now - WITHOUT_RESET_MS, now)).items()
+        for window, reading in freshest(last, now, resets).items()
     ]
     return tuple(sorted(found, key=lambda limit: limit.window))
 
 
 def _official(
-    used: Used,
+    used: Spent,
     reading: Reading,
     last: Sequence[Reading],
     size: Calibration | None,
@@ -81,7 +101,7 @@ def _official(
 ) -> LimitPart:
     full_in_s = None
     if size is not None:
-        left = size.size * (1 - reading.utilization) - used.cost_since(reading.observed_at + 1)
+        left = size.size * (1 - reading.utilization) - cost_since(used, reading.observed_at + 1)
         full_in_s = _full_in_s(left, _pace(used, reading.window, now, burn_per_minute))
     return LimitPart(
         reading.window,
@@ -97,21 +117,20 @@ def _official(
 
 
 def estimated_block(
-    connection: View, known: Sequence[LimitPart], now: int, cost: int, end: int, burn_per_minute: float
+    size: Calibration | None, known: Sequence[LimitPart], now: int, cost: int, end: int, burn_per_minute: float
 ) -> tuple[LimitPart, ...]:
     """The five hours by what the running block spent, where no valid reading tells them but their size is known."""
-    size = readings.calibrations(connection).get(FIVE_HOUR)
     if size is None or any(limit.window == FIVE_HOUR for limit in known):
         return ()
     full_in_s = _full_in_s(size.size - cost, burn_per_minute)
     return (LimitPart(FIVE_HOUR, FIVE_HOUR, cost / size.size, "estimated", "calibration", now, end, size, full_in_s),)
 
 
-def _pace(used: Used, window: str, now: int, burn_per_minute: float | None) -> float:
+def _pace(used: Spent, window: str, now: int, burn_per_minute: float | None) -> float:
     """Nano-dollars a minute: the block's burn rate for five hours, the last days' mean for a week."""
     if window == FIVE_HOUR:
         return burn_per_minute or 0.0
-    uses, lately_ms = used.lately(now, WEEK_PACE_MS)
+    uses, lately_ms = lately(used, now, WEEK_PACE_MS)
     return sum(use.cost for use in uses) * MINUTE / lately_ms
 
 
@@ -142,17 +161,21 @@ def lockouts(connection: View, now: int) -> tuple[Hit, ...]:
 
 def with_lockouts(connection: View, kept: Sequence[Total], now: int) -> tuple[Total, ...]:
     """The totals, with the time that running lock-outs lasted so far: it is kept once each is over."""
-    running = hits.running(connection)
-    if not running:
+    lasted = lasted_so_far(hits.running(connection), labels.windows(connection), now)
+    if not lasted:
         return tuple(kept)
-    labelled = labels.windows(connection)
-    lasted: dict[tuple[str, ...], int] = {}
-    for hit in running:
-        label = (labelled.get(hit.window, hit.window),)
-        lasted[label] = lasted.get(label, 0) + hit.locked_ms(now)
 
     def grown(total: Total) -> Total:
-        more = lasted.get(total.labels, 0) if total.family == "locked_out" else 0
+        more = lasted.get((total.family, total.labels), 0)
         return msgspec.structs.replace(total, exact=total.exact + more, peak=total.peak + more) if more else total
 
     return tuple(grown(total) for total in kept)
+
+
+def lasted_so_far(running: Iterable[Hit], labelled: Mapping[str, str], now: int) -> dict[LabelSet, int]:
+    """What the time from these hits until `now` (ms) adds to the totals."""
+    lasted: dict[LabelSet, int] = {}
+    for hit in running:
+        label_set = ("locked_out", (labelled.get(hit.window, hit.window),))
+        lasted[label_set] = lasted.get(label_set, 0) + hit.locked_ms(now)
+    return lasted

@@ -19,7 +19,7 @@ from exporter.domain.period import (
     week_at,
 )
 from exporter.snapshot.limits import LimitPart
-from exporter.snapshot.used import Used
+from exporter.snapshot.used import Spent, lately
 
 
 class WeekPart(msgspec.Struct, frozen=True):
@@ -40,18 +40,18 @@ class MonthPart(msgspec.Struct, frozen=True):
     """Tokens without a price, in no cost."""
 
 
-def week(used: Used, limits: tuple[LimitPart, ...], now: int, plan: Plan, zone: tzinfo | None) -> WeekPart:
+def week(used: Spent, limits: tuple[LimitPart, ...], now: int, plan: Plan, zone: tzinfo | None) -> WeekPart:
     """The official week where its reset is known, else the configured one, else the last seven days."""
     reset = next((limit.resets_at for limit in limits if limit.window == SEVEN_DAY), None)
     span = week_at(now, reset, plan.week_start, zone)
-    return WeekPart(span, by_family(span, used.since(span.start), *used.lately(now, WEEK_PACE_MS), now))
+    return WeekPart(span, by_family(span, used.since(span.start), *lately(used, now, WEEK_PACE_MS), now))
 
 
-def month(used: Used, now: int, zone: tzinfo | None) -> MonthPart:
+def month(used: Spent, now: int, zone: tzinfo | None) -> MonthPart:
     """So far, and as it will end."""
     start, end = month_at(now, zone)
     uses = used.since(start)
     cost = sum(use.cost for use in uses)
-    recent, recent_ms = used.lately(now, MONTH_PACE_MS)
+    recent, recent_ms = lately(used, now, MONTH_PACE_MS)
     whole = projected(cost, sum(use.cost for use in recent), recent_ms, end - now)
     return MonthPart(start, end, cost, whole, sum(use.unpriced for use in uses))

@@ -13,6 +13,7 @@ from exporter.domain.configured import Plan
 from exporter.domain.day import Day, day_of
 from exporter.domain.health import Health
 from exporter.domain.hit import Hit
+from exporter.domain.limit import FIVE_HOUR
 from exporter.domain.session import SessionRow
 from exporter.domain.timestamp import DAY
 from exporter.domain.tokens import Tokens, add_up
@@ -78,28 +79,33 @@ class HealthPart(msgspec.Struct, frozen=True):
     database_bytes: int
 
 
-class Current(msgspec.Struct, frozen=True):
-    """The part that costs the same whatever was used so far: kept figures and the running block.
-
-    `as_of`: the instant, ms. `sequence`: the commit it was taken from.
-    """
+class Figures(msgspec.Struct, frozen=True):
+    """What the store can tell of every time, also of one that is past. `as_of`: that time, ms."""
 
     as_of: int
-    sequence: int
     block: BlockPart | None
     totals: tuple[Total, ...]
     sessions: tuple[SessionRow, ...] | None
     """Those that run, the youngest first; None where nobody looks."""
-    waiting: tuple[Waiting, ...]
-    """Those of them that wait for the user; none where nobody looks."""
     limits: tuple[LimitPart, ...]
     """By window; one of which nothing is known is absent."""
-    lockouts: tuple[Hit, ...]
-    """The limits that are reached and not reset yet."""
     week: WeekPart
     month: MonthPart
     effectiveness: float | None
     """Of the sessions that ended in the last seven days, 0 to 1."""
+
+
+class Current(Figures, frozen=True):
+    """The part that costs the same whatever was used so far: kept figures and the running block.
+
+    `sequence`: the commit it was taken from.
+    """
+
+    sequence: int
+    waiting: tuple[Waiting, ...]
+    """The sessions that wait for the user; none where nobody looks."""
+    lockouts: tuple[Hit, ...]
+    """The limits that are reached and not reset yet."""
     health: HealthPart
 
 
@@ -141,9 +147,8 @@ def _current(connection: View, reader: Reader, now: int, running: Health, plan: 
     limits = current_limits(connection, used, now, burn)
     if block is not None:
         numbers = block.figures
-        limits += estimated_block(
-            connection, limits, now, numbers.cost_nano, block.end, numbers.burn_cost_nano_per_minute
-        )
+        size = readings.calibrations(connection).get(FIVE_HOUR)
+        limits += estimated_block(size, limits, now, numbers.cost_nano, block.end, numbers.burn_cost_nano_per_minute)
         block = msgspec.structs.replace(block, limit=block_limit(numbers, limits, plan))
     return Current(
         as_of=now,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from exporter.domain.timestamp import HOUR
 from exporter.domain.totals import ModelUse
 from exporter.store.labels import Labels
@@ -9,8 +11,25 @@ from exporter.store.reader import View
 from exporter.store.usage_spans import Past, uses_between
 
 
+class Spent(Protocol):
+    """What was used from a time (ms) on until now, by model label."""
+
+    def since(self, start: int) -> list[ModelUse]: ...
+
+
+def lately(used: Spent, now: int, pace_ms: int) -> tuple[list[ModelUse], int]:
+    """What was used in the last `pace_ms`, and how long that is: from a full hour on."""
+    start = (now - pace_ms) // HOUR * HOUR
+    return used.since(start), now - start
+
+
+def cost_since(used: Spent, start: int) -> int:
+    """In nano-dollars."""
+    return sum(use.cost for use in used.since(start))
+
+
 class Used:
-    """What was used from a time on, by model label."""
+    """What the store knows to be used from a time on."""
 
     def __init__(self, connection: View, past: Past) -> None:
         self._connection = connection
@@ -20,12 +39,3 @@ class Used:
     def since(self, start: int) -> list[ModelUse]:
         """From then on (ms)."""
         return uses_between(self._connection, self._labels, start, past=self._past)
-
-    def lately(self, now: int, pace_ms: int) -> tuple[list[ModelUse], int]:
-        """What was used in the last `pace_ms`, and how long that is: from a full hour on."""
-        start = (now - pace_ms) // HOUR * HOUR
-        return self.since(start), now - start
-
-    def cost_since(self, start: int) -> int:
-        """In nano-dollars."""
-        return sum(use.cost for use in self.since(start))

@@ -94,6 +94,12 @@ def running(connection: sqlite3.Connection) -> list[Hit]:
     return [Hit(*row) for row in connection.execute(query)]
 
 
+def in_force(connection: sqlite3.Connection, moment: int) -> list[Hit]:
+    """The hits that were before a moment (ms) and whose known reset comes after it."""
+    query = f"SELECT {_COLUMNS} FROM tracker_limit_hits WHERE at <= ? AND resets_at > ? ORDER BY at"
+    return [Hit(*row) for row in connection.execute(query, (moment, moment))]
+
+
 def lately_unknown(connection: sqlite3.Connection, since: int) -> list[Hit]:
     """The hits since (ms) whose reset nothing told."""
     query = f"SELECT {_COLUMNS} FROM tracker_limit_hits WHERE at >= ? AND resets_at IS NULL ORDER BY at"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -135,33 +135,53 @@ def last_of_each(connection: sqlite3.Connection) -> list[Reading]:
 
 def history(connection: sqlite3.Connection, since: int) -> list[tuple[Reading, int, bool]]:
     """Every reading since (ms), the oldest first, with the last time it was told so and whether it is used."""
+    return list(in_order(connection, since))
+
+
+def in_order(connection: sqlite3.Connection, since: int) -> Iterator[tuple[Reading, int, bool]]:
+    """The same, as they are asked for."""
     rows = connection.execute(
         "SELECT window, source, observed_at, utilization, resets_at, organization, last_at, used"
         " FROM tracker_readings WHERE last_at >= ? ORDER BY observed_at, id",
         (since,),
     )
-    return [(Reading(*row[:6]), row[6], bool(row[7])) for row in rows]
+    return ((Reading(*row[:6]), row[6], bool(row[7])) for row in rows)
 
 
 _OBSERVED = """
 SELECT utilization, begun_at, observed_at FROM tracker_readings
-WHERE used AND window = ? AND observed_at > ? AND utilization >= ? AND begun_at IS NOT NULL
+WHERE used AND window = ? AND observed_at > ? AND observed_at <= ? AND utilization >= ? AND begun_at IS NOT NULL
 """
 
 
-def keep_calibrations(connection: sqlite3.Connection, now: int) -> None:
-    """Estimate anew how large the windows are, by all that is known now of what was spent in them."""
+def estimated(connection: sqlite3.Connection, now: int) -> dict[str, Calibration]:
+    """How large the windows are, by what was told until `now` (ms) and what is known today to be spent in them."""
     since = now - CALIBRATED_MS
-    costs = Costs(connection, since - length_of(SEVEN_DAY))
-    for window in SIZED:
-        rows = connection.execute(_OBSERVED, (window, since, LEAST_SHARE)).fetchall()
-        observed = [(share, costs.between(begun_at, at + 1)) for share, begun_at, at in rows]
-        observed += [
-            (FULL, costs.between(hit.resets_at - length_of(window), hit.at + 1))
-            for hit in hits.between(connection, since, now + 1)
-            if hit.window == window and hit.source != "reading" and hit.resets_at is not None
+    observed: dict[str, list[tuple[int, int, float]]] = {
+        window: [
+            (begun_at, at, share)
+            for share, begun_at, at in connection.execute(_OBSERVED, (window, since, now, LEAST_SHARE))
         ]
-        found = calibrate(observed)
+        for window in SIZED
+    }
+    for hit in hits.between(connection, since, now + 1):
+        if hit.window in SIZED and hit.source != "reading" and hit.resets_at is not None:
+            observed[hit.window].append((hit.resets_at - length_of(hit.window), hit.at, FULL))
+    if not any(observed.values()):
+        return {}
+    costs = Costs(connection, since - length_of(SEVEN_DAY), now + 1)
+    sizes = {
+        window: calibrate((share, costs.between(begun_at, at + 1)) for begun_at, at, share in told)
+        for window, told in observed.items()
+    }
+    return {window: size for window, size in sizes.items() if size is not None}
+
+
+def keep_calibrations(connection: sqlite3.Connection, now: int) -> None:
+    """Estimate anew how large the windows are, and keep it."""
+    sizes = estimated(connection, now)
+    for window in SIZED:
+        found = sizes.get(window)
         if found is None:
             connection.execute("DELETE FROM tracker_calibrations WHERE window = ?", (window,))
         else:

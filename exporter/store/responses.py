@@ -142,6 +142,11 @@ def usage_between(connection: sqlite3.Connection, labels: Labels, start: int, en
         yield from list(usage(Row(*row), labels))[1:]
 
 
+def between(connection: sqlite3.Connection, start: int, end: int) -> Iterator[Row]:
+    """The counted responses in `[start, end)` ms, in the order of their times, as they are asked for."""
+    return (Row(*row) for row in connection.execute(f"{_ROWS} AND r.at >= ? AND r.at < ? ORDER BY r.at", (start, end)))
+
+
 def times(connection: sqlite3.Connection) -> list[int]:
     """The times of all counted responses, in order."""
     return [at for (at,) in connection.execute("SELECT at FROM tracker_responses WHERE counted ORDER BY at")]
@@ -156,12 +161,13 @@ def first_at_or_after(connection: sqlite3.Connection, moment: int) -> int | None
 
 
 class Costs:
-    """What responses since a time (ms) cost, their advisors too, summed once for many questions."""
+    """What the responses in `[since, until)` (ms) cost, their advisors too, summed once for many questions."""
 
-    def __init__(self, connection: sqlite3.Connection, since: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, since: int, until: int) -> None:
         rows = connection.execute(
-            "SELECT at, coalesce(cost, 0), advisors FROM tracker_responses WHERE counted AND at >= ? ORDER BY at",
-            (since,),
+            "SELECT at, coalesce(cost, 0), advisors FROM tracker_responses"
+            " WHERE counted AND at >= ? AND at < ? ORDER BY at",
+            (since, until),
         )
         self._times: list[int] = []
         self._sums = [0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -87,6 +87,12 @@ def sums(connection: sqlite3.Connection) -> dict[LabelSet, int]:
             found["session_duration_bucket", (session_type, bucket_of(observed))] += 1
             found["session_duration_sum", (session_type,)] += observed
     return dict(found)
+
+
+def begun_in_order(connection: sqlite3.Connection, start: int) -> Iterator[Run]:
+    """The runs that did not end before `start` (ms), in the order of their beginnings, as they are asked for."""
+    query = f"{_RUNS} WHERE ended_at IS NULL OR ended_at >= ? ORDER BY started_at, id"
+    return (Run(*row) for row in connection.execute(query, (start,)))
 
 
 def by_session(runs: Iterable[Run]) -> dict[str, list[Run]]:

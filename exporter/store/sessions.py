@@ -11,7 +11,7 @@ from exporter.domain import timestamp
 from exporter.domain.pricing import normalize_model
 from exporter.domain.process import Kind
 from exporter.store import runs
-from exporter.store.blocks import block_id
+from exporter.store.blocks import BEYOND, block_id
 from exporter.store.runs import Run
 from exporter.store.session_use import NO_USE, Use, use_of
 
@@ -86,10 +86,11 @@ def _effectiveness(known: Known | None, use: Use, own: Sequence[Run]) -> tuple[s
     return known[1], max(known[3], *(run.ended_at or 0 for run in own), 0), use.responses, use.effective
 
 
-def effectiveness_since(connection: sqlite3.Connection, since: int) -> float | None:
-    """Effective responses ÷ responses of the sessions that ended since (ms); None where there were none."""
+def effectiveness_since(connection: sqlite3.Connection, since: int, until: int = BEYOND) -> float | None:
+    """Effective responses ÷ responses of the sessions that ended in `[since, until]` ms; None where there were none."""
     responses, effective = connection.execute(
-        "SELECT sum(responses), sum(effective) FROM tracker_effectiveness WHERE ended_at >= ?", (since,)
+        "SELECT sum(responses), sum(effective) FROM tracker_effectiveness WHERE ended_at BETWEEN ? AND ?",
+        (since, until),
     ).fetchone()
     return effective / responses if responses else None
 

@@ -142,7 +142,7 @@ def test_a_past_hit_tells_what_its_block_and_week_had_used(tracker: Tracker) -> 
 
 def test_what_blocks_keep_is_not_summed_anew_but_equal(tracker: Tracker) -> None:
     respond(tracker, *(NOON - 9 * DAY + step * 97 * MINUTE for step in range(130)))
-    labels, costs = Labels(tracker.connection), responses.Costs(tracker.connection, 0)
+    labels, costs = Labels(tracker.connection), responses.Costs(tracker.connection, 0, NOON + DAY)
     for start in range(NOON - 9 * DAY, NOON, 11 * HOUR):
         for end in (start + MINUTE, start + 3 * HOUR, start + 40 * HOUR, None):
             until = 1 << 62 if end is None else end

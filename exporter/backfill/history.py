@@ -1,0 +1,96 @@
+"""The history of a store, step by step, as it joins what a target has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import tzinfo
+from typing import NamedTuple
+
+from exporter.backfill.gaps import BOUNDARY_MS, Join, Span, top_of
+from exporter.backfill.target import Step, Target
+from exporter.domain.configured import Plan
+from exporter.domain.totals import PAST_FAMILIES, LabelSet, Total
+from exporter.metrics.counters import ANNOUNCE_MS
+from exporter.metrics.history import HistoryText, label_sets
+from exporter.snapshot.limits import lasted_so_far, with_lockouts
+from exporter.snapshot.replay import Replay
+from exporter.store import hits, past_totals, totals
+from exporter.store import labels as given
+from exporter.store.labels import Labels
+from exporter.store.reader import View
+
+Progress = Callable[[int, int], None]
+"""Is told how many of how many steps are done."""
+
+
+class Setting(NamedTuple):
+    """What the figures depend on beside the store. `now`, `step`: ms."""
+
+    now: int
+    step: int
+    plan: Plan
+    zone: tzinfo | None
+
+
+def beginning(connection: View) -> int | None:
+    """The boundary (ms) before everything the store knows; None where it knows nothing."""
+    first = past_totals.first_at(connection)
+    return None if first is None else (first - 1) // BOUNDARY_MS * BOUNDARY_MS
+
+
+def sums_at(connection: View, moment: int) -> dict[LabelSet, int]:
+    """What the totals' exact sums were at a moment (ms), lock-outs that lasted then too."""
+    found = past_totals.sums_until(connection, Labels(connection, read_only=True), moment)
+    lasted = lasted_so_far(hits.in_force(connection, moment), given.windows(connection), moment)
+    return found | {label_set: found.get(label_set, 0) + ms for label_set, ms in lasted.items()}
+
+
+class History:
+    """The history in `spans`, as text for a target with these labels. `target`: what is asked for its edges, if any."""
+
+    def __init__(
+        self, connection: View, spans: Sequence[Span], setting: Setting, text: HistoryText, target: Target | None = None
+    ) -> None:
+        self._connection = connection
+        self._spans = spans
+        self._setting = setting
+        self._text = text
+        self._target = target
+        kept = with_lockouts(connection, totals.load(connection), setting.now)
+        self._kept: dict[LabelSet, Total] = {
+            (total.family, total.labels): total for total in kept if total.family in PAST_FAMILIES
+        }
+        self._replay = Replay(connection, spans[0].first, self._kept, setting.plan, setting.zone)
+
+    def head(self) -> str:
+        """The types of all families, for OpenMetrics."""
+        return self._text.head(self._replay.at(self._spans[0].first, lambda _, exact: exact))
+
+    def steps(self, progress: Progress) -> Iterator[Step]:
+        """Every step of the spans, in order."""
+        whole = sum(len(span.steps(self._setting.step)) for span in self._spans)
+        done = 0
+        for span in self._spans:
+            join = self._join(span)
+            for at in span.steps(self._setting.step):
+                yield at, self._text.samples(self._replay.at(at, join.shown))
+                done += 1
+                progress(done, whole)
+
+    def _join(self, span: Span) -> Join:
+        after, before = span.gap.after, span.gap.before
+        floor = self._told(after) if after is not None else {}
+        if before is None:
+            told: Mapping[LabelSet, int] = {}
+            exact = {label_set: total.exact for label_set, total in self._kept.items()}
+            met_until = self._setting.now - ANNOUNCE_MS
+        else:
+            told, exact, met_until = self._told(before), sums_at(self._connection, before), before
+        top = {
+            label_set: top_of(label_set, told, total.peak, total.first_met_at, met_until)
+            for label_set, total in self._kept.items()
+        }
+        return Join(floor, top, exact)
+
+    def _told(self, at: int) -> dict[LabelSet, int]:
+        return label_sets(self._target.samples(at)) if self._target is not None else {}

@@ -1,0 +1,131 @@
+"""VictoriaMetrics: what it holds, and history for it, over HTTP (https://docs.victoriametrics.com/url-examples/)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
+
+import msgspec
+import requests
+
+from exporter.backfill.prometheus import all_of
+from exporter.backfill.target import Step
+from exporter.domain import timestamp
+from exporter.domain.timestamp import HOUR
+from exporter.errors import TargetError
+from exporter.metrics.history import ALWAYS, Sample, series, with_time
+
+CHUNK_MS = 12 * HOUR
+"""So much is posted at a time."""
+ROWS = 10_000
+"""A line of an export holds so many samples at most."""
+TIMEOUTS = (10.0, 300.0)
+"""Seconds to connect, and between bytes."""
+
+
+class _Exported(msgspec.Struct):
+    metric: dict[str, str]
+    values: list[float]
+    timestamps: list[int]
+
+
+class VictoriaMetrics:
+    """A VictoriaMetrics at an address."""
+
+    def __init__(self, url: str, target: dict[str, str]) -> None:
+        self._url = url.rstrip("/")
+        self._target = target
+        self._session = requests.Session()
+
+    def __str__(self) -> str:
+        return f"VictoriaMetrics at {self._url}"
+
+    def times(self) -> Iterable[int]:
+        self._ask("/internal/force_flush")  # what it was given a moment ago is not seen before
+        return sorted(at for part in self._export(series(ALWAYS, self._target.items())) for at in part.timestamps)
+
+    def samples(self, at: int) -> Iterator[Sample]:
+        for part in self._export(all_of(self._target), at, at):
+            yield Sample(part.metric.pop("__name__", ""), part.metric, part.values[0])
+
+    def end(self, wanted: int) -> int:
+        return wanted
+
+    def take(self, steps: Iterable[Step], head: str) -> str:
+        """In pieces; the series that tells which times are there comes last, so that a piece is there or is not."""
+        mark = series(ALWAYS, self._target.items())
+        for _, chunk in groupby(steps, key=lambda step: step[0] // CHUNK_MS):
+            self._post(self._missing(list(chunk)), mark)
+        self._ask("/internal/force_flush")
+        self._ask("/internal/resetRollupResultCache")  # what it remembers of queries is of before
+        return f"{self._url} took it."
+
+    def advice(self, oldest: int) -> str:
+        day = timestamp.to_iso(oldest)[:10]
+        return (
+            "VictoriaMetrics drops what is older than its -retentionPeriod, by itself a month: start it with a longer"
+            f" one, such as 2y, to keep what was since {day}."
+        )
+
+    def load_again(self, until: int) -> str:
+        return (
+            "delete the series, with what was scraped, and load again three hours later:\n"
+            f"  curl -g '{self._url}/api/v1/admin/tsdb/delete_series' --data-urlencode 'match[]={all_of(self._target)}'"
+        )
+
+    def _missing(self, chunk: list[Step]) -> list[Step]:
+        """Without the samples that are there: of a piece that was broken off."""
+        there: dict[int, set[str]] = {}
+        for part in self._export(all_of(self._target), chunk[0][0], chunk[-1][0]):
+            name = series(part.metric.pop("__name__", ""), part.metric.items())
+            for at in part.timestamps:
+                there.setdefault(at, set()).add(name)
+        if not there:
+            return chunk
+        return [
+            (at, [sample for sample in samples if sample.rpartition(" ")[0] not in there.get(at, ())])
+            for at, samples in chunk
+        ]
+
+    def _post(self, chunk: list[Step], mark: str) -> None:
+        def text(*, marks: bool) -> Iterator[bytes]:
+            for at, samples in chunk:
+                chosen = [sample for sample in samples if sample.startswith(mark) == marks]
+                yield with_time(chosen, str(at)).encode()
+
+        for marks in (False, True):
+            with self._answers():
+                answer = self._session.post(
+                    f"{self._url}/api/v1/import/prometheus", data=text(marks=marks), timeout=TIMEOUTS
+                )
+                answer.raise_for_status()
+
+    def _ask(self, path: str) -> None:
+        """What only makes it quicker to show what it has: one that does not know it shows it later."""
+        with self._answers():
+            self._session.get(self._url + path, timeout=TIMEOUTS)
+
+    def _export(self, selector: str, start: int | None = None, end: int | None = None) -> Iterator[_Exported]:
+        span = {} if start is None or end is None else {"start": f"{start / 1000:.3f}", "end": f"{end / 1000:.3f}"}
+        parameters = {"match[]": selector, "max_rows_per_line": str(ROWS), "reduce_mem_usage": "1", **span}
+        with self._answers():
+            answer = self._session.post(f"{self._url}/api/v1/export", data=parameters, timeout=TIMEOUTS, stream=True)
+            with answer:
+                answer.raise_for_status()
+                for line in answer.iter_lines(chunk_size=1 << 16):
+                    yield msgspec.json.decode(line, type=_Exported)
+
+    @contextmanager
+    def _answers(self) -> Iterator[None]:
+        """Raises TargetError where it does not."""
+        try:
+            yield
+        except requests.HTTPError as error:
+            said = error.response.text.strip().splitlines()[:1]
+            told = f"answers {error.response.status_code}" + (f": {said[0]}" if said else "")
+            raise TargetError(f"{self._url} {told}; is it VictoriaMetrics?") from error
+        except requests.RequestException as error:
+            raise TargetError(f"{self._url} does not answer: {error}; is VictoriaMetrics there?") from error
+        except msgspec.DecodeError as error:
+            raise TargetError(f"{self._url} answers in another form than VictoriaMetrics") from error

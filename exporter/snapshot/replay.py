@@ -1,0 +1,166 @@
+"""What the live figures were at times that are past, by all that the store knows of them today.
+
+The store is walked through once, in the order of time. What a live total stands above its exact figure for corrections
+is for the caller to say: `Shown` makes the peak of an exact figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import tzinfo
+
+import msgspec
+
+from exporter.domain import timestamp
+from exporter.domain.configured import Plan
+from exporter.domain.limit import FIVE_HOUR
+from exporter.domain.session import SessionRow
+from exporter.domain.timestamp import DAY
+from exporter.domain.totals import FIRST_READ, LabelSet, ModelUse, Total, UsageSum, contributions
+from exporter.snapshot import periods
+from exporter.snapshot.limits import block_limit, estimated_block
+from exporter.snapshot.past_block import PastBlock, Tally
+from exporter.snapshot.past_limits import PastLimits
+from exporter.snapshot.take import Figures
+from exporter.store import blocks, past_totals, readings, responses, runs
+from exporter.store.labels import Labels
+from exporter.store.reader import View
+from exporter.store.runs import Run
+from exporter.store.sessions import effectiveness_since
+from exporter.store.usage_spans import uses_between
+
+Shown = Callable[[LabelSet, int], int]
+"""What a counter shows of a label set whose exact sum is this."""
+MOST_STARTS = 64
+
+
+class PastUsed:
+    """What was used from a time on until the walk's own, without summing it anew at each step."""
+
+    def __init__(self, connection: View, labels: Labels) -> None:
+        self._connection = connection
+        self._labels = labels
+        self._all = Tally()
+        self._before: dict[int, Tally] = {}
+        self.now = 0
+
+    def add(self, parts: Iterable[UsageSum]) -> None:
+        for part in parts:
+            self._all.add(part)
+
+    def since(self, start: int) -> list[ModelUse]:
+        """From then on (ms)."""
+        if start not in self._before:
+            if len(self._before) >= MOST_STARTS:
+                self._before.clear()
+            found = Tally()
+            for use in uses_between(self._connection, self._labels, start, self.now + 1):
+                found.add(use)
+            self._before[start] = self._all.less(found)
+        return self._all.less(self._before[start]).uses()
+
+
+class Replay:
+    """Figures of times that are asked for in order, from `start` (ms) on. `label_sets`: those of all times."""
+
+    def __init__(
+        self, connection: View, start: int, label_sets: Iterable[LabelSet], plan: Plan, zone: tzinfo | None
+    ) -> None:
+        self._connection = connection
+        self._plan, self._zone = plan, zone
+        self._labels = Labels(connection, read_only=True)
+        self._event_labels = past_totals.EventLabels(connection)
+        self._sums = dict.fromkeys(label_sets, 0) | past_totals.sums_until(connection, self._labels, start)
+        self._limits = PastLimits(connection, start)
+        self._block = PastBlock(blocks.load(connection), readings.windows(connection))
+        self._used = PastUsed(connection, self._labels)
+        begun = self._block.begun_before(start)
+        first = begun.start if begun is not None and begun.contains(start) else start + 1
+        for row in responses.between(connection, first, start + 1):
+            self._block.add(row.at, row.owner, list(responses.usage(row, self._labels)))
+        self._responses = responses.between(connection, start + 1, blocks.BEYOND)
+        self._response = next(self._responses, None)
+        self._events = past_totals.events(connection, start + 1)
+        self._event = next(self._events, None)
+        self._runs = runs.begun_in_order(connection, start)
+        self._run = next(self._runs, None)
+        self._running: list[Run] = []
+        self._sessions: tuple[SessionRow, ...] = ()
+        self._changed = set(self._sums)
+        self._kept: dict[LabelSet, Total] = {}
+        self._totals: tuple[Total, ...] = ()
+        self._shown: Shown | None = None
+
+    def at(self, now: int, shown: Shown) -> Figures:
+        """The figures at `now` (ms), which is not before the time asked for last."""
+        self._advance(now)
+        block = self._block.at(now)
+        burn = block.figures.burn_cost_nano_per_minute if block is not None else None
+        limits = self._limits.at(now, self._used, burn)
+        if block is not None:
+            numbers = block.figures
+            size = self._limits.sizes(now).get(FIVE_HOUR)
+            limits += estimated_block(
+                size, limits, now, numbers.cost_nano, block.end, numbers.burn_cost_nano_per_minute
+            )
+            block = msgspec.structs.replace(block, limit=block_limit(numbers, limits, self._plan))
+        return Figures(
+            as_of=now,
+            block=block,
+            totals=self._totals_at(now, shown),
+            sessions=self._sessions_at(now),
+            limits=limits,
+            week=periods.week(self._used, limits, now, self._plan, self._zone),
+            month=periods.month(self._used, now, self._zone),
+            effectiveness=effectiveness_since(self._connection, now - 7 * DAY, now),
+        )
+
+    def _advance(self, now: int) -> None:
+        while (row := self._response) is not None and row.at <= now:
+            parts = list(responses.usage(row, self._labels))
+            self._block.add(row.at, row.owner, parts)
+            self._used.add(parts)
+            for part in parts:
+                self._add(contributions(part))
+            self._response = next(self._responses, None)
+        while (event := self._event) is not None and event[0] <= now:
+            self._add(self._event_labels.adds(*event[1:]))
+            self._event = next(self._events, None)
+        self._used.now = now
+
+    def _add(self, adds: Iterable[tuple[LabelSet, int]]) -> None:
+        for label_set, amount in adds:
+            self._sums[label_set] = self._sums.get(label_set, 0) + amount
+            self._changed.add(label_set)
+
+    def _totals_at(self, now: int, shown: Shown) -> tuple[Total, ...]:
+        """The same tuple as long as nothing changes."""
+        lasted = self._limits.lasted(now)
+        if shown is not self._shown:
+            self._shown, self._changed = shown, set(self._sums)
+        if self._changed or lasted:
+            for label_set in self._changed | lasted.keys():
+                exact = self._sums.get(label_set, 0) + lasted.get(label_set, 0)
+                self._kept[label_set] = Total(*label_set, exact, shown(label_set, exact), FIRST_READ)
+            self._changed = set(lasted)
+            self._totals = tuple(self._kept.values())
+        return self._totals
+
+    def _sessions_at(self, now: int) -> tuple[SessionRow, ...]:
+        """The same tuple as long as nothing changes. What a session did then is not known."""
+        before = list(self._running)
+        while self._run is not None and self._run.started_at <= now:
+            self._running.append(self._run)
+            self._run = next(self._runs, None)
+        self._running = [run for run in self._running if run.ended_at is None or run.ended_at > now]
+        if self._running != before:
+            self._sessions = tuple({run.session_id: _session(run) for run in self._running}.values())
+        return self._sessions
+
+
+def _session(run: Run) -> SessionRow:
+    """As far as a past time knows it."""
+    begun = timestamp.to_iso(run.started_at)
+    return SessionRow(
+        run.session_id, run.session_type, begun, None, run.pid, run.cwd, None, 0, [], 0, True, {}, None
+    )  # fmt: skip

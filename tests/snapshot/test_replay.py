@@ -1,0 +1,155 @@
+"""The past as it is told is what a tracker told then, had it known what is known today."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from exporter.domain.configured import Plan, week_start
+from exporter.domain.hit import Hit
+from exporter.domain.limit import Reading
+from exporter.domain.timestamp import DAY, HOUR, MINUTE, parse
+from exporter.domain.totals import LABELS, PAST_FAMILIES, LabelSet
+from exporter.snapshot.replay import Replay
+from exporter.snapshot.take import Current, Figures, take_current
+from exporter.store import readings, totals
+from exporter.store.reader import Reader
+from support.busy import history
+from support.snapshots import NOON
+from support.tracker import Tracker
+
+PLANS = (Plan(), Plan(90_000_000, week_start("monday 09:30")))
+READINGS = [
+    Reading("five_hour", "statusline", NOON - 26 * HOUR, 0.5, NOON - 24 * HOUR),
+    Reading("five_hour", "statusline", NOON - 25 * HOUR, 0.7, NOON - 24 * HOUR),
+    Reading("five_hour", "desktop", NOON - 25 * HOUR + MINUTE, 0.72),
+    Reading("seven_day", "statusline", NOON - 25 * HOUR, 0.3, NOON + 3 * DAY),
+    Reading("five_hour", "statusline", NOON - 40 * MINUTE, 0.25, NOON + 3 * HOUR),
+    Reading("five_hour", "statusline", NOON - 20 * MINUTE, 0.35, NOON + 3 * HOUR),
+    Reading("five_hour", "statusline", NOON - 10 * MINUTE, 0.25, NOON + 3 * HOUR),
+    Reading("seven_day", "statusline", NOON - 10 * MINUTE, 0.42, NOON + 3 * DAY),
+]
+HITS = [
+    Hit("five_hour", NOON - 25 * HOUR, NOON - 24 * HOUR),
+    Hit("seven_day", NOON - 10 * DAY, NOON - 9 * DAY),
+    Hit("five_hour", NOON - 30 * MINUTE, NOON + 3 * HOUR),
+]
+TIMES = [
+    NOON - 39 * DAY, NOON - 9 * DAY - 10 * HOUR, NOON - 26 * HOUR + 30 * MINUTE, NOON - 25 * HOUR + 2 * MINUTE,
+    NOON - 23 * HOUR, NOON - 12 * HOUR, NOON - 35 * MINUTE, NOON - 15 * MINUTE, NOON,
+]  # fmt: skip
+
+
+def as_it_was(claude: Path, folder: Path, moment: int) -> Path:
+    """The transcripts with the lines until then."""
+    for file in (claude / "projects").rglob("*.jsonl"):
+        lines = [line for line in file.read_text().splitlines() if line.startswith('{"')]
+        kept = [line for line in lines if (parse(json.loads(line).get("timestamp", "")) or 0) <= moment]
+        if kept:
+            to = folder / file.relative_to(claude)
+            to.parent.mkdir(parents=True, exist_ok=True)
+            to.write_text("".join(f"{line}\n" for line in kept))
+    return folder / "projects"
+
+
+def take_limits(tracker: Tracker, moment: int) -> None:
+    tracker.store.take_readings([one for one in READINGS if one.observed_at <= moment], moment)
+    tracker.store.take_hits([one for one in HITS if one.at <= moment], moment)
+    tracker.store.finish_blocks(moment)
+    readings.keep_calibrations(tracker.connection, moment)
+
+
+@pytest.fixture(scope="module")
+def claude(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("claude")
+    history(folder, folder / "work", NOON)
+    return folder
+
+
+@pytest.fixture
+def tracker(claude: Path, tmp_path: Path) -> Iterator[Tracker]:
+    with Tracker(tmp_path / "tracker.db", as_it_was(claude, tmp_path / "all", NOON), now=NOON) as opened:
+        take_limits(opened, NOON)
+        yield opened
+
+
+def replayed(tracker: Tracker, start: int, times: list[int], plan: Plan) -> list[Figures]:
+    with Reader(tracker.database).view() as connection:
+        assert connection is not None
+        label_sets = [
+            (total.family, total.labels) for total in totals.load(connection) if total.family in PAST_FAMILIES
+        ]
+        replay = Replay(connection, start, label_sets, plan, UTC)
+        return [replay.at(at, lambda _, exact: exact) for at in times]
+
+
+def told(tracker: Tracker, now: int, plan: Plan) -> Current:
+    found = take_current(Reader(tracker.database), now, UTC, plan=plan)
+    assert found is not None
+    return found
+
+
+def exact(figures: Figures) -> dict[LabelSet, int]:
+    """What is above 0."""
+    return {(t.family, t.labels): t.exact for t in figures.totals if t.family in PAST_FAMILIES and t.exact}
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=["nothing configured", "configured"])
+@pytest.mark.parametrize("moment", TIMES, ids=lambda at: f"{(NOON - at) / HOUR:.1f} h before")
+def test_each_past_time_is_told_as_it_was_told_then(
+    claude: Path, tracker: Tracker, tmp_path: Path, moment: int, plan: Plan
+) -> None:
+    with Tracker(tmp_path / "then.db", as_it_was(claude, tmp_path / "then", moment), now=moment) as then:
+        take_limits(then, moment)
+        was = told(then, moment, plan)
+    for start in (NOON - 50 * DAY, moment - 90 * MINUTE, moment):
+        found = replayed(tracker, start, [at for at in TIMES if start <= at < moment] + [moment], plan)[-1]
+        if start == moment:
+            assert (was.block, was.limits) == (found.block, found.limits)
+        assert without_estimates(was) == without_estimates(found)
+        assert (was.week, was.month) == (found.week, found.month)
+        runs = ("sessions_started", "session_duration_bucket", "session_duration_sum")
+        assert _without(exact(was), runs) == _without(exact(found), runs)
+
+
+def without_estimates(figures: Figures) -> tuple[object, ...]:
+    """How large a window is, is estimated once a day of the past, and more often live."""
+    block = figures.block
+    limit = block.limit if block is not None and block.limit is not None and block.limit.basis == "custom" else None
+    return (
+        msgspec.structs.replace(block, limit=limit) if block is not None else None,
+        [msgspec.structs.replace(one, size=None, full_in_s=None) for one in figures.limits if one.basis == "official"],
+    )
+
+
+def test_a_window_that_was_told_later_cuts_the_block_that_ran_before_it(tracker: Tracker) -> None:
+    (found,) = replayed(tracker, NOON - DAY, [NOON - 3 * HOUR - 20 * MINUTE], PLANS[0])
+    assert found.block is not None
+    assert ("estimated", NOON - 2 * HOUR) == (found.block.basis, found.block.end)
+
+
+def _without(figures: dict[LabelSet, int], families: tuple[str, ...]) -> dict[LabelSet, int]:
+    """Whether a session is over is told by lines that come later."""
+    return {label_set: value for label_set, value in figures.items() if label_set[0] not in families}
+
+
+def test_now_everything_is_as_it_is_told(tracker: Tracker) -> None:
+    was, (found,) = told(tracker, NOON, PLANS[0]), replayed(tracker, NOON - 50 * DAY, [NOON], PLANS[0])
+    assert exact(was) == exact(found)
+    assert was.effectiveness == found.effectiveness is not None
+    assert 80 == sum(count for (family, _), count in exact(found).items() if family == "sessions_started")
+
+
+def test_every_family_of_totals_has_a_past_or_is_of_the_tracker_itself() -> None:
+    assert {
+        "notifications",
+        "ingest_lines",
+        "ingest_bytes",
+        "ingest_skipped_lines",
+        "ingest_file_changes",
+    } == LABELS.keys() - PAST_FAMILIES
