@@ -86,6 +86,8 @@ class Prometheus:
                     block.rename(self._data / block.name)
         except OSError as error:
             raise TargetError(f"{self._data} cannot be written: {error.strerror}; run this as its owner") from error
+        self._opened.close()  # what was copied is of before
+        self._sandbox = None
         blocks_were = "1 block was" if len(blocks) == 1 else f"{len(blocks)} blocks were"
         return f"{blocks_were} moved into {self._data}; a Prometheus that runs shows them within a minute."
 
@@ -137,8 +139,6 @@ class Prometheus:
         """The samples of a selector in `[start, end]` (ms) with their times."""
         if self._sandbox is None:
             self._sandbox = self._opened.enter_context(_sandbox(self._data, self._blocks()))
-        if not any(self._sandbox.iterdir()):
-            return
         span = [f"--min-time={start}", f"--max-time={end}"] if start is not None else []
         with self._running(["tsdb", "dump", f"--match={selector}", *span, str(self._sandbox)]) as lines:
             yield from filter(None, map(dumped, lines))
@@ -181,6 +181,7 @@ def _sandbox(data: Path, blocks: Iterable[Path]) -> Iterator[Path]:
             for file in block.iterdir():
                 (sandbox / block.name / file.name).symlink_to(file.absolute())
         for name in ("wal", "chunks_head"):
+            (sandbox / name).mkdir()  # promtool wants the first also where there is nothing
             if (data / name).is_dir():
                 _copied(data / name, sandbox / name)
         yield sandbox
@@ -188,7 +189,7 @@ def _sandbox(data: Path, blocks: Iterable[Path]) -> Iterator[Path]:
 
 def _copied(folder: Path, to: Path) -> None:
     """What can be copied: segments end and vanish meanwhile."""
-    to.mkdir()
+    to.mkdir(exist_ok=True)
     for path in sorted(folder.iterdir()):
         with suppress(FileNotFoundError):
             if path.is_dir():

@@ -52,7 +52,7 @@ class HistoryText:
     def __init__(self, target: Mapping[str, str]) -> None:
         self._target = tuple(target.items())
         self._series: dict[tuple[str, tuple[tuple[str, str], ...]], str] = {}
-        self._written: list[tuple[object, list[str]]] = [(None, [])] * len(WITH_HISTORY)
+        self._written: list[tuple[object, list[str]]] = [(object(), [])] * len(WITH_HISTORY)
         self._announcements = Announcements()
 
     def head(self, figures: Figures) -> str:

@@ -76,14 +76,17 @@ class Prometheus:
 
 
 @contextmanager
-def prometheus(folder: Path, target: int) -> Iterator[Prometheus]:
+def prometheus(folder: Path, target: int, *flags: str) -> Iterator[Prometheus]:
     """A Prometheus in this folder that scrapes the port `target`."""
-    config = (
+    with running_prometheus(folder, _scraping(target), *flags) as server:
+        yield server
+
+
+def _scraping(target: int) -> str:
+    return (
         "global: {scrape_interval: 1s, scrape_timeout: 1s}\n"
         f"scrape_configs: [{{job_name: claude-tracker, static_configs: [{{targets: ['127.0.0.1:{target}']}}]}}]\n"
     )
-    with running_prometheus(folder, config) as server:
-        yield server
 
 
 @contextmanager
@@ -105,6 +108,27 @@ def running_prometheus(folder: Path, config: str, *flags: str) -> Iterator[Prome
 
 
 @contextmanager
+def running_victoria(folder: Path, target: int) -> Iterator[Prometheus]:
+    """A VictoriaMetrics in this folder that scrapes the port `target`; it is asked in Prometheus's words."""
+    folder.mkdir(exist_ok=True)
+    (folder / "scrape.yml").write_text(_scraping(target))
+    port = free_port()
+    arguments = [
+        f"-storageDataPath={folder / 'data'}",
+        f"-httpListenAddr=127.0.0.1:{port}",
+        f"-promscrape.config={folder / 'scrape.yml'}",
+        "-retentionPeriod=10y",
+        "-search.latencyOffset=0s",
+    ]
+    with _running(folder / "log", require_program("victoria-metrics"), *arguments) as process:
+        server = Prometheus(port)
+        wait_until(server.is_ready, "VictoriaMetrics is ready")
+        yield server
+        process.terminate()  # what it was given in the last seconds it keeps only so
+        process.wait()
+
+
+@contextmanager
 def running_alertmanager(folder: Path, config: str) -> Iterator[int]:
     """An Alertmanager in a new folder, with this configuration; its port."""
     folder.mkdir()
@@ -122,11 +146,11 @@ def running_alertmanager(folder: Path, config: str) -> Iterator[int]:
 
 
 @contextmanager
-def _running(log: Path, *command: str) -> Iterator[None]:
+def _running(log: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said)
     try:
-        yield
+        yield process
     finally:
         process.kill()
         process.wait()
