@@ -27,10 +27,11 @@ def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
     assert 0 == done.returncode, done.stderr
     found = json.loads(written.read_bytes())
     assert {"megabytes": 20.0, "pairs": 1, "appends": 24, "idle_seconds": 2.0, "busy_seconds": 2.0} == found["sizes"]
-    assert len(found["figures"]) == 26
+    assert len(found["figures"]) == 30
     assert all(figure["value"]["median"] > 0 for figure in found["figures"] if not _may_be_none(figure))
     assert {
         "first-read", "first-read-memory", "growth", "status", "tail", "scrape", "idle", "wide", "listen", "answers",
+        "backfill",
     } == set(FIGURES)  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import click
 from exporter.cli import locking, settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import roots_of
+from exporter.cli.history_check import differing_in_words
 from exporter.cli.once import check, hire_for_new, read_once
 from exporter.cli.output import print_json, print_report
 from exporter.domain import timestamp
@@ -47,6 +48,7 @@ def status(
     from exporter import report
 
     told = f"{source} {last_commit(snapshot.health.committed_at)}"
+    told = " ".join([told, *(f"{text[0].upper()}{text[1:]}." for text in differing_in_words(reader))])
     print_report(lambda width: report.status(snapshot, told, width, zone))
 
 

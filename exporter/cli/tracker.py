@@ -15,6 +15,7 @@ from exporter import __version__, notify
 from exporter.cli import first_read, settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import Roots, limit_places
+from exporter.cli.history_check import CHECK_SECONDS, HistoryCheck
 from exporter.cli.sight import sight_of
 from exporter.cli.statusline import spool_of
 from exporter.cli.warning_options import Telling
@@ -173,6 +174,7 @@ def build_engine(
         sample_seconds,
         tell_health=partial(_tell_health, faces.database) if tells_health else None,
         inbox=places.spool,
+        chores=[(HistoryCheck(faces.database).check, CHECK_SECONDS)],
     )
 
 

@@ -15,12 +15,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from exporter.domain.health import CollectorHealth, Health
 from exporter.domain.session import Seen
+from exporter.engine.ingesting import Ingesting
 from exporter.engine.requests import Request, Requests
 from exporter.engine.watcher import Watcher
 from exporter.errors import TrackerError
@@ -42,19 +42,15 @@ RETRY_SECONDS = 2.0
 STOP_SECONDS = 0.5  # the server has spent up to a second on open connections before
 
 
-class Ingesting(Protocol):
-    """The store's writing side as the engine drives it. Each may raise TrackerError.
+Chore = tuple[Callable[[], None], float]
+"""Something to do regularly beside ingesting, with the seconds between. It may raise TrackerError."""
 
-    The first two return what could not be read, `read_limits` whether everything could be.
-    """
 
-    def catch_up(self) -> Sequence[str]: ...
-    def catch_up_with(self, paths: Sequence[str]) -> Sequence[str]: ...
-    def finish_blocks(self) -> None: ...
-    def observe(self, seen: Seen) -> None: ...
-    def read_limits(self) -> bool: ...
-    def is_current(self) -> bool: ...
-    def close(self) -> None: ...
+def _done(chore: Callable[[], None]) -> None:
+    try:
+        chore()
+    except TrackerError as error:
+        log.error("%s", error)
 
 
 class Engine:
@@ -63,7 +59,7 @@ class Engine:
     `begin` opens it, after a first read where it is new; it is called on the ingest thread, and again if another file
     takes the database's place. Every `sample_seconds` `sight` looks at what runs (None: nobody does), and
     `has_limit_news` tells whether limits are to be read; new files in the folder `inbox` are such news. `tell_health`
-    is told how it is every few seconds, on another thread (None: nobody wants to know).
+    is told how it is every few seconds, on another thread (None: nobody wants to know). So are the `chores` done.
     """
 
     def __init__(
@@ -78,6 +74,7 @@ class Engine:
         *,
         tell_health: Callable[[Health], None] | None = None,
         inbox: Path | None = None,
+        chores: Sequence[Chore] = (),
     ) -> None:
         self._begin = begin
         self._roots = roots
@@ -86,6 +83,7 @@ class Engine:
         self._has_limit_news = has_limit_news
         self._sample_seconds = sample_seconds
         self._tell = tell_health
+        self._chores = chores
         self._inbox = [inbox] if inbox is not None else []
         self._seen = Seen()
         self._handed: object = None
@@ -114,13 +112,16 @@ class Engine:
         self._schedule(self._look, LOOK_SECONDS)
         self._schedule(self._follow, FOLLOW_SECONDS)
         self._schedule(self._finish, FINISH_SECONDS)
-        self._schedule(self._sample, self._sample_seconds, next_run_time=datetime.now(UTC))
+        self._schedule(self._sample, self._sample_seconds, at_once=True)
         if self._tell is not None:
-            self._schedule(partial(self._tell_health, self._tell), TELL_SECONDS, next_run_time=datetime.now(UTC))
+            self._schedule(partial(_done, partial(self._tell_health, self._tell)), TELL_SECONDS, at_once=True)
+        for do, seconds in self._chores:
+            self._schedule(partial(_done, do), seconds, at_once=True)
         self._scheduler.start()
         self._thread.start()
 
-    def _schedule(self, job: Callable[[], None], seconds: float, **more: datetime) -> None:
+    def _schedule(self, job: Callable[[], None], seconds: float, *, at_once: bool = False) -> None:
+        more = {"next_run_time": datetime.now(UTC)} if at_once else {}
         self._scheduler.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1, **more)
 
     def stop(self) -> None:
@@ -155,10 +156,7 @@ class Engine:
         self._requests.put(look=True)
 
     def _tell_health(self, tell: Callable[[Health], None]) -> None:
-        try:
-            tell(self.health())
-        except TrackerError as error:
-            log.error("%s", error)
+        tell(self.health())
 
     def _finish(self) -> None:
         self._requests.put(finish=True)

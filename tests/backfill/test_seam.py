@@ -67,7 +67,7 @@ def store(request: pytest.FixtureRequest, tracker: Server, tmp_path: Path) -> St
         folder = tmp_path / "prometheus"
         return Store(
             lambda: prometheus(folder, tracker.port, LONG),
-            lambda _: ["--load", "prometheus", "--data", str(folder / "data")],
+            lambda _: ["--load", "prometheus", "--data", f"{folder}/data"],
             shows_at_once=False,
         )
     return Store(
@@ -77,8 +77,8 @@ def store(request: pytest.FixtureRequest, tracker: Server, tmp_path: Path) -> St
     )
 
 
-def backfill(tracker: Server, *options: str | Path) -> list[str | Path]:
-    named = ["--database", tracker.database, "--instance", f"127.0.0.1:{tracker.port}", "--timezone", "UTC"]
+def backfill(tracker: Server, *options: str) -> list[str]:
+    named = ["--database", str(tracker.database), "--instance", f"127.0.0.1:{tracker.port}", "--timezone", "UTC"]
     return ["backfill", *named, *options]
 
 

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import measuring
-from benchmarks.figures import FIGURES, Bench, Figure, Sizes
+from benchmarks.bench import Bench, Figure, Sizes
+from benchmarks.figures import FIGURES
 from benchmarks.measuring import Spread
 
 

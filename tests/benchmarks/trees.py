@@ -6,7 +6,7 @@ The same size and seed give the same tree, so it is made once and kept in the wo
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -170,21 +170,29 @@ def make(folder: Path, megabytes: float, seed: int = 1, turns: tuple[int, ...] =
     return folder
 
 
-def make_many(folder: Path, responses: int, in_session: int = 1_000, start: int = START) -> Path:
+def make_many(
+    folder: Path,
+    responses: int,
+    in_session: int = 1_000,
+    start: int = START,
+    span: int = SPAN,
+    models: Sequence[str] = MODELS,
+    projects: int = 24,
+) -> Path:
     """A tree of so many responses from `start` (ms) on, each a line with nothing but usage; made unless it is there."""
     if (folder / "done").exists():
         return folder
     writer = Writer(seed=2)
     for number in range(-(-responses // in_session)):
         session = writer.uuid()
-        at = start + writer.random.randrange(SPAN)
-        envelope = envelope_of(session, f"/home/dev/project-{number % 24}", sidechain=False)
+        at = start + writer.random.randrange(span)
+        envelope = envelope_of(session, f"/home/dev/project-{number % projects}", sidechain=False)
         count = min(in_session, responses - number * in_session)
         lines = [
-            writer.line(envelope, "assistant", at + turn * 20_000, writer.bare(MODELS[number % len(MODELS)]))
+            writer.line(envelope, "assistant", at + turn * 20_000, writer.bare(models[number % len(models)]))
             for turn in range(count)
         ]
-        write(folder / "projects" / f"-home-dev-project-{number % 24}" / f"{session}.jsonl", lines)
+        write(folder / "projects" / f"-home-dev-project-{number % projects}" / f"{session}.jsonl", lines)
     (folder / "done").touch()
     return folder
 

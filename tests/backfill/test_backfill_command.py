@@ -1,0 +1,297 @@
+"""`claude-tracker backfill`: files, what is refused, gaps between live samples, and what differs later."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from exporter.backfill.gaps import end_of_history
+from exporter.backfill.history import Setting
+from exporter.backfill.prometheus import Prometheus
+from exporter.cli import backfill as command
+from exporter.cli.history_check import HistoryCheck
+from exporter.cli.main import cli
+from exporter.domain.configured import Plan
+from exporter.domain.timestamp import DAY, HOUR, MINUTE, to_iso
+from exporter.metrics.history import dumped, label_sets
+from exporter.store.reader import Reader
+from support.processes import Outcome
+from support.services import output_of, require_program
+from support.tracker import Tracker
+from support.transcripts import HAIKU, OPUS, append, assistant, prompt, usage, write
+
+NOON = 1_795_348_800_000
+"""2026-11-22T12:00Z"""
+STEP = 5 * MINUTE
+LABELS = {"job": "claude-tracker", "instance": "127.0.0.1:3001"}
+SETTING = Setting(NOON, STEP, Plan(), None)
+
+
+def response(number: int, at: int, model: str = OPUS, output: int = 20) -> dict[str, object]:
+    used = usage(10, output)
+    return assistant(f"m{number}", request=f"r{number}", uuid=f"u{number}", at=to_iso(at), model=model, used=used)
+
+
+@pytest.fixture
+def tracker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tracker]:
+    """Ten days with a response every six hours; its clock is the commands' too."""
+    lines = [prompt(at=to_iso(NOON - 10 * DAY))]
+    lines += [response(number, NOON - 10 * DAY + MINUTE + number * 6 * HOUR) for number in range(40)]
+    write(tmp_path / "projects" / "p" / "s1.jsonl", lines)
+    with Tracker(tmp_path / "tracker.db", tmp_path / "projects", now=NOON) as opened:
+        monkeypatch.setattr(command, "clock", lambda: opened.now)
+        monkeypatch.chdir(tmp_path)
+        yield opened
+
+
+def run(tracker: Tracker, *options: str | Path) -> Outcome:
+    given = ["backfill", "--database", str(tracker.database), "--timezone", "UTC", *map(str, options)]
+    result = CliRunner().invoke(cli, given)
+    return Outcome(result.exit_code, result.stdout, result.stderr)
+
+
+def told(tracker: Tracker, *options: str | Path) -> str:
+    outcome = run(tracker, *options)
+    assert (0, "") == (outcome.code, outcome.stderr)
+    return outcome.stdout
+
+
+def series_of(text: str, name: str) -> dict[int, float]:
+    """The samples of one series by time."""
+    found = re.findall(rf"^{name}(?:{{[^}}]*}})? (\S+) (\d+)$", text, re.MULTILINE)
+    return {int(at): float(value) for value, at in found}
+
+
+def test_a_file_is_what_its_flags_and_the_store_say(tracker: Tracker, tmp_path: Path) -> None:
+    told(tracker, "-o", tmp_path / "a.om")
+    tracker.now += 30 * MINUTE
+    told(tracker, "-o", tmp_path / "b.om")
+    text = (tmp_path / "a.om").read_text()
+    assert text == (tmp_path / "b.om").read_text() == told(tracker, "-o", "-")
+    assert text.endswith("\n# EOF\n")
+    assert "# TYPE claude_tracker_tokens counter\n" in text
+    prompts = series_of(text, "claude_tracker_prompts_total")
+    first, last = (NOON - 10 * DAY) // 1000 - 7_200, (NOON - 4 * HOUR) // 1000 - 300
+    assert (first, last) == (min(prompts), max(prompts))
+    assert len(prompts) == (last - first) // 300 + 1
+    assert [0, 0, 1, 1] == [prompts[at] for at in (first, first + 6_900, first + 7_200, last)]
+    assert {'instance="127.0.0.1:3001"', 'job="claude-tracker"'} <= set(
+        re.findall(r'\w+="[^"]*"', text.splitlines()[60])
+    )
+
+
+def test_promtool_takes_the_file(tracker: Tracker, tmp_path: Path) -> None:
+    told(tracker, "-o", tmp_path / "a.om")
+    arguments = ("tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h")
+    output_of("promtool", *arguments, tmp_path / "a.om", tmp_path / "data")
+    assert 1 <= len(list((tmp_path / "data").iterdir())) <= 2
+
+
+def test_the_other_form_the_other_labels_and_a_part(tracker: Tracker, tmp_path: Path) -> None:
+    options = ("--format", "victoriametrics", "--from", "2026-11-20", "--to", "2026-11-20", "--step", "30m")
+    text = told(tracker, *options, "--instance", "laptop-1:3001", "--label", "user=ada", "-o", "-")
+    assert "#" not in text
+    times = sorted(series_of(text, "claude_tracker_prompts_total"))
+    assert (NOON // DAY * DAY - 2 * DAY, 48) == (times[0], len(times))
+    assert times[-1] == times[0] + DAY - 30 * MINUTE
+    assert f'{{instance="laptop-1:3001",job="claude-tracker",user="ada"}} 1.0 {times[0]}\n' in text
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "say one of --load"),
+        (["-o", "x", "--check"], "say one of --load"),
+        (["--load", "prometheus"], "--load prometheus takes --data DIR"),
+        (["--load", "victoriametrics", "--data", "."], "--load victoriametrics takes --url URL"),
+        (["-o", "x", "--label", "model=x"], "--label model: our own series have that label"),
+        (["-o", "x", "--from", "2026-11-20", "--to", "2026-11-19"], "--to 2026-11-19 is before --from"),
+        (["-o", "x", "--from", "2026-11-23"], "nothing of it is asked for"),
+        (["-o", "x", "--to", "2026-11-01"], "nothing of it is asked for"),
+        (["-o", "/no/such/folder/x"], "cannot write /no/such/folder/x"),
+        (["--load", "prometheus", "--data", "/no/such/folder"], "there is no folder /no/such/folder"),
+        (["--load", "victoriametrics", "--url", "http://127.0.0.1:1"], "http://127.0.0.1:1 does not answer"),
+        (["-o", "x", "--step", "7m"], "divides an hour"),
+        (["-o", "x", "--label", "x"], "is no label"),
+    ],
+)
+def test_what_cannot_be_is_told_in_one_line(tracker: Tracker, options: list[str], said: str) -> None:
+    require_program("promtool")
+    outcome = run(tracker, *options)
+    assert outcome.code in (2, 10)
+    assert said in outcome.stderr
+
+
+def test_without_figures(tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli, ["backfill", "--database", str(tmp_path / "x.db"), "-o", "-"])
+    assert (4, True) == (result.exit_code, "there are no figures" in result.stderr)
+
+
+def test_a_history_of_a_moment_has_nothing_to_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "projects" / "p" / "s1.jsonl", [response(1, NOON - MINUTE)])
+    monkeypatch.setattr(command, "clock", lambda: NOON)
+    with Tracker(tmp_path / "tracker.db", tmp_path / "projects", now=NOON) as tracker:
+        outcome = run(tracker, "-o", "-")
+        assert (2, True) == (outcome.code, "no history yet that is older than three hours" in outcome.stderr)
+
+
+def scraped(folder: Path, data: Path, samples: dict[str, list[tuple[int, float]]]) -> None:
+    """A data folder with live samples, as blocks: by series, times (ms) and values."""
+    lines = [f"{name} {value} {at / 1000}" for name, given in samples.items() for at, value in given]
+    (folder / "live.om").write_text("\n".join([*lines, "# EOF\n"]))
+    arguments = ("tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h")
+    output_of("promtool", *arguments, folder / "live.om", data)
+    (data / "wal").mkdir()
+
+
+def named(name: str, **labels: str) -> str:
+    inside = ",".join(f'{key}="{value}"' for key, value in (labels | LABELS).items())
+    return f"claude_tracker_{name}{{{inside}}}"
+
+
+RESPONSES = named("responses_total", model="claude-opus-4-5", chain="main")
+ACTIVE = named("block_active")
+
+
+def shown(data: Path, selector: str) -> dict[int, float]:
+    lines = output_of("promtool", "tsdb", "dump", f"--match={selector}", data).splitlines()
+    found = [one for one in map(dumped, lines) if one is not None]
+    assert len(found) == len({at for _, at in found}), "nothing is doubled"
+    return {at: sample.value for sample, at in sorted(found, key=lambda one: one[1])}
+
+
+def live(*given: tuple[int, float]) -> dict[str, list[tuple[int, float]]]:
+    return {RESPONSES: list(given), ACTIVE: [(at, 1) for at, _ in given]}
+
+
+def test_a_pause_of_the_tracker_is_filled_between_what_was_scraped(tracker: Tracker, tmp_path: Path) -> None:
+    """The live counter stood 5 above the sum, then paused for two days, in which 8 responses came."""
+    data = tmp_path / "data"
+    begin, end = NOON - 6 * DAY + 17_000, NOON - 4 * DAY + 23_000
+    scraped(tmp_path, data, live((begin, 16 + 5), (end, 24 + 5)))
+    told(tracker, "--load", "prometheus", "--data", data)
+    found = shown(data, RESPONSES)
+    assert sorted(found.values()) == list(found.values())
+    assert {5, 40} == {min(found.values()), max(found.values())}
+    inside = {at: value for at, value in found.items() if begin <= at <= end}
+    assert set(range(21, 30)) == set(inside.values())
+    assert 2 * DAY // STEP + 2 == len(inside)
+    assert "It lacks nothing" in told(tracker, "--load", "prometheus", "--data", data)
+
+
+def test_a_file_found_after_the_target_began_does_not_count_twice(tracker: Tracker, tmp_path: Path) -> None:
+    """Scraped since two days at 10 below what is known today: of the time before, 10 stand at 0."""
+    data, begin = tmp_path / "data", NOON - 2 * DAY
+    scraped(tmp_path, data, live((begin, 33 - 10), (NOON - HOUR, 40)))
+    told(tracker, "--load", "prometheus", "--data", data)
+    found = shown(data, RESPONSES)
+    assert sorted(found.values()) == list(found.values())
+    before = [value for at, value in found.items() if at < begin]
+    assert [*range(24)] == sorted(set(before))
+
+
+def test_samples_that_only_the_log_holds_are_not_covered(tracker: Tracker, tmp_path: Path) -> None:
+    """Prometheus would drop of its log what is older than the end of our last block."""
+    require_program("promtool")
+    data = tmp_path / "data"
+    data.mkdir()
+
+    class WithLog(Prometheus):
+        def _dump(self, selector: str, start: int | None = None, end: int | None = None):  # type: ignore[no-untyped-def]
+            if start == 0:
+                line = f'{{__name__="node_load1"}} 1 {NOON - 30 * HOUR + 7}'
+                yield dumped(line)
+                return
+            yield from super()._dump(selector, start, end)
+
+    with WithLog(data, LABELS, require_program("promtool")) as target:
+        assert NOON - 30 * HOUR == target.end(end_of_history(NOON))
+    with Prometheus(data, LABELS, require_program("promtool")) as target:
+        assert end_of_history(NOON) == target.end(end_of_history(NOON))
+
+
+def test_what_is_found_later_is_told(tracker: Tracker, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    assert "Nothing was loaded" in told(tracker, "--check")
+    told(tracker, "--load", "prometheus", "--data", data)
+    check = HistoryCheck(tracker.database)
+    check.check()
+    assert "is as it is known today" in told(tracker, "--check")
+    assert [] == caplog.messages
+    file = tmp_path / "projects" / "p" / "s1.jsonl"
+    append(file, [response(41, NOON - HOUR)])
+    tracker.look()
+    assert "is as it is known today" in told(tracker, "--check"), "it came after what was loaded"
+    append(file, [response(3, NOON - 10 * DAY + MINUTE + 18 * HOUR, output=500)])
+    write(tmp_path / "projects" / "p" / "s2.jsonl", [response(42, NOON - 3 * DAY, HAIKU)])
+    tracker.look()
+    found = told(tracker, "--check")
+    assert "differs from today's" in found
+    assert 'claude_tracker_tokens_total{chain="main",model="claude-opus-4-5",token_type="output"}  +480' in found
+    assert "delete_series" in found
+    check.check()
+    check.check()
+    assert ["`claude-tracker backfill --check` tells which"] == [
+        "`claude-tracker backfill --check` tells which" for text in caplog.messages if "backfill --check" in text
+    ]
+    again = told(tracker, "--load", "prometheus", "--data", data)
+    assert "It lacks nothing" in again
+    assert "differs from today's" in again
+    tracker.now += DAY
+    more = told(tracker, "--load", "prometheus", "--data", data)
+    assert "It lacks 288 steps" in more
+    assert "differs from today's" in told(tracker, "--check"), "what is loaded later does not mend it"
+
+
+def test_loaded_again_from_nothing_it_is_as_known(tracker: Tracker, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    told(tracker, "--load", "prometheus", "--data", data)
+    write(tmp_path / "projects" / "p" / "s2.jsonl", [response(42, NOON - 3 * DAY, HAIKU)])
+    tracker.look()
+    assert "differs" in told(tracker, "--check")
+    (tmp_path / "empty").mkdir()
+    for block in data.iterdir():
+        block.rename(tmp_path / "empty" / block.name)
+    told(tracker, "--load", "prometheus", "--data", data)
+    assert "is as it is known today" in told(tracker, "--check")
+
+
+def test_a_dry_run_loads_nothing(tracker: Tracker, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    found = told(tracker, "--load", "prometheus", "--data", tmp_path / "data", "--dry-run")
+    assert "It lacks 2,856 steps, from 2026-11-12 10:00 UTC to 2026-11-22 07:55 UTC." in found
+    assert [] == list((tmp_path / "data").iterdir())
+
+
+def test_a_label_set_that_waits_to_be_announced_begins_at_0(tracker: Tracker, tmp_path: Path) -> None:
+    """The next tracker shows it as 0 first: a history above that would fall, and count twice."""
+    tracker.connection.execute("UPDATE tracker_totals SET first_met_at = -1 WHERE family = 'responses'")
+    text = told(tracker, "-o", "-")
+    assert {0.0} == set(series_of(text, "claude_tracker_responses_total").values())
+
+
+def test_what_stores_write_of_a_scrape_is_read_as_the_totals_it_shows(tracker: Tracker, tmp_path: Path) -> None:
+    """The last step of a file, read back, is every total until then."""
+    lines = told(tracker, "-o", "-").splitlines()
+    last = lines[-2].rpartition(" ")[2]
+    samples = []
+    for line in lines:
+        if line.endswith(f" {last}") and not line.startswith("#"):
+            name, _, rest = line.partition("{")
+            inside, _, value = rest.rpartition(" ")[0].rpartition("} ")
+            dump = dumped(f'{{__name__="{name}",{inside.replace("60.0", "60")}}} {value} {last}')
+            assert dump is not None
+            samples.append(dump[0])
+    with Reader(tracker.database).view() as connection:
+        assert connection is not None
+        until = sums_at(connection, int(last) * 1000)
+    found = label_sets(samples)
+    assert {key: value for key, value in until.items() if value} == {
+        key: value for key, value in found.items() if value
+    } | {key: value for key, value in until.items() if key[0] == "incomplete_responses"}
