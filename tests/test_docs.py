@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from exporter import errors
 from exporter.cli.main import cli
 from exporter.domain.file_state import FILE_CHANGES
 from exporter.domain.skip import SKIP_REASONS
-from exporter.metrics.collector import SnapshotCollector
+from exporter.metrics.collector import WITH_HISTORY, SnapshotCollector
 from exporter.metrics.counters import NAMESPACE, Announcements
 from exporter.web.app import create_app
 from support.snapshots import busy_snapshot
@@ -57,7 +58,7 @@ def test_every_flag_that_is_named_exists() -> None:
 
 def test_exit_codes_are_those_of_the_errors() -> None:
     codes = {e.exit_code for e in vars(errors).values() if isinstance(e, type) and issubclass(e, errors.TrackerError)}
-    assert {0, *codes} == {int(code) for code in re.findall(r"^\| (\d) \|", CONFIGURATION, re.MULTILINE)}
+    assert {0, *codes} == {int(code) for code in re.findall(r"^\| (\d+) \|", CONFIGURATION, re.MULTILINE)}
 
 
 def test_readme_names_every_route() -> None:
@@ -75,6 +76,18 @@ def test_the_metrics_table_is_what_is_exposed() -> None:
         labels = {label for sample in family.samples for label in sample.labels} - {"le"}
         exposed.add((name, family.type, frozenset(labels)))
     assert documented == exposed
+
+
+def test_metrics_names_the_families_without_a_history() -> None:
+    """And no others: a pattern in the text stands for all that begin so."""
+    snapshot = busy_snapshot()
+    (told,) = re.findall(r"^Those of the tracker itself have no history[^:]+: (.+?)\. All others", METRICS, re.M | re.S)
+    patterns = re.findall(r"`([^`]+)`", told)
+    exposed = {family.name for family in SnapshotCollector(snapshot, Announcements(), "0", "0").collect()}
+    past = {family.name for part in WITH_HISTORY for family in part.families(snapshot, Announcements())}
+    assert past < exposed
+    found = {name for name in exposed if any(fnmatch(name, NAMESPACE + one.removesuffix("_total")) for one in patterns)}
+    assert exposed - past == found
 
 
 @pytest.mark.parametrize("reason", SKIP_REASONS)

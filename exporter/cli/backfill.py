@@ -48,6 +48,7 @@ class Asked(NamedTuple):
 @click.option(
     "--data",
     type=UserPath(file_okay=False, path_type=Path),
+    show_default="that of ./start.sh stack",
     help="The data folder of the Prometheus to load, running or not.",
 )
 @click.option("--url", metavar="URL", help="The address of the VictoriaMetrics to load, as in http://127.0.0.1:8428.")
@@ -97,8 +98,10 @@ def backfill(
 
     if [load is not None, output is not None, check].count(True) != 1:
         raise ConfigurationError("say one of --load (what to fill), -o (the file to write) and --check")
-    if (load == "prometheus") != (data is not None) or (load == "victoriametrics") != (url is not None):
-        raise ConfigurationError("--load prometheus takes --data DIR, --load victoriametrics takes --url URL")
+    if (load == "victoriametrics") != (url is not None):
+        raise ConfigurationError("--load victoriametrics takes --url URL, and nothing else does")
+    if data is not None and load != "prometheus":
+        raise ConfigurationError("--data goes with --load prometheus")
     labels = {"job": job, "instance": instance, **dict(more)}
     if taken := sorted(RESERVED & labels.keys()):
         raise ConfigurationError(f"--label {taken[0]}: our own series have that label")
@@ -162,13 +165,15 @@ def _target(load: str | None, data: Path | None, url: str | None, labels: dict[s
     if url is not None:
         yield VictoriaMetrics(url, labels)
         return
-    assert data is not None
     promtool = shutil.which("promtool")
     if promtool is None:
         raise TargetError("there is no promtool, which makes Prometheus' blocks: it comes with Prometheus")
-    if not data.is_dir():
-        raise TargetError(f"there is no folder {data}: name the --storage.tsdb.path of your Prometheus with --data")
-    with Prometheus(data.resolve(), labels, promtool) as prometheus:
+    folder = data or settings.default_database().parent / "stack" / "prometheus"
+    if not folder.is_dir():
+        named = "name the --storage.tsdb.path of your Prometheus with --data"
+        hint = named if data is not None else f"start Prometheus once by ./start.sh stack, or {named}"
+        raise TargetError(f"there is no folder {folder}: {hint}")
+    with Prometheus(folder.resolve(), labels, promtool) as prometheus:
         yield prometheus
 
 

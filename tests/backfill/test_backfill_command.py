@@ -10,12 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from exporter.backfill.gaps import end_of_history
-from exporter.backfill.history import Setting
+from exporter.backfill.history import sums_at
 from exporter.backfill.prometheus import Prometheus
 from exporter.cli import backfill as command
 from exporter.cli.history_check import HistoryCheck
 from exporter.cli.main import cli
-from exporter.domain.configured import Plan
 from exporter.domain.timestamp import DAY, HOUR, MINUTE, to_iso
 from exporter.metrics.history import dumped, label_sets
 from exporter.store.reader import Reader
@@ -28,7 +27,6 @@ NOON = 1_795_348_800_000
 """2026-11-22T12:00Z"""
 STEP = 5 * MINUTE
 LABELS = {"job": "claude-tracker", "instance": "127.0.0.1:3001"}
-SETTING = Setting(NOON, STEP, Plan(), None)
 
 
 def response(number: int, at: int, model: str = OPUS, output: int = 20) -> dict[str, object]:
@@ -106,14 +104,17 @@ def test_the_other_form_the_other_labels_and_a_part(tracker: Tracker, tmp_path: 
     [
         ([], "say one of --load"),
         (["-o", "x", "--check"], "say one of --load"),
-        (["--load", "prometheus"], "--load prometheus takes --data DIR"),
-        (["--load", "victoriametrics", "--data", "."], "--load victoriametrics takes --url URL"),
+        (["--load", "prometheus"], "start Prometheus once by ./start.sh stack, or name"),
+        (["-o", "x", "--data", "."], "--data goes with --load prometheus"),
+        (["--load", "victoriametrics", "--url", "http://x", "--data", "."], "--data goes with --load prometheus"),
+        (["--load", "victoriametrics"], "--load victoriametrics takes --url URL"),
+        (["-o", "x", "--url", "http://x"], "--load victoriametrics takes --url URL"),
         (["-o", "x", "--label", "model=x"], "--label model: our own series have that label"),
         (["-o", "x", "--from", "2026-11-20", "--to", "2026-11-19"], "--to 2026-11-19 is before --from"),
         (["-o", "x", "--from", "2026-11-23"], "nothing of it is asked for"),
         (["-o", "x", "--to", "2026-11-01"], "nothing of it is asked for"),
         (["-o", "/no/such/folder/x"], "cannot write /no/such/folder/x"),
-        (["--load", "prometheus", "--data", "/no/such/folder"], "there is no folder /no/such/folder"),
+        (["--load", "prometheus", "--data", "/no/such/folder"], "there is no folder /no/such/folder: name"),
         (["--load", "victoriametrics", "--url", "http://127.0.0.1:1"], "http://127.0.0.1:1 does not answer"),
         (["-o", "x", "--step", "7m"], "divides an hour"),
         (["-o", "x", "--label", "x"], "is no label"),
