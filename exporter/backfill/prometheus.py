@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import groupby
@@ -27,6 +28,8 @@ from exporter.metrics.history import ALWAYS, EOF, Sample, dumped, series, with_t
 BLOCK_HOURS = 1458
 """The longest block to make: of promtool's lengths (two hours times a power of three) that of about two months."""
 BLOCK_MS = BLOCK_HOURS * HOUR
+TRIES = 5
+AGAIN_SECONDS = 0.2
 PREFIX = "claude-tracker-backfill-"
 """Our temporary folders in a data folder. Prometheus looks at nothing there that is not named as its blocks are."""
 
@@ -138,10 +141,26 @@ class Prometheus:
     def _dump(self, selector: str, start: int | None = None, end: int | None = None) -> Iterator[tuple[Sample, int]]:
         """The samples of a selector in `[start, end]` (ms) with their times."""
         if self._sandbox is None:
-            self._sandbox = self._opened.enter_context(_sandbox(self._data, self._blocks()))
+            self._sandbox = self._copied()
         span = [f"--min-time={start}", f"--max-time={end}"] if start is not None else []
         with self._running(["tsdb", "dump", f"--match={selector}", *span, str(self._sandbox)]) as lines:
             yield from filter(None, map(dumped, lines))
+
+    def _copied(self) -> Path:
+        """A sandbox that promtool can read: a log that was copied while it was written may end in half a record."""
+        for is_last in [False] * TRIES + [True]:
+            sandbox = self._opened.enter_context(_sandbox(self._data, self._blocks()))
+            try:
+                with self._running(["tsdb", "dump", f"--match={ALWAYS}", "--max-time=0", str(sandbox)]) as lines:
+                    for _ in lines:
+                        pass
+            except TargetError as error:
+                if is_last:
+                    raise TargetError(f"{error}; if this Prometheus was killed, start it: it mends its log") from error
+                time.sleep(AGAIN_SECONDS)
+            else:
+                break
+        return sandbox
 
     @contextmanager
     def _running(self, arguments: list[str]) -> Iterator[Iterator[str]]:

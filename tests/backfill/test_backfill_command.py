@@ -18,7 +18,8 @@ from exporter.cli.main import cli
 from exporter.domain.timestamp import DAY, HOUR, MINUTE, to_iso
 from exporter.metrics.history import dumped, label_sets
 from exporter.store.reader import Reader
-from support.processes import Outcome
+from support.processes import Outcome, wait_until
+from support.prometheus import running_prometheus
 from support.services import output_of, require_program
 from support.tracker import Tracker
 from support.transcripts import HAIKU, OPUS, append, assistant, prompt, usage, write
@@ -213,6 +214,32 @@ def test_samples_that_only_the_log_holds_are_not_covered(tracker: Tracker, tmp_p
         assert NOON - 30 * HOUR == target.end(end_of_history(NOON))
     with Prometheus(data, LABELS, require_program("promtool")) as target:
         assert end_of_history(NOON) == target.end(end_of_history(NOON))
+
+
+def test_a_log_that_is_being_written_is_copied_again(
+    tracker: Tracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a record is seen once; one that stays is a log that nobody mended."""
+    data = tmp_path / "data"
+    write_log(data)
+    log = data / "wal" / "00000000"
+    whole = log.read_bytes()
+    log.write_bytes(whole[:-20])
+    monkeypatch.setattr("exporter.backfill.prometheus.time.sleep", lambda _: log.write_bytes(whole))
+    with Prometheus(data, LABELS, require_program("promtool")) as target:
+        assert [] == list(target.times())
+    log.write_bytes(whole[:-20])
+    monkeypatch.setattr("exporter.backfill.prometheus.time.sleep", lambda _: None)
+    outcome = run(tracker, "--load", "prometheus", "--data", data)
+    assert (10, True) == (outcome.code, "start it: it mends its log" in outcome.stderr)
+
+
+def write_log(data: Path) -> None:
+    """A data folder with what a Prometheus wrote that scraped nobody for a moment."""
+    own = "scrape_configs: [{job_name: own, scrape_interval: 1s, static_configs: [{targets: ['127.0.0.1:1']}]}]"
+    with running_prometheus(data.parent / "own", own) as server:
+        wait_until(lambda: server.query("up"), "it looked")
+    (data.parent / "own" / "data").rename(data)
 
 
 def test_what_is_found_later_is_told(tracker: Tracker, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
