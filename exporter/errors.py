@@ -61,3 +61,9 @@ class TargetError(TrackerError):
     """A store of metrics cannot be asked, or takes no history."""
 
     exit_code = 10
+
+
+class SyncError(TrackerError):
+    """What is known could not be sent."""
+
+    exit_code = 11

@@ -106,6 +106,9 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "watcher_up": (GAUGE, ()),
     "database_size_bytes": (GAUGE, ()),
     "build_info": (GAUGE, ("version", "revision", "python")),
+    "sync_runs_total": (COUNTER, ("target",)),
+    "sync_failures_total": (COUNTER, ("target",)),
+    "sync_last_success_timestamp_seconds": (GAUGE, ("target",)),
 }
 
 

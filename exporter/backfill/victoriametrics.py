@@ -15,6 +15,7 @@ from exporter.domain import timestamp
 from exporter.domain.timestamp import HOUR
 from exporter.errors import TargetError
 from exporter.metrics.history import ALWAYS, Sample, series, with_time
+from exporter.outgoing import session, without_credentials
 
 CHUNK_MS = 12 * HOUR
 """So much is posted at a time."""
@@ -34,9 +35,9 @@ class VictoriaMetrics:
     """A VictoriaMetrics at an address."""
 
     def __init__(self, url: str, target: dict[str, str]) -> None:
-        self._url = url.rstrip("/")
+        self._session = session(url)
+        self._url = without_credentials(url).rstrip("/")
         self._target = target
-        self._session = requests.Session()
 
     def __str__(self) -> str:
         return f"VictoriaMetrics at {self._url}"

@@ -13,6 +13,7 @@ from exporter.cli import locking, settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import absence, roots_of
 from exporter.cli.once import check
+from exporter.cli.sync_options import Syncing, sync_options
 from exporter.cli.warning_options import Telling, telling_options, threshold_options
 from exporter.domain.configured import Plan
 from exporter.domain.warning import Thresholds
@@ -27,6 +28,7 @@ from exporter.domain.warning import Thresholds
 @settings.sample_option
 @threshold_options
 @telling_options
+@sync_options
 def detect(
     database: Path,
     config_dirs: tuple[Path, ...],
@@ -36,6 +38,7 @@ def detect(
     sample_seconds: float,
     thresholds: Thresholds,
     telling: Telling,
+    syncing: Syncing,
 ) -> None:
     """The same as run without serving: keep a database up to date until it is ended."""
     from exporter.cli import tracker
@@ -58,6 +61,7 @@ def detect(
         lock,
         processes=processes,
         sample_seconds=sample_seconds,
+        syncing=syncing,
         tells_health=True,
     )
     engine.start()

@@ -21,6 +21,7 @@ from exporter.cli import (
     settings,
     setup,
     status,
+    sync,
 )
 from exporter.cli.names import NAME
 from exporter.cli.types import UserPath
@@ -69,6 +70,7 @@ for command in (
     limits.limits,
     report.report,
     backfill.backfill,
+    sync.sync,
     limits.statusline,
     limits.hook,
     setup.setup,

@@ -13,6 +13,7 @@ from exporter.cli import locking, settings
 from exporter.cli.clock import clock
 from exporter.cli.folders import absence, roots_of
 from exporter.cli.once import check
+from exporter.cli.sync_options import Syncing, sync_options
 from exporter.cli.warning_options import Telling, telling_options, threshold_options
 from exporter.domain.configured import Plan
 from exporter.domain.warning import Thresholds
@@ -31,6 +32,7 @@ SWITCH_SECONDS = 0.0005
 @settings.sample_option
 @threshold_options
 @telling_options
+@sync_options
 def run(
     database: Path,
     config_dirs: tuple[Path, ...],
@@ -43,6 +45,7 @@ def run(
     sample_seconds: float,
     thresholds: Thresholds,
     telling: Telling,
+    syncing: Syncing,
 ) -> None:
     """Follow sessions and transcripts and serve what they tell, until it is ended."""
     from exporter.cli import tracker
@@ -58,7 +61,7 @@ def run(
         click.echo(missing, err=True)
     faces = tracker.Faces(database, zone, plan, thresholds)
     engine = tracker.build_engine(
-        faces, telling, config_dirs, roots, lock, processes=processes, sample_seconds=sample_seconds
+        faces, telling, config_dirs, roots, lock, processes=processes, sample_seconds=sample_seconds, syncing=syncing
     )
     app = tracker.build_app(faces, engine.health, allowed_hosts, token, engine.nudge)
     click.echo(f"claude-tracker {__version__} on http://{listen[0]}:{listen[1]}/ , database {database}", err=True)

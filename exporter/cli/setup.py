@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 
 from exporter.cli import settings, settings_file
+from exporter.cli.setup_words import ask_to_write, difference
+from exporter.cli.sync_options import Syncing, sync_options
 from exporter.cli.types import UserPath
 from exporter.domain import hook_settings, status_line
+from exporter.domain.configured import Plan
 from exporter.errors import SettingsError
 
 
@@ -28,6 +31,9 @@ def _hook_by_hand(program: Sequence[str], database: str | None) -> str:
     return (
         f"put this into it, beside the hooks it has:\n\n{hook_settings.lines(hook_settings.command(program, database))}"
     )
+
+
+NETLIFY = "netlify"
 
 
 class Part(NamedTuple):
@@ -50,8 +56,11 @@ PARTS = {
 
 
 @click.command()
-@click.argument("what", type=click.Choice(sorted(PARTS)))
+@click.argument("what", type=click.Choice(sorted([*PARTS, NETLIFY])))
 @settings.database_option
+@settings.timezone_option
+@settings.plan_options
+@sync_options
 @click.option(
     "--settings",
     "file",
@@ -63,8 +72,32 @@ PARTS = {
 @click.option("--undo", is_flag=True, help="Take it out again; what was there before comes back.")
 @click.option("--dry-run", is_flag=True, help="Only show the change.")
 @click.option("--yes", is_flag=True, help="Make the change without asking.")
-def setup(what: str, database: Path, file: Path, undo: bool, dry_run: bool, yes: bool) -> None:
-    """Put the status line or our hook into Claude Code's settings, after showing the change."""
+@click.pass_context
+def setup(
+    context: click.Context,
+    what: str,
+    database: Path,
+    zone: tzinfo | None,
+    plan: Plan,
+    syncing: Syncing,
+    file: Path,
+    undo: bool,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Put the status line or our hook into Claude Code's settings, after showing the change.
+
+    `setup netlify` asks for your site, checks it, shows what would be sent to it, and keeps that in our configuration.
+    """
+    if what == NETLIFY:
+        from exporter.cli import setup_netlify
+
+        config = context.find_root().params.get("config")
+        if undo:
+            setup_netlify.take_out(config, dry_run=dry_run, yes=yes)
+        else:
+            setup_netlify.set_up(config, database, zone, plan, syncing, dry_run=dry_run, yes=yes)
+        return
     part = PARTS[what]
     program, named = own_program(sys.argv[0]), _unless_default(database)
     before = settings_file.read(file)
@@ -82,11 +115,11 @@ def setup(what: str, database: Path, file: Path, undo: bool, dry_run: bool, yes:
     if after == text:
         click.echo(f"{file} needs no change.")
         return
-    click.echo(_difference(file, text, after))
+    click.echo(difference(file, text, after))
     if dry_run:
         click.echo("Nothing was written.")
         return
-    _ask(file, yes)
+    ask_to_write(file, yes=yes)
     settings_file.replace(file, before, content)
     click.echo(f"{file} was written.")
 
@@ -106,17 +139,3 @@ def _in_words(error: ValueError) -> str:
     if isinstance(error, UnicodeDecodeError):
         return "it is no UTF-8"
     return f"it is not plain JSON ({error})" if isinstance(error, json.JSONDecodeError) else str(error)
-
-
-def _difference(file: Path, before: str, after: str) -> str:
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), str(file), str(file), lineterm="")
-    return "\n".join(lines)
-
-
-def _ask(file: Path, yes: bool) -> None:
-    """Raises SettingsError where nobody can be asked, and click's Abort where the answer is no."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise SettingsError(f"nothing was written, since nobody can be asked here; --yes writes this to {file}")
-    click.confirm(f"Write this to {file}?", default=True, abort=True)

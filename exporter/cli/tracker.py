@@ -18,6 +18,8 @@ from exporter.cli.folders import Roots, limit_places
 from exporter.cli.history_check import CHECK_SECONDS, HistoryCheck
 from exporter.cli.sight import sight_of
 from exporter.cli.statusline import spool_of
+from exporter.cli.sync_options import Syncing
+from exporter.cli.syncing import Figures, build, chores, states
 from exporter.cli.warning_options import Telling
 from exporter.domain.configured import Plan
 from exporter.domain.health import Health, ToldHealth
@@ -30,6 +32,7 @@ from exporter.ingest.limits import take_limits
 from exporter.ingest.lock import IngestLock
 from exporter.ingest.warning import Warnings
 from exporter.metrics.collector import Exposition
+from exporter.publish.sync import Sync
 from exporter.snapshot.facts import facts_of
 from exporter.snapshot.form import to_json
 from exporter.snapshot.take import Current, take, take_current
@@ -155,6 +158,7 @@ def build_engine(
     *,
     processes: bool,
     sample_seconds: float,
+    syncing: Syncing,
     tells_health: bool = False,
 ) -> Engine:
     """`processes`: whether it looks at what runs, every so many seconds. `tells_health`: to servers of their own."""
@@ -163,6 +167,7 @@ def build_engine(
     limits = LimitFiles(places)
     with suppress(OSError):  # then it is made with the first that is handed over
         places.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+    syncs = build_syncs(syncing, faces, detects=processes)
     opened = partial(begin, faces, telling, config_dirs, roots, lock, sight, limits)
     return Engine(
         opened,
@@ -174,8 +179,17 @@ def build_engine(
         sample_seconds,
         tell_health=partial(_tell_health, faces.database) if tells_health else None,
         inbox=places.spool,
-        chores=[(HistoryCheck(faces.database).check, CHECK_SECONDS)],
+        chores=[(HistoryCheck(faces.database).check, CHECK_SECONDS), *chores(syncs)],
+        syncs=partial(states, syncs),
     )
+
+
+def build_syncs(syncing: Syncing, faces: Faces, *, detects: bool) -> list[Sync]:
+    """What the tracker sends on."""
+    if not syncing.targets:
+        return []
+    figures = Figures(faces.database, faces.zone, faces.plan, lambda: Health(detects=detects))
+    return build(syncing, faces.database, figures)
 
 
 def _tell_health(database: Path, health: Health) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from exporter.domain.sync import SyncState
 from exporter.domain.timestamp import SECOND
 
 
@@ -36,6 +37,8 @@ class Health(msgspec.Struct, frozen=True):
     detects: bool = False
     """Whether running sessions are being looked for, here or in the tracker whose database this is."""
     loads: tuple[Load, ...] = ()
+    syncs: tuple[SyncState, ...] = ()
+    """How what is sent on is, where this process sends it."""
 
 
 class ToldHealth(msgspec.Struct, frozen=True):

@@ -36,6 +36,7 @@ FOR_RULES: Mapping[str, float | None] = MappingProxyType(
         "reading_age_seconds": 3_600.0,
         "ingest_age_seconds": 300.0,
         "skipped_lines_ratio": 0.01,
+        "sync_age_seconds": 3_600.0,
     }
 )
 """What only Prometheus's rules compare with, and from where on they warn; None: never, unless it is set."""

@@ -12,14 +12,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from apscheduler.schedulers.background import BackgroundScheduler
-
 from exporter.domain.health import CollectorHealth, Health
 from exporter.domain.session import Seen
+from exporter.domain.sync import SyncState
+from exporter.engine.chores import Chore, schedule, schedule_chore, scheduler
 from exporter.engine.ingesting import Ingesting
 from exporter.engine.requests import Request, Requests
 from exporter.engine.watcher import Watcher
@@ -42,17 +41,6 @@ RETRY_SECONDS = 2.0
 STOP_SECONDS = 0.5  # the server has spent up to a second on open connections before
 
 
-Chore = tuple[Callable[[], None], float]
-"""Something to do regularly beside ingesting, with the seconds between. It may raise TrackerError."""
-
-
-def _done(chore: Callable[[], None]) -> None:
-    try:
-        chore()
-    except TrackerError as error:
-        log.error("%s", error)
-
-
 class Engine:
     """Keeps a database up to date from `start` to `stop`.
 
@@ -60,6 +48,7 @@ class Engine:
     takes the database's place. Every `sample_seconds` `sight` looks at what runs (None: nobody does), and
     `has_limit_news` tells whether limits are to be read; new files in the folder `inbox` are such news. `tell_health`
     is told how it is every few seconds, on another thread (None: nobody wants to know). So are the `chores` done.
+    `syncs`: how what they send on is.
     """
 
     def __init__(
@@ -75,6 +64,7 @@ class Engine:
         tell_health: Callable[[Health], None] | None = None,
         inbox: Path | None = None,
         chores: Sequence[Chore] = (),
+        syncs: Callable[[], tuple[SyncState, ...]] = tuple,
     ) -> None:
         self._begin = begin
         self._roots = roots
@@ -83,7 +73,7 @@ class Engine:
         self._has_limit_news = has_limit_news
         self._sample_seconds = sample_seconds
         self._tell = tell_health
-        self._chores = chores
+        self._chores, self._syncs = chores, syncs
         self._inbox = [inbox] if inbox is not None else []
         self._seen = Seen()
         self._handed: object = None
@@ -91,7 +81,7 @@ class Engine:
         self._requests = Requests()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="ingest", daemon=True)
-        self._scheduler = BackgroundScheduler(timezone=UTC, daemon=True)
+        self._scheduler = scheduler()
         self._watcher = Watcher(
             is_transcript,
             changed=lambda path: self._requests.put(paths=frozenset((path,))),
@@ -109,20 +99,16 @@ class Engine:
         self._watcher.start()
         self._inbox_watcher.start()
         self._follow()
-        self._schedule(self._look, LOOK_SECONDS)
-        self._schedule(self._follow, FOLLOW_SECONDS)
-        self._schedule(self._finish, FINISH_SECONDS)
-        self._schedule(self._sample, self._sample_seconds, at_once=True)
+        schedule(self._scheduler, self._look, LOOK_SECONDS)
+        schedule(self._scheduler, self._follow, FOLLOW_SECONDS)
+        schedule(self._scheduler, self._finish, FINISH_SECONDS)
+        schedule(self._scheduler, self._sample, self._sample_seconds, at_once=True)
         if self._tell is not None:
-            self._schedule(partial(_done, partial(self._tell_health, self._tell)), TELL_SECONDS, at_once=True)
-        for do, seconds in self._chores:
-            self._schedule(partial(_done, do), seconds, at_once=True)
+            schedule_chore(self._scheduler, (partial(self._tell_health, self._tell), TELL_SECONDS))
+        for chore in self._chores:
+            schedule_chore(self._scheduler, chore)
         self._scheduler.start()
         self._thread.start()
-
-    def _schedule(self, job: Callable[[], None], seconds: float, *, at_once: bool = False) -> None:
-        more = {"next_run_time": datetime.now(UTC)} if at_once else {}
-        self._scheduler.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1, **more)
 
     def stop(self) -> None:
         """End within two seconds; what is being written is finished or never was."""
@@ -150,6 +136,7 @@ class Engine:
             watcher_up=self._watcher.is_up,
             detects=self._sight is not None,
             loads=self._seen.loads,
+            syncs=self._syncs(),
         )
 
     def _look(self) -> None:

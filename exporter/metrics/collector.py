@@ -22,6 +22,7 @@ from exporter.metrics.limits import (
     threshold_families,
 )
 from exporter.metrics.sessions import process_families, running_sessions, session_durations
+from exporter.metrics.syncs import sync_families
 from exporter.snapshot.take import Current, Figures
 
 DEFAULT_THRESHOLDS = Thresholds()
@@ -88,6 +89,7 @@ class SnapshotCollector(Collector):
         yield from counter_families(OWN_COUNTERS, snapshot.totals, snapshot.as_of, self._announcements)
         yield from process_families(snapshot.sessions, snapshot.waiting, snapshot.as_of, snapshot.health.running.loads)
         yield from threshold_families(self._thresholds)
+        yield from sync_families(snapshot.syncs)
         yield from health_families(snapshot.health, *self._build)
 
 

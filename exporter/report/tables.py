@@ -12,6 +12,7 @@ from rich.text import Text
 from exporter.domain import timestamp
 from exporter.domain.block import cache_hit_ratio
 from exporter.domain.session import SessionRow
+from exporter.domain.sync import SyncState
 from exporter.domain.tokens import add_up
 from exporter.domain.totals import ModelUse
 from exporter.report.limits import limit_lines
@@ -131,4 +132,16 @@ def _notes(snapshot: Snapshot) -> str:
         notes += f"{many(incomplete, 'response')} never told the end: the output counted is a lower bound.\n"
     if any(use.unpriced for use in model_totals(snapshot.totals)):
         notes += "+ ?: some tokens have no known price and are in no cost.\n"
+    notes += "".join(f"{_sent(state)}\n" for state in snapshot.syncs)
     return notes
+
+
+def _sent(state: SyncState) -> str:
+    """How what is sent to a target is."""
+    last = (
+        "nothing was sent yet" if state.last_success_at is None else f"sent {timestamp.minute(state.last_success_at)}"
+    )
+    if state.problem is None:
+        return f"{state.target}: {last}."
+    after = "nothing is sent until the configuration changes" if state.is_stopped else "it is tried again"
+    return f"{state.target}: {state.problem}; {after} ({last})."

@@ -33,7 +33,7 @@ def changed_parts(before: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple
     """The type and data of each part that moved by more than the clock."""
     old = parts_of(before)
     for name, part in parts_of(now).items():
-        if _still(old[name]) != _still(part):
+        if still(old[name]) != still(part):
             yield name, part
 
 
@@ -62,10 +62,10 @@ def last_warning(reader: Reader) -> int:
         return warnings.last(connection) if connection is not None else 0
 
 
-def _still(part: Any) -> Any:
+def still(part: Any) -> Any:
     """A part without what moves with the clock. The last seven days begin and end with it too."""
     if isinstance(part, list):
-        return [_still(one) for one in part]
+        return [still(one) for one in part]
     if not isinstance(part, dict):
         return part
     moving = CLOCK
@@ -73,4 +73,4 @@ def _still(part: Any) -> Any:
         moving = CLOCK | {"start", "end"}
     elif part.get("basis") == "estimated" and "observed_at" in part:
         moving = CLOCK | {"observed_at"}
-    return {key: _still(value) for key, value in part.items() if key not in moving}
+    return {key: still(value) for key, value in part.items() if key not in moving}

@@ -10,12 +10,14 @@ from exporter.domain import timestamp
 from exporter.domain.block import cache_hit_ratio
 from exporter.domain.pricing import usd
 from exporter.domain.session import SessionRow
+from exporter.domain.sync import SyncState
 from exporter.domain.tokens import TOKEN_TYPES, Tokens, add_up
 from exporter.domain.totals import ModelUse, Total
 from exporter.snapshot.limit_form import (
     COST_BASIS,
     hit_json,
     limit_json,
+    moment,
     month_json,
     token_limit_json,
     week_json,
@@ -40,6 +42,7 @@ def to_json(snapshot: Snapshot) -> dict[str, Any]:
         "lockouts": [hit_json(hit) for hit in snapshot.lockouts],
         "session_effectiveness_ratio": snapshot.effectiveness,
         "sessions": None if snapshot.sessions is None else [session_json(row) for row in snapshot.sessions],
+        "sync": [_sync_json(state) for state in snapshot.syncs],
         "health": _health_json(snapshot.health),
     }
 
@@ -155,6 +158,17 @@ def model_totals(kept: tuple[Total, ...]) -> tuple[ModelUse, ...]:
         for model, found in sorted(figures_of.items())
         if any(found.values())
     )
+
+
+def _sync_json(state: SyncState) -> dict[str, Any]:
+    """How what is sent to a target is; `problem` in words, null where all is well."""
+    return {
+        "target": state.target,
+        "last_success_at": moment(state.last_success_at),
+        "problem": state.problem,
+        "retry_at": moment(state.retry_at),
+        "is_stopped": state.is_stopped,
+    }
 
 
 def _health_json(health: HealthPart) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def limit_json(limit: LimitPart, now: int) -> dict[str, Any]:
         "basis": limit.basis,
         "source": limit.source,
         "observed_at": timestamp.to_iso(limit.observed_at),
-        "resets_at": _moment(limit.resets_at),
+        "resets_at": moment(limit.resets_at),
         "estimated_size": _size_json(limit.size),
         "full_in_seconds": limit.full_in_s,
         "full_before_reset": limit.is_full_before_reset(now),
@@ -94,7 +94,7 @@ def reading_json(told: tuple[Reading, int, bool]) -> dict[str, Any]:
         "source": reading.source,
         "observed_at": timestamp.to_iso(reading.observed_at),
         "last_observed_at": timestamp.to_iso(last_at),
-        "resets_at": _moment(reading.resets_at),
+        "resets_at": moment(reading.resets_at),
         "organization": reading.organization,
         "used": used,
     }
@@ -106,7 +106,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
     return {
         "window": hit.window,
         "at": timestamp.to_iso(hit.at),
-        "resets_at": _moment(hit.resets_at),
+        "resets_at": moment(hit.resets_at),
         "source": hit.source,
         "locked_out_seconds": locked_ms / 1000 if locked_ms is not None else None,
     }
@@ -159,5 +159,6 @@ def _size_json(size: Calibration | None) -> dict[str, Any] | None:
     }
 
 
-def _moment(at: int | None) -> str | None:
+def moment(at: int | None) -> str | None:
+    """ISO 8601 UTC; None where it is unknown."""
     return timestamp.to_iso(at) if at is not None else None

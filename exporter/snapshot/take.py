@@ -15,6 +15,7 @@ from exporter.domain.health import Health
 from exporter.domain.hit import Hit
 from exporter.domain.limit import FIVE_HOUR
 from exporter.domain.session import SessionRow
+from exporter.domain.sync import SyncState
 from exporter.domain.timestamp import DAY
 from exporter.domain.tokens import Tokens, add_up
 from exporter.domain.totals import ModelUse, Total, by_model
@@ -31,7 +32,7 @@ from exporter.snapshot.limits import (
 )
 from exporter.snapshot.periods import MonthPart, WeekPart
 from exporter.snapshot.used import Used
-from exporter.store import blocks, meta, readings, responses, runs, session_rows, totals
+from exporter.store import blocks, meta, readings, responses, runs, session_rows, syncs, totals
 from exporter.store import figures as stored
 from exporter.store import files as known_files
 from exporter.store.labels import Labels
@@ -106,6 +107,8 @@ class Current(Figures, frozen=True):
     """The sessions that wait for the user; none where nobody looks."""
     lockouts: tuple[Hit, ...]
     """The limits that are reached and not reset yet."""
+    syncs: tuple[SyncState, ...]
+    """How what is sent on is, by target; none where nothing is."""
     health: HealthPart
 
 
@@ -162,6 +165,7 @@ def _current(connection: View, reader: Reader, now: int, running: Health, plan: 
         week=periods.week(used, limits, now, plan, zone),
         month=periods.month(used, now, zone),
         effectiveness=effectiveness_since(connection, now - 7 * DAY),
+        syncs=running.syncs or syncs.kept_lately(connection, now),
         health=_health(connection, reader.path, running),
     )
 

@@ -224,6 +224,16 @@ class Health(Shape, frozen=True, kw_only=True):
     collectors: list[Collector]
 
 
+class Sync(Shape, frozen=True, kw_only=True):
+    """How what is sent to a target is."""
+
+    target: str
+    last_success_at: str | None
+    problem: str | None
+    retry_at: str | None
+    is_stopped: bool
+
+
 class Snapshot(Shape, frozen=True, kw_only=True):
     """Everything at one instant."""
 
@@ -238,4 +248,5 @@ class Snapshot(Shape, frozen=True, kw_only=True):
     lockouts: list[Hit]
     session_effectiveness_ratio: float | None
     sessions: list[Session] | None
+    sync: list[Sync]
     health: Health

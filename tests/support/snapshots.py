@@ -9,6 +9,7 @@ from exporter.domain.health import CollectorHealth, Health, Load
 from exporter.domain.hit import Hit
 from exporter.domain.period import FamilyUse, Week
 from exporter.domain.session import SessionRow
+from exporter.domain.sync import SyncState
 from exporter.domain.tokens import Tokens
 from exporter.domain.totals import LABELS, ModelUse, Total
 from exporter.domain.turn import TurnFigures
@@ -67,6 +68,7 @@ def busy_snapshot() -> Snapshot:
         ),
         month=MonthPart(NOON - 516 * HOUR, NOON + 204 * HOUR, 1_500_000_000, 3_000_000_000),
         effectiveness=0.75,
+        syncs=(SyncState("netlify", 9, 1, NOON - 60_000, failed=1, retry_at=NOON + 60_000, problem="It is away"),),
         health=HealthPart(
             Health(
                 (CollectorHealth("transcripts", True, 0.25),),

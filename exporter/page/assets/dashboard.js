@@ -10,6 +10,7 @@ import { ask, follow, throttled } from "./live.js";
 import { sayGone, sayLink, sayLive, sayState, warn } from "./notices.js";
 import { drawActive, drawHealth, drawHits, drawLimits, drawPeriods, drawTotals } from "./parts.js";
 import { library, redraw } from "./plots.js";
+import { startPublished } from "./published.js";
 import { keep } from "./state.js";
 import { startTheme } from "./theme.js";
 import { freeze, ms, now, setClock, unfreeze } from "./time.js";
@@ -159,22 +160,46 @@ function sayWhyNot(error) {
   return error.retryAfter ? 1000 * error.retryAfter : RETRY_MS;
 }
 
-function startOffline(data) {
-  const made = byId("data").dataset.madeAt;
-  freeze(ms(data.current.as_of));
-  sayLink("offline", `Offline page of ${full(made)}`);
+/** Draws everything that a page holds, but the list of sessions. */
+function drawAll(data) {
   draw(data.current, ["snapshot", ...Object.keys(DRAWN_BY)]);
   drawHours(data.hours);
   drawDays(data.days, data.current.today.date);
   drawBlocks(data.blocks);
   drawHits(data.limits_history);
   drawPlan(data.plan);
+}
+
+function startOffline(data) {
+  const made = byId("data").dataset.madeAt;
+  freeze(ms(data.current.as_of));
+  sayLink("offline", `Offline page of ${full(made)}`);
+  drawAll(data);
   startList(pagesOf(data.sessions.items))();
   write(byId("made"), "This page is a file: it shows what was so at its date and does not change.");
   show(byId("made"), true);
 }
 
+function startSite(route) {
+  let sessions = [];
+  const list = startList((asked) => pagesOf(sessions)(asked));
+  startPublished(route, {
+    drawn: (data) => {
+      sessions = data.sessions.items;
+      drawAll(data);
+      list();
+    },
+    ended: (data) => {
+      data.current.block = null;
+      drawBlock(data.current);
+    },
+    tick,
+  });
+}
+
 const held = byId("data");
+const site = document.querySelector('meta[name="published"]');
 startTheme(redraw);
-if (held === null) startLive();
+if (site !== null) startSite(site.content);
+else if (held === null) startLive();
 else startOffline(JSON.parse(held.textContent));

@@ -168,8 +168,15 @@ export function drawHits({ hits }) {
   );
 }
 
+/** How what is sent to a target is. */
+function sent({ target, last_success_at: at, problem, is_stopped: stopped }) {
+  const last = at === null ? "nothing was sent yet" : `sent ${moment(at, now())}`;
+  if (problem === null) return `${target}: ${last}`;
+  return `${target}: ${problem}, ${stopped ? "so nothing is sent" : "it is tried again"} (${last})`;
+}
+
 /** How the tracker itself does. */
-export function drawHealth({ health, totals, as_of, session_effectiveness_ratio: ratio }) {
+export function drawHealth({ health, totals, as_of, session_effectiveness_ratio: ratio, sync }) {
   const failed = health.collectors.filter((collector) => collector.success === false).map((collector) => collector.name);
   write(
     byId("health"),
@@ -177,6 +184,7 @@ export function drawHealth({ health, totals, as_of, session_effectiveness_ratio:
       `${whole(health.files)} transcripts, ${whole(totals.responses)} responses, ${short(totals.total_tokens)} tokens, ${dollars(totals.cost_usd)} since the beginning`,
       ratio === null ? null : `${share(ratio)} of the last week’s responses ended well`,
       failed.length ? `not read: ${failed.join(", ")}` : null,
+      ...(sync ?? []).map(sent),
       `as of ${moment(as_of, now())}`,
     ].filter(Boolean).join(" · "),
   );

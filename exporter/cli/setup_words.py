@@ -1,0 +1,26 @@
+"""What `setup` says before it changes a file."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from pathlib import Path
+
+import click
+
+from exporter.errors import SettingsError
+
+
+def difference(file: Path, before: str, after: str) -> str:
+    """The change, line by line."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), str(file), str(file), lineterm="")
+    return "\n".join(lines)
+
+
+def ask_to_write(file: Path, *, yes: bool) -> None:
+    """Raises SettingsError where nobody can be asked, and click's Abort where the answer is no."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise SettingsError(f"nothing was written, since nobody can be asked here; --yes writes this to {file}")
+    click.confirm(f"Write this to {file}?", default=True, abort=True)

@@ -1,0 +1,127 @@
+"""When what is known is sent on: not often, not twice, and after trouble later and later."""
+
+from __future__ import annotations
+
+import msgspec
+
+from exporter.domain.timestamp import DAY, MINUTE, SECOND
+
+TARGETS = ("netlify", "webhook")
+PRIVACY = ("totals", "projects", "full")
+"""How much is sent, the least first."""
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """How often a target takes something, ms. `burst`: so many in a day come `every` so often, others each `sparse`."""
+
+    every: int
+    least: int = 20 * SECOND
+    burst: int | None = None
+    sparse: int = 24 * MINUTE
+
+
+def netlify_pace(every: int) -> Pace:
+    """Netlify takes 3 deploys a minute and 100 a day (docs.netlify.com, "Rate limiting"): at most 85 of ours, and room
+    for what is sent at once.
+    """
+    return Pace(every, burst=25)
+
+
+MOST_A_DAY = 99
+
+
+class Essence(msgspec.Struct, frozen=True):
+    """What of a state makes it another one. `block_end`: ms, of the running block; `hits`: those that lock out now.
+
+    `digest`: of all that was used and told, without what only moves with the clock.
+    """
+
+    digest: str
+    block_end: int | None
+    hits: tuple[str, ...]
+
+
+class SyncState(msgspec.Struct, frozen=True):
+    """What is kept of a target. Times in ms, None where it never was.
+
+    `runs`, `failures`: how often it was tried, and failed. `last_success_at`: when it last had all that was known.
+    `sent`: what it was sent last; `sent_at`: the tries of the last day. `failed`: how often in a row; `retry_at`: not
+    before. `problem`: what is wrong, in words; `is_stopped`: nothing is tried until the configuration changes.
+    """
+
+    target: str
+    runs: int = 0
+    failures: int = 0
+    last_success_at: int | None = None
+    sent: Essence | None = None
+    sent_at: tuple[int, ...] = ()
+    failed: int = 0
+    retry_at: int | None = None
+    problem: str | None = None
+    is_stopped: bool = False
+
+    def looked_at(self) -> int:
+        """When it was last tried or found up to date, ms."""
+        return max(self.last_success_at or 0, *self.sent_at, 0)
+
+
+def is_urgent(sent: Essence | None, found: Essence, now: int) -> bool:
+    """Whether a block ended since, or a limit was reached."""
+    if sent is None:
+        return False
+    ended = sent.block_end is not None and sent.block_end <= now and found.block_end != sent.block_end
+    return ended or bool(set(found.hits) - set(sent.hits))
+
+
+def is_due(state: SyncState, pace: Pace, found: Essence, now: int) -> bool:
+    """Whether to send what was found at `now` (ms)."""
+    if state.is_stopped or (state.retry_at is not None and now < state.retry_at):
+        return False
+    if state.sent is not None and state.sent.digest == found.digest and not state.failed:
+        return False
+    lately = _lately(state.sent_at, now)
+    since = now - lately[-1] if lately else pace.every
+    if since < pace.least or (pace.burst is not None and len(lately) >= MOST_A_DAY):
+        return False
+    if state.failed or is_urgent(state.sent, found, now):
+        return True
+    is_sparse = pace.burst is not None and len(lately) >= pace.burst
+    return since >= (max(pace.every, pace.sparse) if is_sparse else pace.every)
+
+
+def succeeded(state: SyncState, found: Essence, now: int) -> SyncState:
+    """Everything was sent."""
+    return msgspec.structs.replace(
+        _tried(state, now), last_success_at=now, sent=found, failed=0, retry_at=None, problem=None, is_stopped=False
+    )
+
+
+def failed(state: SyncState, now: int, problem: str, retry_at: int | None) -> SyncState:
+    """It could not be sent. `retry_at`: ms; None where trying again helps nothing."""
+    return msgspec.structs.replace(
+        _tried(state, now),
+        failures=state.failures + 1,
+        failed=state.failed + 1,
+        retry_at=retry_at,
+        problem=problem,
+        is_stopped=retry_at is None,
+    )
+
+
+def up_to_date(state: SyncState, now: int) -> SyncState:
+    """Nothing is new."""
+    return msgspec.structs.replace(state, last_success_at=now)
+
+
+def resumed(state: SyncState) -> SyncState:
+    """The configuration changed, or somebody asks for a try."""
+    return msgspec.structs.replace(state, is_stopped=False, retry_at=None)
+
+
+def _tried(state: SyncState, now: int) -> SyncState:
+    return msgspec.structs.replace(state, runs=state.runs + 1, sent_at=(*_lately(state.sent_at, now), now))
+
+
+def _lately(sent_at: tuple[int, ...], now: int) -> tuple[int, ...]:
+    """Of the last day; a time in the future is another clock's."""
+    return tuple(at for at in sent_at if now - DAY < at <= now)

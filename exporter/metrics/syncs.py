@@ -1,0 +1,27 @@
+"""The families of what is sent on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from exporter.domain.sync import SyncState
+from exporter.metrics.counters import NAMESPACE
+
+
+def sync_families(states: Sequence[SyncState]) -> Iterator[Metric]:
+    """No samples where nothing is sent on."""
+    runs = CounterMetricFamily(NAMESPACE + "sync_runs", "How often the target was sent something.", labels=["target"])
+    failures = CounterMetricFamily(NAMESPACE + "sync_failures", "How often that failed.", labels=["target"])
+    last = GaugeMetricFamily(
+        NAMESPACE + "sync_last_success_timestamp_seconds",
+        "When the target last had all that was known.",
+        labels=["target"],
+    )
+    for state in states:
+        runs.add_metric((state.target,), state.runs)
+        failures.add_metric((state.target,), state.failures)
+        if state.last_success_at is not None:
+            last.add_metric((state.target,), state.last_success_at / 1000)
+    yield from (runs, failures, last)

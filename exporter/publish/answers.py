@@ -1,0 +1,87 @@
+"""What an answer of a target means: done, to be tried again, or not before something is changed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import requests
+from urllib3.exceptions import InvalidHeader
+from urllib3.util import Retry
+
+TIMEOUTS = (10.0, 60.0)
+"""Seconds to connect, and between bytes."""
+POLICY = Retry(total=None, backoff_factor=30, backoff_max=3_600, backoff_jitter=15)
+"""urllib3's, which computes and does not wait here: after the first failure about a minute, then twice as long each
+time, at most an hour."""
+LATER = (408, 409, 425, 429)
+"""Of the answers that blame the request those that may be another tomorrow."""
+LONGEST_S = 86_400.0
+
+
+class Passing(Exception):
+    """Trouble that may be over later. `after_s`: what the target asks to wait, if it does."""
+
+    def __init__(self, problem: str, after_s: float | None = None) -> None:
+        super().__init__(problem)
+        self.after_s = after_s
+
+
+class Refused(Exception):
+    """Trouble that is not over before somebody changes something; the message says what."""
+
+
+def backoff_s(failed: int) -> float:
+    """How long to wait after so many failures in a row, seconds, with jitter."""
+    policy = POLICY
+    for _ in range(failed + 2):  # by urllib3's rule the first is not waited for
+        policy = policy.increment()
+    return policy.get_backoff_time()
+
+
+@contextmanager
+def asking(who: str) -> Iterator[None]:
+    """Around a request. Raises Passing where no whole answer came.
+
+    What went wrong is told by its kind alone: the library's texts name the address, which may be a secret.
+    """
+    try:
+        yield
+    except requests.exceptions.SSLError as error:
+        raise Passing(f"no safe connection to {who}: its certificate was not accepted") from error
+    except requests.Timeout as error:
+        raise Passing(f"{who} does not answer in time") from error
+    except requests.ConnectionError as error:
+        raise Passing(f"{who} cannot be reached") from error
+    except requests.RequestException as error:
+        raise Passing(f"the answer of {who} was cut off") from error
+
+
+def check(answer: requests.Response, who: str, hints: dict[int, str], now: float | None = None) -> None:
+    """Raises Passing or Refused for an answer that is no success. `hints`: what to do, by status. `now`: s."""
+    status = answer.status_code
+    if 200 <= status < 300:
+        return
+    told = f"{who} answers {status}"
+    if 300 <= status < 400:
+        host = urlsplit(answer.headers.get("Location", "")).hostname or "another address"
+        raise Refused(f"{told}: it has moved to {host}. Configure the new address")
+    if status >= 500 or status in LATER:
+        raise Passing(told, asked_to_wait(answer, time.time() if now is None else now))
+    raise Refused(f"{told}: {hints.get(status, 'it does not take this request')}")
+
+
+def asked_to_wait(answer: requests.Response, now: float) -> float | None:
+    """`Retry-After`, else where no request is left the time to `X-RateLimit-Reset` (Unix time); seconds."""
+    header = answer.headers.get("Retry-After")
+    if header is not None:
+        try:
+            return min(LONGEST_S, max(0.0, POLICY.parse_retry_after(header)))
+        except InvalidHeader:
+            return None
+    reset = answer.headers.get("X-RateLimit-Reset", "")
+    if answer.status_code == 429 and reset.isdecimal():
+        return min(LONGEST_S, max(0.0, int(reset) - now))
+    return None

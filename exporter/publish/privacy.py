@@ -1,0 +1,136 @@
+"""What may be sent at each level of privacy, named field by field: what is not named here stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from exporter.domain.period import family_of
+from exporter.domain.project import OTHER
+
+Json = dict[str, Any]
+
+_USE = ("tokens", "total_tokens", "responses", "incomplete_responses", "cost_usd", "cost_basis", "unpriced_tokens")
+_BLOCK = (
+    "start", "end", "basis", "elapsed_seconds", "remaining_seconds", "completion_ratio", *_USE, "sessions",
+    "token_limit", "burn_tokens_per_minute", "projected_tokens", "projected_cost_usd", "efficiency_score",
+    "cache_hit_ratio",
+)  # fmt: skip
+_TOTALS = (*_USE, "prompts", "api_errors", "tool_calls", "blocks_completed", "skipped_lines")
+_TODAY = ("date", "timezone", "start", *_USE, "prompts", "tool_calls", "turns")
+_LIMIT = (
+    "window", "utilization_ratio", "basis", "source", "observed_at", "resets_at", "estimated_size", "full_in_seconds",
+    "full_before_reset",
+)  # fmt: skip
+_HIT = (
+    "window", "at", "resets_at", "source", "locked_out_seconds", "block_tokens", "block_cost_usd", "week_tokens",
+    "week_cost_usd", "cost_basis",
+)  # fmt: skip
+_SESSION = ("session_type", "start_time", "end_time", "total_messages", "estimated_tokens", "is_active")
+_KEPT_BLOCK = (
+    "id", "start_time", "end_time", "session_type", "total_sessions", "total_tokens", "efficiency_score", "is_complete",
+    "basis", "cost_usd", "cost_basis",
+)  # fmt: skip
+_OF_CLAUDE = re.compile(r"claude-[a-z0-9.-]+")
+
+
+def private(data: Json, level: str) -> Json:
+    """The page's data as far as the level lets it go. `data`: of `page.data.offline_data`.
+
+    `totals`: no project, session id or path. `projects`: names of projects, no path. `full`: all that the page shows.
+    """
+    if level == "full":
+        return data | {"limits_history": {"hits": data["limits_history"]["hits"]}}
+    return _Filter(named=level == "projects").data(data)
+
+
+class _Filter:
+    def __init__(self, *, named: bool) -> None:
+        self._named = named
+
+    def data(self, data: Json) -> Json:
+        hits = [_only(hit, _HIT) for hit in data["limits_history"]["hits"]]
+        return {
+            "current": self._current(data["current"]),
+            "days": self._used(data["days"], "date"),
+            "hours": self._used(data["hours"], "hour"),
+            "blocks": {"items": [_only(block, _KEPT_BLOCK) for block in data["blocks"]["items"]], "next": None},
+            "sessions": {"items": [self._session(row) for row in data["sessions"]["items"]], "next": None},
+            "limits_history": {"hits": hits},
+            "plan": data["plan"],
+        }
+
+    def _current(self, current: Json) -> Json:
+        block, sessions = current["block"], current["sessions"]
+        return {
+            "as_of": current["as_of"],
+            "sequence": current["sequence"],
+            "block": {**_only(block, _BLOCK), "models": _models(block["models"])} if block is not None else None,
+            "today": {**_only(current["today"], _TODAY), "models": _models(current["today"]["models"])},
+            "totals": {
+                **_only(current["totals"], _TOTALS),
+                "models": _models(current["totals"]["models"]),
+                "projects": self._projects(current["totals"]["projects"]),
+            },
+            "week": current["week"],
+            "month": current["month"],
+            "limits": [_only(limit, _LIMIT) for limit in current["limits"]],
+            "lockouts": [_only(hit, _HIT) for hit in current["lockouts"]],
+            "session_effectiveness_ratio": current["session_effectiveness_ratio"],
+            "sessions": [self._session(row) for row in sessions] if sessions is not None else None,
+            "health": _only(current["health"], ("committed_at", "files", "collectors")),
+        }
+
+    def _used(self, used: Json, key: str) -> Json:
+        items = [{**_only(item, (key, *_USE)), "models": _models(item["models"])} for item in used["items"]]
+        return {"items": items, "totals": used["totals"], "timezone": used["timezone"]}
+
+    def _session(self, row: Json) -> Json:
+        """Without its id: the page shows `project_path` as a name."""
+        told = row["metadata"]
+        path = row["project_path"]
+        return {
+            **_only(row, _SESSION),
+            "id": None,
+            "project_path": last_part(path) if self._named and path else None,
+            "models_used": sorted({_model(model) for model in row["models_used"]}),
+            "metadata": _only(told, ("state", "tokens", "subagents", "effectiveness")),
+        }
+
+    def _projects(self, projects: Iterable[Json]) -> list[Json]:
+        return _merged(projects, "project", last_part) if self._named else []
+
+
+def last_part(path: str) -> str:
+    """A project's name: of a path the last part."""
+    return re.split(r"[/\\]", path.rstrip("/\\"))[-1] or OTHER
+
+
+def _only(given: Json, keys: Iterable[str]) -> Json:
+    return {key: given[key] for key in keys if key in given}
+
+
+def _model(name: str) -> str:
+    """Claude's own names alone: that of another provider may name an account."""
+    return name if _OF_CLAUDE.fullmatch(name) and family_of(name) != "other" else OTHER
+
+
+def _models(items: Iterable[Json]) -> list[Json]:
+    return _merged(items, "model", _model, ("model", *_USE))
+
+
+def _merged(items: Iterable[Json], key: str, named: Callable[[str], str], keys: Iterable[str] = ()) -> list[Json]:
+    """The items under their new names, those that share one summed."""
+    found: dict[str, Json] = {}
+    for item in items:
+        renamed = {**(_only(item, keys) if keys else item), key: named(item[key])}
+        known = found.get(renamed[key])
+        found[renamed[key]] = renamed if known is None else _sum(known, renamed)
+    return list(found.values())
+
+
+def _sum(one: Any, other: Any) -> Any:
+    if isinstance(one, dict):
+        return {key: _sum(value, other[key]) if key in other else value for key, value in one.items()}
+    return one + other if isinstance(one, int | float) and not isinstance(one, bool) else one

@@ -1,0 +1,127 @@
+"""A site at Netlify, on literal requests: what is uploaded, when, and how an upload that broke off is finished."""
+
+from __future__ import annotations
+
+import json
+
+from exporter.domain.timestamp import HOUR, MINUTE
+from support.netlify import SITE, TOKEN, Answer, Asked, FakeNetlify
+from support.published import Made, World
+from support.snapshots import NOON
+
+DEPLOYS = f"/sites/{SITE}/deploys"
+
+
+def test_the_first_deploy_uploads_all(site: Made, netlify: FakeNetlify) -> None:
+    site().check()
+    first, *uploads, last = netlify.lines()
+    assert (f"POST {DEPLOYS}", f"GET {DEPLOYS}/deploy0") == (first, last)
+    named = json.loads(netlify.asked[0].body)["files"]
+    assert {"/index.html", "/data.json", "/_headers", "/robots.txt", "/assets/dashboard.js"} <= named.keys()
+    assert sorted(f"PUT /deploys/deploy0/files{path}" for path in named) == sorted(uploads)
+    assert netlify.files.keys() == named.keys()
+    put = [asked for asked in netlify.asked if asked.method == "PUT"]
+    assert {"application/octet-stream"} == {asked.headers["content-type"] for asked in put}
+    assert {f"Bearer {TOKEN}"} == {asked.headers["authorization"] for asked in netlify.asked}
+
+
+def test_the_next_only_the_data_and_an_unchanged_state_nothing(site: Made, netlify: FakeNetlify, world: World) -> None:
+    sync = site()
+    sync.check()
+    netlify.forget()
+    world.tracker.now += 30 * MINUTE
+    sync.check()
+    assert [] == netlify.lines()
+    assert NOON + 30 * MINUTE == sync.state.last_success_at
+    world.respond()
+    sync.check()
+    assert [f"POST {DEPLOYS}", "PUT /deploys/deploy1/files/data.json", f"GET {DEPLOYS}/deploy1"] == netlify.lines()
+    assert json.loads(netlify.files["/data.json"])["as_of"] == "2026-11-22T12:30:00.000Z"
+
+
+def test_a_deploy_is_waited_for(site: Made, netlify: FakeNetlify, world: World) -> None:
+    netlify.processing = 3
+    site().check()
+    assert [2.0] * 4 == world.waited
+    assert "/data.json" in netlify.files
+
+
+def test_one_that_is_never_ready_is_tried_again(site: Made, netlify: FakeNetlify, world: World) -> None:
+    netlify.processing = 1_000
+    sync = site()
+    sync.check()
+    assert "Netlify has not finished the deploy after 90 s" == sync.state.problem
+    assert 45 == len(world.waited)
+
+
+def test_one_that_failed_there_is_told(site: Made, netlify: FakeNetlify) -> None:
+    body = json.dumps({"id": "d", "state": "error", "error_message": "no room"}).encode()
+    netlify.rule = lambda asked: Answer(200, body) if asked.method == "POST" else None
+    sync = site()
+    sync.check()
+    assert "Netlify could not make the deploy: no room" == sync.state.problem
+    assert not sync.state.is_stopped
+
+
+def test_an_upload_that_breaks_off_is_completed_at_the_next_run(site: Made, netlify: FakeNetlify, world: World) -> None:
+    """Half of the files are there; nothing is shown; then only the other half is asked for."""
+    uploaded = []
+
+    def third_breaks(asked: Asked) -> Answer | None:
+        if asked.method == "PUT":
+            uploaded.append(asked.path)
+            return Answer(502) if len(uploaded) > 3 else None
+        return None
+
+    netlify.rule = third_breaks
+    sync = site()
+    sync.check()
+    assert {} == netlify.files
+    assert "Netlify answers 502" == sync.state.problem
+    netlify.rule = lambda asked: None
+    netlify.forget()
+    sync.check()
+    assert [] == netlify.lines(), "not at once"
+    world.tracker.now += 2 * MINUTE
+    sync.check()
+    again = [line for line in netlify.lines() if line.startswith("PUT")]
+    assert not {line.partition("/files")[2] for line in again} & {path.partition("/files")[2] for path in uploaded[:3]}
+    assert len(netlify.files) == len(again) + 3
+    assert None is sync.state.problem
+
+
+def test_a_process_that_begins_anew_goes_on_where_the_last_one_was(
+    site: Made, netlify: FakeNetlify, world: World
+) -> None:
+    site().check()
+    netlify.forget()
+    again = site()
+    again.check()
+    assert [] == netlify.lines()
+    assert (1, 0) == (again.state.runs, again.state.failures)
+
+
+def test_never_more_often_than_the_api_allows(site: Made, netlify: FakeNetlify, world: World) -> None:
+    """A day of something new every minute; Netlify takes 100 deploys in it."""
+    sync = site()
+    for _ in range(24 * 60):
+        world.tracker.now += MINUTE
+        world.respond()
+        sync.check()
+    deploys = [asked for asked in netlify.lines() if asked.startswith("POST")]
+    assert 25 + 22 * 60 // 24 <= len(deploys) <= 85
+
+
+def test_a_block_that_ends_is_told_at_once(site: Made, netlify: FakeNetlify, world: World) -> None:
+    sync = site(every=12 * HOUR)
+    sync.check()
+    assert json.loads(netlify.files["/data.json"])["current"]["block"]["end"] == "2026-11-22T13:00:00.000Z"
+    world.respond()
+    world.tracker.now += MINUTE
+    netlify.forget()
+    sync.check()
+    assert [] == netlify.lines(), "its time has not come"
+    world.tracker.now = NOON + HOUR
+    sync.check()
+    assert None is json.loads(netlify.files["/data.json"])["current"]["block"]
+    assert 1 == sum(line.startswith("POST") for line in netlify.lines())

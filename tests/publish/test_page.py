@@ -1,0 +1,151 @@
+"""The published page, from a server that only hands files out: it draws, says how old it is, and reads itself anew."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from exporter.page.published import DATA, shell
+from exporter.publish.document import document
+from support.browser import Watched
+from support.page_data import answers
+
+SCREENSHOTS = os.environ.get("CLAUDE_TRACKER_SCREENSHOTS")
+NOW = datetime(2026, 11, 22, 12, 3, tzinfo=UTC)
+"""Three minutes after the data was made."""
+PHONE = {"width": 390, "height": 844}
+TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "json": "application/json"}
+
+Open = Callable[..., Watched]
+
+
+def headers_of(path: str) -> dict[str, str]:
+    """What `_headers` says of a path, as Netlify reads it."""
+    found: dict[str, str] = {}
+    holds = False
+    for line in shell()["/_headers"].decode().splitlines():
+        if line.startswith("/"):
+            holds = line in ("/*", path)
+        elif holds:
+            name, _, value = line.strip().partition(": ")
+            found[name] = value
+    return found
+
+
+@pytest.fixture
+def site(httpserver: HTTPServer) -> dict[str, bytes]:
+    """The files by path, which a test may change."""
+    files = {**shell(), DATA: document(answers(), "totals")}
+
+    def answer(request: Request) -> Response:
+        path = "/index.html" if request.path == "/" else request.path
+        if path not in files:
+            return Response(status=404)
+        kind = TYPES.get(path.rpartition(".")[2], "text/plain")
+        return Response(files[path], headers=headers_of(path), content_type=kind)
+
+    httpserver.expect_request(re.compile(".*")).respond_with_handler(answer)
+    return files
+
+
+@pytest.fixture
+def open_page(browser: Browser, httpserver: HTTPServer) -> Iterator[Open]:
+    contexts: list[BrowserContext] = []
+
+    def opened(**options: Any) -> Watched:
+        given = {"viewport": PHONE, "timezone_id": "UTC", "locale": "en-US", "color_scheme": "dark", **options}
+        contexts.append(browser.new_context(**given))
+        page = contexts[-1].new_page()
+        page.clock.install(time=NOW)
+        watched = Watched(page)
+        page.goto(httpserver.url_for("/"))
+        return watched
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def test_it_draws_what_was_sent_and_says_how_old_it_is(site: dict[str, bytes], open_page: Open) -> None:
+    watched = open_page()
+    watched.wait_for("#block-tokens", "12.3M")
+    watched.wait_for_charts()
+    assert "As of 3 min ago" == watched.text("#link-text")
+    assert watched.text("#remaining") in ("2:57:00", "2:56:59", "2:56:58"), "the block goes on"
+    assert "No project was worked on yet." == watched.text("#projects-body")
+    assert "shop" not in watched.page.content()
+    assert "/home/dev" not in watched.page.content()
+    assert "Published by claude-tracker." in watched.text("#made")
+    assert [] == watched.complaints, "nothing that its headers forbid"
+    if SCREENSHOTS:
+        watched.page.screenshot(path=Path(SCREENSHOTS) / "published-phone.png", full_page=True)
+
+
+def test_it_reads_itself_anew(site: dict[str, bytes], open_page: Open) -> None:
+    watched = open_page()
+    watched.wait_for("#block-tokens", "12.3M")
+    data = answers()
+    data["current"]["as_of"] = "2026-11-22T12:04:00.000Z"
+    data["current"]["block"]["total_tokens"] = 45_600_000
+    site[DATA] = document(data, "totals")
+    watched.page.clock.run_for(61_000)
+    watched.wait_for("#block-tokens", "45.6M")
+    watched.page.clock.run_for(1_000)
+    assert "As of just now" == watched.text("#link-text")
+
+
+def test_what_gets_old_says_so(site: dict[str, bytes], open_page: Open) -> None:
+    watched = open_page()
+    watched.wait_for("#block-tokens", "12.3M")
+    watched.page.clock.run_for("40:00")
+    assert "As of 43 min ago: nothing came since" == watched.text("#link-text")
+
+
+def test_the_block_ends_by_the_clock(site: dict[str, bytes], open_page: Open) -> None:
+    watched = open_page()
+    watched.wait_for("#block-tokens", "12.3M")
+    watched.page.clock.fast_forward("03:00:00")
+    watched.wait_for("#block-none", "No block runs. The next prompt begins a new one of five hours.")
+
+
+def test_data_that_is_missing_is_told(site: dict[str, bytes], open_page: Open) -> None:
+    content = site.pop(DATA)
+    watched = open_page()
+    watched.wait_for("#state-title", "The data of this page cannot be read")
+    site[DATA] = content
+    watched.page.clock.run_for(61_000)
+    watched.wait_for("#block-tokens", "12.3M")
+
+
+def test_a_form_of_another_version_is_told(site: dict[str, bytes], open_page: Open) -> None:
+    site[DATA] = json.dumps(json.loads(site[DATA]) | {"version": 2}).encode()
+    watched = open_page()
+    watched.wait_for("#state-title", "This page is older than its data")
+
+
+def test_its_headers_keep_it_to_itself() -> None:
+    for path in ("/index.html", DATA):
+        found = headers_of(path)
+        assert found["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self';")
+        assert "frame-ancestors 'none'" in found["Content-Security-Policy"]
+        assert "noindex, nofollow" == found["X-Robots-Tag"]
+    assert "no-cache" == headers_of(DATA)["Cache-Control"]
+    assert b"Disallow: /" in shell()["/robots.txt"]
+    assert b'<meta name="robots" content="noindex, nofollow">' in shell()["/index.html"]
+
+
+def test_the_shell_is_the_same_each_time() -> None:
+    shell.cache_clear()
+    once = shell()
+    shell.cache_clear()
+    assert once == shell()

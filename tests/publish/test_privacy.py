@@ -1,0 +1,164 @@
+"""What leaves at each level: a search of every byte that was sent and of every line that was logged."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from exporter.cli.main import cli
+from exporter.domain.timestamp import to_iso
+from exporter.publish.privacy import last_part, private
+from support.netlify import SITE, TOKEN, Answer, FakeNetlify
+from support.page_data import answers
+from support.published import Made, World
+from support.snapshots import NOON
+from support.transcripts import append, assistant
+
+OTHERS_MODEL = "arn:aws:bedrock:us-east-1:123456789012:ada-model-v1"
+SECRETS = (
+    "/home/ada",
+    "ada",
+    "secret-work",
+    "shop",
+    "blog",
+    "tools",
+    "feature/hidden",
+    "laptop-of-ada",
+    "123456789012",
+)
+"""User, folders, projects, branch, host and account of the world's tracker."""
+SESSION = re.compile(r"\bs\d+-[01]\b")
+
+
+@pytest.fixture
+def told(world: World) -> World:
+    """With a branch, another provider's model, and a limit that was reached."""
+    line = assistant("mb", request="rb", uuid="ub", session="s0-0", at=to_iso(NOON), model=OTHERS_MODEL)
+    append(world.claude / "projects" / "shop" / "s0-0.jsonl", [line | {"gitBranch": "feature/hidden"}])
+    world.tracker.look()
+    return world
+
+
+def sent(netlify: FakeNetlify) -> str:
+    """Everything of the requests but the token's own header."""
+    parts = []
+    for asked in netlify.asked:
+        headers = {name: value for name, value in asked.headers.items() if name != "authorization"}
+        if not asked.path.endswith((".js", ".css", "index.html")):  # the page's own files are the package's
+            parts += [asked.method, asked.path, json.dumps(headers), asked.body.decode()]
+    return "\n".join(parts)
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> str:
+    """Also what libraries said, but the test's own server."""
+    return "\n".join(record.getMessage() for record in caplog.records if record.name != "werkzeug")
+
+
+def test_totals_tell_nothing_of_who_and_where(
+    told: World, site: Made, netlify: FakeNetlify, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv("USER", "ada")
+    monkeypatch.setattr("socket.gethostname", lambda: "laptop-of-ada")
+    site().check()
+    netlify.rule = lambda asked: Answer(403)
+    site(every=0)
+    told.respond()
+    sync = site()
+    told.tracker.now += 3_600_000
+    sync.check()
+    everything = sent(netlify) + logged(caplog) + str(sync.state)
+    assert '"total_tokens"' in everything
+    found = [secret for secret in (*SECRETS, TOKEN) if re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", everything)]
+    assert [] == found
+    assert [] == SESSION.findall(everything)
+    assert not re.search(r"(?<![\w<:])/(home|Users|tmp|root)\b", everything)
+
+
+def test_projects_have_names_and_no_path(told: World, site: Made, netlify: FakeNetlify) -> None:
+    site(privacy="projects").check()
+    data = json.loads(netlify.files["/data.json"])
+    assert {"shop", "blog", "tools"} <= {one["project"] for one in data["current"]["totals"]["projects"]}
+    assert {"shop", "blog", "tools"} == {row["project_path"] for row in data["sessions"]["items"]}
+    everything = sent(netlify)
+    hidden = ("/home/ada", "secret-work", "feature/hidden", "laptop-of-ada", "123456789012", TOKEN)
+    assert [] == [secret for secret in hidden if secret in everything]
+    assert [] == SESSION.findall(everything)
+
+
+def test_full_is_what_the_dashboard_shows(told: World, site: Made, netlify: FakeNetlify) -> None:
+    site(privacy="full").check()
+    data = json.loads(netlify.files["/data.json"])
+    (row,) = (row for row in data["sessions"]["items"] if row["id"] == "s0-0")
+    assert ("/home/ada/secret-work/shop", "feature/hidden") == (row["project_path"], row["metadata"]["git_branch"])
+    assert {"hits"} == data["limits_history"].keys(), "the readings name the organization, and the page shows none"
+
+
+def test_a_field_that_is_added_stays_here() -> None:
+    """Whatever is added anywhere: what nobody named does not leave."""
+
+    def marked(value: object) -> object:
+        if isinstance(value, dict):
+            found = {key: marked(one) for key, one in value.items()}
+            return found | {"added_later": "secret"} if not _is_by_name(value) else found
+        return [marked(one) for one in value] if isinstance(value, list) else value
+
+    data = {name: marked(part) for name, part in answers().items()}
+    allowed = {"plan", "week", "month"}
+    for level in ("totals", "projects"):
+        found = private(data, level)
+        rest = {name: part for name, part in found.items() if name != "plan"}
+        rest["current"] = {name: part for name, part in rest["current"].items() if name not in allowed}
+        nested = ("estimated_size", "token_limit", "turns", "collectors", "totals")
+        assert "secret" not in json.dumps(_without(rest, nested)), level
+
+
+def _is_by_name(value: dict[str, object]) -> bool:
+    """A table of counts by name, as of tools."""
+    return bool(value) and all(isinstance(one, int | float) for one in value.values())
+
+
+def _without(value: object, keys: tuple[str, ...]) -> object:
+    if isinstance(value, dict):
+        return {key: _without(one, keys) for key, one in value.items() if key not in keys}
+    return [_without(one, keys) for one in value] if isinstance(value, list) else value
+
+
+def test_models_that_share_a_name_are_summed(told: World, site: Made, netlify: FakeNetlify) -> None:
+    site().check()
+    totals = json.loads(netlify.files["/data.json"])["current"]["totals"]
+    models = {model["model"]: model["responses"] for model in totals["models"]}
+    assert len(totals["models"]) == len(models)
+    assert "other" in models
+    assert totals["responses"] == sum(models.values())
+
+
+@pytest.mark.parametrize(("path", "name"), [("/a/b", "b"), ("C:\\x\\y\\", "y"), ("work/shop", "shop"), ("/", "other")])
+def test_the_last_part_of_a_path(path: str, name: str) -> None:
+    assert name == last_part(path)
+
+
+def test_a_dry_run_is_what_leaves_byte_for_byte(told: World, site: Made, netlify: FakeNetlify) -> None:
+    site().check()
+    told.tracker.close()
+    options = ["--database", str(told.tracker.database), "--config-dir", str(told.claude), "--timezone", "UTC"]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("exporter.cli.sync.clock", lambda: NOON)
+        patched.setattr("exporter.cli.status.clock", lambda: NOON)
+        result = CliRunner().invoke(cli, ["sync", *options, "--dry-run", "--netlify-site", SITE])
+    assert 0 == result.exit_code, result.output
+    assert netlify.files["/data.json"] == result.stdout_bytes
+    assert "Nothing was sent." in result.stderr
+    assert TOKEN not in result.output
+    told.tracker.start()
+
+
+def test_no_token_is_in_the_database_or_on_the_page(told: World, site: Made, netlify: FakeNetlify) -> None:
+    site().check()
+    assert TOKEN.encode() not in Path(told.tracker.database).read_bytes()
+    assert [] == [path for path, content in netlify.files.items() if TOKEN.encode() in content]

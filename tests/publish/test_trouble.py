@@ -1,0 +1,238 @@
+"""What goes wrong on the way: what is tried again and when, what stops, and what the user reads. No test sleeps."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+import threading
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+import requests
+
+from exporter.domain.timestamp import HOUR, MINUTE, SECOND
+from exporter.publish import answers
+from exporter.publish.sync import Sync
+from support.netlify import Answer, FakeNetlify
+from support.published import Made, World, to_netlify
+from support.snapshots import NOON
+
+
+def said(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What we logged."""
+    return [record.getMessage() for record in caplog.records if record.name.startswith("exporter")]
+
+
+def tried_again_after(sync: Sync) -> float:
+    """Seconds."""
+    assert sync.state.retry_at is not None
+    return (sync.state.retry_at - NOON) / SECOND
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem", "least", "most"),
+    [
+        (Answer(429, headers={"Retry-After": "77"}), "Netlify answers 429", 77, 77),
+        (Answer(429), "Netlify answers 429", 60, 75),
+        (Answer(429, headers={"X-RateLimit-Reset": str(NOON // 1000 + 300)}), "Netlify answers 429", 300, 300),
+        (Answer(429, headers={"Retry-After": "soon"}), "Netlify answers 429", 60, 75),
+        (Answer(500), "Netlify answers 500", 60, 75),
+        (Answer(502), "Netlify answers 502", 60, 75),
+        (Answer(503, headers={"Retry-After": "120"}), "Netlify answers 503", 120, 120),
+        (Answer(200, b'{"id": "d", "sta', cut=50), "the answer of Netlify was cut off", 60, 75),
+        (Answer(200, b"<html>a portal of the hotel"), "Netlify answers in another form than its API has", 60, 75),
+    ],
+)
+def test_what_may_pass_is_tried_again(
+    site: Made, netlify: FakeNetlify, world: World, monkeypatch: pytest.MonkeyPatch,
+    answer: Answer, problem: str, least: float, most: float,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("exporter.publish.answers.time.time", lambda: NOON / 1000)
+    netlify.rule = lambda asked: answer
+    sync = site()
+    sync.check()
+    assert (problem, False, 1, 1) == (
+        sync.state.problem, sync.state.is_stopped, sync.state.failures, sync.state.runs
+    )  # fmt: skip
+    assert least <= tried_again_after(sync) <= most
+    netlify.rule = lambda asked: None
+    asked = len(netlify.asked)
+    world.tracker.now = NOON + round(least * SECOND) - 1
+    sync.check()
+    assert asked == len(netlify.asked)
+    world.tracker.now = NOON + round(most * SECOND)
+    sync.check()
+    assert (None, 1, 2) == (sync.state.problem, sync.state.failures, sync.state.runs)
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (401, "the token is not valid (any more). Make a new one at app.netlify.com"),
+        (403, "the token may not change this site"),
+        (404, "there is no such site for this token"),
+        (422, "it does not accept the files"),
+        (400, "it does not take this request"),
+        (302, "it has moved to elsewhere.example. Configure the new address"),
+    ],
+)
+def test_what_does_not_pass_stops_until_the_configuration_changes(
+    site: Made, netlify: FakeNetlify, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+    status: int, says: str,
+) -> None:  # fmt: skip
+    netlify.rule = lambda asked: Answer(status, headers={"Location": "https://elsewhere.example/x?token=t"})
+    sync = site()
+    sync.check()
+    assert sync.state.is_stopped
+    assert f"Netlify answers {status}: {says}" in (sync.state.problem or "")
+    assert 1 == len(said(caplog))
+    assert "Nothing is sent until the configuration changes" in said(caplog)[0]
+    asked = len(netlify.asked)
+    for _ in range(5):
+        world.tracker.now += HOUR
+        world.respond()
+        sync.check()
+    assert asked == len(netlify.asked)
+    netlify.rule = lambda asked: None
+    monkeypatch.setenv("CLAUDE_TRACKER_NETLIFY_TOKEN", "another")
+    sync.check()
+    assert "the token is not valid" in (sync.state.problem or ""), "it was tried with the new one"
+    monkeypatch.undo()
+
+
+def test_nobody_listens(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    (sync,) = world.synced(monkeypatch, to_netlify("http://127.0.0.1:1"))
+    sync.check()
+    assert "Netlify cannot be reached" == sync.state.problem
+
+
+def test_no_name_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_such_name(*_: object, **__: object) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", no_such_name)
+    (sync,) = world.synced(monkeypatch, to_netlify("https://api.netlify.example"))
+    sync.check()
+    assert "Netlify cannot be reached" == sync.state.problem
+
+
+@contextmanager
+def listening(serve: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A port that does this with each connection."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def accept() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield server.getsockname()[1]
+
+
+def test_a_server_that_speaks_no_tls(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def says_http(connection: socket.socket) -> None:
+        connection.recv(10_000)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        connection.close()
+
+    with listening(says_http) as port:
+        (sync,) = world.synced(monkeypatch, to_netlify(f"https://127.0.0.1:{port}"))
+        sync.check()
+    assert "no safe connection to Netlify: its certificate was not accepted" == sync.state.problem
+    assert not sync.state.is_stopped
+
+
+def test_a_server_that_hangs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library is told to wait for 10 s to connect and 60 s for bytes; here for a moment."""
+    assert (10.0, 60.0) == answers.TIMEOUTS
+    monkeypatch.setattr("exporter.publish.netlify.TIMEOUTS", (0.2, 0.2))
+    held: list[socket.socket] = []
+    with listening(held.append) as port:
+        (sync,) = world.synced(monkeypatch, to_netlify(f"http://127.0.0.1:{port}"))
+        sync.check()
+    assert "Netlify does not answer in time" == sync.state.problem
+
+
+def test_later_and_later_but_never_later_than_an_hour() -> None:
+    waits = [answers.backoff_s(failed) for failed in range(12)]
+    for wait, least in zip(waits, [60, 120, 240, 480, 960, 1_920, *[3_600] * 6], strict=True):
+        assert min(least, 3_600) <= wait <= min(least + 15, 3_600)
+    assert 1 < len({answers.backoff_s(0) for _ in range(9)}), "with chance, so that not all come at once"
+
+
+def test_the_newest_state_wins(site: Made, netlify: FakeNetlify, world: World) -> None:
+    netlify.rule = lambda asked: Answer(500)
+    sync = site()
+    sync.check()
+    for _ in range(30):
+        world.tracker.now += MINUTE
+        world.respond()
+        sync.check()
+    netlify.rule = lambda asked: None
+    netlify.forget()
+    world.tracker.now += HOUR
+    sync.check()
+    assert 1 == sum(line.startswith("POST") for line in netlify.lines())
+    assert f'"as_of":"{"2026-11-22T13:30:00.000Z"}"'.encode() in netlify.files["/data.json"]
+
+
+def test_an_hour_offline_costs_a_delay_and_one_line(
+    site: Made, netlify: FakeNetlify, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Reading goes on, memory stays as it is, and two lines tell when it began and when it ended."""
+    caplog.set_level(logging.INFO, "exporter.publish")
+    netlify.rule = lambda asked: Answer(503)
+    sync = site()
+
+    def an_hour() -> None:
+        for _ in range(360):
+            world.tracker.now += 10 * SECOND
+            sync.check()
+        world.respond()
+
+    an_hour()
+    assert ["netlify: Netlify answers 503; it is tried again"] == said(caplog)
+    assert 5 <= len(netlify.asked) <= 7
+    tracemalloc.start()
+    try:
+        an_hour()
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(3):
+            netlify.forget()
+            an_hour()
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 200_000
+    assert 5 == world.number
+    netlify.rule = lambda asked: None
+    world.tracker.now += HOUR
+    sync.check()
+    assert 2 == len(said(caplog))
+    assert "netlify: sent again, after" in said(caplog)[1]
+
+
+def test_the_users_netrc_is_not_read(
+    site: Made, netlify: FakeNetlify, home: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """requests would send what it finds there instead of the token."""
+
+    def read(*_: object, **__: object) -> None:
+        raise AssertionError("read")
+
+    monkeypatch.setattr(requests.sessions, "get_netrc_auth", read)
+    site().check()
+    assert "/data.json" in netlify.files
+
+
+def test_a_certificate_of_nobody_is_not_accepted() -> None:
+    """What requests calls an SSLError is told as such, whatever is beneath."""
+    with pytest.raises(answers.Passing, match="certificate was not accepted"), answers.asking("Netlify"):
+        raise requests.exceptions.SSLError(ssl.SSLCertVerificationError("self-signed"))

@@ -1,0 +1,92 @@
+"""The signature, checked by a receiver that was written from docs/sync.md alone."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+
+from exporter.cli.secrets import WEBHOOK_SECRET, Secret
+from exporter.publish.sync import Sync
+from exporter.publish.webhook import signature
+from support.netlify import Answer, Asked, FakeNetlify
+from support.published import World, to_netlify
+
+KEY = "a secret that both sides know".replace(" ", "-")
+HEADER = "x-claude-tracker-signature"
+
+
+def is_genuine(headers: dict[str, str], body: bytes, now: float) -> bool:
+    """As the documentation says: the time, a dot and the body, HMAC-SHA256 in hexadecimal, five minutes."""
+    found = re.fullmatch(r"t=(\d+),v1=([0-9a-f]{64})", headers.get(HEADER, ""))
+    if found is None or abs(now - int(found[1])) > 300:
+        return False
+    wanted = hmac.new(KEY.encode("utf-8"), found[1].encode() + b"." + body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(wanted, found[2])
+
+
+@pytest.fixture
+def hook(world: World, netlify: FakeNetlify, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Sync]:
+    """To an address on loopback that takes everything."""
+    monkeypatch.setenv(WEBHOOK_SECRET, KEY)
+    netlify.rule = lambda asked: Answer(204, b"")
+
+    def made() -> Sync:
+        url = f"{netlify.url}/.netlify/functions/usage?key=hidden"
+        (found,) = world.synced(monkeypatch, to_netlify("", site=None, url=url, secret=Secret(WEBHOOK_SECRET, None)))
+        return found
+
+    return made
+
+
+def posted(netlify: FakeNetlify) -> Asked:
+    (asked,) = netlify.asked
+    assert ("POST", "/.netlify/functions/usage") == (asked.method, asked.path)
+    return asked
+
+
+def test_the_receiver_accepts_it_and_refuses_a_changed_one(
+    hook: Callable[[], Sync], netlify: FakeNetlify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exporter.cli.syncing.time.time", lambda: 1_795_348_800.4)
+    hook().check()
+    asked = posted(netlify)
+    assert is_genuine(asked.headers, asked.body, now=1_795_348_900)
+    assert not is_genuine(asked.headers, asked.body.replace(b"1", b"2", 1), now=1_795_348_900)
+    assert not is_genuine(asked.headers, asked.body, now=1_795_349_200), "too old"
+    later = {HEADER: asked.headers[HEADER].replace("t=1795348800", "t=1795349200")}
+    assert not is_genuine(later, asked.body, now=1_795_349_200), "its time is signed too"
+    assert not is_genuine({}, asked.body, now=1_795_348_900)
+    assert "application/json" == asked.headers["content-type"]
+    assert (1, "totals") == (json.loads(asked.body)["version"], json.loads(asked.body)["privacy"])
+
+
+def test_a_known_signature() -> None:
+    """Computed by `printf '1700000000.{}' | openssl dgst -sha256 -hmac key`."""
+    known = "9d713ed406bb7076d4123f0dc2c39d2df5c654ed4b0cd56b52c8b4c940bd63ae"
+    assert f"t=1700000000,v1={known}" == signature("key", 1_700_000_000, b"{}")
+
+
+def test_without_a_secret_nothing_is_signed(
+    hook: Callable[[], Sync], netlify: FakeNetlify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(WEBHOOK_SECRET)
+    hook().check()
+    assert HEADER not in posted(netlify).headers
+
+
+def test_its_address_is_named_by_its_host_alone(
+    hook: Callable[[], Sync], netlify: FakeNetlify, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A path or a query may be a secret."""
+    netlify.rule = lambda asked: Answer(401)
+    sync = hook()
+    sync.check()
+    told = str(sync.state) + "".join(r.getMessage() for r in caplog.records if r.name.startswith("exporter"))
+    assert "the webhook at localhost answers 401: it does not accept the signature" in told
+    assert "functions" not in told
+    assert "hidden" not in told
