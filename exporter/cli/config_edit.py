@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 
-_TABLE = re.compile(r"^\s*\[", re.MULTILINE)
+_TABLE = re.compile(r"^[ \t]*\[", re.MULTILINE)
 
 
 def changed(text: str, values: Mapping[str, str | None]) -> str:
@@ -25,8 +25,10 @@ def changed(text: str, values: Mapping[str, str | None]) -> str:
         if line.search(head):
             head = line.sub(lambda _, wanted=wanted: wanted, head, count=1)  # type: ignore[misc]
         elif wanted:
-            head = f"{head.rstrip()}\n{wanted}" if head.strip() else wanted
-    after = head + ("\n" + rest if rest and not head.endswith("\n\n") and head.strip() else rest)
+            body = head.rstrip("\n")
+            after_it = head[len(body) + 1 :] or ("\n" if rest else "")
+            head = f"{body}\n{wanted}{after_it}" if body else f"{wanted}{after_it}"
+    after = head + rest
     expected = {key: value for key, value in (before | dict(values)).items() if value is not None}
     try:
         found = tomllib.loads(after)

@@ -27,7 +27,7 @@ from exporter.snapshot.take import take
 from exporter.store import syncs
 from exporter.store.reader import Reader
 
-CHECK_SECONDS = 10.0
+CHECK_SECONDS = 5.0
 
 Send = Callable[[dict[str, Any]], None]
 

@@ -74,14 +74,15 @@ class Netlify:
         self._see_ready(deploy)
 
     def _see_ready(self, deploy: Deploy) -> None:
+        path = f"/sites/{self._site}/deploys/{quote(deploy.id, safe='')}"
         for _ in range(POLLS):
-            if deploy.state == "ready":
-                return
             if deploy.state in ("error", "rejected"):
                 raise Passing(f"{WHO} could not make the deploy: {deploy.error_message or deploy.state}")
-            self._wait(POLL_SECONDS)
-            path = f"/sites/{self._site}/deploys/{quote(deploy.id, safe='')}"
+            if deploy.state == "ready":
+                return
             deploy = self._told(self._ask("GET", path), Deploy)
+            if deploy.state not in ("ready", "error", "rejected"):
+                self._wait(POLL_SECONDS)
         raise Passing(f"{WHO} has not finished the deploy after {POLLS * POLL_SECONDS:.0f} s")
 
     def _ask(

@@ -42,7 +42,7 @@ def test_the_next_only_the_data_and_an_unchanged_state_nothing(site: Made, netli
 def test_a_deploy_is_waited_for(site: Made, netlify: FakeNetlify, world: World) -> None:
     netlify.processing = 3
     site().check()
-    assert [2.0] * 4 == world.waited
+    assert [2.0] * 3 == world.waited
     assert "/data.json" in netlify.files
 
 

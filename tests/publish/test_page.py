@@ -82,13 +82,21 @@ def test_it_draws_what_was_sent_and_says_how_old_it_is(site: dict[str, bytes], o
     watched.wait_for_charts()
     assert "As of 3 min ago" == watched.text("#link-text")
     assert watched.text("#remaining") in ("2:57:00", "2:56:59", "2:56:58"), "the block goes on"
-    assert "No project was worked on yet." == watched.text("#projects-body")
+    assert not watched.page.locator("#projects").is_visible()
     assert "shop" not in watched.page.content()
     assert "/home/dev" not in watched.page.content()
     assert "Published by claude-tracker." in watched.text("#made")
     assert [] == watched.complaints, "nothing that its headers forbid"
     if SCREENSHOTS:
         watched.page.screenshot(path=Path(SCREENSHOTS) / "published-phone.png", full_page=True)
+
+
+def test_projects_are_shown_where_they_are_sent(site: dict[str, bytes], open_page: Open) -> None:
+    site[DATA] = document(answers(), "projects")
+    watched = open_page()
+    watched.wait_for("#block-tokens", "12.3M")
+    assert "shop" in watched.text("#projects-body")
+    assert "shop" in watched.text("#active-body")
 
 
 def test_it_reads_itself_anew(site: dict[str, bytes], open_page: Open) -> None:

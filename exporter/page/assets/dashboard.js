@@ -186,6 +186,7 @@ function startSite(route) {
   startPublished(route, {
     drawn: (data) => {
       sessions = data.sessions.items;
+      show(byId("projects"), data.privacy !== "totals"); // none are sent, which is not that there are none
       drawAll(data);
       list();
     },

@@ -1,0 +1,115 @@
+"""`claude-tracker setup netlify`: asks, checks, shows, and keeps it; and takes it out again."""
+
+from __future__ import annotations
+
+import stat
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from exporter.cli.config_edit import changed
+from exporter.cli.main import cli
+from support.netlify import SITE, TOKEN, FakeNetlify
+from support.processes import Outcome
+from support.published import World
+
+VARIABLE = "CLAUDE_TRACKER_NETLIFY_TOKEN"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return tmp_path / "config" / "config.toml"
+
+
+def setup(world: World, config: Path, *options: str, given: str | None = None) -> Outcome:
+    arguments = ["--config", str(config), "setup", "netlify", "--database", str(world.tracker.database), *options]
+    config.parent.mkdir(exist_ok=True)
+    config.touch()
+    with pytest.MonkeyPatch.context() as patched:
+        if given is not None:
+            patched.setattr("exporter.cli.setup_netlify.sys.stdin.isatty", lambda: True, raising=False)
+            patched.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
+        result = CliRunner().invoke(cli, arguments, input=given)
+    return Outcome(result.exit_code, result.stdout, result.stderr)
+
+
+def test_everything_is_asked_for(
+    world: World, netlify: FakeNetlify, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VARIABLE)
+    outcome = setup(world, config, "--netlify-api", netlify.url, given=f"{SITE}\n{TOKEN}\nprojects\ny\n")
+    assert 0 == outcome.code, outcome.stderr
+    assert "The site is my-usage at https://my-usage.example." in outcome.stdout
+    assert '"version": 1' in outcome.stdout
+    token = config.parent / "netlify-token"
+    assert (f"{TOKEN}\n", 0o600) == (token.read_text(), stat.S_IMODE(token.stat().st_mode))
+    assert {
+        "netlify-site": SITE, "privacy": "projects", "netlify-api": netlify.url, "netlify-token-file": str(token),
+    } == tomllib.loads(config.read_text())  # fmt: skip
+    assert TOKEN not in outcome.stdout + outcome.stderr + config.read_text()
+    assert {"/sites/" + SITE} == {asked.path for asked in netlify.asked}, "nothing was sent"
+
+
+def test_without_a_terminal_by_options(world: World, netlify: FakeNetlify, config: Path) -> None:
+    options = ("--netlify-site", SITE, "--netlify-api", netlify.url)
+    outcome = setup(world, config, *options)
+    assert (9, "") == (outcome.code, config.read_text())
+    assert "--yes writes this" in outcome.stderr
+    assert 0 == setup(world, config, *options, "--yes").code
+    assert {"netlify-site": SITE, "privacy": "totals", "netlify-api": netlify.url} == tomllib.loads(config.read_text())
+    assert "needs no change" in setup(world, config, *options, "--yes").stdout
+
+
+def test_what_netlify_does_not_know_is_not_kept(world: World, netlify: FakeNetlify, config: Path) -> None:
+    outcome = setup(world, config, "--netlify-site", "other", "--netlify-api", netlify.url, "--yes")
+    assert (11, "") == (outcome.code, config.read_text())
+    assert "there is no such site for this token" in outcome.stderr
+    assert "Nothing was written" in outcome.stderr
+
+
+def test_nobody_to_ask(world: World, netlify: FakeNetlify, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "name the site with --netlify-site" in setup(world, config).stderr
+    monkeypatch.delenv(VARIABLE)
+    outcome = setup(world, config, "--netlify-site", SITE, "--netlify-api", netlify.url)
+    assert (9, True) == (outcome.code, f"put the token into ${VARIABLE}" in outcome.stderr)
+
+
+def test_a_dry_run_writes_nothing(world: World, netlify: FakeNetlify, config: Path) -> None:
+    outcome = setup(world, config, "--netlify-site", SITE, "--netlify-api", netlify.url, "--dry-run")
+    assert (0, "") == (outcome.code, config.read_text())
+    assert f'+netlify-site = "{SITE}"' in outcome.stdout
+
+
+def test_it_is_taken_out_again(world: World, netlify: FakeNetlify, config: Path) -> None:
+    config.parent.mkdir()
+    config.write_text('# mine\ntimezone = "UTC"\n\n[run]\nlisten = "127.0.0.1:3001"\n')
+    before = config.read_text()
+    (config.parent / "netlify-token").write_text(TOKEN)
+    assert 0 == setup(world, config, "--netlify-site", SITE, "--netlify-api", netlify.url, "--yes").code
+    assert SITE in config.read_text()
+    outcome = setup(world, config, "--undo", "--yes")
+    assert "What was published stays" in outcome.stdout
+    assert before == config.read_text()
+    assert not (config.parent / "netlify-token").exists()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", 'a = "x"\n'),
+        ("b = 1", 'b = 1\na = "x"\n'),
+        ('a = "y" # mine\nb = 1\n', 'a = "x"\nb = 1\n'),
+        ('[run]\na = "z"\n', 'a = "x"\n\n[run]\na = "z"\n'),
+        ("# c\n\n[run]\nb = 1\n", '# c\na = "x"\n\n[run]\nb = 1\n'),
+    ],
+)
+def test_a_key_is_set_and_all_else_stays(before: str, after: str) -> None:
+    assert after == changed(before, {"a": "x"})
+    assert "x" == tomllib.loads(changed(before, {"a": "x"}))["a"]
+
+
+def test_what_cannot_be_changed_line_by_line_is_left() -> None:
+    with pytest.raises(ValueError, match=r"several lines|Invalid|Unclosed|Expected|at line"):
+        changed('a = """\ny\n"""\n', {"a": "x"})

@@ -1,0 +1,162 @@
+"""`claude-tracker sync`, what it needs, and a tracker that sends on by itself."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from exporter.cli.main import cli
+from exporter.domain import timestamp
+from support.busy import history
+from support.netlify import SITE, TOKEN, Answer, Asked, FakeNetlify
+from support.processes import Outcome, Process, Server, run_command, total_of, wait_until
+
+TOKEN_VARIABLE = "CLAUDE_TRACKER_NETLIFY_TOKEN"
+
+
+@pytest.fixture
+def claude(tmp_path: Path) -> Path:
+    history(tmp_path / "claude", Path("/home/ada/secret-work"), timestamp.from_epoch(time.time()), days=3)
+    return tmp_path / "claude"
+
+
+@pytest.fixture
+def options(claude: Path, tmp_path: Path, netlify: FakeNetlify) -> list[str]:
+    return [
+        "--database", str(tmp_path / "tracker.db"), "--config-dir", str(claude), "--netlify-api", netlify.url,
+        "--netlify-site", SITE,
+    ]  # fmt: skip
+
+
+def sync(*options: str | Path) -> Outcome:
+    result = CliRunner().invoke(cli, ["sync", *map(str, options)])
+    return Outcome(result.exit_code, result.stdout, result.stderr)
+
+
+def test_once_by_hand(options: list[str], netlify: FakeNetlify, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TOKEN_VARIABLE, TOKEN)
+    outcome = sync(*options)
+    assert (0, "") == (outcome.code, outcome.stderr)
+    assert outcome.stdout.startswith("netlify: sent, as of ")
+    assert "/data.json" in netlify.files
+    asked = len(netlify.asked)
+    assert 0 == sync(*options).code
+    assert asked + 2 <= len(netlify.asked), "asked for by hand, it is sent"
+
+
+def test_what_fails_is_told_with_its_own_code(
+    options: list[str], netlify: FakeNetlify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(TOKEN_VARIABLE, "wrong")
+    outcome = sync(*options)
+    assert 11 == outcome.code
+    assert "netlify: Netlify answers 401: the token is not valid (any more)." in outcome.stderr
+
+
+def test_without_a_token_it_says_where_to_put_it(options: list[str], netlify: FakeNetlify) -> None:
+    outcome = sync(*options)
+    assert (11, []) == (outcome.code, netlify.asked)
+    assert f"there is no token: put it into {TOKEN_VARIABLE}, or into a file for --netlify-token-file" in outcome.stderr
+
+
+def test_a_token_file_that_others_can_read_is_refused(options: list[str], netlify: FakeNetlify, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(f"{TOKEN}\n")
+    file.chmod(0o640)
+    outcome = sync(*options, "--netlify-token-file", file)
+    assert (11, []) == (outcome.code, netlify.asked)
+    assert f"{file} can be read by others: chmod 600 {file}" in outcome.stderr
+    file.chmod(0o600)
+    assert 0 == sync(*options, "--netlify-token-file", file).code
+    file.write_text("two words")
+    assert "holds no secret" in sync(*options, "--netlify-token-file", file).stderr
+    file.unlink()
+    assert f"cannot read {file}" in sync(*options, "--netlify-token-file", file).stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([], "nothing says where to: run claude-tracker setup netlify"),
+        (["--netlify-site", "x", "--netlify-api", "http://api.netlify.com"], "--netlify-api has to be an https://"),
+        (["--webhook-url", "http://example.com/x"], "--webhook-url has to be an https:// address"),
+        (["--webhook-url", "ftp://127.0.0.1/x"], "--webhook-url has to be an https:// address"),
+        (["--netlify-site", "x", "--dry-run", "--watch"], "there is nothing to --watch"),
+        (["--privacy", "everything"], "'everything' is not one of"),
+    ],
+)
+def test_what_cannot_be(tmp_path: Path, given: list[str], said: str) -> None:
+    outcome = sync("--database", tmp_path / "x.db", *given)
+    assert (2, True) == (outcome.code, said in outcome.stderr), outcome.stderr
+
+
+def test_no_token_is_taken_as_an_option() -> None:
+    help_text = CliRunner().invoke(cli, ["sync", "--help"]).stdout
+    assert "--netlify-token " not in help_text
+    assert "--webhook-secret " not in help_text
+
+
+def test_a_tracker_sends_on_by_itself_and_says_how_it_is(
+    tmp_path: Path, options: list[str], netlify: FakeNetlify
+) -> None:
+    database = ("--config-dir", tmp_path / "claude", "--netlify-api", netlify.url, "--netlify-site", SITE)
+    with Server(tmp_path, *database, CLAUDE_TRACKER_NETLIFY_TOKEN=TOKEN) as server:
+        server.wait_ready()
+        wait_until(lambda: "/data.json" in netlify.files, "it was sent")
+        wait_until(lambda: total_of(server.samples(), "sync_runs_total") == 1, "it is counted")
+        samples = server.samples()
+        assert 0 == total_of(samples, "sync_failures_total")
+        assert abs(total_of(samples, "sync_last_success_timestamp_seconds") - time.time()) < 60
+        (told,) = json.loads(server.get("/api/analytics/current").text)["sync"]
+        assert ("netlify", None, False) == (told["target"], told["problem"], told["is_stopped"])
+        status = run_command("status", "--database", server.database, "--config-dir", tmp_path / "claude")
+        assert "netlify: sent 20" in status.stdout
+        assert TOKEN not in server.said
+    assert TOKEN.encode() not in b"".join(path.read_bytes() for path in tmp_path.glob("tracker.db*") if path.is_file())
+
+
+def test_a_target_that_hangs_holds_nothing_up(tmp_path: Path, options: list[str], netlify: FakeNetlify) -> None:
+    """Neither answers nor the end."""
+    hung = []
+
+    def hang(asked: Asked) -> Answer | None:
+        hung.append(asked)
+        time.sleep(4)
+        return Answer(503)
+
+    netlify.rule = hang
+    database = ("--config-dir", tmp_path / "claude", "--netlify-api", netlify.url, "--netlify-site", SITE)
+    with Server(tmp_path, *database, CLAUDE_TRACKER_NETLIFY_TOKEN=TOKEN) as server:
+        server.wait_ready()
+        wait_until(lambda: hung, "it asks")
+        began = time.monotonic()
+        assert total_of(server.samples(), "responses_total") > 0
+        assert 200 == server.get("/api/analytics/current").status
+        assert time.monotonic() - began < 3
+        code, seconds = server.stop()
+        assert 0 == code
+        assert seconds < 3
+
+
+def test_watch_goes_on_in_a_process_of_its_own(
+    tmp_path: Path, options: list[str], netlify: FakeNetlify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(TOKEN_VARIABLE, TOKEN)
+    assert 0 == run_command("ingest", *options[:4]).code
+    with Process(tmp_path / "watch.log", "sync", "--watch", *options) as process:
+        wait_until(lambda: "/data.json" in netlify.files, "it was sent")
+        assert 0 == process.stop()[0]
+        assert "sending what changes in" in process.said
+        assert TOKEN not in process.said
+
+
+def test_by_itself_only_totals_are_sent(
+    options: list[str], netlify: FakeNetlify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(TOKEN_VARIABLE, TOKEN)
+    sync(*options)
+    assert "totals" == json.loads(netlify.files["/data.json"])["privacy"]
