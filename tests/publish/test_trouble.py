@@ -9,14 +9,20 @@ import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC
 
 import pytest
 import requests
 
+from exporter.cli import tracker
+from exporter.domain.configured import Plan
+from exporter.domain.health import Health
 from exporter.domain.timestamp import HOUR, MINUTE, SECOND
+from exporter.domain.warning import Thresholds
 from exporter.publish import answers
 from exporter.publish.sync import Sync
 from support.netlify import Answer, FakeNetlify
+from support.processes import samples_of, total_of
 from support.published import Made, World, to_netlify
 from support.snapshots import NOON
 
@@ -184,18 +190,26 @@ def test_the_newest_state_wins(site: Made, netlify: FakeNetlify, world: World) -
 
 
 def test_an_hour_offline_costs_a_delay_and_one_line(
-    site: Made, netlify: FakeNetlify, world: World, caplog: pytest.LogCaptureFixture
+    site: Made, netlify: FakeNetlify, world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Reading goes on, memory stays as it is, and two lines tell when it began and when it ended."""
+    """Reading, answers and scrapes go on, memory stays as it is, and two lines tell when it began and when it ended."""
     caplog.set_level(logging.INFO, "exporter.publish")
     netlify.rule = lambda asked: Answer(503)
     sync = site()
+    faces = tracker.Faces(world.tracker.database, UTC, Plan(), Thresholds())
+    monkeypatch.setattr(tracker, "clock", lambda: world.tracker.now)
+    app = tracker.build_app(faces, lambda: Health(syncs=(sync.state,)), (), None, lambda: True)
+    client = app.test_client()
 
     def an_hour() -> None:
         for _ in range(360):
             world.tracker.now += 10 * SECOND
             sync.check()
         world.respond()
+        answer = client.get("/api/analytics/current").get_json()
+        assert "Netlify answers 503" == answer["sync"][0]["problem"]
+        found = total_of(samples_of(client.get("/metrics").text), "responses_total")
+        assert found == answer["totals"]["responses"]
 
     an_hour()
     assert ["netlify: Netlify answers 503; it is tried again"] == said(caplog)
