@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from exporter.cli import settings
+from exporter.cli import locking, settings
 from exporter.cli.clock import clock
 from exporter.cli.once import hire_for_new
 from exporter.cli.status import catch_up_if_free
@@ -54,7 +54,7 @@ def sync(
     from exporter.cli import syncing as wired
 
     if watch:
-        _watch(database, wired.Figures(database, zone, plan), syncing)
+        _watch(database, wired.Figures(database, zone, plan, lambda: _health(database)), syncing)
         return
     source, tracked = catch_up_if_free(Reader(database), "sync", config_dirs, hand, processes)
     figures = wired.Figures(database, zone, plan, lambda: Health(detects=tracked))
@@ -91,6 +91,12 @@ def _show(site: dict[str, bytes], syncing: Syncing) -> None:
     click.echo(f"Privacy: {syncing.privacy}. {len(site[DATA]):,} bytes. Nothing was sent.", err=True)
     sys.stdout.buffer.write(site[DATA])
     sys.stdout.buffer.flush()
+
+
+def _health(database: Path) -> Health:
+    """Whether running sessions are being looked for, by a tracker of its own."""
+    tracker = locking.tracker_of(database)
+    return Health(detects=tracker is not None and tracker.detects)
 
 
 def _watch(database: Path, figures: Figures, syncing: Syncing) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
+from exporter.cli import locking
 from exporter.cli.clock import clock
 from exporter.cli.sync_options import Syncing
 from exporter.domain.configured import Plan
@@ -15,6 +17,7 @@ from exporter.domain.health import Health
 from exporter.domain.sync import Pace, SyncState, netlify_pace
 from exporter.engine.chores import Chore, Detached
 from exporter.errors import ConfigurationError
+from exporter.ingest import lock
 from exporter.page.data import offline_data
 from exporter.page.published import DATA, shell
 from exporter.publish.answers import Refused
@@ -66,6 +69,17 @@ class Kept:
 
     def keep(self, state: SyncState) -> None:
         syncs.keep(self._database, state)
+
+    @contextmanager
+    def alone(self, *, waits: bool) -> Iterator[bool]:
+        """By the system's lock on a file beside the database."""
+        path = self._database.with_name(f"{self._database.name}-{self._target}")
+        taken = lock.wait(path, locking.me(lock.COMMAND, "sync", clock()), lambda _: not waits)
+        try:
+            yield taken is not None
+        finally:
+            if taken is not None:
+                taken.release()
 
 
 def files(data: dict[str, Any], privacy: str) -> dict[str, bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from exporter.domain.sync import Pace, SyncState, failed, is_due, resumed, succeeded, up_to_date
@@ -21,6 +22,9 @@ class States(Protocol):
 
     def load(self) -> SyncState: ...
     def keep(self, state: SyncState) -> None: ...
+
+    def alone(self, *, waits: bool) -> AbstractContextManager[bool]:
+        """Whether no other process sends to this target now, nor does meanwhile."""
 
 
 class Source(Protocol):
@@ -78,16 +82,32 @@ class Sync:
             return
         found = essence_of(current)
         if is_due(self.state, self._pace, found, now):
-            self.now(now)
+            with self._states.alone(waits=False) as is_free:
+                if is_free:
+                    self._take_over()
+                    if is_due(self.state, self._pace, found, now):
+                        self._try(now)
         elif self.state.sent is not None and self.state.sent.digest == found.digest:
             self._seen = version, found.block_end
             self._note_up_to_date(now)
 
     def now(self, now: int) -> SyncState:
         """Send what there is at `now` (ms), due or not."""
+        with self._states.alone(waits=True):
+            self._take_over()
+            self._try(now)
+        return self.state
+
+    def _take_over(self) -> None:
+        """Another process may have sent something since."""
+        kept = self._states.load()
+        if kept.runs > self.state.runs:
+            self.state = resumed(kept)
+
+    def _try(self, now: int) -> None:
         data = self._source.data(now)
         if data is None:
-            return self.state
+            return
         try:
             self._send(data)
         except Refused as error:
@@ -103,7 +123,6 @@ class Sync:
             if self.state.failed:
                 log.info("%s: sent again, after %d failures", self.state.target, self.state.failed)
             self._keep(succeeded(self.state, essence_of(data["current"]), now))
-        return self.state
 
     def _nothing_happened(self, now: int) -> bool:
         """Since the state was last found to be the one that was sent."""

@@ -101,6 +101,23 @@ def test_a_process_that_begins_anew_goes_on_where_the_last_one_was(
     assert (1, 0) == (again.state.runs, again.state.failures)
 
 
+def test_two_processes_send_it_once(site: Made, netlify: FakeNetlify, world: World) -> None:
+    """Both are configured alike, as by one configuration file."""
+    one, other = site(), site()
+    one.check()
+    other.check()
+    world.respond()
+    world.tracker.now += 6 * MINUTE
+    other.check()
+    one.check()
+    assert 2 == sum(line.startswith("POST") for line in netlify.lines())
+    assert (2, 2) == (one.state.runs, other.state.runs)
+    with one._states.alone(waits=False) as is_free:
+        assert is_free
+        with other._states.alone(waits=False) as is_free_too:
+            assert not is_free_too
+
+
 def test_never_more_often_than_the_api_allows(site: Made, netlify: FakeNetlify, world: World) -> None:
     """A day of something new every minute; Netlify takes 100 deploys in it."""
     sync = site()
