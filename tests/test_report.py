@@ -35,6 +35,7 @@ Total        10     0      0          0           0 $0.00 + ?
 Costs are estimates by list price.
 10 responses never told the end: the output counted is a lower bound.
 + ?: some tokens have no known price and are in no cost.
+netlify: It is away; it is tried again (sent 2026-11-22 11:59 UTC).
 Read just now.
 """
 

@@ -165,6 +165,7 @@ def test_the_snapshot_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         "lockouts": [],
         "session_effectiveness_ratio": pytest.approx(2 / 3),
         "sessions": None,
+        "sync": [],
         "health": {
             "committed_at": "2026-11-22T12:00:00.000Z",
             "files": 1,
