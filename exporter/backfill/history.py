@@ -71,9 +71,9 @@ class History:
         whole = sum(len(span.steps(self._setting.step)) for span in self._spans)
         done = 0
         for span in self._spans:
-            join = self._join(span)
+            shown = self._join(span).shown  # one for all steps: with another the replay makes all totals anew
             for at in span.steps(self._setting.step):
-                yield at, self._text.samples(self._replay.at(at, join.shown))
+                yield at, self._text.samples(self._replay.at(at, shown))
                 done += 1
                 progress(done, whole)
 

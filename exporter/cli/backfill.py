@@ -196,7 +196,10 @@ def _write(connection: View, asked: Asked, output: str, form: str) -> None:
     from exporter.backfill.history import History
     from exporter.backfill.prometheus import seconds
     from exporter.metrics.history import EOF, HistoryText, with_time
+    from exporter.store import meta
 
+    as_of = meta.committed_at(connection) or 0  # not the clock's: what is written depends on the database alone
+    asked = asked._replace(setting=asked.setting._replace(now=as_of))
     found = spans([Gap(None, None)], *_span(connection, asked), asked.setting.step)
     history = History(connection, found, asked.setting, HistoryText(asked.labels))
     is_open = form == "openmetrics"

@@ -67,7 +67,7 @@ def series_of(text: str, name: str) -> dict[int, float]:
 
 def test_a_file_is_what_its_flags_and_the_store_say(tracker: Tracker, tmp_path: Path) -> None:
     told(tracker, "-o", tmp_path / "a.om")
-    tracker.now += 30 * MINUTE
+    tracker.now += 3 * DAY
     told(tracker, "-o", tmp_path / "b.om")
     text = (tmp_path / "a.om").read_text()
     assert text == (tmp_path / "b.om").read_text() == told(tracker, "-o", "-")
