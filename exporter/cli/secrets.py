@@ -27,12 +27,10 @@ class Secret(NamedTuple):
         if not value:
             return None
         if not value.isascii() or not value.isprintable() or " " in value:
-            raise ConfigurationError(f"{self.where} holds no secret: it has signs that none has")
+            raise ConfigurationError(
+                f"what ${self.variable} or its file holds is no secret: it has signs that none has"
+            )
         return value
-
-    @property
-    def where(self) -> str:
-        return f"${self.variable}" if os.environ.get(self.variable, "").strip() else str(self.file)
 
     def fingerprint(self) -> object:
         """Changes with the secret, in memory alone."""
@@ -43,11 +41,17 @@ class Secret(NamedTuple):
 
 
 def _content(file: Path) -> str:
+    """Raises ConfigurationError, which does not name the file: it is logged, and a path tells of its owner."""
     try:
-        with file.open("rb") as opened:
+        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # of what is no file nobody waits for a word
+        with os.fdopen(handle, "rb") as opened:
             found = os.fstat(opened.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise ConfigurationError("the file with the secret is no regular file")
             if os.name == "posix" and (stat.S_IMODE(found.st_mode) & 0o077 or found.st_uid not in (0, os.geteuid())):
-                raise ConfigurationError(f"{file} can be read by others: chmod 600 {file}")
+                raise ConfigurationError(
+                    "the file with the secret can be read by others: make it yours, with chmod 600"
+                )
             return opened.read(4_096).decode("utf-8", "replace").strip()
     except OSError as error:
-        raise ConfigurationError(f"cannot read {file}: {error.strerror}") from error
+        raise ConfigurationError(f"cannot read the file with the secret: {error.strerror}") from error

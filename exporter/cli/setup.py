@@ -94,7 +94,7 @@ def setup(
 
         config = context.find_root().params.get("config")
         if undo:
-            setup_netlify.take_out(config, dry_run=dry_run, yes=yes)
+            setup_netlify.take_out(config, database, dry_run=dry_run, yes=yes)
         else:
             setup_netlify.set_up(config, database, zone, plan, syncing, dry_run=dry_run, yes=yes)
         return

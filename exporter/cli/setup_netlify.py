@@ -19,6 +19,7 @@ from exporter.cli.sync_options import NETLIFY_API, Syncing
 from exporter.domain.configured import Plan
 from exporter.domain.sync import PRIVACY
 from exporter.errors import DatabaseError, SettingsError, SyncError
+from exporter.store import syncs
 
 LEVELS = {
     "totals": "totals: tokens, costs, blocks, limits and times; no project, path or session id",
@@ -56,12 +57,14 @@ def set_up(
         click.echo("`claude-tracker sync` sends it now; a tracker that runs has to be started again to go on sending.")
 
 
-def take_out(config: Path | None, *, dry_run: bool, yes: bool) -> None:
+def take_out(config: Path | None, database: Path, *, dry_run: bool, yes: bool) -> None:
     """Take the configuration out again, and the token file that was made."""
     file = config or settings.default_config_file()
     keys = ("netlify-site", "netlify-token-file", "netlify-api", "privacy")
     _write(file, dict.fromkeys(keys), None, None, dry_run=dry_run, yes=yes)
     made = file.parent / TOKEN_FILE
+    if not dry_run:
+        syncs.forget(database, "netlify")
     if not dry_run and made.exists():
         made.unlink()
         click.echo(f"{made} was deleted.")

@@ -67,11 +67,18 @@ def sync(
         return
     failed = []
     for one in wired.build(syncing, database, figures):
-        state = one.now(now)
-        if state.problem is None:
-            click.echo(f"{state.target}: sent, as of {minute(now)}")
-        else:
+        before = one.state.runs
+        try:
+            state = one.now(now)
+        except SyncError as error:
+            failed.append(str(error))
+            continue
+        if state.problem is not None:
             failed.append(f"{state.target}: {state.problem}")
+        elif state.runs == before:
+            click.echo(f"{state.target}: has all that is known")
+        else:
+            click.echo(f"{state.target}: sent, as of {minute(now)}")
     if failed:
         raise SyncError("; ".join(failed))
 

@@ -128,9 +128,13 @@ def sync_options(command: F) -> F:
 
 def _safe(option: str, url: str) -> str:
     """Raises ConfigurationError for an address to which figures and tokens would go in the open."""
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return url
-    if parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"):
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    names_a_host = host and " " not in url and all(0 < len(label) < 64 for label in host.strip(".").split("."))
+    is_here = host in ("127.0.0.1", "::1", "localhost")
+    if names_a_host and (parts.scheme == "https" or (parts.scheme == "http" and is_here)):
         return url
     raise ConfigurationError(f"{option} has to be an https:// address (http:// only on this machine)")

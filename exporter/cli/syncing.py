@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from exporter.ingest import lock
 from exporter.page.data import offline_data
 from exporter.page.published import DATA, shell
 from exporter.publish.answers import Refused
-from exporter.publish.document import document
+from exporter.publish.document import FORMAT_VERSION, document
 from exporter.publish.netlify import Netlify
 from exporter.publish.sync import Sync
 from exporter.publish.webhook import Webhook
@@ -90,15 +91,22 @@ def files(data: dict[str, Any], privacy: str) -> dict[str, bytes]:
 def build(syncing: Syncing, database: Path, figures: Figures, wait: Callable[[float], None] = time.sleep) -> list[Sync]:
     """One for each target that is configured. `wait`: sleeps for seconds."""
 
-    def made(target: str, pace: Pace, send: Send, configured: Callable[[], object]) -> Sync:
-        return Sync(pace, figures, send, Kept(database, target), clock, configured)
+    def made(target: str, pace: Pace, send: Send, where: str, configured: Callable[[], object]) -> Sync:
+        to = _digest(where, syncing.privacy)
+        return Sync(pace, figures, send, Kept(database, target), clock, to, configured)
 
     found = []
     if syncing.site is not None:
         site = Netlify(syncing.site, _token_of(syncing), wait, syncing.api)
         pace = netlify_pace(syncing.every)
         found.append(
-            made("netlify", pace, lambda data: site.send(files(data, syncing.privacy)), syncing.token.fingerprint)
+            made(
+                "netlify",
+                pace,
+                lambda data: site.send(files(data, syncing.privacy)),
+                f"{syncing.api} {syncing.site}",
+                syncing.token.fingerprint,
+            )
         )
     if syncing.url is not None:
         hook = Webhook(syncing.url, _or_refused(syncing.secret.read), time.time)
@@ -107,10 +115,19 @@ def build(syncing: Syncing, database: Path, figures: Figures, wait: Callable[[fl
                 "webhook",
                 Pace(syncing.every),
                 lambda data: hook.send(document(data, syncing.privacy)),
+                syncing.url,
                 syncing.secret.fingerprint,
             )
         )
     return found
+
+
+def _digest(where: str, privacy: str) -> str:
+    """Of all that makes the same state another thing to send: where it goes, how much of it, and the page around it."""
+    digest = hashlib.sha256(f"{where} {privacy} {FORMAT_VERSION}".encode())
+    for path, content in shell().items():
+        digest.update(path.encode() + content)
+    return digest.hexdigest()
 
 
 def _token_of(syncing: Syncing) -> Callable[[], str]:

@@ -8,25 +8,29 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import requests
-from urllib3.exceptions import InvalidHeader
+from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util import Retry
 
+LONGEST_HEADER = 40
 TIMEOUTS = (10.0, 60.0)
 """Seconds to connect, and between bytes."""
-POLICY = Retry(total=None, backoff_factor=30, backoff_max=3_600, backoff_jitter=15)
+LONGEST_S = 86_400
+POLICY = Retry(total=None, backoff_factor=30, backoff_max=3_600, backoff_jitter=15, retry_after_max=LONGEST_S)
 """urllib3's, which computes and does not wait here: after the first failure about a minute, then twice as long each
 time, at most an hour."""
 LATER = (408, 409, 425, 429)
 """Of the answers that blame the request those that may be another tomorrow."""
-LONGEST_S = 86_400.0
 
 
 class Passing(Exception):
-    """Trouble that may be over later. `after_s`: what the target asks to wait, if it does."""
+    """Trouble that may be over later. `after_s`: how long the target asks to wait, 0 where it does not. `took_part`:
+    whether it took something before.
+    """
 
-    def __init__(self, problem: str, after_s: float | None = None) -> None:
+    def __init__(self, problem: str, after_s: float = 0.0) -> None:
         super().__init__(problem)
         self.after_s = after_s
+        self.took_part = False
 
 
 class Refused(Exception):
@@ -55,8 +59,16 @@ def asking(who: str) -> Iterator[None]:
         raise Passing(f"{who} does not answer in time") from error
     except requests.ConnectionError as error:
         raise Passing(f"{who} cannot be reached") from error
+    except (
+        requests.exceptions.InvalidURL,
+        requests.exceptions.InvalidSchema,
+        requests.exceptions.MissingSchema,
+    ) as error:
+        raise Refused(f"the address of {who} cannot be asked. Configure another one") from error
     except requests.RequestException as error:
         raise Passing(f"the answer of {who} was cut off") from error
+    except (OSError, ValueError, HTTPError) as error:
+        raise Passing(f"{who} cannot be asked: {type(error).__name__}") from error
 
 
 def check(answer: requests.Response, who: str, hints: dict[int, str], now: float | None = None) -> None:
@@ -73,15 +85,15 @@ def check(answer: requests.Response, who: str, hints: dict[int, str], now: float
     raise Refused(f"{told}: {hints.get(status, 'it does not take this request')}")
 
 
-def asked_to_wait(answer: requests.Response, now: float) -> float | None:
-    """`Retry-After`, else where no request is left the time to `X-RateLimit-Reset` (Unix time); seconds."""
+def asked_to_wait(answer: requests.Response, now: float) -> float:
+    """`Retry-After`, else at 429 the time to `X-RateLimit-Reset` (Unix time); seconds, a day at most."""
     header = answer.headers.get("Retry-After")
     if header is not None:
         try:
-            return min(LONGEST_S, max(0.0, POLICY.parse_retry_after(header)))
-        except InvalidHeader:
-            return None
-    reset = answer.headers.get("X-RateLimit-Reset", "")
+            return max(0.0, POLICY.parse_retry_after(header[:LONGEST_HEADER]))
+        except (InvalidHeader, ValueError, OverflowError):
+            return 0.0
+    reset = answer.headers.get("X-RateLimit-Reset", "")[:LONGEST_HEADER]
     if answer.status_code == 429 and reset.isdecimal():
-        return min(LONGEST_S, max(0.0, int(reset) - now))
-    return None
+        return min(float(LONGEST_S), max(0.0, int(reset) - now))
+    return 0.0

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import msgspec
 import requests
 
+from exporter.domain.text import printable
 from exporter.outgoing import session
 from exporter.publish.answers import TIMEOUTS, Passing, asking, check
 
@@ -66,18 +67,25 @@ class Netlify:
         digests = {path: hashlib.sha1(content, usedforsecurity=False).hexdigest() for path, content in files.items()}
         asked = msgspec.json.encode({"files": digests})
         deploy = self._told(self._ask("POST", f"/sites/{self._site}/deploys", asked, "application/json"), Deploy)
+        try:
+            self._upload(deploy, files, digests)
+            self._see_ready(deploy)
+        except Passing as error:
+            error.took_part = True
+            raise
+
+    def _upload(self, deploy: Deploy, files: Mapping[str, bytes], digests: Mapping[str, str]) -> None:
         wanted = set(deploy.required or ())
         for path, content in files.items():
             if digests[path] in wanted:
                 wanted.discard(digests[path])
-                self._ask("PUT", f"/deploys/{quote(deploy.id, safe='')}/files{quote(path)}", content)
-        self._see_ready(deploy)
+                self._ask("PUT", f"/deploys/{quote(deploy.id, safe='')}/files{quote(path)}", content, gone=True)
 
     def _see_ready(self, deploy: Deploy) -> None:
         path = f"/sites/{self._site}/deploys/{quote(deploy.id, safe='')}"
         for _ in range(POLLS):
             if deploy.state in ("error", "rejected"):
-                raise Passing(f"{WHO} could not make the deploy: {deploy.error_message or deploy.state}")
+                raise Passing(f"{WHO} could not make the deploy: {printable(deploy.error_message or deploy.state)}")
             if deploy.state == "ready":
                 return
             deploy = self._told(self._ask("GET", path), Deploy)
@@ -86,7 +94,13 @@ class Netlify:
         raise Passing(f"{WHO} has not finished the deploy after {POLLS * POLL_SECONDS:.0f} s")
 
     def _ask(
-        self, method: str, path: str, content: bytes | None = None, kind: str = "application/octet-stream"
+        self,
+        method: str,
+        path: str,
+        content: bytes | None = None,
+        kind: str = "application/octet-stream",
+        *,
+        gone: bool = False,
     ) -> requests.Response:
         headers = {"Authorization": f"Bearer {self._token()}", "User-Agent": "claude-tracker"}
         if content is not None:
@@ -95,6 +109,8 @@ class Netlify:
             answer = self._session.request(
                 method, self._api + path, data=content, headers=headers, timeout=TIMEOUTS, allow_redirects=False
             )
+        if gone and answer.status_code == 404:  # of an upload: the deploy is, not the site
+            raise Passing(f"{WHO} has dropped the deploy meanwhile")
         check(answer, WHO, HINTS)
         return answer
 

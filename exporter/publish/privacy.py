@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from exporter.domain.period import family_of
 from exporter.domain.project import OTHER
+from exporter.domain.text import printable
 
 Json = dict[str, Any]
 
@@ -32,7 +32,7 @@ _KEPT_BLOCK = (
     "id", "start_time", "end_time", "session_type", "total_sessions", "total_tokens", "efficiency_score", "is_complete",
     "basis", "cost_usd", "cost_basis",
 )  # fmt: skip
-_OF_CLAUDE = re.compile(r"claude-[a-z0-9.-]+")
+_OF_CLAUDE = re.compile(r"claude-(?:\d{1,2}-){0,2}(?:opus|sonnet|haiku|instant)(?:-\d{1,2}){0,2}")
 
 
 def private(data: Json, level: str) -> Json:
@@ -104,7 +104,7 @@ class _Filter:
 
 def last_part(path: str) -> str:
     """A project's name: of a path the last part."""
-    return re.split(r"[/\\]", path.rstrip("/\\"))[-1] or OTHER
+    return printable(re.split(r"[/\\]", path.rstrip("/\\"))[-1]) or OTHER
 
 
 def _only(given: Json, keys: Iterable[str]) -> Json:
@@ -113,7 +113,7 @@ def _only(given: Json, keys: Iterable[str]) -> Json:
 
 def _model(name: str) -> str:
     """Claude's own names alone: that of another provider may name an account."""
-    return name if _OF_CLAUDE.fullmatch(name) and family_of(name) != "other" else OTHER
+    return name if _OF_CLAUDE.fullmatch(name) else OTHER
 
 
 def _models(items: Iterable[Json]) -> list[Json]:

@@ -7,7 +7,22 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from exporter.domain.sync import Pace, SyncState, failed, is_due, resumed, succeeded, up_to_date
+import msgspec
+
+from exporter.domain.sync import (
+    Pace,
+    SyncState,
+    failed,
+    free_at,
+    has_all,
+    is_due,
+    resumed,
+    succeeded,
+    up_to_date,
+    waits,
+)
+from exporter.domain.timestamp import minute
+from exporter.errors import SyncError, TrackerError
 from exporter.publish.answers import Passing, Refused, backoff_s
 from exporter.publish.document import essence_of
 
@@ -41,8 +56,9 @@ class Source(Protocol):
 
 
 class Sync:
-    """One target. `send` takes the page's data, and raises Passing or Refused. `configured` tells of all that a user
-    could change to mend a refusal: nothing is tried again before it tells something else.
+    """One target. `send` takes the page's data, and raises Passing or Refused. `to`: where and how it is sent, as a
+    digest. `configured` tells of all that a user could change to mend a refusal: nothing is tried again before that is
+    something else.
     """
 
     def __init__(
@@ -52,6 +68,7 @@ class Sync:
         send: Callable[[dict[str, Any]], None],
         states: States,
         clock: Callable[[], int],
+        to: str = "",
         configured: Callable[[], object] = lambda: None,
     ) -> None:
         self._pace = pace
@@ -59,19 +76,31 @@ class Sync:
         self._send = send
         self._states = states
         self._clock = clock
+        self._to = to
         self._configured = configured
         self._refused: object = None
         self._seen: tuple[object, int | None] | None = None
         self._kept_at = 0
+        self._is_blind = False
         self.state = resumed(states.load())
         """How it is, without asking the database."""
 
     def check(self) -> None:
-        """Send what is due. Raises DatabaseError."""
-        now = self._clock()
-        if self.state.is_stopped and self._refused != self._configured():
-            self.state = resumed(self.state)
-        if self.state.is_stopped or (self.state.retry_at is not None and now < self.state.retry_at):
+        """Send what is due. What cannot be read is told once, until it can."""
+        try:
+            self._check(self._clock())
+            self._is_blind = False
+        except TrackerError as error:
+            if not self._is_blind:
+                log.error("%s: %s", self.state.target, error)
+            self._is_blind = True
+
+    def _check(self, now: int) -> None:
+        if self.state.is_stopped:
+            self._take_over()
+            if self._refused != self._configured():
+                self.state = resumed(self.state)
+        if waits(self.state, now):
             return
         if self._nothing_happened(now):
             self._note_up_to_date(now)
@@ -81,48 +110,65 @@ class Sync:
         if current is None:
             return
         found = essence_of(current)
-        if is_due(self.state, self._pace, found, now):
+        if is_due(self.state, self._pace, found, self._to, now):
             with self._states.alone(waits=False) as is_free:
                 if is_free:
                     self._take_over()
-                    if is_due(self.state, self._pace, found, now):
-                        self._try(now)
-        elif self.state.sent is not None and self.state.sent.digest == found.digest:
+                    if is_due(self.state, self._pace, found, self._to, now):
+                        self._try(now, is_watched=True)
+        elif has_all(self.state, found, self._to):
             self._seen = version, found.block_end
             self._note_up_to_date(now)
 
     def now(self, now: int) -> SyncState:
-        """Send what there is at `now` (ms), due or not."""
+        """Send what there is at `now` (ms), whether its time has come or not; nothing where the target has it all.
+
+        Raises DatabaseError; SyncError where the target would take no more.
+        """
         with self._states.alone(waits=True):
             self._take_over()
-            self._try(now)
+            current = self._source.current(now)
+            if current is None or has_all(self.state, essence_of(current), self._to):
+                return self.state
+            if (least := free_at(self.state, self._pace, now)) > now:
+                raise SyncError(f"{self.state.target} takes no more before {minute(least)}: try again then")
+            self._try(now, is_watched=self.state.is_watched)
         return self.state
 
     def _take_over(self) -> None:
         """Another process may have sent something since."""
         kept = self._states.load()
         if kept.runs > self.state.runs:
-            self.state = resumed(kept)
+            self.state = kept
 
-    def _try(self, now: int) -> None:
+    def _try(self, now: int, *, is_watched: bool) -> None:
         data = self._source.data(now)
         if data is None:
             return
+        self.state = msgspec.structs.replace(self.state, is_watched=is_watched)
         try:
             self._send(data)
         except Refused as error:
             self._refused = self._configured()
             log.error("%s: %s. Nothing is sent until the configuration changes", self.state.target, error)
-            self._keep(failed(self.state, now, str(error), None))
+            self._keep(failed(self.state, now, str(error), None, counts=False))
         except Passing as error:
             if not self.state.failed:
                 log.warning("%s: %s; it is tried again", self.state.target, error)
-            after = backoff_s(self.state.failed) if error.after_s is None else error.after_s
-            self._keep(failed(self.state, now, str(error), now + round(1_000 * after)))
+            self._note_failure(now, str(error), error.after_s, counts=error.took_part)
+        except Exception as error:
+            if not self.state.failed:
+                log.warning("%s cannot be sent anything; it is tried again", self.state.target, exc_info=error)
+            self._note_failure(now, f"it cannot be sent anything: {type(error).__name__}", 0.0, counts=True)
         else:
             if self.state.failed:
                 log.info("%s: sent again, after %d failures", self.state.target, self.state.failed)
-            self._keep(succeeded(self.state, essence_of(data["current"]), now))
+            self._keep(succeeded(self.state, essence_of(data["current"]), self._to, now))
+
+    def _note_failure(self, now: int, problem: str, asked_s: float, *, counts: bool) -> None:
+        """Later and later; later still where the target asks for it."""
+        wait_s = max(backoff_s(self.state.failed), asked_s)
+        self._keep(failed(self.state, now, problem, now + round(1_000 * wait_s), counts=counts))
 
     def _nothing_happened(self, now: int) -> bool:
         """Since the state was last found to be the one that was sent."""
@@ -133,7 +179,7 @@ class Sync:
 
     def _note_up_to_date(self, now: int) -> None:
         self.state = up_to_date(self.state, now)
-        if now - self._kept_at >= KEEP_MS:
+        if not 0 <= now - self._kept_at < KEEP_MS:
             self._keep(self.state)
 
     def _keep(self, state: SyncState) -> None:

@@ -15,7 +15,7 @@ from exporter.store import meta
 from exporter.store.connection import connect
 
 KEY = "syncs"
-SHOWN_MS = 7 * DAY
+SHOWN_MS = DAY
 
 
 def kept(connection: sqlite3.Connection) -> tuple[SyncState, ...]:
@@ -28,17 +28,26 @@ def kept(connection: sqlite3.Connection) -> tuple[SyncState, ...]:
 
 
 def kept_lately(connection: sqlite3.Connection, now: int) -> tuple[SyncState, ...]:
-    """Those that were looked after in the last days: another is configured no more."""
-    return tuple(state for state in kept(connection) if now - state.looked_at() < SHOWN_MS)
+    """Those that a process kept up to date in the last day: another is configured no more."""
+    return tuple(state for state in kept(connection) if state.is_watched and now - state.looked_at() < SHOWN_MS)
+
+
+def forget(path: Path, target: str) -> None:
+    """It is configured no more. Raises DatabaseError."""
+    _put(path, target, ())
 
 
 def keep(path: Path, state: SyncState) -> None:
     """Raises DatabaseError."""
+    _put(path, state.target, (state,))
+
+
+def _put(path: Path, target: str, states: tuple[SyncState, ...]) -> None:
     try:
         with closing(connect(path)) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            others = [one for one in kept(connection) if one.target != state.target]
-            meta.put(connection, KEY, msgspec.json.encode([*others, state]).decode())
+            others = [one for one in kept(connection) if one.target != target]
+            meta.put(connection, KEY, msgspec.json.encode([*others, *states]).decode())
             connection.execute("COMMIT")
     except sqlite3.Error as error:
         raise DatabaseError(f"how syncing is cannot be kept in {path}: {error}") from error

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 
-from exporter.domain.timestamp import HOUR, MINUTE
+import pytest
+
+from exporter.cli import syncing as wired
+from exporter.domain.timestamp import HOUR, MINUTE, SECOND
+from exporter.errors import SyncError
+from exporter.page.published import shell
+from exporter.snapshot.take import take_current
+from exporter.store.reader import Reader
 from support.netlify import SITE, TOKEN, Answer, Asked, FakeNetlify
 from support.published import Made, World
 from support.snapshots import NOON
@@ -99,6 +107,62 @@ def test_a_process_that_begins_anew_goes_on_where_the_last_one_was(
     again.check()
     assert [] == netlify.lines()
     assert (1, 0) == (again.state.runs, again.state.failures)
+
+
+@pytest.mark.parametrize("change", ["privacy", "page"])
+def test_what_is_to_be_shown_otherwise_is_sent_though_nothing_was_used(
+    site: Made, netlify: FakeNetlify, world: World, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """Less is to be told, or the page is that of another version."""
+    site(privacy="full").check()
+    assert b"/home/ada" in netlify.files["/data.json"]
+    netlify.forget()
+    world.tracker.now += MINUTE
+    if change == "page":
+        monkeypatch.setattr(wired, "shell", lambda: {**shell(), "/index.html": b"<!doctype html>"})
+    again = site(privacy="totals" if change == "privacy" else "full")
+    again.check()
+    assert 1 == sum(line.startswith("POST") for line in netlify.lines())
+    assert (b"/home/ada" in netlify.files["/data.json"]) == (change == "page")
+    assert (netlify.files["/index.html"] == b"<!doctype html>") == (change == "page")
+
+
+def test_another_site_is_sent_everything(
+    site: Made, netlify: FakeNetlify, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site().check()
+    world.tracker.now += MINUTE
+    other = site(site="another")
+    other.check()
+    assert "there is no such site for this token" in (other.state.problem or "")
+
+
+def test_by_hand_no_more_than_is_taken(site: Made, netlify: FakeNetlify, world: World) -> None:
+    sync = site()
+    sync.now(NOON)
+    assert 1 == sync.now(NOON).runs, "it has all"
+    world.respond()
+    with pytest.raises(SyncError, match="netlify takes no more before 2026-11-22 12:00 UTC"):
+        sync.now(NOON + SECOND)
+    assert 2 == sync.now(NOON + 20 * SECOND).runs
+
+
+def test_who_sent_by_hand_is_not_warned_of_an_old_site(site: Made, world: World) -> None:
+    """Only what a process keeps up to date is shown, and one that is configured no more for a day."""
+
+    def shown(now: int) -> int:
+        found = take_current(Reader(world.tracker.database), now, UTC)
+        assert found is not None
+        return len(found.syncs)
+
+    site().now(NOON)
+    assert 0 == shown(NOON)
+    world.tracker.now += MINUTE
+    world.respond()
+    world.tracker.now += 6 * MINUTE
+    site().check()
+    assert 1 == shown(NOON + 20 * HOUR)
+    assert 0 == shown(NOON + 25 * HOUR)
 
 
 def test_two_processes_send_it_once(site: Made, netlify: FakeNetlify, world: World) -> None:

@@ -138,7 +138,10 @@ def test_models_that_share_a_name_are_summed(told: World, site: Made, netlify: F
     assert totals["responses"] == sum(models.values())
 
 
-@pytest.mark.parametrize(("path", "name"), [("/a/b", "b"), ("C:\\x\\y\\", "y"), ("work/shop", "shop"), ("/", "other")])
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("/a/b", "b"), ("/a/x\ty\u202e", "xy"), ("C:\\x\\y\\", "y"), ("work/shop", "shop"), ("/", "other")],
+)
 def test_the_last_part_of_a_path(path: str, name: str) -> None:
     assert name == last_part(path)
 

@@ -19,6 +19,7 @@ from exporter.domain.configured import Plan
 from exporter.domain.health import Health
 from exporter.domain.timestamp import HOUR, MINUTE, SECOND
 from exporter.domain.warning import Thresholds
+from exporter.errors import DatabaseError
 from exporter.publish import answers
 from exporter.publish.sync import Sync
 from support.netlify import Answer, FakeNetlify
@@ -45,6 +46,11 @@ def tried_again_after(sync: Sync) -> float:
         (Answer(429), "Netlify answers 429", 60, 75),
         (Answer(429, headers={"X-RateLimit-Reset": str(NOON // 1000 + 300)}), "Netlify answers 429", 300, 300),
         (Answer(429, headers={"Retry-After": "soon"}), "Netlify answers 429", 60, 75),
+        (Answer(429, headers={"Retry-After": "1"}), "Netlify answers 429", 60, 75),
+        (Answer(429, headers={"Retry-After": "9" * 5_000}), "Netlify answers 429", 86_400, 86_400),
+        (Answer(503, headers={"Retry-After": "Fri, 01 Jan 99999 00:00:00 GMT"}), "Netlify answers 503", 60, 75),
+        (Answer(503, headers={"Retry-After": "604800"}), "Netlify answers 503", 86_400, 86_400),
+        (Answer(429, headers={"X-RateLimit-Reset": "1"}), "Netlify answers 429", 60, 75),
         (Answer(500), "Netlify answers 500", 60, 75),
         (Answer(502), "Netlify answers 502", 60, 75),
         (Answer(503, headers={"Retry-After": "120"}), "Netlify answers 503", 120, 120),
@@ -164,6 +170,103 @@ def test_a_server_that_hangs(world: World, monkeypatch: pytest.MonkeyPatch) -> N
         (sync,) = world.synced(monkeypatch, to_netlify(f"http://127.0.0.1:{port}"))
         sync.check()
     assert "Netlify does not answer in time" == sync.state.problem
+
+
+def test_what_nobody_thought_of_is_trouble_too(
+    site: Made, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a list of authorities that is not there: told once, counted, tried again later."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent")
+    (sync,) = world.synced(monkeypatch, to_netlify("https://127.0.0.1:1"))
+    for _ in range(60):
+        sync.check()
+        world.tracker.now += 5 * SECOND
+    assert "Netlify cannot be asked: OSError" == sync.state.problem
+    assert 1 < sync.state.failures < 5
+    assert 1 == len(said(caplog))
+
+
+def test_a_fault_of_our_own_is_told_once(
+    site: Made, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr("exporter.publish.netlify.Netlify.send", fails)
+    sync = site()
+    for _ in range(60):
+        sync.check()
+        world.tracker.now += 5 * SECOND
+    assert ("it cannot be sent anything: KeyError", 1) == (sync.state.problem, len(said(caplog)))
+
+
+def test_refusals_use_up_no_deploys(site: Made, netlify: FakeNetlify, world: World) -> None:
+    """After a day of trouble the first that gets through is sent at once."""
+    netlify.rule = lambda asked: Answer(429, headers={"Retry-After": "1"})
+    sync = site()
+    for _ in range(24 * 60):
+        world.tracker.now += MINUTE
+        sync.check()
+    assert len(netlify.asked) < 40
+    assert () == sync.state.sent_at
+
+
+def test_a_wait_of_another_clock_is_not_kept(site: Made, netlify: FakeNetlify, world: World) -> None:
+    """The clock was a year ahead when it failed."""
+    netlify.rule = lambda asked: Answer(500)
+    sync = site()
+    world.tracker.now += 365 * 24 * HOUR
+    sync.check()
+    assert sync.state.failed
+    netlify.rule = lambda asked: None
+    world.tracker.now = NOON
+    sync.check()
+    assert None is sync.state.problem
+
+
+def test_what_is_asked_for_holds_over_a_restart(site: Made, netlify: FakeNetlify, world: World) -> None:
+    netlify.rule = lambda asked: Answer(503, headers={"Retry-After": "3600"})
+    site().check()
+    world.tracker.now += 5 * MINUTE
+    asked = len(netlify.asked)
+    site().check()
+    assert asked == len(netlify.asked)
+
+
+def test_one_that_stopped_sees_that_somebody_got_through(site: Made, netlify: FakeNetlify, world: World) -> None:
+    netlify.rule = lambda asked: Answer(404)
+    sync = site()
+    sync.check()
+    assert sync.state.is_stopped
+    netlify.rule = lambda asked: None
+    world.tracker.now += MINUTE
+    assert None is site().now(world.tracker.now).problem
+    sync.check()
+    assert (None, False) == (sync.state.problem, sync.state.is_stopped)
+
+
+def test_a_deploy_that_is_gone_is_not_the_site(site: Made, netlify: FakeNetlify) -> None:
+    netlify.rule = lambda asked: Answer(404) if asked.method == "PUT" else None
+    sync = site()
+    sync.check()
+    assert ("Netlify has dropped the deploy meanwhile", False) == (sync.state.problem, sync.state.is_stopped)
+
+
+def test_a_database_that_cannot_be_read_is_told_once(
+    site: Made, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sync = site()
+
+    def fails(_: object) -> None:
+        raise DatabaseError("it is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("exporter.cli.syncing.Figures.version", fails)
+        sync.check()
+        sync.check()
+    assert ["netlify: it is away"] == said(caplog)
+    sync.check()
+    assert 1 == sync.state.runs
 
 
 def test_later_and_later_but_never_later_than_an_hour() -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import re
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +18,7 @@ from exporter.publish.sync import Sync
 from exporter.publish.webhook import signature
 from support.netlify import Answer, Asked, FakeNetlify
 from support.published import World, to_netlify
+from support.services import PROJECT, require_program
 
 KEY = "a secret that both sides know".replace(" ", "-")
 HEADER = "x-claude-tracker-signature"
@@ -90,3 +94,27 @@ def test_its_address_is_named_by_its_host_alone(
     assert "the webhook at localhost answers 401: it does not accept the signature" in told
     assert "functions" not in told
     assert "hidden" not in told
+
+
+def test_the_function_in_the_documentation_does_what_it_says(
+    hook: Callable[[], Sync], netlify: FakeNetlify, tmp_path: Path
+) -> None:
+    node = require_program("node")
+    hook().check()
+    asked = posted(netlify)
+    page = (PROJECT / "docs" / "sync.md").read_text()
+    (source,) = re.findall(r"```js\n(.+?)```", page, re.DOTALL)
+    (tmp_path / "function.mjs").write_text(source)
+    (tmp_path / "body").write_bytes(asked.body)
+    (tmp_path / "try.mjs").write_text(
+        'import { readFileSync } from "node:fs"; import answer from "./function.mjs";\n'
+        "const body = readFileSync(new URL('body', import.meta.url)), signed = process.argv[2];\n"
+        "const ask = async (text, value) => (await answer(new Request('http://x/', "
+        "{ method: 'POST', body: text, headers: { 'X-Claude-Tracker-Signature': value } }))).status;\n"
+        "console.log(await ask(body, signed), await ask(body + ' ', signed), await ask(body, ''),"
+        " await ask(body, signed.replace('t=1', 't=2')));\n"
+    )
+    command = [node, tmp_path / "try.mjs", asked.headers[HEADER]]
+    environment = {**os.environ, "SECRET": KEY}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert "204 401 401 401" == done.stdout.strip(), done.stderr
