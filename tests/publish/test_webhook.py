@@ -114,7 +114,7 @@ def test_the_function_in_the_documentation_does_what_it_says(
         "console.log(await ask(body, signed), await ask(body + ' ', signed), await ask(body, ''),"
         " await ask(body, signed.replace('t=1', 't=2')));\n"
     )
-    command = [node, tmp_path / "try.mjs", asked.headers[HEADER]]
+    command = [node, str(tmp_path / "try.mjs"), asked.headers[HEADER]]
     environment = {**os.environ, "SECRET": KEY}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert "204 401 401 401" == done.stdout.strip(), done.stderr
