@@ -27,8 +27,12 @@ TIMEOUTS = (10.0, 300.0)
 
 class _Exported(msgspec.Struct):
     metric: dict[str, str]
-    values: list[float]
+    values: list[float | None]
     timestamps: list[int]
+
+    def samples(self) -> Iterator[tuple[int, float]]:
+        """Without the ends of series, which are no values."""
+        return ((at, value) for at, value in zip(self.timestamps, self.values, strict=True) if value is not None)
 
 
 class VictoriaMetrics:
@@ -44,11 +48,12 @@ class VictoriaMetrics:
 
     def times(self) -> Iterable[int]:
         self._ask("/internal/force_flush")  # what it was given a moment ago is not seen before
-        return sorted(at for part in self._export(series(ALWAYS, self._target.items())) for at in part.timestamps)
+        return sorted(at for part in self._export(series(ALWAYS, self._target.items())) for at, _ in part.samples())
 
     def samples(self, at: int) -> Iterator[Sample]:
         for part in self._export(all_of(self._target), at, at):
-            yield Sample(part.metric.pop("__name__", ""), part.metric, part.values[0])
+            for _, value in part.samples():
+                yield Sample(part.metric.pop("__name__", ""), part.metric, value)
 
     def end(self, wanted: int) -> int:
         return wanted
@@ -80,7 +85,7 @@ class VictoriaMetrics:
         there: dict[int, set[str]] = {}
         for part in self._export(all_of(self._target), chunk[0][0], chunk[-1][0]):
             name = series(part.metric.pop("__name__", ""), part.metric.items())
-            for at in part.timestamps:
+            for at, _ in part.samples():
                 there.setdefault(at, set()).add(name)
         if not there:
             return chunk

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
+from math import isnan
 from typing import NamedTuple
 
 from prometheus_client.core import Metric
@@ -91,9 +92,9 @@ _LABEL = re.compile(r'"?([\w.:]+)"?="((?:[^"\\]|\\.)*)"')
 
 
 def dumped(line: str) -> tuple[Sample, int] | None:
-    """A line of `promtool tsdb dump` with its time (ms); None for one in another form."""
+    """A line of `promtool tsdb dump` with its time (ms); None for one in another form, and for a series' end (NaN)."""
     found = _DUMPED.fullmatch(line.strip())
-    if found is None:
+    if found is None or isnan(float(found[2])):
         return None
     labels = {name: _unescaped(value) for name, value in _LABEL.findall(found[1])}
     return Sample(labels.pop("__name__", ""), labels, float(found[2])), int(found[3])

@@ -196,6 +196,20 @@ def test_a_file_found_after_the_target_began_does_not_count_twice(tracker: Track
     assert [*range(24)] == sorted(set(before))
 
 
+def test_the_end_of_a_series_is_no_sample(tracker: Tracker, tmp_path: Path) -> None:
+    """Prometheus writes a NaN where a target has gone."""
+    data, begin = tmp_path / "data", NOON - 2 * DAY
+    gone, back = begin + 10 * MINUTE + 7_000, begin + 5 * HOUR
+    samples = live((begin, 33), (back, 34))
+    for given in samples.values():
+        given.insert(1, (gone, float("nan")))
+    scraped(tmp_path, data, samples)
+    told(tracker, "--load", "prometheus", "--data", data)
+    found = shown(data, RESPONSES)
+    assert sorted(found.values()) == list(found.values())
+    assert 5 * HOUR // STEP - 1 == sum(begin < at < back for at in found)
+
+
 def test_samples_that_only_the_log_holds_are_not_covered(tracker: Tracker, tmp_path: Path) -> None:
     """Prometheus would drop of its log what is older than the end of our last block."""
     require_program("promtool")
