@@ -6,7 +6,10 @@ old file that appears) makes the live counters rise now, and the past that was l
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from exporter.backfill.history import sums_at
+from exporter.backfill.target import NOW
 from exporter.domain import timestamp
 from exporter.domain.totals import LABELS, LabelSet, difference
 from exporter.metrics.counters import COUNTERS, NAMESPACE
@@ -32,12 +35,16 @@ def differences(connection: View, loaded: Loaded) -> dict[LabelSet, int]:
     return {label_set: value for label_set, value in sorted(changed.items()) if value}
 
 
-def given(connection: View, before: Loaded | None, until: int) -> list[tuple[str, tuple[str, ...], int]]:
-    """What a target that is filled now holds until then, by family and labels. `before`: what it held.
+def given(
+    connection: View, before: Loaded | None, until: int, held: Mapping[LabelSet, int]
+) -> list[tuple[str, tuple[str, ...], int]]:
+    """What a target that is filled now holds until then, by family and labels. `before`: what it held; `held`: what it
+    could not be given.
 
     What differed before still does: it holds the sums of then, and what came since.
     """
     now = sums_at(connection, until)
+    now = {label_set: value - min(value, held.get(label_set, 0)) for label_set, value in now.items()}
     if before is not None:
         held = before.by_label_set()
         since = difference(now, sums_at(connection, before.until))
@@ -53,8 +60,8 @@ def summary(loaded: Loaded, changed: dict[LabelSet, int]) -> str:
     )
 
 
-def in_words(loaded: Loaded, changed: dict[LabelSet, int]) -> str:
-    """What differs, and how to load it again."""
+def in_words(loaded: Loaded, changed: dict[LabelSet, int], now: int) -> str:
+    """What differs, and how to load it again at `now` (ms)."""
     lines = [
         f"The history until {timestamp.minute(loaded.until)} that was loaded into {loaded.target} differs from today's:"
     ]
@@ -62,9 +69,10 @@ def in_words(loaded: Loaded, changed: dict[LabelSet, int]) -> str:
     lines += [
         f"  {_named(*label_set)}  {value / _divisor(label_set[0]):+,g}" for label_set, value in ordered[:MOST_TOLD]
     ]
+    again = loaded.again.replace(NOW, str(now // 1000))
     if len(ordered) > MOST_TOLD:
         lines.append(f"  and {len(ordered) - MOST_TOLD} more series")
-    lines.append(f"What is shown from now on is right, only later than it was used. To mend the past, {loaded.again}")
+    lines.append(f"What is shown from now on is right, only later than it was used. To mend the past, {again}")
     return "\n".join(lines)
 
 

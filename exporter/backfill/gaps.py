@@ -8,7 +8,8 @@ a counter    0  rises as it did, up to   from what it was to what it became
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -89,11 +90,20 @@ class Join(msgspec.Struct, frozen=True):
         return max(least, min(most, exact + most - self.exact.get(label_set, 0)))
 
 
-def top_of(label_set: LabelSet, told: Mapping[LabelSet, int], shown: int, first_met_at: int, at: int) -> int:
+def in_order(times: Iterable[int]) -> Sequence[int]:
+    """The times in order, in little room: a year of scrapes is two millions."""
+    found = array("q", times)
+    if any(found[place] > found[place + 1] for place in range(len(found) - 1)):
+        return array("q", sorted(found))
+    return found
+
+
+def top_of(label_set: LabelSet, told: Mapping[LabelSet, int], then: int, first_met_at: int, at: int) -> int:
     """What a counter shows after a gap that ends with samples at `at` (ms).
 
-    Told by those samples; one that is not among them was shown from 0 on if it was met later, else it is `shown` now.
+    Told by those samples; one that is not among them was shown from 0 on if it was met later, else as it was `then`:
+    what it shows now without what was used since.
     """
     if label_set in told:
         return told[label_set]
-    return 0 if first_met_at > at or first_met_at < FIRST_READ else shown
+    return 0 if first_met_at > at or first_met_at < FIRST_READ else max(0, then)

@@ -60,6 +60,9 @@ class History:
         self._kept: dict[LabelSet, Total] = {
             (total.family, total.labels): total for total in kept if total.family in PAST_FAMILIES
         }
+        self.held: dict[LabelSet, int] = {}
+        """How much of what is known of the time before the first sample it cannot be given: its live counters began
+        lower, since it was found later."""
         self._replay = Replay(connection, spans[0].first, self._kept, setting.plan, setting.zone)
 
     def head(self) -> str:
@@ -86,10 +89,13 @@ class History:
             met_until = self._setting.now - ANNOUNCE_MS
         else:
             told, exact, met_until = self._told(before), sums_at(self._connection, before), before
-        top = {
-            label_set: top_of(label_set, told, total.peak, total.first_met_at, met_until)
-            for label_set, total in self._kept.items()
-        }
+        top = {}
+        for label_set, total in self._kept.items():
+            since = total.exact - exact.get(label_set, 0)
+            top[label_set] = top_of(label_set, told, total.peak - since, total.first_met_at, met_until)
+        if after is None:
+            less = {label_set: value - top[label_set] for label_set, value in exact.items() if label_set in top}
+            self.held = {label_set: value for label_set, value in less.items() if value > 0}
         return Join(floor, top, exact)
 
     def _told(self, at: int) -> dict[LabelSet, int]:

@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory, TemporaryFile
 
 import msgspec
 
-from exporter.backfill.gaps import BOUNDARY_MS
-from exporter.backfill.target import Step
+from exporter.backfill.gaps import BOUNDARY_MS, in_order
+from exporter.backfill.target import NOW, Step
 from exporter.domain import timestamp
 from exporter.domain.timestamp import HOUR
 from exporter.errors import TargetError
@@ -28,6 +28,7 @@ from exporter.metrics.history import ALWAYS, EOF, Sample, dumped, series, with_t
 BLOCK_HOURS = 1458
 """The longest block to make: of promtool's lengths (two hours times a power of three) that of about two months."""
 BLOCK_MS = BLOCK_HOURS * HOUR
+LATEST = 1 << 62
 TRIES = 5
 AGAIN_SECONDS = 0.2
 PREFIX = "claude-tracker-backfill-"
@@ -59,7 +60,11 @@ class Prometheus:
         self._opened.close()
 
     def times(self) -> Iterable[int]:
-        return sorted(at for _, at in self._dump(series(ALWAYS, self._target.items())))
+        return in_order(at for _, at in self._dump(series(ALWAYS, self._target.items())))
+
+    def others(self, since: int) -> list[str]:
+        found = {series("", sample.labels.items()) for sample, _ in self._dump(ALWAYS, since, LATEST)}
+        return sorted(found)
 
     def samples(self, at: int) -> Iterator[Sample]:
         return (sample for sample, _ in self._dump(all_of(self._target), at, at))
@@ -101,12 +106,12 @@ class Prometheus:
             f" a longer one, such as 400d, to keep what was since {day}."
         )
 
-    def load_again(self, until: int) -> str:
+    def load_again(self) -> str:
         url = "http://127.0.0.1:9090/api/v1/admin/tsdb"
         return (
-            "start its Prometheus with --web.enable-admin-api, take out what was loaded, and load again:\n"
-            f"  curl -X POST {url}/delete_series -d end={until // 1000} \\\n"
-            f"    --data-urlencode 'match[]={all_of(self._target)}'\n"
+            "start its Prometheus with --web.enable-admin-api, take out all until now, what was scraped too, load it"
+            " again, and once more in five hours:\n"
+            f"  curl -X POST {url}/delete_series -d end={NOW} --data-urlencode 'match[]={all_of(self._target)}'\n"
             f"  curl -X POST {url}/clean_tombstones"
         )
 

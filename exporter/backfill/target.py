@@ -11,6 +11,9 @@ Step = tuple[int, list[str]]
 """A time (ms) and its samples, each as `series value`."""
 
 
+NOW = "{now}"
+
+
 class Target(Protocol):
     """A store that takes history. Each method may raise TargetError."""
 
@@ -32,5 +35,8 @@ class Target(Protocol):
     def advice(self, oldest: int) -> str:
         """What to look after, for that the history since `oldest` (ms) is kept and seen."""
 
-    def load_again(self, until: int) -> str:
-        """How to take out what was loaded until then (ms), for that it can be loaded again."""
+    def others(self, since: int) -> list[str]:
+        """The labels of every tracker that it was given samples of since then (ms)."""
+
+    def load_again(self) -> str:
+        """How to take out what was loaded, for that it can be loaded again; with `NOW` for the time, s."""

@@ -9,16 +9,18 @@ from itertools import groupby
 import msgspec
 import requests
 
+from exporter.backfill.gaps import in_order
 from exporter.backfill.prometheus import all_of
 from exporter.backfill.target import Step
 from exporter.domain import timestamp
-from exporter.domain.timestamp import HOUR
+from exporter.domain.timestamp import DAY, HOUR
 from exporter.errors import TargetError
 from exporter.metrics.history import ALWAYS, Sample, series, with_time
 from exporter.outgoing import session, without_credentials
 
 CHUNK_MS = 12 * HOUR
 """So much is posted at a time."""
+FAR_MS = 365 * DAY
 ROWS = 10_000
 """A line of an export holds so many samples at most."""
 TIMEOUTS = (10.0, 300.0)
@@ -48,7 +50,14 @@ class VictoriaMetrics:
 
     def times(self) -> Iterable[int]:
         self._ask("/internal/force_flush")  # what it was given a moment ago is not seen before
-        return sorted(at for part in self._export(series(ALWAYS, self._target.items())) for at, _ in part.samples())
+        return in_order(at for part in self._export(series(ALWAYS, self._target.items())) for at, _ in part.samples())
+
+    def others(self, since: int) -> list[str]:
+        found = set()
+        for part in self._export(ALWAYS, since, since + FAR_MS):
+            part.metric.pop("__name__", None)
+            found.add(series("", part.metric.items()))
+        return sorted(found)
 
     def samples(self, at: int) -> Iterator[Sample]:
         for part in self._export(all_of(self._target), at, at):
@@ -74,9 +83,9 @@ class VictoriaMetrics:
             f" one, such as 2y, to keep what was since {day}."
         )
 
-    def load_again(self, until: int) -> str:
+    def load_again(self) -> str:
         return (
-            "delete the series, with what was scraped, and load again three hours later:\n"
+            "delete the series, with what was scraped, load it again, and once more in five hours:\n"
             f"  curl -g '{self._url}/api/v1/admin/tsdb/delete_series' --data-urlencode 'match[]={all_of(self._target)}'"
         )
 

@@ -100,6 +100,8 @@ def backfill(
         raise ConfigurationError("say one of --load (what to fill), -o (the file to write) and --check")
     if (load == "victoriametrics") != (url is not None):
         raise ConfigurationError("--load victoriametrics takes --url URL, and nothing else does")
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise ConfigurationError(f"--url {url}: write the whole address, as in http://127.0.0.1:8428")
     if data is not None and load != "prometheus":
         raise ConfigurationError("--data goes with --load prometheus")
     labels = {"job": job, "instance": instance, **dict(more)}
@@ -173,6 +175,8 @@ def _target(load: str | None, data: Path | None, url: str | None, labels: dict[s
         named = "name the --storage.tsdb.path of your Prometheus with --data"
         hint = named if data is not None else f"start Prometheus once by ./start.sh stack, or {named}"
         raise TargetError(f"there is no folder {folder}: {hint}")
+    if any(folder.iterdir()) and not any(folder.glob("*/meta.json")) and not (folder / "wal").is_dir():
+        raise TargetError(f"{folder} is no data folder of a Prometheus: name its --storage.tsdb.path with --data")
     with Prometheus(folder.resolve(), labels, promtool) as prometheus:
         yield prometheus
 
@@ -238,4 +242,4 @@ def _check(connection: View) -> None:
     for one in loaded:
         changed = differences.differences(connection, one)
         same = f"The history until {minute(one.until)} that was loaded into {one.target} is as it is known today."
-        click.echo(differences.in_words(one, changed) if changed else same)
+        click.echo(differences.in_words(one, changed, clock()) if changed else same)

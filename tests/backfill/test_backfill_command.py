@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,6 +110,7 @@ def test_the_other_form_the_other_labels_and_a_part(tracker: Tracker, tmp_path: 
         (["-o", "x", "--data", "."], "--data goes with --load prometheus"),
         (["--load", "victoriametrics", "--url", "http://x", "--data", "."], "--data goes with --load prometheus"),
         (["--load", "victoriametrics"], "--load victoriametrics takes --url URL"),
+        (["--load", "victoriametrics", "--url", "127.0.0.1:8428"], "write the whole address, as in http://"),
         (["-o", "x", "--url", "http://x"], "--load victoriametrics takes --url URL"),
         (["-o", "x", "--label", "model=x"], "--label model: our own series have that label"),
         (["-o", "x", "--from", "2026-11-20", "--to", "2026-11-19"], "--to 2026-11-19 is before --from"),
@@ -194,6 +196,57 @@ def test_a_file_found_after_the_target_began_does_not_count_twice(tracker: Track
     assert sorted(found.values()) == list(found.values())
     before = [value for at, value in found.items() if at < begin]
     assert [*range(24)] == sorted(set(before))
+    check = told(tracker, "--check")
+    assert 'claude_tracker_responses_total{chain="main",model="claude-opus-4-5"}  +9' in check, "it is told"
+
+
+def test_what_live_began_later_is_not_loaded_at_what_it_is_now(tracker: Tracker, tmp_path: Path) -> None:
+    """A model of the last two hours, which the store has seen begin at 0; then the database was made anew."""
+    write(tmp_path / "projects" / "p" / "s9.jsonl", [response(77, NOON - HOUR, HAIKU)])
+    tracker.look()
+    tracker.connection.execute("UPDATE tracker_totals SET first_met_at = 0")
+    data, begin = tmp_path / "data", NOON - 2 * DAY
+    scraped(tmp_path, data, live((begin, 32), (NOON - HOUR - MINUTE, 40)))
+    told(tracker, "--load", "prometheus", "--data", data)
+    of_haiku = named("responses_total", model="claude-haiku-4-5", chain="main")
+    assert {0.0} == set(shown(data, of_haiku).values())
+
+
+def test_a_folder_of_something_else_is_left(tracker: Tracker, tmp_path: Path) -> None:
+    data = tmp_path / "photos"
+    data.mkdir()
+    (data / "a.jpg").touch()
+    outcome = run(tracker, "--load", "prometheus", "--data", data)
+    assert (10, True) == (outcome.code, "is no data folder of a Prometheus" in outcome.stderr)
+    assert ["a.jpg"] == [path.name for path in data.iterdir()]
+
+
+def test_other_labels_than_those_that_are_scraped_are_told(tracker: Tracker, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    scraped(tmp_path, data, live((NOON - DAY, 36), (NOON - HOUR, 40)))
+    found = told(tracker, "--load", "prometheus", "--data", data, "--instance", "localhost:3001", "--dry-run")
+    assert "has nothing of job=claude-tracker, instance=localhost:3001" in found
+    assert (
+        'It has samples of {instance="127.0.0.1:3001",job="claude-tracker"}: if one of these is this tracker' in found
+    )
+
+
+def test_the_past_is_mended_as_it_is_told(tracker: Tracker, tmp_path: Path) -> None:
+    """All until now is taken out, as the text says; the next scrape has what is known; then it is loaded again."""
+    data = tmp_path / "data"
+    data.mkdir()
+    told(tracker, "--load", "prometheus", "--data", data)
+    write(tmp_path / "projects" / "p" / "s2.jsonl", [response(42 + at, NOON - 5 * DAY + at, OPUS) for at in range(7)])
+    tracker.look()
+    assert f"-d end={NOON // 1000} " in told(tracker, "--check")
+    for block in data.iterdir():
+        shutil.rmtree(block)
+    scraped(tmp_path, data, live((NOON + MINUTE, 47)))
+    tracker.now += 2 * MINUTE
+    told(tracker, "--load", "prometheus", "--data", data)
+    assert "is as it is known today" in told(tracker, "--check")
+    found = shown(data, RESPONSES)
+    assert [4, 8, 31, 35] == [found[NOON - days * DAY] for days in (9, 8, 4, 3)], "as if it had always been known"
 
 
 def test_the_end_of_a_series_is_no_sample(tracker: Tracker, tmp_path: Path) -> None:
@@ -300,6 +353,7 @@ def test_loaded_again_from_nothing_it_is_as_known(tracker: Tracker, tmp_path: Pa
     (tmp_path / "empty").mkdir()
     for block in data.iterdir():
         block.rename(tmp_path / "empty" / block.name)
+    tracker.now += MINUTE  # its new label set was shown as 0 meanwhile
     told(tracker, "--load", "prometheus", "--data", data)
     assert "is as it is known today" in told(tracker, "--check")
 
