@@ -139,8 +139,8 @@ def failed(state: SyncState, now: int, problem: str, retry_at: int | None, *, co
 
 
 def up_to_date(state: SyncState, now: int) -> SyncState:
-    """Nothing is new."""
-    return msgspec.structs.replace(state, last_success_at=now)
+    """Nothing is new, says the process that keeps it so."""
+    return msgspec.structs.replace(state, last_success_at=now, is_watched=True)
 
 
 def resumed(state: SyncState) -> SyncState:

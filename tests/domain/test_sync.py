@@ -1,0 +1,81 @@
+"""When what is known is sent on."""
+
+from __future__ import annotations
+
+import msgspec
+
+from exporter.domain.sync import (
+    Essence,
+    Pace,
+    SyncState,
+    failed,
+    free_at,
+    has_all,
+    is_due,
+    is_urgent,
+    netlify_pace,
+    succeeded,
+    up_to_date,
+    waits,
+)
+from exporter.domain.timestamp import DAY, HOUR, MINUTE, SECOND
+
+NOW = 400 * DAY
+PACE = netlify_pace(5 * MINUTE)
+OLD, NEW = Essence("old", NOW + HOUR, ()), Essence("new", NOW + HOUR, ())
+SENT = succeeded(SyncState("netlify"), OLD, "site", NOW - 5 * MINUTE)
+
+
+def test_the_first_time_and_then_what_is_new_in_its_time() -> None:
+    assert is_due(SyncState("netlify"), PACE, NEW, "site", NOW)
+    assert is_due(SENT, PACE, NEW, "site", NOW)
+    assert not is_due(SENT, PACE, NEW, "site", NOW - 1)
+    assert not is_due(SENT, PACE, OLD, "site", NOW + DAY)
+    assert has_all(SENT, OLD, "site")
+
+
+def test_another_place_or_privacy_is_at_once() -> None:
+    assert is_due(SENT, PACE, OLD, "another", NOW - 4 * MINUTE)
+    assert not is_due(SENT, PACE, OLD, "another", NOW - 5 * MINUTE + 19 * SECOND)
+
+
+def test_at_once_where_a_block_ended_or_a_limit_was_reached() -> None:
+    ended = Essence("new", None, ())
+    assert not is_urgent(OLD, ended, NOW), "it was taken back, not over"
+    assert is_urgent(OLD, ended, NOW + HOUR)
+    assert is_urgent(OLD, Essence("new", OLD.block_end, ("five_hour 1",)), NOW)
+    assert not is_urgent(None, ended, NOW)
+    assert is_due(SENT, PACE, Essence("new", OLD.block_end, ("five_hour 1",)), "site", NOW - 4 * MINUTE)
+
+
+def test_after_many_in_a_day_it_comes_seldom_and_at_last_not() -> None:
+    def sent(count: int, every: int) -> SyncState:
+        return msgspec.structs.replace(SENT, sent_at=tuple(NOW - every * place for place in range(count, 0, -1)))
+
+    assert is_due(sent(24, 5 * MINUTE), PACE, NEW, "site", NOW)
+    assert not is_due(sent(25, 5 * MINUTE), PACE, NEW, "site", NOW)
+    assert is_due(sent(25, 24 * MINUTE), PACE, NEW, "site", NOW)
+    assert is_due(sent(25, 5 * MINUTE), Pace(5 * MINUTE), NEW, "site", NOW), "a webhook takes more"
+    full = sent(99, 14 * MINUTE)
+    assert NOW - 99 * 14 * MINUTE + DAY == free_at(full, PACE, NOW)
+    assert not is_due(full, PACE, Essence("new", OLD.block_end, ("five_hour 1",)), "site", NOW)
+
+
+def test_what_failed_waits_and_is_tried_though_nothing_is_new() -> None:
+    state = failed(SENT, NOW, "it is away", NOW + HOUR, counts=False)
+    assert waits(state, NOW + HOUR - 1)
+    assert is_due(state, PACE, OLD, "site", NOW + HOUR)
+    assert (2, 1, 1, SENT.sent_at) == (state.runs, state.failures, state.failed, state.sent_at)
+    assert (NOW - 5 * MINUTE, NOW) == failed(SENT, NOW, "it is away", NOW, counts=True).sent_at
+    assert not waits(state, NOW - 365 * DAY), "of a clock that was ahead"
+    stopped = failed(SENT, NOW, "no", None, counts=False)
+    assert waits(stopped, NOW + 100 * DAY)
+    again = succeeded(state, NEW, "site", NOW + HOUR)
+    assert (0, None, None, 1) == (again.failed, again.problem, again.retry_at, again.failures)
+
+
+def test_nothing_new_is_a_success_too() -> None:
+    assert (NOW, 1, True) == (
+        up_to_date(SENT, NOW).last_success_at, up_to_date(SENT, NOW).runs, up_to_date(SENT, NOW).is_watched,
+    )  # fmt: skip
+    assert NOW == up_to_date(SENT, NOW).looked_at()
