@@ -9,7 +9,7 @@ from typing import NamedTuple
 from exporter.backfill.gaps import BOUNDARY_MS, Join, Span, top_of
 from exporter.backfill.target import Step, Target
 from exporter.domain.configured import Plan
-from exporter.domain.totals import PAST_FAMILIES, LabelSet, Total
+from exporter.domain.totals import FIRST_READ, PAST_FAMILIES, UNANNOUNCED, LabelSet, Total
 from exporter.metrics.counters import ANNOUNCE_MS
 from exporter.metrics.history import HistoryText, label_sets
 from exporter.snapshot.limits import lasted_so_far, with_lockouts
@@ -60,6 +60,8 @@ class History:
         self._kept: dict[LabelSet, Total] = {
             (total.family, total.labels): total for total in kept if total.family in PAST_FAMILIES
         }
+        # Where nobody was ever scraped, the first tracker shows all at once: none waits to be announced.
+        self._earliest = UNANNOUNCED if totals.ever_served(connection) else FIRST_READ
         self.held: dict[LabelSet, int] = {}
         """How much of what is known of the time before the first sample it cannot be given: its live counters began
         lower, since it was found later."""
@@ -92,7 +94,8 @@ class History:
         top = {}
         for label_set, total in self._kept.items():
             since = total.exact - exact.get(label_set, 0)
-            top[label_set] = top_of(label_set, told, total.peak - since, total.first_met_at, met_until)
+            met_at = max(total.first_met_at, self._earliest)
+            top[label_set] = top_of(label_set, told, total.peak - since, met_at, met_until)
         if after is None:
             less = {label_set: value - top[label_set] for label_set, value in exact.items() if label_set in top}
             self.held = {label_set: value for label_set, value in less.items() if value > 0}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from exporter.store import backfills
+from exporter.store import backfills, meta
 from exporter.store.reader import Reader
 
 log = logging.getLogger(__name__)
 
-CHECK_SECONDS = 600.0
+CHECK_SECONDS = 60.0
 
 
 class HistoryCheck:
@@ -18,15 +18,16 @@ class HistoryCheck:
 
     def __init__(self, database: Path) -> None:
         self._reader = Reader(database)
-        self._version: object = None
+        self._past: str | None = None
         self._told: list[str] = []
 
     def check(self) -> None:
-        """At almost no cost where nothing was loaded or committed. Raises DatabaseError."""
-        version = self._reader.version()
-        if version == self._version:
+        """At almost no cost where nothing was loaded, or nothing of the past changed. Raises DatabaseError."""
+        with self._reader.view() as connection:
+            past = meta.past(connection) if connection is not None and backfills.kept(connection) else None
+        if past == self._past:
             return
-        self._version = version
+        self._past = past
         told = differing_in_words(self._reader)
         for text in told:
             if text not in self._told:

@@ -219,10 +219,15 @@ class Store:
             warnings.end(self.connection, ended, now)
 
     def announce(self, now: int) -> None:
-        """Let the label sets that were met while nobody served begin at 0 from now on."""
-        if totals.any_unannounced(self.connection):
+        """A tracker serves from now on: let the label sets that were met while nobody did begin at 0. Where nobody ever
+        served, no scraper knows others.
+        """
+        is_first = not totals.ever_served(self.connection)
+        if is_first or totals.any_unannounced(self.connection):
             with self.transaction():
                 totals.announce(self.connection, now)
+                if is_first:
+                    totals.note_served(self.connection, now)
 
     def _met_at(self, now: int) -> int:
         """What is kept of label sets that are new now."""

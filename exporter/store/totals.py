@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from exporter.domain.totals import UNANNOUNCED, LabelSet, Total
+from exporter.domain.totals import FIRST_READ, UNANNOUNCED, LabelSet, Total
+from exporter.store import meta
+
+SERVED = "served_at"
 
 _ADD = """
 INSERT INTO tracker_totals (family, labels, exact, peak, first_met_at) VALUES (?, ?, ?, max(?, 0), ?)
@@ -53,8 +56,22 @@ def any_unannounced(connection: sqlite3.Connection) -> bool:
 
 
 def announce(connection: sqlite3.Connection, now: int) -> None:
-    """Let those count as met now."""
-    connection.execute("UPDATE tracker_totals SET first_met_at = ? WHERE first_met_at = ?", (now, UNANNOUNCED))
+    """Let those count as met now; in the first read, where nobody served before who could have shown others."""
+    met_at = now if ever_served(connection) else FIRST_READ
+    connection.execute("UPDATE tracker_totals SET first_met_at = ? WHERE first_met_at = ?", (met_at, UNANNOUNCED))
+
+
+def ever_served(connection: sqlite3.Connection) -> bool:
+    """Whether a tracker that is scraped ever opened the database, so that a scraper may know its counters."""
+    if meta.get(connection, SERVED) is not None:
+        return True
+    met = connection.execute("SELECT 1 FROM tracker_totals WHERE first_met_at > ? LIMIT 1", (FIRST_READ,))
+    return met.fetchone() is not None  # by one that did not note it yet
+
+
+def note_served(connection: sqlite3.Connection, now: int) -> None:
+    """From now on (ms) a scraper may know its counters."""
+    meta.put(connection, SERVED, str(now))
 
 
 def load(connection: sqlite3.Connection) -> list[Total]:

@@ -17,7 +17,10 @@ from exporter.cli import backfill as command
 from exporter.cli.history_check import HistoryCheck
 from exporter.cli.main import cli
 from exporter.domain.timestamp import DAY, HOUR, MINUTE, to_iso
+from exporter.ingest.catch_up import open_caught_up
+from exporter.metrics.counters import Announcements
 from exporter.metrics.history import dumped, label_sets
+from exporter.store import totals
 from exporter.store.reader import Reader
 from support.processes import Outcome, wait_until
 from support.prometheus import running_prometheus
@@ -370,6 +373,35 @@ def test_a_label_set_that_waits_to_be_announced_begins_at_0(tracker: Tracker, tm
     tracker.connection.execute("UPDATE tracker_totals SET first_met_at = -1 WHERE family = 'responses'")
     text = told(tracker, "-o", "-")
     assert {0.0} == set(series_of(text, "claude_tracker_responses_total").values())
+
+
+def test_where_nobody_was_ever_scraped_all_is_in_the_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports were read for weeks, with new models; then Prometheus is set up: the first tracker shows all at once."""
+    projects, database = tmp_path / "projects", tmp_path / "tracker.db"
+    monkeypatch.setattr(command, "clock", lambda: NOON)
+
+    def read(*, serves: bool) -> list[tuple[str, int, int]]:
+        _, store, _ = open_caught_up(database, lambda: [projects], lambda: NOON, lambda _: None, serves=serves)
+        found = [
+            (total.labels[0], total.first_met_at, Announcements().shown(total, NOON))
+            for total in totals.load(store.connection)
+            if total.family == "responses"
+        ]
+        store.close()
+        return found
+
+    write(projects / "p" / "s1.jsonl", [response(1, NOON - 5 * DAY)])
+    read(serves=False)
+    write(projects / "p" / "s2.jsonl", [response(2, NOON - 4 * DAY, HAIKU)])
+    assert ("claude-haiku-4-5", -1, 0) in read(serves=False)
+    options = ["backfill", "--database", str(database), "--timezone", "UTC", "-o", "-"]
+    text = CliRunner().invoke(cli, options).stdout
+    of_haiku = re.findall(r"^claude_tracker_responses_total{.*haiku.*} (\S+) \d+$", text, re.MULTILINE)
+    assert {"0.0", "1.0"} == set(of_haiku)
+    assert ("claude-haiku-4-5", 0, 1) in read(serves=True), "and live it begins with what the history ends with"
+    write(projects / "p" / "s3.jsonl", [response(3, NOON - DAY, "claude-sonnet-4-5-20250929")])
+    assert ("claude-sonnet-4-5", -1, 0) in read(serves=False)
+    assert ("claude-sonnet-4-5", NOON, 0) in read(serves=True), "now a scraper knows the others"
 
 
 def test_what_stores_write_of_a_scrape_is_read_as_the_totals_it_shows(tracker: Tracker, tmp_path: Path) -> None:
