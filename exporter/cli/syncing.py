@@ -62,9 +62,10 @@ class Kept:
     def __init__(self, database: Path, target: str) -> None:
         self._database = database
         self._target = target
+        self._reader = Reader(database)
 
     def load(self) -> SyncState:
-        with Reader(self._database).view() as connection:
+        with self._reader.view() as connection:
             kept = syncs.kept(connection) if connection is not None else ()
         return next((state for state in kept if state.target == self._target), SyncState(self._target))
 

@@ -19,7 +19,7 @@ from exporter.snapshot.form import session_json, to_json
 from exporter.snapshot.take import Snapshot, take
 from exporter.store.reader import Reader
 from exporter.store.session_rows import Asked
-from exporter.web import list_types, types
+from exporter.web import health_types, list_types, types
 from exporter.web.openapi import ROUTES, document
 from exporter.web.problems import NotReady, Refused
 
@@ -92,7 +92,7 @@ def api(served: Served) -> Blueprint:
 
     @routes.get("/api/health")
     def health() -> Response:
-        return answer(to_json(_whole(served))["health"], types.Health)
+        return answer(to_json(_whole(served))["health"], health_types.Health)
 
     @routes.get("/openapi.json")
     def openapi() -> Response:

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from exporter.web.types import Hit, Limit, Month, PastHit, Session, Shape, TokenCounts, TokenLimit, Week
+from exporter.web.health_types import Shape
+from exporter.web.types import Hit, Limit, Month, PastHit, Session, TokenCounts, TokenLimit, Week
 
 
 class Sessions(Shape, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ import msgspec
 from exporter import __version__
 from exporter.domain.session import SESSION_TYPES
 from exporter.web import list_types, types
+from exporter.web.health_types import Health
 
 _DAY = {"type": "string", "format": "date"}
 _TIME = {"type": "string", "format": "date-time"}
@@ -70,7 +71,7 @@ ROUTES: dict[str, Route] = {
         ready=False,
     ),
     "/api/plan": Route("When it is used", list_types.Plan, SPAN, ready=False),
-    "/api/health": Route("How the tracker is", types.Health),
+    "/api/health": Route("How the tracker is", Health),
 }
 
 INBOX = {

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import msgspec
-
-
-class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Of an answer: no key more, none less."""
+from exporter.web.health_types import Health, Shape, Sync
 
 
 class TokenCounts(Shape, frozen=True, kw_only=True):
@@ -203,35 +199,6 @@ class Session(Shape, frozen=True, kw_only=True):
     is_active: bool
     metadata: dict[str, Any]
     five_hour_block_id: str | None
-
-
-class Collector(Shape, frozen=True, kw_only=True):
-    """A collector's last run."""
-
-    name: str
-    success: bool
-    duration_s: float
-
-
-class Health(Shape, frozen=True, kw_only=True):
-    """How the tracker is."""
-
-    committed_at: str | None
-    files: int
-    database_bytes: int
-    lag_seconds: float | None
-    watcher_up: bool | None
-    collectors: list[Collector]
-
-
-class Sync(Shape, frozen=True, kw_only=True):
-    """How what is sent to a target is."""
-
-    target: str
-    last_success_at: str | None
-    problem: str | None
-    retry_at: str | None
-    is_stopped: bool
 
 
 class Snapshot(Shape, frozen=True, kw_only=True):
