@@ -16,7 +16,6 @@ from exporter.domain.text import printable
 from exporter.outgoing import session
 from exporter.publish.answers import TIMEOUTS, Passing, asking, check
 
-API = "https://api.netlify.com/api/v1"
 WHO = "Netlify"
 POLL_SECONDS = 2.0
 POLLS = 45
@@ -48,7 +47,7 @@ class Site(msgspec.Struct, frozen=True):
 class Netlify:
     """A site. `token` is asked for at each use, since a file may change; `wait` sleeps for seconds."""
 
-    def __init__(self, site: str, token: Callable[[], str], wait: Callable[[float], None], api: str = API) -> None:
+    def __init__(self, site: str, token: Callable[[], str], wait: Callable[[float], None], api: str) -> None:
         self._site = quote(site, safe="")
         self._token = token
         self._wait = wait

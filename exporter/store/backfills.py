@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import msgspec
 
 from exporter.domain.totals import LabelSet
-from exporter.errors import DatabaseError
-from exporter.store import meta
-from exporter.store.connection import connect
+from exporter.store import beside
 
 KEY = "backfills"
 
@@ -33,20 +30,11 @@ class Loaded(msgspec.Struct, frozen=True):
 
 def kept(connection: sqlite3.Connection) -> list[Loaded]:
     """Of each target the last; none in a form of another version."""
-    value = meta.get(connection, KEY)
-    try:
-        return msgspec.json.decode(value, type=list[Loaded]) if value else []
-    except msgspec.DecodeError:
-        return []
+    return beside.get(connection, KEY, list[Loaded]) or []
 
 
 def keep(path: Path, loaded: Loaded) -> None:
     """Beside a tracker that writes, too. Raises DatabaseError."""
-    try:
-        with closing(connect(path)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            others = [one for one in kept(connection) if (one.target, one.labels) != (loaded.target, loaded.labels)]
-            meta.put(connection, KEY, msgspec.json.encode([*others, loaded]).decode())
-            connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        raise DatabaseError(f"what was loaded cannot be kept in {path}: {error}") from error
+    with beside.writing(path, "what was loaded") as connection:
+        others = [one for one in kept(connection) if (one.target, one.labels) != (loaded.target, loaded.labels)]
+        beside.put(connection, KEY, [*others, loaded])

@@ -9,11 +9,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import msgspec
-
 from exporter.domain.health import ToldHealth
 from exporter.errors import DatabaseError
-from exporter.store import meta
+from exporter.store import beside, meta
 from exporter.store.connection import connect
 
 KEY = "health"
@@ -28,15 +26,11 @@ def tell_health(path: Path, told: ToldHealth) -> None:
     try:
         with closing(connect(path)) as connection:
             if meta.first_read_at(connection) is not None:
-                meta.put(connection, KEY, msgspec.json.encode(told).decode())
+                beside.put(connection, KEY, told)
     except sqlite3.Error as error:
         raise DatabaseError(f"how the tracker is cannot be told: {error}") from error
 
 
 def told_health(connection: sqlite3.Connection) -> ToldHealth | None:
     """What a tracker told last; None where none did, or in a form of another version."""
-    value = meta.get(connection, KEY)
-    try:
-        return msgspec.json.decode(value, type=ToldHealth) if value else None
-    except msgspec.DecodeError:
-        return None
+    return beside.get(connection, KEY, ToldHealth)

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from pathlib import Path
-
-import msgspec
 
 from exporter.domain.sync import SyncState
 from exporter.domain.timestamp import DAY
-from exporter.errors import DatabaseError
-from exporter.store import meta
-from exporter.store.connection import connect
+from exporter.store import beside
 
 KEY = "syncs"
 SHOWN_MS = DAY
@@ -20,11 +15,7 @@ SHOWN_MS = DAY
 
 def kept(connection: sqlite3.Connection) -> tuple[SyncState, ...]:
     """Of every target that ever was; none in a form of another version."""
-    value = meta.get(connection, KEY)
-    try:
-        return msgspec.json.decode(value, type=tuple[SyncState, ...]) if value else ()
-    except msgspec.DecodeError:
-        return ()
+    return beside.get(connection, KEY, tuple[SyncState, ...]) or ()
 
 
 def kept_lately(connection: sqlite3.Connection, now: int) -> tuple[SyncState, ...]:
@@ -43,11 +34,6 @@ def keep(path: Path, state: SyncState) -> None:
 
 
 def _put(path: Path, target: str, states: tuple[SyncState, ...]) -> None:
-    try:
-        with closing(connect(path)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            others = [one for one in kept(connection) if one.target != target]
-            meta.put(connection, KEY, msgspec.json.encode([*others, *states]).decode())
-            connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        raise DatabaseError(f"how syncing is cannot be kept in {path}: {error}") from error
+    with beside.writing(path, "how syncing is") as connection:
+        others = [one for one in kept(connection) if one.target != target]
+        beside.put(connection, KEY, [*others, *states])
