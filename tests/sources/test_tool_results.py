@@ -9,6 +9,7 @@ import pytest
 
 from exporter.sources.transcripts import lines
 from exporter.sources.transcripts.collector import Collector
+from exporter.sources.transcripts.tool_results import is_rejection
 from support.services import shared_dir
 from support.transcripts import assistant, encoded
 
@@ -24,6 +25,13 @@ def at(second: int) -> str:
 def result(text: str = "done") -> dict[str, Any]:
     part = {"tool_use_id": "toolu_1", "type": "tool_result", "content": text}
     return {"message": {"role": "user", "content": [part]}}
+
+
+def type_first(line: dict[str, Any]) -> dict[str, Any]:
+    """The same line as client 2.1.332 writes it for some tools."""
+    (part,) = line["message"]["content"]
+    part = {"type": "tool_result", "content": part["content"], "tool_use_id": part["tool_use_id"]}
+    return line | {"message": {"role": "user", "content": [part]}}
 
 
 def time_first(second: int, **more: Any) -> dict[str, Any]:
@@ -77,6 +85,22 @@ def test_only_the_first_is_decoded_and_all_are_seen(form: Any, decoded: list[byt
     assert [encoded(form(10))] == decoded
     assert (5, 30) == span(taken)
     assert 4 == taken.batch(lambda *_: 0).lines
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_part_that_starts_with_its_type_is_seen_too(form: Any, decoded: list[bytes]) -> None:
+    taken = take(form(10), type_first(form(30)), form(5), type_first(form(20)))
+    assert 1 == len(decoded)
+    assert (5, 30) == span(taken)
+
+
+@pytest.mark.parametrize("order", [lambda line: line, type_first], ids=["id first", "type first"])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_rejection_is_decoded(form: Any, order: Any, decoded: list[bytes]) -> None:
+    rejected = result("The user doesn't want to proceed with this tool use. The tool use was rejected")
+    taken = take(form(10), order(form(20) | rejected), form(30))
+    assert 2 == len(decoded)
+    assert 1 == len(taken.batch(lambda *_: 0).sessions[0].stops)
 
 
 DIFFERENT = [
@@ -139,11 +163,14 @@ def test_results_around_a_response(decoded: list[bytes]) -> None:
 
 
 def test_the_real_clients_lines_are_passed_over(decoded: list[bytes]) -> None:
-    """Where a real conversation has several results in a row under one prompt, the later ones are not decoded."""
+    """Where a real conversation has several results in a row under one prompt, the later ones are not decoded.
+
+    But for rejections, which are counted.
+    """
     results = passed = 0
     for path in sorted(shared_dir().glob("corpus/*/projects/**/*.jsonl")):
         lines = [line for line in path.read_bytes().splitlines() if b'"type":"tool_result"' in line]
-        for line in (line for line in lines if json.loads(line)["type"] == "user"):
+        for line in (line for line in lines if json.loads(line)["type"] == "user" and not is_rejection(line)):
             results += 1
             decoded.clear()
             take(line, line)

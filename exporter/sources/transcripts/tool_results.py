@@ -7,6 +7,8 @@ three ways; `[…]` is the same for all results of one session, or of one prompt
     {"parentUuid":"36 characters"[flags, envelope,"type":"user",result]…}]},"uuid":"36","timestamp":"24",…}
     {"parentUuid":"36 characters"[flags,"type":"user",result]…}]},"uuid":"36","timestamp":"24",…[envelope]}
 
+A result's content part begins with its id or, since client 2.1.332 and only for some tools, with its type.
+
 The form is learned from a line that was decoded whole, and only if it says by itself what that line said: session,
 folder, version. A line that differs is decoded as any other, and so is one with a second line inside. Of a line that
 was passed over, other damage behind its beginning goes unseen; there is no usage in it.
@@ -27,8 +29,9 @@ NO_HEAD = b"\n"
 _FLAGS = b',"isSidechain":'
 _TYPE = b'"type":"user",'
 _ENVELOPE = b',"userType":'
-_RESULT = b'"message":{"role":"user","content":[{"tool_use_id":"'
-_RESULT_TYPE = b'","type":"tool_result",'
+_RESULT = b'"message":{"role":"user","content":[{'
+_RESULT_TYPE = b'"type":"tool_result",'
+_RESULT_ID = b'"tool_use_id":"'
 _RESULT_END = b'}]},"uuid":"'
 _UUID = b'"uuid":"'
 _TIMESTAMP = b'","timestamp":"'
@@ -67,16 +70,16 @@ class Form(msgspec.Struct, frozen=True, gc=False):
             result = begin + _STAMP_LENGTH + 2
             if not buffer.startswith(_RESULT, result, end):
                 return None
+            result += len(_RESULT)
         else:
             found = buffer.find(_RESULT_END, position, end)
             if found < 0 or not buffer.endswith(self.tail, position, end):
                 return None
             begin, result = found + len(_RESULT_END) + _UUID_TO_STAMP, position
-        typed = buffer.find(_RESULT_TYPE, result, result + _LONGEST_ID if result + _LONGEST_ID < end else end)
         stamped = buffer.startswith(_TIMESTAMP, begin - len(_TIMESTAMP), end)
         ended = buffer.startswith(b'"', begin + _STAMP_LENGTH, end)  # a longer time has microseconds, or an offset
         rejected = buffer.find(_REJECTED, result, min(result + _REJECTED_WITHIN, end)) >= 0
-        if rejected or typed < 0 or not stamped or not ended or buffer[end - 1] != _CLOSE:
+        if rejected or not _is_result(buffer, result, end) or not stamped or not ended or buffer[end - 1] != _CLOSE:
             return None
         if buffer.find(_BEGINNING, start + 1, end) >= 0:  # the client was killed here, and another line was put behind
             return None
@@ -84,6 +87,14 @@ class Form(msgspec.Struct, frozen=True, gc=False):
             return parse(buffer[begin : begin + _STAMP_LENGTH].decode())
         except UnicodeDecodeError:
             return None
+
+
+def _is_result(buffer: bytes, start: int, end: int) -> bool:
+    """Whether the content part that starts here is a tool's result: its type comes first, or right behind its id."""
+    if buffer.startswith(_RESULT_TYPE, start, end):
+        return True
+    typed = buffer.find(b'",' + _RESULT_TYPE, start, min(start + _LONGEST_ID, end))
+    return typed >= 0 and buffer.startswith(_RESULT_ID, start, end)
 
 
 def is_rejection(raw: bytes) -> bool:
