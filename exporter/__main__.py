@@ -7,11 +7,11 @@ import sys
 
 def main() -> None:
     if sys.argv[1:2] == ["statusline"]:  # runs at every answer of Claude Code's: nothing heavy is imported for it
-        from exporter.cli.statusline import main as statusline
+        from exporter.cli.commands.statusline import main as statusline
 
         sys.exit(statusline(sys.argv[2:]))
     if sys.argv[1:2] == ["hook"]:
-        from exporter.cli.statusline import hook
+        from exporter.cli.commands.statusline import hook
 
         sys.exit(hook(sys.argv[2:]))
     from exporter.cli.main import main as run

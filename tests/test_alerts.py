@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from exporter.domain import timestamp
-from exporter.domain.timestamp import DAY, MINUTE
+from exporter.domain.calendar import timestamp
+from exporter.domain.calendar.timestamp import DAY, MINUTE
 from support.listening import Listener
 from support.processes import Server, run_command, wait_until
 from support.prometheus import running_alertmanager, running_prometheus

@@ -12,8 +12,8 @@ import pytest
 from benchmarks import peer
 from exporter import errors
 from exporter.cli.main import cli
-from exporter.domain.file_state import FILE_CHANGES
-from exporter.domain.skip import SKIP_REASONS
+from exporter.domain.transcripts.file_state import FILE_CHANGES
+from exporter.domain.transcripts.skip_reasons import SKIP_REASONS
 from exporter.metrics.collector import WITH_HISTORY, SnapshotCollector
 from exporter.metrics.counters import NAMESPACE, Announcements
 from exporter.web.app import create_app

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from exporter.domain import timestamp
-from exporter.domain.tokens import Tokens, add_up
-from exporter.store.labels import Labels
-from exporter.store.responses import usage_between
+from exporter.domain.calendar import timestamp
+from exporter.domain.usage.tokens import Tokens, add_up
+from exporter.store.usage.labels import Labels
+from exporter.store.usage.responses import usage_between
 from support.tracker import Tracker
 from support.trees import Tree, made
 

@@ -16,11 +16,11 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 
 from exporter.domain.health import CollectorHealth, Health, Load
-from exporter.domain.limit import Reading
-from exporter.domain.process import Kind
-from exporter.domain.session import Process
-from exporter.domain.session import Record as Registered
-from exporter.domain.totals import UNANNOUNCED, Total
+from exporter.domain.limits.reading import Reading
+from exporter.domain.sessions.process import Kind
+from exporter.domain.sessions.session import Process
+from exporter.domain.sessions.session import Record as Registered
+from exporter.domain.usage.totals import UNANNOUNCED, Total
 from exporter.ingest.catch_up import open_caught_up
 from exporter.metrics.collector import Exposition, SnapshotCollector
 from exporter.metrics.counters import Announcements

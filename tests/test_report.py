@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from exporter import report
-from exporter.domain.tokens import Tokens
+from exporter.domain.usage.tokens import Tokens
 from exporter.snapshot.take import Snapshot
 from support.snapshots import OPUS, busy_snapshot
 

@@ -10,8 +10,8 @@ import promql_parser
 import pytest
 import yaml
 
-from exporter.domain.alert import TOLD_BY
-from exporter.domain.warning import FOR_RULES, Thresholds
+from exporter.domain.notifications.alert import TOLD_BY
+from exporter.domain.notifications.warning import FOR_RULES, Thresholds
 from support.promql import exposed, metrics_in
 from support.services import PROJECT, output_of
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from exporter.cli import settings_file, setup
 from exporter.cli.main import cli
+from exporter.cli.setup import command, settings_file
 from exporter.errors import SettingsError
 from support.processes import Outcome, command_line, run_command
 from support.services import PROJECT
@@ -239,8 +239,8 @@ def test_a_change_of_somebody_elses_in_the_meantime_is_not_lost(tmp_path: Path) 
 
 def test_the_console_command_is_named_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert [str(tmp_path / "bin" / "claude-tracker")] == setup.own_program("bin/claude-tracker")
-    assert [sys.executable, "-m", "exporter"] == setup.own_program(str(PROJECT / "exporter" / "__main__.py"))
+    assert [str(tmp_path / "bin" / "claude-tracker")] == command.own_program("bin/claude-tracker")
+    assert [sys.executable, "-m", "exporter"] == command.own_program(str(PROJECT / "exporter" / "__main__.py"))
 
 
 def test_another_setup_is_unknown() -> None:

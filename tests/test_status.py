@@ -11,15 +11,15 @@ import pytest
 from click.testing import CliRunner
 
 from exporter.cli.main import cli
-from exporter.domain import timestamp
+from exporter.domain.calendar import timestamp
 from support.snapshots import NOON
 from support.transcripts import SONNET, api_error, assistant, cache, prompt, tool_use, usage, write
 
 
 def status_at(now: int, folder: Path, monkeypatch: pytest.MonkeyPatch, *args: str) -> dict[str, Any]:
     """What the command prints at a time, ms, of the transcripts in a folder."""
-    for module in ("once", "status"):
-        monkeypatch.setattr(f"exporter.cli.{module}.clock", lambda: now)
+    for module in ("ingest", "status"):
+        monkeypatch.setattr(f"exporter.cli.commands.{module}.clock", lambda: now)
     options = ["--database", str(folder / "tracker.db"), "--config-dir", str(folder)]
     result = CliRunner().invoke(cli, ["status", "--json", *options, *args])
     assert 0 == result.exit_code, result.output

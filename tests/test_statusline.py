@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from exporter.cli.statusline import line_of
+from exporter.cli.commands.statusline import line_of
 from support.processes import Server, run_command, status_json, wait_until
 from support.services import PROJECT, shared_dir
 from support.transcripts import assistant, write

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from benchmarks import peer
-from exporter.domain.pricing import normalize_model
+from exporter.domain.usage.pricing import normalize_model
 from support.processes import run_command
 from support.services import require_program, required
 from support.transcripts import Record, assistant, usage, write

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 from exporter.backfill.history import sums_at
 from exporter.backfill.target import NOW
-from exporter.domain import timestamp
-from exporter.domain.totals import LABELS, LabelSet, difference
+from exporter.domain.calendar import timestamp
+from exporter.domain.usage.totals import LABELS, LabelSet, difference
 from exporter.metrics.counters import COUNTERS, NAMESPACE
-from exporter.metrics.history import series
+from exporter.metrics.history_text import series
 from exporter.store.backfills import Loaded, kept
 from exporter.store.reader import View
 

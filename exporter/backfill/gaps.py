@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from exporter.domain.timestamp import HOUR, MINUTE
-from exporter.domain.totals import FIRST_READ, LabelSet
+from exporter.domain.calendar.timestamp import HOUR, MINUTE
+from exporter.domain.usage.totals import FIRST_READ, LabelSet
 
 RECENT_MS = 3 * HOUR
 """Prometheus still holds so much in its memory, and takes nothing beside it."""

@@ -8,16 +8,17 @@ from typing import NamedTuple
 
 from exporter.backfill.gaps import BOUNDARY_MS, Join, Span, top_of
 from exporter.backfill.target import Step, Target
-from exporter.domain.configured import Plan
-from exporter.domain.totals import FIRST_READ, PAST_FAMILIES, UNANNOUNCED, LabelSet, Total
+from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.usage.totals import FIRST_READ, PAST_FAMILIES, UNANNOUNCED, LabelSet, Total
 from exporter.metrics.counters import ANNOUNCE_MS
-from exporter.metrics.history import HistoryText, label_sets
-from exporter.snapshot.limits import lasted_so_far, with_lockouts
+from exporter.metrics.history_text import HistoryText, label_sets
+from exporter.snapshot.limits.current import lasted_so_far, with_lockouts
 from exporter.snapshot.replay import Replay
-from exporter.store import hits, past_totals, totals
-from exporter.store import labels as given
-from exporter.store.labels import Labels
+from exporter.store.limits import hits
 from exporter.store.reader import View
+from exporter.store.usage import labels as given
+from exporter.store.usage import past_totals, totals
+from exporter.store.usage.labels import Labels
 
 Progress = Callable[[int, int], None]
 """Is told how many of how many steps are done."""

@@ -8,9 +8,9 @@ from exporter.backfill import differences
 from exporter.backfill.gaps import Gap, Span, gaps, spans
 from exporter.backfill.history import History, Progress, Setting
 from exporter.backfill.target import Target
-from exporter.domain.timestamp import DAY, minute
+from exporter.domain.calendar.timestamp import DAY, minute
 from exporter.errors import TargetError
-from exporter.metrics.history import HistoryText
+from exporter.metrics.history_text import HistoryText
 from exporter.store import backfills
 from exporter.store.backfills import Loaded
 from exporter.store.reader import View

@@ -20,10 +20,10 @@ import msgspec
 
 from exporter.backfill.gaps import BOUNDARY_MS, in_order
 from exporter.backfill.target import NOW, Step
-from exporter.domain import timestamp
-from exporter.domain.timestamp import HOUR
+from exporter.domain.calendar import timestamp
+from exporter.domain.calendar.timestamp import HOUR
 from exporter.errors import TargetError
-from exporter.metrics.history import ALWAYS, EOF, Sample, dumped, series, with_time
+from exporter.metrics.history_text import ALWAYS, EOF, Sample, dumped, series, with_time
 
 BLOCK_HOURS = 1458
 """The longest block to make: of promtool's lengths (two hours times a power of three) that of about two months."""

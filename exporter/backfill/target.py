@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from exporter.metrics.history import Sample
+from exporter.metrics.history_text import Sample
 
 Step = tuple[int, list[str]]
 """A time (ms) and its samples, each as `series value`."""

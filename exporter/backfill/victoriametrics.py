@@ -12,11 +12,11 @@ import requests
 from exporter.backfill.gaps import in_order
 from exporter.backfill.prometheus import all_of
 from exporter.backfill.target import Step
-from exporter.domain import timestamp
-from exporter.domain.timestamp import DAY, HOUR
+from exporter.domain.calendar import timestamp
+from exporter.domain.calendar.timestamp import DAY, HOUR
 from exporter.errors import TargetError
-from exporter.metrics.history import ALWAYS, Sample, series, with_time
-from exporter.outgoing import session, without_credentials
+from exporter.metrics.history_text import ALWAYS, Sample, series, with_time
+from exporter.sources.http_session import session, without_credentials
 
 CHUNK_MS = 12 * HOUR
 """So much is posted at a time."""

@@ -8,23 +8,23 @@ from typing import Any
 import click
 
 from exporter import __version__
-from exporter.cli import (
+from exporter.cli.commands import (
     backfill,
     dashboard,
     detect,
+    ingest,
     limits,
-    once,
     report,
     run,
     serve,
     sessions,
-    settings,
-    setup,
     status,
     sync,
 )
 from exporter.cli.names import NAME
-from exporter.cli.types import UserPath
+from exporter.cli.options import config_file
+from exporter.cli.options.types import UserPath
+from exporter.cli.setup.command import setup
 from exporter.errors import TrackerError
 
 
@@ -56,7 +56,7 @@ class _Group(click.Group):
 @click.pass_context
 def cli(context: click.Context, config: Path | None) -> None:
     """Counts what Claude Code uses, keeps it, and shows it."""
-    settings.load_file(context, config)
+    config_file.load_file(context, config)
 
 
 for command in (
@@ -64,7 +64,7 @@ for command in (
     detect.detect,
     serve.serve,
     dashboard.dashboard,
-    once.ingest,
+    ingest.ingest,
     status.status,
     sessions.sessions,
     limits.limits,
@@ -73,9 +73,9 @@ for command in (
     sync.sync,
     limits.statusline,
     limits.hook,
-    setup.setup,
-    once.rebuild,
-    once.reprice,
+    setup,
+    ingest.rebuild,
+    ingest.reprice,
 ):
     cli.add_command(command)
 

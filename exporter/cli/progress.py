@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from exporter.ingest.look import Progress, no_progress
+from exporter.ingest.transcripts.scan import Progress, no_progress
 
 SLOW_BYTES = 4 << 20
 """Less is read before a bar could be seen."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from exporter.domain.calendar.timestamp import SECOND
 from exporter.domain.sync import SyncState
-from exporter.domain.timestamp import SECOND
 
 
 class CollectorHealth(msgspec.Struct, frozen=True):

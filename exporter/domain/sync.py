@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from exporter.domain.timestamp import DAY, MINUTE, SECOND
+from exporter.domain.calendar.timestamp import DAY, MINUTE, SECOND
 
 TARGETS = ("netlify", "webhook")
 PRIVACY = ("totals", "projects", "full")

@@ -16,10 +16,10 @@ from functools import partial
 from pathlib import Path
 
 from exporter.domain.health import CollectorHealth, Health
-from exporter.domain.session import Seen
+from exporter.domain.sessions.session import Seen
 from exporter.domain.sync import SyncState
-from exporter.engine.chores import Chore, schedule, schedule_chore, scheduler
-from exporter.engine.ingesting import Ingesting
+from exporter.engine.ingester import Ingesting
+from exporter.engine.jobs import Chore, schedule, schedule_chore, scheduler
 from exporter.engine.requests import Request, Requests
 from exporter.engine.watcher import Watcher
 from exporter.errors import TrackerError

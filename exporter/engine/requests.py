@@ -6,7 +6,7 @@ import threading
 import time
 from typing import NamedTuple
 
-from exporter.domain.session import Seen
+from exporter.domain.sessions.session import Seen
 
 
 class Request(NamedTuple):

@@ -8,21 +8,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from exporter.domain.file_state import FileState
-from exporter.domain.hit import Hit
-from exporter.domain.session import Seen
-from exporter.ingest.detection import quiet_before, sightings_of
-from exporter.ingest.files import Read, alone
-from exporter.ingest.hand import Hand, dismiss
-from exporter.ingest.hits import Zone, hits_in
-from exporter.ingest.look import Look, Progress, look, look_at, no_progress
-from exporter.ingest.pricing import Pricer
-from exporter.sources.complaints import Complaints
+from exporter.domain.limits.hit import Hit
+from exporter.domain.sessions.session import Seen
+from exporter.domain.transcripts.file_state import FileState
+from exporter.ingest.limits.hits import Zone, hits_in
+from exporter.ingest.pricer import Pricer
+from exporter.ingest.sessions.detection import quiet_before, sightings_of
+from exporter.ingest.transcripts.reading import Read, alone
+from exporter.ingest.transcripts.scan import Look, Progress, look, look_at, no_progress
+from exporter.ingest.workers.process import Hand, dismiss
+from exporter.sources.error_log import Complaints
 from exporter.sources.local_zone import local_zone
 from exporter.sources.prices import PriceBook
-from exporter.store.file_read import FileRead
-from exporter.store.opening import new_store, open_store
+from exporter.store.open_store import new_store, open_store
 from exporter.store.store import Store
+from exporter.store.transcripts.file_read import FileRead
 
 Clock = Callable[[], int]
 """The time now, ms."""
@@ -177,7 +177,7 @@ def reading(book: PriceBook, hand: Hand | None) -> Iterator[Read]:
     if hand is None:
         yield alone(price)
     else:
-        from exporter.ingest.shared import together
+        from exporter.ingest.workers.parallel import together
 
         try:
             yield together(hand, price, book.file)

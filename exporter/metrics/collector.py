@@ -9,11 +9,12 @@ from prometheus_client.core import CollectorRegistry, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from exporter.domain.calibration import weighted_tokens
-from exporter.domain.totals import PAST_FAMILIES
-from exporter.domain.warning import Thresholds
+from exporter.domain.limits.calibration import weighted_tokens
+from exporter.domain.notifications.warning import Thresholds
+from exporter.domain.usage.totals import PAST_FAMILIES
+from exporter.metrics.blocks import block_families
 from exporter.metrics.counters import COUNTERS, Announcements, counter_families, incomplete_responses
-from exporter.metrics.gauges import block_families, health_families
+from exporter.metrics.health import health_families
 from exporter.metrics.limits import (
     block_limit_families,
     limit_families,
@@ -22,7 +23,7 @@ from exporter.metrics.limits import (
     threshold_families,
 )
 from exporter.metrics.sessions import process_families, running_sessions, session_durations
-from exporter.metrics.syncs import sync_families
+from exporter.metrics.sync import sync_families
 from exporter.snapshot.take import Current, Figures
 
 DEFAULT_THRESHOLDS = Thresholds()

@@ -8,14 +8,14 @@ from itertools import groupby
 import msgspec
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-from exporter.domain.activity import API_ERROR_KINDS
-from exporter.domain.file_state import FILE_CHANGES
-from exporter.domain.limit import FIVE_HOUR, SEVEN_DAY
-from exporter.domain.pricing import NANO_PER_USD
-from exporter.domain.session import SESSION_TYPES
-from exporter.domain.skip import SKIP_REASONS
-from exporter.domain.totals import FIRST_READ, LABELS, UNANNOUNCED, LabelSet, Total
-from exporter.domain.warning import KINDS as WARNING_KINDS
+from exporter.domain.limits.reading import FIVE_HOUR, SEVEN_DAY
+from exporter.domain.notifications.warning import KINDS as WARNING_KINDS
+from exporter.domain.sessions.session import SESSION_TYPES
+from exporter.domain.transcripts.file_state import FILE_CHANGES
+from exporter.domain.transcripts.skip_reasons import SKIP_REASONS
+from exporter.domain.usage.activity import API_ERROR_KINDS
+from exporter.domain.usage.pricing import NANO_PER_USD
+from exporter.domain.usage.totals import FIRST_READ, LABELS, UNANNOUNCED, LabelSet, Total
 
 NAMESPACE = "claude_tracker_"
 LIMIT_WINDOWS = ((FIVE_HOUR,), (SEVEN_DAY,))

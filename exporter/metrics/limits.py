@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from prometheus_client.core import GaugeMetricFamily
 
-from exporter.domain.pricing import usd
-from exporter.domain.project import OTHER
-from exporter.domain.warning import Thresholds
+from exporter.domain.notifications.warning import Thresholds
+from exporter.domain.usage.labels import OTHER
+from exporter.domain.usage.pricing import usd
 from exporter.metrics.counters import NAMESPACE
-from exporter.snapshot.limits import LimitPart, TokenLimit
+from exporter.snapshot.limits.current import LimitPart, TokenLimit
 from exporter.snapshot.periods import MonthPart, WeekPart
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import date, tzinfo
 from typing import Any
 
-from exporter.domain.configured import Plan
-from exporter.domain.day import Unit, date_of, span_of
+from exporter.domain.calendar.day import Unit, date_of, span_of
+from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.health import Health
-from exporter.domain.timestamp import DAY
-from exporter.snapshot import history, limit_form, usage_form, usage_history
-from exporter.snapshot.form import session_json, to_json
+from exporter.domain.limits.plan_settings import Plan
+from exporter.snapshot.blocks import block_history
+from exporter.snapshot.limits import limit_history, limits_json
+from exporter.snapshot.sessions import session_history
+from exporter.snapshot.snapshot_json import session_json, to_json
 from exporter.snapshot.take import take
+from exporter.snapshot.usage import usage_history, usage_json
 from exporter.store.reader import Reader
-from exporter.store.session_rows import Asked
+from exporter.store.sessions.session_rows import Asked
 
 DAYS, HOURS_OF_DAYS, BLOCKS, SESSIONS = 28, 2, 50, 200
 
@@ -27,16 +30,16 @@ def offline_data(reader: Reader, now: int, zone: tzinfo | None, plan: Plan, heal
 
     def used(unit: Unit, days: int, key: str) -> dict[str, Any]:
         first = date.fromordinal(today.toordinal() - days + 1)
-        return usage_form.used_json(usage_history.periods(reader, unit, span_of(first, today, zone), zone), key, zone)
+        return usage_json.used_json(usage_history.periods(reader, unit, span_of(first, today, zone), zone), key, zone)
 
-    rows = history.sessions(reader, Asked(limit=SESSIONS))
-    kept = history.kept_blocks(reader, BLOCKS, None, None)
+    rows = session_history.sessions(reader, Asked(limit=SESSIONS))
+    kept = block_history.kept_blocks(reader, BLOCKS, None, None)
     return {
         "current": to_json(snapshot),
         "days": used("day", DAYS, "date"),
         "hours": used("hour", HOURS_OF_DAYS, "hour"),
-        "blocks": {"items": [limit_form.block_row_json(block) for block in kept], "next": None},
+        "blocks": {"items": [limits_json.block_row_json(block) for block in kept], "next": None},
         "sessions": {"items": [session_json(row) for row in rows], "next": None},
-        "limits_history": limit_form.past_json(history.past_limits(reader, now - 30 * DAY)),
-        "plan": usage_form.plan_json(usage_history.planning(reader, None, now, zone), zone),
+        "limits_history": limits_json.past_json(limit_history.past_limits(reader, now - 30 * DAY)),
+        "plan": usage_json.plan_json(usage_history.planning(reader, None, now, zone), zone),
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from exporter.domain import timestamp
+from exporter.domain.calendar import timestamp
 from exporter.domain.sync import Essence
 from exporter.publish.privacy import private
 from exporter.snapshot.changes import parts_of, still

@@ -13,8 +13,8 @@ import msgspec
 import requests
 
 from exporter.domain.text import printable
-from exporter.outgoing import session
-from exporter.publish.answers import TIMEOUTS, Passing, asking, check
+from exporter.publish.http import TIMEOUTS, Passing, asking, check
+from exporter.sources.http_session import session
 
 WHO = "Netlify"
 POLL_SECONDS = 2.0

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from exporter.domain.project import OTHER
 from exporter.domain.text import printable
+from exporter.domain.usage.labels import OTHER
 
 Json = dict[str, Any]
 

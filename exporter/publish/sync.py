@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from exporter.domain.calendar.timestamp import minute
 from exporter.domain.sync import (
     Pace,
     SyncState,
@@ -21,10 +22,9 @@ from exporter.domain.sync import (
     up_to_date,
     waits,
 )
-from exporter.domain.timestamp import minute
 from exporter.errors import SyncError, TrackerError
-from exporter.publish.answers import Passing, Refused, backoff_s
 from exporter.publish.document import essence_of
+from exporter.publish.http import Passing, Refused, backoff_s
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ import hmac
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from exporter.outgoing import session
-from exporter.publish.answers import TIMEOUTS, asking, check
+from exporter.publish.http import TIMEOUTS, asking, check
+from exporter.sources.http_session import session
 
 SIGNATURE = "X-Claude-Tracker-Signature"
 HINTS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exporter.report.limits import limits
-from exporter.report.tables import NARROWEST, sessions, status
+from exporter.report.sessions import sessions
+from exporter.report.status import NARROWEST, status
 
 __all__ = ["NARROWEST", "limits", "sessions", "status"]

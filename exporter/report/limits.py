@@ -8,12 +8,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from exporter.domain.hit import Hit
-from exporter.domain.limit import name_of
-from exporter.domain.timestamp import MINUTE
-from exporter.report.words import date_and_clock, day_and_clock, duration, money, shortly
-from exporter.snapshot.history import PastHit, PastLimits
-from exporter.snapshot.limits import LimitPart, TokenLimit
+from exporter.domain.calendar.timestamp import MINUTE
+from exporter.domain.limits.hit import Hit
+from exporter.domain.limits.reading import name_of
+from exporter.report.formatting import date_and_clock, day_and_clock, duration, money, shortly
+from exporter.snapshot.limits.current import LimitPart, TokenLimit
+from exporter.snapshot.limits.limit_history import PastHit, PastLimits
 from exporter.snapshot.periods import MonthPart, WeekPart
 from exporter.snapshot.take import Current
 

@@ -10,9 +10,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from exporter.domain.amount import Amount, Used, add_up
-from exporter.report.words import Count, clock, date_and_clock, exactly, money, shortly
-from exporter.snapshot.usage_history import BlockUsed
+from exporter.domain.usage.amount import Amount, Used, add_up
+from exporter.report.formatting import Count, clock, date_and_clock, exactly, money, shortly
+from exporter.snapshot.usage.usage_history import BlockUsed
 
 NARROWEST = 60
 """Columns that these tables need; a narrower terminal wraps their lines."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from exporter.domain import timestamp
-from exporter.domain.warning import Told
-from exporter.store import warnings
+from exporter.domain.calendar import timestamp
+from exporter.domain.notifications.warning import Told
+from exporter.store.notifications import warnings
 from exporter.store.reader import Reader
 
 CLOCK = frozenset(

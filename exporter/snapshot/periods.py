@@ -6,9 +6,9 @@ from datetime import tzinfo
 
 import msgspec
 
-from exporter.domain.configured import Plan
-from exporter.domain.limit import SEVEN_DAY
-from exporter.domain.period import (
+from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.reading import SEVEN_DAY
+from exporter.domain.usage.periods import (
     MONTH_PACE_MS,
     WEEK_PACE_MS,
     FamilyUse,
@@ -18,8 +18,8 @@ from exporter.domain.period import (
     projected,
     week_at,
 )
-from exporter.snapshot.limits import LimitPart
-from exporter.snapshot.used import Spent, lately
+from exporter.snapshot.limits.current import LimitPart
+from exporter.snapshot.usage.spent import Spent, lately
 
 
 class WeekPart(msgspec.Struct, frozen=True):

@@ -11,23 +11,26 @@ from datetime import tzinfo
 
 import msgspec
 
-from exporter.domain import timestamp
-from exporter.domain.configured import Plan
-from exporter.domain.limit import FIVE_HOUR
-from exporter.domain.session import SessionRow
-from exporter.domain.timestamp import DAY
-from exporter.domain.totals import FIRST_READ, LabelSet, ModelUse, Total, UsageSum, contributions
+from exporter.domain.calendar import timestamp
+from exporter.domain.calendar.timestamp import DAY
+from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.reading import FIVE_HOUR
+from exporter.domain.sessions.session import SessionRow
+from exporter.domain.usage.totals import FIRST_READ, LabelSet, ModelUse, Total, UsageSum, contributions
 from exporter.snapshot import periods
-from exporter.snapshot.limits import block_limit, estimated_block
-from exporter.snapshot.past_block import PastBlock, Tally
-from exporter.snapshot.past_limits import PastLimits
+from exporter.snapshot.blocks.past_block import PastBlock, Tally
+from exporter.snapshot.limits.current import block_limit, estimated_block
+from exporter.snapshot.limits.past_limits import PastLimits
 from exporter.snapshot.take import Figures
-from exporter.store import blocks, past_totals, readings, responses, runs
-from exporter.store.labels import Labels
+from exporter.store.blocks import blocks
+from exporter.store.limits import readings
 from exporter.store.reader import View
-from exporter.store.runs import Run
-from exporter.store.sessions import effectiveness_since
-from exporter.store.usage_spans import uses_between
+from exporter.store.sessions import runs
+from exporter.store.sessions.runs import Run
+from exporter.store.sessions.sessions import effectiveness_since
+from exporter.store.usage import past_totals, responses
+from exporter.store.usage.labels import Labels
+from exporter.store.usage.spans import uses_between
 
 Shown = Callable[[LabelSet, int], int]
 """What a counter shows of a label set whose exact sum is this."""

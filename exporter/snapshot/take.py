@@ -7,21 +7,22 @@ from pathlib import Path
 
 import msgspec
 
-from exporter.domain import turn
-from exporter.domain.block import BURN_MS, BlockFigures, active_block, figures
-from exporter.domain.configured import Plan
-from exporter.domain.day import Day, day_of
+from exporter.domain.blocks.figures import BURN_MS, BlockFigures, figures
+from exporter.domain.blocks.layout import active_block
+from exporter.domain.calendar.day import Day, day_of
+from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.health import Health
-from exporter.domain.hit import Hit
-from exporter.domain.limit import FIVE_HOUR
-from exporter.domain.session import SessionRow
+from exporter.domain.limits.hit import Hit
+from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.reading import FIVE_HOUR
+from exporter.domain.notifications.warning import Waiting
+from exporter.domain.sessions.session import SessionRow
 from exporter.domain.sync import SyncState
-from exporter.domain.timestamp import DAY
-from exporter.domain.tokens import Tokens, add_up
-from exporter.domain.totals import ModelUse, Total, by_model
-from exporter.domain.warning import Waiting
+from exporter.domain.usage import turns
+from exporter.domain.usage.tokens import Tokens, add_up
+from exporter.domain.usage.totals import ModelUse, Total, by_model
 from exporter.snapshot import periods
-from exporter.snapshot.limits import (
+from exporter.snapshot.limits.current import (
     LimitPart,
     TokenLimit,
     block_limit,
@@ -31,13 +32,17 @@ from exporter.snapshot.limits import (
     with_lockouts,
 )
 from exporter.snapshot.periods import MonthPart, WeekPart
-from exporter.snapshot.used import Used
-from exporter.store import blocks, meta, readings, responses, runs, session_rows, syncs, totals
-from exporter.store import figures as stored
-from exporter.store import files as known_files
-from exporter.store.labels import Labels
+from exporter.snapshot.usage.spent import Used
+from exporter.store import sync_states
+from exporter.store.blocks import blocks
+from exporter.store.database import meta, size
+from exporter.store.limits import readings
 from exporter.store.reader import Reader, View
-from exporter.store.sessions import effectiveness_since
+from exporter.store.sessions import runs, session_rows
+from exporter.store.sessions.sessions import effectiveness_since
+from exporter.store.transcripts import files as known_files
+from exporter.store.usage import moments, responses, totals
+from exporter.store.usage.labels import Labels
 
 NO_PLAN = Plan()
 """Nothing configured."""
@@ -67,7 +72,7 @@ class TodayPart(msgspec.Struct, frozen=True):
     models: tuple[ModelUse, ...]
     prompts: int
     tool_calls: int
-    turns: turn.TurnFigures
+    turns: turns.TurnFigures
 
 
 class HealthPart(msgspec.Struct, frozen=True):
@@ -165,7 +170,7 @@ def _current(connection: View, reader: Reader, now: int, running: Health, plan: 
         week=periods.week(used, limits, now, plan, zone),
         month=periods.month(used, now, zone),
         effectiveness=effectiveness_since(connection, now - 7 * DAY),
-        syncs=running.syncs or syncs.kept_lately(connection, now),
+        syncs=running.syncs or sync_states.kept_lately(connection, now),
         health=_health(connection, reader.path, running),
     )
 
@@ -193,16 +198,16 @@ def _block(connection: View, now: int) -> BlockPart | None:
 def _today(connection: View, labels: Labels, now: int, zone: tzinfo | None) -> TodayPart:
     day = day_of(now, zone)
     span = (day.start, day.end)
-    prompts = stored.moments(connection, "prompts", *span)
-    tools = stored.moments(connection, "tool_calls", *span)
-    answered = stored.moments(connection, "responses", *span)
+    prompts = moments.moments(connection, "prompts", *span)
+    tools = moments.moments(connection, "tool_calls", *span)
+    answered = moments.moments(connection, "responses", *span)
     return TodayPart(
         day=day,
         timezone=str(zone) if zone is not None else "local",
         models=tuple(by_model(responses.usage_between(connection, labels, *span))),
         prompts=len(prompts),
         tool_calls=len(tools),
-        turns=turn.figures(turn.turns(prompts, answered, tools)),
+        turns=turns.figures(turns.turns(prompts, answered, tools)),
     )
 
 
@@ -212,5 +217,5 @@ def _health(connection: View, path: Path, running: Health) -> HealthPart:
         committed_at=meta.committed_at(connection),
         first_read_at=meta.first_read_at(connection),
         files=known_files.count(connection),
-        database_bytes=stored.database_bytes(path),
+        database_bytes=size.database_bytes(path),
     )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from exporter.domain.pricing import Rates, Steps
+from exporter.domain.usage.pricing import Rates, Steps
 
 if TYPE_CHECKING:  # the package's types only; importing it here would cost every command 0.2 s
     from genai_prices.types import ModelInfo, ModelPrice, TieredPrices

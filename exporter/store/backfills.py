@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from exporter.domain.totals import LabelSet
-from exporter.store import beside
+from exporter.domain.usage.totals import LabelSet
+from exporter.store.database import json_values
 
 KEY = "backfills"
 
@@ -30,11 +30,11 @@ class Loaded(msgspec.Struct, frozen=True):
 
 def kept(connection: sqlite3.Connection) -> list[Loaded]:
     """Of each target the last; none in a form of another version."""
-    return beside.get(connection, KEY, list[Loaded]) or []
+    return json_values.get(connection, KEY, list[Loaded]) or []
 
 
 def keep(path: Path, loaded: Loaded) -> None:
     """Beside a tracker that writes, too. Raises DatabaseError."""
-    with beside.writing(path, "what was loaded") as connection:
+    with json_values.writing(path, "what was loaded") as connection:
         others = [one for one in kept(connection) if (one.target, one.labels) != (loaded.target, loaded.labels)]
-        beside.put(connection, KEY, [*others, loaded])
+        json_values.put(connection, KEY, [*others, loaded])

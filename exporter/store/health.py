@@ -11,8 +11,8 @@ from pathlib import Path
 
 from exporter.domain.health import ToldHealth
 from exporter.errors import DatabaseError
-from exporter.store import beside, meta
-from exporter.store.connection import connect
+from exporter.store.database import json_values, meta
+from exporter.store.database.connection import connect
 
 KEY = "health"
 
@@ -26,11 +26,11 @@ def tell_health(path: Path, told: ToldHealth) -> None:
     try:
         with closing(connect(path)) as connection:
             if meta.first_read_at(connection) is not None:
-                beside.put(connection, KEY, told)
+                json_values.put(connection, KEY, told)
     except sqlite3.Error as error:
         raise DatabaseError(f"how the tracker is cannot be told: {error}") from error
 
 
 def told_health(connection: sqlite3.Connection) -> ToldHealth | None:
     """What a tracker told last; None where none did, or in a form of another version."""
-    return beside.get(connection, KEY, ToldHealth)
+    return json_values.get(connection, KEY, ToldHealth)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from exporter.domain.health import ToldHealth
 from exporter.errors import DatabaseError
-from exporter.store import meta
-from exporter.store.database import open_to_read
+from exporter.store.database import meta
+from exporter.store.database.opening import open_to_read
 from exporter.store.health import told_health
-from exporter.store.usage_spans import Past
+from exporter.store.usage.spans import Past
 
 View = sqlite3.Connection
 """A connection inside a read transaction: everything it is asked is of one commit."""

@@ -6,21 +6,28 @@ import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
-from exporter.domain.block import Window
-from exporter.domain.file_state import FileState
-from exporter.domain.hit import Hit
-from exporter.domain.limit import Reading
-from exporter.domain.pricing import Price
-from exporter.domain.session import SessionEvent, Sighting, Transcript
-from exporter.domain.totals import FIRST_READ, UNANNOUNCED
-from exporter.domain.warning import Notice, Warned
+from exporter.domain.blocks.block import Window
+from exporter.domain.limits.hit import Hit
+from exporter.domain.limits.reading import Reading
+from exporter.domain.notifications.warning import Notice, Warned
+from exporter.domain.sessions.session import SessionEvent, Sighting, Transcript
+from exporter.domain.transcripts.file_state import FileState
+from exporter.domain.usage.pricing import Price
+from exporter.domain.usage.totals import FIRST_READ, UNANNOUNCED
 from exporter.errors import DatabaseError
-from exporter.store import blocks, conversations, derive, files, hits, merge, meta, readings, runs, totals, warnings
-from exporter.store.anew import anew
-from exporter.store.bulk import Load
-from exporter.store.file_read import FileRead, reading_counts, told_by_file
-from exporter.store.observation import Observation, any_to_conclude
-from exporter.store.reprice import reprice
+from exporter.store import incremental
+from exporter.store.blocks import blocks
+from exporter.store.bulk_load import Load
+from exporter.store.database import meta
+from exporter.store.limits import hits, readings
+from exporter.store.notifications import warnings
+from exporter.store.recompute import anew
+from exporter.store.sessions import runs
+from exporter.store.sessions.observation import Observation, any_to_conclude
+from exporter.store.transcripts import files
+from exporter.store.transcripts.file_read import FileRead, reading_counts, told_by_file
+from exporter.store.usage import conversations, merge, totals
+from exporter.store.usage.reprice import reprice
 
 
 class Store:
@@ -67,9 +74,9 @@ class Store:
         windows = self.windows
         with self.transaction():
             batches = [read.batch for read in reads]
-            seen = derive.before(self.connection, batches)
+            seen = incremental.before(self.connection, batches)
             touched = self._put(reads)
-            derive.after(self.connection, seen, touched, self.windows, now, self._met_at(now))
+            incremental.after(self.connection, seen, touched, self.windows, now, self._met_at(now))
             self._note(reads, missing, now)
             if told:
                 windows = self._take_hits(told, now)
@@ -200,7 +207,7 @@ class Store:
         hits.take(self.connection, told, met_at)
         hits.count_over(self.connection, now, met_at)
         windows = readings.windows(self.connection)
-        derive.lay_by(self.connection, windows, self.windows, now, met_at)
+        incremental.lay_by(self.connection, windows, self.windows, now, met_at)
         return windows
 
     def warned(self, since: int) -> list[Warned]:

@@ -9,16 +9,19 @@ from typing import Any, NamedTuple
 import msgspec
 from flask import Blueprint, Response, request
 
-from exporter.domain import timestamp
-from exporter.domain.configured import Plan
-from exporter.domain.day import Span, midnight, span_of
+from exporter.domain.calendar import timestamp
+from exporter.domain.calendar.day import Span, midnight, span_of
+from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.health import Health
-from exporter.domain.timestamp import DAY
-from exporter.snapshot import history, limit_form, usage_form, usage_history
-from exporter.snapshot.form import session_json, to_json
+from exporter.domain.limits.plan_settings import Plan
+from exporter.snapshot.blocks import block_history
+from exporter.snapshot.limits import limit_history, limits_json
+from exporter.snapshot.sessions import session_history
+from exporter.snapshot.snapshot_json import session_json, to_json
 from exporter.snapshot.take import Snapshot, take
+from exporter.snapshot.usage import usage_history, usage_json
 from exporter.store.reader import Reader
-from exporter.store.session_rows import Asked
+from exporter.store.sessions.session_rows import Asked
 from exporter.web import health_types, list_types, types
 from exporter.web.openapi import ROUTES, document
 from exporter.web.problems import NotReady, Refused
@@ -51,33 +54,34 @@ def api(served: Served) -> Blueprint:
 
     @routes.get("/api/sessions/active")
     def active_sessions() -> Response:
-        rows = history.active_sessions(served.reader)
+        rows = session_history.active_sessions(served.reader)
         return answer({"items": [session_json(row) for row in rows], "next": None}, list_types.Sessions)
 
     @routes.get("/api/sessions/recent")
     def recent_sessions() -> Response:
         asked = _asked_sessions(served.zone)
-        rows = history.sessions(served.reader, asked)
+        rows = session_history.sessions(served.reader, asked)
         more = f"{rows[-1].start_time}~{rows[-1].id}" if len(rows) == asked.limit else None
         return answer({"items": [session_json(row) for row in rows], "next": more}, list_types.Sessions)
 
     @routes.get("/api/five-hour-blocks")
     def blocks() -> Response:
         limit, before = _limit(), _moment("before")
-        found = history.kept_blocks(served.reader, limit, before, _day("since", served.zone))
+        found = block_history.kept_blocks(served.reader, limit, before, _day("since", served.zone))
         more = found[-1].row["start_time"] if len(found) == limit else None
-        items = [limit_form.block_row_json(block) for block in found]
+        items = [limits_json.block_row_json(block) for block in found]
         return answer({"items": items, "next": more}, list_types.Blocks)
 
     @routes.get("/api/limits")
     def limits() -> Response:
-        return answer(limit_form.limits_json(_whole(served), None), list_types.Limits)
+        return answer(limits_json.limits_json(_whole(served), None), list_types.Limits)
 
     @routes.get("/api/limits/history")
     def limits_history() -> Response:
         since = _day("since", served.zone)
-        past = history.past_limits(served.reader, since if since is not None else served.clock() - USUAL_DAYS * DAY)
-        told = limit_form.past_json(past)
+        start = since if since is not None else served.clock() - USUAL_DAYS * DAY
+        past = limit_history.past_limits(served.reader, start)
+        told = limits_json.past_json(past)
         return answer(told, list_types.LimitsHistory)
 
     @routes.get("/api/usage")
@@ -88,7 +92,7 @@ def api(served: Served) -> Blueprint:
     def plan() -> Response:
         span = _span(served.zone) if {"since", "until"} & request.args.keys() else None
         found = usage_history.planning(planner, span, served.clock(), served.zone)
-        return answer(usage_form.plan_json(found, served.zone), list_types.Plan)
+        return answer(usage_json.plan_json(found, served.zone), list_types.Plan)
 
     @routes.get("/api/health")
     def health() -> Response:
@@ -129,13 +133,13 @@ def _usage(served: Served) -> dict[str, Any]:
     span, reader, zone = _usage_span(served, by), served.reader, served.zone
     match by:
         case "day":
-            return usage_form.used_json(usage_history.periods(reader, "day", span, zone), "date", zone)
+            return usage_json.used_json(usage_history.periods(reader, "day", span, zone), "date", zone)
         case "hour":
-            return usage_form.used_json(usage_history.periods(reader, "hour", span, zone), "hour", zone)
+            return usage_json.used_json(usage_history.periods(reader, "hour", span, zone), "hour", zone)
         case "project":
-            return usage_form.used_json(usage_history.projects(reader, span), "project", zone)
+            return usage_json.used_json(usage_history.projects(reader, span), "project", zone)
         case "model":
-            return usage_form.models_json(usage_history.models(reader, span), zone)
+            return usage_json.models_json(usage_history.models(reader, span), zone)
     raise Refused(f"by={by!r} is none of day, hour, model, project")
 
 

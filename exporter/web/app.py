@@ -11,12 +11,12 @@ from simple_websocket import Server
 
 from exporter.errors import TrackerError
 from exporter.snapshot.take import Current
+from exporter.web.access import guard
 from exporter.web.api import Served, api
-from exporter.web.doors import guard
 from exporter.web.inbox import HandOver, inbox
-from exporter.web.live import Live
 from exporter.web.pages import pages
 from exporter.web.problems import RETRY_SECONDS, handle_problems, problem
+from exporter.web.websocket import Live
 
 log = logging.getLogger(__name__)
 

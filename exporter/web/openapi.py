@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from exporter import __version__
-from exporter.domain.session import SESSION_TYPES
+from exporter.domain.sessions.session import SESSION_TYPES
 from exporter.web import list_types, types
 from exporter.web.health_types import Health
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from exporter import page
-from exporter.domain import timestamp
+from exporter.domain.calendar import timestamp
 from exporter.page.data import offline_data
 from exporter.web.api import Served
 from exporter.web.problems import NotReady

@@ -17,7 +17,7 @@ from typing import Any
 from flask import Flask
 
 from exporter.errors import AddressError
-from exporter.web.live import MOST_CLIENTS
+from exporter.web.websocket import MOST_CLIENTS
 
 log = logging.getLogger(__name__)
 

@@ -13,15 +13,15 @@ from click.testing import CliRunner
 from exporter.backfill.gaps import end_of_history
 from exporter.backfill.history import sums_at
 from exporter.backfill.prometheus import Prometheus
-from exporter.cli import backfill as command
-from exporter.cli.history_check import HistoryCheck
+from exporter.cli.commands import backfill as command
 from exporter.cli.main import cli
-from exporter.domain.timestamp import DAY, HOUR, MINUTE, to_iso
+from exporter.cli.wiring.history_check import HistoryCheck
+from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, to_iso
 from exporter.ingest.catch_up import open_caught_up
 from exporter.metrics.counters import Announcements
-from exporter.metrics.history import dumped, label_sets
-from exporter.store import totals
+from exporter.metrics.history_text import dumped, label_sets
 from exporter.store.reader import Reader
+from exporter.store.usage import totals
 from support.processes import Outcome, wait_until
 from support.prometheus import running_prometheus
 from support.services import output_of, require_program

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.backfill.gaps import Gap, Join, Span, end_of_history, gaps, in_order, spans, top_of
-from exporter.domain.timestamp import HOUR, MINUTE
+from exporter.domain.calendar.timestamp import HOUR, MINUTE
 
 STEP = 5 * MINUTE
 DAY = 24 * HOUR

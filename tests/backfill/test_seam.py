@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from exporter.domain.timestamp import HOUR, MINUTE
+from exporter.domain.calendar.timestamp import HOUR, MINUTE
 from support.processes import Server, command_line, run_command, wait_until
 from support.prometheus import Prometheus, prometheus, running_victoria
 from support.services import require_program

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from exporter.domain.timestamp import to_iso
+from exporter.domain.calendar.timestamp import to_iso
 
 MODELS = ("claude-opus-4-5-20251101", "claude-sonnet-4-5-20250929", "claude-haiku-4-5-20251001")
 TOOLS = ("Bash", "Edit", "Read", "Write", "Grep")

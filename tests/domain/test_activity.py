@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.domain.activity import API_ERROR_KINDS, BUILT_IN_TOOLS, Conversation, api_error_kind, tool_label
-from exporter.domain.project import MOST_MODELS, MOST_PROJECTS, model_label, project_label
+from exporter.domain.usage.activity import API_ERROR_KINDS, BUILT_IN_TOOLS, Conversation, api_error_kind, tool_label
+from exporter.domain.usage.labels import MOST_MODELS, MOST_PROJECTS, model_label, project_label
 
 
 @pytest.mark.parametrize(

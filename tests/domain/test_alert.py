@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from exporter.domain.alert import Alert, is_told, notice_of
-from exporter.domain.timestamp import HOUR, MINUTE
-from exporter.domain.warning import Notice, Warned
+from exporter.domain.calendar.timestamp import HOUR, MINUTE
+from exporter.domain.notifications.alert import Alert, is_told, notice_of
+from exporter.domain.notifications.warning import Notice, Warned
 from support.snapshots import NOON
 
 ALERT = Alert("f1", NOON, "warning", "Five hours: 81 % used", "19 % is left.", "usage_warning", "five_hour")

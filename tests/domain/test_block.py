@@ -10,17 +10,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from exporter.domain.block import (
-    HOUR_MS,
-    MINUTE_MS,
-    Block,
-    Change,
-    FirstAtOrAfter,
-    Window,
-    active_block,
-    lay,
-    relay,
-)
+from exporter.domain.blocks.block import HOUR_MS, MINUTE_MS, Block, Window
+from exporter.domain.blocks.layout import Change, FirstAtOrAfter, active_block, lay, relay
 
 DAY = 1_795_305_600_000  # 2026-11-22T00:00Z
 

@@ -6,17 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.domain.block import (
-    HOUR_MS,
-    MINUTE_MS,
-    Block,
-    BlockFigures,
-    Use,
-    active_ms,
-    cache_hit_ratio,
-    figures,
-)
-from exporter.domain.tokens import Tokens
+from exporter.domain.blocks.block import HOUR_MS, MINUTE_MS, Block
+from exporter.domain.blocks.figures import BlockFigures, Use, active_ms, cache_hit_ratio, figures
+from exporter.domain.usage.tokens import Tokens
 
 DAY = 1_795_305_600_000  # 2026-11-22T00:00Z
 

@@ -9,7 +9,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.domain.block import HOUR_MS, MINUTE_MS, Block, Change, FirstAtOrAfter, Window, lay, relay
+from exporter.domain.blocks.block import HOUR_MS, MINUTE_MS, Block, Window
+from exporter.domain.blocks.layout import Change, FirstAtOrAfter, lay, relay
 
 DAY = 1_795_305_600_000  # 2026-11-22T00:00Z
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exporter.domain.day import Day, day_of
-from exporter.domain.timestamp import parse
+from exporter.domain.calendar.day import Day, day_of
+from exporter.domain.calendar.timestamp import parse
 
 BERLIN = "Europe/Berlin"
 

@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from exporter.domain.calibration import Calibration, calibrate, weighted_tokens
-from exporter.domain.hit import Hit, is_one, merged
-from exporter.domain.timestamp import DAY, HOUR, MINUTE
+from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
+from exporter.domain.limits.calibration import Calibration, calibrate, weighted_tokens
+from exporter.domain.limits.hit import Hit, is_one, merged
 
 T = 100 * DAY
 FIVE, WEEK = "five_hour", "seven_day"

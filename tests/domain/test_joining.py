@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.domain.joining import join
-from exporter.domain.process import Kind
-from exporter.domain.session import Held, Process, Record, Transcript
+from exporter.domain.sessions.matching import join
+from exporter.domain.sessions.process import Kind
+from exporter.domain.sessions.session import Held, Process, Record, Transcript
 
 
 def code(pid: int, started: int, cwd: str | None = "/shop", token: str = "100", **more: str) -> Process:

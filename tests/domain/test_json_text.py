@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.domain.json_text import appended, object_members, removed, replaced, style_of
+from exporter.domain.claude_settings.json_text import appended, object_members, removed, replaced, style_of
 
 VALUE = {"a": 1, "b": "✓"}
 

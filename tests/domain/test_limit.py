@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.domain.block import Window
-from exporter.domain.limit import Reading, Told, freshest, official_windows
-from exporter.domain.timestamp import HOUR, MINUTE, SECOND
+from exporter.domain.blocks.block import Window
+from exporter.domain.calendar.timestamp import HOUR, MINUTE, SECOND
+from exporter.domain.limits.reading import Reading, freshest
+from exporter.domain.limits.windows import Told, official_windows
 from support.snapshots import NOON
 
 

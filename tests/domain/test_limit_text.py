@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exporter.domain import limit_text, timestamp
+from exporter.domain.calendar import timestamp
+from exporter.domain.limits import limit_text
 from support.services import shared_dir
 
 BERLIN = ZoneInfo("Europe/Berlin")

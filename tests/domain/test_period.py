@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exporter.domain.configured import WeekStart, week_start
-from exporter.domain.period import FamilyUse, Week, by_family, family_of, month_at, projected, week_at
-from exporter.domain.timestamp import DAY, HOUR, parse, to_iso, to_ms
-from exporter.domain.tokens import Tokens
-from exporter.domain.totals import ModelUse
+from exporter.domain.calendar.timestamp import DAY, HOUR, parse, to_iso, to_ms
+from exporter.domain.limits.plan_settings import WeekStart, week_start
+from exporter.domain.usage.periods import FamilyUse, Week, by_family, family_of, month_at, projected, week_at
+from exporter.domain.usage.tokens import Tokens
+from exporter.domain.usage.totals import ModelUse
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY_9 = WeekStart(0, 9, 0)

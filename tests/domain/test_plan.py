@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exporter.domain.block import Block
-from exporter.domain.day import Span
-from exporter.domain.plan import CELLS, Cell, Coverage, Pulse, active_spans, by_cell, cell_of, coverage, plan
-from exporter.domain.timestamp import DAY, HOUR, MINUTE, parse
+from exporter.domain.blocks.block import Block
+from exporter.domain.calendar.day import Span
+from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, parse
+from exporter.domain.usage.planning import CELLS, Cell, Coverage, Pulse, active_spans, by_cell, cell_of, coverage, plan
 
 BERLIN = ZoneInfo("Europe/Berlin")
 KATHMANDU = ZoneInfo("Asia/Kathmandu")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.domain.pricing import Rates, cost, normalize_model, price_of, usd
-from exporter.domain.tokens import Tokens
+from exporter.domain.usage.pricing import Rates, cost, normalize_model, price_of, usd
+from exporter.domain.usage.tokens import Tokens
 
 LONG_CONTEXT = ((0, 3_000_000), (200_000, 6_000_000))
 RATES = Rates(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.domain.process import Kind, classify, may_be_claude, named_session, skips_permissions
+from exporter.domain.sessions.process import Kind, classify, may_be_claude, named_session, skips_permissions
 
 CODE, DESKTOP, HELPER = Kind.CODE, Kind.DESKTOP, Kind.HELPER
 ID = "0b81e3d3-db88-4eac-9201-e18c0c15ed1b"

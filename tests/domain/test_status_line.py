@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.domain.status_line import Own, command, own, put_in, take_out
+from exporter.domain.claude_settings.status_line import Own, command, own, put_in, take_out
 
 PROGRAM = ["/opt/claude-tracker"]
 OURS = "/opt/claude-tracker statusline"

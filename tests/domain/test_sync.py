@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, SECOND
 from exporter.domain.sync import (
     Essence,
     Pace,
@@ -18,7 +19,6 @@ from exporter.domain.sync import (
     up_to_date,
     waits,
 )
-from exporter.domain.timestamp import DAY, HOUR, MINUTE, SECOND
 
 NOW = 400 * DAY
 PACE = netlify_pace(5 * MINUTE)

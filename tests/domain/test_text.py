@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.domain.pricing import normalize_model
-from exporter.domain.project import project_label
 from exporter.domain.text import printable
+from exporter.domain.usage.labels import project_label
+from exporter.domain.usage.pricing import normalize_model
 
 
 @pytest.mark.parametrize(

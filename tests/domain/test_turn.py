@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.domain.turn import Moment, Turn, TurnFigures, figures, turns
+from exporter.domain.usage.turns import Moment, Turn, TurnFigures, figures, turns
 
 ONE, TWO = 1, 2
 

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from exporter.domain.usage import Copy, Counted, Rank, settle
+from exporter.domain.usage.counting import Copy, Counted, Rank, settle
 
 NO_LINES: dict[tuple[int, bool], frozenset[str]] = {}
 BEST: Rank = (True, 30, 100, "u", -1)

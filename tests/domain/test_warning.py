@@ -6,9 +6,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exporter.domain.hit import Hit
-from exporter.domain.timestamp import DAY, HOUR, MINUTE
-from exporter.domain.warning import Facts, Notice, QuietHours, Thresholds, Usage, Waiting, Warned, due, over
+from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
+from exporter.domain.limits.hit import Hit
+from exporter.domain.notifications.warning import (
+    Facts,
+    Notice,
+    QuietHours,
+    Thresholds,
+    Usage,
+    Waiting,
+    Warned,
+    due,
+    over,
+)
 from support.snapshots import NOON
 
 LIMITS = Thresholds()

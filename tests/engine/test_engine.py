@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from exporter.domain.health import Health
-from exporter.domain.session import Seen
+from exporter.domain.sessions.session import Seen
 from exporter.engine import engine as module
 from exporter.engine.engine import Engine
 from exporter.errors import DatabaseError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from exporter.domain.session import Seen
+from exporter.domain.sessions.session import Seen
 from exporter.engine.requests import Request, Requests
 
 EARLY = 5.0

@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.domain.totals import LabelSet
+from exporter.domain.usage.totals import LabelSet
 from support.pool import FILES
 from support.tracker import Tracker
 from support.transcripts import encoded

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.domain.timestamp import to_iso
+from exporter.domain.calendar.timestamp import to_iso
 from support.tracker import Tracker
 from support.transcripts import Record, agent_progress, append, assistant, prompt, usage
 

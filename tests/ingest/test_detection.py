@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from exporter.domain import timestamp
-from exporter.domain.process import Kind
-from exporter.domain.session import Process, Record
-from exporter.sources.registry import parse
+from exporter.domain.calendar import timestamp
+from exporter.domain.sessions.process import Kind
+from exporter.domain.sessions.session import Process, Record
+from exporter.sources.sessions.registry import parse
 from support.services import shared_dir
 from support.snapshots import NOON
 from support.tracker import Tracker

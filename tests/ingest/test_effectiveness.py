@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.store import sessions
+from exporter.store.sessions import sessions
 from support.tracker import Tracker
 from support.transcripts import Record, api_error, assistant, prompt, text_part, tool_result, tool_use, write
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from exporter.domain import timestamp
-from exporter.domain.block import Block
-from exporter.domain.calibration import Calibration
-from exporter.domain.hit import Hit
-from exporter.domain.limit import Reading
-from exporter.domain.timestamp import HOUR, MINUTE
-from exporter.store import blocks, hits, readings
+from exporter.domain.blocks.block import Block
+from exporter.domain.calendar import timestamp
+from exporter.domain.calendar.timestamp import HOUR, MINUTE
+from exporter.domain.limits.calibration import Calibration
+from exporter.domain.limits.hit import Hit
+from exporter.domain.limits.reading import Reading
+from exporter.store.blocks import blocks
+from exporter.store.limits import hits, readings
 from support.snapshots import NOON
 from support.tracker import Tracker
 from support.transcripts import api_error, assistant, write

@@ -14,9 +14,10 @@ from typing import Any
 import psutil
 import pytest
 
-from exporter.ingest import files, shared
 from exporter.ingest.catch_up import open_caught_up
-from exporter.ingest.hand import Hand, dismiss, hire
+from exporter.ingest.transcripts import reading as file_reading
+from exporter.ingest.workers import parallel
+from exporter.ingest.workers.process import Hand, dismiss, hire
 from exporter.sources.transcripts.reading import read_on
 from support.client import grow, stream
 from support.pool import FILES
@@ -40,8 +41,8 @@ Kept = dict[str, list[tuple[Any, ...]]]
 @pytest.fixture
 def projects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Conversations with every kind of copy, and others that are read in several pieces and many jobs."""
-    monkeypatch.setattr(files, "PIECE_BYTES", 20_000)
-    monkeypatch.setattr(shared, "JOB_BYTES", 100_000)
+    monkeypatch.setattr(file_reading, "PIECE_BYTES", 20_000)
+    monkeypatch.setattr(parallel, "JOB_BYTES", 100_000)
     folder = tmp_path / "claude" / "projects"
     grow(folder, sessions=20, responses=60)
     for name, lines in FILES.items():
@@ -72,8 +73,8 @@ def hired() -> Hand:
 
 
 def after(calls: int, then: Callable[[], object]) -> Callable[..., int]:
-    """`shared._tell`, which only the second process calls, with something happening instead of call number `calls`."""
-    tell, made = shared._tell, [0]
+    """`parallel._tell`, which only the second process calls; something else happens at call number `calls`."""
+    tell, made = parallel._tell, [0]
 
     def told(*args: Any) -> int:
         made[0] += 1
@@ -110,8 +111,8 @@ def test_a_second_process_that_ends_early_loses_nothing(
     status: int,
 ) -> None:
     expected = read(tmp_path / "one.db", projects, None)
-    monkeypatch.setattr(shared, "_tell", after(calls, then))
-    monkeypatch.setattr(files, "read_on", slowly_in(os.getpid()))
+    monkeypatch.setattr(parallel, "_tell", after(calls, then))
+    monkeypatch.setattr(file_reading, "read_on", slowly_in(os.getpid()))
     hand = hired()
     assert expected == read(tmp_path / "two.db", projects, hand)
     assert status == hand.status
@@ -149,7 +150,7 @@ def test_a_file_that_grows_while_it_is_read_is_counted_to_its_end(
             append(Path(path), stream(Path(path).stem, 60))
         return found
 
-    monkeypatch.setattr(files, "read_on", reading)
+    monkeypatch.setattr(file_reading, "read_on", reading)
     kept = read(tmp_path / "two.db", projects, hired())
     monkeypatch.undo()
     assert all((tmp_path / path.name).exists() for path in growing)
@@ -175,7 +176,7 @@ def test_a_file_that_vanishes_before_it_is_read_is_none(
             Path(path).unlink(missing_ok=True)
         return read_on(path, *args)
 
-    monkeypatch.setattr(files, "read_on", reading)
+    monkeypatch.setattr(file_reading, "read_on", reading)
     kept = read(tmp_path / "two.db", projects, hired())
     monkeypatch.undo()
     assert kept == read(tmp_path / "one.db", projects, None)
@@ -189,7 +190,7 @@ def test_what_the_second_process_cannot_read_is_told(tmp_path: Path, projects: P
         return read_on(path, *args)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "read_on", reading)
+        patch.setattr(file_reading, "read_on", reading)
         _, store, report = open_caught_up(
             tmp_path / "x.db", lambda: [projects], lambda: LATER, lambda _: None, hand=hired()
         )
@@ -239,7 +240,7 @@ def test_where_the_room_runs_out_nothing_is_lost(
         return pwrite(fd, text[: max(0, room - offset)], offset)
 
     monkeypatch.setattr(os, "pwrite", short)
-    monkeypatch.setattr(files, "read_on", slowly_in(os.getpid()))
+    monkeypatch.setattr(file_reading, "read_on", slowly_in(os.getpid()))
     assert expected == read(tmp_path / "two.db", projects, hired())
     assert "reading" in caplog.text
 

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from exporter import notify
-from exporter.domain.alert import Alert
+from exporter.domain.calendar.timestamp import HOUR, MINUTE, to_iso
 from exporter.domain.health import Health
-from exporter.domain.limit import Reading
-from exporter.domain.process import Kind
-from exporter.domain.session import Process, Record
-from exporter.domain.timestamp import HOUR, MINUTE, to_iso
-from exporter.domain.warning import Facts, Notice, QuietHours, Thresholds, Warned
-from exporter.ingest.warning import Warnings
-from exporter.snapshot.facts import facts_of
+from exporter.domain.limits.reading import Reading
+from exporter.domain.notifications.alert import Alert
+from exporter.domain.notifications.warning import Facts, Notice, QuietHours, Thresholds, Warned
+from exporter.domain.sessions.process import Kind
+from exporter.domain.sessions.session import Process, Record
+from exporter.ingest.notifications.warnings import Warnings
+from exporter.notifications import command, desktop, queue
+from exporter.snapshot.notifications.facts import facts_of
 from exporter.snapshot.take import take_current
 from exporter.store.reader import Reader
 from support.processes import runs, wait_until
@@ -126,7 +126,7 @@ def test_a_notifier_that_fails_or_hangs_harms_nothing(tracker: Tracker, caplog: 
         told.set()
         raise RuntimeError("no bus")
 
-    day = Day(tracker, None, notify.Apart("one", fail), notify.Apart("other", lambda _: bool(hangs.wait())))  # type: ignore[arg-type]
+    day = Day(tracker, None, queue.Apart("one", fail), queue.Apart("other", lambda _: bool(hangs.wait())))  # type: ignore[arg-type]
     tracker.store.take_readings([Reading("five_hour", "statusline", EIGHT, 0.9, RESET)], EIGHT)
     assert 1 == len(day.warnings.check())
     assert told.wait(5)
@@ -138,8 +138,8 @@ def test_a_notifier_that_fails_or_hangs_harms_nothing(tracker: Tracker, caplog: 
 
 def test_beyond_many_that_wait_a_warning_is_dropped_and_said(caplog: pytest.LogCaptureFixture) -> None:
     hangs = threading.Event()
-    apart = notify.Apart("the desktop", lambda _: bool(hangs.wait()))  # type: ignore[arg-type]
-    for _ in range(notify.MOST_WAITING + 2):
+    apart = queue.Apart("the desktop", lambda _: bool(hangs.wait()))  # type: ignore[arg-type]
+    for _ in range(queue.MOST_WAITING + 2):
         apart(NOTICE)
     hangs.set()
     assert (
@@ -150,7 +150,7 @@ def test_beyond_many_that_wait_a_warning_is_dropped_and_said(caplog: pytest.LogC
 
 def test_a_command_is_given_the_warning(tmp_path: Path) -> None:
     file = tmp_path / "told.txt"
-    notify.Command(f'cat > "{file}"; echo "$CLAUDE_TRACKER_WARNING_TITLE" >> "{file}"')(NOTICE)
+    command.Command(f'cat > "{file}"; echo "$CLAUDE_TRACKER_WARNING_TITLE" >> "{file}"')(NOTICE)
     assert (
         '{"kind":"limit_hit","subject":"five_hour","severity":"critical","title":"Five hours: limit reached",'
         '"text":"Wait."}\nFive hours: limit reached\n'
@@ -158,7 +158,7 @@ def test_a_command_is_given_the_warning(tmp_path: Path) -> None:
 
 
 def test_a_command_that_fails_is_told(caplog: pytest.LogCaptureFixture) -> None:
-    notify.Command("exit 3")(NOTICE)
+    command.Command("exit 3")(NOTICE)
     assert ["the command for warnings ended with 3"] == caplog.messages
 
 
@@ -168,10 +168,10 @@ def test_a_desktop_that_is_not_there_is_told_once(
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
     monkeypatch.delenv("DISPLAY", raising=False)
-    desktop = notify.Desktop()
+    shown = desktop.Desktop()
     with caplog.at_level("INFO"):
-        desktop(NOTICE)
-        desktop(NOTICE)
+        shown(NOTICE)
+        shown(NOTICE)
     assert ["there is no desktop to show warnings on; they are in this log"] == caplog.messages
 
 
@@ -199,7 +199,7 @@ def test_a_desktop_that_tells_no_resets_is_warned_of_in_each_window(tracker: Tra
 def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
     file = tmp_path / "pid"
     with pytest.raises(subprocess.TimeoutExpired):
-        notify.Command(f'sleep 47 & echo $! > "{file}"; wait', seconds=1)(NOTICE)
+        command.Command(f'sleep 47 & echo $! > "{file}"; wait', seconds=1)(NOTICE)
     wait_until(lambda: not runs(int(file.read_text())), "what it started has ended too")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from exporter.cli.secrets import NETLIFY_TOKEN
+from exporter.cli.options.secrets import NETLIFY_TOKEN
 from exporter.publish.sync import Sync
 from support.busy import history
 from support.netlify import TOKEN, FakeNetlify, on

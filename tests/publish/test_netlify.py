@@ -7,8 +7,8 @@ from datetime import UTC
 
 import pytest
 
-from exporter.cli import syncing as wired
-from exporter.domain.timestamp import HOUR, MINUTE, SECOND
+from exporter.cli.wiring import sync as wired
+from exporter.domain.calendar.timestamp import HOUR, MINUTE, SECOND
 from exporter.errors import SyncError
 from exporter.page.published import shell
 from exporter.snapshot.take import take_current

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from exporter.cli.main import cli
-from exporter.domain.timestamp import to_iso
+from exporter.domain.calendar.timestamp import to_iso
 from exporter.publish.privacy import last_part, private
 from support.netlify import SITE, TOKEN, Answer, FakeNetlify
 from support.page_data import answers
@@ -151,8 +151,8 @@ def test_a_dry_run_is_what_leaves_byte_for_byte(told: World, site: Made, netlify
     told.tracker.close()
     options = ["--database", str(told.tracker.database), "--config-dir", str(told.claude), "--timezone", "UTC"]
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("exporter.cli.sync.clock", lambda: NOON)
-        patched.setattr("exporter.cli.status.clock", lambda: NOON)
+        patched.setattr("exporter.cli.commands.sync.clock", lambda: NOON)
+        patched.setattr("exporter.cli.commands.status.clock", lambda: NOON)
         result = CliRunner().invoke(cli, ["sync", *options, "--dry-run", "--netlify-site", SITE])
     assert 0 == result.exit_code, result.output
     assert netlify.files["/data.json"] == result.stdout_bytes

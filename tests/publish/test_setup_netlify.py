@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from exporter.cli.config_edit import changed
 from exporter.cli.main import cli
+from exporter.cli.setup.toml_edit import changed
 from support.netlify import SITE, TOKEN, FakeNetlify
 from support.processes import Outcome
 from support.published import World
@@ -29,7 +29,7 @@ def setup(world: World, config: Path, *options: str, given: str | None = None) -
     config.touch()
     with pytest.MonkeyPatch.context() as patched:
         if given is not None:
-            patched.setattr("exporter.cli.setup_netlify.sys.stdin.isatty", lambda: True, raising=False)
+            patched.setattr("exporter.cli.setup.netlify.sys.stdin.isatty", lambda: True, raising=False)
             patched.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
         result = CliRunner().invoke(cli, arguments, input=given)
     return Outcome(result.exit_code, result.stdout, result.stderr)

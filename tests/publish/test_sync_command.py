@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from exporter.cli.main import cli
-from exporter.domain import timestamp
+from exporter.domain.calendar import timestamp
 from support.busy import history
 from support.netlify import SITE, TOKEN, Answer, Asked, FakeNetlify
 from support.processes import Outcome, Process, Server, run_command, total_of, wait_until

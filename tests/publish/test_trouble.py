@@ -14,13 +14,13 @@ from datetime import UTC
 import pytest
 import requests
 
-from exporter.cli import tracker
-from exporter.domain.configured import Plan
+from exporter.cli.wiring import tracker
+from exporter.domain.calendar.timestamp import HOUR, MINUTE, SECOND
 from exporter.domain.health import Health
-from exporter.domain.timestamp import HOUR, MINUTE, SECOND
-from exporter.domain.warning import Thresholds
+from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.notifications.warning import Thresholds
 from exporter.errors import DatabaseError
-from exporter.publish import answers
+from exporter.publish import http
 from exporter.publish.sync import Sync
 from support.netlify import Answer, FakeNetlify
 from support.processes import samples_of, total_of
@@ -62,7 +62,7 @@ def test_what_may_pass_is_tried_again(
     site: Made, netlify: FakeNetlify, world: World, monkeypatch: pytest.MonkeyPatch,
     answer: Answer, problem: str, least: float, most: float,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("exporter.publish.answers.time.time", lambda: NOON / 1000)
+    monkeypatch.setattr("exporter.publish.http.time.time", lambda: NOON / 1000)
     netlify.rule = lambda asked: answer
     sync = site()
     sync.check()
@@ -163,7 +163,7 @@ def test_a_server_that_speaks_no_tls(world: World, monkeypatch: pytest.MonkeyPat
 
 def test_a_server_that_hangs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The library is told to wait for 10 s to connect and 60 s for bytes; here for a moment."""
-    assert (10.0, 60.0) == answers.TIMEOUTS
+    assert (10.0, 60.0) == http.TIMEOUTS
     monkeypatch.setattr("exporter.publish.netlify.TIMEOUTS", (0.2, 0.2))
     held: list[socket.socket] = []
     with listening(held.append) as port:
@@ -261,7 +261,7 @@ def test_a_database_that_cannot_be_read_is_told_once(
         raise DatabaseError("it is away")
 
     with monkeypatch.context() as patched:
-        patched.setattr("exporter.cli.syncing.Figures.version", fails)
+        patched.setattr("exporter.cli.wiring.sync.Figures.version", fails)
         sync.check()
         sync.check()
     assert ["netlify: it is away"] == said(caplog)
@@ -270,10 +270,10 @@ def test_a_database_that_cannot_be_read_is_told_once(
 
 
 def test_later_and_later_but_never_later_than_an_hour() -> None:
-    waits = [answers.backoff_s(failed) for failed in range(12)]
+    waits = [http.backoff_s(failed) for failed in range(12)]
     for wait, least in zip(waits, [60, 120, 240, 480, 960, 1_920, *[3_600] * 6], strict=True):
         assert min(least, 3_600) <= wait <= min(least + 15, 3_600)
-    assert 1 < len({answers.backoff_s(0) for _ in range(9)}), "with chance, so that not all come at once"
+    assert 1 < len({http.backoff_s(0) for _ in range(9)}), "with chance, so that not all come at once"
 
 
 def test_the_newest_state_wins(site: Made, netlify: FakeNetlify, world: World) -> None:
@@ -351,5 +351,5 @@ def test_the_users_netrc_is_not_read(
 
 def test_a_certificate_of_nobody_is_not_accepted() -> None:
     """What requests calls an SSLError is told as such, whatever is beneath."""
-    with pytest.raises(answers.Passing, match="certificate was not accepted"), answers.asking("Netlify"):
+    with pytest.raises(http.Passing, match="certificate was not accepted"), http.asking("Netlify"):
         raise requests.exceptions.SSLError(ssl.SSLCertVerificationError("self-signed"))

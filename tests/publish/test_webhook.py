@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.cli.secrets import WEBHOOK_SECRET, Secret
+from exporter.cli.options.secrets import WEBHOOK_SECRET, Secret
 from exporter.publish.sync import Sync
 from exporter.publish.webhook import signature
 from support.netlify import Answer, Asked, FakeNetlify
@@ -56,7 +56,7 @@ def posted(netlify: FakeNetlify) -> Asked:
 def test_the_receiver_accepts_it_and_refuses_a_changed_one(
     hook: Callable[[], Sync], netlify: FakeNetlify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("exporter.cli.syncing.time.time", lambda: 1_795_348_800.4)
+    monkeypatch.setattr("exporter.cli.wiring.sync.time.time", lambda: 1_795_348_800.4)
     hook().check()
     asked = posted(netlify)
     assert is_genuine(asked.headers, asked.body, now=1_795_348_900)

@@ -10,11 +10,11 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from exporter.domain.block import Block
-from exporter.domain.day import Span
-from exporter.domain.plan import CELLS, Cell, Coverage, Plan
-from exporter.domain.timestamp import DAY, HOUR, MINUTE
-from exporter.report import heat
+from exporter.domain.blocks.block import Block
+from exporter.domain.calendar.day import Span
+from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
+from exporter.domain.usage.planning import CELLS, Cell, Coverage, Plan
+from exporter.report.plan import plan_tables, shade
 from support.snapshots import NOON
 
 USED: Mapping[int, tuple[int, int, int]] = {
@@ -84,7 +84,7 @@ Read just now.
 
 def printed(plan: Plan, width: int) -> str:
     console = Console(width=width, file=io.StringIO())
-    console.print(heat.plan(plan, "Read just now.", width, UTC))
+    console.print(plan_tables(plan, "Read just now.", width, UTC))
     assert isinstance(console.file, io.StringIO)
     return "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().splitlines())
 
@@ -118,4 +118,4 @@ def test_what_is_unknown_is_not_told_as_0() -> None:
     ("figure", "sign"), [(0, "·"), (1, "░"), (25, "░"), (26, "▒"), (50, "▒"), (75, "▓"), (76, "█"), (100, "█")]
 )
 def test_shades(figure: int, sign: str) -> None:
-    assert sign == heat.shade(figure, 100)
+    assert sign == shade(figure, 100)

@@ -8,11 +8,11 @@ from datetime import UTC
 import pytest
 from rich.console import Console, RenderableType
 
-from exporter.domain.amount import Amount, ModelAmount, Used
-from exporter.domain.block import Block
-from exporter.domain.tokens import Tokens
+from exporter.domain.blocks.block import Block
+from exporter.domain.usage.amount import Amount, ModelAmount, Used
+from exporter.domain.usage.tokens import Tokens
 from exporter.report import usage
-from exporter.snapshot.usage_history import BlockUsed
+from exporter.snapshot.usage.usage_history import BlockUsed
 from support.snapshots import HOUR, NOON
 
 FIRST = Amount(Tokens(1_200, 34_000, 9_876_543, 210_000, 5_000), 12_345_678_900, 0, 120, 0)

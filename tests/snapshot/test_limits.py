@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from exporter.domain.calibration import weighted_tokens
-from exporter.domain.configured import Plan
-from exporter.domain.hit import Hit
-from exporter.domain.limit import Reading
-from exporter.domain.timestamp import DAY, HOUR, MINUTE, to_iso
+from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, to_iso
+from exporter.domain.limits.calibration import weighted_tokens
+from exporter.domain.limits.hit import Hit
+from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.reading import Reading
 from exporter.metrics.limits import limit_families
-from exporter.snapshot import history
-from exporter.snapshot.limits import LimitPart, TokenLimit
+from exporter.snapshot.limits import limit_history
+from exporter.snapshot.limits.current import LimitPart, TokenLimit
 from exporter.snapshot.take import Current, take_current
-from exporter.store import responses
-from exporter.store.labels import Labels
 from exporter.store.reader import Reader
-from exporter.store.usage_spans import uses_between
+from exporter.store.usage import responses
+from exporter.store.usage.labels import Labels
+from exporter.store.usage.spans import uses_between
 from support.snapshots import NOON
 from support.tracker import Tracker
 from support.transcripts import assistant, usage, write
@@ -133,7 +133,7 @@ def test_a_past_hit_tells_what_its_block_and_week_had_used(tracker: Tracker) -> 
     respond(tracker, NOON - 3 * DAY, NOON - HOUR, NOON - MINUTE, NOON + MINUTE)
     hits = [Hit("five_hour", NOON, None), Hit("seven_day", NOON - 5, NOON + 5 * DAY)]
     tracker.store.take_hits(hits, NOON)
-    found = history.past_limits(Reader(tracker.database), NOON).hits
+    found = limit_history.past_limits(Reader(tracker.database), NOON).hits
     assert [
         ("five_hour", 60, 2 * COST, 90, 3 * COST),
         ("seven_day", 60, 2 * COST, 60, 2 * COST),

@@ -10,15 +10,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from exporter.domain.configured import Plan, week_start
-from exporter.domain.hit import Hit
-from exporter.domain.limit import Reading
-from exporter.domain.timestamp import DAY, HOUR, MINUTE, parse
-from exporter.domain.totals import LABELS, PAST_FAMILIES, LabelSet
+from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, parse
+from exporter.domain.limits.hit import Hit
+from exporter.domain.limits.plan_settings import Plan, week_start
+from exporter.domain.limits.reading import Reading
+from exporter.domain.usage.totals import LABELS, PAST_FAMILIES, LabelSet
 from exporter.snapshot.replay import Replay
 from exporter.snapshot.take import Current, Figures, take_current
-from exporter.store import readings, totals
+from exporter.store.limits import readings
 from exporter.store.reader import Reader
+from exporter.store.usage import totals
 from support.busy import history
 from support.snapshots import NOON
 from support.tracker import Tracker

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exporter.domain.amount import Amount, Used, add_up
-from exporter.domain.day import ALWAYS, Span, Unit, span_of
-from exporter.domain.hit import Hit
-from exporter.domain.limit import Reading
-from exporter.domain.timestamp import DAY, HOUR, MINUTE, parse
-from exporter.domain.tokens import Tokens
-from exporter.snapshot import usage_history
-from exporter.store import hits, readings
+from exporter.domain.calendar.day import ALWAYS, Span, Unit, span_of
+from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, parse
+from exporter.domain.limits.hit import Hit
+from exporter.domain.limits.reading import Reading
+from exporter.domain.usage.amount import Amount, Used, add_up
+from exporter.domain.usage.tokens import Tokens
+from exporter.snapshot.usage import usage_history
+from exporter.store.limits import hits, readings
 from exporter.store.reader import Reader
 from support.tracker import LATER, Tracker
 from support.transcripts import HAIKU, SONNET, Record, assistant, usage, write

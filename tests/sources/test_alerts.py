@@ -7,8 +7,8 @@ import json
 import msgspec
 import pytest
 
-from exporter.domain.alert import Alert
-from exporter.sources.alerts import alerts, handed_over
+from exporter.domain.notifications.alert import Alert
+from exporter.sources.notifications.alertmanager import alerts, handed_over
 from support.snapshots import NOON
 
 

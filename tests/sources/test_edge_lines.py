@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.domain.timestamp import parse
+from exporter.domain.calendar.timestamp import parse
 from exporter.sources.transcripts import reading
 from support.tracker import Figures, Tracker, figures_of
 from support.transcripts import (

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.store import files
+from exporter.store.transcripts import files
 from support.tracker import Tracker
 from support.transcripts import Record, append, assistant, encoded, write, written
 

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from exporter.domain.hit import Hit
-from exporter.domain.limit import Reading
-from exporter.domain.timestamp import MINUTE
+from exporter.domain.calendar.timestamp import MINUTE
+from exporter.domain.limits.hit import Hit
+from exporter.domain.limits.reading import Reading
 from exporter.sources.limits import parsing
 from support.services import shared_dir
 from support.snapshots import NOON

@@ -15,8 +15,8 @@ import pytest
 from genai_prices.data import providers
 from genai_prices.types import ModelInfo, ModelPrice, Tier, TieredPrices
 
-from exporter.domain.pricing import Rates, cost, normalize_model, usd
-from exporter.domain.tokens import Tokens
+from exporter.domain.usage.pricing import Rates, cost, normalize_model, usd
+from exporter.domain.usage.tokens import Tokens
 from exporter.sources.prices import DAY_MS, PriceBook, _listed, rates_of, version
 from support.services import PROJECT
 

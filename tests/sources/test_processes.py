@@ -9,9 +9,9 @@ from typing import Any, NamedTuple, cast
 import psutil
 import pytest
 
-from exporter.domain.process import Kind
-from exporter.sources.live import Live
-from exporter.sources.processes import ProcessSampler, start_token
+from exporter.domain.sessions.process import Kind
+from exporter.sources.sessions.processes import ProcessSampler, start_token
+from exporter.sources.sessions.sampler import Live
 
 CLAUDE = "/usr/local/bin/claude"
 

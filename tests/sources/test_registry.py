@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.domain.session import Record
-from exporter.sources.registry import Registry, parse
+from exporter.domain.sessions.session import Record
+from exporter.sources.sessions.registry import Registry, parse
 
 
 def written(**more: object) -> bytes:

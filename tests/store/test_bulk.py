@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.store import bulk
+from exporter.store import bulk_load
 from support.pool import FILES
 from support.tracker import Tracker
 from support.transcripts import write
@@ -38,8 +38,8 @@ def test_a_first_load_keeps_what_merging_keeps(
     sqlite3.connect(tmp_path / "merged.db").execute("CREATE TABLE notes (text)").connection.close()
     with Tracker(tmp_path / "merged.db", root) as merged:  # a shared database is not loaded in bulk
         expected = merged.counted(), {table: merged.rows(table) for table in TABLES}
-    monkeypatch.setattr(bulk, "SLOTS", slots)
-    monkeypatch.setattr(bulk, "MOST_SET_ASIDE", most)
+    monkeypatch.setattr(bulk_load, "SLOTS", slots)
+    monkeypatch.setattr(bulk_load, "MOST_SET_ASIDE", most)
     with Tracker(tmp_path / "loaded.db", root) as loaded:
         assert expected == (loaded.counted(), {table: loaded.rows(table) for table in TABLES})
         assert indexes(merged.database) == indexes(loaded.database)

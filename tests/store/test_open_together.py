@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from exporter.errors import DatabaseError
-from exporter.store import database
-from exporter.store.opening import open_store
+from exporter.store.database import opening
+from exporter.store.open_store import open_store
 from exporter.store.reader import Reader
 
 ANOTHER = """
@@ -41,7 +41,7 @@ def another_process_writes(path: Path, key: str) -> str:
     "opened",
     [
         pytest.param(lambda path: Reader(path).first_read_at(), id="a second reader"),
-        pytest.param(database.check, id="a check"),
+        pytest.param(opening.check, id="a check"),
         pytest.param(lambda path: open_store(path, print).close(), id="a second writer"),
     ],
 )

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from exporter.domain.block import Block
-from exporter.domain.limit import Reading
-from exporter.domain.timestamp import HOUR, MINUTE
-from exporter.snapshot import history
+from exporter.domain.blocks.block import Block
+from exporter.domain.calendar.timestamp import HOUR, MINUTE
+from exporter.domain.limits.reading import Reading
+from exporter.snapshot.limits import limit_history
 from exporter.snapshot.take import take_current
-from exporter.store import blocks
+from exporter.store.blocks import blocks
 from exporter.store.reader import Reader
 from support.snapshots import NOON
 from support.tracker import Tracker
@@ -42,7 +42,7 @@ def shown(tracker: Tracker, now: int) -> list[tuple[float, str, int | None]]:
 
 
 def kept(tracker: Tracker) -> list[tuple[float, str, int, int, bool]]:
-    told = history.past_limits(Reader(tracker.database), ALL).readings
+    told = limit_history.past_limits(Reader(tracker.database), ALL).readings
     return [(one.utilization, one.source, one.observed_at, last_at, used) for one, last_at, used in told]
 
 

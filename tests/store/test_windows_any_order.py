@@ -14,17 +14,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.domain.block import MINUTE_MS, Block, Window, lay
-from exporter.domain.file_state import FileStat, FileState
-from exporter.domain.limit import Reading
-from exporter.domain.pricing import Counts
-from exporter.domain.timestamp import HOUR, to_iso
+from exporter.domain.blocks.block import MINUTE_MS, Block, Window
+from exporter.domain.blocks.layout import lay
+from exporter.domain.calendar.timestamp import HOUR, to_iso
+from exporter.domain.limits.reading import Reading
+from exporter.domain.transcripts.file_state import FileStat, FileState
+from exporter.domain.usage.pricing import Counts
 from exporter.sources.transcripts.collector import Collector
-from exporter.store import blocks
-from exporter.store.file_read import FileRead
-from exporter.store.opening import open_store
-from exporter.store.readings import windows as windows_of
+from exporter.store.blocks import blocks
+from exporter.store.limits.readings import windows as windows_of
+from exporter.store.open_store import open_store
 from exporter.store.store import Store
+from exporter.store.transcripts.file_read import FileRead
 from support.transcripts import ABSENT, HAIKU, OPUS, SONNET, assistant, encoded, usage
 
 START = 1_795_132_800_000  # 2026-11-20T00:00Z

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from exporter.domain.configured import Plan
+from exporter.domain.calendar.timestamp import HOUR, to_iso
 from exporter.domain.health import Health
-from exporter.domain.hit import Hit
-from exporter.domain.limit import Reading
-from exporter.domain.timestamp import HOUR, to_iso
+from exporter.domain.limits.hit import Hit
+from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.reading import Reading
 from exporter.store.reader import Reader
 from exporter.web.api import Served
 from exporter.web.app import create_app

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
-from exporter.domain import timestamp
-from exporter.domain.timestamp import DAY, HOUR, MINUTE
+from exporter.domain.calendar import timestamp
+from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
 from support.processes import Server, run_command, wait_until
 from support.prometheus import Prometheus, prometheus
 from support.sessions import Processes, register

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import NamedTuple
 
-from exporter.domain.warning import Thresholds
+from exporter.domain.notifications.warning import Thresholds
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 BEGIN = 1_788_134_400

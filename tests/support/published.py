@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from exporter.cli import syncing as wired
-from exporter.cli.secrets import NETLIFY_TOKEN, WEBHOOK_SECRET, Secret
-from exporter.cli.sync_options import Syncing
-from exporter.domain.configured import Plan
-from exporter.domain.timestamp import MINUTE, to_iso
+from exporter.cli.options.secrets import NETLIFY_TOKEN, WEBHOOK_SECRET, Secret
+from exporter.cli.options.sync import Syncing
+from exporter.cli.wiring import sync as wired
+from exporter.domain.calendar.timestamp import MINUTE, to_iso
+from exporter.domain.limits.plan_settings import Plan
 from exporter.publish.sync import Sync
 from support.netlify import SITE
 from support.tracker import Tracker

@@ -10,9 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from exporter.domain.session import SessionRow
-from exporter.snapshot import history
-from exporter.sources.processes import start_token
+from exporter.domain.sessions.session import SessionRow
+from exporter.snapshot.sessions import session_history
+from exporter.sources.sessions.processes import start_token
 from exporter.store.reader import Reader
 from support.services import require_program
 
@@ -72,7 +72,7 @@ def active(database: Path, pids: set[int]) -> dict[int, SessionRow]:
     """The sessions that run on these processes, by pid; others of the machine are passed over."""
     reader = Reader(database)
     try:
-        rows: Iterator[SessionRow] = iter(history.active_sessions(reader))
+        rows: Iterator[SessionRow] = iter(session_history.active_sessions(reader))
         return {row.process_id: row for row in rows if row.process_id in pids}
     finally:
         reader.close()

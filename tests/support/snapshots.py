@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from exporter.domain.block import Block, figures
-from exporter.domain.calibration import Calibration
-from exporter.domain.day import Day
+from exporter.domain.blocks.block import Block
+from exporter.domain.blocks.figures import figures
+from exporter.domain.calendar.day import Day
 from exporter.domain.health import CollectorHealth, Health, Load
-from exporter.domain.hit import Hit
-from exporter.domain.period import FamilyUse, Week
-from exporter.domain.session import SessionRow
+from exporter.domain.limits.calibration import Calibration
+from exporter.domain.limits.hit import Hit
+from exporter.domain.notifications.warning import Waiting
+from exporter.domain.sessions.session import SessionRow
 from exporter.domain.sync import SyncState
-from exporter.domain.tokens import Tokens
-from exporter.domain.totals import LABELS, ModelUse, Total
-from exporter.domain.turn import TurnFigures
-from exporter.domain.warning import Waiting
-from exporter.snapshot.limits import LimitPart, TokenLimit
+from exporter.domain.usage.periods import FamilyUse, Week
+from exporter.domain.usage.tokens import Tokens
+from exporter.domain.usage.totals import LABELS, ModelUse, Total
+from exporter.domain.usage.turns import TurnFigures
+from exporter.snapshot.limits.current import LimitPart, TokenLimit
 from exporter.snapshot.periods import MonthPart, WeekPart
 from exporter.snapshot.take import BlockPart, HealthPart, Snapshot, TodayPart
 

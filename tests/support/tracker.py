@@ -9,14 +9,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from exporter.domain.session import Process, Seen, SessionEvent, SessionRow
-from exporter.domain.session import Record as Registered
-from exporter.domain.tokens import TOKEN_TYPES
-from exporter.domain.totals import EVENT_FAMILIES, RUN_FAMILIES, USAGE_FAMILIES, LabelSet
+from exporter.domain.sessions.session import Process, Seen, SessionEvent, SessionRow
+from exporter.domain.sessions.session import Record as Registered
+from exporter.domain.usage.tokens import TOKEN_TYPES
+from exporter.domain.usage.totals import EVENT_FAMILIES, RUN_FAMILIES, USAGE_FAMILIES, LabelSet
 from exporter.ingest.catch_up import Ingest, Report, open_caught_up, rebuild
-from exporter.ingest.detection import Detection
-from exporter.store import meta, session_rows, totals
+from exporter.ingest.sessions.detection import Detection
+from exporter.store.database import meta
+from exporter.store.sessions import session_rows
 from exporter.store.store import Store
+from exporter.store.usage import totals
 from support.transcripts import Record, write
 
 LATER = 1_798_761_600_000

@@ -11,13 +11,13 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from exporter.domain.alert import Alert
-from exporter.domain.hit import Hit
-from exporter.domain.limit import Reading
+from exporter.domain.limits.hit import Hit
+from exporter.domain.limits.reading import Reading
+from exporter.domain.notifications.alert import Alert
+from exporter.sources.file_stamp import Stamp, stamp_of
 from exporter.sources.limits import parsing
 from exporter.sources.limits.spool import spooled
 from exporter.sources.local_zone import local_zone
-from exporter.sources.stamp import Stamp, stamp_of
 
 log = logging.getLogger(__name__)
 

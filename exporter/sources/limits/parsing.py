@@ -10,11 +10,12 @@ from typing import Any
 
 import msgspec
 
-from exporter.domain import limit_text, timestamp
-from exporter.domain.alert import Alert
-from exporter.domain.hit import Hit, length_of
-from exporter.domain.limit import FIVE_HOUR, HIGHEST_PERCENT, SAME_RESET_MS, SEVEN_DAY, Reading
-from exporter.sources.alerts import alerts
+from exporter.domain.calendar import timestamp
+from exporter.domain.limits import limit_text
+from exporter.domain.limits.hit import Hit, length_of
+from exporter.domain.limits.reading import FIVE_HOUR, HIGHEST_PERCENT, SAME_RESET_MS, SEVEN_DAY, Reading
+from exporter.domain.notifications.alert import Alert
+from exporter.sources.notifications.alertmanager import alerts
 
 LATEST_MS = 10**15
 """No clock shows such a time."""

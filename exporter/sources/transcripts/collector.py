@@ -10,13 +10,13 @@ from collections import Counter
 
 import msgspec
 
-from exporter.domain.activity import api_error_kind
-from exporter.domain.batch import Batch
-from exporter.domain.pricing import Counts, Price
-from exporter.domain.timestamp import parse
-from exporter.domain.usage import SYNTHETIC_MODEL, Advisor
+from exporter.domain.calendar.timestamp import parse
+from exporter.domain.transcripts.batch import Batch
+from exporter.domain.usage.activity import api_error_kind
+from exporter.domain.usage.counting import SYNTHETIC_MODEL, Advisor
+from exporter.domain.usage.pricing import Counts, Price
 from exporter.sources.transcripts import records
-from exporter.sources.transcripts.gathered import Best, Events, Key, Seen, batch_of, keep_earliest
+from exporter.sources.transcripts.accumulator import Best, Events, Key, Seen, batch_of, keep_earliest
 from exporter.sources.transcripts.lines import Line, Message, Usage
 from exporter.sources.transcripts.lines import decode as decode_line
 from exporter.sources.transcripts.records import token_counts

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from exporter.domain.file_state import TAIL_BYTES, FileStat, FileState, Plan, plan
+from exporter.domain.transcripts.file_state import TAIL_BYTES, FileStat, FileState, Plan, plan
 from exporter.sources.transcripts.collector import Collector
-from exporter.sources.transcripts.stat import file_stat
+from exporter.sources.transcripts.file_stat import file_stat
 
 CHUNK_BYTES = 256 << 10
 LONGEST_LINE = 32 << 20

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from exporter.domain.pricing import Counts
-from exporter.domain.tokens import Tokens
-from exporter.domain.usage import Advisor
+from exporter.domain.usage.counting import Advisor
+from exporter.domain.usage.pricing import Counts
+from exporter.domain.usage.tokens import Tokens
 from exporter.sources.transcripts import lenient, lines
 from exporter.sources.transcripts.lines import Content, Iteration, Line, Progress, Usage
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import msgspec
 
-from exporter.domain.timestamp import parse
+from exporter.domain.calendar.timestamp import parse
 from exporter.sources.transcripts import lines
 from exporter.sources.transcripts.lines import Line
 

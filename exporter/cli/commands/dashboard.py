@@ -1,0 +1,52 @@
+"""`claude-tracker dashboard`."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from pathlib import Path
+
+import click
+
+from exporter.cli.clock import clock
+from exporter.cli.commands.ingest import hire_for_new
+from exporter.cli.commands.status import catch_up_if_free
+from exporter.cli.options import common
+from exporter.cli.options.types import UserPath
+from exporter.domain.calendar import timestamp
+from exporter.domain.health import Health
+from exporter.domain.limits.plan_settings import Plan
+from exporter.errors import DatabaseError
+
+
+@click.command()
+@common.database_option
+@common.config_dir_option
+@common.timezone_option
+@common.plan_options
+@common.processes_option
+@click.option(
+    "--output",
+    type=UserPath(dir_okay=False, writable=True, path_type=Path),
+    required=True,
+    help="The file to write.",
+)
+def dashboard(
+    database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, plan: Plan, processes: bool, output: Path
+) -> None:
+    """Write the dashboard as one file, which opens from disk without a server or a network."""
+    hand = hire_for_new(database)
+    from exporter import page
+    from exporter.page.data import offline_data
+    from exporter.store.reader import Reader
+
+    reader = Reader(database)
+    source, tracked = catch_up_if_free(reader, "dashboard", config_dirs, hand, processes)
+    now = clock()
+    data = offline_data(reader, now, zone, plan, Health(detects=tracked))
+    if data is None:
+        raise DatabaseError(f"there are no figures in {database} yet. {source}")
+    try:
+        output.write_text(page.offline_html(data, timestamp.to_iso(now)), encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(output), error.strerror) from error
+    click.echo(f"{output}: the dashboard as of {timestamp.to_iso(now)}")

@@ -1,0 +1,59 @@
+"""`claude-tracker serve`."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from pathlib import Path
+
+import click
+
+from exporter import __version__
+from exporter.cli.clock import clock
+from exporter.cli.commands.ingest import check
+from exporter.cli.options import common
+from exporter.cli.options.notifications import threshold_options
+from exporter.cli.wiring import environment, locking
+from exporter.domain.health import Health, seen_apart
+from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.notifications.warning import Thresholds
+
+
+@click.command()
+@common.database_option
+@common.serving_options
+@common.timezone_option
+@common.plan_options
+@threshold_options
+def serve(
+    database: Path,
+    listen: tuple[str, int],
+    allowed_hosts: tuple[str, ...],
+    token: str | None,
+    zone: tzinfo | None,
+    plan: Plan,
+    thresholds: Thresholds,
+) -> None:
+    """Serve what a database tells, beside a separate detect that keeps it up to date, until it is ended."""
+    from exporter.cli.wiring import tracker
+    from exporter.store.reader import Reader
+    from exporter.web.server import bind
+    from exporter.web.server import serve as serve_on
+
+    environment.log_to_stderr()
+    check(database)
+    reader = Reader(database)
+    listener = bind(*listen, has_token=token is not None)
+
+    def detector_runs() -> bool:
+        return locking.tracker_of(database) is not None
+
+    def health() -> Health:
+        detector = locking.tracker_of(database)
+        since, detects = (detector.since, detector.detects) if detector is not None else (None, False)
+        return seen_apart(reader.told_health(), since, detects, clock())
+
+    app = tracker.build_app(
+        tracker.Faces(database, zone, plan, thresholds), health, allowed_hosts, token, detector_runs
+    )
+    click.echo(f"claude-tracker {__version__} on http://{listen[0]}:{listen[1]}/ , database {database}", err=True)
+    serve_on(app, listener, lambda: None, lambda: None)

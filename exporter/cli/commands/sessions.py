@@ -1,0 +1,51 @@
+"""`claude-tracker sessions`."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from pathlib import Path
+
+import click
+
+from exporter.cli.clock import clock
+from exporter.cli.commands.ingest import hire_for_new, look_if_free, look_once
+from exporter.cli.options import common
+from exporter.cli.output import print_json, print_report
+from exporter.domain.calendar.timestamp import DAY
+from exporter.store.reader import Reader
+
+
+@click.command()
+@common.database_option
+@common.config_dir_option
+@common.timezone_option
+@common.processes_option
+@click.option("--active", "which", flag_value="active", help="Only those that run now.")
+@click.option("--all", "which", flag_value="all", help="All that were ever seen, instead of the last day's.")
+@click.option("--json", "as_json", is_flag=True, help="The rows as JSON.")
+def sessions(
+    database: Path,
+    config_dirs: tuple[Path, ...],
+    zone: tzinfo | None,
+    processes: bool,
+    which: str | None,
+    as_json: bool,
+) -> None:
+    """The sessions that run, and those of the last day. Looks first, unless a tracker does."""
+    hand = hire_for_new(database)
+    source = look_if_free(database, "sessions", lambda: look_once(database, config_dirs, hand, detects=processes))
+    from exporter.snapshot.sessions import session_history
+    from exporter.snapshot.snapshot_json import session_json
+    from exporter.store.sessions.session_rows import Asked
+
+    reader = Reader(database)
+    if which == "active":
+        rows = session_history.active_sessions(reader)
+    else:
+        rows = session_history.sessions(reader, Asked(since=None if which == "all" else clock() - DAY))
+    if as_json:
+        print_json({"items": [session_json(row) for row in rows]})
+        return
+    from exporter import report
+
+    print_report(lambda _: report.sessions(rows, source, clock(), zone))

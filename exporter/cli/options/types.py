@@ -1,0 +1,137 @@
+"""Option types of ours."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import date, tzinfo
+from typing import Any
+
+import click
+
+from exporter.domain.calendar.timestamp import HOUR, MINUTE
+from exporter.domain.limits.plan_settings import WeekStart, week_start
+from exporter.domain.notifications.warning import FOR_RULES, QuietHours
+
+
+class UserPath(click.Path):
+    """A path whose `~` is the user's home, also where no shell has seen it, as in the configuration file."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(os.path.expanduser(value), param, ctx)
+        except ValueError:  # a NUL byte
+            self.fail(f"{value!r} is no path", param, ctx)
+
+
+class Listen(click.ParamType[tuple[str, int]]):
+    name = "HOST:PORT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        if isinstance(value, tuple):
+            return value
+        host, colon, port = str(value).rpartition(":")
+        if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            self.fail(f"{value!r} is not HOST:PORT, as in 127.0.0.1:3001", param, ctx)
+        return host.strip("[]"), int(port)
+
+
+class Zone(click.ParamType[tzinfo]):
+    name = "ZONE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tzinfo:
+        if isinstance(value, tzinfo):
+            return value
+        from zoneinfo import ZoneInfo
+
+        try:
+            return ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            self.fail(f"{value!r} is no time zone; use a name such as Europe/Berlin or UTC", param, ctx)
+
+
+class WeekDay(click.ParamType[WeekStart]):
+    name = "WEEKDAY HH:MM"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> WeekStart:
+        if isinstance(value, WeekStart):
+            return value
+        try:
+            return week_start(value)
+        except ValueError:
+            self.fail(f"{value!r} is no weekday and time; write it as in 'monday 09:00'", param, ctx)
+
+
+class Hours(click.ParamType[QuietHours]):
+    name = "HH:MM-HH:MM"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> QuietHours:
+        if isinstance(value, QuietHours):
+            return value
+        found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)", value.strip())
+        if found is None:
+            self.fail(f"{value!r} is no span of a day; write it as in '22:00-07:00'", param, ctx)
+        from_hour, from_minute, to_hour, to_minute = map(int, found.groups())
+        hours = QuietHours(from_hour * 60 + from_minute, to_hour * 60 + to_minute)
+        if hours.start == hours.end:
+            self.fail(f"{value!r} is no time at all, or all of it", param, ctx)
+        return hours
+
+
+class Date(click.ParamType[date]):
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            found = date.fromisoformat(value)
+        except ValueError:
+            found = None
+        # Python knows more forms than this one; years beyond have no place in the calendar of any zone.
+        if found is None or found.isoformat() != value or not 1970 <= found.year <= 9998:
+            self.fail(f"{value!r} is no day; write it as in 2026-11-22", param, ctx)
+        return found
+
+
+class Duration(click.ParamType[int]):
+    """A time in ms that divides an hour: so its multiples lie on every boundary of a store's blocks."""
+
+    name = "5m"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"(\d+)(s|m|h)", value)
+        ms = int(found[1]) * {"s": 1_000, "m": MINUTE, "h": HOUR}[found[2]] if found is not None else 0
+        if ms < 15_000 or HOUR % ms:
+            self.fail(f"{value!r} is no time from 15s to 1h that divides an hour, as 30s or 5m do", param, ctx)
+        return ms
+
+
+class Label(click.ParamType[tuple[str, str]]):
+    name = "NAME=VALUE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"([a-zA-Z_][a-zA-Z0-9_]*)=(.+)", value)
+        if found is None:
+            self.fail(f"{value!r} is no label; write it as in user=ada", param, ctx)
+        return found[1], found[2]
+
+
+class Threshold(click.ParamType[tuple[str, float]]):
+    name = "NAME=NUMBER"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
+        if isinstance(value, tuple):
+            return value
+        name, _, number = str(value).partition("=")
+        try:
+            found = float(number)
+        except ValueError:
+            found = -1
+        if name not in FOR_RULES or not 0 <= found < float("inf"):
+            self.fail(f"{value!r} is no NAME=NUMBER with a name of {', '.join(FOR_RULES)}", param, ctx)
+        return name, found

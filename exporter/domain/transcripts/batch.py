@@ -1,0 +1,62 @@
+"""What a run of lines told, merged as far as the lines alone allow it, in rows as the store takes them.
+
+Rows are plain tuples, because there are hundreds of thousands of them: they are built once, handed from one
+process to another and bound to a statement without being touched again. Times are ms, costs nano-dollars.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from exporter.domain.usage.activity import Conversation
+
+RESPONSE_COLUMNS = (
+    "message_id", "request_id", "sidechain", "total", "line_at", "uuid", "model", "stop_reason",
+    "input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "cost", "first_at",
+)  # fmt: skip
+"""A row of `responses`: the best line of a response in one session and chain, and its earliest time."""
+RARE_COLUMNS = (*RESPONSE_COLUMNS, "speed", "web_searches", "reported_cost", "advisors")
+"""A row of `rare_responses`: one that has any of the last four."""
+
+Row = tuple[Any, ...]
+"""Texts, whole numbers and None, in the order of the columns named beside each list."""
+
+
+class Told(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the lines told of one session. Each response and event is there once.
+
+    `conversation`: None where no line had a time.
+    """
+
+    session_id: str
+    conversation: Conversation | None
+    responses: list[Row]
+    rare_responses: list[Row]
+    unrequested: list[Row]
+    """(message id, uuid, sidechain) of the lines without request id."""
+    prompts: list[Row]
+    """(uuid, at)"""
+    tool_calls: list[Row]
+    """(id, at, tool as written)"""
+    api_errors: list[Row]
+    """(uuid, at, kind, text)"""
+    stops: list[Row]
+    """(uuid, at) of the user's interruptions, and of tool calls the user rejected"""
+
+    def rows(self) -> int:
+        """How many there are in all."""
+        events = (self.prompts, self.tool_calls, self.api_errors, self.stops)
+        return sum(map(len, (self.responses, self.rare_responses, self.unrequested, *events)))
+
+    def message_ids(self) -> set[str]:
+        return {str(row[0]) for rows in (self.responses, self.rare_responses) for row in rows}
+
+
+class Batch(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """`skipped`: lines that could not be counted, by reason. `lines`: all of them."""
+
+    sessions: list[Told]
+    skipped: dict[str, int]
+    lines: int

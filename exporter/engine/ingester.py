@@ -1,0 +1,23 @@
+"""What the engine drives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from exporter.domain.sessions.session import Seen
+
+
+class Ingesting(Protocol):
+    """The store's writing side as the engine drives it. Each may raise TrackerError.
+
+    The first two return what could not be read, `read_limits` whether everything could be.
+    """
+
+    def catch_up(self) -> Sequence[str]: ...
+    def catch_up_with(self, paths: Sequence[str]) -> Sequence[str]: ...
+    def finish_blocks(self) -> None: ...
+    def observe(self, seen: Seen) -> None: ...
+    def read_limits(self) -> bool: ...
+    def is_current(self) -> bool: ...
+    def close(self) -> None: ...

@@ -1,0 +1,47 @@
+"""The gauges: the running block, and how the tracker itself is."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+
+from prometheus_client.core import GaugeMetricFamily
+
+from exporter.metrics.counters import NAMESPACE
+from exporter.metrics.gauge import gauge
+from exporter.snapshot.take import HealthPart
+
+
+def health_families(health: HealthPart, version: str, revision: str) -> Iterator[GaugeMetricFamily]:
+    """How the tracker itself is; what only a running engine knows has no sample without one."""
+    running = health.running
+    success = GaugeMetricFamily(
+        NAMESPACE + "collector_success", "Whether the collector's last run succeeded.", labels=["collector"]
+    )
+    duration = GaugeMetricFamily(
+        NAMESPACE + "collector_duration_seconds",
+        "How long the collector's last run took.",
+        labels=["collector"],
+    )
+    for collector in running.collectors:
+        success.add_metric((collector.name,), float(collector.success))
+        duration.add_metric((collector.name,), collector.duration_s)
+    yield success
+    yield duration
+    last = running.last_success_at
+    yield gauge(
+        "ingest_last_success_timestamp_seconds",
+        "When the transcripts were last found fully read.",
+        last / 1000 if last is not None else None,
+    )
+    yield gauge("ingest_lag_seconds", "Age of the oldest byte not yet read, 0 when caught up.", running.lag_s)
+    yield gauge("files_tracked", "Transcript files there are.", health.files)
+    yield gauge(
+        "watcher_up",
+        "Whether changes of files are reported; if not, looking regularly finds them later.",
+        float(running.watcher_up) if running.watcher_up is not None else None,
+    )
+    yield gauge("database_size_bytes", "Size of the database with its journal.", health.database_bytes)
+    build = GaugeMetricFamily(NAMESPACE + "build_info", "What runs here.", labels=["version", "revision", "python"])
+    build.add_metric((version, revision, platform.python_version()), 1)
+    yield build

@@ -1,0 +1,55 @@
+"""Numbers, money and times as the tables write them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import tzinfo
+
+from exporter.domain.calendar import timestamp
+from exporter.domain.usage.pricing import usd
+
+Count = Callable[[int], str]
+"""How a count is written: `exactly` or `shortly`."""
+
+
+def exactly(number: int) -> str:
+    """`6,420,457,525`."""
+    return f"{number:,}"
+
+
+def shortly(number: int) -> str:
+    """All digits below a million, above that `6,420.46M`."""
+    return f"{number:,}" if number < 1_000_000 else f"{number / 1e6:,.2f}M"
+
+
+def money(nano: int) -> str:
+    """Nano-dollars as `$1,234.50`."""
+    return f"${usd(nano):,.2f}"
+
+
+def many(number: int, noun: str) -> str:
+    """`1 prompt`, `2 prompts`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def duration(seconds: float) -> str:
+    """`2 h 05 min`, `5 min`, `12 s`."""
+    minutes = round(seconds / 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{minutes} min" if minutes else f"{seconds:.0f} s"
+
+
+def clock(ms: int, zone: tzinfo | None) -> str:
+    """`14:05` on the clocks of a zone; None is the machine's."""
+    return timestamp.to_datetime(ms).astimezone(zone).strftime("%H:%M")
+
+
+def day_and_clock(ms: int, zone: tzinfo | None) -> str:
+    """`11-22 14:05`."""
+    return timestamp.to_datetime(ms).astimezone(zone).strftime("%m-%d %H:%M")
+
+
+def date_and_clock(ms: int, zone: tzinfo | None) -> str:
+    """`2026-11-22 14:05`, where more than a year may be shown."""
+    return timestamp.to_datetime(ms).astimezone(zone).strftime("%Y-%m-%d %H:%M")

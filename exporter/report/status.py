@@ -1,0 +1,110 @@
+"""The tables of `status` and `sessions`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from exporter.domain.blocks.figures import cache_hit_ratio
+from exporter.domain.calendar import timestamp
+from exporter.domain.sync import SyncState
+from exporter.domain.usage.tokens import add_up
+from exporter.domain.usage.totals import ModelUse
+from exporter.report.formatting import Count, clock, duration, exactly, many, money, shortly
+from exporter.report.limits import limit_lines
+from exporter.snapshot.snapshot_json import model_totals
+from exporter.snapshot.take import BlockPart, Snapshot, TodayPart
+
+WIDE = 100
+"""Columns from which tables hold every digit; in a narrower terminal large counts are told in millions."""
+NARROWEST = 80
+"""Columns that tables need; a narrower terminal wraps their lines, since a cut number is a wrong number."""
+
+
+def status(snapshot: Snapshot, source: str, width: int, zone: tzinfo | None = None) -> Group:
+    """What `claude-tracker status` prints, with wall clocks of `zone` (None: the machine's).
+
+    `source`: who keeps the figures up to date, and as of when.
+    """
+    count = exactly if width >= WIDE else shortly
+    parts: list[RenderableType] = [_block(snapshot.block, count, zone), Text()]
+    parts += [limit_lines(snapshot, zone), Text()]
+    parts += [_today(snapshot.today, count), Text()]
+    parts += [_table("All time", model_totals(snapshot.totals), count), Text()]
+    parts.append(Text(_notes(snapshot) + source, style="dim"))
+    return Group(*parts)
+
+
+def _block(block: BlockPart | None, count: Count, zone: tzinfo | None) -> RenderableType:
+    if block is None:
+        return Text("No five-hour block is running.", style="bold")
+    numbers = block.figures
+    lines = Text()
+    lines.append("Five-hour block", style="bold")
+    lines.append(f" ({block.basis}), {clock(block.start, zone)} to {clock(block.end, zone)}: ")
+    lines.append(f"{duration(numbers.elapsed_s)} gone, {duration(numbers.remaining_s)} left\n")
+    ratio = cache_hit_ratio(block.tokens)
+    lines.append(
+        f"burning {numbers.burn_tokens_per_minute:,.0f} tokens/min, at its end about "
+        f"{numbers.projected_tokens:,} tokens and {money(numbers.projected_cost_nano)} (projection)\n"
+        f"sessions {block.sessions}, efficiency {numbers.efficiency_score:.0f} %, cache hits "
+        + (f"{100 * ratio:.0f} %" if ratio is not None else "unknown")
+    )
+    return Group(lines, _table(None, block.models, count))
+
+
+def _today(today: TodayPart, count: Count) -> RenderableType:
+    turns = today.turns
+    line = f"{many(today.prompts, 'prompt')}, {many(today.tool_calls, 'tool call')}"
+    if turns.count and turns.seconds_per_turn is not None:
+        line += (
+            f"; a turn takes {turns.responses_per_turn:.1f} responses, {turns.tools_per_turn:.1f} tool calls"
+            f" and {duration(turns.seconds_per_turn)}"
+        )
+    return Group(_table(f"Today, {today.day.date} ({today.timezone} time)", today.models, count), Text(line))
+
+
+def _table(title: str | None, models: Sequence[ModelUse], count: Count) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("Model", overflow="fold")
+    for name in ("Responses", "Input", "Output", "Cache read", "Cache write", "Cost"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for use in models:
+        table.add_row(*_row(use.model, (use,), count))
+    table.add_section()
+    table.add_row(*_row("Total", models, count), style="bold")
+    return table
+
+
+def _row(name: str, models: Sequence[ModelUse], count: Count) -> list[str]:
+    tokens = add_up(use.tokens for use in models)
+    unpriced = sum(use.unpriced for use in models)
+    cost = money(sum(use.cost for use in models)) + (" + ?" if unpriced else "")
+    counts = (tokens.input, tokens.output, tokens.cache_read, tokens.cache_write_5m + tokens.cache_write_1h)
+    return [name, count(sum(use.responses for use in models)), *map(count, counts), cost]
+
+
+def _notes(snapshot: Snapshot) -> str:
+    notes = "Costs are estimates by list price.\n"
+    incomplete = sum(t.exact for t in snapshot.totals if t.family == "incomplete_responses")
+    if incomplete:
+        notes += f"{many(incomplete, 'response')} never told the end: the output counted is a lower bound.\n"
+    if any(use.unpriced for use in model_totals(snapshot.totals)):
+        notes += "+ ?: some tokens have no known price and are in no cost.\n"
+    notes += "".join(f"{_sent(state)}\n" for state in snapshot.syncs)
+    return notes
+
+
+def _sent(state: SyncState) -> str:
+    """How what is sent to a target is."""
+    last = (
+        "nothing was sent yet" if state.last_success_at is None else f"sent {timestamp.minute(state.last_success_at)}"
+    )
+    if state.problem is None:
+        return f"{state.target}: {last}."
+    after = "nothing is sent until the configuration changes" if state.is_stopped else "it is tried again"
+    return f"{state.target}: {state.problem}; {after} ({last})."

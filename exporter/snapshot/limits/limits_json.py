@@ -1,0 +1,165 @@
+"""The JSON form of what the limits, the week and the month are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from exporter.domain.calendar import timestamp
+from exporter.domain.limits.calibration import Calibration, weighted_tokens
+from exporter.domain.limits.hit import Hit
+from exporter.domain.limits.reading import Reading
+from exporter.domain.usage.pricing import usd
+from exporter.snapshot.blocks.block_history import BlockRow
+from exporter.snapshot.limits.current import LimitPart, TokenLimit
+from exporter.snapshot.limits.limit_history import PastHit, PastLimits
+from exporter.snapshot.periods import MonthPart, WeekPart
+from exporter.snapshot.take import Current
+
+COST_BASIS = "list_price_estimate"
+
+
+def limits_json(current: Current, past: PastLimits | None) -> dict[str, Any]:
+    """What `limits --json` prints: the parts of the snapshot that tell of limits. `past`: None if not asked for."""
+    block = current.block
+    told = {
+        "as_of": timestamp.to_iso(current.as_of),
+        "items": [limit_json(limit, current.as_of) for limit in current.limits],
+        "lockouts": [hit_json(hit) for hit in current.lockouts],
+        "block_token_limit": token_limit_json(block.limit, block.figures.remaining_s)
+        if block is not None and block.limit is not None
+        else None,
+        "week": week_json(current.week),
+        "month": month_json(current.month),
+    }
+    return told | past_json(past) if past is not None else told
+
+
+def past_json(past: PastLimits) -> dict[str, Any]:
+    """Every hit, and the readings."""
+    return {
+        "hits": [past_hit_json(hit) for hit in past.hits],
+        "history": [reading_json(reading) for reading in past.readings],
+    }
+
+
+def block_row_json(block: BlockRow) -> dict[str, Any]:
+    """A block under the names of its table's columns, with its basis and cost."""
+    return {**block.row, "basis": block.basis, "cost_usd": usd(block.cost), "cost_basis": COST_BASIS}
+
+
+def past_hit_json(past: PastHit) -> dict[str, Any]:
+    """A hit with what its block and its week had used by then."""
+    return {
+        **hit_json(past.hit),
+        "block_tokens": past.block_tokens,
+        "block_cost_usd": usd(past.block_cost),
+        "week_tokens": past.week_tokens,
+        "week_cost_usd": usd(past.week_cost),
+        "cost_basis": COST_BASIS,
+    }
+
+
+def limit_json(limit: LimitPart, now: int) -> dict[str, Any]:
+    """How much of a window is used, as a ratio, 0 to 1.01 where it is official. `now`: ms."""
+    return {
+        "window": limit.window,
+        "utilization_ratio": limit.utilization,
+        "basis": limit.basis,
+        "source": limit.source,
+        "observed_at": timestamp.to_iso(limit.observed_at),
+        "resets_at": moment(limit.resets_at),
+        "estimated_size": _size_json(limit.size),
+        "full_in_seconds": limit.full_in_s,
+        "full_before_reset": limit.is_full_before_reset(now),
+    }
+
+
+def token_limit_json(limit: TokenLimit, remaining_s: float) -> dict[str, Any]:
+    """What the running block holds: tokens of all types where `basis` is custom, cost-weighted ones else."""
+    return {
+        "tokens": limit.tokens,
+        "used": limit.used,
+        "basis": limit.basis,
+        "estimated_size": _size_json(limit.calibration),
+        "full_in_seconds": limit.full_in_s,
+        "full_before_end": limit.full_in_s is not None and limit.full_in_s < remaining_s,
+    }
+
+
+def reading_json(told: tuple[Reading, int, bool]) -> dict[str, Any]:
+    """A reading with the last time it was told so, and whether it is used."""
+    reading, last_at, used = told
+    return {
+        "window": reading.window,
+        "utilization_ratio": reading.utilization,
+        "source": reading.source,
+        "observed_at": timestamp.to_iso(reading.observed_at),
+        "last_observed_at": timestamp.to_iso(last_at),
+        "resets_at": moment(reading.resets_at),
+        "organization": reading.organization,
+        "used": used,
+    }
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """A limit that was reached; `locked_out_seconds` up to its reset."""
+    locked_ms = hit.locked_ms(hit.resets_at) if hit.resets_at is not None else None
+    return {
+        "window": hit.window,
+        "at": timestamp.to_iso(hit.at),
+        "resets_at": moment(hit.resets_at),
+        "source": hit.source,
+        "locked_out_seconds": locked_ms / 1000 if locked_ms is not None else None,
+    }
+
+
+def week_json(week: WeekPart) -> dict[str, Any]:
+    """The current week; without an end of its own it has no projection."""
+    projected = [use.projected_cost for use in week.families if use.projected_cost is not None]
+    return {
+        "start": timestamp.to_iso(week.span.start),
+        "end": timestamp.to_iso(week.span.end),
+        "basis": week.span.basis,
+        "total_tokens": sum(use.tokens for use in week.families),
+        "cost_usd": usd(sum(use.cost for use in week.families)),
+        "cost_basis": COST_BASIS,
+        "projected_cost_usd": None if week.span.basis == "trailing" else usd(sum(projected)),
+        "families": [
+            {
+                "family": use.family,
+                "total_tokens": use.tokens,
+                "cost_usd": usd(use.cost),
+                "cost_share": use.share,
+                "projected_cost_usd": usd(use.projected_cost) if use.projected_cost is not None else None,
+            }
+            for use in week.families
+        ],
+    }
+
+
+def month_json(month: MonthPart) -> dict[str, Any]:
+    """The calendar month; projected by the mean of the last seven days."""
+    return {
+        "start": timestamp.to_iso(month.start),
+        "end": timestamp.to_iso(month.end),
+        "cost_usd": usd(month.cost),
+        "cost_basis": COST_BASIS,
+        "projected_cost_usd": usd(month.projected_cost),
+    }
+
+
+def _size_json(size: Calibration | None) -> dict[str, Any] | None:
+    """A window's size in cost-weighted tokens, as it is estimated, with its quartiles."""
+    if size is None:
+        return None
+    return {
+        "weighted_tokens": weighted_tokens(size.size),
+        "lower_quartile": weighted_tokens(size.low),
+        "upper_quartile": weighted_tokens(size.high),
+        "observations": size.observations,
+    }
+
+
+def moment(at: int | None) -> str | None:
+    """ISO 8601 UTC; None where it is unknown."""
+    return timestamp.to_iso(at) if at is not None else None

@@ -1,0 +1,183 @@
+"""The snapshot's one JSON form: what `status --json` prints and every other face carries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from exporter.domain.blocks.figures import cache_hit_ratio
+from exporter.domain.calendar import timestamp
+from exporter.domain.sessions.session import SessionRow
+from exporter.domain.sync import SyncState
+from exporter.domain.usage.pricing import usd
+from exporter.domain.usage.tokens import TOKEN_TYPES, Tokens, add_up
+from exporter.domain.usage.totals import ModelUse, Total
+from exporter.snapshot.limits.limits_json import (
+    COST_BASIS,
+    hit_json,
+    limit_json,
+    moment,
+    month_json,
+    token_limit_json,
+    week_json,
+)
+from exporter.snapshot.take import BlockPart, HealthPart, Snapshot, TodayPart
+
+
+def to_json(snapshot: Snapshot) -> dict[str, Any]:
+    """The one JSON form: times ISO 8601 UTC, money in dollars, tokens by `token_type`.
+
+    Every cost is an estimate by list price, and `cost_basis` says so beside it.
+    """
+    return {
+        "as_of": timestamp.to_iso(snapshot.as_of),
+        "sequence": snapshot.sequence,
+        "block": _block_json(snapshot.block) if snapshot.block else None,
+        "today": _today_json(snapshot.today),
+        "totals": _totals_json(snapshot.totals),
+        "week": week_json(snapshot.week),
+        "month": month_json(snapshot.month),
+        "limits": [limit_json(limit, snapshot.as_of) for limit in snapshot.limits],
+        "lockouts": [hit_json(hit) for hit in snapshot.lockouts],
+        "session_effectiveness_ratio": snapshot.effectiveness,
+        "sessions": None if snapshot.sessions is None else [session_json(row) for row in snapshot.sessions],
+        "sync": [_sync_json(state) for state in snapshot.syncs],
+        "health": _health_json(snapshot.health),
+    }
+
+
+def session_json(row: SessionRow) -> dict[str, Any]:
+    """A session under the names of its table's columns."""
+    found: dict[str, Any] = msgspec.to_builtins(row)
+    return found
+
+
+def _block_json(block: BlockPart) -> dict[str, Any]:
+    numbers = block.figures
+    return {
+        "start": timestamp.to_iso(block.start),
+        "end": timestamp.to_iso(block.end),
+        "basis": block.basis,
+        "elapsed_seconds": numbers.elapsed_s,
+        "remaining_seconds": numbers.remaining_s,
+        "completion_ratio": numbers.completion_ratio,
+        **_use_json(block.models),
+        "sessions": block.sessions,
+        "token_limit": token_limit_json(block.limit, numbers.remaining_s) if block.limit is not None else None,
+        "burn_tokens_per_minute": numbers.burn_tokens_per_minute,
+        "projected_tokens": numbers.projected_tokens,
+        "projected_cost_usd": usd(numbers.projected_cost_nano),
+        "efficiency_score": numbers.efficiency_score,
+        "cache_hit_ratio": cache_hit_ratio(block.tokens),
+        "models": [_model_json(use) for use in block.models],
+    }
+
+
+def _today_json(today: TodayPart) -> dict[str, Any]:
+    return {
+        "date": today.day.date,
+        "timezone": today.timezone,
+        "start": timestamp.to_iso(today.day.start),
+        **_use_json(today.models),
+        "prompts": today.prompts,
+        "tool_calls": today.tool_calls,
+        "turns": msgspec.to_builtins(today.turns),
+        "models": [_model_json(use) for use in today.models],
+    }
+
+
+def _use_json(models: tuple[ModelUse, ...]) -> dict[str, Any]:
+    tokens = add_up(use.tokens for use in models)
+    return {
+        "tokens": tokens.by_type(),
+        "total_tokens": tokens.total,
+        "responses": sum(use.responses for use in models),
+        "cost_usd": usd(sum(use.cost for use in models)),
+        "cost_basis": COST_BASIS,
+        "unpriced_tokens": sum(use.unpriced for use in models),
+    }
+
+
+def _model_json(use: ModelUse) -> dict[str, Any]:
+    return {"model": use.model, **_use_json((use,))}
+
+
+def _totals_json(kept: tuple[Total, ...]) -> dict[str, Any]:
+    """The exact totals, not the counters: they follow corrections down as well."""
+
+    def of(family: str) -> list[Total]:
+        return [total for total in kept if total.family == family and total.exact]
+
+    def single(family: str) -> int:
+        return sum(total.exact for total in of(family))
+
+    models = model_totals(kept)
+    return {
+        **_use_json(models),
+        "incomplete_responses": single("incomplete_responses"),
+        "prompts": single("prompts"),
+        "api_errors": {total.labels[0]: total.exact for total in of("api_errors")},
+        "tool_calls": {total.labels[0]: total.exact for total in of("tool_calls")},
+        "blocks_completed": single("blocks"),
+        "skipped_lines": {total.labels[0]: total.exact for total in of("ingest_skipped_lines")},
+        "models": [_model_json(use) for use in models],
+        "projects": _projects_json(of("project_tokens"), of("project_cost")),
+    }
+
+
+def _projects_json(tokens: list[Total], costs: list[Total]) -> list[dict[str, Any]]:
+    cost = {total.labels[0]: total.exact for total in costs}
+    return [
+        {
+            "project": total.labels[0],
+            "total_tokens": total.exact,
+            "cost_usd": usd(cost.get(total.labels[0], 0)),
+            "cost_basis": COST_BASIS,
+        }
+        for total in sorted(tokens, key=lambda total: -total.exact)
+    ]
+
+
+def model_totals(kept: tuple[Total, ...]) -> tuple[ModelUse, ...]:
+    """The exact totals by model, over both chains."""
+    figures_of: dict[str, dict[str, int]] = {}
+    for total in kept:
+        if total.family in ("tokens", "cost", "responses", "unpriced_tokens"):
+            key = total.labels[1] if total.family == "tokens" else total.family
+            found = figures_of.setdefault(total.labels[0], {})
+            found[key] = found.get(key, 0) + total.exact
+    return tuple(
+        ModelUse(
+            model,
+            found.get("responses", 0),
+            cost=found.get("cost", 0),
+            unpriced=found.get("unpriced_tokens", 0),
+            tokens=Tokens(*(found.get(token_type, 0) for token_type in TOKEN_TYPES)),
+        )
+        for model, found in sorted(figures_of.items())
+        if any(found.values())
+    )
+
+
+def _sync_json(state: SyncState) -> dict[str, Any]:
+    """How what is sent to a target is; `problem` in words, null where all is well."""
+    return {
+        "target": state.target,
+        "last_success_at": moment(state.last_success_at),
+        "problem": state.problem,
+        "retry_at": moment(state.retry_at),
+        "is_stopped": state.is_stopped,
+    }
+
+
+def _health_json(health: HealthPart) -> dict[str, Any]:
+    running = health.running
+    return {
+        "committed_at": timestamp.to_iso(health.committed_at) if health.committed_at is not None else None,
+        "files": health.files,
+        "database_bytes": health.database_bytes,
+        "lag_seconds": running.lag_s,
+        "watcher_up": running.watcher_up,
+        "collectors": [msgspec.to_builtins(collector) for collector in running.collectors],
+    }

@@ -1,0 +1,144 @@
+"""What was used, asked of the store by whoever reports it: by day, week and month, block, project and model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import tzinfo
+from operator import attrgetter
+
+import msgspec
+
+from exporter.domain.blocks.block import Block
+from exporter.domain.blocks.figures import active_ms, efficiency_score
+from exporter.domain.blocks.layout import active_block
+from exporter.domain.calendar import timestamp
+from exporter.domain.calendar.day import Span, Unit, period_of
+from exporter.domain.usage.amount import Amount, ModelAmount, Used, add_up, by_model, used_by
+from exporter.domain.usage.planning import Plan, plan
+from exporter.store.blocks import block_history, blocks
+from exporter.store.limits import hits, readings
+from exporter.store.reader import Reader, View
+from exporter.store.usage import pulses
+from exporter.store.usage.labels import Labels
+from exporter.store.usage.responses import first_at_or_after
+from exporter.store.usage.spans import Past
+
+PLANNED_MS = 28 * timestamp.DAY
+"""How far back planning data look by themselves: each hour of the week four times."""
+
+
+class BlockUsed(msgspec.Struct, frozen=True):
+    """A five-hour block and what was used in it. `efficiency`: its score, 0 to 100."""
+
+    block: Block
+    is_active: bool
+    sessions: int
+    efficiency: float
+    models: tuple[ModelAmount, ...]
+
+    @property
+    def amount(self) -> Amount:
+        return add_up(amount for _, amount in self.models)
+
+
+def periods(reader: Reader, unit: Unit, span: Span, zone: tzinfo | None) -> tuple[Used, ...]:
+    """The days, weeks or months in which something was used, the oldest first, each as far as it lies in `span`.
+
+    Raises DatabaseError.
+    """
+    with reader.view() as connection:
+        if connection is None:
+            return ()
+        labels = Labels(connection, read_only=True)
+        return tuple(
+            Used(name, by_model(reader.past.usage_between(connection, labels, *part)))
+            for name, part in _used_parts(connection, unit, span, zone)
+        )
+
+
+def _used_parts(connection: View, unit: Unit, span: Span, zone: tzinfo | None) -> Iterator[tuple[str, Span]]:
+    """The names and spans of the periods with responses; one look-up finds each.
+
+    span           [───────────────────────────────────)
+    days        │         │         │         │         │
+    responses        x x       x                  x
+    parts          [──────)[────────)[─────────────────)
+    """
+    begin = span.start
+    while (at := first_at_or_after(connection, begin)) is not None and at < span.end:
+        period = period_of(at, unit, zone)
+        yield period.name, Span(begin, min(period.end, span.end))
+        begin = period.end
+
+
+def projects(reader: Reader, span: Span) -> tuple[Used, ...]:
+    """By project label, what used most tokens first. Raises DatabaseError."""
+    return _used_by(reader, span, "project")
+
+
+def models(reader: Reader, span: Span) -> tuple[Used, ...]:
+    """By model label, what used most tokens first. Raises DatabaseError."""
+    return _used_by(reader, span, "model")
+
+
+def _used_by(reader: Reader, span: Span, label: str) -> tuple[Used, ...]:
+    with reader.view() as connection:
+        if connection is None:
+            return ()
+        labels = Labels(connection, read_only=True)
+        return used_by(reader.past.usage_between(connection, labels, *span), attrgetter(label))
+
+
+def used_blocks(reader: Reader, span: Span, now: int) -> tuple[BlockUsed, ...]:
+    """The five-hour blocks that begin in `span`, the oldest first, the running one with what it is at `now` (ms).
+
+    Raises DatabaseError.
+    """
+    with reader.view() as connection:
+        if connection is None:
+            return ()
+        labels = Labels(connection, read_only=True)
+        active = _active(connection, now)
+        found = block_history.blocks_begun(connection, *span)
+        if active is not None and active not in found and span.start <= active.start < span.end:
+            found.append(active)  # an official window without a response here
+        found.sort(key=lambda block: block.start)
+        return tuple(_used_block(connection, reader.past, labels, block, block == active, now) for block in found)
+
+
+def _used_block(
+    connection: View, past_usage: Past, labels: Labels, block: Block, is_active: bool, now: int
+) -> BlockUsed:
+    sessions, efficiency = block_history.kept_row(connection, block)
+    if is_active or efficiency is None:
+        efficiency = efficiency_score(block, active_ms(block, blocks.times(connection, block), now), now)
+    used = by_model(past_usage.usage_between(connection, labels, block.start, block.end))
+    return BlockUsed(block, is_active, sessions, efficiency, used)
+
+
+def _active(connection: View, now: int) -> Block | None:
+    return active_block(blocks.begun_before(connection, now), readings.windows(connection, now), now)
+
+
+def planning(reader: Reader, span: Span | None, now: int, zone: tzinfo | None) -> Plan:
+    """The planning data of `span`, by itself the four weeks before this hour; no further back than there is use.
+
+    Raises DatabaseError.
+    """
+    hour = now - now % timestamp.HOUR
+    start, end = span or Span(hour - PLANNED_MS, hour)
+    with reader.view() as connection:
+        if connection is None:
+            return plan(Span(hour, hour), (), (), (), None, now, zone)
+        first = first_at_or_after(connection, 0)
+        start = max(start, first - first % timestamp.HOUR if first is not None else hour)
+        looked_at = Span(start, max(start, min(end, now)))
+        return plan(
+            looked_at,
+            pulses.pulses(connection, *looked_at),
+            [block.start for block in block_history.blocks_begun(connection, *looked_at)],
+            [hit.at for hit in hits.between(connection, *looked_at)],
+            _active(connection, now),
+            now,
+            zone,
+        )

@@ -1,0 +1,105 @@
+"""The JSON form of reports: tokens by type with their total, dollars by list price, times ISO 8601 UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Any
+
+from exporter.domain.calendar import timestamp
+from exporter.domain.usage.amount import Amount, ModelAmount, Used, add_up
+from exporter.domain.usage.planning import WEEKDAYS, Plan
+from exporter.domain.usage.pricing import usd
+from exporter.snapshot.limits.limits_json import COST_BASIS
+from exporter.snapshot.usage.usage_history import BlockUsed
+
+
+def used_json(items: Sequence[Used], key: str, zone: tzinfo | None) -> dict[str, Any]:
+    """What was used under each name, which stands under `key`, and the totals."""
+    told = [{key: used.name, **_amount_json(used.amount), "models": _models_json(used.models)} for used in items]
+    return _with_totals(told, [used.amount for used in items], zone)
+
+
+def models_json(items: Sequence[Used], zone: tzinfo | None) -> dict[str, Any]:
+    """What each model used, and the totals."""
+    told = [{"model": used.name, **_amount_json(used.amount)} for used in items]
+    return _with_totals(told, [used.amount for used in items], zone)
+
+
+def blocks_json(items: Sequence[BlockUsed], zone: tzinfo | None) -> dict[str, Any]:
+    """The five-hour blocks with what was used in them, and the totals."""
+    told = [
+        {
+            "start": timestamp.to_iso(used.block.start),
+            "end": timestamp.to_iso(used.block.end),
+            "basis": used.block.basis,
+            "is_active": used.is_active,
+            "sessions": used.sessions,
+            "efficiency_score": used.efficiency,
+            **_amount_json(used.amount),
+            "models": _models_json(used.models),
+        }
+        for used in items
+    ]
+    return _with_totals(told, [used.amount for used in items], zone)
+
+
+def plan_json(plan: Plan, zone: tzinfo | None) -> dict[str, Any]:
+    """The 168 hours of a week from Monday 0:00 on, and what a block started now would cover; null is unknown."""
+    covered, running = plan.covered, plan.running
+    return {
+        "start": timestamp.to_iso(plan.span.start),
+        "end": timestamp.to_iso(plan.span.end),
+        "items": [
+            {
+                "weekday": WEEKDAYS[number // 24],
+                "hour": number % 24,
+                "tokens": cell.tokens,
+                "active_minutes": cell.active / timestamp.MINUTE,
+                "observed_hours": cell.observed / timestamp.HOUR,
+                "limit_hits": cell.limit_hits,
+            }
+            for number, cell in enumerate(plan.cells)
+        ],
+        "totals": {
+            "tokens": sum(cell.tokens for cell in plan.cells),
+            "active_minutes": sum(cell.active for cell in plan.cells) / timestamp.MINUTE,
+            "limit_hits": sum(cell.limit_hits for cell in plan.cells),
+            "block_starts": sum(plan.block_starts),
+        },
+        "block_starts_by_hour": plan.block_starts,
+        "running_block": None
+        if running is None
+        else {"start": timestamp.to_iso(running.start), "end": timestamp.to_iso(running.end), "basis": running.basis},
+        "block_started_now": {
+            "start": timestamp.to_iso(covered.start),
+            "end": timestamp.to_iso(covered.end),
+            "typical_tokens": covered.tokens,
+            "typical_active_minutes": None if covered.active is None else covered.active / timestamp.MINUTE,
+            "share_of_week_ratio": covered.share,
+        },
+        "timezone": _name(zone),
+    }
+
+
+def _with_totals(items: list[dict[str, Any]], amounts: Sequence[Amount], zone: tzinfo | None) -> dict[str, Any]:
+    return {"items": items, "totals": _amount_json(add_up(amounts)), "timezone": _name(zone)}
+
+
+def _models_json(models: Sequence[ModelAmount]) -> list[dict[str, Any]]:
+    return [{"model": model, **_amount_json(amount)} for model, amount in models]
+
+
+def _amount_json(amount: Amount) -> dict[str, Any]:
+    return {
+        "tokens": {**amount.tokens.by_type(), "total": amount.tokens.total},
+        "cost_usd": usd(amount.cost),
+        "cost_basis": COST_BASIS,
+        "unpriced_tokens": amount.unpriced,
+        "responses": amount.responses,
+        "incomplete_responses": amount.incomplete,
+    }
+
+
+def _name(zone: tzinfo | None) -> str:
+    return str(zone) if zone is not None else "local"

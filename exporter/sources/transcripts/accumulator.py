@@ -1,0 +1,127 @@
+"""What has been gathered from lines so far, and how it becomes the rows of a `Batch`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+
+from exporter.domain.transcripts.batch import Batch, Told
+from exporter.domain.usage.activity import Conversation
+from exporter.domain.usage.counting import Advisor, Rank, encode_advisors
+from exporter.domain.usage.pricing import Counts, Price, price_advisors
+from exporter.sources.transcripts.lines import Usage
+from exporter.sources.transcripts.records import identity, web_searches
+
+_ORDINARY_SPEEDS = (None, "", "standard")
+
+
+Key = tuple[str, str, str, bool]
+"""(message id, request id, session, sidechain): the lines of one response in one session and chain."""
+Best = tuple[Rank, int, str | None, str | None, Counts, Usage, tuple[Advisor, ...]]
+"""The winning line so far and the earliest time of all:
+(rank, earliest time, model, stop reason, tokens by type, usage, advisors)."""
+
+
+class Seen(msgspec.Struct, gc=False):
+    """A `Conversation` while its lines are read, changed in place."""
+
+    first_at: int
+    last_at: int
+    cwd: str | None
+    cwd_at: int
+    entrypoint: str | None
+    client_version: str | None
+    git_branch: str | None
+
+    def see(self, at: int, cwd: str | None, entrypoint: str | None, version: str | None, branch: str | None) -> None:
+        """A line of the conversation at this time."""
+        if at >= self.last_at:
+            self.last_at = at
+            self.entrypoint = entrypoint or self.entrypoint
+            self.client_version = version or self.client_version
+            self.git_branch = branch or self.git_branch
+        elif at < self.first_at:
+            self.first_at = at
+        if cwd and (at < self.cwd_at or not self.cwd or (at == self.cwd_at and cwd < self.cwd)):
+            self.cwd, self.cwd_at = cwd, at
+
+    def conversation(self, session_id: str) -> Conversation:
+        return Conversation(
+            session_id, self.first_at, self.last_at, self.cwd or None, self.cwd_at if self.cwd else 0,
+            self.entrypoint or None, self.client_version or None, self.git_branch or None,
+        )  # fmt: skip
+
+
+Event = TypeVar("Event", bound=tuple[int, *tuple[str, ...]])
+
+
+class Events:
+    """Of every event the earliest copy, by its key: time and session first, then the rest of its row."""
+
+    def __init__(self) -> None:
+        self.unrequested: set[tuple[str, str, str, bool]] = set()
+        """(message id, uuid, session, sidechain) of the lines without request id."""
+        self.tool_calls: dict[str, tuple[int, str, str]] = {}
+        self.prompts: dict[str, tuple[int, str]] = {}
+        self.api_errors: dict[str, tuple[int, str, str, str]] = {}
+        self.stops: dict[str, tuple[int, str]] = {}
+
+
+def keep_earliest(events: dict[str, Event], key: str, event: Event) -> None:
+    """Add an event, unless an earlier copy of it is there."""
+    known = events.get(key)
+    if known is None or event[0] < known[0]:
+        events[key] = event
+
+
+def batch_of(
+    seen: Mapping[str, Seen],
+    best: Mapping[Key, Best],
+    events: Events,
+    skipped: dict[str, int],
+    lines: int,
+    price: Price,
+) -> Batch:
+    """Everything by session, as rows."""
+    told = {session_id: _told(session_id, of.conversation(session_id)) for session_id, of in seen.items()}
+
+    def of(session_id: str) -> Told:
+        return told.get(session_id) or told.setdefault(session_id, _told(session_id, None))
+
+    for (message_id, request_id, session_id, sidechain), line in best.items():
+        _add_response(of(session_id), message_id, request_id, sidechain, line, price)
+    for message_id, uuid, session_id, sidechain in events.unrequested:
+        if uuid:
+            of(session_id).unrequested.append((message_id, uuid, int(sidechain)))
+    for uuid, (at, session_id) in events.prompts.items():
+        of(session_id).prompts.append((uuid, at))
+    for tool_id, (at, session_id, name) in events.tool_calls.items():
+        if kept := identity(tool_id):
+            of(session_id).tool_calls.append((kept, at, name))
+    for uuid, (at, session_id, kind, text) in events.api_errors.items():
+        of(session_id).api_errors.append((uuid, at, kind, text))
+    for uuid, (at, session_id) in events.stops.items():
+        of(session_id).stops.append((uuid, at))
+    return Batch(list(told.values()), skipped, lines)
+
+
+def _told(session_id: str, conversation: Conversation | None) -> Told:
+    return Told(session_id, conversation, [], [], [], [], [], [], [])
+
+
+def _add_response(told: Told, message_id: str, request_id: str, sidechain: bool, best: Best, price: Price) -> None:
+    (_, total, at, uuid, reported), first_at, model, stop_reason, counts, usage, advisors = best
+    reported_cost = reported if reported >= 0 else None
+    model, speed = model or "unknown", usage.speed
+    searches = web_searches(usage) if usage.server_tool_use is not None else 0
+    cost = reported_cost if reported_cost is not None else price(model, at, speed, counts, searches)
+    row = (
+        message_id, request_id, 1 if sidechain else 0, total, at, uuid, model, stop_reason, *counts, cost, first_at,
+    )  # fmt: skip
+    if reported_cost is None and speed in _ORDINARY_SPEEDS and not searches and not advisors:
+        told.responses.append(row)
+        return
+    text = encode_advisors(price_advisors(advisors, at, reported_cost, price)) if advisors else None
+    told.rare_responses.append((*row, speed, searches, reported_cost, text))

@@ -1,0 +1,35 @@
+"""What the file system tells of a transcript file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+from exporter.domain.transcripts.file_state import FileStat
+
+
+def stat_of(path: str) -> FileStat:
+    """Raises FileNotFoundError, also for what is no file (opening a pipe would wait), or another OSError."""
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode):
+        raise FileNotFoundError(errno.ENOENT, "not a file", path)
+    return file_stat(found)
+
+
+def file_stat(found: os.stat_result) -> FileStat:
+    mtime = found.st_mtime_ns
+    birth = _birth(found) if _TELLS_BIRTH else 0
+    return FileStat(_signed(found.st_dev), _signed(found.st_ino), found.st_size, mtime, birth or mtime)
+
+
+_TELLS_BIRTH = hasattr(os.stat_result, "st_birthtime") or hasattr(os.stat_result, "st_birthtime_ns")
+
+
+def _birth(found: os.stat_result) -> int:
+    return getattr(found, "st_birthtime_ns", None) or int(getattr(found, "st_birthtime", 0) * 1e9)
+
+
+def _signed(number: int) -> int:
+    """Some file systems use all 64 bits; the database keeps signed ones."""
+    return number if number < 1 << 63 else number - (1 << 64)

@@ -1,0 +1,221 @@
+"""The five-hour blocks, their use by model, and the table of them that other programs read."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+import msgspec
+
+from exporter.domain.blocks.block import BEGINNING, Block, Window
+from exporter.domain.blocks.figures import Use, active_ms, efficiency_score
+from exporter.domain.blocks.layout import Change, lay, relay
+from exporter.domain.calendar import timestamp
+from exporter.domain.usage.counting import decode_advisors
+from exporter.domain.usage.tokens import Tokens
+from exporter.domain.usage.totals import ModelUse, by_model
+from exporter.store.database import meta
+from exporter.store.usage import totals
+from exporter.store.usage.labels import Labels
+from exporter.store.usage.responses import first_at_or_after, usage_between
+
+BEYOND = 1 << 62
+"""After every response."""
+
+
+def load(connection: sqlite3.Connection) -> list[Block]:
+    """All blocks, the oldest first."""
+    return [Block(*row) for row in connection.execute(f"{_BLOCKS} ORDER BY start_at")]
+
+
+_BLOCKS = "SELECT start_at, end_at, basis FROM tracker_blocks"
+
+
+def begun_before(connection: sqlite3.Connection, moment: int) -> Block | None:
+    """The last block that begins at or before `moment`."""
+    row = connection.execute(f"{_BLOCKS} WHERE start_at <= ? ORDER BY start_at DESC LIMIT 1", (moment,)).fetchone()
+    return Block(*row) if row else None
+
+
+def uses_since(connection: sqlite3.Connection, block: Block, since: int) -> list[Use]:
+    """The responses of a block after `since` (ms) with all they used, in the order of their times."""
+    rows = connection.execute(
+        "SELECT at, input + output + cache_read + cache_write_5m + cache_write_1h, coalesce(cost, 0), advisors"
+        " FROM tracker_responses WHERE counted AND at >= ? AND at < ? ORDER BY at",
+        (max(block.start, since), block.end),
+    )
+    return [_with_advisors(*row) for row in rows]
+
+
+def times(connection: sqlite3.Connection, block: Block) -> list[int]:
+    """The times of a block's responses, in order."""
+    rows = connection.execute(
+        "SELECT at FROM tracker_responses WHERE counted AND at >= ? AND at < ? ORDER BY at", (block.start, block.end)
+    )
+    return [at for (at,) in rows]
+
+
+def _with_advisors(at: int, tokens: int, cost: int, advisors: str | None) -> Use:
+    for advisor in decode_advisors(advisors) if advisors else ():
+        tokens += advisor.tokens.total
+        cost += advisor.cost or 0
+    return at, tokens, cost
+
+
+def model_uses(connection: sqlite3.Connection, block: Block) -> list[ModelUse]:
+    """The kept use of a block by model label."""
+    rows = connection.execute(
+        "SELECT model, responses, input, output, cache_read, cache_write_5m, cache_write_1h, cost, unpriced"
+        " FROM tracker_block_usage WHERE start_at = ? ORDER BY model",
+        (block.start,),
+    )
+    return [ModelUse(row[0], row[1], Tokens(*row[2:7]), row[7], row[8]) for row in rows]
+
+
+def sessions(connection: sqlite3.Connection, block: Block) -> int:
+    """The kept number of conversations that responses of the block are credited to."""
+    row = connection.execute("SELECT total_sessions FROM five_hour_blocks WHERE id = ?", (block_id(block),)).fetchone()
+    return int(row[0]) if row is not None else 0
+
+
+def _count_sessions(connection: sqlite3.Connection, block: Block) -> int:
+    row = connection.execute(
+        "SELECT count(DISTINCT owner) FROM tracker_responses WHERE counted AND at >= ? AND at < ?",
+        (block.start, block.end),
+    ).fetchone()
+    return int(row[0])
+
+
+def lay_all(connection: sqlite3.Connection, windows: Sequence[Window]) -> tuple[Block, ...]:
+    """Lay every block anew; `keep` is to follow for each. Rows that other programs put beside ours stay."""
+    laid = tuple(lay(partial(first_at_or_after, connection), windows, BEGINNING, BEGINNING))
+    meta.note_past_changed(connection)
+    _apply(connection, Change(removed=tuple(load(connection)), added=laid))
+    return laid
+
+
+def update(
+    connection: sqlite3.Connection,
+    labels: Labels,
+    windows: Sequence[Window],
+    changed: Sequence[int],
+    gone: Sequence[int],
+    now: int,
+) -> tuple[Block, ...]:
+    """Bring the blocks up to date after responses at the times `changed` changed, of which `gone` have none left.
+
+    Returns the blocks that were removed, for what refers to them.
+    """
+    removed: tuple[Block, ...] = ()
+    if gone or not all(_stands(connection, windows, at) for at in changed):
+        removed = lay_between(connection, labels, windows, min(changed), max(changed), now)
+    touched = {block for at in changed if (block := begun_before(connection, at)) is not None}
+    if removed or touched - {begun_before(connection, BEYOND)}:
+        meta.note_past_changed(connection)
+    refresh(connection, labels, (block for block in touched if any(block.contains(at) for at in changed)), now)
+    return removed
+
+
+def lay_between(
+    connection: sqlite3.Connection, labels: Labels, windows: Sequence[Window], start: int, end: int, now: int
+) -> tuple[Block, ...]:
+    """Lay the blocks anew from what changed within `[start, end]` (ms); returns those that were removed."""
+    change = relay(load(connection), partial(first_at_or_after, connection), windows, start, end)
+    _apply(connection, change)
+    meta.note_past_changed(connection)
+    refresh(connection, labels, change.added, now)
+    return change.removed
+
+
+def _stands(connection: sqlite3.Connection, windows: Sequence[Window], at: int) -> bool:
+    """Whether a block holds a response at `at`, and would be laid so today.
+
+    A response found late may lie in an official window, or before one, that an estimated block passed over
+    because the response that opened it came later.
+    """
+    block = begun_before(connection, at)
+    if block is None or not block.contains(at):
+        return False
+    previous = begun_before(connection, block.start - 1)
+    end = previous.end if previous is not None else BEGINNING
+    return next(lay(partial(first_at_or_after, connection), windows, end, end), None) == block
+
+
+def _apply(connection: sqlite3.Connection, change: Change) -> None:
+    for table in ("tracker_block_usage", "tracker_blocks"):
+        connection.executemany(f"DELETE FROM {table} WHERE start_at = ?", ((b.start,) for b in change.removed))
+    connection.executemany("DELETE FROM five_hour_blocks WHERE id = ?", ((block_id(b),) for b in change.removed))
+    connection.executemany(
+        "INSERT INTO tracker_blocks (start_at, end_at, basis) VALUES (?, ?, ?)",
+        ((block.start, block.end, block.basis) for block in change.added),
+    )
+
+
+def refresh(connection: sqlite3.Connection, labels: Labels, blocks: Iterable[Block], now: int) -> None:
+    """Sum up the blocks' use from the responses, and keep it."""
+    for block in blocks:
+        use = by_model(usage_between(connection, labels, block.start, block.end))
+        keep(connection, block, use, _count_sessions(connection, block), _score(connection, block, now), now)
+
+
+def keep(
+    connection: sqlite3.Connection, block: Block, use: Sequence[ModelUse], sessions: int, score: float, now: int
+) -> None:
+    """Keep a block's use, and its row for other programs. `score`: its efficiency score."""
+    connection.execute("DELETE FROM tracker_block_usage WHERE start_at = ?", (block.start,))
+    connection.executemany(
+        f"INSERT INTO tracker_block_usage VALUES ({', '.join('?' * 10)})",
+        [
+            (block.start, one.model, one.responses, *msgspec.structs.astuple(one.tokens), one.cost, one.unpriced)
+            for one in use
+        ],
+    )
+    connection.execute(
+        "INSERT OR REPLACE INTO five_hour_blocks (id, start_time, end_time, session_type, total_sessions,"
+        " total_tokens, efficiency_score, is_complete) VALUES (?, ?, ?, 'claude_code', ?, ?, ?, ?)",
+        (
+            block_id(block),
+            timestamp.to_iso(block.start),
+            timestamp.to_iso(block.end),
+            sessions,
+            sum(one.tokens.total for one in use),
+            round(score, 3),
+            int(block.end <= now),
+        ),
+    )
+
+
+def _score(connection: sqlite3.Connection, block: Block, now: int) -> float:
+    return efficiency_score(block, active_ms(block, times(connection, block), now), now)
+
+
+def block_id(block: Block) -> str:
+    return timestamp.to_iso(block.start)
+
+
+def mirror(connection: sqlite3.Connection, blocks: Iterable[Block], now: int) -> None:
+    """Bring the blocks' rows for other programs up to date; their use has not changed."""
+    for block in blocks:
+        use = model_uses(connection, block)
+        keep(connection, block, use, _count_sessions(connection, block), _score(connection, block, now), now)
+
+
+def unfinished(connection: sqlite3.Connection, now: int) -> list[Block]:
+    """Blocks of ours that are over but whose row for other programs does not say so yet."""
+    rows = connection.execute(
+        "SELECT id FROM five_hour_blocks WHERE NOT is_complete AND end_time <= ?", (timestamp.to_iso(now),)
+    ).fetchall()
+    starts = [start for (text,) in rows if (start := timestamp.parse(text)) is not None]
+    found = (connection.execute(f"{_BLOCKS} WHERE start_at = ?", (start,)).fetchone() for start in starts)
+    return [Block(*row) for row in found if row is not None]
+
+
+def completed(connection: sqlite3.Connection, now: int) -> int:
+    """How many blocks are over."""
+    return int(connection.execute("SELECT count(*) FROM tracker_blocks WHERE end_at <= ?", (now,)).fetchone()[0])
+
+
+def count_completed(connection: sqlite3.Connection, now: int, met_at: int) -> None:
+    """Keep the count of blocks that are over as a total."""
+    totals.put(connection, {("blocks", ()): completed(connection, now)}, met_at)

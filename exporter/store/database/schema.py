@@ -1,0 +1,227 @@
+"""The tables, as numbered migrations. Times are ms since the epoch, costs nano-dollars, unless a comment says else.
+
+Our own tables begin with `tracker_`, so that they can live in a database that is shared.
+"""
+
+from __future__ import annotations
+
+from exporter.store.database.schema_limits import LIMIT_TABLES
+
+APPLICATION_ID = 0x436C5472
+"""'ClTr' in the file's header; another non-zero value is another program's file."""
+
+_USAGE = """
+CREATE TABLE tracker_meta (
+    key TEXT PRIMARY KEY,             -- 'version', 'sequence', 'committed_at', 'first_read_at', 'past', 'health'
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- A transcript file as far as it has been read.
+CREATE TABLE tracker_files (
+    path TEXT PRIMARY KEY,
+    device INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    born_ns INTEGER NOT NULL,         -- birth where the system tells, else change time at first sight
+    offset INTEGER NOT NULL,          -- the byte after the last newline read
+    tail BLOB NOT NULL,               -- hash of the bytes before the offset
+    missing INTEGER NOT NULL          -- 1: gone when last looked for
+) WITHOUT ROWID;
+
+-- A working folder that conversations began in, and its bounded label, given once.
+CREATE TABLE tracker_projects (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    label TEXT NOT NULL
+);
+
+-- The bounded labels of model names, given once.
+CREATE TABLE tracker_models (
+    name TEXT PRIMARY KEY,            -- normalized
+    label TEXT NOT NULL               -- the name, or 'other' beyond the cap
+) WITHOUT ROWID;
+
+-- What is known of a session id from its lines.
+CREATE TABLE tracker_conversations (
+    id INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL UNIQUE,
+    first_at INTEGER,                 -- NULL while only named by a line without time
+    last_at INTEGER,
+    cwd TEXT,                         -- of the earliest line that names one
+    cwd_at INTEGER,
+    project INTEGER REFERENCES tracker_projects (id),
+    entrypoint TEXT,
+    client_version TEXT,
+    git_branch TEXT,
+    covered_until INTEGER             -- lines up to here belong to runs that ended; NULL: to none yet
+);
+-- In the words of its queries, so that it answers them.
+CREATE INDEX tracker_conversations_uncovered ON tracker_conversations (last_at)
+    WHERE covered_until IS NULL OR last_at > covered_until;
+CREATE INDEX tracker_conversations_by_cwd ON tracker_conversations (cwd, last_at);
+
+-- A time during which a session ran, on one process or as its transcript tells. Each is one start; with its
+-- first end its length was observed once.
+CREATE TABLE tracker_runs (
+    id INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL,         -- as in real_sessions
+    session_type TEXT NOT NULL,
+    source TEXT NOT NULL,             -- registered, inferred or transcript
+    pid INTEGER,                      -- NULL: known from its transcript alone
+    process_started_at INTEGER,
+    start_token TEXT,                 -- its start in the system's own words, where it has any
+    started_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,         -- when it was last written down that it runs
+    ended_at INTEGER,                 -- NULL while it runs
+    observed INTEGER,                 -- its length, ms, as observed when it first ended
+    by_last_evidence INTEGER NOT NULL DEFAULT 0, -- 1: nobody watched when it ended
+    state TEXT NOT NULL DEFAULT 'unknown',
+    waiting_for TEXT,
+    state_since INTEGER,              -- when that was seen first
+    cwd TEXT,
+    entrypoint TEXT,
+    client_version TEXT,
+    skip_permissions INTEGER          -- NULL: unknown
+);
+CREATE INDEX IF NOT EXISTS tracker_sessions_by_start ON real_sessions (start_time);
+CREATE INDEX tracker_runs_by_session ON tracker_runs (session_id, started_at);
+CREATE INDEX tracker_runs_running ON tracker_runs (started_at) WHERE ended_at IS NULL;
+
+-- The subagents of a session, by the names of their files.
+CREATE TABLE tracker_subagents (
+    conversation INTEGER NOT NULL,
+    agent TEXT NOT NULL,
+    PRIMARY KEY (conversation, agent)
+) WITHOUT ROWID;
+
+-- A response as seen in one session and chain: its best line, whole. The copies of one message_id are
+-- settled together (domain/usage.py); those with counted = 1 are the responses, and only they count.
+CREATE TABLE tracker_responses (
+    id INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL,         -- the line's uuid where it names no message
+    request_id TEXT NOT NULL,         -- '' where the line has none
+    conversation INTEGER NOT NULL REFERENCES tracker_conversations (id),
+    sidechain INTEGER NOT NULL,
+    total INTEGER NOT NULL,           -- of the best line: all its tokens, its advisors' too
+    line_at INTEGER NOT NULL,         -- its time
+    uuid TEXT NOT NULL,               -- its own
+    model TEXT NOT NULL,              -- as written
+    stop_reason TEXT,                 -- NULL: output is a lower bound
+    input INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    speed TEXT,                       -- NULL: the ordinary one
+    web_searches INTEGER NOT NULL DEFAULT 0,
+    reported_cost INTEGER,            -- the client's own price
+    advisors TEXT,                    -- JSON [[model, [five token counts], cost or null], ...]
+    cost INTEGER,                     -- NULL: unpriced
+    first_at INTEGER NOT NULL,        -- earliest line of this copy
+    born_at INTEGER NOT NULL,         -- birth of the oldest file it stood in
+    counted INTEGER NOT NULL,
+    at INTEGER NOT NULL,              -- the response's time, where counted
+    owner INTEGER NOT NULL            -- the conversation credited, where counted
+);
+CREATE UNIQUE INDEX tracker_responses_by_key ON tracker_responses (message_id, request_id, conversation, sidechain);
+CREATE INDEX tracker_responses_by_time ON tracker_responses (at) WHERE counted;
+CREATE INDEX tracker_responses_advised ON tracker_responses (at) WHERE counted AND advisors IS NOT NULL;
+CREATE INDEX tracker_responses_by_owner ON tracker_responses (owner, at) WHERE counted;
+CREATE INDEX tracker_responses_copied ON tracker_responses (conversation) WHERE NOT counted;
+
+-- Lines without request id, to link a fork's copies with their originals.
+CREATE TABLE tracker_unrequested_lines (
+    message_id TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    conversation INTEGER NOT NULL,
+    sidechain INTEGER NOT NULL,
+    PRIMARY KEY (message_id, uuid, conversation, sidechain)
+) WITHOUT ROWID;
+
+CREATE TABLE tracker_prompts (
+    uuid TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    conversation INTEGER NOT NULL,
+    born_at INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX tracker_prompts_by_uuid ON tracker_prompts (uuid);
+CREATE INDEX tracker_prompts_by_conversation ON tracker_prompts (conversation, at);
+CREATE INDEX tracker_prompts_by_time ON tracker_prompts (at);
+
+CREATE TABLE tracker_tool_calls (
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    conversation INTEGER NOT NULL,
+    born_at INTEGER NOT NULL,
+    tool TEXT NOT NULL                -- as written
+);
+CREATE UNIQUE INDEX tracker_tool_calls_by_id ON tracker_tool_calls (id);
+CREATE INDEX tracker_tool_calls_by_time ON tracker_tool_calls (at);
+
+CREATE TABLE tracker_api_errors (
+    uuid TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    conversation INTEGER NOT NULL,
+    born_at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL                -- what the user read
+) WITHOUT ROWID;
+CREATE INDEX tracker_api_errors_by_conversation ON tracker_api_errors (conversation, at);
+
+-- Where the user interrupted, or rejected a tool call.
+CREATE TABLE tracker_stops (
+    uuid TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    conversation INTEGER NOT NULL,
+    born_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX tracker_stops_by_conversation ON tracker_stops (conversation, at);
+
+-- How well sessions went that are over, so that a week's need not be looked for.
+CREATE TABLE tracker_effectiveness (
+    session_id TEXT PRIMARY KEY,
+    ended_at INTEGER NOT NULL,
+    responses INTEGER NOT NULL,
+    effective INTEGER NOT NULL        -- of them without API error, interruption or rejected tool call
+) WITHOUT ROWID;
+CREATE INDEX tracker_effectiveness_by_end ON tracker_effectiveness (ended_at);
+
+-- The kept totals, one row a label set. `exact` follows corrections both ways, `peak` is its running
+-- maximum: the counter on /metrics, which never falls.
+CREATE TABLE tracker_totals (
+    family TEXT NOT NULL,
+    labels TEXT NOT NULL,             -- JSON array of label values, in the family's order
+    exact INTEGER NOT NULL,
+    peak INTEGER NOT NULL,
+    first_met_at INTEGER NOT NULL,    -- when stored first; 0: in the first read, -1: while nobody served
+    PRIMARY KEY (family, labels)
+) WITHOUT ROWID;
+
+CREATE TABLE tracker_blocks (
+    start_at INTEGER PRIMARY KEY,
+    end_at INTEGER NOT NULL,          -- half-open
+    basis TEXT NOT NULL               -- 'official' or 'estimated'
+);
+
+-- A block's use by model label.
+CREATE TABLE tracker_block_usage (
+    start_at INTEGER NOT NULL REFERENCES tracker_blocks (start_at),
+    model TEXT NOT NULL,
+    responses INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    cost INTEGER NOT NULL,            -- of what has a price
+    unpriced INTEGER NOT NULL,        -- tokens without a price
+    PRIMARY KEY (start_at, model)
+) WITHOUT ROWID;
+"""
+
+MIGRATION_1 = _USAGE + LIMIT_TABLES
+MIGRATIONS = (MIGRATION_1,)
+"""Migration n brings a database from version n - 1 to n. Never changed once released."""
+
+VERSION = len(MIGRATIONS)

@@ -1,0 +1,42 @@
+"""Opening a store: the database at a path, or a new one that appears there when it is whole."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from exporter.errors import DatabaseError
+from exporter.store.database import opening
+from exporter.store.store import Store
+
+
+def open_store(path: Path, announce: Callable[[str], None], *, serves: bool = False) -> Store:
+    """The database at `path`, made or adopted. `serves`: its totals are scraped meanwhile.
+
+    Raises ForeignDatabaseError, DatabaseError.
+    """
+    return Store(opening.open_to_write(path, announce), serves=serves)
+
+
+@contextmanager
+def new_store(path: Path) -> Iterator[Store]:
+    """A new database for the first read: it appears at `path` when the block ends well, and not before.
+
+    Raises DatabaseError.
+    """
+    made = path.with_name(f"{path.name}.first-read")
+    connection = opening.open_bulk(made)
+    try:
+        connection.execute("BEGIN")
+        store = Store(connection)
+        store.load_in_bulk()
+        yield store
+        connection.execute("COMMIT")
+        opening.publish_bulk(connection, made, path)
+    except (sqlite3.Error, OSError) as error:
+        raise DatabaseError(f"cannot write the database {path}: {error}") from error
+    finally:
+        connection.close()
+        made.unlink(missing_ok=True)

@@ -1,0 +1,150 @@
+"""Computes everything that follows from the rows anew: totals, blocks and sessions, in one pass over the responses.
+
+The responses are summed by conversation, model as written, chain and block; every figure is a sum of those sums.
+Advisors' tokens, which are few, are read beside them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from exporter.domain.blocks.block import Block, Window
+from exporter.domain.blocks.figures import active_ms, efficiency_score
+from exporter.domain.usage.activity import tool_label
+from exporter.domain.usage.counting import decode_advisors
+from exporter.domain.usage.tokens import Tokens
+from exporter.domain.usage.totals import (
+    EVENT_FAMILIES,
+    HIT_FAMILIES,
+    RUN_FAMILIES,
+    USAGE_FAMILIES,
+    LabelSet,
+    UsageSum,
+    by_model,
+    chain_label,
+    sums,
+)
+from exporter.store.blocks import blocks
+from exporter.store.limits import hits
+from exporter.store.sessions import runs, session_use, sessions
+from exporter.store.usage import conversations, responses, totals
+from exporter.store.usage.labels import Labels
+
+
+class Part(msgspec.Struct, frozen=True, gc=False):
+    """What one conversation used of one model, in one chain and block. `block`: its start."""
+
+    owner: int
+    block: int
+    model: str
+    usage: UsageSum
+
+
+def anew(connection: sqlite3.Connection, windows: Sequence[Window], now: int, met_at: int) -> None:
+    """Compute everything derived from the rows alone. Peaks, labels and first meetings stay as they are."""
+    labels = Labels(connection)
+    conversations.give_projects(connection, labels)
+    responses.settle_messages(connection, None)
+    laid = blocks.lay_all(connection, windows)
+    projects = conversations.projects(connection)
+    parts = [*_parts(connection, labels, projects), *_advised(connection, labels, projects)]
+    totals.put_families(connection, USAGE_FAMILIES, sums(part.usage for part in parts), met_at)
+    totals.put_families(connection, EVENT_FAMILIES, _events(connection), met_at)
+    totals.put_families(connection, RUN_FAMILIES, runs.sums(connection), met_at)
+    totals.put_families(connection, HIT_FAMILIES, hits.sums(connection), met_at)
+    _keep_blocks(connection, laid, parts, now)
+    blocks.count_completed(connection, now, met_at)
+    _keep_sessions(connection, laid, parts)
+
+
+_PARTS = """
+SELECT r.owner, (SELECT max(start_at) FROM tracker_blocks WHERE start_at <= r.at) AS block,
+       r.model, r.sidechain, count(*), sum(r.stop_reason IS NULL),
+       sum(r.input), sum(r.output), sum(r.cache_read), sum(r.cache_write_5m), sum(r.cache_write_1h),
+       coalesce(sum(r.cost), 0),
+       sum(iif(r.cost IS NULL, r.input + r.output + r.cache_read + r.cache_write_5m + r.cache_write_1h, 0))
+FROM tracker_responses r WHERE r.counted GROUP BY r.owner, block, r.model, r.sidechain
+"""
+_ADVISED = """
+SELECT owner, (SELECT max(start_at) FROM tracker_blocks WHERE start_at <= at), sidechain, advisors
+FROM tracker_responses WHERE counted AND advisors IS NOT NULL
+"""
+
+
+Projects = Mapping[int, int | None]
+"""The project of each conversation."""
+
+
+def _parts(connection: sqlite3.Connection, labels: Labels, projects: Projects) -> Iterator[Part]:
+    rows = connection.execute(_PARTS).fetchall()
+    for model in sorted({row[2] for row in rows}):
+        labels.model(model)  # given in this order, where there are more models than labels
+    for owner, block, model, sidechain, count, incomplete, *counts, cost, unpriced in rows:
+        project, chain = labels.project(projects[owner]), chain_label(sidechain)
+        usage = UsageSum(labels.model(model), chain, project, count, incomplete, Tokens(*counts), cost, unpriced)
+        yield Part(owner, block, model, usage)
+
+
+def _advised(connection: sqlite3.Connection, labels: Labels, projects: Projects) -> Iterator[Part]:
+    """The advisors inside responses."""
+    for owner, block, sidechain, text in connection.execute(_ADVISED):
+        project, chain = labels.project(projects[owner]), chain_label(sidechain)
+        for advisor in decode_advisors(text):
+            yield Part(owner, block, advisor.model, responses.advisor_usage(advisor, labels, chain, project))
+
+
+def _events(connection: sqlite3.Connection) -> dict[LabelSet, int]:
+    found: Counter[LabelSet] = Counter()
+    (prompts,) = connection.execute("SELECT count(*) FROM tracker_prompts").fetchone()
+    found["prompts", ()] = prompts
+    for tool, count in connection.execute("SELECT tool, count(*) FROM tracker_tool_calls GROUP BY tool"):
+        found["tool_calls", (tool_label(tool),)] += count
+    for kind, count in connection.execute("SELECT kind, count(*) FROM tracker_api_errors GROUP BY kind"):
+        found["api_errors", (kind,)] += count
+    return dict(found)
+
+
+def _keep_blocks(connection: sqlite3.Connection, laid: Sequence[Block], parts: Sequence[Part], now: int) -> None:
+    by_block: defaultdict[int, list[Part]] = defaultdict(list)
+    for part in parts:
+        by_block[part.block].append(part)
+    times = responses.times(connection)
+    for block in laid:
+        own = by_block[block.start]
+        use = by_model(part.usage for part in own)
+        answered = times[bisect_left(times, block.start) : bisect_left(times, block.end)]
+        score = efficiency_score(block, active_ms(block, answered, now), now)
+        blocks.keep(connection, block, use, len({part.owner for part in own}), score, now)
+
+
+def _keep_sessions(connection: sqlite3.Connection, laid: Sequence[Block], parts: Sequence[Part]) -> None:
+    used: defaultdict[int, list[Part]] = defaultdict(list)
+    for part in parts:
+        used[part.owner].append(part)
+    starts = {block.start: block for block in laid}
+    prompts = session_use.prompts_by_conversation(connection)
+    subagents = session_use.subagents_by_conversation(connection)
+    begun = session_use.begun_by_conversation(connection)
+    flawed = session_use.flawed_by_conversation(connection)
+
+    def use_of(conversation: int) -> session_use.Use:
+        own = used.get(conversation, ())
+        responses = sum(part.usage.responses for part in own)
+        return session_use.Use(
+            models=frozenset(part.model for part in own),
+            messages=prompts.get(conversation, 0) + responses,
+            tokens=sum(part.usage.tokens.total for part in own),
+            is_lower_bound=any(part.usage.incomplete for part in own),
+            last_block=starts[max(part.block for part in own)] if own else None,
+            subagents=subagents.get(conversation, 0),
+            begun_at=begun.get(conversation),
+            responses=responses,
+            effective=responses - flawed.get(conversation, 0),
+        )
+
+    sessions.keep_all(connection, use_of)

@@ -1,0 +1,107 @@
+"""The runs of sessions as they are kept: when each began and ended, on which process, and what they add up to."""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from exporter.domain.sessions.session import DURATION_BOUNDS_S, unnamed
+from exporter.domain.usage.totals import LabelSet
+
+_COLUMNS = (
+    "id", "session_id", "session_type", "source", "pid", "process_started_at", "start_token", "started_at", "seen_at",
+    "ended_at", "observed", "by_last_evidence", "state", "waiting_for", "state_since", "cwd", "entrypoint",
+    "client_version", "skip_permissions",
+)  # fmt: skip
+_RUNS = f"SELECT {', '.join(_COLUMNS)} FROM tracker_runs"
+_SAVE = f"INSERT OR REPLACE INTO tracker_runs ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+
+
+class Run(msgspec.Struct, frozen=True):
+    """A row of `tracker_runs`. `id`: None until it is stored."""
+
+    id: int | None
+    session_id: str
+    session_type: str
+    source: str
+    pid: int | None
+    process_started_at: int | None
+    start_token: str | None
+    started_at: int
+    seen_at: int
+    ended_at: int | None = None
+    observed: int | None = None
+    by_last_evidence: int = 0
+    state: str = "unknown"
+    waiting_for: str | None = None
+    state_since: int | None = None
+    cwd: str | None = None
+    entrypoint: str | None = None
+    client_version: str | None = None
+    skip_permissions: int | None = None
+
+    @property
+    def unnamed_id(self) -> str:
+        """The id of its session until Claude's is known."""
+        return unnamed(self.session_type, self.pid, self.process_started_at)
+
+
+def running(connection: sqlite3.Connection) -> list[Run]:
+    """The runs that have not ended, the oldest first."""
+    return [Run(*row) for row in connection.execute(f"{_RUNS} WHERE ended_at IS NULL ORDER BY started_at, id")]
+
+
+def of_session(connection: sqlite3.Connection, session_id: str) -> list[Run]:
+    """The runs of one session, the oldest first."""
+    rows = connection.execute(f"{_RUNS} WHERE session_id = ? ORDER BY started_at, id", (session_id,))
+    return [Run(*row) for row in rows]
+
+
+def save(connection: sqlite3.Connection, run: Run) -> Run:
+    """Keep a run; with its id where it is new."""
+    found = connection.execute(_SAVE, msgspec.structs.astuple(run)).lastrowid
+    return msgspec.structs.replace(run, id=found) if run.id is None else run
+
+
+def touch(connection: sqlite3.Connection, now: int) -> None:
+    """Write down that what runs was seen until now."""
+    connection.execute("UPDATE tracker_runs SET seen_at = ? WHERE ended_at IS NULL", (now,))
+
+
+def bucket_of(length_ms: int) -> str:
+    """The label `le` of the bucket that a length falls into."""
+    at = bisect_left(DURATION_BOUNDS_S, length_ms / 1000)
+    return str(DURATION_BOUNDS_S[at]) if at < len(DURATION_BOUNDS_S) else "+Inf"
+
+
+def sums(connection: sqlite3.Connection) -> dict[LabelSet, int]:
+    """What all runs add up to in the totals."""
+    found: Counter[LabelSet] = Counter()
+    for session_type, observed in connection.execute("SELECT session_type, observed FROM tracker_runs"):
+        found["sessions_started", (session_type,)] += 1
+        if observed is not None:
+            found["session_duration_bucket", (session_type, bucket_of(observed))] += 1
+            found["session_duration_sum", (session_type,)] += observed
+    return dict(found)
+
+
+def begun_in_order(connection: sqlite3.Connection, start: int) -> Iterator[Run]:
+    """The runs that did not end before `start` (ms), in the order of their beginnings, as they are asked for."""
+    query = f"{_RUNS} WHERE ended_at IS NULL OR ended_at >= ? ORDER BY started_at, id"
+    return (Run(*row) for row in connection.execute(query, (start,)))
+
+
+def by_session(runs: Iterable[Run]) -> dict[str, list[Run]]:
+    found: dict[str, list[Run]] = {}
+    for run in runs:
+        found.setdefault(run.session_id, []).append(run)
+    return found
+
+
+def load_all(connection: sqlite3.Connection) -> list[Run]:
+    """Every run, by session, the oldest first."""
+    return [Run(*row) for row in connection.execute(f"{_RUNS} ORDER BY session_id, started_at, id")]

@@ -1,0 +1,123 @@
+"""What a session used, as its row tells it: summed from what is credited to its conversation."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import msgspec
+
+from exporter.domain.blocks.block import Block
+from exporter.domain.usage.counting import decode_advisors
+from exporter.store.blocks.blocks import begun_before
+
+_USE = """
+SELECT model, count(*), sum(stop_reason IS NULL),
+       sum(input + output + cache_read + cache_write_5m + cache_write_1h), max(at)
+FROM tracker_responses WHERE counted AND owner = ? GROUP BY model ORDER BY model
+"""
+
+# Each response that one of these came after, once.
+_FLAWED = """
+SELECT e.conversation, count(DISTINCT (
+    SELECT max(at) FROM tracker_responses r WHERE r.counted AND r.owner = e.conversation AND r.at <= e.at))
+FROM (SELECT conversation, at FROM tracker_api_errors UNION ALL SELECT conversation, at FROM tracker_stops) e
+"""
+
+
+class Use(msgspec.Struct, frozen=True, gc=False):
+    """What was used by the responses credited to a conversation. `models`: as written. `messages`: with prompts.
+
+    `begun_at`: its first own activity, where it begins with copies (ms). `effective`: of its responses those without
+    API error, interruption or rejected tool call after them.
+    """
+
+    models: frozenset[str]
+    messages: int
+    tokens: int
+    is_lower_bound: bool
+    last_block: Block | None
+    subagents: int
+    begun_at: int | None = None
+    responses: int = 0
+    effective: int = 0
+
+    @property
+    def effectiveness(self) -> float | None:
+        """100 × effective ÷ responses, to a tenth (DESIGN decision 5); None without responses."""
+        return round(100 * self.effective / self.responses, 1) if self.responses else None
+
+
+NO_USE = Use(frozenset(), 0, 0, False, None, 0)
+
+
+def first_activity_after(connection: sqlite3.Connection, conversation: int, moment: int) -> int | None:
+    """The first prompt or response of a conversation after a moment."""
+    (found,) = connection.execute(
+        "SELECT min(at) FROM (SELECT min(at) AS at FROM tracker_prompts WHERE conversation = ?1 AND at > ?2"
+        " UNION ALL SELECT min(at) FROM tracker_responses WHERE counted AND owner = ?1 AND at > ?2)",
+        (conversation, moment),
+    ).fetchone()
+    return None if found is None else int(found)
+
+
+def begun_at(connection: sqlite3.Connection, conversation: int) -> int | None:
+    """The first own activity of a conversation that holds copies of another's lines, as a fork does; else None."""
+    query = "SELECT 1 FROM tracker_responses WHERE NOT counted AND conversation = ? LIMIT 1"
+    if connection.execute(query, (conversation,)).fetchone() is None:
+        return None
+    return first_activity_after(connection, conversation, -1)
+
+
+def begun_by_conversation(connection: sqlite3.Connection) -> dict[int, int | None]:
+    """The same of every conversation that has copies."""
+    copied = connection.execute("SELECT DISTINCT conversation FROM tracker_responses WHERE NOT counted").fetchall()
+    return {conversation: first_activity_after(connection, conversation, -1) for (conversation,) in copied}
+
+
+def subagents_by_conversation(connection: sqlite3.Connection) -> dict[int, int]:
+    return dict(connection.execute("SELECT conversation, count(*) FROM tracker_subagents GROUP BY conversation"))
+
+
+def prompts_by_conversation(connection: sqlite3.Connection) -> dict[int, int]:
+    return dict(connection.execute("SELECT conversation, count(*) FROM tracker_prompts GROUP BY conversation"))
+
+
+def flawed_by_conversation(connection: sqlite3.Connection) -> dict[int, int]:
+    """How many responses were followed by an API error, an interruption or a rejected tool call, where any was."""
+    return dict(connection.execute(f"{_FLAWED} GROUP BY e.conversation"))
+
+
+def use_of(connection: sqlite3.Connection, conversation: int) -> Use:
+    """Of one conversation. `anew` makes the same of all in one pass."""
+    used = connection.execute(_USE, (conversation,)).fetchall()
+    advisors = _advisors(connection, conversation)
+    (prompts,) = connection.execute(
+        "SELECT count(*) FROM tracker_prompts WHERE conversation = ?", (conversation,)
+    ).fetchone()
+    last = max((at for *_, at in used), default=None)
+    responses = sum(count for _, count, *_ in used)
+    _, flawed = connection.execute(f"{_FLAWED} WHERE e.conversation = ?", (conversation,)).fetchone()
+    return Use(
+        models=frozenset(model for model, *_ in (*used, *advisors)),
+        messages=prompts + responses,
+        tokens=sum(tokens for *_, tokens, _ in used) + sum(tokens for _, tokens in advisors),
+        is_lower_bound=any(incomplete for _, _, incomplete, *_ in used),
+        last_block=begun_before(connection, last) if last is not None else None,
+        subagents=_subagents(connection, conversation),
+        begun_at=begun_at(connection, conversation),
+        responses=responses,
+        effective=responses - flawed,
+    )
+
+
+def _subagents(connection: sqlite3.Connection, conversation: int) -> int:
+    query = "SELECT count(*) FROM tracker_subagents WHERE conversation = ?"
+    return int(connection.execute(query, (conversation,)).fetchone()[0])
+
+
+def _advisors(connection: sqlite3.Connection, conversation: int) -> list[tuple[str, int]]:
+    """The models and tokens of the advisors inside the conversation's responses."""
+    rows = connection.execute(
+        "SELECT advisors FROM tracker_responses WHERE counted AND owner = ? AND advisors IS NOT NULL", (conversation,)
+    )
+    return [(advisor.model, advisor.tokens.total) for (text,) in rows for advisor in decode_advisors(text)]

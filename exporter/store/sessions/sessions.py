@@ -1,0 +1,183 @@
+"""The rows of `real_sessions`: one per session, made of what its lines and its runs tell."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from exporter.domain.calendar import timestamp
+from exporter.domain.sessions.process import Kind
+from exporter.domain.usage.pricing import normalize_model
+from exporter.store.blocks.blocks import BEYOND, block_id
+from exporter.store.sessions import runs
+from exporter.store.sessions.runs import Run
+from exporter.store.sessions.session_use import NO_USE, Use, use_of
+
+_CONVERSATIONS = """
+SELECT id, session_id, first_at, last_at, cwd, entrypoint, client_version, git_branch
+FROM tracker_conversations WHERE first_at IS NOT NULL
+"""
+# What another program noted in the metadata beside our keys stays; a key of ours that is null goes.
+_SAVE = """
+INSERT INTO real_sessions (id, session_type, start_time, end_time, process_id, project_path, conversation_id,
+                           total_messages, models_used, estimated_tokens, is_active, metadata, five_hour_block_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, json_patch('{}', ?), ?)
+ON CONFLICT DO UPDATE SET
+    session_type = excluded.session_type, start_time = excluded.start_time, end_time = excluded.end_time,
+    process_id = excluded.process_id, project_path = excluded.project_path,
+    conversation_id = excluded.conversation_id, total_messages = excluded.total_messages,
+    models_used = excluded.models_used, estimated_tokens = excluded.estimated_tokens,
+    is_active = excluded.is_active, five_hour_block_id = excluded.five_hour_block_id,
+    metadata = json_patch(iif(json_valid(metadata), metadata, '{}'), ?12)
+"""
+
+
+_SAVE_EFFECTIVENESS = """
+INSERT OR REPLACE INTO tracker_effectiveness (session_id, ended_at, responses, effective) VALUES (?, ?, ?, ?)
+"""
+
+Known = tuple[int, str, int, int, str | None, str | None, str | None, str | None]
+"""A row of `_CONVERSATIONS`."""
+
+
+def refresh(connection: sqlite3.Connection, conversations: Iterable[int]) -> None:
+    """Bring the rows of these conversations up to date."""
+    for conversation in conversations:
+        known = connection.execute(f"{_CONVERSATIONS} AND id = ?", (conversation,)).fetchone()
+        if known is not None:
+            _keep(connection, known, use_of(connection, conversation), runs.of_session(connection, known[1]))
+
+
+def refresh_session(connection: sqlite3.Connection, session_id: str) -> None:
+    """Bring the row of a session up to date, whether any line told of it or not; it goes with its last run and line."""
+    own = runs.of_session(connection, session_id)
+    known = connection.execute(f"{_CONVERSATIONS} AND session_id = ?", (session_id,)).fetchone()
+    if known is not None or own:
+        _keep(connection, known, use_of(connection, known[0]) if known else NO_USE, own)
+    else:
+        connection.execute("DELETE FROM real_sessions WHERE id = ?", (session_id,))
+
+
+def keep_all(connection: sqlite3.Connection, used: Callable[[int], Use]) -> None:
+    """Bring every row up to date that lines tell of. `used`: by conversation."""
+    rows = connection.execute(f"{_CONVERSATIONS} ORDER BY id").fetchall()
+    own = runs.by_session(runs.load_all(connection))
+    kept = [(row, used(row[0]), own.get(row[1], ())) for row in rows]
+    connection.executemany(_SAVE, [_values(*one) for one in kept])
+    connection.execute("DELETE FROM tracker_effectiveness")
+    connection.executemany(_SAVE_EFFECTIVENESS, [row for one in kept if (row := _effectiveness(*one)) is not None])
+
+
+def _keep(connection: sqlite3.Connection, known: Known | None, use: Use, own: Sequence[Run]) -> None:
+    values = _values(known, use, own)
+    connection.execute(_SAVE, values)
+    if (row := _effectiveness(known, use, own)) is not None:
+        connection.execute(_SAVE_EFFECTIVENESS, row)
+    else:
+        connection.execute("DELETE FROM tracker_effectiveness WHERE session_id = ?", (values[0],))
+
+
+def _effectiveness(known: Known | None, use: Use, own: Sequence[Run]) -> tuple[str, int, int, int] | None:
+    """None for a session that runs, or never had a response."""
+    if known is None or not use.responses or any(run.ended_at is None for run in own):
+        return None
+    return known[1], max(known[3], *(run.ended_at or 0 for run in own), 0), use.responses, use.effective
+
+
+def effectiveness_since(connection: sqlite3.Connection, since: int, until: int = BEYOND) -> float | None:
+    """Effective responses ÷ responses of the sessions that ended in `[since, until]` ms; None where there were none."""
+    responses, effective = connection.execute(
+        "SELECT sum(responses), sum(effective) FROM tracker_effectiveness WHERE ended_at BETWEEN ? AND ?",
+        (since, until),
+    ).fetchone()
+    return effective / responses if responses else None
+
+
+def is_told(connection: sqlite3.Connection, session_id: str) -> bool:
+    """Whether any line told of the session."""
+    return first_line(connection, session_id) is not None
+
+
+def first_line(connection: sqlite3.Connection, session_id: str) -> int | None:
+    """The time of the session's first line; None where no line told of it."""
+    found = connection.execute("SELECT first_at FROM tracker_conversations WHERE session_id = ?", (session_id,))
+    return (found.fetchone() or (None,))[0]
+
+
+def last_line_until(connection: sqlite3.Connection, session_id: str, moment: int) -> int | None:
+    """The time of the session's last line up to a moment; of one that goes on, its last prompt or response."""
+    query = "SELECT id, last_at FROM tracker_conversations WHERE session_id = ?"
+    conversation, last_at = connection.execute(query, (session_id,)).fetchone() or (None, None)
+    if last_at is None or last_at <= moment:
+        return last_at
+    (found,) = connection.execute(
+        "SELECT max(at) FROM (SELECT max(at) AS at FROM tracker_prompts WHERE conversation = ?1 AND at <= ?2"
+        " UNION ALL SELECT max(at) FROM tracker_responses WHERE counted AND owner = ?1 AND at <= ?2)",
+        (conversation, moment),
+    ).fetchone()
+    return None if found is None else int(found)
+
+
+def _values(known: Known | None, use: Use, own: Sequence[Run]) -> tuple[object, ...]:
+    """The row: the lines' span widened by the runs', and active while a run is."""
+    conversation, session_id, first_at, last_at, cwd, entrypoint, version, branch = known or (None,) * 8
+    last = max(own, key=lambda run: (run.ended_at or 0, run.started_at), default=None)
+    active = next((run for run in reversed(own) if run.ended_at is None), None)
+    begun_at = first_at if use.begun_at is None else use.begun_at
+    starts = [moment for moment in (begun_at, *(run.started_at for run in own)) if moment is not None]
+    ends = [moment for moment in (last_at, *(run.ended_at for run in own)) if moment is not None]
+    with_process = active or (last if last and last.pid is not None else None) or _with_process(own)
+    metadata = {
+        "source": (active or last).source if last is not None else "transcript",
+        "tokens": None if conversation is None else "lower_bound" if use.is_lower_bound else "exact",
+        "entrypoint": entrypoint or (last.entrypoint if last else None),
+        "client_version": (active.client_version if active else None) or version or _version(last),
+        "git_branch": branch,
+        "state": active.state if active else None,
+        "waiting_for": active.waiting_for if active else None,
+        "subagents": use.subagents or None,
+        "skip_permissions": _flag(with_process.skip_permissions) if with_process else None,
+        "effectiveness": use.effectiveness,
+        "end": "last_evidence" if last and not active and last.by_last_evidence else None,
+    }
+    return (
+        session_id or own[0].session_id,
+        last.session_type if last else Kind.CODE.value,
+        timestamp.to_iso(min(starts)),
+        None if active else timestamp.to_iso(max(ends)),
+        with_process.pid if with_process else None,
+        cwd or next((run.cwd for run in own if run.cwd), None),
+        session_id,
+        use.messages,
+        _json(sorted({normalize_model(model) for model in use.models})),
+        use.tokens,
+        int(active is not None),
+        _json(metadata),
+        block_id(use.last_block) if use.last_block else None,
+    )
+
+
+def _with_process(own: Sequence[Run]) -> Run | None:
+    return next((run for run in reversed(own) if run.pid is not None), None)
+
+
+def _version(run: Run | None) -> str | None:
+    return run.client_version if run else None
+
+
+def _flag(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def owners_between(connection: sqlite3.Connection, start: int, end: int) -> set[int]:
+    """The conversations that responses in `[start, end)` are credited to."""
+    rows = connection.execute(
+        "SELECT DISTINCT owner FROM tracker_responses WHERE counted AND at >= ? AND at < ?", (start, end)
+    )
+    return {row[0] for row in rows}

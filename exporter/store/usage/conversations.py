@@ -1,0 +1,109 @@
+"""What is known of each session id from its lines."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Collection, Iterable
+
+import msgspec
+
+from exporter.domain.sessions.session import Transcript
+from exporter.domain.usage.activity import Conversation
+from exporter.store.usage.labels import Labels
+
+_COLUMNS = ("first_at", "last_at", "cwd", "cwd_at", "entrypoint", "client_version", "git_branch")
+_LOAD = f"SELECT id, {', '.join(_COLUMNS)} FROM tracker_conversations WHERE session_id = ?"
+_ADD = f"INSERT INTO tracker_conversations (session_id, {', '.join(_COLUMNS)}) VALUES (?{', ?' * len(_COLUMNS)})"
+_SAVE = f"UPDATE tracker_conversations SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE id = ?"
+
+
+def merge(connection: sqlite3.Connection, session_id: str, told: Conversation | None) -> int:
+    """Merge what was told of a conversation into what is known; the project is left to `give_projects`.
+
+    Returns the row id, of a new row where the session id is new. `told`: None where no line had a time.
+    """
+    row_id, known = load(connection, session_id)
+    if row_id is None:
+        values = _values(told) if told is not None else (None,) * len(_COLUMNS)
+        return int(connection.execute(_ADD, (session_id, *values)).lastrowid or 0)
+    if told is not None:
+        merged = known.merged(told) if known is not None else told
+        if merged != known:
+            connection.execute(_SAVE, (*_values(merged), row_id))
+    return row_id
+
+
+def load(connection: sqlite3.Connection, session_id: str) -> tuple[int | None, Conversation | None]:
+    """The row id, None where the session id is unknown, and what is known; None where no line with a time was seen."""
+    row = connection.execute(_LOAD, (session_id,)).fetchone()
+    if row is None:
+        return None, None
+    row_id, first_at, last_at, cwd, cwd_at, *rest = row
+    return row_id, Conversation(
+        session_id, first_at, last_at, cwd, cwd_at or 0, *rest
+    ) if first_at is not None else None
+
+
+def _values(conversation: Conversation) -> tuple[object, ...]:
+    return msgspec.structs.astuple(conversation)[1:]
+
+
+def give_projects(connection: sqlite3.Connection, labels: Labels, among: Iterable[int] | None = None) -> None:
+    """Set the project of every conversation, or of some, whose first folder is new or changed; the earliest first."""
+    where, parameters = "", []
+    if among is not None:
+        where, parameters = "AND c.id IN (SELECT value FROM json_each(?))", [str(sorted(among))]
+    rows = connection.execute(
+        "SELECT c.id, c.cwd FROM tracker_conversations c LEFT JOIN tracker_projects p ON p.id = c.project"
+        f" WHERE c.cwd IS NOT NULL AND p.path IS NOT c.cwd {where} ORDER BY c.first_at, c.session_id",
+        parameters,
+    ).fetchall()
+    for conversation, cwd in rows:
+        connection.execute(
+            "UPDATE tracker_conversations SET project = ? WHERE id = ?",
+            (labels.project_id(cwd), conversation),
+        )
+
+
+def projects(connection: sqlite3.Connection) -> dict[int, int | None]:
+    """The project of each conversation."""
+    return dict(connection.execute("SELECT id, project FROM tracker_conversations"))
+
+
+def messages_of(connection: sqlite3.Connection, conversation: int) -> list[str]:
+    """The message ids of the responses credited to a conversation."""
+    rows = connection.execute(
+        "SELECT DISTINCT message_id FROM tracker_responses WHERE counted AND owner = ?", (conversation,)
+    )
+    return [row[0] for row in rows]
+
+
+_SUBAGENT = re.compile(r"[/\\]agent-(?!acompact)([^/\\]+)\.jsonl$")
+
+
+def keep_subagents(connection: sqlite3.Connection, told: Iterable[tuple[str, str]]) -> None:
+    """Keep which subagents a session had, by the files (path, session id) that told of it; a compaction is none."""
+    found = {(match[1], session_id) for path, session_id in told if (match := _SUBAGENT.search(path)) is not None}
+    connection.executemany(
+        "INSERT OR IGNORE INTO tracker_subagents (agent, conversation)"
+        " SELECT ?, id FROM tracker_conversations WHERE session_id = ?",
+        sorted(found),
+    )
+
+
+_IN_FOLDERS = """
+SELECT c.session_id, c.cwd, c.first_at, c.last_at, max(r.ended_at), r.pid, r.process_started_at
+FROM tracker_conversations c LEFT JOIN tracker_runs r
+    ON r.session_id = c.session_id AND r.pid IS NOT NULL AND r.ended_at IS NOT NULL
+WHERE c.cwd IN (SELECT value FROM json_each(?)) AND c.last_at >= ? GROUP BY c.id
+"""
+
+
+def in_folders(connection: sqlite3.Connection, cwds: Collection[str], since: int) -> list[Transcript]:
+    """The conversations of these folders that were written since (ms), and when which process left them last."""
+    rows = connection.execute(_IN_FOLDERS, (msgspec.json.encode(sorted(cwds)).decode(), since))
+    return [
+        Transcript(session_id, cwd, first_at, last_at, False, left_at, (pid, started_at) if pid is not None else None)
+        for session_id, cwd, first_at, last_at, left_at, pid, started_at in rows
+    ]

@@ -1,0 +1,83 @@
+"""What the totals of the past add up to: every event with its time, and their sums until a moment."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from heapq import merge
+from operator import itemgetter
+
+from exporter.domain.usage.activity import tool_label
+from exporter.domain.usage.totals import LabelSet, sums
+from exporter.store.blocks.blocks import BEYOND
+from exporter.store.sessions.runs import bucket_of
+from exporter.store.usage import labels as given
+from exporter.store.usage.labels import Labels
+from exporter.store.usage.responses import usage_between
+
+# What is not usage, as (time, label as stored, amount). A run's length is observed when it first ends; the time that a
+# limit locked out counts when it is reset.
+_EVENTS = {
+    "prompts": "SELECT at, '' AS label, 1 AS amount FROM tracker_prompts",
+    "tool_calls": "SELECT at, tool AS label, 1 AS amount FROM tracker_tool_calls",
+    "api_errors": "SELECT at, kind AS label, 1 AS amount FROM tracker_api_errors",
+    "blocks": "SELECT end_at AS at, '' AS label, 1 AS amount FROM tracker_blocks",
+    "sessions_started": "SELECT started_at AS at, session_type AS label, 1 AS amount FROM tracker_runs",
+    "session_duration": "SELECT started_at + observed AS at, session_type AS label, observed AS amount"
+    " FROM tracker_runs WHERE observed IS NOT NULL",
+    "limit_hits": "SELECT at, window AS label, 1 AS amount FROM tracker_limit_hits",
+    "locked_out": "SELECT resets_at AS at, window AS label, max(0, resets_at - at) AS amount"
+    " FROM tracker_limit_hits WHERE resets_at IS NOT NULL",
+}
+
+Event = tuple[int, str, str, int]
+"""(time in ms, kind, label as stored, amount)"""
+
+
+class EventLabels:
+    """What an event adds to which label sets."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._windows = given.windows(connection)
+
+    def adds(self, kind: str, label: str, amount: int, times: int = 1) -> Iterator[tuple[LabelSet, int]]:
+        """Of `times` events that are alike."""
+        if kind == "session_duration":
+            yield ("session_duration_bucket", (label, bucket_of(amount))), times
+            yield ("session_duration_sum", (label,)), amount * times
+        elif kind in ("prompts", "blocks"):
+            yield (kind, ()), times
+        elif kind in ("limit_hits", "locked_out"):
+            yield (kind, (self._windows.get(label, label),)), amount * times
+        else:
+            yield (kind, (tool_label(label) if kind == "tool_calls" else label,)), times
+
+
+def events(connection: sqlite3.Connection, start: int) -> Iterator[Event]:
+    """Every event at or after `start` (ms), in order, as they are asked for."""
+    cursors = (
+        connection.execute(f"SELECT at, '{kind}', label, amount FROM ({query}) WHERE at >= ? ORDER BY at", (start,))
+        for kind, query in _EVENTS.items()
+    )
+    return merge(*cursors, key=itemgetter(0))
+
+
+def sums_until(connection: sqlite3.Connection, labels: Labels, moment: int) -> dict[LabelSet, int]:
+    """What all that was until `moment` (ms), and at it, adds to the totals; without lock-outs that still last."""
+    found: Counter[LabelSet] = Counter(sums(usage_between(connection, labels, -BEYOND, moment + 1)))
+    label_of = EventLabels(connection)
+    for kind, query in _EVENTS.items():
+        grouped = f"SELECT label, amount, count(*) FROM ({query}) WHERE at <= ? GROUP BY label, amount"
+        for label, amount, times in connection.execute(grouped, (moment,)):
+            for label_set, value in label_of.adds(kind, label, amount, times):
+                found[label_set] += value
+    return dict(found)
+
+
+def first_at(connection: sqlite3.Connection) -> int | None:
+    """The time (ms) of the first response or event; None where there is none."""
+    queries = ["SELECT min(at) AS at FROM tracker_responses WHERE counted"]
+    queries += [f"SELECT min(at) AS at FROM ({query})" for query in _EVENTS.values()]
+    (found,) = connection.execute(f"SELECT min(at) FROM ({' UNION ALL '.join(queries)})").fetchone()
+    return None if found is None else int(found)

@@ -1,0 +1,181 @@
+"""The counted responses: settling the copies of a message, and reading what counts."""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+import msgspec
+
+from exporter.domain.usage.counting import Advisor, Copy, decode_advisors, settle
+from exporter.domain.usage.tokens import Tokens
+from exporter.domain.usage.totals import UsageSum, chain_label
+from exporter.store.usage.labels import Labels
+
+SCOPE = "message_id IN (SELECT value FROM json_each(?))"
+
+
+def scope(message_ids: Iterable[str]) -> str:
+    """The parameter that `SCOPE` takes."""
+    return msgspec.json.encode(sorted(message_ids)).decode()
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """A counted response as far as anything is derived from it."""
+
+    id: int
+    """Of the copy that counts: two responses can be alike in all else."""
+    message_id: str
+    request_id: str
+    at: int
+    owner: int
+    project: int | None
+    model: str
+    sidechain: int
+    incomplete: int
+    input: int
+    output: int
+    cache_read: int
+    cache_write_5m: int
+    cache_write_1h: int
+    cost: int | None
+    advisors: str | None
+
+    @property
+    def tokens(self) -> Tokens:
+        return Tokens(self.input, self.output, self.cache_read, self.cache_write_5m, self.cache_write_1h)
+
+
+_ROWS = """
+SELECT r.id, r.message_id, r.request_id, r.at, r.owner, c.project, r.model, r.sidechain, r.stop_reason IS NULL,
+       r.input, r.output, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cost, r.advisors
+FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
+WHERE r.counted
+"""
+
+
+def counted(connection: sqlite3.Connection, message_ids: Iterable[str]) -> set[Row]:
+    """The counted responses of these messages."""
+    return {Row(*row) for row in connection.execute(f"{_ROWS} AND r.{SCOPE}", (scope(message_ids),))}
+
+
+def settle_messages(connection: sqlite3.Connection, message_ids: Iterable[str] | None) -> None:
+    """Mark which copies count, for these messages or for all; most have one copy, which needs no settling."""
+    where, parameters = ("", ()) if message_ids is None else (f"WHERE {SCOPE}", (scope(message_ids),))
+    several = f"SELECT message_id FROM tracker_responses {where} GROUP BY message_id HAVING count(*) > 1"
+    rows = connection.execute(
+        "SELECT message_id, id, request_id, conversation, sidechain, first_at, born_at,"
+        "       stop_reason IS NOT NULL, total, line_at, uuid, coalesce(reported_cost, -1), counted, at, owner"
+        f" FROM tracker_responses WHERE message_id IN ({several}) ORDER BY message_id",
+        parameters,
+    ).fetchall()
+    changed: list[tuple[int, int, int, int]] = []
+    for message_id, grouped in groupby(rows, key=lambda row: row[0]):
+        group = list(grouped)
+        stored = {row[1]: row[-3:] for row in group}
+        copies = [_copy(*row[1:-3]) for row in group]
+        bare = any(not copy.request_id for copy in copies)
+        results = settle(copies, _line_uuids(connection, message_id) if bare else {})
+        counted = {result.copy: (1, result.at, result.owner) for result in results}
+        for copy_id, (was_counted, at, owner) in stored.items():
+            now = counted.get(copy_id, (0, at, owner))
+            if now != (was_counted, at, owner):
+                changed.append((*now, copy_id))
+    connection.executemany("UPDATE tracker_responses SET counted = ?, at = ?, owner = ? WHERE id = ?", changed)
+
+
+def _copy(
+    copy_id: int, request_id: str, conversation: int, sidechain: int, first_at: int, born_at: int, *rank: Any
+) -> Copy:
+    return Copy(copy_id, request_id, conversation, bool(sidechain), rank, first_at, born_at)
+
+
+def _line_uuids(connection: sqlite3.Connection, message_id: str) -> dict[tuple[int, bool], frozenset[str]]:
+    found: dict[tuple[int, bool], set[str]] = {}
+    for conversation, sidechain, uuid in connection.execute(
+        "SELECT conversation, sidechain, uuid FROM tracker_unrequested_lines WHERE message_id = ?",
+        (message_id,),
+    ):
+        found.setdefault((conversation, bool(sidechain)), set()).add(uuid)
+    return {key: frozenset(uuids) for key, uuids in found.items()}
+
+
+def usage(row: Row, labels: Labels) -> Iterator[UsageSum]:
+    """What one response used: its own model's part, then its advisors'."""
+    chain, project = chain_label(row.sidechain), labels.project(row.project)
+    unpriced = row.tokens.total if row.cost is None else 0
+    yield UsageSum(labels.model(row.model), chain, project, 1, row.incomplete, row.tokens, row.cost or 0, unpriced)
+    for advisor in decode_advisors(row.advisors) if row.advisors else ():
+        yield advisor_usage(advisor, labels, chain, project)
+
+
+def advisor_usage(advisor: Advisor, labels: Labels, chain: str, project: str) -> UsageSum:
+    """What an advisor inside a response used: tokens and cost, no response of its own."""
+    unpriced = advisor.tokens.total if advisor.cost is None else 0
+    return UsageSum(labels.model(advisor.model), chain, project, 0, 0, advisor.tokens, advisor.cost or 0, unpriced)
+
+
+_SUMS = """
+SELECT r.model, r.sidechain, c.project, count(*), sum(r.stop_reason IS NULL),
+       sum(r.input), sum(r.output), sum(r.cache_read), sum(r.cache_write_5m), sum(r.cache_write_1h),
+       coalesce(sum(r.cost), 0),
+       sum(iif(r.cost IS NULL, r.input + r.output + r.cache_read + r.cache_write_5m + r.cache_write_1h, 0))
+FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
+WHERE r.counted AND r.at >= ? AND r.at < ?
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+
+
+def usage_between(connection: sqlite3.Connection, labels: Labels, start: int, end: int) -> Iterator[UsageSum]:
+    """The usage of the responses in `[start, end)` ms, summed by model, chain and project."""
+    for row in connection.execute(_SUMS, (start, end)):
+        model, sidechain, project, responses, incomplete, *counts, cost, unpriced = row
+        yield UsageSum(
+            labels.model(model), chain_label(sidechain), labels.project(project),
+            responses, incomplete, Tokens(*counts), cost, unpriced,
+        )  # fmt: skip
+    advised = f"{_ROWS} AND r.advisors IS NOT NULL AND r.at >= ? AND r.at < ?"
+    for row in connection.execute(advised, (start, end)):
+        yield from list(usage(Row(*row), labels))[1:]
+
+
+def between(connection: sqlite3.Connection, start: int, end: int) -> Iterator[Row]:
+    """The counted responses in `[start, end)` ms, in the order of their times, as they are asked for."""
+    return (Row(*row) for row in connection.execute(f"{_ROWS} AND r.at >= ? AND r.at < ? ORDER BY r.at", (start, end)))
+
+
+def times(connection: sqlite3.Connection) -> list[int]:
+    """The times of all counted responses, in order."""
+    return [at for (at,) in connection.execute("SELECT at FROM tracker_responses WHERE counted ORDER BY at")]
+
+
+def first_at_or_after(connection: sqlite3.Connection, moment: int) -> int | None:
+    """The time of the first counted response at or after `moment`."""
+    row = connection.execute(
+        "SELECT at FROM tracker_responses WHERE counted AND at >= ? ORDER BY at LIMIT 1", (moment,)
+    ).fetchone()
+    return row[0] if row else None
+
+
+class Costs:
+    """What the responses in `[since, until)` (ms) cost, their advisors too, summed once for many questions."""
+
+    def __init__(self, connection: sqlite3.Connection, since: int, until: int) -> None:
+        rows = connection.execute(
+            "SELECT at, coalesce(cost, 0), advisors FROM tracker_responses"
+            " WHERE counted AND at >= ? AND at < ? ORDER BY at",
+            (since, until),
+        )
+        self._times: list[int] = []
+        self._sums = [0]
+        for at, cost, advisors in rows:
+            advised = sum(one.cost or 0 for one in decode_advisors(advisors)) if advisors else 0
+            self._times.append(at)
+            self._sums.append(self._sums[-1] + cost + advised)
+
+    def between(self, start: int, end: int) -> int:
+        """Of the responses in `[start, end)` ms, in nano-dollars."""
+        return self._sums[bisect_left(self._times, end)] - self._sums[bisect_left(self._times, start)]
