@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from exporter.backfill.gaps import BOUNDARY_MS, Join, Span, top_of
 from exporter.backfill.target import Step, Target
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.usage.totals import FIRST_READ, PAST_FAMILIES, UNANNOUNCED, LabelSet, Total
 from exporter.metrics.counters import ANNOUNCE_MS
 from exporter.metrics.history_text import HistoryText, label_sets
@@ -29,7 +29,7 @@ class Setting(NamedTuple):
 
     now: int
     step: int
-    plan: Plan
+    plan: PlanSettings
     zone: tzinfo | None
 
 

@@ -41,18 +41,18 @@ class Health(msgspec.Struct, frozen=True):
     """How what is sent on is, where this process sends it."""
 
 
-class ToldHealth(msgspec.Struct, frozen=True):
+class ReportedHealth(msgspec.Struct, frozen=True):
     """How a tracker said it is, for servers of their own. `at`: ms."""
 
     at: int
     health: Health
 
 
-TOLD_FOR_MS = 60 * SECOND
+REPORT_VALID_MS = 60 * SECOND
 """What was told longer ago says no more how a tracker is: it tells every fifteen seconds."""
 
 
-def seen_apart(told: ToldHealth | None, since: int | None, detects: bool, now: int) -> Health:
+def reported_health_at(told: ReportedHealth | None, since: int | None, detects: bool, now: int) -> Health:
     """How a tracker in another process is at `now` (ms), by what was told last. `since` (ms): when it began, None where
     none lives; `detects`: whether it looks for sessions.
 
@@ -62,6 +62,6 @@ def seen_apart(told: ToldHealth | None, since: int | None, detects: bool, now: i
         return Health(last_success_at=told.health.last_success_at if told is not None else None)
     if told is None or told.at < since:
         return Health(detects=detects)  # it does not tell, or not yet
-    if now - told.at > TOLD_FOR_MS:
+    if now - told.at > REPORT_VALID_MS:
         return Health(detects=detects, last_success_at=told.health.last_success_at)
     return told.health

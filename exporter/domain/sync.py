@@ -31,7 +31,7 @@ MOST_A_DAY = 99
 LONGEST_WAIT_MS = DAY + MINUTE
 
 
-class Essence(msgspec.Struct, frozen=True):
+class StateDigest(msgspec.Struct, frozen=True):
     """What of a state makes it another one. `block_end`: ms, of the running block; `hits`: those that lock out now.
 
     `digest`: of all that was used and told, without what only moves with the clock.
@@ -57,7 +57,7 @@ class SyncState(msgspec.Struct, frozen=True):
     failures: int = 0
     last_success_at: int | None = None
     tried_at: int = 0
-    sent: Essence | None = None
+    sent: StateDigest | None = None
     sent_to: str = ""
     sent_at: tuple[int, ...] = ()
     failed: int = 0
@@ -71,7 +71,7 @@ class SyncState(msgspec.Struct, frozen=True):
         return max(self.last_success_at or 0, self.tried_at)
 
 
-def is_urgent(sent: Essence | None, found: Essence, now: int) -> bool:
+def is_urgent(sent: StateDigest | None, found: StateDigest, now: int) -> bool:
     """Whether a block ended since, or a limit was reached."""
     if sent is None:
         return False
@@ -79,7 +79,7 @@ def is_urgent(sent: Essence | None, found: Essence, now: int) -> bool:
     return ended or bool(set(found.hits) - set(sent.hits))
 
 
-def has_all(state: SyncState, found: Essence, to: str) -> bool:
+def has_all(state: SyncState, found: StateDigest, to: str) -> bool:
     """Whether the target has what was found; `to`: where and how it would be sent."""
     return state.sent is not None and state.sent.digest == found.digest and state.sent_to == to and not state.failed
 
@@ -89,7 +89,7 @@ def waits(state: SyncState, now: int) -> bool:
     return state.is_stopped or (state.retry_at is not None and now < state.retry_at <= now + LONGEST_WAIT_MS)
 
 
-def is_due(state: SyncState, pace: Pace, found: Essence, to: str, now: int) -> bool:
+def is_due(state: SyncState, pace: Pace, found: StateDigest, to: str, now: int) -> bool:
     """Whether to send what was found at `now` (ms)."""
     if waits(state, now) or has_all(state, found, to):
         return False
@@ -112,7 +112,7 @@ def free_at(state: SyncState, pace: Pace, now: int) -> int:
     return max(now, lately[-1] + pace.least, next_day)
 
 
-def succeeded(state: SyncState, found: Essence, to: str, now: int) -> SyncState:
+def succeeded(state: SyncState, found: StateDigest, to: str, now: int) -> SyncState:
     """Everything was sent."""
     return msgspec.structs.replace(
         _tried(state, now, counts=True),

@@ -16,10 +16,10 @@ from functools import partial
 from pathlib import Path
 
 from exporter.domain.health import CollectorHealth, Health
-from exporter.domain.sessions.session import Seen
+from exporter.domain.sessions.session import ProcessSample
 from exporter.domain.sync import SyncState
 from exporter.engine.ingester import Ingesting
-from exporter.engine.jobs import Chore, schedule, schedule_chore, scheduler
+from exporter.engine.jobs import Job, schedule, schedule_job, scheduler
 from exporter.engine.requests import Request, Requests
 from exporter.engine.watcher import Watcher
 from exporter.errors import TrackerError
@@ -46,8 +46,8 @@ class Engine:
 
     `begin` opens it, after a first read where it is new; it is called on the ingest thread, and again if another file
     takes the database's place. Every `sample_seconds` `sight` looks at what runs (None: nobody does), and
-    `has_limit_news` tells whether limits are to be read; new files in the folder `inbox` are such news. `tell_health`
-    is told how it is every few seconds, on another thread (None: nobody wants to know). So are the `chores` done.
+    `has_limit_news` tells whether limits are to be read; new files in the folder `inbox` are such news. `write_health`
+    is told how it is every few seconds, on another thread (None: nobody wants to know). So are the `jobs` done.
     `syncs`: how what they send on is.
     """
 
@@ -57,13 +57,13 @@ class Engine:
         roots: Callable[[], Sequence[Path]],
         is_transcript: Callable[[str], bool],
         clock: Callable[[], int],
-        sight: Callable[[], Seen] | None = None,
+        sight: Callable[[], ProcessSample] | None = None,
         has_limit_news: Callable[[], bool] = lambda: False,
         sample_seconds: float = 2.0,
         *,
-        tell_health: Callable[[Health], None] | None = None,
+        write_health: Callable[[Health], None] | None = None,
         inbox: Path | None = None,
-        chores: Sequence[Chore] = (),
+        jobs: Sequence[Job] = (),
         syncs: Callable[[], tuple[SyncState, ...]] = tuple,
     ) -> None:
         self._begin = begin
@@ -72,10 +72,10 @@ class Engine:
         self._sight = sight
         self._has_limit_news = has_limit_news
         self._sample_seconds = sample_seconds
-        self._tell = tell_health
-        self._chores, self._syncs = chores, syncs
+        self._tell = write_health
+        self._chores, self._syncs = jobs, syncs
         self._inbox = [inbox] if inbox is not None else []
-        self._seen = Seen()
+        self._seen = ProcessSample()
         self._handed: object = None
         self._handed_at = 0.0
         self._requests = Requests()
@@ -104,9 +104,9 @@ class Engine:
         schedule(self._scheduler, self._finish, FINISH_SECONDS)
         schedule(self._scheduler, self._sample, self._sample_seconds, at_once=True)
         if self._tell is not None:
-            schedule_chore(self._scheduler, (partial(self._tell_health, self._tell), TELL_SECONDS))
+            schedule_job(self._scheduler, (partial(self._tell_health, self._tell), TELL_SECONDS))
         for chore in self._chores:
-            schedule_chore(self._scheduler, chore)
+            schedule_job(self._scheduler, chore)
         self._scheduler.start()
         self._thread.start()
 

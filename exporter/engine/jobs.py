@@ -14,7 +14,7 @@ from exporter.errors import TrackerError
 
 log = logging.getLogger(__name__)
 
-Chore = tuple[Callable[[], None], float]
+Job = tuple[Callable[[], None], float]
 """Something to do, with the seconds between. It may raise TrackerError."""
 
 
@@ -29,7 +29,7 @@ def schedule(on: BackgroundScheduler, job: Callable[[], None], seconds: float, *
     on.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1, **more)
 
 
-def schedule_chore(on: BackgroundScheduler, chore: Chore) -> None:
+def schedule_job(on: BackgroundScheduler, chore: Job) -> None:
     """From now on; what it cannot do is told."""
     do, seconds = chore
     schedule(on, partial(done, do), seconds, at_once=True)
@@ -43,7 +43,7 @@ def done(do: Callable[[], None]) -> None:
         log.error("%s", error)
 
 
-class Detached:
+class BackgroundTask:
     """Does something on a thread that nobody waits for at the end, since it may wait long for others; one at a time."""
 
     def __init__(self, name: str, do: Callable[[], None]) -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 from typing import NamedTuple
 
-from exporter.domain.sessions.session import Seen
+from exporter.domain.sessions.session import ProcessSample
 
 
 class Request(NamedTuple):
@@ -17,7 +17,7 @@ class Request(NamedTuple):
     look: bool
     finish: bool
     limits: bool
-    seen: Seen | None
+    seen: ProcessSample | None
     since: float
     """`time.monotonic()` of the oldest part."""
 
@@ -34,7 +34,7 @@ class Requests:
         self._change = threading.Condition()
         self._paths: set[str] = set()
         self._look = self._finish = self._limits = self._closed = False
-        self._seen: Seen | None = None
+        self._seen: ProcessSample | None = None
         self._since: float | None = None
 
     def put(
@@ -44,7 +44,7 @@ class Requests:
         look: bool = False,
         finish: bool = False,
         limits: bool = False,
-        seen: Seen | None = None,
+        seen: ProcessSample | None = None,
         since: float | None = None,
     ) -> None:
         """Ask. `since` is earlier than now where an older request is put back."""

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exporter.domain.limits.hit import Hit
-from exporter.domain.sessions.session import Seen
+from exporter.domain.sessions.session import ProcessSample
 from exporter.domain.transcripts.file_state import FileState
 from exporter.ingest.limits.hits import Zone, hits_in
 from exporter.ingest.pricer import Pricer
-from exporter.ingest.sessions.detection import quiet_before, sightings_of
+from exporter.ingest.sessions.detection import observed_sessions, quiet_before
 from exporter.ingest.transcripts.reading import Read, alone
-from exporter.ingest.transcripts.scan import Look, Progress, look, look_at, no_progress
-from exporter.ingest.workers.process import Hand, dismiss
-from exporter.sources.error_log import Complaints
+from exporter.ingest.transcripts.scan import Progress, Scan, no_progress, scan, scan_paths
+from exporter.ingest.workers.process import Worker, stop_worker
+from exporter.sources.error_log import ErrorLog
 from exporter.sources.local_zone import local_zone
 from exporter.sources.prices import PriceBook
 from exporter.store.open_store import new_store, open_store
@@ -26,7 +26,7 @@ from exporter.store.transcripts.file_read import FileRead
 
 Clock = Callable[[], int]
 """The time now, ms."""
-Sight = Callable[[], Seen]
+TakeSample = Callable[[], ProcessSample]
 """Looks at what runs."""
 
 
@@ -56,17 +56,17 @@ class Ingest:
         self._read = alone(Pricer(book))
         self._zone = zone
         self._known = store.files()
-        self._complaints = Complaints()
+        self._complaints = ErrorLog()
 
     def catch_up(self, progress: Progress = no_progress) -> Report:
         """A full look, and everything it finds. Raises DatabaseError."""
-        return self._take(look(self._roots(), self._known), progress)
+        return self._take(scan(self._roots(), self._known), progress)
 
     def catch_up_with(self, paths: Sequence[str]) -> Report:
         """Only these files, of which a change was reported. Raises DatabaseError."""
-        return self._take(look_at(paths, self._known), no_progress)
+        return self._take(scan_paths(paths, self._known), no_progress)
 
-    def _take(self, seen: Look, progress: Progress) -> Report:
+    def _take(self, seen: Scan, progress: Progress) -> Report:
         errors = list(seen.errors)
         report = Report(missing=len(seen.missing))
         missing: Sequence[FileState] = seen.missing
@@ -89,7 +89,7 @@ class Ingest:
             self._known[read.state.path] = read.state
 
 
-def _watching(progress: Progress, seen: Look) -> Callable[[int], None]:
+def _watching(progress: Progress, seen: Scan) -> Callable[[int], None]:
     done, total = 0, seen.unread
 
     def count(read: int) -> None:
@@ -116,9 +116,9 @@ def open_caught_up(
     progress: Progress = no_progress,
     *,
     book: PriceBook | None = None,
-    hand: Hand | None = None,
+    hand: Worker | None = None,
     serves: bool = False,
-    sight: Sight | None = None,
+    sight: TakeSample | None = None,
     zone: Zone = local_zone,
 ) -> tuple[Ingest, Store, Report]:
     """The store with everything that is there now, made by a first read where it is new.
@@ -136,19 +136,19 @@ def open_caught_up(
     report = Report()
     if not path.exists() or path.stat().st_size == 0:
         with new_store(path) as fresh, reading(book, hand) as read:
-            report = _first_read(fresh, look(roots(), {}), clock, progress, read, sight, zone)
+            report = _first_read(fresh, scan(roots(), {}), clock, progress, read, sight, zone)
     store = open_store(path, announce, serves=serves)
     if serves:
         store.announce(clock())
     if store.first_read_at() is None:
         with store.transaction(), reading(book, hand) as read:
-            report = _first_read(store, look(roots(), {}), clock, progress, read, sight, zone)
+            report = _first_read(store, scan(roots(), {}), clock, progress, read, sight, zone)
     ingest = Ingest(store, roots, clock, book, zone)
     return ingest, store, report + ingest.catch_up(progress)
 
 
 def _first_read(
-    store: Store, seen: Look, clock: Clock, progress: Progress, read: Read, sight: Sight | None, zone: Zone
+    store: Store, seen: Scan, clock: Clock, progress: Progress, read: Read, sight: TakeSample | None, zone: Zone
 ) -> Report:
     """Everything the look found, and all that follows from it, in the caller's transaction.
 
@@ -164,14 +164,14 @@ def _first_read(
             report += _report_of(reads)
         store.derive_all(clock(), hits)
     now = clock()
-    sightings = sightings_of(store, sight()) if sight is not None else None
+    sightings = observed_sessions(store, sight()) if sight is not None else None
     store.observe_within(sightings, (), quiet_before(sightings, now), now)
     store.mark_first_read(clock())
     return report
 
 
 @contextmanager
-def reading(book: PriceBook, hand: Hand | None) -> Iterator[Read]:
+def reading(book: PriceBook, hand: Worker | None) -> Iterator[Read]:
     """A way to read many files: with the second process where there is one, which is dismissed at the end."""
     price = Pricer(book)
     if hand is None:
@@ -182,7 +182,7 @@ def reading(book: PriceBook, hand: Hand | None) -> Iterator[Read]:
         try:
             yield together(hand, price, book.file)
         finally:
-            dismiss(hand)
+            stop_worker(hand)
     book.keep()
 
 
@@ -203,7 +203,7 @@ def rebuild(
     progress: Progress = no_progress,
     *,
     book: PriceBook | None = None,
-    hand: Hand | None = None,
+    hand: Worker | None = None,
     zone: Zone = local_zone,
 ) -> Report:
     """Read every transcript that still exists again and derive everything anew, in one transaction.
@@ -212,7 +212,7 @@ def rebuild(
     `book` and `hand` as in `open_caught_up`.
     """
     book = book or PriceBook()
-    seen = look(roots, {})
+    seen = scan(roots, {})
     errors = list(seen.errors)
     report = Report()
     hits: list[Hit] = []

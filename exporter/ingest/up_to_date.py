@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from exporter.ingest.transcripts.scan import look
+from exporter.ingest.transcripts.scan import scan
 from exporter.store.database import meta
 from exporter.store.reader import Reader
 from exporter.store.transcripts import files
@@ -16,4 +16,4 @@ def is_current(reader: Reader, roots: Sequence[Path]) -> bool:
     with reader.view() as connection:
         if connection is None or meta.first_read_at(connection) is None:
             return False
-        return look(roots, files.load(connection)).is_empty
+        return scan(roots, files.load(connection)).is_empty

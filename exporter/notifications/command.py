@@ -12,7 +12,7 @@ import subprocess
 
 import msgspec
 
-from exporter.domain.notifications.warning import Notice
+from exporter.domain.notifications.warning import Notification
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class Command:
         self._command = command
         self._seconds = seconds
 
-    def __call__(self, notice: Notice) -> None:
+    def __call__(self, notice: Notification) -> None:
         told = {
             "kind": notice.warned.kind,
             "subject": notice.warned.subject,

@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 
-from exporter.domain.notifications.warning import Notice
+from exporter.domain.notifications.warning import Notification
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ class Desktop:
     def __init__(self) -> None:
         self._told_absent = False
 
-    def __call__(self, notice: Notice) -> None:
+    def __call__(self, notice: Notification) -> None:
         if sys.platform == "linux" and not any(map(os.environ.get, ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY"))):
             if not self._told_absent:
                 log.info("there is no desktop to show warnings on; they are in this log")

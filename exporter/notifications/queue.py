@@ -10,24 +10,24 @@ import queue
 import threading
 from collections.abc import Callable
 
-from exporter.domain.notifications.warning import Notice
+from exporter.domain.notifications.warning import Notification
 
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 1_000
-Deliver = Callable[[Notice], None]
+Deliver = Callable[[Notification], None]
 
 
-class Apart:
+class QueuedDelivery:
     """Delivers on a thread of its own, one after the other; beyond `MOST_WAITING` what comes is dropped, and said."""
 
     def __init__(self, name: str, deliver: Deliver) -> None:
         self._name = name
         self._deliver = deliver
-        self._waiting: queue.Queue[Notice] = queue.Queue(MOST_WAITING)
+        self._waiting: queue.Queue[Notification] = queue.Queue(MOST_WAITING)
         self._thread: threading.Thread | None = None
 
-    def __call__(self, notice: Notice) -> None:
+    def __call__(self, notice: Notification) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name=f"notify {self._name}", daemon=True)
             self._thread.start()

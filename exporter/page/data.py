@@ -8,7 +8,7 @@ from typing import Any
 from exporter.domain.calendar.day import Unit, date_of, span_of
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.health import Health
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.snapshot.blocks import block_history
 from exporter.snapshot.limits import limit_history, limits_json
 from exporter.snapshot.sessions import session_history
@@ -16,12 +16,14 @@ from exporter.snapshot.snapshot_json import session_json, to_json
 from exporter.snapshot.take import take
 from exporter.snapshot.usage import usage_history, usage_json
 from exporter.store.reader import Reader
-from exporter.store.sessions.session_rows import Asked
+from exporter.store.sessions.session_rows import SessionQuery
 
 DAYS, HOURS_OF_DAYS, BLOCKS, SESSIONS = 28, 2, 50, 200
 
 
-def offline_data(reader: Reader, now: int, zone: tzinfo | None, plan: Plan, health: Health) -> dict[str, Any] | None:
+def offline_data(
+    reader: Reader, now: int, zone: tzinfo | None, plan: PlanSettings, health: Health
+) -> dict[str, Any] | None:
     """For `offline_html`; None while the first read is under way. Raises DatabaseError."""
     snapshot = take(reader, now, zone, health, plan)
     if snapshot is None or snapshot.health.first_read_at is None:
@@ -32,7 +34,7 @@ def offline_data(reader: Reader, now: int, zone: tzinfo | None, plan: Plan, heal
         first = date.fromordinal(today.toordinal() - days + 1)
         return usage_json.used_json(usage_history.periods(reader, unit, span_of(first, today, zone), zone), key, zone)
 
-    rows = session_history.sessions(reader, Asked(limit=SESSIONS))
+    rows = session_history.sessions(reader, SessionQuery(limit=SESSIONS))
     kept = block_history.kept_blocks(reader, BLOCKS, None, None)
     return {
         "current": to_json(snapshot),

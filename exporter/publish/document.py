@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from exporter.domain.calendar import timestamp
-from exporter.domain.sync import Essence
+from exporter.domain.sync import StateDigest
 from exporter.publish.privacy import private
 from exporter.snapshot.changes import parts_of, still
 
@@ -22,10 +22,10 @@ def document(data: dict[str, Any], level: str) -> bytes:
     return msgspec.json.encode(head | private(data, level)) + b"\n"
 
 
-def essence_of(current: dict[str, Any]) -> Essence:
+def essence_of(current: dict[str, Any]) -> StateDigest:
     """What makes a state another one than before. `current`: the snapshot's JSON form."""
     told = msgspec.json.encode(still(parts_of(current)), order="sorted")
     block = current["block"]
     hits = tuple(sorted(f"{hit['window']} {hit['at']}" for hit in current["lockouts"]))
     end = timestamp.parse(block["end"]) if block is not None else None
-    return Essence(hashlib.sha256(told).hexdigest(), end, hits)
+    return StateDigest(hashlib.sha256(told).hexdigest(), end, hits)

@@ -22,7 +22,7 @@ LATER = (408, 409, 425, 429)
 """Of the answers that blame the request those that may be another tomorrow."""
 
 
-class Passing(Exception):
+class TransientFailure(Exception):
     """Trouble that may be over later. `after_s`: how long the target asks to wait, 0 where it does not. `took_part`:
     whether it took something before.
     """
@@ -33,7 +33,7 @@ class Passing(Exception):
         self.took_part = False
 
 
-class Refused(Exception):
+class PermanentFailure(Exception):
     """Trouble that is not over before somebody changes something; the message says what."""
 
 
@@ -54,21 +54,21 @@ def asking(who: str) -> Iterator[None]:
     try:
         yield
     except requests.exceptions.SSLError as error:
-        raise Passing(f"no safe connection to {who}: its certificate was not accepted") from error
+        raise TransientFailure(f"no safe connection to {who}: its certificate was not accepted") from error
     except requests.Timeout as error:
-        raise Passing(f"{who} does not answer in time") from error
+        raise TransientFailure(f"{who} does not answer in time") from error
     except requests.ConnectionError as error:
-        raise Passing(f"{who} cannot be reached") from error
+        raise TransientFailure(f"{who} cannot be reached") from error
     except (
         requests.exceptions.InvalidURL,
         requests.exceptions.InvalidSchema,
         requests.exceptions.MissingSchema,
     ) as error:
-        raise Refused(f"the address of {who} cannot be asked. Configure another one") from error
+        raise PermanentFailure(f"the address of {who} cannot be asked. Configure another one") from error
     except requests.RequestException as error:
-        raise Passing(f"the answer of {who} was cut off") from error
+        raise TransientFailure(f"the answer of {who} was cut off") from error
     except (OSError, ValueError, HTTPError) as error:
-        raise Passing(f"{who} cannot be asked: {type(error).__name__}") from error
+        raise TransientFailure(f"{who} cannot be asked: {type(error).__name__}") from error
 
 
 def check(answer: requests.Response, who: str, hints: dict[int, str], now: float | None = None) -> None:
@@ -79,10 +79,10 @@ def check(answer: requests.Response, who: str, hints: dict[int, str], now: float
     told = f"{who} answers {status}"
     if 300 <= status < 400:
         host = urlsplit(answer.headers.get("Location", "")).hostname or "another address"
-        raise Refused(f"{told}: it has moved to {host}. Configure the new address")
+        raise PermanentFailure(f"{told}: it has moved to {host}. Configure the new address")
     if status >= 500 or status in LATER:
-        raise Passing(told, asked_to_wait(answer, time.time() if now is None else now))
-    raise Refused(f"{told}: {hints.get(status, 'it does not take this request')}")
+        raise TransientFailure(told, asked_to_wait(answer, time.time() if now is None else now))
+    raise PermanentFailure(f"{told}: {hints.get(status, 'it does not take this request')}")
 
 
 def asked_to_wait(answer: requests.Response, now: float) -> float:

@@ -13,7 +13,7 @@ import msgspec
 import requests
 
 from exporter.domain.text import printable
-from exporter.publish.http import TIMEOUTS, Passing, asking, check
+from exporter.publish.http import TIMEOUTS, TransientFailure, asking, check
 from exporter.sources.http_session import session
 
 WHO = "Netlify"
@@ -69,7 +69,7 @@ class Netlify:
         try:
             self._upload(deploy, files, digests)
             self._see_ready(deploy)
-        except Passing as error:
+        except TransientFailure as error:
             error.took_part = True
             raise
 
@@ -84,13 +84,15 @@ class Netlify:
         path = f"/sites/{self._site}/deploys/{quote(deploy.id, safe='')}"
         for _ in range(POLLS):
             if deploy.state in ("error", "rejected"):
-                raise Passing(f"{WHO} could not make the deploy: {printable(deploy.error_message or deploy.state)}")
+                raise TransientFailure(
+                    f"{WHO} could not make the deploy: {printable(deploy.error_message or deploy.state)}"
+                )
             if deploy.state == "ready":
                 return
             deploy = self._told(self._ask("GET", path), Deploy)
             if deploy.state not in ("ready", "error", "rejected"):
                 self._wait(POLL_SECONDS)
-        raise Passing(f"{WHO} has not finished the deploy after {POLLS * POLL_SECONDS:.0f} s")
+        raise TransientFailure(f"{WHO} has not finished the deploy after {POLLS * POLL_SECONDS:.0f} s")
 
     def _ask(
         self,
@@ -109,7 +111,7 @@ class Netlify:
                 method, self._api + path, data=content, headers=headers, timeout=TIMEOUTS, allow_redirects=False
             )
         if gone and answer.status_code == 404:  # of an upload: the deploy is, not the site
-            raise Passing(f"{WHO} has dropped the deploy meanwhile")
+            raise TransientFailure(f"{WHO} has dropped the deploy meanwhile")
         check(answer, WHO, HINTS)
         return answer
 
@@ -117,4 +119,4 @@ class Netlify:
         try:
             return msgspec.json.decode(answer.content, type=form)
         except msgspec.DecodeError as error:
-            raise Passing(f"{WHO} answers in another form than its API has") from error
+            raise TransientFailure(f"{WHO} answers in another form than its API has") from error

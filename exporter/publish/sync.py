@@ -24,7 +24,7 @@ from exporter.domain.sync import (
 )
 from exporter.errors import SyncError, TrackerError
 from exporter.publish.document import essence_of
-from exporter.publish.http import Passing, Refused, backoff_s
+from exporter.publish.http import PermanentFailure, TransientFailure, backoff_s
 
 log = logging.getLogger(__name__)
 
@@ -148,11 +148,11 @@ class Sync:
         self.state = msgspec.structs.replace(self.state, is_watched=is_watched)
         try:
             self._send(data)
-        except Refused as error:
+        except PermanentFailure as error:
             self._refused = self._configured()
             log.error("%s: %s. Nothing is sent until the configuration changes", self.state.target, error)
             self._keep(failed(self.state, now, str(error), None, counts=False))
-        except Passing as error:
+        except TransientFailure as error:
             if not self.state.failed:
                 log.warning("%s: %s; it is tried again", self.state.target, error)
             self._note_failure(now, str(error), error.after_s, counts=error.took_part)

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from exporter.domain.usage.planning import WEEKDAYS, Cell, Plan
+from exporter.domain.usage.planning import WEEKDAYS, Cell, UsagePlan
 from exporter.report.formatting import clock, date_and_clock, duration, exactly, shortly
 
 SHADES = "·░▒▓█"
@@ -17,7 +17,7 @@ _MAP_WIDTH = 5 + 2 * 24
 _HOURS = "     " + "".join(f"{hour:<6}" for hour in range(0, 24, 3)).rstrip()
 
 
-def plan_tables(plan: Plan, source: str, width: int, zone: tzinfo | None = None) -> Group:
+def plan_tables(plan: UsagePlan, source: str, width: int, zone: tzinfo | None = None) -> Group:
     """What `claude-tracker report plan` prints, with wall clocks of `zone` (None: the machine's).
 
     A map whose sums by weekday do not fit beside it into `width` columns is without them.
@@ -74,7 +74,7 @@ def _starts(starts: Sequence[int]) -> list[RenderableType]:
     ]
 
 
-def _covered(plan: Plan, zone: tzinfo | None) -> list[RenderableType]:
+def _covered(plan: UsagePlan, zone: tzinfo | None) -> list[RenderableType]:
     covered, lines = plan.covered, []
     told = f"A block started now, {clock(covered.start, zone)} to {clock(covered.end, zone)}, would cover "
     if covered.tokens is None or covered.active is None:

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from exporter.domain.usage.amount import Amount, Used, add_up
+from exporter.domain.usage.amount import Amount, NamedUsage, add_up
 from exporter.report.formatting import Count, clock, date_and_clock, exactly, money, shortly
 from exporter.snapshot.usage.usage_history import BlockUsed
 
@@ -31,7 +31,7 @@ _BLOCK_FULL = ("Basis", "Sessions", "Efficiency", "Responses", "Tokens", "Cost")
 _BLOCK_SHORT = ("Efficiency", "Tokens", "Cost")
 
 
-def used(title: str, items: Sequence[Used], source: str, width: int) -> Group:
+def used(title: str, items: Sequence[NamedUsage], source: str, width: int) -> Group:
     """A row for each name, which stands under `title`, and the totals; as much as fits into `width` columns."""
     rows = [_row(title, one.name, one.amount) for one in items]
     return _report(title, rows, (_FULL, _SHORT, _LEAST), [one.amount for one in items], source, width)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from exporter.domain.calendar import timestamp
-from exporter.domain.notifications.warning import Told
+from exporter.domain.notifications.warning import SentNotification
 from exporter.store.notifications import warnings
 from exporter.store.reader import Reader
 
@@ -37,7 +37,7 @@ def changed_parts(before: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple
             yield name, part
 
 
-def warning_json(told: Told) -> dict[str, Any]:
+def warning_json(told: SentNotification) -> dict[str, Any]:
     """A warning as the live channel tells it."""
     notice = told.notice
     return {
@@ -50,7 +50,7 @@ def warning_json(told: Told) -> dict[str, Any]:
     }
 
 
-def warnings_after(reader: Reader, number: int) -> list[Told]:
+def warnings_after(reader: Reader, number: int) -> list[SentNotification]:
     """The warnings after that number, the oldest first. Raises DatabaseError."""
     with reader.view() as connection:
         return warnings.told_after(connection, number) if connection is not None else []

@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 import msgspec
 
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import SEVEN_DAY
 from exporter.domain.usage.periods import (
     MONTH_PACE_MS,
@@ -40,7 +40,7 @@ class MonthPart(msgspec.Struct, frozen=True):
     """Tokens without a price, in no cost."""
 
 
-def week(used: Spent, limits: tuple[LimitPart, ...], now: int, plan: Plan, zone: tzinfo | None) -> WeekPart:
+def week(used: Spent, limits: tuple[LimitPart, ...], now: int, plan: PlanSettings, zone: tzinfo | None) -> WeekPart:
     """The official week where its reset is known, else the configured one, else the last seven days."""
     reset = next((limit.resets_at for limit in limits if limit.window == SEVEN_DAY), None)
     span = week_at(now, reset, plan.week_start, zone)

@@ -13,7 +13,7 @@ import msgspec
 
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.timestamp import DAY
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import FIVE_HOUR
 from exporter.domain.sessions.session import SessionRow
 from exporter.domain.usage.totals import FIRST_READ, LabelSet, ModelUse, Total, UsageSum, contributions
@@ -67,7 +67,7 @@ class Replay:
     """Figures of times that are asked for in order, from `start` (ms) on. `label_sets`: those of all times."""
 
     def __init__(
-        self, connection: View, start: int, label_sets: Iterable[LabelSet], plan: Plan, zone: tzinfo | None
+        self, connection: View, start: int, label_sets: Iterable[LabelSet], plan: PlanSettings, zone: tzinfo | None
     ) -> None:
         self._connection = connection
         self._plan, self._zone = plan, zone

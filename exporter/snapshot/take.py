@@ -13,7 +13,7 @@ from exporter.domain.calendar.day import Day, day_of
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.health import Health
 from exporter.domain.limits.hit import Hit
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import FIVE_HOUR
 from exporter.domain.notifications.warning import Waiting
 from exporter.domain.sessions.session import SessionRow
@@ -44,7 +44,7 @@ from exporter.store.transcripts import files as known_files
 from exporter.store.usage import moments, responses, totals
 from exporter.store.usage.labels import Labels
 
-NO_PLAN = Plan()
+NO_PLAN = PlanSettings()
 """Nothing configured."""
 
 
@@ -124,7 +124,7 @@ class Snapshot(Current, frozen=True):
 
 
 def take(
-    reader: Reader, now: int, zone: tzinfo | None = None, running: Health | None = None, plan: Plan = NO_PLAN
+    reader: Reader, now: int, zone: tzinfo | None = None, running: Health | None = None, plan: PlanSettings = NO_PLAN
 ) -> Snapshot | None:
     """The snapshot at `now`; None while there is no database. `zone`: of days and months, None for the machine's own.
 
@@ -139,7 +139,7 @@ def take(
 
 
 def take_current(
-    reader: Reader, now: int, zone: tzinfo | None = None, running: Health | None = None, plan: Plan = NO_PLAN
+    reader: Reader, now: int, zone: tzinfo | None = None, running: Health | None = None, plan: PlanSettings = NO_PLAN
 ) -> Current | None:
     """The same without the current day, for a face that is asked every few seconds. Raises DatabaseError."""
     with reader.view() as connection:
@@ -148,7 +148,9 @@ def take_current(
         return _current(connection, reader, now, running or Health(), plan, zone)
 
 
-def _current(connection: View, reader: Reader, now: int, running: Health, plan: Plan, zone: tzinfo | None) -> Current:
+def _current(
+    connection: View, reader: Reader, now: int, running: Health, plan: PlanSettings, zone: tzinfo | None
+) -> Current:
     block = _block(connection, now)
     burn = block.figures.burn_cost_nano_per_minute if block is not None else None
     used = Used(connection, reader.past)

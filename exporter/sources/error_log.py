@@ -8,7 +8,7 @@ from collections.abc import Iterable
 log = logging.getLogger(__name__)
 
 
-class Complaints:
+class ErrorLog:
     """Of one collector. What is gone at one look and there again at the next is told again."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from exporter.domain.transcripts.batch import Batch, Row, Told
+from exporter.domain.transcripts.batch import Batch, Row, SessionBatch
 from exporter.store.usage import conversations, merge
 
 SLOTS = 1 << 23
@@ -27,7 +27,7 @@ class Load:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._seen = bytearray(SLOTS)
-        self._set_aside: list[tuple[Told, int]] = []
+        self._set_aside: list[tuple[SessionBatch, int]] = []
         self._set_aside_rows = 0
         indexes = connection.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
@@ -58,9 +58,9 @@ class Load:
             merge.put_told(self._connection, told, born_at)
         self._set_aside = []
 
-    def _add(self, told: Told, conversation: int, born_at: int) -> None:
+    def _add(self, told: SessionBatch, conversation: int, born_at: int) -> None:
         origin = (conversation, born_at)
-        again = Told(
+        again = SessionBatch(
             told.session_id, None, [], told.rare_responses, told.unrequested, [], [], told.api_errors, told.stops
         )
         for statement, rows, repeated in (

@@ -9,7 +9,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from exporter.domain.health import ToldHealth
+from exporter.domain.health import ReportedHealth
 from exporter.errors import DatabaseError
 from exporter.store.database import json_values, meta
 from exporter.store.database.connection import connect
@@ -17,7 +17,7 @@ from exporter.store.database.connection import connect
 KEY = "health"
 
 
-def tell_health(path: Path, told: ToldHealth) -> None:
+def write_health(path: Path, told: ReportedHealth) -> None:
     """Put it in the place of what was told before, where there is a database. No figure changes: it is no counted
     commit. Raises DatabaseError.
     """
@@ -31,6 +31,6 @@ def tell_health(path: Path, told: ToldHealth) -> None:
         raise DatabaseError(f"how the tracker is cannot be told: {error}") from error
 
 
-def told_health(connection: sqlite3.Connection) -> ToldHealth | None:
+def read_health(connection: sqlite3.Connection) -> ReportedHealth | None:
     """What a tracker told last; None where none did, or in a form of another version."""
-    return json_values.get(connection, KEY, ToldHealth)
+    return json_values.get(connection, KEY, ReportedHealth)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from exporter.domain.blocks.block import Block, Window
-from exporter.domain.transcripts.batch import Batch, Told
+from exporter.domain.transcripts.batch import Batch, SessionBatch
 from exporter.domain.usage.activity import Conversation, tool_label
 from exporter.domain.usage.totals import LabelSet, difference, sums
 from exporter.store.blocks import blocks
@@ -54,7 +54,7 @@ def _messages_that_move(connection: sqlite3.Connection, told: Conversation) -> l
     return conversations.messages_of(connection, row_id)
 
 
-def _credited(connection: sqlite3.Connection, sessions_told: Sequence[Told]) -> set[int]:
+def _credited(connection: sqlite3.Connection, sessions_told: Sequence[SessionBatch]) -> set[int]:
     """The conversations that the events of which sessions' rows tell are credited to, as far as they are stored."""
     found: set[int] = set()
     for table, uuids in (
@@ -68,7 +68,7 @@ def _credited(connection: sqlite3.Connection, sessions_told: Sequence[Told]) -> 
     return found
 
 
-def _new_events(connection: sqlite3.Connection, sessions_told: Iterable[Told]) -> dict[LabelSet, int]:
+def _new_events(connection: sqlite3.Connection, sessions_told: Iterable[SessionBatch]) -> dict[LabelSet, int]:
     """The label sets of the events that are in none of our tables yet, each event once."""
     prompts: dict[str, LabelSet] = {}
     tools: dict[str, LabelSet] = {}
@@ -117,7 +117,7 @@ def after(
     sessions.refresh(connection, sorted(touched | {row.owner for row in come | gone}))
 
 
-def lay_by(
+def follow_windows(
     connection: sqlite3.Connection, windows: Sequence[Window], before: Sequence[Window], now: int, met_at: int
 ) -> None:
     """Lay the blocks anew where official windows came, went or moved."""
@@ -125,7 +125,7 @@ def lay_by(
     if not changed:
         return
     start, end = min(window.start for window in changed) - 1, max(window.end for window in changed)
-    removed = blocks.lay_between(connection, Labels(connection), windows, start, end, now)
+    removed = blocks.lay_out_between(connection, Labels(connection), windows, start, end, now)
     blocks.count_completed(connection, now, met_at)
     sessions.refresh(connection, sorted(_owners_in(connection, removed)))
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from exporter.domain.health import ToldHealth
+from exporter.domain.health import ReportedHealth
 from exporter.errors import DatabaseError
 from exporter.store.database import meta
 from exporter.store.database.opening import open_to_read
-from exporter.store.health import told_health
+from exporter.store.health import read_health
 from exporter.store.usage.spans import Past
 
 View = sqlite3.Connection
@@ -63,10 +63,10 @@ class Reader:
         with self.view() as connection:
             return meta.committed_at(connection) if connection is not None else None
 
-    def told_health(self) -> ToldHealth | None:
+    def read_health(self) -> ReportedHealth | None:
         """What a tracker told last of how it is. Raises DatabaseError."""
         with self.view() as connection:
-            return told_health(connection) if connection is not None else None
+            return read_health(connection) if connection is not None else None
 
     def version(self) -> tuple[object, ...] | None:
         """Changes with each commit of another connection, at almost no cost; None while there is no database.

@@ -45,12 +45,12 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     usage: UsageSum
 
 
-def anew(connection: sqlite3.Connection, windows: Sequence[Window], now: int, met_at: int) -> None:
+def recompute(connection: sqlite3.Connection, windows: Sequence[Window], now: int, met_at: int) -> None:
     """Compute everything derived from the rows alone. Peaks, labels and first meetings stay as they are."""
     labels = Labels(connection)
     conversations.give_projects(connection, labels)
     responses.settle_messages(connection, None)
-    laid = blocks.lay_all(connection, windows)
+    laid = blocks.lay_out_all(connection, windows)
     projects = conversations.projects(connection)
     parts = [*_parts(connection, labels, projects), *_advised(connection, labels, projects)]
     totals.put_families(connection, USAGE_FAMILIES, sums(part.usage for part in parts), met_at)

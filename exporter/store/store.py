@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from exporter.domain.blocks.block import Window
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import Reading
-from exporter.domain.notifications.warning import Notice, Warned
-from exporter.domain.sessions.session import SessionEvent, Sighting, Transcript
+from exporter.domain.notifications.warning import Notification, WarningKey
+from exporter.domain.sessions.session import ObservedSession, SessionEvent, Transcript
 from exporter.domain.transcripts.file_state import FileState
 from exporter.domain.usage.pricing import Price
 from exporter.domain.usage.totals import FIRST_READ, UNANNOUNCED
@@ -21,7 +21,7 @@ from exporter.store.bulk_load import Load
 from exporter.store.database import meta
 from exporter.store.limits import hits, readings
 from exporter.store.notifications import warnings
-from exporter.store.recompute import anew
+from exporter.store.recompute import recompute
 from exporter.store.sessions import runs
 from exporter.store.sessions.observation import Observation, any_to_conclude
 from exporter.store.transcripts import files
@@ -111,7 +111,7 @@ class Store:
         if hits.take(self.connection, told, self._met_at(now)):
             self.windows = readings.windows(self.connection)
         hits.count_over(self.connection, now, self._met_at(now))
-        anew(self.connection, self.windows, now, self._met_at(now))
+        recompute(self.connection, self.windows, now, self._met_at(now))
         readings.keep_calibrations(self.connection, now)
         meta.advance(self.connection, now)
 
@@ -136,7 +136,7 @@ class Store:
         return True
 
     def observe(
-        self, sightings: Sequence[Sighting] | None, watched: Collection[int], quiet_since: int, now: int
+        self, sightings: Sequence[ObservedSession] | None, watched: Collection[int], quiet_since: int, now: int
     ) -> tuple[SessionEvent, ...]:
         """Take what runs now (None: nobody could look), in one transaction. What happened.
 
@@ -147,7 +147,7 @@ class Store:
             return self.observe_within(sightings, watched, quiet_since, now)
 
     def observe_within(
-        self, sightings: Sequence[Sighting] | None, watched: Collection[int], quiet_since: int, now: int
+        self, sightings: Sequence[ObservedSession] | None, watched: Collection[int], quiet_since: int, now: int
     ) -> tuple[SessionEvent, ...]:
         """The same in the caller's transaction."""
         observation = Observation(self.connection, watched, now, self._met_at(now))
@@ -207,20 +207,20 @@ class Store:
         hits.take(self.connection, told, met_at)
         hits.count_over(self.connection, now, met_at)
         windows = readings.windows(self.connection)
-        incremental.lay_by(self.connection, windows, self.windows, now, met_at)
+        incremental.follow_windows(self.connection, windows, self.windows, now, met_at)
         return windows
 
-    def warned(self, since: int) -> list[Warned]:
+    def warned(self, since: int) -> list[WarningKey]:
         """What was told of windows, blocks and waits that end or began since (ms)."""
         return warnings.warned(self.connection, since)
 
-    def keep_warned(self, told: Sequence[Notice], now: int) -> None:
+    def keep_warned(self, told: Sequence[Notification], now: int) -> None:
         """Note and count warnings that are told now."""
         with self.transaction():
             warnings.keep(self.connection, told, now, self._met_at(now))
             meta.advance(self.connection, now)
 
-    def end_warned(self, ended: Sequence[Warned], now: int) -> None:
+    def end_warned(self, ended: Sequence[WarningKey], now: int) -> None:
         """What was told of these windows holds no longer."""
         with self.transaction():
             warnings.end(self.connection, ended, now)

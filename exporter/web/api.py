@@ -13,7 +13,7 @@ from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.day import Span, midnight, span_of
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.health import Health
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.snapshot.blocks import block_history
 from exporter.snapshot.limits import limit_history, limits_json
 from exporter.snapshot.sessions import session_history
@@ -21,10 +21,10 @@ from exporter.snapshot.snapshot_json import session_json, to_json
 from exporter.snapshot.take import Snapshot, take
 from exporter.snapshot.usage import usage_history, usage_json
 from exporter.store.reader import Reader
-from exporter.store.sessions.session_rows import Asked
+from exporter.store.sessions.session_rows import SessionQuery
 from exporter.web import health_types, list_types, types
 from exporter.web.openapi import ROUTES, document
-from exporter.web.problems import NotReady, Refused
+from exporter.web.problems import BadRequest, NotReady
 
 MOST_ITEMS = 500
 USUAL_ITEMS = 50
@@ -33,17 +33,17 @@ EARLIEST, LATEST = date(1971, 1, 1), date(9998, 12, 31)
 """Nothing was used before and after; beyond lie days that no zone can reckon with."""
 
 
-class Served(NamedTuple):
+class ApiContext(NamedTuple):
     """What the API answers from. `zone`: None for the machine's own."""
 
     reader: Reader
     clock: Callable[[], int]
     zone: tzinfo | None
-    plan: Plan
+    plan: PlanSettings
     health: Callable[[], Health]
 
 
-def api(served: Served) -> Blueprint:
+def api(served: ApiContext) -> Blueprint:
     """The routes that only read."""
     routes = Blueprint("api", __name__)
     planner = Reader(served.reader.path)  # four weeks hour by hour take long, and the others need not wait
@@ -121,14 +121,14 @@ def answer(told: Mapping[str, Any], shape: type[Any], status: int = 200) -> Resp
     )
 
 
-def _whole(served: Served) -> Snapshot:
+def _whole(served: ApiContext) -> Snapshot:
     snapshot = take(served.reader, served.clock(), served.zone, served.health(), served.plan)
     if snapshot is None or snapshot.health.first_read_at is None:
         raise NotReady
     return snapshot
 
 
-def _usage(served: Served) -> dict[str, Any]:
+def _usage(served: ApiContext) -> dict[str, Any]:
     by = request.args.get("by", "day")
     span, reader, zone = _usage_span(served, by), served.reader, served.zone
     match by:
@@ -140,10 +140,10 @@ def _usage(served: Served) -> dict[str, Any]:
             return usage_json.used_json(usage_history.projects(reader, span), "project", zone)
         case "model":
             return usage_json.models_json(usage_history.models(reader, span), zone)
-    raise Refused(f"by={by!r} is none of day, hour, model, project")
+    raise BadRequest(f"by={by!r} is none of day, hour, model, project")
 
 
-def _usage_span(served: Served, by: str) -> Span:
+def _usage_span(served: ApiContext, by: str) -> Span:
     """The days asked for; by themselves the last thirty, of hours the last two."""
     if "since" in request.args or "until" in request.args:
         return _span(served.zone)
@@ -157,15 +157,15 @@ def _span(zone: tzinfo | None) -> Span:
     return span_of(_date("since"), _date("until"), zone)
 
 
-def _asked_sessions(zone: tzinfo | None) -> Asked:
+def _asked_sessions(zone: tzinfo | None) -> SessionQuery:
     given = request.args
     before = None
     if "before" in given:
         start, tilde, last = given["before"].partition("~")
         if not tilde:
-            raise Refused("before: give the `next` of the page before")
+            raise BadRequest("before: give the `next` of the page before")
         before = start, last
-    return Asked(
+    return SessionQuery(
         limit=_limit(),
         since=_day("since", zone),
         before=before,
@@ -179,7 +179,7 @@ def _asked_sessions(zone: tzinfo | None) -> Asked:
 def _limit() -> int:
     text = request.args.get("limit", str(USUAL_ITEMS))
     if not text.isdecimal() or not text.isascii() or not 1 <= int(text[:9]) <= MOST_ITEMS:
-        raise Refused(f"limit={text!r} is no number from 1 to {MOST_ITEMS}")
+        raise BadRequest(f"limit={text!r} is no number from 1 to {MOST_ITEMS}")
     return int(text)
 
 
@@ -190,7 +190,7 @@ def _moment(name: str) -> int | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise Refused(f"{name}={text!r} is no time; write it as in 2026-11-22T10:00:00Z") from None
+        raise BadRequest(f"{name}={text!r} is no time; write it as in 2026-11-22T10:00:00Z") from None
     return timestamp.to_ms(found if found.tzinfo is not None else found.replace(tzinfo=UTC))
 
 
@@ -203,7 +203,7 @@ def _date(name: str) -> date | None:
     except ValueError:
         found = None
     if found is None or found.isoformat() != text:
-        raise Refused(f"{name}={text!r} is no day; write it as in 2026-11-22")
+        raise BadRequest(f"{name}={text!r} is no day; write it as in 2026-11-22")
     return min(max(found, EARLIEST), LATEST)
 
 

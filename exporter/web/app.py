@@ -12,11 +12,11 @@ from simple_websocket import Server
 from exporter.errors import TrackerError
 from exporter.snapshot.take import Current
 from exporter.web.access import guard
-from exporter.web.api import Served, api
-from exporter.web.inbox import HandOver, inbox
+from exporter.web.api import ApiContext, api
+from exporter.web.inbox import Submit, inbox
 from exporter.web.pages import pages
 from exporter.web.problems import RETRY_SECONDS, handle_problems, problem
-from exporter.web.websocket import Live
+from exporter.web.websocket import LiveChannel
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +36,9 @@ def create_app(
     take: Take,
     expose: Expose,
     allowed_hosts: Sequence[str],
-    served: Served | None = None,
-    live: Live | None = None,
-    hand_over: HandOver | None = None,
+    served: ApiContext | None = None,
+    live: LiveChannel | None = None,
+    hand_over: Submit | None = None,
     token: str | None = None,
 ) -> Flask:
     """The application. `allowed_hosts`: names beside loopback's that the Host header may bear.
@@ -85,7 +85,7 @@ def create_app(
     return app
 
 
-def _add_live(app: Flask, live: Live) -> None:
+def _add_live(app: Flask, live: LiveChannel) -> None:
     app.extensions["live"] = live
     app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": MOST_BODY_BYTES, "ping_interval": PING_SECONDS}
     sock = Sock(app)

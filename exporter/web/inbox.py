@@ -10,10 +10,10 @@ from flask import Blueprint, Response, request
 from exporter.errors import DatabaseError
 from exporter.web.api import answer
 from exporter.web.list_types import AlertmanagerPayload, Payload, Queued
-from exporter.web.problems import RETRY_SECONDS, Refused, problem
+from exporter.web.problems import RETRY_SECONDS, BadRequest, problem
 
 
-class HandOver(Protocol):
+class Submit(Protocol):
     """Takes a payload; whether a detector runs that takes it at once. What may not `may_wait` is not kept where none
     does. May raise OSError.
     """
@@ -21,7 +21,7 @@ class HandOver(Protocol):
     def __call__(self, content: bytes, *, may_wait: bool) -> bool: ...
 
 
-def inbox(hand_over: HandOver) -> Blueprint:
+def inbox(hand_over: Submit) -> Blueprint:
     """The routes that take something in."""
     routes = Blueprint("inbox", __name__)
 
@@ -53,11 +53,11 @@ def _body_of(shape: Any, lack: str) -> bytes:
     try:
         msgspec.json.decode(content, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refused(f"the body is {lack}: {error}") from None
+        raise BadRequest(f"the body is {lack}: {error}") from None
     return content
 
 
-def _given(hand_over: HandOver, content: bytes, *, may_wait: bool) -> bool:
+def _given(hand_over: Submit, content: bytes, *, may_wait: bool) -> bool:
     try:
         return hand_over(content, may_wait=may_wait)
     except OSError as error:

@@ -8,11 +8,11 @@ from werkzeug.exceptions import NotFound
 from exporter import page
 from exporter.domain.calendar import timestamp
 from exporter.page.data import offline_data
-from exporter.web.api import Served
+from exporter.web.api import ApiContext
 from exporter.web.problems import NotReady
 
 
-def pages(served: Served | None) -> Blueprint:
+def pages(served: ApiContext | None) -> Blueprint:
     """The routes for people. `served`: what the page as one file is made of."""
     routes = Blueprint("pages", __name__)
 

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 RETRY_SECONDS = 5
 
 
-class Refused(Exception):
+class BadRequest(Exception):
     """What was asked cannot be answered, with the reason."""
 
 
@@ -43,8 +43,8 @@ def handle_problems(app: Flask) -> None:
             answer.headers["Allow"] = ", ".join(sorted(allowed))
         return answer
 
-    @app.errorhandler(Refused)
-    def refused(error: Refused) -> Response:
+    @app.errorhandler(BadRequest)
+    def refused(error: BadRequest) -> Response:
         return problem(400, "Bad Request", str(error))
 
     @app.errorhandler(NotReady)

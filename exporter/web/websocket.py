@@ -80,7 +80,7 @@ class Client:
                 return
 
 
-class Live:
+class LiveChannel:
     """All clients of one process. Nothing runs while there are none."""
 
     def __init__(self, reader: Reader, whole: Whole) -> None:

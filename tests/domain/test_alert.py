@@ -7,7 +7,7 @@ import pytest
 
 from exporter.domain.calendar.timestamp import HOUR, MINUTE
 from exporter.domain.notifications.alert import Alert, is_told, notice_of
-from exporter.domain.notifications.warning import Notice, Warned
+from exporter.domain.notifications.warning import Notification, WarningKey
 from support.snapshots import NOON
 
 ALERT = Alert("f1", NOON, "warning", "Five hours: 81 % used", "19 % is left.", "usage_warning", "five_hour")
@@ -16,7 +16,7 @@ WAITING = msgspec.structs.replace(ALERT, kind="session_waiting", window=None)
 
 def test_it_is_told_in_its_own_words_up_to_a_bound() -> None:
     long = msgspec.structs.replace(ALERT, title="t" * 999, text="x" * 9_999)
-    notice = Notice(Warned("alert", "f1", NOON), "warning", "Five hours: 81 % used", "19 % is left.")
+    notice = Notification(WarningKey("alert", "f1", NOON), "warning", "Five hours: 81 % used", "19 % is left.")
     assert notice == notice_of(ALERT)
     assert "a  b" == notice_of(msgspec.structs.replace(ALERT, text="a\n\0b")).text
     assert "Half" == str(notice_of(msgspec.structs.replace(ALERT, title="Half", text="")))
@@ -27,36 +27,42 @@ def test_it_is_told_in_its_own_words_up_to_a_bound() -> None:
     ("alert", "told", "is_one"),
     [
         pytest.param(ALERT, [], False, id="nothing was told"),
-        pytest.param(ALERT, [Warned("alert", "f1", NOON)], True, id="it was told since it fires"),
-        pytest.param(ALERT, [Warned("alert", "f1", NOON - HOUR)], False, id="it fires again"),
-        pytest.param(ALERT, [Warned("alert", "f1", NOON + HOUR)], True, id="its beginning is told earlier than before"),
-        pytest.param(ALERT, [Warned("alert", "f2", NOON)], False, id="another fires since then"),
-        pytest.param(ALERT, [Warned("usage_warning", "five_hour", NOON + HOUR)], True, id="by a warning of ours"),
-        pytest.param(ALERT, [Warned("usage_warning", "five_hour", NOON)], False, id="by one of the window before"),
-        pytest.param(ALERT, [Warned("usage_warning", "seven_day", NOON + HOUR)], False, id="by one of another window"),
-        pytest.param(ALERT, [Warned("usage_critical", "five_hour", NOON + HOUR)], True, id="by a graver one of ours"),
-        pytest.param(ALERT, [Warned("limit_before_reset", "five_hour", NOON + HOUR)], False, id="another matter"),
+        pytest.param(ALERT, [WarningKey("alert", "f1", NOON)], True, id="it was told since it fires"),
+        pytest.param(ALERT, [WarningKey("alert", "f1", NOON - HOUR)], False, id="it fires again"),
+        pytest.param(
+            ALERT, [WarningKey("alert", "f1", NOON + HOUR)], True, id="its beginning is told earlier than before"
+        ),
+        pytest.param(ALERT, [WarningKey("alert", "f2", NOON)], False, id="another fires since then"),
+        pytest.param(ALERT, [WarningKey("usage_warning", "five_hour", NOON + HOUR)], True, id="by a warning of ours"),
+        pytest.param(ALERT, [WarningKey("usage_warning", "five_hour", NOON)], False, id="by one of the window before"),
+        pytest.param(
+            ALERT, [WarningKey("usage_warning", "seven_day", NOON + HOUR)], False, id="by one of another window"
+        ),
+        pytest.param(
+            ALERT, [WarningKey("usage_critical", "five_hour", NOON + HOUR)], True, id="by a graver one of ours"
+        ),
+        pytest.param(ALERT, [WarningKey("limit_before_reset", "five_hour", NOON + HOUR)], False, id="another matter"),
         pytest.param(
             msgspec.structs.replace(ALERT, kind="usage_critical"),
-            [Warned("usage_warning", "five_hour", NOON + HOUR)],
+            [WarningKey("usage_warning", "five_hour", NOON + HOUR)],
             False,
             id="the graver is told after the lesser",
         ),
         pytest.param(
             msgspec.structs.replace(ALERT, kind=None, window=None),
-            [Warned("usage_warning", "five_hour", NOON + HOUR)],
+            [WarningKey("usage_warning", "five_hour", NOON + HOUR)],
             False,
             id="one that tells what we never do",
         ),
         pytest.param(
             msgspec.structs.replace(ALERT, kind="block_ending", window=None),
-            [Warned("block_ending", "block", NOON + 10 * MINUTE)],
+            [WarningKey("block_ending", "block", NOON + 10 * MINUTE)],
             True,
             id="the block's end",
         ),
-        pytest.param(WAITING, [Warned("session_waiting", "s1", NOON - 10 * MINUTE)], True, id="a wait that lasts"),
-        pytest.param(WAITING, [Warned("session_waiting", "s1", NOON - 2 * HOUR)], False, id="a wait long before"),
+        pytest.param(WAITING, [WarningKey("session_waiting", "s1", NOON - 10 * MINUTE)], True, id="a wait that lasts"),
+        pytest.param(WAITING, [WarningKey("session_waiting", "s1", NOON - 2 * HOUR)], False, id="a wait long before"),
     ],
 )
-def test_whether_it_was_told(alert: Alert, told: list[Warned], *, is_one: bool) -> None:
+def test_whether_it_was_told(alert: Alert, told: list[WarningKey], *, is_one: bool) -> None:
     assert is_one is is_told(alert, told, NOON)

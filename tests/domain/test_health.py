@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.domain.health import CollectorHealth, Health, ToldHealth, seen_apart
+from exporter.domain.health import CollectorHealth, Health, ReportedHealth, reported_health_at
 
 HEALTH = Health(collectors=(CollectorHealth("transcripts", True, 0.5),), last_success_at=900, lag_s=0.0, detects=True)
-TOLD = ToldHealth(1_000, HEALTH)
+TOLD = ReportedHealth(1_000, HEALTH)
 
 
 @pytest.mark.parametrize(
@@ -21,9 +21,9 @@ TOLD = ToldHealth(1_000, HEALTH)
         pytest.param(None, None, 2_000, Health(), id="none lives and none ever told anything"),
     ],
 )
-def test_of_another_process(told: ToldHealth | None, since: int | None, now: int, seen: Health) -> None:
-    assert seen == seen_apart(told, since, detects=True, now=now)
+def test_of_another_process(told: ReportedHealth | None, since: int | None, now: int, seen: Health) -> None:
+    assert seen == reported_health_at(told, since, detects=True, now=now)
 
 
 def test_one_that_does_not_look_for_sessions_is_believed() -> None:
-    assert Health(detects=False) == seen_apart(None, 500, detects=False, now=2_000)
+    assert Health(detects=False) == reported_health_at(None, 500, detects=False, now=2_000)

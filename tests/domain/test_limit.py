@@ -7,7 +7,7 @@ import pytest
 from exporter.domain.blocks.block import Window
 from exporter.domain.calendar.timestamp import HOUR, MINUTE, SECOND
 from exporter.domain.limits.reading import Reading, freshest
-from exporter.domain.limits.windows import Told, official_windows
+from exporter.domain.limits.windows import ReportedReset, official_windows
 from support.snapshots import NOON
 
 
@@ -55,44 +55,58 @@ def t(hours: float) -> int:
     ("told", "windows"),
     [
         # 12:00 ▸ 16:10                  [11:10 ───── 16:10)
-        pytest.param([Told(t(4) + 10 * MINUTE, NOON, True)], [(-50, 250)], id="an odd minute"),
+        pytest.param([ReportedReset(t(4) + 10 * MINUTE, NOON, True)], [(-50, 250)], id="an odd minute"),
         # 12:00 ▸ 16:00:04, 13:00 ▸ 15:59:58     [11:00 ───── 16:00)
         pytest.param(
-            [Told(t(4) + 4 * SECOND, NOON, True), Told(t(4) - 2 * SECOND, t(1), True)], [(-60, 240)], id="wobbling"
+            [ReportedReset(t(4) + 4 * SECOND, NOON, True), ReportedReset(t(4) - 2 * SECOND, t(1), True)],
+            [(-60, 240)],
+            id="wobbling",
         ),
         # 12:00 ▸ 16:00, 13:00 ▸ 16:09   [11:09 ───── 16:09)
         pytest.param(
-            [Told(t(4), NOON, True), Told(t(4) + 9 * MINUTE, t(1), True)], [(-51, 249)], id="the latest gives"
+            [ReportedReset(t(4), NOON, True), ReportedReset(t(4) + 9 * MINUTE, t(1), True)],
+            [(-51, 249)],
+            id="the latest gives",
         ),
         # 12:00 ▸ 16:00, 13:00 text ▸ 16:05      [11:00 ───── 16:00)
         pytest.param(
-            [Told(t(4), NOON, True), Told(t(4) + 5 * MINUTE, t(1), False)], [(-60, 240)], id="a reading before a text"
+            [ReportedReset(t(4), NOON, True), ReportedReset(t(4) + 5 * MINUTE, t(1), False)],
+            [(-60, 240)],
+            id="a reading before a text",
         ),
         # 12:00 text ▸ 16:00, 13:00 ▸ 16:05      [11:05 ───── 16:05)
         pytest.param(
-            [Told(t(4), NOON, False), Told(t(4) + 5 * MINUTE, t(1), True)], [(-55, 245)], id="a reading after a text"
+            [ReportedReset(t(4), NOON, False), ReportedReset(t(4) + 5 * MINUTE, t(1), True)],
+            [(-55, 245)],
+            id="a reading after a text",
         ),
         # 12:00 text ▸ 16:00             [11:00 ───── 16:00)
-        pytest.param([Told(t(4), NOON, False)], [(-60, 240)], id="a text alone"),
+        pytest.param([ReportedReset(t(4), NOON, False)], [(-60, 240)], id="a text alone"),
         # 12:00 ▸ 17:10:01               more than 5 h 10 min ahead
-        pytest.param([Told(t(5) + 10 * MINUTE + SECOND, NOON, True)], [], id="too far ahead"),
+        pytest.param([ReportedReset(t(5) + 10 * MINUTE + SECOND, NOON, True)], [], id="too far ahead"),
         # 12:00 ▸ 12:00                  void
-        pytest.param([Told(NOON, NOON, True)], [], id="past its reset"),
+        pytest.param([ReportedReset(NOON, NOON, True)], [], id="past its reset"),
         # 12:00 ▸ 16:00, 13:00 ▸ 16:30   [11:00 ─ 11:30)[11:30 ── 16:30)
         pytest.param(
-            [Told(t(4), NOON, True), Told(t(4.5), t(1), True)], [(-60, -30), (-30, 270)], id="the later told wins"
+            [ReportedReset(t(4), NOON, True), ReportedReset(t(4.5), t(1), True)],
+            [(-60, -30), (-30, 270)],
+            id="the later told wins",
         ),
         # 13:00 ▸ 16:00, 12:00 ▸ 16:30   [11:00 ── 16:00)[16:00 ─ 16:30)
         pytest.param(
-            [Told(t(4), t(1), True), Told(t(4.5), NOON, True)], [(-60, 240), (240, 270)], id="also where it ends first"
+            [ReportedReset(t(4), t(1), True), ReportedReset(t(4.5), NOON, True)],
+            [(-60, 240), (240, 270)],
+            id="also where it ends first",
         ),
         # 12:00 ▸ 16:00, 16:01 ▸ 21:00   [11:00 ── 16:00)[16:00 ── 21:00)
         pytest.param(
-            [Told(t(4), NOON, True), Told(t(9), t(4) + MINUTE, True)], [(-60, 240), (240, 540)], id="two in a row"
+            [ReportedReset(t(4), NOON, True), ReportedReset(t(9), t(4) + MINUTE, True)],
+            [(-60, 240), (240, 540)],
+            id="two in a row",
         ),
     ],
 )
-def test_official_windows(told: list[Told], windows: list[tuple[int, int]]) -> None:
+def test_official_windows(told: list[ReportedReset], windows: list[tuple[int, int]]) -> None:
     """Minutes from noon; each case in either order."""
     expected = [Window(NOON + start * MINUTE, NOON + end * MINUTE) for start, end in windows]
     assert expected == official_windows(told)

@@ -6,8 +6,8 @@ import msgspec
 
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, SECOND
 from exporter.domain.sync import (
-    Essence,
     Pace,
+    StateDigest,
     SyncState,
     failed,
     free_at,
@@ -22,7 +22,7 @@ from exporter.domain.sync import (
 
 NOW = 400 * DAY
 PACE = netlify_pace(5 * MINUTE)
-OLD, NEW = Essence("old", NOW + HOUR, ()), Essence("new", NOW + HOUR, ())
+OLD, NEW = StateDigest("old", NOW + HOUR, ()), StateDigest("new", NOW + HOUR, ())
 SENT = succeeded(SyncState("netlify"), OLD, "site", NOW - 5 * MINUTE)
 
 
@@ -40,12 +40,12 @@ def test_another_place_or_privacy_is_at_once() -> None:
 
 
 def test_at_once_where_a_block_ended_or_a_limit_was_reached() -> None:
-    ended = Essence("new", None, ())
+    ended = StateDigest("new", None, ())
     assert not is_urgent(OLD, ended, NOW), "it was taken back, not over"
     assert is_urgent(OLD, ended, NOW + HOUR)
-    assert is_urgent(OLD, Essence("new", OLD.block_end, ("five_hour 1",)), NOW)
+    assert is_urgent(OLD, StateDigest("new", OLD.block_end, ("five_hour 1",)), NOW)
     assert not is_urgent(None, ended, NOW)
-    assert is_due(SENT, PACE, Essence("new", OLD.block_end, ("five_hour 1",)), "site", NOW - 4 * MINUTE)
+    assert is_due(SENT, PACE, StateDigest("new", OLD.block_end, ("five_hour 1",)), "site", NOW - 4 * MINUTE)
 
 
 def test_after_many_in_a_day_it_comes_seldom_and_at_last_not() -> None:
@@ -58,7 +58,7 @@ def test_after_many_in_a_day_it_comes_seldom_and_at_last_not() -> None:
     assert is_due(sent(25, 5 * MINUTE), Pace(5 * MINUTE), NEW, "site", NOW), "a webhook takes more"
     full = sent(99, 14 * MINUTE)
     assert NOW - 99 * 14 * MINUTE + DAY == free_at(full, PACE, NOW)
-    assert not is_due(full, PACE, Essence("new", OLD.block_end, ("five_hour 1",)), "site", NOW)
+    assert not is_due(full, PACE, StateDigest("new", OLD.block_end, ("five_hour 1",)), "site", NOW)
 
 
 def test_what_failed_waits_and_is_tried_though_nothing_is_new() -> None:

@@ -10,12 +10,12 @@ from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
 from exporter.domain.limits.hit import Hit
 from exporter.domain.notifications.warning import (
     Facts,
-    Notice,
+    Notification,
     QuietHours,
     Thresholds,
     Usage,
     Waiting,
-    Warned,
+    WarningKey,
     due,
     over,
 )
@@ -33,7 +33,7 @@ def facts(*usages: Usage, end: int | None = None, hit: Hit | None = None, waitin
     return Facts(NOON, usages, end, (hit,) if hit else (), (waiting,) if waiting else ())
 
 
-def told(found: list[Notice]) -> list[str]:
+def told(found: list[Notification]) -> list[str]:
     return [f"{notice.warned.kind}: {notice}" for notice in found]
 
 
@@ -100,14 +100,14 @@ def test_what_is_due(known: Facts, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("before", "is_told"),
     [
-        pytest.param(Warned("usage_warning", "five_hour", RESET + 10 * MINUTE), True, id="its reset wobbles"),
-        pytest.param(Warned("usage_warning", "five_hour", RESET - 5 * HOUR), False, id="of the window before"),
-        pytest.param(Warned("usage_warning", "seven_day", RESET), False, id="of another window"),
-        pytest.param(Warned("usage_critical", "five_hour", RESET), True, id="worse was told"),
-        pytest.param(Warned("block_ending", "five_hour", RESET), False, id="another kind"),
+        pytest.param(WarningKey("usage_warning", "five_hour", RESET + 10 * MINUTE), True, id="its reset wobbles"),
+        pytest.param(WarningKey("usage_warning", "five_hour", RESET - 5 * HOUR), False, id="of the window before"),
+        pytest.param(WarningKey("usage_warning", "seven_day", RESET), False, id="of another window"),
+        pytest.param(WarningKey("usage_critical", "five_hour", RESET), True, id="worse was told"),
+        pytest.param(WarningKey("block_ending", "five_hour", RESET), False, id="another kind"),
     ],
 )
-def test_each_is_told_once_for_its_window(before: Warned, is_told: bool) -> None:
+def test_each_is_told_once_for_its_window(before: WarningKey, is_told: bool) -> None:
     assert is_told is not bool(due(facts(usage(0.8)), LIMITS, [before]))
 
 

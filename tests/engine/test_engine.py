@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from exporter.domain.health import Health
-from exporter.domain.sessions.session import Seen
+from exporter.domain.sessions.session import ProcessSample
 from exporter.engine import engine as module
 from exporter.engine.engine import Engine
 from exporter.errors import DatabaseError
@@ -29,7 +29,7 @@ class Database:
         self.fails_to_open = self.fails_to_look = 0
         self.unreadable: Sequence[str] = ()
         self.is_replaced = False
-        self.seen: list[Seen] = []
+        self.seen: list[ProcessSample] = []
         self.hold = threading.Event()
         self.hold.set()
 
@@ -57,7 +57,7 @@ class Database:
     def finish_blocks(self) -> None:
         """Nothing ends in these tests."""
 
-    def observe(self, seen: Seen) -> None:
+    def observe(self, seen: ProcessSample) -> None:
         self.seen.append(seen)
 
     def read_limits(self) -> bool:
@@ -169,7 +169,7 @@ def test_what_waits_to_be_read_has_an_age(root: Path) -> None:
 def test_how_it_is_is_told_also_while_it_is_busy_or_fails(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TELL_SECONDS", 0.02)
     database, told = Database(), list[Health]()
-    with running(database, root, tell_health=told.append):
+    with running(database, root, write_health=told.append):
         wait_until(lambda: told and success_of(told[-1]), "it is well")
         database.hold.clear()
         (root / "s1.jsonl").write_text("{}\n")
@@ -189,7 +189,7 @@ def test_telling_that_fails_is_no_harm(root: Path, monkeypatch: pytest.MonkeyPat
         tried.append(health)
         raise DatabaseError("the disk is full")
 
-    with running(database, root, tell_health=fail):
+    with running(database, root, write_health=fail):
         wait_until(lambda: len(tried) > 2 and database.looks, "it goes on")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from exporter.domain.sessions.session import Seen
+from exporter.domain.sessions.session import ProcessSample
 from exporter.engine.requests import Request, Requests
 
 EARLY = 5.0
@@ -19,7 +19,7 @@ def test_everything_asked_is_taken_at_once_and_only_once() -> None:
     requests.put(look=True)
     requests.put(finish=True)
     requests.put(limits=True)
-    seen = Seen(())
+    seen = ProcessSample(())
     requests.put(seen=seen)
     everything = Request(frozenset("abc"), look=True, finish=True, limits=True, seen=seen, since=EARLY)
     assert everything == requests.take()
@@ -28,7 +28,7 @@ def test_everything_asked_is_taken_at_once_and_only_once() -> None:
 
 def test_of_two_looks_the_later_is_taken_also_where_the_earlier_is_put_back() -> None:
     requests = Requests()
-    earlier, later = Seen(()), Seen(None)
+    earlier, later = ProcessSample(()), ProcessSample(None)
     requests.put(seen=earlier)
     requests.put(seen=later)
     requests.put(seen=earlier, since=EARLY)

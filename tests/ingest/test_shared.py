@@ -17,7 +17,7 @@ import pytest
 from exporter.ingest.catch_up import open_caught_up
 from exporter.ingest.transcripts import reading as file_reading
 from exporter.ingest.workers import parallel
-from exporter.ingest.workers.process import Hand, dismiss, hire
+from exporter.ingest.workers.process import Worker, start_worker, stop_worker
 from exporter.sources.transcripts.reading import read_on
 from support.client import grow, stream
 from support.pool import FILES
@@ -55,7 +55,7 @@ def projects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def read(database: Path, projects: Path, hand: Hand | None) -> Kept:
+def read(database: Path, projects: Path, hand: Worker | None) -> Kept:
     """What a first read keeps."""
     _, store, report = open_caught_up(database, lambda: [projects], lambda: LATER, lambda _: None, hand=hand)
     store.close()
@@ -66,8 +66,8 @@ def read(database: Path, projects: Path, hand: Hand | None) -> Kept:
     return kept
 
 
-def hired() -> Hand:
-    hand = hire()
+def hired() -> Worker:
+    hand = start_worker()
     assert hand is not None, [thread.name for thread in threading.enumerate()]
     return hand
 
@@ -204,7 +204,7 @@ def test_beside_threads_it_is_not_forked(caplog: pytest.LogCaptureFixture) -> No
     thread = threading.Thread(target=ended.wait)
     thread.start()
     try:
-        assert hire() is None
+        assert start_worker() is None
     finally:
         ended.set()
         thread.join()
@@ -216,7 +216,7 @@ def test_where_there_is_no_fork_one_process_reads(
 ) -> None:
     caplog.set_level(logging.INFO)
     monkeypatch.delattr(os, "fork")
-    assert hire() is None
+    assert start_worker() is None
     assert ["reading with one process: this system cannot fork"] == caplog.messages
 
 
@@ -225,7 +225,7 @@ def test_without_room_for_its_results_one_process_reads(
 ) -> None:
     caplog.set_level(logging.INFO)
     monkeypatch.setenv("TMPDIR", str(tmp_path / "absent"))
-    assert hire() is None
+    assert start_worker() is None
     assert "reading with one process: [Errno 2] No such file or directory" in caplog.text
 
 
@@ -247,8 +247,8 @@ def test_where_the_room_runs_out_nothing_is_lost(
 
 def test_one_that_gets_no_work_ends(tmp_path: Path) -> None:
     hand = hired()
-    assert 0 == dismiss(hand)
-    assert 0 == dismiss(hand)
+    assert 0 == stop_worker(hand)
+    assert 0 == stop_worker(hand)
 
 
 def test_it_ends_with_the_first_process(tmp_path: Path) -> None:

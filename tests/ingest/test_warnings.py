@@ -15,12 +15,12 @@ from exporter.domain.calendar.timestamp import HOUR, MINUTE, to_iso
 from exporter.domain.health import Health
 from exporter.domain.limits.reading import Reading
 from exporter.domain.notifications.alert import Alert
-from exporter.domain.notifications.warning import Facts, Notice, QuietHours, Thresholds, Warned
+from exporter.domain.notifications.warning import Facts, Notification, QuietHours, Thresholds, WarningKey
 from exporter.domain.sessions.process import Kind
 from exporter.domain.sessions.session import Process, Record
 from exporter.ingest.notifications.warnings import Warnings
 from exporter.notifications import command, desktop, queue
-from exporter.snapshot.notifications.facts import facts_of
+from exporter.snapshot.notifications.facts import warning_facts
 from exporter.snapshot.take import take_current
 from exporter.store.reader import Reader
 from support.processes import runs, wait_until
@@ -30,7 +30,7 @@ from support.transcripts import api_error, assistant, write
 
 EIGHT = NOON - 4 * HOUR
 RESET = NOON - 4 * HOUR + 5 * HOUR
-NOTICE = Notice(Warned("limit_hit", "five_hour", NOON), "critical", "Five hours: limit reached", "Wait.")
+NOTICE = Notification(WarningKey("limit_hit", "five_hour", NOON), "critical", "Five hours: limit reached", "Wait.")
 
 
 @pytest.fixture
@@ -43,19 +43,19 @@ def tracker(tmp_path: Path) -> Iterator[Tracker]:
 class Day:
     """A day of work, seen every half minute. `heard`: what was told, and when in minutes after eight."""
 
-    def __init__(self, tracker: Tracker, quiet: QuietHours | None, *deliver: Callable[[Notice], None]) -> None:
+    def __init__(self, tracker: Tracker, quiet: QuietHours | None, *deliver: Callable[[Notification], None]) -> None:
         self.tracker = tracker
         self.heard: list[tuple[str, float]] = []
         self.reader = Reader(tracker.database)
         self.warnings = Warnings(tracker.store, self.facts, Thresholds(), quiet, UTC, [self.hear, *deliver])
 
-    def hear(self, notice: Notice) -> None:
+    def hear(self, notice: Notification) -> None:
         self.heard.append((notice.warned.kind, (self.tracker.now - EIGHT) / MINUTE))
 
     def facts(self) -> Facts | None:
         current = take_current(self.reader, self.tracker.now, UTC, Health(detects=True))
         assert current is not None
-        return facts_of(current)
+        return warning_facts(current)
 
     def work(self) -> None:
         """Every 20 minutes a twelfth of the limit, up to 90 %; at 12:00 the rest, at 12:40 a bit on credit.
@@ -122,11 +122,14 @@ def test_in_quiet_hours_nothing_is_told_and_afterwards_what_is_still_so(tracker:
 def test_a_notifier_that_fails_or_hangs_harms_nothing(tracker: Tracker, caplog: pytest.LogCaptureFixture) -> None:
     hangs, told = threading.Event(), threading.Event()
 
-    def fail(_: Notice) -> None:
+    def fail(_: Notification) -> None:
         told.set()
         raise RuntimeError("no bus")
 
-    day = Day(tracker, None, queue.Apart("one", fail), queue.Apart("other", lambda _: bool(hangs.wait())))  # type: ignore[arg-type]
+    def hang(_: Notification) -> None:
+        hangs.wait()
+
+    day = Day(tracker, None, queue.QueuedDelivery("one", fail), queue.QueuedDelivery("other", hang))
     tracker.store.take_readings([Reading("five_hour", "statusline", EIGHT, 0.9, RESET)], EIGHT)
     assert 1 == len(day.warnings.check())
     assert told.wait(5)
@@ -138,7 +141,7 @@ def test_a_notifier_that_fails_or_hangs_harms_nothing(tracker: Tracker, caplog: 
 
 def test_beyond_many_that_wait_a_warning_is_dropped_and_said(caplog: pytest.LogCaptureFixture) -> None:
     hangs = threading.Event()
-    apart = queue.Apart("the desktop", lambda _: bool(hangs.wait()))  # type: ignore[arg-type]
+    apart = queue.QueuedDelivery("the desktop", lambda _: None if hangs.wait() else None)
     for _ in range(queue.MOST_WAITING + 2):
         apart(NOTICE)
     hangs.set()
@@ -211,7 +214,7 @@ def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> No
     ],
 )
 def test_alerts_that_are_handed_over_are_told(tracker: Tracker, quiet: QuietHours | None, told: list[str]) -> None:
-    heard: list[Notice] = []
+    heard: list[Notification] = []
     warnings = Warnings(tracker.store, lambda: None, Thresholds(), quiet, UTC, [heard.append])
     one, two = (Alert(name, EIGHT, "warning", "Something", "Look.") for name in ("f1", "f2"))
     for alerts in ([one, one], [one, two], [two]):

@@ -17,7 +17,7 @@ import requests
 from exporter.cli.wiring import tracker
 from exporter.domain.calendar.timestamp import HOUR, MINUTE, SECOND
 from exporter.domain.health import Health
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.notifications.warning import Thresholds
 from exporter.errors import DatabaseError
 from exporter.publish import http
@@ -299,7 +299,7 @@ def test_an_hour_offline_costs_a_delay_and_one_line(
     caplog.set_level(logging.INFO, "exporter.publish")
     netlify.rule = lambda asked: Answer(503)
     sync = site()
-    faces = tracker.Faces(world.tracker.database, UTC, Plan(), Thresholds())
+    faces = tracker.TrackerSettings(world.tracker.database, UTC, PlanSettings(), Thresholds())
     monkeypatch.setattr(tracker, "clock", lambda: world.tracker.now)
     app = tracker.build_app(faces, lambda: Health(syncs=(sync.state,)), (), None, lambda: True)
     client = app.test_client()
@@ -351,5 +351,5 @@ def test_the_users_netrc_is_not_read(
 
 def test_a_certificate_of_nobody_is_not_accepted() -> None:
     """What requests calls an SSLError is told as such, whatever is beneath."""
-    with pytest.raises(http.Passing, match="certificate was not accepted"), http.asking("Netlify"):
+    with pytest.raises(http.TransientFailure, match="certificate was not accepted"), http.asking("Netlify"):
         raise requests.exceptions.SSLError(ssl.SSLCertVerificationError("self-signed"))

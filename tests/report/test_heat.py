@@ -13,7 +13,7 @@ from rich.console import Console
 from exporter.domain.blocks.block import Block
 from exporter.domain.calendar.day import Span
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
-from exporter.domain.usage.planning import CELLS, Cell, Coverage, Plan
+from exporter.domain.usage.planning import CELLS, Cell, Coverage, UsagePlan
 from exporter.report.plan import plan_tables, shade
 from support.snapshots import NOON
 
@@ -25,7 +25,7 @@ USED: Mapping[int, tuple[int, int, int]] = {
     6 * 24 + 12: (3_000_000, 1, 0),
 }
 """Tokens, minutes and hits by cell."""
-PLAN = Plan(
+PLAN = UsagePlan(
     Span(NOON - 28 * DAY, NOON),
     tuple(
         Cell(tokens, minutes * MINUTE, 4 * HOUR, hits)
@@ -82,7 +82,7 @@ Read just now.
 """
 
 
-def printed(plan: Plan, width: int) -> str:
+def printed(plan: UsagePlan, width: int) -> str:
     console = Console(width=width, file=io.StringIO())
     console.print(plan_tables(plan, "Read just now.", width, UTC))
     assert isinstance(console.file, io.StringIO)

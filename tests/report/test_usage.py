@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from exporter.domain.blocks.block import Block
-from exporter.domain.usage.amount import Amount, ModelAmount, Used
+from exporter.domain.usage.amount import Amount, ModelAmount, NamedUsage
 from exporter.domain.usage.tokens import Tokens
 from exporter.report import usage
 from exporter.snapshot.usage.usage_history import BlockUsed
@@ -17,7 +17,7 @@ from support.snapshots import HOUR, NOON
 
 FIRST = Amount(Tokens(1_200, 34_000, 9_876_543, 210_000, 5_000), 12_345_678_900, 0, 120, 0)
 SECOND = Amount(Tokens(900, 41_000, 123_456_789, 310_000, 0), 1_234_500_000_000, 70, 95, 2)
-DAYS = [Used("2026-11-21", (ModelAmount("a", FIRST),)), Used("2026-11-22", (ModelAmount("a", SECOND),))]
+DAYS = [NamedUsage("2026-11-21", (ModelAmount("a", FIRST),)), NamedUsage("2026-11-22", (ModelAmount("a", SECOND),))]
 
 WIDE = """\
 Date       Responses Input  Output  Cache read Cache write       Tokens           Cost
@@ -59,7 +59,7 @@ def test_days(width: int, table: str) -> None:
 
 def test_a_long_name_is_broken_and_no_figure_cut() -> None:
     name = "a-project-whose-name-is-longer-than-the-table-has-room-for"
-    table = printed(usage.used("Project", [Used(name, DAYS[1].models)], "", 60), 60).splitlines()
+    table = printed(usage.used("Project", [NamedUsage(name, DAYS[1].models)], "", 60), 60).splitlines()
     assert "≥$1,234.50 + ?" in table[1]
     assert name == table[1].split()[0] + table[2]
 

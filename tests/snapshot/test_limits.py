@@ -11,7 +11,7 @@ import pytest
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, to_iso
 from exporter.domain.limits.calibration import weighted_tokens
 from exporter.domain.limits.hit import Hit
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import Reading
 from exporter.metrics.limits import limit_families
 from exporter.snapshot.limits import limit_history
@@ -48,8 +48,8 @@ def respond(tracker: Tracker, *times: int, name: str = "s1") -> None:
     tracker.look()
 
 
-def current(tracker: Tracker, now: int = NOON, plan: Plan | None = None) -> Current:
-    found = take_current(Reader(tracker.database), now, UTC, plan=plan or Plan())
+def current(tracker: Tracker, now: int = NOON, plan: PlanSettings | None = None) -> Current:
+    found = take_current(Reader(tracker.database), now, UTC, plan=plan or PlanSettings())
     assert found is not None
     return found
 
@@ -97,7 +97,7 @@ def test_without_a_valid_reading_an_estimate_says_that_it_is_one(tracker: Tracke
 def test_a_limit_in_the_configuration_beats_the_estimate(tracker: Tracker) -> None:
     respond(tracker, NOON - 20 * MINUTE, NOON - 10 * MINUTE)
     tracker.store.take_readings([Reading("five_hour", "statusline", NOON, 0.5, RESET)], NOON)
-    block = current(tracker, plan=Plan(block_token_limit=300)).block
+    block = current(tracker, plan=PlanSettings(block_token_limit=300)).block
     assert block is not None
     assert block.limit == TokenLimit(300, "custom", 60, (300 - 60) / 2 * 60.0)
 

@@ -12,7 +12,7 @@ import pytest
 
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, parse
 from exporter.domain.limits.hit import Hit
-from exporter.domain.limits.plan_settings import Plan, week_start
+from exporter.domain.limits.plan_settings import PlanSettings, week_start
 from exporter.domain.limits.reading import Reading
 from exporter.domain.usage.totals import LABELS, PAST_FAMILIES, LabelSet
 from exporter.snapshot.replay import Replay
@@ -24,7 +24,7 @@ from support.busy import history
 from support.snapshots import NOON
 from support.tracker import Tracker
 
-PLANS = (Plan(), Plan(90_000_000, week_start("monday 09:30")))
+PLANS = (PlanSettings(), PlanSettings(90_000_000, week_start("monday 09:30")))
 READINGS = [
     Reading("five_hour", "statusline", NOON - 26 * HOUR, 0.5, NOON - 24 * HOUR),
     Reading("five_hour", "statusline", NOON - 25 * HOUR, 0.7, NOON - 24 * HOUR),
@@ -79,7 +79,7 @@ def tracker(claude: Path, tmp_path: Path) -> Iterator[Tracker]:
         yield opened
 
 
-def replayed(tracker: Tracker, start: int, times: list[int], plan: Plan) -> list[Figures]:
+def replayed(tracker: Tracker, start: int, times: list[int], plan: PlanSettings) -> list[Figures]:
     with Reader(tracker.database).view() as connection:
         assert connection is not None
         label_sets = [
@@ -89,7 +89,7 @@ def replayed(tracker: Tracker, start: int, times: list[int], plan: Plan) -> list
         return [replay.at(at, lambda _, exact: exact) for at in times]
 
 
-def told(tracker: Tracker, now: int, plan: Plan) -> Current:
+def told(tracker: Tracker, now: int, plan: PlanSettings) -> Current:
     found = take_current(Reader(tracker.database), now, UTC, plan=plan)
     assert found is not None
     return found
@@ -103,7 +103,7 @@ def exact(figures: Figures) -> dict[LabelSet, int]:
 @pytest.mark.parametrize("plan", PLANS, ids=["nothing configured", "configured"])
 @pytest.mark.parametrize("moment", TIMES, ids=lambda at: f"{(NOON - at) / HOUR:.1f} h before")
 def test_each_past_time_is_told_as_it_was_told_then(
-    claude: Path, tracker: Tracker, tmp_path: Path, moment: int, plan: Plan
+    claude: Path, tracker: Tracker, tmp_path: Path, moment: int, plan: PlanSettings
 ) -> None:
     with Tracker(tmp_path / "then.db", as_it_was(claude, tmp_path / "then", moment), now=moment) as then:
         take_limits(then, moment)

@@ -13,7 +13,7 @@ from exporter.domain.calendar.day import ALWAYS, Span, Unit, span_of
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, parse
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import Reading
-from exporter.domain.usage.amount import Amount, Used, add_up
+from exporter.domain.usage.amount import Amount, NamedUsage, add_up
 from exporter.domain.usage.tokens import Tokens
 from exporter.snapshot.usage import usage_history
 from exporter.store.limits import hits, readings
@@ -50,7 +50,7 @@ def keep(tmp_path: Path, *records: Record, file: str = "-shop/s1") -> Tracker:
     return Tracker(tmp_path / "tracker.db", tmp_path / "projects")
 
 
-def responses(items: Sequence[Used]) -> dict[str, int]:
+def responses(items: Sequence[NamedUsage]) -> dict[str, int]:
     return {used.name: used.amount.responses for used in items}
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from exporter.domain.sessions.process import Kind
 from exporter.sources.sessions.processes import ProcessSampler, start_token
-from exporter.sources.sessions.sampler import Live
+from exporter.sources.sessions.sampler import SessionSampler
 
 CLAUDE = "/usr/local/bin/claude"
 
@@ -219,7 +219,7 @@ def test_a_failing_list_is_told_once_and_the_registry_goes_on(
     def failing() -> list[int]:
         raise PermissionError("no /proc here")
 
-    live = Live(ProcessSampler(lambda: 0.0, failing), list)
+    live = SessionSampler(ProcessSampler(lambda: 0.0, failing), list)
     first, second = live(), live()
     assert None is first.processes is second.processes
     assert [("processes", False), ("registry", True)] == [(one.name, one.success) for one in second.collectors]

@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from exporter.domain.calendar.timestamp import HOUR, to_iso
 from exporter.domain.health import Health
 from exporter.domain.limits.hit import Hit
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import Reading
 from exporter.store.reader import Reader
-from exporter.web.api import Served
+from exporter.web.api import ApiContext
 from exporter.web.app import create_app
 from support.snapshots import NOON
 from support.tracker import Tracker
@@ -44,7 +44,7 @@ def small_store(folder: Path) -> Path:
 
 def client_of(database: Path, *allowed: str, token: str | None = None, runs: bool = True) -> FlaskClient:
     """`runs`: whether a tracker does."""
-    served = Served(Reader(database), lambda: NOON, UTC, Plan(), lambda: Health(detects=True))
+    served = ApiContext(Reader(database), lambda: NOON, UTC, PlanSettings(), lambda: Health(detects=True))
     handed: list[bytes] = []
 
     def hand_over(content: bytes, *, may_wait: bool) -> bool:

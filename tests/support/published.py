@@ -14,7 +14,7 @@ from exporter.cli.options.secrets import NETLIFY_TOKEN, WEBHOOK_SECRET, Secret
 from exporter.cli.options.sync import Syncing
 from exporter.cli.wiring import sync as wired
 from exporter.domain.calendar.timestamp import MINUTE, to_iso
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.publish.sync import Sync
 from support.netlify import SITE
 from support.tracker import Tracker
@@ -44,7 +44,7 @@ class World:
 
     def synced(self, monkeypatch: pytest.MonkeyPatch, syncing: Syncing) -> list[Sync]:
         monkeypatch.setattr(wired, "clock", lambda: self.tracker.now)
-        figures = wired.Figures(self.tracker.database, UTC, Plan())
+        figures = wired.Figures(self.tracker.database, UTC, PlanSettings())
         return wired.build(syncing, self.tracker.database, figures, self.waited.append)
 
 

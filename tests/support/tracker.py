@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from exporter.domain.sessions.session import Process, Seen, SessionEvent, SessionRow
+from exporter.domain.sessions.session import Process, ProcessSample, SessionEvent, SessionRow
 from exporter.domain.sessions.session import Record as Registered
 from exporter.domain.usage.tokens import TOKEN_TYPES
 from exporter.domain.usage.totals import EVENT_FAMILIES, RUN_FAMILIES, USAGE_FAMILIES, LabelSet
@@ -81,12 +81,12 @@ class Tracker:
     def see(self, *processes: Process, records: Sequence[Registered] = ()) -> list[str]:
         """Take a look that shows these processes and registry records. What happened, in the words of the events."""
         self.events.clear()
-        self._detection.observe(Seen(processes, {record.pid: record for record in records}))
+        self._detection.observe(ProcessSample(processes, {record.pid: record for record in records}))
         return [f"{event.what} {event.session_id}" for event in self.events]
 
     def see_nothing(self) -> None:
         """A look at processes that could not be listed."""
-        self._detection.observe(Seen())
+        self._detection.observe(ProcessSample())
 
     def sessions(self) -> dict[str, SessionRow]:
         """The rows of `real_sessions` by id."""

@@ -20,7 +20,7 @@ from exporter.cli.progress import steps_bar
 from exporter.cli.wiring import locking
 from exporter.domain.calendar.day import span_of
 from exporter.domain.calendar.timestamp import minute
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.errors import ConfigurationError, DatabaseError, LockedError, TargetError
 from exporter.ingest import lock
 from exporter.store.reader import Reader, View
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from exporter.backfill.target import Target
 
 
-class Asked(NamedTuple):
+class HistoryRequest(NamedTuple):
     """What history is asked for. `labels`: of the target that is scraped. `begin`, `end`: ms, None where not given."""
 
     labels: dict[str, str]
@@ -73,7 +73,7 @@ class Asked(NamedTuple):
 def backfill(
     database: Path,
     zone: tzinfo | None,
-    plan: Plan,
+    plan: PlanSettings,
     load: str | None,
     data: Path | None,
     url: str | None,
@@ -111,7 +111,7 @@ def backfill(
     if since is not None and until is not None and until < since:
         raise ConfigurationError(f"--to {until} is before --from {since}")
     days = span_of(since, until, zone)
-    asked = Asked(
+    asked = HistoryRequest(
         labels,
         days.start if since is not None else None,
         days.end if until is not None else None,
@@ -182,7 +182,7 @@ def _target(load: str | None, data: Path | None, url: str | None, labels: dict[s
         yield prometheus
 
 
-def _span(connection: View, asked: Asked) -> tuple[int, int]:
+def _span(connection: View, asked: HistoryRequest) -> tuple[int, int]:
     """What of the history is asked for, `[begin, end)` ms. Raises ConfigurationError where that is nothing."""
     from exporter.backfill import gaps, history
 
@@ -196,7 +196,7 @@ def _span(connection: View, asked: Asked) -> tuple[int, int]:
     return begin, end
 
 
-def _write(connection: View, asked: Asked, output: str, form: str) -> None:
+def _write(connection: View, asked: HistoryRequest, output: str, form: str) -> None:
     from exporter.backfill.gaps import Gap, spans
     from exporter.backfill.history import History
     from exporter.backfill.prometheus import seconds

@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import hire_for_new
+from exporter.cli.commands.ingest import start_worker_if_new
 from exporter.cli.commands.status import catch_up_if_free
 from exporter.cli.options import common
 from exporter.cli.options.types import UserPath
 from exporter.domain.calendar import timestamp
 from exporter.domain.health import Health
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.errors import DatabaseError
 
 
@@ -31,10 +31,15 @@ from exporter.errors import DatabaseError
     help="The file to write.",
 )
 def dashboard(
-    database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, plan: Plan, processes: bool, output: Path
+    database: Path,
+    config_dirs: tuple[Path, ...],
+    zone: tzinfo | None,
+    plan: PlanSettings,
+    processes: bool,
+    output: Path,
 ) -> None:
     """Write the dashboard as one file, which opens from disk without a server or a network."""
-    hand = hire_for_new(database)
+    hand = start_worker_if_new(database)
     from exporter import page
     from exporter.page.data import offline_data
     from exporter.store.reader import Reader

@@ -12,11 +12,11 @@ import click
 from exporter.cli.clock import clock
 from exporter.cli.commands.ingest import check
 from exporter.cli.options import common
-from exporter.cli.options.notifications import Telling, telling_options, threshold_options
+from exporter.cli.options.notifications import NotificationOptions, notification_options, threshold_options
 from exporter.cli.options.sync import Syncing, sync_options
 from exporter.cli.wiring import environment, locking
 from exporter.cli.wiring.folders import absence, roots_of
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.notifications.warning import Thresholds
 
 
@@ -28,17 +28,17 @@ from exporter.domain.notifications.warning import Thresholds
 @common.processes_option
 @common.sample_option
 @threshold_options
-@telling_options
+@notification_options
 @sync_options
 def detect(
     database: Path,
     config_dirs: tuple[Path, ...],
     zone: tzinfo | None,
-    plan: Plan,
+    plan: PlanSettings,
     processes: bool,
     sample_seconds: float,
     thresholds: Thresholds,
-    telling: Telling,
+    telling: NotificationOptions,
     syncing: Syncing,
 ) -> None:
     """The same as run without serving: keep a database up to date until it is ended."""
@@ -53,7 +53,7 @@ def detect(
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    faces = tracker.Faces(database, zone, plan, thresholds)
+    faces = tracker.TrackerSettings(database, zone, plan, thresholds)
     engine = tracker.build_engine(
         faces,
         telling,

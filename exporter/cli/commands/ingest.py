@@ -14,7 +14,7 @@ from exporter.cli.progress import reading_bar
 from exporter.cli.wiring import environment, locking
 from exporter.cli.wiring.folders import limit_places, roots_of
 from exporter.errors import DatabaseError, ReadError
-from exporter.ingest.workers.process import Hand, hire
+from exporter.ingest.workers.process import Worker, start_worker
 
 
 @click.command()
@@ -28,11 +28,11 @@ def ingest(database: Path, config_dirs: tuple[Path, ...], processes: bool, child
 
     if child:
         environment.log_to_stderr()
-        hand = hire()
+        hand = start_worker()
         first_read.end_with_parent()  # from here on there are two threads, beside which one must not fork
         read_once(database, config_dirs, hand, detects=processes)
         return
-    hand = hire_for_new(database)
+    hand = start_worker_if_new(database)
     check(database)
     with locking.as_command(database, "ingest", clock()) as tracker:
         if tracker is not None:
@@ -71,17 +71,17 @@ def look_if_free(database: Path, command: str, look: Callable[[], str]) -> str:
         return f"Kept up to date by {tracker}." if tracker is not None else look()
 
 
-def hire_for_new(database: Path) -> Hand | None:
+def start_worker_if_new(database: Path) -> Worker | None:
     """A second process where everything is going to be read; made before anything heavy is imported."""
-    return None if database.exists() and database.stat().st_size else hire()
+    return None if database.exists() and database.stat().st_size else start_worker()
 
 
 def read_once(
-    database: Path, config_dirs: tuple[Path, ...], hand: Hand | None, *, detects: bool
+    database: Path, config_dirs: tuple[Path, ...], hand: Worker | None, *, detects: bool
 ) -> tuple[str, Sequence[str]]:
     """Catch up under the lock; `detects`: with what runs too. What was read, in words, and what could not be."""
     from exporter.cli.wiring import first_read
-    from exporter.cli.wiring.sampler import sight_of
+    from exporter.cli.wiring.sampler import sampler_for
     from exporter.ingest.catch_up import open_caught_up
     from exporter.ingest.limits.readings import take_limits
     from exporter.ingest.sessions.detection import Detection
@@ -89,7 +89,7 @@ def read_once(
     from exporter.sources.prices import PriceBook
 
     book, roots = PriceBook(environment.rates_file()), roots_of(config_dirs)
-    sight = sight_of(roots, wanted=detects)
+    sight = sampler_for(roots, wanted=detects)
     looks_after = sight is not None and not first_read.is_needed(database)  # a first read looks itself
     with reading_bar() as progress:
         _, store, report = open_caught_up(database, roots, clock, _tell, progress, book=book, hand=hand, sight=sight)
@@ -104,7 +104,7 @@ def read_once(
     return f"{told} (commit {sequence})", report.errors
 
 
-def look_once(database: Path, config_dirs: tuple[Path, ...], hand: Hand | None, *, detects: bool) -> str:
+def look_once(database: Path, config_dirs: tuple[Path, ...], hand: Worker | None, *, detects: bool) -> str:
     """`read_once` for `look_if_free`: how it went, in words."""
     _, errors = read_once(database, config_dirs, hand, detects=detects)
     return f"Looked just now, but {len(errors)} files or folders could not be read." if errors else LOOKED
@@ -120,14 +120,14 @@ def _tell(text: str) -> None:
 @common.processes_option
 def rebuild(database: Path, config_dirs: tuple[Path, ...], processes: bool) -> None:
     """Compute every derived figure anew, from what is stored and the transcripts that still exist."""
-    hand = hire()
-    from exporter.cli.wiring.sampler import sight_of
+    hand = start_worker()
+    from exporter.cli.wiring.sampler import sampler_for
     from exporter.ingest import catch_up
     from exporter.sources.prices import PriceBook
 
     roots, book = roots_of(config_dirs), PriceBook(environment.rates_file())
     with _alone(database, "rebuild"), reading_bar() as progress:
-        sight = sight_of(roots, wanted=processes)
+        sight = sampler_for(roots, wanted=processes)
         _, store, _ = catch_up.open_caught_up(database, roots, clock, _tell, book=book, sight=sight)
         report = catch_up.rebuild(store, roots(), clock, progress, book=book, hand=hand)
         store.close()

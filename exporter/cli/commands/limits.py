@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import hire_for_new, look_if_free, look_once
+from exporter.cli.commands.ingest import look_if_free, look_once, start_worker_if_new
 from exporter.cli.options import common
 from exporter.cli.output import print_json, print_report
 from exporter.domain.calendar.timestamp import DAY
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.errors import DatabaseError
 
 
@@ -24,10 +24,15 @@ from exporter.errors import DatabaseError
 @click.option("--history", "with_history", is_flag=True, help="Every hit, and every reading of the last 30 days.")
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def limits(
-    database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, with_history: bool, as_json: bool, plan: Plan
+    database: Path,
+    config_dirs: tuple[Path, ...],
+    zone: tzinfo | None,
+    with_history: bool,
+    as_json: bool,
+    plan: PlanSettings,
 ) -> None:
     """How much of your limits is used, and until when; the week and the month. Looks first, unless a tracker does."""
-    hand = hire_for_new(database)
+    hand = start_worker_if_new(database)
     source = look_if_free(database, "limits", lambda: look_once(database, config_dirs, hand, detects=False))
     from exporter.snapshot.limits import limit_history
     from exporter.snapshot.limits.limits_json import limits_json

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import hire_for_new
+from exporter.cli.commands.ingest import start_worker_if_new
 from exporter.cli.commands.status import catch_up_if_free, last_commit
 from exporter.cli.options import common
 from exporter.cli.options.types import Date
@@ -56,7 +56,7 @@ def report(
     """
     if since is not None and until is not None and until < since:
         raise ConfigurationError(f"--until {until} is before --since {since}")
-    hand = hire_for_new(database)
+    hand = start_worker_if_new(database)
     reader = Reader(database)
     source, _ = catch_up_if_free(reader, "report", config_dirs, hand, processes)
     if reader.first_read_at() is None:

@@ -12,11 +12,11 @@ from exporter import __version__
 from exporter.cli.clock import clock
 from exporter.cli.commands.ingest import check
 from exporter.cli.options import common
-from exporter.cli.options.notifications import Telling, telling_options, threshold_options
+from exporter.cli.options.notifications import NotificationOptions, notification_options, threshold_options
 from exporter.cli.options.sync import Syncing, sync_options
 from exporter.cli.wiring import environment, locking
 from exporter.cli.wiring.folders import absence, roots_of
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.notifications.warning import Thresholds
 
 SWITCH_SECONDS = 0.0005
@@ -32,7 +32,7 @@ SWITCH_SECONDS = 0.0005
 @common.processes_option
 @common.sample_option
 @threshold_options
-@telling_options
+@notification_options
 @sync_options
 def run(
     database: Path,
@@ -41,11 +41,11 @@ def run(
     allowed_hosts: tuple[str, ...],
     token: str | None,
     zone: tzinfo | None,
-    plan: Plan,
+    plan: PlanSettings,
     processes: bool,
     sample_seconds: float,
     thresholds: Thresholds,
-    telling: Telling,
+    telling: NotificationOptions,
     syncing: Syncing,
 ) -> None:
     """Follow sessions and transcripts and serve what they tell, until it is ended."""
@@ -60,7 +60,7 @@ def run(
     listener = bind(*listen, has_token=token is not None)
     if missing := absence(roots):
         click.echo(missing, err=True)
-    faces = tracker.Faces(database, zone, plan, thresholds)
+    faces = tracker.TrackerSettings(database, zone, plan, thresholds)
     engine = tracker.build_engine(
         faces, telling, config_dirs, roots, lock, processes=processes, sample_seconds=sample_seconds, syncing=syncing
     )

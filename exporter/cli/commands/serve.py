@@ -13,8 +13,8 @@ from exporter.cli.commands.ingest import check
 from exporter.cli.options import common
 from exporter.cli.options.notifications import threshold_options
 from exporter.cli.wiring import environment, locking
-from exporter.domain.health import Health, seen_apart
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.health import Health, reported_health_at
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.notifications.warning import Thresholds
 
 
@@ -30,7 +30,7 @@ def serve(
     allowed_hosts: tuple[str, ...],
     token: str | None,
     zone: tzinfo | None,
-    plan: Plan,
+    plan: PlanSettings,
     thresholds: Thresholds,
 ) -> None:
     """Serve what a database tells, beside a separate detect that keeps it up to date, until it is ended."""
@@ -50,10 +50,10 @@ def serve(
     def health() -> Health:
         detector = locking.tracker_of(database)
         since, detects = (detector.since, detector.detects) if detector is not None else (None, False)
-        return seen_apart(reader.told_health(), since, detects, clock())
+        return reported_health_at(reader.read_health(), since, detects, clock())
 
     app = tracker.build_app(
-        tracker.Faces(database, zone, plan, thresholds), health, allowed_hosts, token, detector_runs
+        tracker.TrackerSettings(database, zone, plan, thresholds), health, allowed_hosts, token, detector_runs
     )
     click.echo(f"claude-tracker {__version__} on http://{listen[0]}:{listen[1]}/ , database {database}", err=True)
     serve_on(app, listener, lambda: None, lambda: None)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import hire_for_new, look_if_free, look_once
+from exporter.cli.commands.ingest import look_if_free, look_once, start_worker_if_new
 from exporter.cli.options import common
 from exporter.cli.output import print_json, print_report
 from exporter.domain.calendar.timestamp import DAY
@@ -32,17 +32,17 @@ def sessions(
     as_json: bool,
 ) -> None:
     """The sessions that run, and those of the last day. Looks first, unless a tracker does."""
-    hand = hire_for_new(database)
+    hand = start_worker_if_new(database)
     source = look_if_free(database, "sessions", lambda: look_once(database, config_dirs, hand, detects=processes))
     from exporter.snapshot.sessions import session_history
     from exporter.snapshot.snapshot_json import session_json
-    from exporter.store.sessions.session_rows import Asked
+    from exporter.store.sessions.session_rows import SessionQuery
 
     reader = Reader(database)
     if which == "active":
         rows = session_history.active_sessions(reader)
     else:
-        rows = session_history.sessions(reader, Asked(since=None if which == "all" else clock() - DAY))
+        rows = session_history.sessions(reader, SessionQuery(since=None if which == "all" else clock() - DAY))
     if as_json:
         print_json({"items": [session_json(row) for row in rows]})
         return

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import check, hire_for_new, read_once
+from exporter.cli.commands.ingest import check, read_once, start_worker_if_new
 from exporter.cli.options import common
 from exporter.cli.output import print_json, print_report
 from exporter.cli.wiring import locking
@@ -16,10 +16,10 @@ from exporter.cli.wiring.folders import roots_of
 from exporter.cli.wiring.history_check import differing_in_words
 from exporter.domain.calendar import timestamp
 from exporter.domain.health import Health
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.errors import DatabaseError
 from exporter.ingest import lock
-from exporter.ingest.workers.process import Hand
+from exporter.ingest.workers.process import Worker
 from exporter.store.reader import Reader
 
 
@@ -31,10 +31,15 @@ from exporter.store.reader import Reader
 @common.processes_option
 @click.option("--json", "as_json", is_flag=True, help="The snapshot as JSON.")
 def status(
-    database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, processes: bool, as_json: bool, plan: Plan
+    database: Path,
+    config_dirs: tuple[Path, ...],
+    zone: tzinfo | None,
+    processes: bool,
+    as_json: bool,
+    plan: PlanSettings,
 ) -> None:
     """The running block, limits, today, week and all time. Reads what is new first, unless a tracker does."""
-    hand = hire_for_new(database)
+    hand = start_worker_if_new(database)
     from exporter.snapshot.snapshot_json import to_json
     from exporter.snapshot.take import take
 
@@ -59,7 +64,7 @@ def last_commit(committed_at: int | None) -> str:
 
 
 def catch_up_if_free(
-    reader: Reader, command: str, config_dirs: tuple[Path, ...], hand: Hand | None, processes: bool
+    reader: Reader, command: str, config_dirs: tuple[Path, ...], hand: Worker | None, processes: bool
 ) -> tuple[str, bool]:
     """Catch up for `command` unless somebody else does or nobody can.
 

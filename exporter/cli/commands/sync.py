@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import hire_for_new
+from exporter.cli.commands.ingest import start_worker_if_new
 from exporter.cli.commands.status import catch_up_if_free
 from exporter.cli.options import common
 from exporter.cli.options.sync import Syncing, sync_options
 from exporter.cli.wiring import environment, locking
 from exporter.domain.calendar.timestamp import minute
 from exporter.domain.health import Health
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.errors import ConfigurationError, DatabaseError, SyncError
 from exporter.store.reader import Reader
 
@@ -40,7 +40,7 @@ def sync(
     database: Path,
     config_dirs: tuple[Path, ...],
     zone: tzinfo | None,
-    plan: Plan,
+    plan: PlanSettings,
     processes: bool,
     syncing: Syncing,
     dry_run: bool,
@@ -51,7 +51,7 @@ def sync(
         raise ConfigurationError("nothing says where to: run claude-tracker setup netlify, or name --webhook-url")
     if dry_run and watch:
         raise ConfigurationError("--dry-run sends nothing, so there is nothing to --watch")
-    hand = hire_for_new(database)
+    hand = start_worker_if_new(database)
     from exporter.cli.wiring import sync as wired
 
     if watch:
@@ -108,16 +108,16 @@ def _health(database: Path) -> Health:
 
 
 def _watch(database: Path, figures: Figures, syncing: Syncing) -> None:
-    from exporter.cli.wiring.sync import build, chores
-    from exporter.engine.jobs import schedule_chore, scheduler
+    from exporter.cli.wiring.sync import build, jobs
+    from exporter.engine.jobs import schedule_job, scheduler
 
     environment.log_to_stderr()
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     own = scheduler()
-    for chore in chores(build(syncing, database, figures)):
-        schedule_chore(own, chore)
+    for chore in jobs(build(syncing, database, figures)):
+        schedule_job(own, chore)
     own.start()
     click.echo(f"sending what changes in {database} to {' and '.join(syncing.targets)}", err=True)
     ended.wait()

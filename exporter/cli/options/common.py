@@ -12,7 +12,7 @@ import platformdirs
 
 from exporter.cli.names import DATABASE_NAME, NAME
 from exporter.cli.options.types import Listen, UserPath, WeekDay, Zone
-from exporter.domain.limits.plan_settings import Plan, WeekStart
+from exporter.domain.limits.plan_settings import PlanSettings, WeekStart
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -113,7 +113,7 @@ def plan_options(command: F) -> F:
 
     @functools.wraps(command)
     def planned(*arguments: Any, block_token_limit: int | None, week_start: WeekStart | None, **named: Any) -> Any:
-        return command(*arguments, plan=Plan(block_token_limit, week_start), **named)
+        return command(*arguments, plan=PlanSettings(block_token_limit, week_start), **named)
 
     limit = click.option(
         "--block-token-limit",

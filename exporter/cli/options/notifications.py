@@ -14,7 +14,7 @@ from exporter.domain.notifications.warning import QuietHours, Thresholds
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Telling(NamedTuple):
+class NotificationOptions(NamedTuple):
     """How warnings are told. `quiet`: None where every hour is loud."""
 
     quiet: QuietHours | None
@@ -117,14 +117,14 @@ def threshold_options(command: F) -> F:
     return decorated
 
 
-def telling_options(command: F) -> F:
+def notification_options(command: F) -> F:
     """How warnings are told, as the parameter `telling`."""
 
     @functools.wraps(command)
     def told(
         *arguments: Any, quiet_hours: QuietHours | None, desktop: bool, warning_command: str | None, **named: Any
     ) -> Any:
-        return command(*arguments, telling=Telling(quiet_hours, desktop, warning_command), **named)
+        return command(*arguments, telling=NotificationOptions(quiet_hours, desktop, warning_command), **named)
 
     decorated: F = _with(_TELLING, told)
     return decorated

@@ -19,7 +19,7 @@ from exporter.cli.options.types import UserPath
 from exporter.cli.setup import settings_file
 from exporter.cli.setup.prompts import ask_to_write, difference
 from exporter.domain.claude_settings import hook_settings, status_line
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.errors import SettingsError
 
 
@@ -79,7 +79,7 @@ def setup(
     what: str,
     database: Path,
     zone: tzinfo | None,
-    plan: Plan,
+    plan: PlanSettings,
     syncing: Syncing,
     file: Path,
     undo: bool,

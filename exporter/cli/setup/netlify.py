@@ -17,7 +17,7 @@ from exporter.cli.options.secrets import Secret
 from exporter.cli.options.sync import NETLIFY_API, Syncing
 from exporter.cli.setup import settings_file, toml_edit
 from exporter.cli.setup.prompts import ask_to_write, difference
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.sync import PRIVACY
 from exporter.errors import DatabaseError, SettingsError, SyncError
 from exporter.store import sync_states
@@ -32,7 +32,14 @@ SHOWN = 2_000
 
 
 def set_up(
-    config: Path | None, database: Path, zone: tzinfo | None, plan: Plan, syncing: Syncing, *, dry_run: bool, yes: bool
+    config: Path | None,
+    database: Path,
+    zone: tzinfo | None,
+    plan: PlanSettings,
+    syncing: Syncing,
+    *,
+    dry_run: bool,
+    yes: bool,
 ) -> None:
     """Ask for what is missing, check it at Netlify, show what will be sent, and write the configuration."""
     file = config or config_file.default_config_file()
@@ -90,12 +97,12 @@ def _token(given: Secret, config: Path, *, is_asked: bool) -> tuple[str, Path | 
 
 def _checked(site: str, token: str, api: str) -> str:
     """What the site is. Raises SyncError where Netlify does not know it."""
-    from exporter.publish.http import Passing, Refused
+    from exporter.publish.http import PermanentFailure, TransientFailure
     from exporter.publish.netlify import Netlify
 
     try:
         found = Netlify(site, lambda: token, time.sleep, api).site()
-    except (Passing, Refused) as error:
+    except (TransientFailure, PermanentFailure) as error:
         raise SyncError(f"{error}. Nothing was written") from error
     return f"{found.name} at {found.url}"
 
@@ -107,7 +114,7 @@ def _privacy(given: str) -> str:
     return chosen
 
 
-def _document(database: Path, zone: tzinfo | None, plan: Plan, privacy: str) -> bytes:
+def _document(database: Path, zone: tzinfo | None, plan: PlanSettings, privacy: str) -> bytes:
     from exporter.cli.wiring.sync import Figures
     from exporter.publish.document import document
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 
 from exporter.cli.wiring.folders import Roots, config_dirs_of
-from exporter.ingest.catch_up import Sight
+from exporter.ingest.catch_up import TakeSample
 
 
-def sight_of(roots: Roots, *, wanted: bool) -> Sight | None:
+def sampler_for(roots: Roots, *, wanted: bool) -> TakeSample | None:
     """None where it is not wanted."""
     if not wanted:
         return None
     from exporter.sources.sessions.processes import ProcessSampler
-    from exporter.sources.sessions.sampler import Live
+    from exporter.sources.sessions.sampler import SessionSampler
 
-    return Live(ProcessSampler(time.monotonic), config_dirs_of(roots))
+    return SessionSampler(ProcessSampler(time.monotonic), config_dirs_of(roots))

@@ -14,15 +14,15 @@ from exporter.cli.clock import clock
 from exporter.cli.options.sync import Syncing
 from exporter.cli.wiring import locking
 from exporter.domain.health import Health
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.sync import Pace, SyncState, netlify_pace
-from exporter.engine.jobs import Chore, Detached
+from exporter.engine.jobs import BackgroundTask, Job
 from exporter.errors import ConfigurationError
 from exporter.ingest import lock
 from exporter.page.data import offline_data
 from exporter.page.published import DATA, shell
 from exporter.publish.document import FORMAT_VERSION, document
-from exporter.publish.http import Refused
+from exporter.publish.http import PermanentFailure
 from exporter.publish.netlify import Netlify
 from exporter.publish.sync import Sync
 from exporter.publish.webhook import Webhook
@@ -39,7 +39,9 @@ Send = Callable[[dict[str, Any]], None]
 class Figures:
     """What there is to send, of one database."""
 
-    def __init__(self, database: Path, zone: tzinfo | None, plan: Plan, health: Callable[[], Health] = Health) -> None:
+    def __init__(
+        self, database: Path, zone: tzinfo | None, plan: PlanSettings, health: Callable[[], Health] = Health
+    ) -> None:
         self._reader = Reader(database)
         self._zone = zone
         self._plan = plan
@@ -137,7 +139,7 @@ def _token_of(syncing: Syncing) -> Callable[[], str]:
     def token() -> str:
         found = _or_refused(syncing.token.read)()
         if found is None:
-            raise Refused(
+            raise PermanentFailure(
                 f"there is no token: put it into {syncing.token.variable}, or into a file for --netlify-token-file"
             )
         return found
@@ -152,7 +154,7 @@ def _or_refused(read: Callable[[], str | None]) -> Callable[[], str | None]:
         try:
             return read()
         except ConfigurationError as error:
-            raise Refused(str(error)) from error
+            raise PermanentFailure(str(error)) from error
 
     return found
 
@@ -161,6 +163,6 @@ def states(found: Sequence[Sync]) -> tuple[SyncState, ...]:
     return tuple(sync.state for sync in found)
 
 
-def chores(found: Sequence[Sync]) -> list[Chore]:
+def jobs(found: Sequence[Sync]) -> list[Job]:
     """What keeps each target up to date."""
-    return [(Detached(sync.state.target, sync.check), CHECK_SECONDS) for sync in found]
+    return [(BackgroundTask(sync.state.target, sync.check), CHECK_SECONDS) for sync in found]

@@ -14,19 +14,19 @@ from typing import Any, NamedTuple
 from exporter import __version__
 from exporter.cli.clock import clock
 from exporter.cli.commands.statusline import spool_of
-from exporter.cli.options.notifications import Telling
+from exporter.cli.options.notifications import NotificationOptions
 from exporter.cli.options.sync import Syncing
 from exporter.cli.wiring import environment, first_read
 from exporter.cli.wiring.folders import Roots, limit_places
 from exporter.cli.wiring.history_check import CHECK_SECONDS, HistoryCheck
-from exporter.cli.wiring.sampler import sight_of
-from exporter.cli.wiring.sync import Figures, build, chores, states
-from exporter.domain.health import Health, ToldHealth
-from exporter.domain.limits.plan_settings import Plan
-from exporter.domain.notifications.warning import Facts, Notice, Thresholds
-from exporter.domain.sessions.session import Seen, SessionEvent
+from exporter.cli.wiring.sampler import sampler_for
+from exporter.cli.wiring.sync import Figures, build, jobs, states
+from exporter.domain.health import Health, ReportedHealth
+from exporter.domain.limits.plan_settings import PlanSettings
+from exporter.domain.notifications.warning import Facts, Notification, Thresholds
+from exporter.domain.sessions.session import ProcessSample, SessionEvent
 from exporter.engine.engine import Engine
-from exporter.ingest.catch_up import Ingest, Sight, open_caught_up
+from exporter.ingest.catch_up import Ingest, TakeSample, open_caught_up
 from exporter.ingest.limits.readings import take_limits
 from exporter.ingest.lock import IngestLock
 from exporter.ingest.notifications.warnings import Warnings
@@ -34,7 +34,7 @@ from exporter.ingest.sessions.detection import Detection
 from exporter.metrics.collector import Exposition
 from exporter.notifications import command, desktop, queue
 from exporter.publish.sync import Sync
-from exporter.snapshot.notifications.facts import facts_of
+from exporter.snapshot.notifications.facts import warning_facts
 from exporter.snapshot.snapshot_json import to_json
 from exporter.snapshot.take import Current, take, take_current
 from exporter.sources.limits import spool
@@ -42,26 +42,26 @@ from exporter.sources.limits.files import LimitFiles
 from exporter.sources.notifications import alertmanager
 from exporter.sources.prices import PriceBook
 from exporter.sources.transcripts.roots import is_transcript
-from exporter.store.health import tell_health
+from exporter.store.health import write_health
 from exporter.store.reader import Reader
 from exporter.store.store import Store
-from exporter.web.api import Served
+from exporter.web.api import ApiContext
 from exporter.web.app import App, create_app
-from exporter.web.websocket import Live
+from exporter.web.websocket import LiveChannel
 
 log = logging.getLogger(__name__)
 
 
-class Faces(NamedTuple):
+class TrackerSettings(NamedTuple):
     """What everything that shows or tells figures of one tracker goes by. `zone`: None for the machine's own."""
 
     database: Path
     zone: tzinfo | None
-    plan: Plan
+    plan: PlanSettings
     thresholds: Thresholds
 
 
-class Following:
+class FollowedDatabase:
     """A database that is being followed, as the engine drives it."""
 
     def __init__(self, ingest: Ingest, store: Store, path: Path, limits: LimitFiles, warnings: Warnings) -> None:
@@ -83,7 +83,7 @@ class Following:
         self._store.finish_blocks(clock())
         self._warnings.check()
 
-    def observe(self, seen: Seen) -> None:
+    def observe(self, seen: ProcessSample) -> None:
         self._detection.observe(seen)
 
     def read_limits(self) -> bool:
@@ -112,15 +112,15 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def begin(
-    faces: Faces,
-    telling: Telling,
+def open_followed(
+    faces: TrackerSettings,
+    telling: NotificationOptions,
     config_dirs: Sequence[Path],
     roots: Roots,
     lock: IngestLock,
-    sight: Sight | None,
+    sight: TakeSample | None,
     limits: LimitFiles,
-) -> Following:
+) -> FollowedDatabase:
     """The database, read completely. Raises ReadError, DatabaseError."""
     database = faces.database
     if first_read.is_needed(database):
@@ -129,30 +129,32 @@ def begin(
     ingest, store, _ = open_caught_up(
         database, roots, clock, log.info, book=PriceBook(environment.rates_file()), serves=True, sight=sight
     )
-    following = Following(ingest, store, database, limits, _warnings(faces, telling, store, detects=sight is not None))
+    following = FollowedDatabase(
+        ingest, store, database, limits, _warnings(faces, telling, store, detects=sight is not None)
+    )
     following.read_limits()
     return following
 
 
-def _warnings(faces: Faces, telling: Telling, store: Store, *, detects: bool) -> Warnings:
+def _warnings(faces: TrackerSettings, telling: NotificationOptions, store: Store, *, detects: bool) -> Warnings:
     """The tracker's own, made of the same snapshots as the faces show."""
     reader = Reader(faces.database)
 
     def facts() -> Facts | None:
         current = take_current(reader, clock(), faces.zone, Health(detects=detects), faces.plan)
-        return facts_of(current) if current is not None else None
+        return warning_facts(current) if current is not None else None
 
-    deliver: list[Callable[[Notice], None]] = []
+    deliver: list[Callable[[Notification], None]] = []
     if telling.desktop:
-        deliver.append(queue.Apart("the desktop", desktop.Desktop()))
+        deliver.append(queue.QueuedDelivery("the desktop", desktop.Desktop()))
     if telling.command is not None:
-        deliver.append(queue.Apart("the command for warnings", command.Command(telling.command)))
+        deliver.append(queue.QueuedDelivery("the command for warnings", command.Command(telling.command)))
     return Warnings(store, facts, faces.thresholds, telling.quiet, faces.zone, deliver)
 
 
 def build_engine(
-    faces: Faces,
-    telling: Telling,
+    faces: TrackerSettings,
+    telling: NotificationOptions,
     config_dirs: Sequence[Path],
     roots: Roots,
     lock: IngestLock,
@@ -163,13 +165,13 @@ def build_engine(
     tells_health: bool = False,
 ) -> Engine:
     """`processes`: whether it looks at what runs, every so many seconds. `tells_health`: to servers of their own."""
-    sight = sight_of(roots, wanted=processes)
+    sight = sampler_for(roots, wanted=processes)
     places = limit_places(faces.database, config_dirs)
     limits = LimitFiles(places)
     with suppress(OSError):  # then it is made with the first that is handed over
         places.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
     syncs = build_syncs(syncing, faces, detects=processes)
-    opened = partial(begin, faces, telling, config_dirs, roots, lock, sight, limits)
+    opened = partial(open_followed, faces, telling, config_dirs, roots, lock, sight, limits)
     return Engine(
         opened,
         roots,
@@ -178,14 +180,14 @@ def build_engine(
         sight,
         limits.has_news,
         sample_seconds,
-        tell_health=partial(_tell_health, faces.database) if tells_health else None,
+        write_health=partial(_tell_health, faces.database) if tells_health else None,
         inbox=places.spool,
-        chores=[(HistoryCheck(faces.database).check, CHECK_SECONDS), *chores(syncs)],
+        jobs=[(HistoryCheck(faces.database).check, CHECK_SECONDS), *jobs(syncs)],
         syncs=partial(states, syncs),
     )
 
 
-def build_syncs(syncing: Syncing, faces: Faces, *, detects: bool) -> list[Sync]:
+def build_syncs(syncing: Syncing, faces: TrackerSettings, *, detects: bool) -> list[Sync]:
     """What the tracker sends on."""
     if not syncing.targets:
         return []
@@ -194,11 +196,11 @@ def build_syncs(syncing: Syncing, faces: Faces, *, detects: bool) -> list[Sync]:
 
 
 def _tell_health(database: Path, health: Health) -> None:
-    tell_health(database, ToldHealth(clock(), health))
+    write_health(database, ReportedHealth(clock(), health))
 
 
 def build_app(
-    faces: Faces,
+    faces: TrackerSettings,
     health: Callable[[], Health],
     allowed_hosts: Sequence[str],
     token: str | None,
@@ -226,8 +228,8 @@ def build_app(
         return nudge()
 
     exposition = Exposition(__version__, source_revision(), faces.thresholds)
-    served = Served(Reader(faces.database), clock, faces.zone, faces.plan, health)
-    return create_app(take_now, exposition.expose, allowed_hosts, served, Live(told_by, whole), hand_over, token)
+    served = ApiContext(Reader(faces.database), clock, faces.zone, faces.plan, health)
+    return create_app(take_now, exposition.expose, allowed_hosts, served, LiveChannel(told_by, whole), hand_over, token)
 
 
 def source_revision() -> str:

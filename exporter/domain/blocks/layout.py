@@ -28,7 +28,7 @@ class Change(msgspec.Struct, frozen=True):
     added: tuple[Block, ...]
 
 
-def lay(
+def lay_out(
     first_at_or_after: FirstAtOrAfter,
     windows: Sequence[Window],
     begin: int = BEGINNING,
@@ -69,7 +69,7 @@ def _official(window: Window) -> Block:
     return Block(window.start, window.end, "official")
 
 
-def relay(
+def change_layout(
     old: Sequence[Block],
     first_at_or_after: FirstAtOrAfter,
     windows: Sequence[Window],
@@ -93,7 +93,7 @@ def relay(
     after = {block: place for place, block in enumerate(old[touched:], touched)}
     fresh: list[Block] = []
     stop = len(old)
-    for block in lay(first_at_or_after, windows, begin, begin):
+    for block in lay_out(first_at_or_after, windows, begin, begin):
         fresh.append(block)
         if block.end > changed_to and block in after:  # nothing later depends on what changed
             stop = after[block] + 1

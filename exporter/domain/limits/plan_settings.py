@@ -15,7 +15,7 @@ class WeekStart(msgspec.Struct, frozen=True):
     minute: int
 
 
-class Plan(msgspec.Struct, frozen=True):
+class PlanSettings(msgspec.Struct, frozen=True):
     """`block_token_limit`: how many tokens of all types a five-hour block holds; None where it is not configured."""
 
     block_token_limit: int | None = None

@@ -18,7 +18,7 @@ from exporter.domain.calendar.timestamp import MINUTE
 from exporter.domain.limits.reading import FARTHEST_RESET_MS, SAME_RESET_MS
 
 
-class Told(msgspec.Struct, frozen=True):
+class ReportedReset(msgspec.Struct, frozen=True):
     """A five-hour reset that something told, and when (ms). `exact`: by a reading, not by a text for people."""
 
     resets_at: int
@@ -26,7 +26,7 @@ class Told(msgspec.Struct, frozen=True):
     exact: bool
 
 
-def official_windows(told: Iterable[Told]) -> list[Window]:
+def official_windows(told: Iterable[ReportedReset]) -> list[Window]:
     """The five-hour windows that these resets name, sorted, without overlaps.
 
         told      14:00 ▸ 17:10:04     15:20 ▸ 17:09:58     16:30 ▸ 17:40
@@ -47,12 +47,12 @@ def official_windows(told: Iterable[Told]) -> list[Window]:
     return [Window(start, end) for start, end in taken]
 
 
-def _groups(told: Iterable[Told]) -> list[Told]:
+def _groups(told: Iterable[ReportedReset]) -> list[ReportedReset]:
     """One for each window that is named: what gives its end. In the order in which they were named first.
 
     Those that may be near are looked for in the same and the next stretches of time, since there may be thousands.
     """
-    groups: list[Told] = []
+    groups: list[ReportedReset] = []
     stretches: defaultdict[int, set[int]] = defaultdict(set)
     for one in sorted(told, key=lambda t: (t.observed_at, t.resets_at)):
         if not one.observed_at < one.resets_at <= one.observed_at + FARTHEST_RESET_MS:

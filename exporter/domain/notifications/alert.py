@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from exporter.domain.calendar.timestamp import HOUR, SECOND
-from exporter.domain.notifications.warning import Kind, Notice, Severity, Warned
+from exporter.domain.notifications.warning import Kind, Notification, Severity, WarningKey
 
 LONGEST_TITLE, LONGEST_TEXT = 200, 1_000
 SAME_WAIT_MS = HOUR
@@ -37,10 +37,10 @@ class Alert(msgspec.Struct, frozen=True):
     window: str | None = None
 
 
-def notice_of(alert: Alert) -> Notice:
+def notice_of(alert: Alert) -> Notification:
     """The alert as a warning."""
-    warned = Warned("alert", alert.fingerprint, alert.started_at)
-    return Notice(warned, alert.severity, _words(alert.title, LONGEST_TITLE), _words(alert.text, LONGEST_TEXT))
+    warned = WarningKey("alert", alert.fingerprint, alert.started_at)
+    return Notification(warned, alert.severity, _words(alert.title, LONGEST_TITLE), _words(alert.text, LONGEST_TEXT))
 
 
 def _words(text: str, longest: int) -> str:
@@ -48,17 +48,17 @@ def _words(text: str, longest: int) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in text[:longest])
 
 
-def is_told(alert: Alert, told: Sequence[Warned], now: int) -> bool:
+def is_told(alert: Alert, told: Sequence[WarningKey], now: int) -> bool:
     """Whether it was told already: itself since it fires, or by a warning of our own that still holds."""
     return any(_is_it(one, alert) or _says(one, alert, now) for one in told)
 
 
-def _is_it(warned: Warned, alert: Alert) -> bool:
+def _is_it(warned: WarningKey, alert: Alert) -> bool:
     """Its beginning may be told earlier than before, but not later."""
     return warned.kind == "alert" and warned.subject == alert.fingerprint and alert.started_at < warned.until + SECOND
 
 
-def _says(warned: Warned, alert: Alert, now: int) -> bool:
+def _says(warned: WarningKey, alert: Alert, now: int) -> bool:
     if warned.kind not in TOLD_BY.get(alert.kind or "", ()):
         return False
     if warned.kind == "session_waiting":

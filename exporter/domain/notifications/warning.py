@@ -108,7 +108,7 @@ class Facts(msgspec.Struct, frozen=True):
     waiting: tuple[Waiting, ...]
 
 
-class Warned(msgspec.Struct, frozen=True):
+class WarningKey(msgspec.Struct, frozen=True):
     """What was told, or is to be. `until` (ms) says for which window, block, wait or alert; not `certain` where no
     reset was known, and it is the latest that may be.
     """
@@ -118,7 +118,7 @@ class Warned(msgspec.Struct, frozen=True):
     until: int
     certain: bool = True
 
-    def is_one_with(self, other: Warned) -> bool:
+    def is_one_with(self, other: WarningKey) -> bool:
         """Whether both are of the same window. Resets wobble, and a wait is told by when it began."""
         if self.kind != other.kind or self.subject != other.subject:
             return False
@@ -131,10 +131,10 @@ class Warned(msgspec.Struct, frozen=True):
         return latest.until - length_of(self.subject) < sure.until <= latest.until + SAME_RESET_MS
 
 
-class Notice(msgspec.Struct, frozen=True):
+class Notification(msgspec.Struct, frozen=True):
     """A warning in words."""
 
-    warned: Warned
+    warned: WarningKey
     severity: Severity
     title: str
     text: str
@@ -143,15 +143,15 @@ class Notice(msgspec.Struct, frozen=True):
         return f"{self.title}: {self.text}" if self.text else self.title
 
 
-class Told(msgspec.Struct, frozen=True):
+class SentNotification(msgspec.Struct, frozen=True):
     """A warning that was told. `number`: its own, rising; `at`: ms."""
 
     number: int
-    notice: Notice
+    notice: Notification
     at: int
 
 
-def due(facts: Facts, thresholds: Thresholds, told: Sequence[Warned]) -> list[Notice]:
+def due(facts: Facts, thresholds: Thresholds, told: Sequence[WarningKey]) -> list[Notification]:
     """What is to be told now and was not told yet."""
     found = [
         *(notice for usage in facts.usages for notice in _of_usage(usage, facts, thresholds, told)),
@@ -162,25 +162,27 @@ def due(facts: Facts, thresholds: Thresholds, told: Sequence[Warned]) -> list[No
     return [notice for notice in found if not any(notice.warned.is_one_with(one) for one in told)]
 
 
-def over(facts: Facts, thresholds: Thresholds, told: Sequence[Warned]) -> list[Warned]:
+def over(facts: Facts, thresholds: Thresholds, told: Sequence[WarningKey]) -> list[WarningKey]:
     """What was told of windows without a known reset that must have been reset since: little of them is used now."""
     low = thresholds.warning / 2
     little = {usage.window for usage in facts.usages if usage.resets_at is None and usage.share < low}
     return [one for one in told if not one.certain and one.subject in little and one.until > facts.now]
 
 
-def _of_usage(usage: Usage, facts: Facts, thresholds: Thresholds, told: Sequence[Warned]) -> Iterator[Notice]:
+def _of_usage(usage: Usage, facts: Facts, thresholds: Thresholds, told: Sequence[WarningKey]) -> Iterator[Notification]:
     if any(hit.window == usage.window for hit in facts.lockouts):
         return
     until, certain = _until(usage, facts.now, told), usage.resets_at is not None
-    critical = Warned("usage_critical", usage.window, until, certain)
+    critical = WarningKey("usage_critical", usage.window, until, certain)
     name, share = name_of(usage.window), f"{'' if usage.is_official else 'about '}{100 * usage.share:.0f} %"
     reset = f", reset in {_duration(usage.resets_at - facts.now)}" if usage.resets_at is not None else ""
     if usage.share >= thresholds.critical:
-        yield Notice(critical, "critical", f"{name}: {share} used", f"Almost nothing is left{reset}.")
+        yield Notification(critical, "critical", f"{name}: {share} used", f"Almost nothing is left{reset}.")
     elif usage.share >= thresholds.warning and not any(critical.is_one_with(one) for one in told):
-        warned = Warned("usage_warning", usage.window, until, certain)
-        yield Notice(warned, "warning", f"{name}: {share} used", f"{100 - 100 * usage.share:.0f} % is left{reset}.")
+        warned = WarningKey("usage_warning", usage.window, until, certain)
+        yield Notification(
+            warned, "warning", f"{name}: {share} used", f"{100 - 100 * usage.share:.0f} % is left{reset}."
+        )
     if (
         usage.full_at is not None
         and usage.resets_at is not None
@@ -188,15 +190,15 @@ def _of_usage(usage: Usage, facts: Facts, thresholds: Thresholds, told: Sequence
         and usage.share >= LEAST_SHARE_TO_PROJECT
     ):
         early = _duration(usage.resets_at - usage.full_at)
-        yield Notice(
-            Warned("limit_before_reset", usage.window, until),
+        yield Notification(
+            WarningKey("limit_before_reset", usage.window, until),
             "warning",
             f"{name}: the limit comes before the reset",
             f"At this pace all is used in about {_duration(usage.full_at - facts.now)}, {early} before the reset.",
         )
 
 
-def _until(usage: Usage, now: int, told: Sequence[Warned]) -> int:
+def _until(usage: Usage, now: int, told: Sequence[WarningKey]) -> int:
     """The reset; where it is unknown, what was told of the window holds for its length."""
     if usage.resets_at is not None:
         return usage.resets_at
@@ -204,27 +206,27 @@ def _until(usage: Usage, now: int, told: Sequence[Warned]) -> int:
     return next(known, usage.observed_at + length_of(usage.window))
 
 
-def _of_block(facts: Facts, thresholds: Thresholds) -> Iterator[Notice]:
+def _of_block(facts: Facts, thresholds: Thresholds) -> Iterator[Notification]:
     end = facts.block_end
     if end is not None and 0 < end - facts.now <= thresholds.block_end_s * 1000:
         text = f"Your five-hour block ends in {_duration(end - facts.now)}; the next prompt then begins a new one."
-        yield Notice(Warned("block_ending", "block", end), "warning", "The block ends soon", text)
+        yield Notification(WarningKey("block_ending", "block", end), "warning", "The block ends soon", text)
 
 
-def _of_hit(hit: Hit, now: int) -> Notice:
+def _of_hit(hit: Hit, now: int) -> Notification:
     until = hit.resets_at if hit.resets_at is not None else hit.at + length_of(hit.window)
     reset = f"in {_duration(hit.resets_at - now)}" if hit.resets_at is not None else "at a time that nothing told"
     text = f"Requests are refused until it is reset, {reset}."
-    warned = Warned("limit_hit", hit.window, until, hit.resets_at is not None)
-    return Notice(warned, "critical", f"{name_of(hit.window)}: limit reached", text)
+    warned = WarningKey("limit_hit", hit.window, until, hit.resets_at is not None)
+    return Notification(warned, "critical", f"{name_of(hit.window)}: limit reached", text)
 
 
-def _of_waiting(waiting: Waiting, now: int) -> Notice:
+def _of_waiting(waiting: Waiting, now: int) -> Notification:
     where = f" in {waiting.project}" if waiting.project else ""
     what = f" for {waiting.waiting_for}" if waiting.waiting_for else ""
     text = f"Claude has been waiting{what} for {_duration(now - waiting.since)}."
-    return Notice(
-        Warned("session_waiting", waiting.session_id, waiting.since), "warning", f"A session{where} waits", text
+    return Notification(
+        WarningKey("session_waiting", waiting.session_id, waiting.since), "warning", f"A session{where} waits", text
     )
 
 

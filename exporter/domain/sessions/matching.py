@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from exporter.domain.sessions.process import Kind
-from exporter.domain.sessions.session import TRAILING_MS, Held, Process, Record, Sighting, Transcript, unnamed_id
+from exporter.domain.sessions.session import TRAILING_MS, Held, ObservedSession, Process, Record, Transcript, unnamed_id
 
 
 def join(
@@ -18,13 +18,13 @@ def join(
     records: Mapping[int, Record],
     transcripts: Sequence[Transcript],
     held: Mapping[int, Held],
-) -> list[Sighting]:
+) -> list[ObservedSession]:
     """The sessions that run: one for each process, and each transcript on one process only, the youngest.
 
     `records` by pid; one of another process that had the pid before is not believed. `transcripts`: those of the
     folders where unregistered processes work. `held`: by pid, the session that an unregistered process was on before.
     """
-    found: dict[str, Sighting] = {}
+    found: dict[str, ObservedSession] = {}
     unregistered: list[Process] = []
     for process in sorted(processes, key=lambda one: (-one.started_at, -one.pid)):
         record = records.get(process.pid)
@@ -34,11 +34,11 @@ def join(
         elif process.kind is Kind.CODE:
             unregistered.append(process)
         else:
-            found[unnamed_id(process)] = Sighting(unnamed_id(process), process, "inferred")
+            found[unnamed_id(process)] = ObservedSession(unnamed_id(process), process, "inferred")
     on = _infer(unregistered, transcripts, held, found.keys())
     for process in unregistered:
         session_id = on.get(process.pid) or unnamed_id(process)
-        found[session_id] = Sighting(session_id, process, "inferred", cwd=process.cwd)
+        found[session_id] = ObservedSession(session_id, process, "inferred", cwd=process.cwd)
     return list(found.values())
 
 
@@ -49,8 +49,8 @@ def believes(record: Record, process: Process) -> bool:
     return record.start_token.split() == process.start_token.split()
 
 
-def _registered(session_id: str, process: Process, record: Record) -> Sighting:
-    return Sighting(
+def _registered(session_id: str, process: Process, record: Record) -> ObservedSession:
+    return ObservedSession(
         session_id,
         process,
         "registered",

@@ -83,7 +83,7 @@ class Held(msgspec.Struct, frozen=True):
     registered: bool
 
 
-class Seen(msgspec.Struct, frozen=True):
+class ProcessSample(msgspec.Struct, frozen=True):
     """One look at what runs. `processes`: None where they could not be listed. `records` by pid."""
 
     processes: tuple[Process, ...] | None = None
@@ -92,7 +92,7 @@ class Seen(msgspec.Struct, frozen=True):
     collectors: tuple[CollectorHealth, ...] = ()
 
 
-class Sighting(msgspec.Struct, frozen=True):
+class ObservedSession(msgspec.Struct, frozen=True):
     """A session that runs now, with the process it runs on."""
 
     session_id: str

@@ -24,7 +24,7 @@ Row = tuple[Any, ...]
 """Texts, whole numbers and None, in the order of the columns named beside each list."""
 
 
-class Told(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the lines told of one session. Each response and event is there once.
 
     `conversation`: None where no line had a time.
@@ -57,6 +57,6 @@ class Told(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Batch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """`skipped`: lines that could not be counted, by reason. `lines`: all of them."""
 
-    sessions: list[Told]
+    sessions: list[SessionBatch]
     skipped: dict[str, int]
     lines: int

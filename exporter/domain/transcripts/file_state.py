@@ -40,7 +40,7 @@ class FileState(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return self.stat.born_ns // 1_000_000
 
 
-class Plan(msgspec.Struct, frozen=True):
+class ReadPlan(msgspec.Struct, frozen=True):
     """Where to read on, and what became of the file (one of `FILE_CHANGES`), if anything."""
 
     offset: int
@@ -59,16 +59,16 @@ def is_unchanged(known: FileState, stat: FileStat) -> bool:
     )
 
 
-def plan(known: FileState, stat: FileStat, tail_before: Callable[[int], bytes]) -> Plan:
+def plan(known: FileState, stat: FileStat, tail_before: Callable[[int], bytes]) -> ReadPlan:
     """Where to go on in a file that changed; from the start wherever its past is in doubt.
 
     `tail_before(offset)` hashes the bytes before that offset in the file as it is now. Reading again
     what is known already costs time, never figures.
     """
     if (known.stat.device, known.stat.inode) != (stat.device, stat.inode):
-        return Plan(0, "replaced")
+        return ReadPlan(0, "replaced")
     if stat.size < known.offset:
-        return Plan(0, "truncated")
+        return ReadPlan(0, "truncated")
     if tail_before(known.offset) != known.tail:
-        return Plan(0, "rewritten")
-    return Plan(known.offset)
+        return ReadPlan(0, "rewritten")
+    return ReadPlan(known.offset)

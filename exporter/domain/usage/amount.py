@@ -41,7 +41,7 @@ class ModelAmount(NamedTuple):
     amount: Amount
 
 
-class Used(msgspec.Struct, frozen=True):
+class NamedUsage(msgspec.Struct, frozen=True):
     """What was used under one name, by model."""
 
     name: str
@@ -65,12 +65,12 @@ def by_model(parts: Iterable[UsageSum]) -> tuple[ModelAmount, ...]:
     return tuple(ModelAmount(*one) for one in sorted(found.items()))
 
 
-def used_by(parts: Iterable[UsageSum], name: Callable[[UsageSum], str]) -> tuple[Used, ...]:
+def used_by(parts: Iterable[UsageSum], name: Callable[[UsageSum], str]) -> tuple[NamedUsage, ...]:
     """The usage by a name of its parts, what used most tokens first."""
     found: dict[str, list[UsageSum]] = {}
     for part in parts:
         found.setdefault(name(part), []).append(part)
-    uses = [Used(key, by_model(own)) for key, own in sorted(found.items())]
+    uses = [NamedUsage(key, by_model(own)) for key, own in sorted(found.items())]
     return tuple(sorted(uses, key=lambda used: -used.amount.tokens.total))
 
 

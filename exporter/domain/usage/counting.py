@@ -50,7 +50,7 @@ its advisors, its time, its uuid. Copies of one line can differ in the client's 
 leaves out: the dearer wins, and -1 is none."""
 
 
-class Copy(msgspec.Struct, frozen=True, gc=False):
+class ResponseCopy(msgspec.Struct, frozen=True, gc=False):
     """The lines of one response seen in one session and chain, merged: its best line's rank, its earliest time."""
 
     id: int
@@ -63,7 +63,7 @@ class Copy(msgspec.Struct, frozen=True, gc=False):
     """When the file it stood in was born, ms."""
 
 
-class Counted(msgspec.Struct, frozen=True, gc=False):
+class CountedResponse(msgspec.Struct, frozen=True, gc=False):
     """A response that counts: the copy whose line won, the response's time, the conversation credited."""
 
     copy: int
@@ -74,7 +74,7 @@ class Counted(msgspec.Struct, frozen=True, gc=False):
 LineUuids = Mapping[tuple[int, bool], frozenset[str]]
 
 
-def settle(copies: Sequence[Copy], uuids: LineUuids) -> list[Counted]:
+def resolve_copies(copies: Sequence[ResponseCopy], uuids: LineUuids) -> list[CountedResponse]:
     """The responses that the copies of one message id amount to (rules 1 to 5).
 
     `uuids`: those of the lines without request id, by conversation and chain. The order of `copies` does not matter.
@@ -83,7 +83,7 @@ def settle(copies: Sequence[Copy], uuids: LineUuids) -> list[Counted]:
     return [_count(group) for group in groups]
 
 
-def _without_replays(copies: Sequence[Copy]) -> list[Copy]:
+def _without_replays(copies: Sequence[ResponseCopy]) -> list[ResponseCopy]:
     """Rule 3: where a main chain has the message, only sidechain copies under its request ids stay."""
     main = {copy.request_id for copy in copies if not copy.sidechain}
     if not main:
@@ -91,10 +91,10 @@ def _without_replays(copies: Sequence[Copy]) -> list[Copy]:
     return [c for c in copies if not c.sidechain or (c.request_id and c.request_id in main)]
 
 
-def _split(copies: Iterable[Copy]) -> tuple[list[list[Copy]], list[Copy]]:
+def _split(copies: Iterable[ResponseCopy]) -> tuple[list[list[ResponseCopy]], list[ResponseCopy]]:
     """The copies grouped by request id, and those without one."""
-    requested: dict[str, list[Copy]] = {}
-    unrequested: list[Copy] = []
+    requested: dict[str, list[ResponseCopy]] = {}
+    unrequested: list[ResponseCopy] = []
     for copy in sorted(copies, key=lambda c: (c.request_id, c.conversation, c.sidechain)):
         if copy.request_id:
             requested.setdefault(copy.request_id, []).append(copy)
@@ -103,11 +103,13 @@ def _split(copies: Iterable[Copy]) -> tuple[list[list[Copy]], list[Copy]]:
     return list(requested.values()), unrequested
 
 
-def _attach(requested: list[list[Copy]], unrequested: list[Copy], uuids: LineUuids) -> list[list[Copy]]:
+def _attach(
+    requested: list[list[ResponseCopy]], unrequested: list[ResponseCopy], uuids: LineUuids
+) -> list[list[ResponseCopy]]:
     """Rule 2. Where a message has several responses in one session, the earliest main-chain one takes them."""
     order = sorted(requested, key=lambda g: (all(c.sidechain for c in g), min(c.first_at for c in g), g[0].request_id))
     homes = [(group, {copy.conversation for copy in group}) for group in order]
-    alone: list[list[Copy]] = []
+    alone: list[list[ResponseCopy]] = []
     for linked in _linked(unrequested, uuids):
         sessions = {copy.conversation for copy in linked}
         home = next((group for group, theirs in homes if theirs & sessions), None)
@@ -118,9 +120,9 @@ def _attach(requested: list[list[Copy]], unrequested: list[Copy], uuids: LineUui
     return requested + alone
 
 
-def _linked(copies: list[Copy], uuids: LineUuids) -> list[list[Copy]]:
+def _linked(copies: list[ResponseCopy], uuids: LineUuids) -> list[list[ResponseCopy]]:
     """Copies without request id, those that share a session or a uuid together (connected components)."""
-    groups: list[tuple[set[object], list[Copy]]] = []
+    groups: list[tuple[set[object], list[ResponseCopy]]] = []
     for copy in copies:
         ties: set[object] = {copy.conversation, *uuids.get((copy.conversation, copy.sidechain), ())}
         members = [copy]
@@ -135,8 +137,8 @@ def _linked(copies: list[Copy], uuids: LineUuids) -> list[list[Copy]]:
     return [members for _, members in groups]
 
 
-def _count(group: list[Copy]) -> Counted:
+def _count(group: list[ResponseCopy]) -> CountedResponse:
     credited = min(group, key=lambda c: (c.born_at, c.conversation))
     # Of equal ranks (a fork's copy is the same line) the credited conversation's own row stands.
     best = max(group, key=lambda c: (not c.sidechain, c.rank, -c.born_at, -c.conversation))
-    return Counted(best.id, min(copy.first_at for copy in group), credited.conversation)
+    return CountedResponse(best.id, min(copy.first_at for copy in group), credited.conversation)

@@ -53,7 +53,7 @@ class Coverage(msgspec.Struct, frozen=True):
     share: float | None
 
 
-class Plan(msgspec.Struct, frozen=True):
+class UsagePlan(msgspec.Struct, frozen=True):
     """The planning data of `span`. `block_starts`: how many blocks began in each hour of the day."""
 
     span: Span
@@ -72,7 +72,7 @@ def plan(
     running: Block | None,
     now: int,
     zone: tzinfo | None,
-) -> Plan:
+) -> UsagePlan:
     """`pulses`: of the responses in `span`, in order. `block_starts`, `hits`: times in `span`, ms."""
     tokens, struck = [0] * CELLS, [0] * CELLS
     for pulse in pulses:
@@ -85,7 +85,7 @@ def plan(
     begun = [0] * 24
     for start in block_starts:
         begun[cell_of(start, zone) % 24] += 1
-    return Plan(span, cells, tuple(begun), running, coverage(cells, now, zone))
+    return UsagePlan(span, cells, tuple(begun), running, coverage(cells, now, zone))
 
 
 def coverage(cells: Sequence[Cell], now: int, zone: tzinfo | None) -> Coverage:

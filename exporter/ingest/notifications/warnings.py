@@ -8,7 +8,7 @@ from datetime import tzinfo
 
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.notifications.alert import Alert, is_told, notice_of
-from exporter.domain.notifications.warning import Facts, Notice, QuietHours, Thresholds, due, over
+from exporter.domain.notifications.warning import Facts, Notification, QuietHours, Thresholds, due, over
 from exporter.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class Warnings:
         thresholds: Thresholds,
         quiet: QuietHours | None,
         zone: tzinfo | None,
-        deliver: Sequence[Callable[[Notice], None]],
+        deliver: Sequence[Callable[[Notification], None]],
     ) -> None:
         self._store = store
         self._facts = facts
@@ -36,7 +36,7 @@ class Warnings:
         self._zone = zone
         self._deliver = deliver
 
-    def check(self) -> list[Notice]:
+    def check(self) -> list[Notification]:
         """What was told now. Raises DatabaseError, with nothing told."""
         facts = self._facts()
         if facts is None or self._is_quiet(facts.now):
@@ -47,12 +47,12 @@ class Warnings:
             told = self._store.warned(facts.now - 8 * DAY)
         return self._tell(due(facts, self._thresholds, told), facts.now)
 
-    def hand_on(self, alerts: Sequence[Alert], now: int) -> list[Notice]:
+    def hand_on(self, alerts: Sequence[Alert], now: int) -> list[Notification]:
         """The same for alerts that fire at `now` (ms), as Alertmanager says, which says so again and again."""
         if self._is_quiet(now):
             return []
         told = self._store.warned(now - 8 * DAY)
-        notices: list[Notice] = []
+        notices: list[Notification] = []
         for alert in alerts:
             if not is_told(alert, [*told, *(notice.warned for notice in notices)], now):
                 notices.append(notice_of(alert))
@@ -61,7 +61,7 @@ class Warnings:
     def _is_quiet(self, now: int) -> bool:
         return self._quiet is not None and self._quiet.hold(now, self._zone)
 
-    def _tell(self, notices: list[Notice], now: int) -> list[Notice]:
+    def _tell(self, notices: list[Notification], now: int) -> list[Notification]:
         if notices:
             self._store.keep_warned(notices, now)
         for notice in notices:

@@ -9,7 +9,7 @@ import msgspec
 from exporter.domain.calendar.timestamp import DAY, MINUTE
 from exporter.domain.sessions.matching import believes, join
 from exporter.domain.sessions.process import Kind
-from exporter.domain.sessions.session import Held, Seen, SessionEvent, Sighting, Transcript
+from exporter.domain.sessions.session import Held, ObservedSession, ProcessSample, SessionEvent, Transcript
 from exporter.store.sessions.runs import Run
 from exporter.store.store import Store
 
@@ -26,14 +26,14 @@ class Detection:
         self._store = store
         self._clock = clock
         self._tell = told
-        self._last: Sequence[Sighting] | None = None
+        self._last: Sequence[ObservedSession] | None = None
         self._watched: frozenset[int] = frozenset()
         self._seen_at = 0
 
-    def observe(self, seen: Seen) -> None:
+    def observe(self, seen: ProcessSample) -> None:
         """Take a look; writes only what changed. Raises DatabaseError."""
         now = self._clock()
-        sightings = sightings_of(self._store, seen, self._watched)
+        sightings = observed_sessions(self._store, seen, self._watched)
         self._note_watch(sightings is not None, now)
         quiet_since = quiet_before(sightings, now)
         if (sightings is None or sightings == self._last) and not self._store.any_to_conclude(quiet_since):
@@ -59,7 +59,7 @@ class Detection:
             self._store.touch_runs(self._clock())
 
 
-def sightings_of(store: Store, seen: Seen, watched: Collection[int] = ()) -> list[Sighting] | None:
+def observed_sessions(store: Store, seen: ProcessSample, watched: Collection[int] = ()) -> list[ObservedSession] | None:
     """The sessions that run, as far as the store's transcripts tell which; None where nobody could look.
 
     `watched`: the runs that the look before saw.
@@ -96,6 +96,6 @@ def _as_left(transcript: Transcript, run: Run, *, is_held: bool) -> Transcript:
     return msgspec.structs.replace(transcript, left_at=max(transcript.left_at or 0, run.seen_at), left_by=left_by)
 
 
-def quiet_before(sightings: Sequence[Sighting] | None, now: int) -> int:
+def quiet_before(sightings: Sequence[ObservedSession] | None, now: int) -> int:
     """Lines up to then are of sessions that are over, if no run goes on."""
     return now - (QUIET_MS if sightings is not None else QUIET_UNSEEN_MS)

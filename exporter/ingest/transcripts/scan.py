@@ -34,7 +34,7 @@ class Found(msgspec.Struct, frozen=True, array_like=True):
         return self.stat.size - offset if self.stat.size >= offset else self.stat.size
 
 
-class Look(msgspec.Struct, frozen=True):
+class Scan(msgspec.Struct, frozen=True):
     """What differs from what is known, in the order of the paths."""
 
     found: tuple[Found, ...]
@@ -51,7 +51,7 @@ class Look(msgspec.Struct, frozen=True):
         return sum(found.unread for found in self.found)
 
 
-def look(roots: Sequence[Path], known: Mapping[str, FileState]) -> Look:
+def scan(roots: Sequence[Path], known: Mapping[str, FileState]) -> Scan:
     """Compare everything below the roots with what is known."""
     errors: list[str] = []
     stats: dict[str, FileStat] = {}
@@ -63,7 +63,7 @@ def look(roots: Sequence[Path], known: Mapping[str, FileState]) -> Look:
     return _compare(changed, known, gone, errors)
 
 
-def look_at(paths: Iterable[str], known: Mapping[str, FileState]) -> Look:
+def scan_paths(paths: Iterable[str], known: Mapping[str, FileState]) -> Scan:
     """The same for some files only, those that a change was reported of."""
     errors: list[str] = []
     stats: dict[str, FileStat] = {}
@@ -98,7 +98,7 @@ def _compare(
     known: Mapping[str, FileState],
     gone: Sequence[FileState],
     errors: Sequence[str],
-) -> Look:
+) -> Scan:
     """A new path whose file is one that is gone is that file, renamed."""
     by_identity = {(state.stat.device, state.stat.inode): state for state in gone}
     found, renamed = [], set()
@@ -110,4 +110,4 @@ def _compare(
                 renamed.add(state.path)
         found.append(Found(path, state, stat))
     missing = tuple(msgspec.structs.replace(s, missing=True) for s in gone if s.path not in renamed)
-    return Look(tuple(found), missing, tuple(errors))
+    return Scan(tuple(found), missing, tuple(errors))

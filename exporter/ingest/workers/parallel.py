@@ -26,7 +26,7 @@ from exporter.domain.usage.pricing import Price
 from exporter.ingest.pricer import Pricer
 from exporter.ingest.transcripts.reading import Count, Read, portions
 from exporter.ingest.transcripts.scan import Found
-from exporter.ingest.workers.process import Hand, Pipes, dismiss
+from exporter.ingest.workers.process import Pipes, Worker, stop_worker
 from exporter.sources.prices import PriceBook
 from exporter.store.transcripts.file_read import FileRead
 
@@ -73,7 +73,7 @@ def jobs_of(found: Iterable[Found], total: int) -> Jobs:
     return jobs
 
 
-def together(hand: Hand, price: Price, rates_file: Path | None) -> Read:
+def together(hand: Worker, price: Price, rates_file: Path | None) -> Read:
     """Reading in this process and a second one, which has this one call for its use.
 
     `rates_file`: where the other one finds prices.
@@ -87,7 +87,7 @@ def together(hand: Hand, price: Price, rates_file: Path | None) -> Read:
     return read
 
 
-def _read_together(hand: Hand, jobs: Jobs, price: Price, count: Count, errors: list[str]) -> Iterator[list[FileRead]]:
+def _read_together(hand: Worker, jobs: Jobs, price: Price, count: Count, errors: list[str]) -> Iterator[list[FileRead]]:
     left = set(range(len(jobs)))
     notes = _Notes(hand.pipes.results)
     while (number := _next_number(hand.pipes.numbers)) is not None:
@@ -100,14 +100,14 @@ def _read_together(hand: Hand, jobs: Jobs, price: Price, count: Count, errors: l
         for done, parts in notes.wait():
             left.discard(done)
             yield from _results(hand, parts, count, errors)
-    status = dismiss(hand)
+    status = stop_worker(hand)
     if status != 0 or left:
         log.warning("a process that helped to read ended early (status %d): reading its part again", status)
     for number in sorted(left):
         yield from portions(jobs[number], price, count, errors)
 
 
-def _give(hand: Hand, task: Task) -> None:
+def _give(hand: Worker, task: Task) -> None:
     text = _encode(task)
     try:
         _spool(hand.pipes, _NUMBER.pack(len(text)) + text, 0)
@@ -160,7 +160,7 @@ class _Notes:
         return self.come()
 
 
-def _results(hand: Hand, places: Iterable[Place], count: Count, errors: list[str]) -> Iterator[list[FileRead]]:
+def _results(hand: Worker, places: Iterable[Place], count: Count, errors: list[str]) -> Iterator[list[FileRead]]:
     for offset, length in places:
         result = _decode_result(os.pread(hand.pipes.spool, length, offset))
         errors += result.errors

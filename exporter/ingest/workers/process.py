@@ -27,7 +27,7 @@ class Pipes(NamedTuple):
     spool: int
 
 
-class Hand:
+class Worker:
     """The second process, as the first sees it. `numbers_in`: the end of `numbers` that is written."""
 
     def __init__(self, pid: int, pipes: Pipes, numbers_in: int) -> None:
@@ -49,7 +49,7 @@ class Hand:
             self.close(fd)
 
 
-def hire() -> Hand | None:
+def start_worker() -> Worker | None:
     """Fork it; None, with the reason in the log, where that cannot be done or is not safe."""
     reason = _unsafe()
     if reason is None:
@@ -63,7 +63,7 @@ def hire() -> Hand | None:
     return None
 
 
-def _fork() -> Hand:
+def _fork() -> Worker:
     spool = _unlinked_file()
     go_out, go_in = os.pipe()
     numbers_out, numbers_in = os.pipe()
@@ -75,10 +75,10 @@ def _fork() -> Hand:
         _work(Pipes(go_out, numbers_out, results_in, spool))
     for fd in (go_out, results_in):
         os.close(fd)
-    return Hand(pid, Pipes(go_in, numbers_out, results_out, spool), numbers_in)
+    return Worker(pid, Pipes(go_in, numbers_out, results_out, spool), numbers_in)
 
 
-def dismiss(hand: Hand) -> int:
+def stop_worker(hand: Worker) -> int:
     """Let it end, and wait for that. Its status: 0 where all went well. Dismissing it again changes nothing."""
     if hand.status is None:
         hand.close_all()

@@ -11,7 +11,7 @@ from exporter.domain.blocks.figures import BlockFigures
 from exporter.domain.calendar.timestamp import HOUR, MINUTE
 from exporter.domain.limits.calibration import Calibration, weighted_tokens
 from exporter.domain.limits.hit import Hit
-from exporter.domain.limits.plan_settings import Plan
+from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import FIVE_HOUR, WITHOUT_RESET_MS, Reading, freshest, reset_of
 from exporter.domain.usage.periods import WEEK_PACE_MS
 from exporter.domain.usage.totals import LabelSet, Total
@@ -141,7 +141,7 @@ def _full_in_s(left: float, per_minute: float) -> float | None:
     return left / per_minute * 60 if per_minute else None
 
 
-def block_limit(numbers: BlockFigures, limits: Sequence[LimitPart], plan: Plan) -> TokenLimit | None:
+def block_limit(numbers: BlockFigures, limits: Sequence[LimitPart], plan: PlanSettings) -> TokenLimit | None:
     """The configured limit, else the one that was estimated; None where neither is known."""
     if plan.block_token_limit is not None:
         left = plan.block_token_limit - numbers.tokens

@@ -7,7 +7,7 @@ from exporter.snapshot.limits.current import LimitPart
 from exporter.snapshot.take import Current
 
 
-def facts_of(current: Current) -> Facts:
+def warning_facts(current: Current) -> Facts:
     """Nothing more than the snapshot tells."""
     block = current.block
     is_used = block is not None and block.figures.burn_tokens_per_minute > 0

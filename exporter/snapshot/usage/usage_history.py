@@ -13,8 +13,8 @@ from exporter.domain.blocks.figures import active_ms, efficiency_score
 from exporter.domain.blocks.layout import active_block
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.day import Span, Unit, period_of
-from exporter.domain.usage.amount import Amount, ModelAmount, Used, add_up, by_model, used_by
-from exporter.domain.usage.planning import Plan, plan
+from exporter.domain.usage.amount import Amount, ModelAmount, NamedUsage, add_up, by_model, used_by
+from exporter.domain.usage.planning import UsagePlan, plan
 from exporter.store.blocks import block_history, blocks
 from exporter.store.limits import hits, readings
 from exporter.store.reader import Reader, View
@@ -41,7 +41,7 @@ class BlockUsed(msgspec.Struct, frozen=True):
         return add_up(amount for _, amount in self.models)
 
 
-def periods(reader: Reader, unit: Unit, span: Span, zone: tzinfo | None) -> tuple[Used, ...]:
+def periods(reader: Reader, unit: Unit, span: Span, zone: tzinfo | None) -> tuple[NamedUsage, ...]:
     """The days, weeks or months in which something was used, the oldest first, each as far as it lies in `span`.
 
     Raises DatabaseError.
@@ -51,7 +51,7 @@ def periods(reader: Reader, unit: Unit, span: Span, zone: tzinfo | None) -> tupl
             return ()
         labels = Labels(connection, read_only=True)
         return tuple(
-            Used(name, by_model(reader.past.usage_between(connection, labels, *part)))
+            NamedUsage(name, by_model(reader.past.usage_between(connection, labels, *part)))
             for name, part in _used_parts(connection, unit, span, zone)
         )
 
@@ -71,17 +71,17 @@ def _used_parts(connection: View, unit: Unit, span: Span, zone: tzinfo | None) -
         begin = period.end
 
 
-def projects(reader: Reader, span: Span) -> tuple[Used, ...]:
+def projects(reader: Reader, span: Span) -> tuple[NamedUsage, ...]:
     """By project label, what used most tokens first. Raises DatabaseError."""
     return _used_by(reader, span, "project")
 
 
-def models(reader: Reader, span: Span) -> tuple[Used, ...]:
+def models(reader: Reader, span: Span) -> tuple[NamedUsage, ...]:
     """By model label, what used most tokens first. Raises DatabaseError."""
     return _used_by(reader, span, "model")
 
 
-def _used_by(reader: Reader, span: Span, label: str) -> tuple[Used, ...]:
+def _used_by(reader: Reader, span: Span, label: str) -> tuple[NamedUsage, ...]:
     with reader.view() as connection:
         if connection is None:
             return ()
@@ -120,7 +120,7 @@ def _active(connection: View, now: int) -> Block | None:
     return active_block(blocks.begun_before(connection, now), readings.windows(connection, now), now)
 
 
-def planning(reader: Reader, span: Span | None, now: int, zone: tzinfo | None) -> Plan:
+def planning(reader: Reader, span: Span | None, now: int, zone: tzinfo | None) -> UsagePlan:
     """The planning data of `span`, by itself the four weeks before this hour; no further back than there is use.
 
     Raises DatabaseError.

@@ -7,20 +7,20 @@ from datetime import tzinfo
 from typing import Any
 
 from exporter.domain.calendar import timestamp
-from exporter.domain.usage.amount import Amount, ModelAmount, Used, add_up
-from exporter.domain.usage.planning import WEEKDAYS, Plan
+from exporter.domain.usage.amount import Amount, ModelAmount, NamedUsage, add_up
+from exporter.domain.usage.planning import WEEKDAYS, UsagePlan
 from exporter.domain.usage.pricing import usd
 from exporter.snapshot.limits.limits_json import COST_BASIS
 from exporter.snapshot.usage.usage_history import BlockUsed
 
 
-def used_json(items: Sequence[Used], key: str, zone: tzinfo | None) -> dict[str, Any]:
+def used_json(items: Sequence[NamedUsage], key: str, zone: tzinfo | None) -> dict[str, Any]:
     """What was used under each name, which stands under `key`, and the totals."""
     told = [{key: used.name, **_amount_json(used.amount), "models": _models_json(used.models)} for used in items]
     return _with_totals(told, [used.amount for used in items], zone)
 
 
-def models_json(items: Sequence[Used], zone: tzinfo | None) -> dict[str, Any]:
+def models_json(items: Sequence[NamedUsage], zone: tzinfo | None) -> dict[str, Any]:
     """What each model used, and the totals."""
     told = [{"model": used.name, **_amount_json(used.amount)} for used in items]
     return _with_totals(told, [used.amount for used in items], zone)
@@ -44,7 +44,7 @@ def blocks_json(items: Sequence[BlockUsed], zone: tzinfo | None) -> dict[str, An
     return _with_totals(told, [used.amount for used in items], zone)
 
 
-def plan_json(plan: Plan, zone: tzinfo | None) -> dict[str, Any]:
+def plan_json(plan: UsagePlan, zone: tzinfo | None) -> dict[str, Any]:
     """The 168 hours of a week from Monday 0:00 on, and what a block started now would cover; null is unknown."""
     covered, running = plan.covered, plan.running
     return {

@@ -9,13 +9,13 @@ from pathlib import Path
 import psutil
 
 from exporter.domain.health import CollectorHealth
-from exporter.domain.sessions.session import Seen
-from exporter.sources.error_log import Complaints
+from exporter.domain.sessions.session import ProcessSample
+from exporter.sources.error_log import ErrorLog
 from exporter.sources.sessions.processes import ProcessSampler, Sampled
 from exporter.sources.sessions.registry import Registry
 
 
-class Live:
+class SessionSampler:
     """Looks when called. What fails is told once, is unhealthy while it lasts, and hinders nothing else.
 
     `config_dirs`: the folders Claude keeps its state in, asked at each look.
@@ -27,9 +27,9 @@ class Live:
         self._sampler = sampler
         self._config_dirs = config_dirs
         self._registry = registry or Registry()
-        self._of_processes, self._of_registry = Complaints(), Complaints()
+        self._of_processes, self._of_registry = ErrorLog(), ErrorLog()
 
-    def __call__(self) -> Seen:
+    def __call__(self) -> ProcessSample:
         began = time.monotonic()
         records = self._registry.read(self._config_dirs())
         read = time.monotonic()
@@ -37,7 +37,7 @@ class Live:
         ended = time.monotonic()
         self._of_processes.tell(trouble)
         self._of_registry.tell(self._registry.errors)
-        return Seen(
+        return ProcessSample(
             sampled.processes if sampled is not None else None,
             records,
             sampled.loads if sampled is not None else (),

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from exporter.domain.transcripts.batch import Batch, Told
+from exporter.domain.transcripts.batch import Batch, SessionBatch
 from exporter.domain.usage.activity import Conversation
 from exporter.domain.usage.counting import Advisor, Rank, encode_advisors
 from exporter.domain.usage.pricing import Counts, Price, price_advisors
@@ -24,7 +24,7 @@ Best = tuple[Rank, int, str | None, str | None, Counts, Usage, tuple[Advisor, ..
 (rank, earliest time, model, stop reason, tokens by type, usage, advisors)."""
 
 
-class Seen(msgspec.Struct, gc=False):
+class ConversationState(msgspec.Struct, gc=False):
     """A `Conversation` while its lines are read, changed in place."""
 
     first_at: int
@@ -77,7 +77,7 @@ def keep_earliest(events: dict[str, Event], key: str, event: Event) -> None:
 
 
 def batch_of(
-    seen: Mapping[str, Seen],
+    seen: Mapping[str, ConversationState],
     best: Mapping[Key, Best],
     events: Events,
     skipped: dict[str, int],
@@ -87,7 +87,7 @@ def batch_of(
     """Everything by session, as rows."""
     told = {session_id: _told(session_id, of.conversation(session_id)) for session_id, of in seen.items()}
 
-    def of(session_id: str) -> Told:
+    def of(session_id: str) -> SessionBatch:
         return told.get(session_id) or told.setdefault(session_id, _told(session_id, None))
 
     for (message_id, request_id, session_id, sidechain), line in best.items():
@@ -107,11 +107,13 @@ def batch_of(
     return Batch(list(told.values()), skipped, lines)
 
 
-def _told(session_id: str, conversation: Conversation | None) -> Told:
-    return Told(session_id, conversation, [], [], [], [], [], [], [])
+def _told(session_id: str, conversation: Conversation | None) -> SessionBatch:
+    return SessionBatch(session_id, conversation, [], [], [], [], [], [], [])
 
 
-def _add_response(told: Told, message_id: str, request_id: str, sidechain: bool, best: Best, price: Price) -> None:
+def _add_response(
+    told: SessionBatch, message_id: str, request_id: str, sidechain: bool, best: Best, price: Price
+) -> None:
     (_, total, at, uuid, reported), first_at, model, stop_reason, counts, usage, advisors = best
     reported_cost = reported if reported >= 0 else None
     model, speed = model or "unknown", usage.speed

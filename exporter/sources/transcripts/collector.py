@@ -16,7 +16,7 @@ from exporter.domain.usage.activity import api_error_kind
 from exporter.domain.usage.counting import SYNTHETIC_MODEL, Advisor
 from exporter.domain.usage.pricing import Counts, Price
 from exporter.sources.transcripts import records
-from exporter.sources.transcripts.accumulator import Best, Events, Key, Seen, batch_of, keep_earliest
+from exporter.sources.transcripts.accumulator import Best, ConversationState, Events, Key, batch_of, keep_earliest
 from exporter.sources.transcripts.lines import Line, Message, Usage
 from exporter.sources.transcripts.lines import decode as decode_line
 from exporter.sources.transcripts.records import token_counts
@@ -32,7 +32,7 @@ class Collector:
     def __init__(self, fallback_session: str) -> None:
         self._fallback_session = fallback_session
         self._form: Form | None = None
-        self._seen: dict[str, Seen] = {}
+        self._seen: dict[str, ConversationState] = {}
         self._best: dict[Key, Best] = {}
         self._events = Events()
         self._skipped: Counter[str] = Counter()
@@ -72,7 +72,7 @@ class Collector:
             if at is not None:
                 seen = seen_of.get(session_id)
                 if seen is None:
-                    seen = seen_of[session_id] = Seen(at, at, None, at, None, None, None)
+                    seen = seen_of[session_id] = ConversationState(at, at, None, at, None, None, None)
                 seen.see(at, line.cwd, line.entrypoint, line.version, line.gitBranch)
 
             kind = line.type

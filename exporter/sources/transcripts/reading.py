@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from exporter.domain.transcripts.file_state import TAIL_BYTES, FileStat, FileState, Plan, plan
+from exporter.domain.transcripts.file_state import TAIL_BYTES, FileStat, FileState, ReadPlan, plan
 from exporter.sources.transcripts.collector import Collector
 from exporter.sources.transcripts.file_stat import file_stat
 
@@ -41,7 +41,7 @@ def read_on(path: str, known: FileState | None, collector: Collector, limit: int
         found = file_stat(os.fstat(fd))
         if known is not None:
             found = _with_birth(found, known)
-        where = plan(known, found, lambda offset: tail_hash(fd, offset)) if known is not None else Plan(0)
+        where = plan(known, found, lambda offset: tail_hash(fd, offset)) if known is not None else ReadPlan(0)
         stop = None if limit is None else where.offset + limit
         offset, ended = read_lines(fd, where.offset, stop, collector)
         state = FileState(path, found, offset, tail_hash(fd, offset))

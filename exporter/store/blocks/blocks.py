@@ -10,7 +10,7 @@ import msgspec
 
 from exporter.domain.blocks.block import BEGINNING, Block, Window
 from exporter.domain.blocks.figures import Use, active_ms, efficiency_score
-from exporter.domain.blocks.layout import Change, lay, relay
+from exporter.domain.blocks.layout import Change, change_layout, lay_out
 from exporter.domain.calendar import timestamp
 from exporter.domain.usage.counting import decode_advisors
 from exporter.domain.usage.tokens import Tokens
@@ -87,9 +87,9 @@ def _count_sessions(connection: sqlite3.Connection, block: Block) -> int:
     return int(row[0])
 
 
-def lay_all(connection: sqlite3.Connection, windows: Sequence[Window]) -> tuple[Block, ...]:
+def lay_out_all(connection: sqlite3.Connection, windows: Sequence[Window]) -> tuple[Block, ...]:
     """Lay every block anew; `keep` is to follow for each. Rows that other programs put beside ours stay."""
-    laid = tuple(lay(partial(first_at_or_after, connection), windows, BEGINNING, BEGINNING))
+    laid = tuple(lay_out(partial(first_at_or_after, connection), windows, BEGINNING, BEGINNING))
     meta.note_past_changed(connection)
     _apply(connection, Change(removed=tuple(load(connection)), added=laid))
     return laid
@@ -109,7 +109,7 @@ def update(
     """
     removed: tuple[Block, ...] = ()
     if gone or not all(_stands(connection, windows, at) for at in changed):
-        removed = lay_between(connection, labels, windows, min(changed), max(changed), now)
+        removed = lay_out_between(connection, labels, windows, min(changed), max(changed), now)
     touched = {block for at in changed if (block := begun_before(connection, at)) is not None}
     if removed or touched - {begun_before(connection, BEYOND)}:
         meta.note_past_changed(connection)
@@ -117,11 +117,11 @@ def update(
     return removed
 
 
-def lay_between(
+def lay_out_between(
     connection: sqlite3.Connection, labels: Labels, windows: Sequence[Window], start: int, end: int, now: int
 ) -> tuple[Block, ...]:
     """Lay the blocks anew from what changed within `[start, end]` (ms); returns those that were removed."""
-    change = relay(load(connection), partial(first_at_or_after, connection), windows, start, end)
+    change = change_layout(load(connection), partial(first_at_or_after, connection), windows, start, end)
     _apply(connection, change)
     meta.note_past_changed(connection)
     refresh(connection, labels, change.added, now)
@@ -139,7 +139,7 @@ def _stands(connection: sqlite3.Connection, windows: Sequence[Window], at: int) 
         return False
     previous = begun_before(connection, block.start - 1)
     end = previous.end if previous is not None else BEGINNING
-    return next(lay(partial(first_at_or_after, connection), windows, end, end), None) == block
+    return next(lay_out(partial(first_at_or_after, connection), windows, end, end), None) == block
 
 
 def _apply(connection: sqlite3.Connection, change: Change) -> None:

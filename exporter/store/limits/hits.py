@@ -10,7 +10,7 @@ import msgspec
 
 from exporter.domain.limits.hit import Hit, is_one, length_of, merged
 from exporter.domain.limits.reading import FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY
-from exporter.domain.limits.windows import Told
+from exporter.domain.limits.windows import ReportedReset
 from exporter.domain.usage.totals import LabelSet
 from exporter.store.usage import labels, totals
 
@@ -119,10 +119,12 @@ def between(connection: sqlite3.Connection, start: int, end: int) -> list[Hit]:
     return [Hit(*row) for row in connection.execute(query, (start, end))]
 
 
-def told_resets(connection: sqlite3.Connection, since: int) -> list[Told]:
+def told_resets(connection: sqlite3.Connection, since: int) -> list[ReportedReset]:
     """The five-hour resets after `since` (ms) that texts told: not to the second, as readings do."""
     query = "SELECT resets_at, at FROM tracker_limit_hits WHERE window = ? AND resets_at > ? AND source != 'reading'"
-    return [Told(resets_at, at, exact=False) for resets_at, at in connection.execute(query, (FIVE_HOUR, since))]
+    return [
+        ReportedReset(resets_at, at, exact=False) for resets_at, at in connection.execute(query, (FIVE_HOUR, since))
+    ]
 
 
 def sums(connection: sqlite3.Connection) -> dict[LabelSet, int]:

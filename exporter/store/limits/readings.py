@@ -12,7 +12,7 @@ from exporter.domain.calendar.timestamp import DAY, MINUTE
 from exporter.domain.limits.calibration import LEAST_SHARE, Calibration, calibrate
 from exporter.domain.limits.hit import FULL, Hit, length_of
 from exporter.domain.limits.reading import FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY, Reading
-from exporter.domain.limits.windows import Told, official_windows
+from exporter.domain.limits.windows import ReportedReset, official_windows
 from exporter.store.database import meta
 from exporter.store.limits import hits
 from exporter.store.usage import labels
@@ -123,7 +123,7 @@ def _is_first_organization(connection: sqlite3.Connection, organization: str | N
 def windows(connection: sqlite3.Connection, since: int = 0) -> tuple[Window, ...]:
     """The official five-hour windows that end after `since` (ms)."""
     rows = connection.execute(_TOLD, (FIVE_HOUR, since - SAME_RESET_MS)).fetchall()
-    told = [Told(resets_at, last_at, exact=True) for resets_at, last_at in rows]
+    told = [ReportedReset(resets_at, last_at, exact=True) for resets_at, last_at in rows]
     found = official_windows([*told, *hits.told_resets(connection, since - SAME_RESET_MS)])
     return tuple(window for window in found if window.end > since)
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from exporter.domain.limits.hit import length_of
-from exporter.domain.notifications.warning import Notice, Told, Warned
+from exporter.domain.notifications.warning import Notification, SentNotification, WarningKey
 from exporter.domain.usage.totals import LabelSet
 from exporter.store.usage import totals
 
@@ -23,13 +23,13 @@ WHERE kind IN ('session_waiting', 'alert') GROUP BY kind, subject
 _TOLD = "SELECT id, kind, subject, until, severity, title, text, at FROM tracker_warnings WHERE id > ? ORDER BY id"
 
 
-def warned(connection: sqlite3.Connection, since: int) -> list[Warned]:
+def warned(connection: sqlite3.Connection, since: int) -> list[WarningKey]:
     """What was told of windows and blocks that end since (ms), and of every wait and alert, which may last."""
     rows = connection.execute(_WARNED, (since,))
-    return [Warned(kind, subject, until, bool(certain)) for kind, subject, until, certain in rows]
+    return [WarningKey(kind, subject, until, bool(certain)) for kind, subject, until, certain in rows]
 
 
-def end(connection: sqlite3.Connection, ended: Sequence[Warned], now: int) -> None:
+def end(connection: sqlite3.Connection, ended: Sequence[WarningKey], now: int) -> None:
     """Let what was told of windows without a known reset hold no longer."""
     connection.executemany(
         "UPDATE tracker_warnings SET until = ? WHERE kind = ? AND subject = ? AND until = ? AND NOT certain",
@@ -37,7 +37,7 @@ def end(connection: sqlite3.Connection, ended: Sequence[Warned], now: int) -> No
     )
 
 
-def keep(connection: sqlite3.Connection, notices: Sequence[Notice], now: int, met_at: int) -> None:
+def keep(connection: sqlite3.Connection, notices: Sequence[Notification], now: int, met_at: int) -> None:
     """Note and count what is told now."""
     counts: Counter[LabelSet] = Counter()
     for one in notices:
@@ -53,9 +53,9 @@ def last(connection: sqlite3.Connection) -> int:
     return found or 0
 
 
-def told_after(connection: sqlite3.Connection, number: int) -> list[Told]:
+def told_after(connection: sqlite3.Connection, number: int) -> list[SentNotification]:
     """The warnings after that number, the oldest first."""
     return [
-        Told(row, Notice(Warned(kind, subject, until), severity, title, text), at)
+        SentNotification(row, Notification(WarningKey(kind, subject, until), severity, title, text), at)
         for row, kind, subject, until, severity, title, text, at in connection.execute(_TOLD, (number,))
     ]

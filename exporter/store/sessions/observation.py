@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from exporter.domain.sessions.process import Kind
-from exporter.domain.sessions.session import TRAILING_MS, SessionEvent, Sighting, What, unnamed_id
+from exporter.domain.sessions.session import TRAILING_MS, ObservedSession, SessionEvent, What, unnamed_id
 from exporter.domain.usage.totals import LabelSet
 from exporter.store.sessions import runs, session_use, sessions
 from exporter.store.sessions.runs import Run
@@ -51,7 +51,7 @@ class Observation:
         self._left_at: dict[int, int] = {}
         """When a process left the session it was on, by pid: there the next one begins."""
 
-    def see(self, sightings: Sequence[Sighting]) -> None:
+    def see(self, sightings: Sequence[ObservedSession]) -> None:
         """Bring the runs in line with all that runs now."""
         left = {sighting.session_id: sighting for sighting in sightings}
         for run in runs.running(self._connection):
@@ -94,7 +94,7 @@ class Observation:
             sessions.refresh_session(self._connection, session_id)
         return True
 
-    def _begin(self, sighting: Sighting) -> None:
+    def _begin(self, sighting: ObservedSession) -> None:
         """A process that no open run is of. One found late may be the one a transcript was thought to be without."""
         process = sighting.process
         last = next(reversed(runs.of_session(self._connection, sighting.session_id)), None)
@@ -107,7 +107,7 @@ class Observation:
         self._counts["sessions_started", (run.session_type,)] += 1
         self._note("started" if last is None else "resumed", run)
 
-    def _go_on(self, run: Run, sighting: Sighting) -> None:
+    def _go_on(self, run: Run, sighting: ObservedSession) -> None:
         seen = _seen(run, sighting, run.seen_at)
         if run.source == "registered" and sighting.source != "registered":
             # A client removes its record shortly before it ends: what it told last stays.
@@ -120,7 +120,7 @@ class Observation:
         if moved:
             self._note("state", seen)
 
-    def _rename(self, run: Run, sighting: Sighting) -> None:
+    def _rename(self, run: Run, sighting: ObservedSession) -> None:
         """What runs is still the same start, under another id: under its real one, since the session never wrote a line
         under the old; or under one of its own, since a younger process is on that session now.
         """
@@ -181,7 +181,7 @@ class Observation:
         if not silently:
             self._note("ended", ended)
 
-    def _came_at(self, sighting: Sighting) -> int:
+    def _came_at(self, sighting: ObservedSession) -> int:
         """When a process that left another session went on to this one: at its first line, if that was not seen."""
         left_at = self._left_at.get(sighting.process.pid)
         if left_at is None:
@@ -215,7 +215,7 @@ def _as_int(flag: bool | None) -> int | None:
     return None if flag is None else int(flag)
 
 
-def _is_named(sighting: Sighting) -> bool:
+def _is_named(sighting: ObservedSession) -> bool:
     return sighting.session_id != unnamed_id(sighting.process)
 
 
@@ -223,7 +223,7 @@ def _is_named_run(run: Run) -> bool:
     return run.session_id != run.unnamed_id
 
 
-def _seen(run: Run, sighting: Sighting, seen_at: int) -> Run:
+def _seen(run: Run, sighting: ObservedSession, seen_at: int) -> Run:
     """The run as it is seen now."""
     process = sighting.process
     return msgspec.structs.replace(

@@ -28,7 +28,7 @@ def active(connection: sqlite3.Connection) -> list[SessionRow]:
     return [_row(row) for row in connection.execute(_ACTIVE)]
 
 
-class Asked(msgspec.Struct, frozen=True):
+class SessionQuery(msgspec.Struct, frozen=True):
     """Which sessions are asked for. `since`: those that ran after it (ms), or still run. `before`: the start and id of
     the last one told. `project`: its folder, or the end of it. `search`: a word in folder, id or models.
     """
@@ -42,7 +42,7 @@ class Asked(msgspec.Struct, frozen=True):
     search: str | None = None
 
 
-def recent(connection: sqlite3.Connection, asked: Asked = Asked()) -> Iterator[SessionRow]:  # noqa: B008 - frozen
+def recent(connection: sqlite3.Connection, asked: SessionQuery = SessionQuery()) -> Iterator[SessionRow]:  # noqa: B008 - frozen
     """The sessions asked for, the last begun first."""
     conditions: list[tuple[str, tuple[object, ...]]] = []
     if asked.since is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from exporter.domain.transcripts.batch import RARE_COLUMNS, RESPONSE_COLUMNS, Batch, Told
+from exporter.domain.transcripts.batch import RARE_COLUMNS, RESPONSE_COLUMNS, Batch, SessionBatch
 from exporter.store.usage import conversations
 
 _KEY = ("message_id", "request_id", "sidechain", "conversation")
@@ -77,7 +77,7 @@ def put(connection: sqlite3.Connection, batch: Batch, born_at: int, *, again: bo
     return {put_told(connection, told, born_at, again=again) for told in batch.sessions}
 
 
-def put_told(connection: sqlite3.Connection, told: Told, born_at: int, *, again: bool = False) -> int:
+def put_told(connection: sqlite3.Connection, told: SessionBatch, born_at: int, *, again: bool = False) -> int:
     """The same for what a batch tells of one session; its row id."""
     conversation = conversations.merge(connection, told.session_id, told.conversation)
     origin = (conversation, born_at)

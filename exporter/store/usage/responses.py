@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from exporter.domain.usage.counting import Advisor, Copy, decode_advisors, settle
+from exporter.domain.usage.counting import Advisor, ResponseCopy, decode_advisors, resolve_copies
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import UsageSum, chain_label
 from exporter.store.usage.labels import Labels
@@ -78,7 +78,7 @@ def settle_messages(connection: sqlite3.Connection, message_ids: Iterable[str] |
         stored = {row[1]: row[-3:] for row in group}
         copies = [_copy(*row[1:-3]) for row in group]
         bare = any(not copy.request_id for copy in copies)
-        results = settle(copies, _line_uuids(connection, message_id) if bare else {})
+        results = resolve_copies(copies, _line_uuids(connection, message_id) if bare else {})
         counted = {result.copy: (1, result.at, result.owner) for result in results}
         for copy_id, (was_counted, at, owner) in stored.items():
             now = counted.get(copy_id, (0, at, owner))
@@ -89,8 +89,8 @@ def settle_messages(connection: sqlite3.Connection, message_ids: Iterable[str] |
 
 def _copy(
     copy_id: int, request_id: str, conversation: int, sidechain: int, first_at: int, born_at: int, *rank: Any
-) -> Copy:
-    return Copy(copy_id, request_id, conversation, bool(sidechain), rank, first_at, born_at)
+) -> ResponseCopy:
+    return ResponseCopy(copy_id, request_id, conversation, bool(sidechain), rank, first_at, born_at)
 
 
 def _line_uuids(connection: sqlite3.Connection, message_id: str) -> dict[tuple[int, bool], frozenset[str]]:
