@@ -47,13 +47,13 @@ class Ingest:
     """Reads the roots into a store. Holds the known files between looks; its holder has the ingest lock."""
 
     def __init__(
-        self, store: Store, roots: Callable[[], Sequence[Path]], clock: Clock, book: PriceBook, zone: Zone = local_zone
+        self, store: Store, roots: Callable[[], Sequence[Path]], clock: Clock, prices: PriceBook, zone: Zone = local_zone
     ) -> None:
         self._store = store
         self._roots = roots
         self._clock = clock
-        self._book = book
-        self._read = alone(Pricer(book))
+        self._prices = prices
+        self._read = alone(Pricer(prices))
         self._zone = zone
         self._known = store.files()
         self._complaints = ErrorLog()
@@ -78,7 +78,7 @@ class Ingest:
         if missing:
             self._store.apply((), missing, self._clock())
         self._known |= {state.path: state for state in seen.missing}
-        self._book.keep()
+        self._prices.keep()
         self._complaints.tell(errors)
         return report._replace(errors=tuple(errors))
 
@@ -115,40 +115,40 @@ def open_caught_up(
     announce: Callable[[str], None],
     progress: Progress = no_progress,
     *,
-    book: PriceBook | None = None,
-    hand: Worker | None = None,
+    prices: PriceBook | None = None,
+    worker: Worker | None = None,
     serves: bool = False,
-    sight: TakeSample | None = None,
+    take_sample: TakeSample | None = None,
     zone: Zone = local_zone,
 ) -> tuple[Ingest, Store, Report]:
     """The store with everything that is there now, made by a first read where it is new.
 
     The first read of a new database goes into a file of its own that appears at `path` when it is whole,
     so that until then there is none. In a database that exists it is one transaction.
-    `book`: the prices. `hand`: a second process for the first read, dismissed at its end. `serves`: the totals are
-    scraped meanwhile. `sight`: looks at what runs, so that a first read knows which sessions are over. `zone`: whose
+    `prices`: the prices. `worker`: a second process for the first read, dismissed at its end. `serves`: the totals are
+    scraped meanwhile. `take_sample`: looks at what runs, so that a first read knows which sessions are over. `zone`: whose
     clock a limit text without a zone tells.
     The caller holds the ingest lock.
 
     Raises ForeignDatabaseError, DatabaseError.
     """
-    book = book or PriceBook()
+    prices = prices or PriceBook()
     report = Report()
     if not path.exists() or path.stat().st_size == 0:
-        with new_store(path) as fresh, reading(book, hand) as read:
-            report = _first_read(fresh, scan(roots(), {}), clock, progress, read, sight, zone)
+        with new_store(path) as fresh, reading(prices, worker) as read:
+            report = _first_read(fresh, scan(roots(), {}), clock, progress, read, take_sample, zone)
     store = open_store(path, announce, serves=serves)
     if serves:
         store.announce(clock())
     if store.first_read_at() is None:
-        with store.transaction(), reading(book, hand) as read:
-            report = _first_read(store, scan(roots(), {}), clock, progress, read, sight, zone)
-    ingest = Ingest(store, roots, clock, book, zone)
+        with store.transaction(), reading(prices, worker) as read:
+            report = _first_read(store, scan(roots(), {}), clock, progress, read, take_sample, zone)
+    ingest = Ingest(store, roots, clock, prices, zone)
     return ingest, store, report + ingest.catch_up(progress)
 
 
 def _first_read(
-    store: Store, seen: Scan, clock: Clock, progress: Progress, read: Read, sight: TakeSample | None, zone: Zone
+    store: Store, seen: Scan, clock: Clock, progress: Progress, read: Read, take_sample: TakeSample | None, zone: Zone
 ) -> Report:
     """Everything the look found, and all that follows from it, in the caller's transaction.
 
@@ -164,26 +164,26 @@ def _first_read(
             report += _report_of(reads)
         store.derive_all(clock(), hits)
     now = clock()
-    sightings = observed_sessions(store, sight()) if sight is not None else None
+    sightings = observed_sessions(store, take_sample()) if take_sample is not None else None
     store.observe_within(sightings, (), quiet_before(sightings, now), now)
     store.mark_first_read(clock())
     return report
 
 
 @contextmanager
-def reading(book: PriceBook, hand: Worker | None) -> Iterator[Read]:
+def reading(prices: PriceBook, worker: Worker | None) -> Iterator[Read]:
     """A way to read many files: with the second process where there is one, which is dismissed at the end."""
-    price = Pricer(book)
-    if hand is None:
+    price = Pricer(prices)
+    if worker is None:
         yield alone(price)
     else:
-        from exporter.ingest.workers.parallel import together
+        from exporter.ingest.workers.parallel_reading import read_with
 
         try:
-            yield together(hand, price, book.file)
+            yield read_with(worker, price, prices.file)
         finally:
-            stop_worker(hand)
-    book.keep()
+            stop_worker(worker)
+    prices.keep()
 
 
 @contextmanager
@@ -202,42 +202,42 @@ def rebuild(
     clock: Clock,
     progress: Progress = no_progress,
     *,
-    book: PriceBook | None = None,
-    hand: Worker | None = None,
+    prices: PriceBook | None = None,
+    worker: Worker | None = None,
     zone: Zone = local_zone,
 ) -> Report:
     """Read every transcript that still exists again and derive everything anew, in one transaction.
 
     What only the database knows (responses whose transcripts are gone, peaks, labels) stays.
-    `book` and `hand` as in `open_caught_up`.
+    `prices` and `worker` as in `open_caught_up`.
     """
-    book = book or PriceBook()
+    prices = prices or PriceBook()
     seen = scan(roots, {})
     errors = list(seen.errors)
     report = Report()
     hits: list[Hit] = []
-    with store.transaction(), without_collection(), reading(book, hand) as read:
+    with store.transaction(), without_collection(), reading(prices, worker) as read:
         for reads in read(seen.found, _watching(progress, seen), errors):
             store.put_again(reads)
             hits += hits_in(reads, zone)
             report += _report_of(reads)
-        store.reprice(Pricer(book))
+        store.reprice(Pricer(prices))
         store.derive_all(clock(), hits)
     return report._replace(errors=tuple(errors))
 
 
-def reprice(store: Store, clock: Clock, book: PriceBook) -> int:
+def reprice(store: Store, clock: Clock, prices: PriceBook) -> int:
     """Apply today's price list to everything stored, in one transaction. How many responses changed."""
     with store.transaction():
-        changed = store.reprice(Pricer(book))
+        changed = store.reprice(Pricer(prices))
         store.derive_all(clock())
     return changed
 
 
-def reprice_stored(path: Path, clock: Clock, announce: Callable[[str], None], book: PriceBook) -> int:
+def reprice_stored(path: Path, clock: Clock, announce: Callable[[str], None], prices: PriceBook) -> int:
     """`reprice` for a database at `path`, closed afterwards. Raises ForeignDatabaseError, DatabaseError."""
     store = open_store(path, announce)
     try:
-        return reprice(store, clock, book)
+        return reprice(store, clock, prices)
     finally:
         store.close()

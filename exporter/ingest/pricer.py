@@ -9,8 +9,8 @@ from exporter.sources.prices import DAY_MS, PriceBook
 class Pricer:
     """A `Price` by one price book."""
 
-    def __init__(self, book: PriceBook) -> None:
-        self._book = book
+    def __init__(self, prices: PriceBook) -> None:
+        self._prices = prices
         self._known: dict[tuple[str, int, str | None], tuple[Levels, int] | None] = {}
 
     def __call__(self, model: str, at: int, speed: str | None, counts: Counts, web_searches: int) -> int | None:
@@ -18,6 +18,6 @@ class Pricer:
         try:
             known = self._known[key]
         except KeyError:
-            rates = self._book.rates(normalize_model(model), at, speed)
+            rates = self._prices.rates(normalize_model(model), at, speed)
             known = self._known[key] = (rates.levels(), rates.web_search) if rates is not None else None
         return cost_by_levels(counts, web_searches, *known) if known is not None else None

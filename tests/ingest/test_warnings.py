@@ -141,7 +141,11 @@ def test_a_notifier_that_fails_or_hangs_harms_nothing(tracker: Tracker, caplog: 
 
 def test_beyond_many_that_wait_a_warning_is_dropped_and_said(caplog: pytest.LogCaptureFixture) -> None:
     hangs = threading.Event()
-    apart = queue.QueuedDelivery("the desktop", lambda _: None if hangs.wait() else None)
+
+    def hang(_: Notification) -> None:
+        hangs.wait()
+
+    apart = queue.QueuedDelivery("the desktop", hang)
     for _ in range(queue.MOST_WAITING + 2):
         apart(NOTICE)
     hangs.set()

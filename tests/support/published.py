@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from exporter.cli.options.secrets import NETLIFY_TOKEN, WEBHOOK_SECRET, Secret
-from exporter.cli.options.sync import Syncing
+from exporter.cli.options.sync import SyncSettings
 from exporter.cli.wiring import sync as wired
 from exporter.domain.calendar.timestamp import MINUTE, to_iso
 from exporter.domain.limits.plan_settings import PlanSettings
@@ -42,12 +42,12 @@ class World:
         append(self.claude / "projects" / "shop" / "s0-0.jsonl", [line])
         self.tracker.look()
 
-    def synced(self, monkeypatch: pytest.MonkeyPatch, syncing: Syncing) -> list[Sync]:
+    def synced(self, monkeypatch: pytest.MonkeyPatch, sync_settings: SyncSettings) -> list[Sync]:
         monkeypatch.setattr(wired, "clock", lambda: self.tracker.now)
-        figures = wired.Figures(self.tracker.database, UTC, PlanSettings())
-        return wired.build(syncing, self.tracker.database, figures, self.waited.append)
+        figures = wired.PublishedData(self.tracker.database, UTC, PlanSettings())
+        return wired.build_targets(sync_settings, self.tracker.database, figures, self.waited.append)
 
 
-def to_netlify(api: str, **more: Any) -> Syncing:
-    found = Syncing(SITE, Secret(NETLIFY_TOKEN, None), api, None, Secret(WEBHOOK_SECRET, None), "totals", 5 * MINUTE)
+def to_netlify(api: str, **more: Any) -> SyncSettings:
+    found = SyncSettings(SITE, Secret(NETLIFY_TOKEN, None), api, None, Secret(WEBHOOK_SECRET, None), "totals", 5 * MINUTE)
     return found._replace(**more)

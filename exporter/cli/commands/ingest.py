@@ -28,47 +28,47 @@ def ingest(database: Path, config_dirs: tuple[Path, ...], processes: bool, child
 
     if child:
         environment.log_to_stderr()
-        hand = start_worker()
+        worker = start_worker()
         first_read.end_with_parent()  # from here on there are two threads, beside which one must not fork
-        read_once(database, config_dirs, hand, detects=processes)
+        read_once(database, config_dirs, worker, detects=processes)
         return
-    hand = start_worker_if_new(database)
-    check(database)
-    with locking.as_command(database, "ingest", clock()) as tracker:
+    worker = start_worker_if_new(database)
+    check_database(database)
+    with locking.command_lock(database, "ingest", clock()) as tracker:
         if tracker is not None:
             click.echo(f"{tracker} keeps {database} up to date; nothing to do")
             return
-        told, errors = read_once(database, config_dirs, hand, detects=processes)
+        told, errors = read_once(database, config_dirs, worker, detects=processes)
         click.echo(told)
-        _complain(errors)
+        _raise_on_errors(errors)
 
 
-def _complain(errors: Sequence[str]) -> None:
+def _raise_on_errors(errors: Sequence[str]) -> None:
     """Raises ReadError where something could not be read."""
     if errors:
         raise ReadError(f"{len(errors)} files or folders could not be read, the first: {errors[0]}")
 
 
-def check(database: Path) -> None:
+def check_database(database: Path) -> None:
     """Refuse a database that is not ours to write, and warn of a synced folder. Raises ForeignDatabaseError."""
     from exporter.store.database import opening as stored
 
-    stored.check(database)
-    environment.warn_of_sync(database)
+    stored.check_database(database)
+    environment.warn_about_synced_folder(database)
 
 
-LOOKED = "Looked just now. `claude-tracker run` keeps it up to date."
+SCANNED = "Looked just now. `claude-tracker run` keeps it up to date."
 
 
-def look_if_free(database: Path, command: str, look: Callable[[], str]) -> str:
-    """Do `look` under the lock, unless a tracker keeps the database or nobody can write it; who looked, in words."""
+def scan_if_unlocked(database: Path, command: str, scan: Callable[[], str]) -> str:
+    """Do `scan` under the lock, unless a tracker keeps the database or nobody can write it; who looked, in words."""
     from exporter.store.database.opening import is_writable
 
     if not is_writable(database):
         return f"{database} cannot be written, so nothing new was looked for."
-    check(database)
-    with locking.as_command(database, command, clock()) as tracker:
-        return f"Kept up to date by {tracker}." if tracker is not None else look()
+    check_database(database)
+    with locking.command_lock(database, command, clock()) as tracker:
+        return f"Kept up to date by {tracker}." if tracker is not None else scan()
 
 
 def start_worker_if_new(database: Path) -> Worker | None:
@@ -77,7 +77,7 @@ def start_worker_if_new(database: Path) -> Worker | None:
 
 
 def read_once(
-    database: Path, config_dirs: tuple[Path, ...], hand: Worker | None, *, detects: bool
+    database: Path, config_dirs: tuple[Path, ...], worker: Worker | None, *, detects: bool
 ) -> tuple[str, Sequence[str]]:
     """Catch up under the lock; `detects`: with what runs too. What was read, in words, and what could not be."""
     from exporter.cli.wiring import first_read
@@ -88,14 +88,14 @@ def read_once(
     from exporter.sources.limits.files import LimitFiles
     from exporter.sources.prices import PriceBook
 
-    book, roots = PriceBook(environment.rates_file()), roots_of(config_dirs)
-    sight = sampler_for(roots, wanted=detects)
-    looks_after = sight is not None and not first_read.is_needed(database)  # a first read looks itself
+    prices, roots = PriceBook(environment.rates_file()), roots_of(config_dirs)
+    take_sample = sampler_for(roots, wanted=detects)
+    looks_after = take_sample is not None and not first_read.is_needed(database)  # a first read looks itself
     with reading_bar() as progress:
-        _, store, report = open_caught_up(database, roots, clock, _tell, progress, book=book, hand=hand, sight=sight)
-    if sight is not None and looks_after:
+        _, store, report = open_caught_up(database, roots, clock, _print_progress, progress, prices=prices, worker=worker, take_sample=take_sample)
+    if take_sample is not None and looks_after:
         detection = Detection(store, clock, lambda event: None)
-        detection.observe(sight())
+        detection.observe(take_sample())
         detection.close()
     take_limits(store, LimitFiles(limit_places(database, config_dirs)), clock)
     sequence = store.sequence()
@@ -104,13 +104,13 @@ def read_once(
     return f"{told} (commit {sequence})", report.errors
 
 
-def look_once(database: Path, config_dirs: tuple[Path, ...], hand: Worker | None, *, detects: bool) -> str:
-    """`read_once` for `look_if_free`: how it went, in words."""
-    _, errors = read_once(database, config_dirs, hand, detects=detects)
-    return f"Looked just now, but {len(errors)} files or folders could not be read." if errors else LOOKED
+def scan_once(database: Path, config_dirs: tuple[Path, ...], worker: Worker | None, *, detects: bool) -> str:
+    """`read_once` for `scan_if_unlocked`: how it went, in words."""
+    _, errors = read_once(database, config_dirs, worker, detects=detects)
+    return f"Looked just now, but {len(errors)} files or folders could not be read." if errors else SCANNED
 
 
-def _tell(text: str) -> None:
+def _print_progress(text: str) -> None:
     click.echo(text, err=True)
 
 
@@ -120,19 +120,19 @@ def _tell(text: str) -> None:
 @common.processes_option
 def rebuild(database: Path, config_dirs: tuple[Path, ...], processes: bool) -> None:
     """Compute every derived figure anew, from what is stored and the transcripts that still exist."""
-    hand = start_worker()
+    worker = start_worker()
     from exporter.cli.wiring.sampler import sampler_for
     from exporter.ingest import catch_up
     from exporter.sources.prices import PriceBook
 
-    roots, book = roots_of(config_dirs), PriceBook(environment.rates_file())
-    with _alone(database, "rebuild"), reading_bar() as progress:
-        sight = sampler_for(roots, wanted=processes)
-        _, store, _ = catch_up.open_caught_up(database, roots, clock, _tell, book=book, sight=sight)
-        report = catch_up.rebuild(store, roots(), clock, progress, book=book, hand=hand)
+    roots, prices = roots_of(config_dirs), PriceBook(environment.rates_file())
+    with _exclusive(database, "rebuild"), reading_bar() as progress:
+        take_sample = sampler_for(roots, wanted=processes)
+        _, store, _ = catch_up.open_caught_up(database, roots, clock, _print_progress, prices=prices, take_sample=take_sample)
+        report = catch_up.rebuild(store, roots(), clock, progress, prices=prices, worker=worker)
         store.close()
     click.echo(f"rebuilt {database} with {report.lines:,} lines of {report.files:,} files")
-    _complain(report.errors)
+    _raise_on_errors(report.errors)
 
 
 @click.command()
@@ -144,16 +144,16 @@ def reprice(database: Path) -> None:
 
     if not database.exists():
         raise DatabaseError(f"there is no database {database} to reprice")
-    with _alone(database, "reprice"):
-        changed = catch_up.reprice_stored(database, clock, _tell, PriceBook(environment.rates_file()))
+    with _exclusive(database, "reprice"):
+        changed = catch_up.reprice_stored(database, clock, _print_progress, PriceBook(environment.rates_file()))
     click.echo(f"{changed:,} responses changed their price (genai-prices {version()})")
 
 
 @contextmanager
-def _alone(database: Path, command: str) -> Iterator[None]:
+def _exclusive(database: Path, command: str) -> Iterator[None]:
     """The lock, for a command that must not run beside a tracker. Raises LockedError naming it."""
-    check(database)
-    with locking.as_command(database, command, clock()) as tracker:
+    check_database(database)
+    with locking.command_lock(database, command, clock()) as tracker:
         if tracker is not None:
-            raise locking.refuse_beside(tracker, database, command)
+            raise locking.tracker_running_error(tracker, database, command)
         yield

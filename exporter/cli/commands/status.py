@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import check, read_once, start_worker_if_new
+from exporter.cli.commands.ingest import check_database, read_once, start_worker_if_new
 from exporter.cli.options import common
 from exporter.cli.output import print_json, print_report
 from exporter.cli.wiring import locking
 from exporter.cli.wiring.folders import roots_of
-from exporter.cli.wiring.history_check import differing_in_words
+from exporter.cli.wiring.history_check import describe_differences
 from exporter.domain.calendar import timestamp
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
@@ -39,12 +39,12 @@ def status(
     plan: PlanSettings,
 ) -> None:
     """The running block, limits, today, week and all time. Reads what is new first, unless a tracker does."""
-    hand = start_worker_if_new(database)
+    worker = start_worker_if_new(database)
     from exporter.snapshot.snapshot_json import to_json
     from exporter.snapshot.take import take
 
     reader = Reader(database)
-    source, tracked = catch_up_if_free(reader, "status", config_dirs, hand, processes)
+    source, tracked = catch_up_if_unlocked(reader, "status", config_dirs, worker, processes)
     snapshot = take(reader, clock(), zone, Health(detects=tracked), plan)
     if snapshot is None or snapshot.health.first_read_at is None:
         raise DatabaseError(f"there are no figures in {database} yet. {source}")
@@ -54,7 +54,7 @@ def status(
     from exporter import report
 
     told = f"{source} {last_commit(snapshot.health.committed_at)}"
-    told = " ".join([told, *(f"{text[0].upper()}{text[1:]}." for text in differing_in_words(reader))])
+    told = " ".join([told, *(f"{text[0].upper()}{text[1:]}." for text in describe_differences(reader))])
     print_report(lambda width: report.status(snapshot, told, width, zone))
 
 
@@ -63,8 +63,8 @@ def last_commit(committed_at: int | None) -> str:
     return f"Last commit: {timestamp.to_iso(committed_at)}." if committed_at is not None else ""
 
 
-def catch_up_if_free(
-    reader: Reader, command: str, config_dirs: tuple[Path, ...], hand: Worker | None, processes: bool
+def catch_up_if_unlocked(
+    reader: Reader, command: str, config_dirs: tuple[Path, ...], worker: Worker | None, processes: bool
 ) -> tuple[str, bool]:
     """Catch up for `command` unless somebody else does or nobody can.
 
@@ -72,23 +72,23 @@ def catch_up_if_free(
     Processes are looked at for a first read alone, which has to know which sessions are over.
     """
     database = reader.path
-    from exporter.cli.commands.statusline import spool_of
+    from exporter.cli.commands.statusline import spool_folder
     from exporter.ingest.up_to_date import is_current
     from exporter.sources.limits.spool import has_spooled
     from exporter.store.database.opening import is_writable
 
     if not is_writable(database):
         return f"{database} cannot be written, so nothing new was read.", False
-    check(database)
-    held = lock.acquire(database, locking.me(lock.COMMAND, command, clock()))
+    check_database(database)
+    held = lock.acquire(database, locking.this_process(lock.COMMAND, command, clock()))
     if held is None:
-        tracker = locking.tracker_of(database)
+        tracker = locking.live_tracker(database)
         return f"Kept up to date by {lock.held_by(database) or 'another claude-tracker'}.", tracker is not None
     try:
-        if is_current(reader, roots_of(config_dirs)()) and not has_spooled(Path(spool_of(str(database)))):
+        if is_current(reader, roots_of(config_dirs)()) and not has_spooled(Path(spool_folder(str(database)))):
             return "Read just now. `claude-tracker run` keeps it up to date.", False
         is_new = not database.exists() or not database.stat().st_size
-        _, errors = read_once(database, config_dirs, hand, detects=processes and is_new)
+        _, errors = read_once(database, config_dirs, worker, detects=processes and is_new)
     finally:
         held.release()
     if errors:

@@ -1,0 +1,1 @@
+"""Reading transcripts with a second process."""

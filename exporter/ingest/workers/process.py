@@ -1,11 +1,7 @@
-"""A second process that helps to read transcripts, forked early, while the program is small and has one thread.
+"""The worker: a second process that helps to read transcripts, forked early, while the program is small.
 
-It waits until it is given work. Until then it costs next to nothing, and it ends when its pipes do: with the
-process that made it, however that ends. What it does is told in `shared`, imported only where it is needed.
-
-    numbers   a pipe with the numbers of the jobs, written once, from which both processes take what they read next
-    spool     an unlinked file: the jobs first, behind them the results as they come
-    results   a pipe of short notes: where in the spool a part of a job's result lies, or that a job is done
+It waits for work and costs next to nothing until then. It ends when its pipes close: with the process that started
+it, however that ends. What it does is in `loop`, which is imported only when there is work.
 """
 
 from __future__ import annotations
@@ -14,32 +10,24 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
-
-class Pipes(NamedTuple):
-    """What both processes share; of each pipe the end that the process in question uses."""
-
-    go: int
-    """A note from the first process that the jobs are there."""
-    numbers: int
-    results: int
-    spool: int
+from exporter.ingest.workers.protocol import Pipes
 
 
 class Worker:
-    """The second process, as the first sees it. `numbers_in`: the end of `numbers` that is written."""
+    """The worker, as the main process sees it. `jobs_in`: the end of the `jobs` pipe that is written."""
 
-    def __init__(self, pid: int, pipes: Pipes, numbers_in: int) -> None:
+    def __init__(self, pid: int, pipes: Pipes, jobs_in: int) -> None:
         self.pid = pid
         self.pipes = pipes
-        self.numbers_in = numbers_in
+        self.jobs_in = jobs_in
         self.status: int | None = None
-        """What it ended with, as `os.waitstatus_to_exitcode` has it; None until it is dismissed."""
-        self._open = {*pipes, numbers_in}
+        """Its exit code, as `os.waitstatus_to_exitcode` gives it; None until it is stopped."""
+        self._open = {*pipes, jobs_in}
 
     def close(self, fd: int) -> None:
-        """Close one of its ends; again changes nothing."""
+        """Close one end of a pipe; closing it again changes nothing."""
         if fd in self._open:
             self._open.remove(fd)
             os.close(fd)
@@ -50,8 +38,8 @@ class Worker:
 
 
 def start_worker() -> Worker | None:
-    """Fork it; None, with the reason in the log, where that cannot be done or is not safe."""
-    reason = _unsafe()
+    """Fork it. None, with the reason in the log, where forking is impossible or not safe."""
+    reason = _why_not_fork()
     if reason is None:
         try:
             return _fork()
@@ -66,57 +54,57 @@ def start_worker() -> Worker | None:
 def _fork() -> Worker:
     spool = _unlinked_file()
     go_out, go_in = os.pipe()
-    numbers_out, numbers_in = os.pipe()
+    jobs_out, jobs_in = os.pipe()
     results_out, results_in = os.pipe()
     pid = os.fork()
     if pid == 0:
-        for fd in (go_in, numbers_in, results_out):
+        for fd in (go_in, jobs_in, results_out):
             os.close(fd)
-        _work(Pipes(go_out, numbers_out, results_in, spool))
+        _run_worker(Pipes(go_out, jobs_out, results_in, spool))
     for fd in (go_out, results_in):
         os.close(fd)
-    return Worker(pid, Pipes(go_in, numbers_out, results_out, spool), numbers_in)
+    return Worker(pid, Pipes(go_in, jobs_out, results_out, spool), jobs_in)
 
 
-def stop_worker(hand: Worker) -> int:
-    """Let it end, and wait for that. Its status: 0 where all went well. Dismissing it again changes nothing."""
-    if hand.status is None:
-        hand.close_all()
-        _, status = os.waitpid(hand.pid, 0)
-        hand.status = os.waitstatus_to_exitcode(status)
-    return hand.status
+def stop_worker(worker: Worker) -> int:
+    """Let it end, and wait for that. Returns its exit code, 0 for success. Stopping it again changes nothing."""
+    if worker.status is None:
+        worker.close_all()
+        _, status = os.waitpid(worker.pid, 0)
+        worker.status = os.waitstatus_to_exitcode(status)
+    return worker.status
 
 
-def _unsafe() -> str | None:
+def _why_not_fork() -> str | None:
     if not hasattr(os, "fork"):
         return "this system cannot fork"
     if threading.active_count() > 1:
-        return "threads run already, beside which forking is not safe"
+        return "forking is not safe while other threads run"
     return None
 
 
-def _work(pipes: Pipes) -> NoReturn:
-    """The second process, to its end. A signal from the terminal is for the first: this one ends with its pipes."""
+def _run_worker(pipes: Pipes) -> NoReturn:
+    """The worker process, to its end. A signal from the terminal is for the main process: this one ends with its pipes."""
     status = 1
     try:
         import signal
 
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if os.read(pipes.go, 8):
-            from exporter.ingest.workers.parallel import work
+            from exporter.ingest.workers.loop import read_jobs
 
-            work(pipes)
+            read_jobs(pipes)
         status = 0
-    except BrokenPipeError:  # the first process is gone
+    except BrokenPipeError:  # the main process has ended
         pass
-    except BaseException:  # noqa: BLE001 - a process's boundary: told, and seen by its status
+    except BaseException:  # noqa: BLE001 - a process's boundary: printed, and visible in its exit code
         sys.excepthook(*sys.exc_info())
     finally:
         os._exit(status)
 
 
 def _unlinked_file() -> int:
-    """A file that goes when both processes do."""
+    """A file that disappears with both processes."""
     folder = Path(os.environ.get("TMPDIR") or "/tmp")
     path = folder / f".claude-tracker-{os.getpid()}-{os.urandom(4).hex()}"
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)

@@ -16,7 +16,7 @@ import pytest
 
 from exporter.ingest.catch_up import open_caught_up
 from exporter.ingest.transcripts import reading as file_reading
-from exporter.ingest.workers import parallel
+from exporter.ingest.workers import loop, parallel_reading
 from exporter.ingest.workers.process import Worker, start_worker, stop_worker
 from exporter.sources.transcripts.reading import read_on
 from support.client import grow, stream
@@ -42,7 +42,7 @@ Kept = dict[str, list[tuple[Any, ...]]]
 def projects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Conversations with every kind of copy, and others that are read in several pieces and many jobs."""
     monkeypatch.setattr(file_reading, "PIECE_BYTES", 20_000)
-    monkeypatch.setattr(parallel, "JOB_BYTES", 100_000)
+    monkeypatch.setattr(parallel_reading, "JOB_BYTES", 100_000)
     folder = tmp_path / "claude" / "projects"
     grow(folder, sessions=20, responses=60)
     for name, lines in FILES.items():
@@ -55,9 +55,9 @@ def projects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def read(database: Path, projects: Path, hand: Worker | None) -> Kept:
+def read(database: Path, projects: Path, worker: Worker | None) -> Kept:
     """What a first read keeps."""
-    _, store, report = open_caught_up(database, lambda: [projects], lambda: LATER, lambda _: None, hand=hand)
+    _, store, report = open_caught_up(database, lambda: [projects], lambda: LATER, lambda _: None, worker=worker)
     store.close()
     assert () == report.errors
     connection = sqlite3.connect(database)
@@ -66,15 +66,15 @@ def read(database: Path, projects: Path, hand: Worker | None) -> Kept:
     return kept
 
 
-def hired() -> Worker:
-    hand = start_worker()
-    assert hand is not None, [thread.name for thread in threading.enumerate()]
-    return hand
+def running_worker() -> Worker:
+    worker = start_worker()
+    assert worker is not None, [thread.name for thread in threading.enumerate()]
+    return worker
 
 
 def after(calls: int, then: Callable[[], object]) -> Callable[..., int]:
-    """`parallel._tell`, which only the second process calls; something else happens at call number `calls`."""
-    tell, made = parallel._tell, [0]
+    """`loop.send_result`, which only the second process calls; something else happens at call number `calls`."""
+    tell, made = loop.send_result, [0]
 
     def told(*args: Any) -> int:
         made[0] += 1
@@ -86,9 +86,9 @@ def after(calls: int, then: Callable[[], object]) -> Callable[..., int]:
 
 
 def test_two_processes_keep_what_one_keeps(tmp_path: Path, projects: Path) -> None:
-    hand = hired()
-    assert read(tmp_path / "one.db", projects, None) == read(tmp_path / "two.db", projects, hand)
-    assert 0 == hand.status
+    worker = running_worker()
+    assert read(tmp_path / "one.db", projects, None) == read(tmp_path / "two.db", projects, worker)
+    assert 0 == worker.status
 
 
 def die() -> None:
@@ -111,12 +111,12 @@ def test_a_second_process_that_ends_early_loses_nothing(
     status: int,
 ) -> None:
     expected = read(tmp_path / "one.db", projects, None)
-    monkeypatch.setattr(parallel, "_tell", after(calls, then))
+    monkeypatch.setattr(loop, "send_result", after(calls, then))
     monkeypatch.setattr(file_reading, "read_on", slowly_in(os.getpid()))
-    hand = hired()
-    assert expected == read(tmp_path / "two.db", projects, hand)
-    assert status == hand.status
-    assert [f"a process that helped to read ended early (status {status}): reading its part again"] == caplog.messages
+    worker = running_worker()
+    assert expected == read(tmp_path / "two.db", projects, worker)
+    assert status == worker.status
+    assert [f"a worker that helped to read ended early (status {status}): reading its part again"] == caplog.messages
 
 
 def slowly_in(pid: int) -> Callable[..., Any]:
@@ -132,10 +132,10 @@ def slowly_in(pid: int) -> Callable[..., Any]:
 
 def test_one_that_was_gone_before_it_began_loses_nothing(tmp_path: Path, projects: Path) -> None:
     expected = read(tmp_path / "one.db", projects, None)
-    hand = hired()
-    os.kill(hand.pid, signal.SIGKILL)
-    os.waitid(os.P_PID, hand.pid, os.WEXITED | os.WNOWAIT)
-    assert expected == read(tmp_path / "two.db", projects, hand)
+    worker = running_worker()
+    os.kill(worker.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, worker.pid, os.WEXITED | os.WNOWAIT)
+    assert expected == read(tmp_path / "two.db", projects, worker)
 
 
 def test_a_file_that_grows_while_it_is_read_is_counted_to_its_end(
@@ -151,7 +151,7 @@ def test_a_file_that_grows_while_it_is_read_is_counted_to_its_end(
         return found
 
     monkeypatch.setattr(file_reading, "read_on", reading)
-    kept = read(tmp_path / "two.db", projects, hired())
+    kept = read(tmp_path / "two.db", projects, running_worker())
     monkeypatch.undo()
     assert all((tmp_path / path.name).exists() for path in growing)
     assert kept["responses"] == read(tmp_path / "one.db", projects, None)["responses"]
@@ -177,7 +177,7 @@ def test_a_file_that_vanishes_before_it_is_read_is_none(
         return read_on(path, *args)
 
     monkeypatch.setattr(file_reading, "read_on", reading)
-    kept = read(tmp_path / "two.db", projects, hired())
+    kept = read(tmp_path / "two.db", projects, running_worker())
     monkeypatch.undo()
     assert kept == read(tmp_path / "one.db", projects, None)
     assert not any(path.endswith("-3/s3.jsonl") for path, *_ in kept["files"])
@@ -192,7 +192,7 @@ def test_what_the_second_process_cannot_read_is_told(tmp_path: Path, projects: P
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(file_reading, "read_on", reading)
         _, store, report = open_caught_up(
-            tmp_path / "x.db", lambda: [projects], lambda: LATER, lambda _: None, hand=hired()
+            tmp_path / "x.db", lambda: [projects], lambda: LATER, lambda _: None, worker=running_worker()
         )
         store.close()
     assert (f"{projects}/-shop-3/s3.jsonl: Permission denied",) == report.errors
@@ -208,7 +208,7 @@ def test_beside_threads_it_is_not_forked(caplog: pytest.LogCaptureFixture) -> No
     finally:
         ended.set()
         thread.join()
-    assert ["reading with one process: threads run already, beside which forking is not safe"] == caplog.messages
+    assert ["reading with one process: forking is not safe while other threads run"] == caplog.messages
 
 
 def test_where_there_is_no_fork_one_process_reads(
@@ -241,24 +241,24 @@ def test_where_the_room_runs_out_nothing_is_lost(
 
     monkeypatch.setattr(os, "pwrite", short)
     monkeypatch.setattr(file_reading, "read_on", slowly_in(os.getpid()))
-    assert expected == read(tmp_path / "two.db", projects, hired())
+    assert expected == read(tmp_path / "two.db", projects, running_worker())
     assert "reading" in caplog.text
 
 
 def test_one_that_gets_no_work_ends(tmp_path: Path) -> None:
-    hand = hired()
-    assert 0 == stop_worker(hand)
-    assert 0 == stop_worker(hand)
+    worker = running_worker()
+    assert 0 == stop_worker(worker)
+    assert 0 == stop_worker(worker)
 
 
 def test_it_ends_with_the_first_process(tmp_path: Path) -> None:
     grow(tmp_path / "claude" / "projects", sessions=40, responses=400)
     command = command_line("ingest", "--database", tmp_path / "x.db", "--config-dir", tmp_path / "claude")
     with psutil.Popen(command) as process:
-        (hand,) = wait_until(process.children, "the second process runs")
+        (worker,) = wait_until(process.children, "the second process runs")
         process.kill()
         process.wait()
-    wait_until(lambda: not runs(hand.pid), "it ended too")
+    wait_until(lambda: not runs(worker.pid), "it ended too")
     assert not (tmp_path / "x.db").exists()
     outcome = run_command("ingest", "--database", tmp_path / "x.db", "--config-dir", tmp_path / "claude")
     assert "of 40 files" in outcome.stdout

@@ -1,0 +1,30 @@
+"""What the two processes send each other, as MessagePack."""
+
+from __future__ import annotations
+
+import msgspec
+
+from exporter.ingest.transcripts.scan import Found
+from exporter.store.transcripts.file_read import FileRead
+
+Jobs = list[list[Found]]
+"""The files of each job."""
+
+
+class Task(msgspec.Struct, frozen=True, array_like=True):
+    """What the worker is to read, and where prices are kept."""
+
+    jobs: Jobs
+    rates_file: str | None
+
+
+class Result(msgspec.Struct, frozen=True, array_like=True):
+    """A part of what a job gave."""
+
+    reads: list[FileRead]
+    errors: list[str]
+
+
+encode = msgspec.msgpack.Encoder().encode
+decode_task = msgspec.msgpack.Decoder(Task).decode
+decode_result = msgspec.msgpack.Decoder(Result).decode
