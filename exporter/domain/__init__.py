@@ -1,1 +1,1 @@
-"""Values and arithmetic. No I/O, no clock: what happens outside is handed in."""
+"""Values and arithmetic. No I/O and no clock: callers pass in everything from outside."""

@@ -1,4 +1,4 @@
-"""How the tracker itself is: what its collectors last did, and how far behind it is."""
+"""The tracker's own health: the last run of its collectors, and how far behind it is."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class CollectorHealth(msgspec.Struct, frozen=True):
 
 
 class Load(msgspec.Struct, frozen=True):
-    """What the processes of one session type use together: bytes, and seconds of CPU."""
+    """The total usage of the processes of one session type: memory in bytes, CPU in seconds."""
 
     session_type: str
     processes: int
@@ -26,42 +26,42 @@ class Load(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """Of a running tracker; empty where none runs in this process."""
+    """The health of a running tracker; empty if none runs in this process."""
 
     collectors: tuple[CollectorHealth, ...] = ()
     last_success_at: int | None = None
-    """When everything was last found read, ms."""
+    """When all transcripts were last fully read, ms."""
     lag_s: float | None = None
-    """Age of the oldest byte reported and not yet read; 0 when caught up."""
+    """Age of the oldest reported byte that is not read yet; 0 when caught up."""
     watcher_up: bool | None = None
     detects: bool = False
-    """Whether running sessions are being looked for, here or in the tracker whose database this is."""
+    """Whether running sessions are detected, here or in the tracker that writes this database."""
     loads: tuple[Load, ...] = ()
     syncs: tuple[SyncState, ...] = ()
-    """How what is sent on is, where this process sends it."""
+    """The state of each sync target, if this process syncs."""
 
 
 class ReportedHealth(msgspec.Struct, frozen=True):
-    """How a tracker said it is, for servers of their own. `at`: ms."""
+    """The health that a tracker reported for servers in other processes. `at`: ms."""
 
     at: int
     health: Health
 
 
 REPORT_VALID_MS = 60 * SECOND
-"""What was told longer ago says no more how a tracker is: it tells every fifteen seconds."""
+"""An older report is out of date: a tracker reports every 15 seconds."""
 
 
-def reported_health_at(told: ReportedHealth | None, since: int | None, detects: bool, now: int) -> Health:
-    """How a tracker in another process is at `now` (ms), by what was told last. `since` (ms): when it began, None where
-    none lives; `detects`: whether it looks for sessions.
+def reported_health_at(report: ReportedHealth | None, since: int | None, detects: bool, now: int) -> Health:
+    """Return the health of a tracker in another process at `now` (ms), from its last report.
 
-    What nobody tells any more says only when everything was read last.
+    `since` (ms): when it started, None if none is running. `detects`: whether it detects sessions. An out-of-date
+    report only says when everything was last read.
     """
     if since is None:
-        return Health(last_success_at=told.health.last_success_at if told is not None else None)
-    if told is None or told.at < since:
-        return Health(detects=detects)  # it does not tell, or not yet
-    if now - told.at > REPORT_VALID_MS:
-        return Health(detects=detects, last_success_at=told.health.last_success_at)
-    return told.health
+        return Health(last_success_at=report.health.last_success_at if report is not None else None)
+    if report is None or report.at < since:
+        return Health(detects=detects)  # it has not reported yet
+    if now - report.at > REPORT_VALID_MS:
+        return Health(detects=detects, last_success_at=report.health.last_success_at)
+    return report.health

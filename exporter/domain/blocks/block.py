@@ -1,7 +1,7 @@
-"""Five-hour blocks: where they begin and end, and the figures of one. `docs/formulas.md` states the rules.
+"""Five-hour blocks: the types, and how blocks relate to official windows. `docs/formulas.md` states the rules.
 
 Blocks are half-open and hold every response exactly once. They depend on the times of the responses and on
-the official windows alone, not on the order in which these became known.
+the official windows only, not on the order in which these became known.
 
     responses        x  x      x              x     x                 x
     official window                     [─────────────────)
@@ -17,21 +17,21 @@ import msgspec
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 BLOCK_MS = 5 * HOUR_MS
-BEGINNING = -(1 << 62)
-"""Before every response; small enough for a sum and for SQLite's integers."""
+START_OF_TIME = -(1 << 62)
+"""A time before every response. It fits SQLite's integers, and sums with it do too."""
 
 Basis = Literal["official", "estimated"]
 
 
 class Window(msgspec.Struct, frozen=True):
-    """A five-hour window as Claude's service told it, `[start, end)` in ms; shorter where another cuts it."""
+    """A five-hour window reported by Claude's service, `[start, end)` in ms; shorter where another window cuts it."""
 
     start: int
     end: int
 
 
 class Block(msgspec.Struct, frozen=True):
-    """`[start, end)` in ms. The end belongs to the next block."""
+    """A block `[start, end)` in ms. Its end belongs to the next block."""
 
     start: int
     end: int

@@ -1,12 +1,4 @@
-"""Five-hour blocks: where they begin and end, and the figures of one. `docs/formulas.md` states the rules.
-
-Blocks are half-open and hold every response exactly once. They depend on the times of the responses and on
-the official windows alone, not on the order in which these became known.
-
-    responses        x  x      x              x     x                 x
-    official window                     [─────────────────)
-    blocks          [─estimated─────────)[─official───────)      [─estimated──────────)
-"""
+"""The figures of one block: usage, burn rate, projection, efficiency. `docs/formulas.md` states each formula."""
 
 from __future__ import annotations
 
@@ -24,7 +16,7 @@ Use = tuple[int, int, int]
 
 
 class BlockFigures(msgspec.Struct, frozen=True):
-    """What a block is at one time, by the formulas in `docs/formulas.md`; money in nano-dollars."""
+    """A block's figures at one time, by the formulas in `docs/formulas.md`; money in nano-dollars."""
 
     tokens: int
     """All tokens of the block's responses."""
@@ -36,73 +28,73 @@ class BlockFigures(msgspec.Struct, frozen=True):
     completion_ratio: float
     """elapsed ÷ the block's length, 0 to 1."""
     burn_tokens_per_minute: float
-    """The block's own tokens in (now − 30 min, now] ÷ 30, also while the block is younger than that."""
+    """The block's own tokens in (now − 30 min, now] ÷ 30, even while the block is younger than 30 minutes."""
     burn_cost_nano_per_minute: float
-    """The same of its cost."""
+    """The same for cost."""
     projected_tokens: int
-    """tokens + burn × remaining minutes, to the nearest whole."""
+    """tokens + burn × remaining minutes, rounded to a whole number."""
     projected_cost_nano: int
-    """The same of its cost."""
+    """The same for cost."""
     efficiency_score: float
-    """100 × active time ÷ elapsed (its length once over), see `active_ms`; 0 before any time has passed."""
+    """100 × active time (see `active_ms`) ÷ elapsed; 0 before any time has passed."""
 
 
-def figures(
+def compute_figures(
     block: Block, tokens: int, cost_nano: int, recent: Sequence[Use], times: Sequence[int], now_ms: int
 ) -> BlockFigures:
-    """The figures of `block` at `now_ms` from what it used in all, its responses of the last 30 minutes (more do no
-    harm) and the times of all, in any order.
+    """Return the figures of `block` at `now_ms`.
 
-    A response stamped later than now (another clock) counts in the tokens and cost, and in nothing that is
-    measured over time. `docs/formulas.md` states each formula; `BlockFigures` repeats it.
+    `tokens`, `cost_nano`: the block's total usage. `recent`: its responses of at least the last 30 minutes.
+    `times`: the times of all its responses, in any order. A response stamped later than now (by another clock)
+    counts in tokens and cost, but in no figure measured over time.
     """
     length = block.end - block.start
     elapsed = min(max(now_ms - block.start, 0), length)
     remaining = length - elapsed
-    burnt = [use for use in recent if now_ms - BURN_MS < use[0] <= now_ms]
-    burnt_tokens, burnt_cost = sum(use[1] for use in burnt), sum(use[2] for use in burnt)
+    recent_use = [use for use in recent if now_ms - BURN_MS < use[0] <= now_ms]
+    recent_tokens, recent_cost = sum(use[1] for use in recent_use), sum(use[2] for use in recent_use)
     return BlockFigures(
         tokens=tokens,
         cost_nano=cost_nano,
         elapsed_s=elapsed / 1000,
         remaining_s=remaining / 1000,
         completion_ratio=elapsed / length,
-        burn_tokens_per_minute=burnt_tokens * MINUTE_MS / BURN_MS,
-        burn_cost_nano_per_minute=burnt_cost * MINUTE_MS / BURN_MS,
-        projected_tokens=_projected(tokens, burnt_tokens, remaining),
-        projected_cost_nano=_projected(cost_nano, burnt_cost, remaining),
+        burn_tokens_per_minute=recent_tokens * MINUTE_MS / BURN_MS,
+        burn_cost_nano_per_minute=recent_cost * MINUTE_MS / BURN_MS,
+        projected_tokens=_project(tokens, recent_tokens, remaining),
+        projected_cost_nano=_project(cost_nano, recent_cost, remaining),
         efficiency_score=efficiency_score(block, active_ms(block, times, now_ms), now_ms),
     )
 
 
 def efficiency_score(block: Block, active: int, now_ms: int) -> float:
-    """100 × active time ÷ elapsed (the block's length once over), 0 before any time has passed. `active`: ms."""
+    """100 × active time ÷ elapsed time; 0 before any time has passed. `active`: ms."""
     elapsed = min(max(now_ms - block.start, 0), block.end - block.start)
     return 100 * active / elapsed if elapsed else 0.0
 
 
-def _projected(current: int, burnt: int, remaining_ms: int) -> int:
-    """The current figure + burn × remaining, rounded half up in whole numbers."""
-    return current + (2 * burnt * remaining_ms + BURN_MS) // (2 * BURN_MS)
+def _project(current: int, recent_use: int, remaining_ms: int) -> int:
+    """The current figure + burn × remaining time, rounded half up."""
+    return current + (2 * recent_use * remaining_ms + BURN_MS) // (2 * BURN_MS)
 
 
 def active_ms(block: Block, times: Sequence[int], now_ms: int) -> int:
-    """The time within five minutes after a response: the union of those spans, in the block and up to now.
+    """The time within five minutes after any response: the union of those spans, within the block and up to now.
 
     block       [────────────────────────────────────)
     responses     x    x           x                x
     spans         [────────)       [────)           [)     clipped to the block's end
     """
     horizon = min(now_ms, block.end)
-    covered, reached = 0, block.start
+    total, covered_until = 0, block.start
     for time in sorted(times):
-        begin, end = max(time, reached), min(time + ACTIVITY_MS, horizon)
-        if begin < end:
-            covered += end - begin
-            reached = end
-    return covered
+        start, end = max(time, covered_until), min(time + ACTIVITY_MS, horizon)
+        if start < end:
+            total += end - start
+            covered_until = end
+    return total
 
 
 def cache_hit_ratio(tokens: Tokens) -> float | None:
-    """Tokens read from the cache ÷ all tokens sent, cached or not; None when none were sent."""
+    """Tokens read from the cache ÷ all tokens sent, cached or not; None if none were sent."""
     return tokens.cache_read / tokens.all_input if tokens.all_input else None

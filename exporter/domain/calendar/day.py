@@ -26,34 +26,34 @@ class Span(NamedTuple):
 
 
 ALWAYS = Span(0, timestamp.to_ms(datetime(9999, 1, 1, tzinfo=UTC)))
-"""Holds every time that a transcript can tell."""
+"""Contains every time that a transcript can have."""
 
 
 def day_of(now: int, zone: tzinfo | None) -> Day:
-    """The day that holds `now` in `zone`; None is the machine's own zone."""
+    """The day that contains `now` in `zone`; None is the machine's own zone."""
     today = date_of(now, zone)
     return Day(today.isoformat(), midnight(today, zone), midnight(today + timedelta(days=1), zone))
 
 
 def midnight(day: date, zone: tzinfo | None) -> int:
-    """When a day begins in `zone`, ms; the first of two midnights, and where there is none, when the clock jumps."""
+    """When a day starts in `zone`, ms: the first of two midnights, or the clock change if there is no midnight."""
     return wall_ms(datetime.combine(day, time()), zone)
 
 
 def wall_ms(wall: datetime, zone: tzinfo | None) -> int:
-    """When a wall clock shows this, ms; without a zone, astimezone() takes the machine's, with that date's offset."""
+    """When a wall clock in `zone` shows `wall`, ms. None is the machine's zone, with its offset at that date."""
     return timestamp.to_ms(wall.astimezone() if zone is None else wall.replace(tzinfo=zone))
 
 
 def span_of(since: date | None, until: date | None, zone: tzinfo | None) -> Span:
-    """From the day `since` to the day `until`, both inclusive; None is open."""
+    """The span from the day `since` to the day `until`, both inclusive; None is unbounded."""
     start = midnight(since, zone) if since is not None else ALWAYS.start
     end = midnight(until + timedelta(days=1), zone) if until is not None else ALWAYS.end
     return Span(start, end)
 
 
 class Period(NamedTuple):
-    """An hour, a day, a week from Monday, or a month of a zone, that ends at `end` (ms).
+    """An hour, a day, a week (from Monday) or a month of a zone. `end`: ms.
 
     `name`: the hour's start (2026-11-22T10:00:00.000Z), the day or the week's Monday (2026-11-22), the month (2026-11).
     """
@@ -63,13 +63,13 @@ class Period(NamedTuple):
 
 
 def period_of(now: int, unit: Unit, zone: tzinfo | None) -> Period:
-    """The period that holds `now`; its end is after `now`."""
+    """The period that contains `now`; its end is after `now`."""
     if unit == "hour":
         local = timestamp.to_datetime(now).astimezone(zone)
         start = now // timestamp.MINUTE * timestamp.MINUTE - local.minute * timestamp.MINUTE
         return Period(timestamp.to_iso(start), start + timestamp.HOUR)
     today = date_of(now, zone)
-    if midnight(today + timedelta(days=1), zone) <= now:  # the clock went back over midnight
+    if midnight(today + timedelta(days=1), zone) <= now:  # the clock was set back across midnight
         today += timedelta(days=1)
     if unit == "day":
         first, following = today, today + timedelta(days=1)

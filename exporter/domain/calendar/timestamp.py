@@ -1,4 +1,4 @@
-"""Times are integers: milliseconds since 1970 UTC. Here they meet the ISO 8601 texts of files and faces."""
+"""Times are integers: milliseconds since 1970 UTC. Conversions to and from ISO 8601 and datetimes."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ DAY = 24 * HOUR
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _END = 253_370_764_800_000
-"""9999-01-01: later times have no place in the calendar for what follows them, such as a block's end."""
-_LEAST_MS = 10**11
-"""Epochs from here on are ms: in seconds it would be the year 5138."""
+"""9999-01-01. Later times leave no room in the calendar for derived times, such as a block's end."""
+_MIN_EPOCH_MS = 10**11
+"""Epochs from here on are ms: as seconds, this would be the year 5138."""
 _hours: dict[str, int] = {}
 _SECONDS = {f"{second // 60:02d}:{second % 60:02d}.": second * SECOND for second in range(3600)}
 _MILLISECONDS = {f"{ms:03d}Z": ms for ms in range(1000)}
 
 
 def parse(text: str) -> int | None:
-    """ISO 8601 to ms, rounded down; a time without offset is UTC.
+    """Convert ISO 8601 to ms, rounded down; a time without offset is UTC.
 
-    None where it is no time, or one before 1970 or after 9998: no clock that Claude ran by showed it.
-    A transcript's lines share their hour with many others, so the plain form
-    `2026-11-22T10:00:00.000Z` is put together from its parts.
+    Returns None for anything that is not a time, or is before 1970 or after 9998. The entries of a transcript share
+    their hour with many others, so the plain form `2026-11-22T10:00:00.000Z` is assembled from cached parts.
     """
     try:
         return _hours[text[:14]] + _SECONDS[text[14:20]] + _MILLISECONDS[text[20:]]
@@ -35,12 +34,12 @@ def parse(text: str) -> int | None:
 
 def _parse(text: str) -> int | None:
     try:
-        moment = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except ValueError:
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    ms = to_ms(moment)
+    if time.tzinfo is None:
+        time = time.replace(tzinfo=UTC)
+    ms = to_ms(time)
     if not 0 <= ms < _END:
         return None
     if text[14:20] in _SECONDS and text[20:] in _MILLISECONDS:
@@ -50,9 +49,9 @@ def _parse(text: str) -> int | None:
     return ms
 
 
-def to_ms(moment: datetime) -> int:
+def to_ms(time: datetime) -> int:
     """An aware datetime as ms, rounded down."""
-    return (moment - _EPOCH) // _MS
+    return (time - _EPOCH) // _MS
 
 
 def to_datetime(ms: int) -> datetime:
@@ -60,8 +59,8 @@ def to_datetime(ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=ms)
 
 
-def minute(ms: int) -> str:
-    """For people: `2026-11-22 10:00 UTC`."""
+def format_minute(ms: int) -> str:
+    """Format a time for people: `2026-11-22 10:00 UTC`."""
     return to_iso(ms)[:16].replace("T", " ") + " UTC"
 
 
@@ -71,5 +70,5 @@ def to_iso(ms: int) -> str:
 
 
 def from_epoch(number: float) -> int:
-    """An epoch in seconds or in ms, told apart by its size, as ms."""
-    return int(number) if number >= _LEAST_MS else round(number * SECOND)
+    """Convert an epoch in seconds or ms to ms. Its size decides which it is."""
+    return int(number) if number >= _MIN_EPOCH_MS else round(number * SECOND)

@@ -1,4 +1,4 @@
-"""Changes one member of a JSON object in its text; every other byte stays as its owner wrote it."""
+"""Changes one member of a JSON object in its text; every other byte stays as the user wrote it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 
 
 class Member(NamedTuple):
-    """A member of an object: its key begins at `start`, its value at `value_start`, and it ends before `end`."""
+    """A member of an object: its key starts at `start`, its value at `value_start`, and it ends before `end`."""
 
     key: str
     start: int
@@ -20,7 +20,7 @@ class Member(NamedTuple):
 
 
 class Style(NamedTuple):
-    """How an object is written. `newline`: what goes before each member's `indent`; None where all is on one line."""
+    """How an object is formatted. `newline`: what precedes each member's `indent`; None for a single line."""
 
     newline: str | None
     indent: str
@@ -29,52 +29,52 @@ class Style(NamedTuple):
 
 
 NEW = Style("\n", "  ", ": ", ascii_only=False)
-"""Of a text that does not exist yet."""
+"""The style of a new text."""
 
 
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
+def _refuse_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is not valid JSON")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse)
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def object_members(text: str) -> list[Member]:
-    """The members of the text's object.
+    """Parse the members of the text's object.
 
-    Raises ValueError, which tells where, for a text that is not plain JSON, or no object.
+    Raises ValueError, with the position, if the text is not plain JSON or not an object.
     """
     try:
         value = _DECODER.decode(text)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     if not isinstance(value, dict):
-        raise ValueError("it is no object")
+        raise ValueError("it is not an object")
     return members_at(text, _after_space(text, 0))
 
 
-def members_at(text: str, begin: int) -> list[Member]:
-    """The members of the object whose brace is at `begin`, in a text that is plain JSON."""
-    found: list[Member] = []
-    at = _after_space(text, begin + 1)
+def members_at(text: str, start: int) -> list[Member]:
+    """Parse the members of the object with its brace at `start`, in a text that is plain JSON."""
+    members: list[Member] = []
+    at = _after_space(text, start + 1)
     while text[at] != "}":
         key, after = _DECODER.raw_decode(text, at)
         value_start = _after_space(text, _after_space(text, after) + 1)
         value, end = _DECODER.raw_decode(text, value_start)
-        found.append(Member(key, at, value_start, end, value))
+        members.append(Member(key, at, value_start, end, value))
         at = _after_space(text, end)
         if text[at] == ",":
             at = _after_space(text, at + 1)
-    return found
+    return members
 
 
 def _after_space(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    return found.end() if found is not None else at
+    match = _SPACE.match(text, at)
+    return match.end() if match is not None else at
 
 
 def style_of(text: str, members: list[Member]) -> Style:
-    """How the text's object is written; an empty one is as new, with the line breaks of the text."""
+    """The style of the text's object. An empty object has the style `NEW`, with the line breaks of the text."""
     if not members:
         return NEW._replace(newline="\r\n" if "\r\n" in text else "\n", ascii_only=text.isascii() and bool(text))
     first = members[0]
@@ -87,8 +87,8 @@ def style_of(text: str, members: list[Member]) -> Style:
     return Style(newline, indent if line_break else "", colon, text.isascii())
 
 
-def written(value: Any, style: Style) -> str:
-    """A value as a member of an object of this style has it."""
+def format_value(value: Any, style: Style) -> str:
+    """Format a value as the value of a member, in this style."""
     if style.newline is None:
         comma = ", " if style.colon.endswith(" ") else ","
         return json.dumps(value, ensure_ascii=style.ascii_only, separators=(comma, style.colon))
@@ -96,30 +96,30 @@ def written(value: Any, style: Style) -> str:
     return text.replace("\n", style.newline + style.indent)
 
 
-def replaced(text: str, member: Member, value: Any, style: Style) -> str:
-    """The text with another value of the member."""
-    return text[: member.value_start] + written(value, style) + text[member.end :]
+def replace_value(text: str, member: Member, value: Any, style: Style) -> str:
+    """Return the text with a new value for the member."""
+    return text[: member.value_start] + format_value(value, style) + text[member.end :]
 
 
-def appended(text: str, members: list[Member], key: str, value: Any, style: Style) -> str:
-    """The text with one more member, the last of its object."""
-    member = written(key, style) + style.colon + written(value, style)
+def append_member(text: str, members: list[Member], key: str, value: Any, style: Style) -> str:
+    """Return the text with a new member at the end of its object."""
+    member = format_value(key, style) + style.colon + format_value(value, style)
     before = f"{style.newline}{style.indent}" if style.newline is not None else ""
     if members:
         comma = "," if before or not style.colon.endswith(" ") else ", "
         return text[: members[-1].end] + comma + before + member + text[members[-1].end :]
-    begin = _after_space(text, 0) + 1
-    inside = text[begin : _after_space(text, begin)]
+    start = _after_space(text, 0) + 1
+    inside = text[start : _after_space(text, start)]
     rest = inside if "\n" in inside else style.newline or ""
-    return text[:begin] + before + member + rest + text[begin + len(inside) :]
+    return text[:start] + before + member + rest + text[start + len(inside) :]
 
 
-def removed(text: str, members: list[Member], member: Member) -> str:
-    """The text without the member and its comma."""
+def remove_member(text: str, members: list[Member], member: Member) -> str:
+    """Return the text without the member and its comma."""
     place = members.index(member)
     if place:
         return text[: members[place - 1].end] + text[member.end :]
     if len(members) > 1:
         return text[: member.start] + text[members[1].start :]
-    begin = _after_space(text, 0) + 1
-    return text[:begin] + text[_after_space(text, member.end) :]
+    start = _after_space(text, 0) + 1
+    return text[:start] + text[_after_space(text, member.end) :]

@@ -1,5 +1,8 @@
-"""The `statusLine` of Claude Code's settings: putting ours in so that it passes the command before on, and taking
-it out. Both change the text of the settings and leave the rest of it as it is."""
+"""Adds our `statusLine` command to Claude Code's settings, and removes it again.
+
+Our command runs the command that was there before. Both functions change the text of the settings and leave the
+rest of it as it is.
+"""
 
 from __future__ import annotations
 
@@ -11,131 +14,135 @@ from typing import Any, NamedTuple
 from exporter.domain.claude_settings.json_text import (
     NEW,
     Member,
-    appended,
+    append_member,
+    format_value,
     members_at,
     object_members,
-    removed,
-    replaced,
+    remove_member,
+    replace_value,
     style_of,
-    written,
 )
 
 KEY = "statusLine"
 SUBCOMMAND = "statusline"
 _NAMES = ("claude-tracker", "claude-tracker.exe")
-_OWN_WAY = f"its {KEY} already runs claude-tracker, in a way of its own"
+_UNKNOWN_FORM = f"its {KEY} already runs claude-tracker, in a form that setup does not write"
 _OPTIONS = ("--database", "--previous")
 
 
-class Own(NamedTuple):
-    """A command of ours. `previous`: the one it passes on, None where it replaced none."""
+class OwnCommand(NamedTuple):
+    """A command of ours. `previous`: the command it replaced and runs, None if there was none."""
 
     previous: str | None
 
 
-def command(program: Sequence[str], database: str | None, previous: str | None) -> str:
-    """Our command for a shell. `program`: what starts us. `database`: None for the default one."""
+def build_command(program: Sequence[str], database: str | None, previous: str | None) -> str:
+    """Build our command for a shell. `program`: the words that start us. `database`: None for the default one."""
     words = [*program, SUBCOMMAND]
     words += ["--database", database] if database is not None else []
     words += ["--previous", previous] if previous is not None else []
     return shlex.join(words)
 
 
-def own(told: str) -> Own | None:
-    """What a command passes on if it is ours, None for another's.
+def parse_own_command(command: str) -> OwnCommand | None:
+    """Parse a command of ours; None if it is another program's.
 
-    Raises ValueError for one that starts us in a way of its own, which cannot be taken apart.
+    Raises ValueError if it starts us in a form that cannot be parsed.
     """
     try:
-        words = shlex.split(told)
+        words = shlex.split(command)
     except ValueError:
         return None
     if SUBCOMMAND not in words:
         return None
     at = words.index(SUBCOMMAND)
     program, rest = words[:at], words[at + 1 :]
-    length = _length_of_ours(program)
+    length = _own_program_length(program)
     if length is None:
         return None
-    given: dict[str, str] = {}
+    options: dict[str, str] = {}
     while rest:
         flag, equals, value = rest.pop(0).partition("=")
         if flag not in _OPTIONS or not (equals or rest):
-            raise ValueError(_OWN_WAY)
-        given[flag] = value if equals else rest.pop(0)
+            raise ValueError(_UNKNOWN_FORM)
+        options[flag] = value if equals else rest.pop(0)
     if len(program) > length:
-        raise ValueError(_OWN_WAY)
-    return Own(given.get("--previous"))
+        raise ValueError(_UNKNOWN_FORM)
+    return OwnCommand(options.get("--previous"))
 
 
-def _length_of_ours(program: Sequence[str]) -> int | None:
-    """How many words at the end of these start us, None where they start something else."""
+def _own_program_length(program: Sequence[str]) -> int | None:
+    """How many words at the end of `program` start us; None if they start something else."""
     if program and PurePath(program[-1].replace("\\", "/")).name in _NAMES:
         return 1
     return 3 if list(program[-2:]) == ["-m", "exporter"] else None
 
 
-def setting(told: str) -> dict[str, Any]:
-    """The setting with a command, where there was none."""
-    return {"type": "command", "command": told, "padding": 0}
+def build_setting(command: str) -> dict[str, Any]:
+    """The setting for a command where there was no status line."""
+    return {"type": "command", "command": command, "padding": 0}
 
 
-def lines(told: str) -> str:
-    """What to put into a settings file by hand."""
-    return f'{NEW.indent}"{KEY}": {written(setting(told), NEW)}'
+def settings_lines(command: str) -> str:
+    """The lines to add to a settings file by hand."""
+    return f'{NEW.indent}"{KEY}": {format_value(build_setting(command), NEW)}'
 
 
-def put_in(text: str, program: Sequence[str], database: str | None) -> str:
-    """The settings with our command, which passes the one before on; an empty text is an absent file.
+def add_status_line(text: str, program: Sequence[str], database: str | None) -> str:
+    """Return the settings with our command, which runs the previous one. An empty text stands for an absent file.
 
-    Raises ValueError where they are not plain JSON, or their status line is none that Claude Code knows.
+    Raises ValueError if the settings are not plain JSON, or the status line does not have the form Claude Code uses.
     """
     if not text.strip(" \t\r\n"):
         text = "{}\n"
     members = object_members(text)
     style = style_of(text, members)
-    member = _status_line(members)
+    member = _find_status_line(members)
     if member is None:
-        return appended(text, members, KEY, setting(command(program, database, None)), style)
-    told = _command_of(text, member)
-    if told is None:
-        fresh = setting(command(program, database, None))
-        value = fresh if member.value is None else {**member.value, "type": fresh["type"], "command": fresh["command"]}
-        return replaced(text, member, value, style)
-    mine = own(told.value)
-    previous = told.value if mine is None else mine.previous
-    return replaced(text, told, command(program, database, previous), style)
+        return append_member(text, members, KEY, build_setting(build_command(program, database, None)), style)
+    command = _find_command(text, member)
+    if command is None:
+        new_setting = build_setting(build_command(program, database, None))
+        value = (
+            new_setting
+            if member.value is None
+            else {**member.value, "type": new_setting["type"], "command": new_setting["command"]}
+        )
+        return replace_value(text, member, value, style)
+    ours = parse_own_command(command.value)
+    previous = command.value if ours is None else ours.previous
+    return replace_value(text, command, build_command(program, database, previous), style)
 
 
-def take_out(text: str) -> str:
-    """The settings with the command before in place of ours; without any before, without a status line.
+def remove_status_line(text: str) -> str:
+    """Return the settings with the previous command in place of ours; with no status line if there was none.
 
-    Raises ValueError where they are not plain JSON, or ours is run in a way of its own.
+    Raises ValueError if the settings are not plain JSON, or run ours in a form that cannot be parsed.
     """
     if not text.strip(" \t\r\n"):
         return text
     members = object_members(text)
-    member = _status_line(members)
-    told = _command_of(text, member) if member is not None else None
-    mine = own(told.value) if told is not None else None
-    if member is None or told is None or mine is None:
+    member = _find_status_line(members)
+    command = _find_command(text, member) if member is not None else None
+    ours = parse_own_command(command.value) if command is not None else None
+    if member is None or command is None or ours is None:
         return text
-    if mine.previous is None:
-        return removed(text, members, member)
-    return replaced(text, told, mine.previous, style_of(text, members))
+    if ours.previous is None:
+        return remove_member(text, members, member)
+    return replace_value(text, command, ours.previous, style_of(text, members))
 
 
-def _status_line(members: list[Member]) -> Member | None:
-    """The status line; of two the last, as Claude Code reads them."""
+def _find_status_line(members: list[Member]) -> Member | None:
+    """Return the status line member; the last one if there are two, as Claude Code reads them."""
     return next((member for member in reversed(members) if member.key == KEY), None)
 
 
-def _command_of(text: str, member: Member) -> Member | None:
-    """The command inside a status line, None where it has none. Raises ValueError where it is no object."""
+def _find_command(text: str, member: Member) -> Member | None:
+    """Return the command of a status line, None if it has none. Raises ValueError if it is not an object."""
     if member.value is None:
         return None
     if not isinstance(member.value, dict):
-        raise ValueError(f"its {KEY} is no object")
+        raise ValueError(f"its {KEY} is not an object")
     inside = reversed(members_at(text, member.value_start))
     found = next((one for one in inside if one.key == "command"), None)
     return found if found is not None and isinstance(found.value, str) else None

@@ -1,4 +1,4 @@
-"""What a limit text says: which window is used up, and when it is reset. The forms are those clients have written."""
+"""Parses limit texts: which window is used up, and when it resets. The patterns match what clients have written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from exporter.domain.blocks.block import BLOCK_MS
 from exporter.domain.calendar import timestamp
 from exporter.domain.limits.hit import Hit
-from exporter.domain.limits.reading import FARTHEST_RESET_MS, FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY
+from exporter.domain.limits.reading import FIVE_HOUR, MAX_RESET_MS, SAME_RESET_MS, SEVEN_DAY
 
 _TEXT = re.compile(
     r"\s*(?:Claude (?:AI )?(?P<usage>usage) limit reached"
@@ -27,10 +27,10 @@ _RESET = re.compile(
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def parse(text: str, at: int, local: tzinfo) -> Hit | None:
-    """The hit that a text written at `at` (ms) tells; None where it tells of no plan's limit.
+def parse_limit_text(text: str, at: int, local: tzinfo) -> Hit | None:
+    """Parse the hit from a text written at `at` (ms); None if the text is not about a plan's limit.
 
-    `local`: the zone of a reset that names none. An API key's rate limit is no hit.
+    `local`: the zone of a reset without one. An API key's rate limit is not a hit.
     """
     found = _TEXT.match(text)
     if found is None:
@@ -38,18 +38,20 @@ def parse(text: str, at: int, local: tzinfo) -> Hit | None:
     name = (found["first"] or found["yours"] or "").strip()
     if _NO_PLAN_LIMIT.search(name):
         return None
-    resets_at = _reset(text, at, local)
-    window = _window(name, at, resets_at)
+    resets_at = _parse_reset(text, at, local)
+    window = _window_of(name, at, resets_at)
     if window is None:
         return None
-    if window == FIVE_HOUR and resets_at is not None and resets_at > at + FARTHEST_RESET_MS:
-        resets_at = None  # of another zone's clock
+    if window == FIVE_HOUR and resets_at is not None and resets_at > at + MAX_RESET_MS:
+        resets_at = None  # from a clock in another zone
     return Hit(window, at, resets_at, named=bool(name) and name != "usage")
 
 
-def _window(name: str, at: int, resets_at: int | None) -> str | None:
-    """By the words before `limit`. An unnamed one is five hours if its reset is that near or unknown; a word that is no
-    model's, without a reset, names none.
+def _window_of(name: str, at: int, resets_at: int | None) -> str | None:
+    """The window, from the words before `limit`.
+
+    An unnamed window is the five-hour one if its reset is that near or unknown. A word that is not a model family,
+    without a reset, names no window.
     """
     words = name.lower().split()
     if not words or words == ["usage"]:
@@ -64,7 +66,7 @@ def _window(name: str, at: int, resets_at: int | None) -> str | None:
     return f"{SEVEN_DAY}_{families[0]}" if is_model or resets_at is not None else None
 
 
-def _reset(text: str, at: int, local: tzinfo) -> int | None:
+def _parse_reset(text: str, at: int, local: tzinfo) -> int | None:
     if epoch := _EPOCH.search(text):
         return timestamp.from_epoch(int(epoch[1]))
     found = _RESET.search(text)
@@ -83,12 +85,12 @@ def _reset(text: str, at: int, local: tzinfo) -> int | None:
         if found["month"] not in _MONTHS:
             return None
         date = (_MONTHS.index(found["month"]) + 1, int(found["day"]))
-    # The minute that is told may have begun already.
-    return next((ms for ms in _moments(at, zone, clock, date) if ms > at - SAME_RESET_MS), None)
+    # The reset minute may have started already.
+    return next((ms for ms in _clock_times(at, zone, clock, date) if ms > at - SAME_RESET_MS), None)
 
 
-def _moments(at: int, zone: tzinfo, clock: tuple[int, int], date: tuple[int, int] | None) -> Iterator[int]:
-    """When a wall clock of the zone shows this from about `at` on, in order: twice where it is set back."""
+def _clock_times(at: int, zone: tzinfo, clock: tuple[int, int], date: tuple[int, int] | None) -> Iterator[int]:
+    """Yield when a wall clock in the zone shows this, from about `at` on: twice if the clock is set back."""
     today = timestamp.to_datetime(at).astimezone(zone)
     for step in range(-1, 3):
         try:
@@ -97,6 +99,6 @@ def _moments(at: int, zone: tzinfo, clock: tuple[int, int], date: tuple[int, int
                 shown = datetime(day.year, day.month, day.day, *clock, tzinfo=zone)
             else:
                 shown = datetime(today.year + step, *date, *clock, tzinfo=zone)
-        except (ValueError, OverflowError):  # the 29th of February of another year
+        except (ValueError, OverflowError):  # February 29 in a non-leap year
             continue
         yield from sorted({timestamp.to_ms(shown.replace(fold=fold)) for fold in (0, 1)})

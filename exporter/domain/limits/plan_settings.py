@@ -1,4 +1,4 @@
-"""What the user knows of their plan and configured, since nothing on the machine tells it."""
+"""What the user configured about their plan, since no file on the machine contains it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 
 class WeekStart(msgspec.Struct, frozen=True):
-    """When the week begins, by a wall clock. `weekday`: 0 for Monday."""
+    """When the week starts, in local time. `weekday`: 0 for Monday."""
 
     weekday: int
     hour: int
@@ -16,17 +16,17 @@ class WeekStart(msgspec.Struct, frozen=True):
 
 
 class PlanSettings(msgspec.Struct, frozen=True):
-    """`block_token_limit`: how many tokens of all types a five-hour block holds; None where it is not configured."""
+    """`block_token_limit`: how many tokens of all types fit in a five-hour block; None if not configured."""
 
     block_token_limit: int | None = None
     week_start: WeekStart | None = None
 
 
-def week_start(text: str) -> WeekStart:
-    """Of a text like `monday 09:00`; the time may be left out. Raises ValueError."""
+def parse_week_start(text: str) -> WeekStart:
+    """Parse a text like `monday 09:00`; the time is optional. Raises ValueError."""
     day, _, clock = text.strip().lower().partition(" ")
     hour, _, minute = (clock.strip() or "0:00").partition(":")
     found = WeekStart(WEEKDAYS.index(day), int(hour), int(minute))
     if not (0 <= found.hour < 24 and 0 <= found.minute < 60):
-        raise ValueError(f"{clock} is no time of a day")
+        raise ValueError(f"{clock} is not a time of day")
     return found

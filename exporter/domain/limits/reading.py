@@ -1,8 +1,8 @@
-"""The service's limits: readings of how much is used, and the official five-hour windows they name.
+"""Readings of how much of a limit is used.
 
-A reading is a share of one window at one time, with the window's reset where the source tells it. It is void once its
-window was reset, and one without a reset 15 minutes after it was taken, or as soon as a known reset of its window has
-passed. The freshest valid one wins, whatever its source.
+A reading is the used share of one window at one time, with the window's reset if the source reports it. A reading
+expires when its window resets; without a reset, 15 minutes after it was taken, or as soon as a known reset of its
+window has passed. The latest valid reading wins, whatever its source.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from exporter.domain.calendar.timestamp import MINUTE
 
 FIVE_HOUR, SEVEN_DAY = "five_hour", "seven_day"
 SAME_RESET_MS = 10 * MINUTE
-"""Resets so near to each other are one window's."""
-FARTHEST_RESET_MS = BLOCK_MS + SAME_RESET_MS
-"""A five-hour reset farther ahead than this is no five-hour window's."""
+"""Resets this close together belong to one window."""
+MAX_RESET_MS = BLOCK_MS + SAME_RESET_MS
+"""A reset farther ahead than this is not a five-hour window's."""
 WITHOUT_RESET_MS = 15 * MINUTE
-HIGHEST_PERCENT = 101.0
-"""Above it lies a known bug of the client's, not a reading."""
+MAX_PERCENT = 101.0
+"""Higher values come from a known bug of the client."""
 
 
 class Reading(msgspec.Struct, frozen=True):
     """How much of a window was used. `utilization`: 0 to 1.01. Times in ms.
 
-    `resets_at`: None where the source does not tell. `organization`: None where the source names none.
+    `resets_at`, `organization`: None if the source does not report them.
     """
 
     window: str
@@ -38,20 +38,20 @@ class Reading(msgspec.Struct, frozen=True):
     organization: str | None = None
 
 
-def replaces(told: Reading, known: Reading) -> bool:
-    """Whether a reading of the same window and source stands instead of the one known before.
+def supersedes(new: Reading, known: Reading) -> bool:
+    """Whether a reading replaces an earlier one of the same window and source.
 
-    A session that idles hands over an old share again; within one reset it does not fall.
+    An idle session reports an old share again; until the reset, a share does not fall.
     """
-    if told.observed_at < known.observed_at:
+    if new.observed_at < known.observed_at:
         return False
-    if told.resets_at is None or known.resets_at is None or told.utilization >= known.utilization:
+    if new.resets_at is None or known.resets_at is None or new.utilization >= known.utilization:
         return True
-    return abs(told.resets_at - known.resets_at) > SAME_RESET_MS
+    return abs(new.resets_at - known.resets_at) > SAME_RESET_MS
 
 
 def is_valid(reading: Reading, now: int, known_resets: Iterable[int] = ()) -> bool:
-    """Whether the reading still says something at `now`. `known_resets`: of its window, from whatever told them."""
+    """Whether the reading is still valid at `now`. `known_resets`: resets of its window, from any source."""
     if reading.observed_at > now + MINUTE:
         return False
     if reading.resets_at is not None:
@@ -61,26 +61,26 @@ def is_valid(reading: Reading, now: int, known_resets: Iterable[int] = ()) -> bo
     return not any(reading.observed_at < reset <= now for reset in known_resets)
 
 
-def freshest(readings: Iterable[Reading], now: int, told: Iterable[tuple[str, int]] = ()) -> dict[str, Reading]:
-    """The freshest valid reading of each window. `told`: windows and resets (ms) that something else told."""
-    known, others = list(readings), list(told)
+def latest_valid(readings: Iterable[Reading], now: int, resets: Iterable[tuple[str, int]] = ()) -> dict[str, Reading]:
+    """The latest valid reading of each window. `resets`: windows and resets (ms) known from other sources."""
+    known, others = list(readings), list(resets)
     found: dict[str, Reading] = {}
     for reading in sorted(known, key=lambda one: (one.observed_at, one.source)):
-        resets = [r.resets_at for r in known if r.window == reading.window and r.resets_at is not None]
-        resets += [resets_at for window, resets_at in others if window == reading.window]
-        if is_valid(reading, now, resets):
+        own_resets = [r.resets_at for r in known if r.window == reading.window and r.resets_at is not None]
+        own_resets += [resets_at for window, resets_at in others if window == reading.window]
+        if is_valid(reading, now, own_resets):
             found[reading.window] = reading
     return found
 
 
-def reset_of(window: str, readings: Iterable[Reading], now: int) -> int | None:
-    """The reset (ms) of a window that the freshest reading with one tells, if it is still ahead."""
-    told = [one for one in readings if one.window == window and one.resets_at is not None and one.resets_at > now]
-    return max(told, key=lambda one: one.observed_at).resets_at if told else None
+def next_reset(window: str, readings: Iterable[Reading], now: int) -> int | None:
+    """The next reset (ms) of a window, from the latest reading with a reset in the future."""
+    ahead = [one for one in readings if one.window == window and one.resets_at is not None and one.resets_at > now]
+    return max(ahead, key=lambda one: one.observed_at).resets_at if ahead else None
 
 
-def name_of(window: str) -> str:
-    """A window's name for people."""
+def window_name(window: str) -> str:
+    """The window's name for people."""
     if window == FIVE_HOUR:
         return "Five hours"
     family = window.removeprefix(SEVEN_DAY).strip("_")

@@ -1,9 +1,4 @@
-"""The service's limits: readings of how much is used, and the official five-hour windows they name.
-
-A reading is a share of one window at one time, with the window's reset where the source tells it. It is void once its
-window was reset, and one without a reset 15 minutes after it was taken, or as soon as a known reset of its window has
-passed. The freshest valid one wins, whatever its source.
-"""
+"""The official five-hour windows, derived from reported resets."""
 
 from __future__ import annotations
 
@@ -15,65 +10,65 @@ import msgspec
 
 from exporter.domain.blocks.block import BLOCK_MS, Window
 from exporter.domain.calendar.timestamp import MINUTE
-from exporter.domain.limits.reading import FARTHEST_RESET_MS, SAME_RESET_MS
+from exporter.domain.limits.reading import MAX_RESET_MS, SAME_RESET_MS
 
 
 class ReportedReset(msgspec.Struct, frozen=True):
-    """A five-hour reset that something told, and when (ms). `exact`: by a reading, not by a text for people."""
+    """A reported five-hour reset, and when it was reported (ms). `exact`: from a reading, not from a limit text."""
 
     resets_at: int
     observed_at: int
     exact: bool
 
 
-def official_windows(told: Iterable[ReportedReset]) -> list[Window]:
-    """The five-hour windows that these resets name, sorted, without overlaps.
+def official_windows(resets: Iterable[ReportedReset]) -> list[Window]:
+    """Derive the five-hour windows from these resets, sorted, without overlaps.
 
-        told      14:00 ▸ 17:10:04     15:20 ▸ 17:09:58     16:30 ▸ 17:40
+        reported  14:00 ▸ 17:10:04     15:20 ▸ 17:09:58     16:30 ▸ 17:40
         windows   [12:10 ──────────────── 17:10)
         ▸ 17:40 is half an hour off: another window     [12:40 ────── 17:40)
-        it was told later, so it wins:  [12:10 ── 12:40)[12:40 ────── 17:40)
+        it was reported later, so it wins:  [12:10 ── 12:40)[12:40 ────── 17:40)
 
-    Resets within ten minutes of a window's end name that window; the latest reading gives its end, to the nearest
-    minute, and a text's reset counts only where no reading does. Where windows overlap, a reading's wins over a text's,
-    else the one told later, and the other is cut.
+    Resets within ten minutes of a window's end belong to that window. The latest reading gives its end, rounded to the
+    nearest minute; a text's reset counts only without any reading. Where windows overlap, a window from a reading wins
+    over one from a text, otherwise the one reported later wins; the other is cut.
     """
     taken: list[tuple[int, int]] = []
-    for group in sorted(_groups(told), key=lambda t: (not t.exact, -t.observed_at)):
+    for group in sorted(_group_resets(resets), key=lambda t: (not t.exact, -t.observed_at)):
         end = (group.resets_at + MINUTE // 2) // MINUTE * MINUTE
-        span = _left_of((end - BLOCK_MS, end), taken)
+        span = _longest_free_part((end - BLOCK_MS, end), taken)
         if span is not None:
             insort(taken, span)
     return [Window(start, end) for start, end in taken]
 
 
-def _groups(told: Iterable[ReportedReset]) -> list[ReportedReset]:
-    """One for each window that is named: what gives its end. In the order in which they were named first.
+def _group_resets(resets: Iterable[ReportedReset]) -> list[ReportedReset]:
+    """Return one reset per window: the one that gives its end. In the order in which the windows were first reported.
 
-    Those that may be near are looked for in the same and the next stretches of time, since there may be thousands.
+    There may be thousands, so only resets in the same and the adjacent time buckets are compared.
     """
     groups: list[ReportedReset] = []
-    stretches: defaultdict[int, set[int]] = defaultdict(set)
-    for one in sorted(told, key=lambda t: (t.observed_at, t.resets_at)):
-        if not one.observed_at < one.resets_at <= one.observed_at + FARTHEST_RESET_MS:
+    buckets: defaultdict[int, set[int]] = defaultdict(set)
+    for reset in sorted(resets, key=lambda t: (t.observed_at, t.resets_at)):
+        if not reset.observed_at < reset.resets_at <= reset.observed_at + MAX_RESET_MS:
             continue
-        at = one.resets_at // SAME_RESET_MS
-        around = (number for stretch in (at - 1, at, at + 1) for number in stretches[stretch])
-        near = min((n for n in around if abs(groups[n].resets_at - one.resets_at) <= SAME_RESET_MS), default=None)
+        at = reset.resets_at // SAME_RESET_MS
+        around = (number for bucket in (at - 1, at, at + 1) for number in buckets[bucket])
+        near = min((n for n in around if abs(groups[n].resets_at - reset.resets_at) <= SAME_RESET_MS), default=None)
         if near is None:
             near = len(groups)
-            groups.append(one)
-        elif one.exact or not groups[near].exact:
-            stretches[groups[near].resets_at // SAME_RESET_MS].discard(near)
-            groups[near] = one
-        stretches[groups[near].resets_at // SAME_RESET_MS].add(near)
+            groups.append(reset)
+        elif reset.exact or not groups[near].exact:
+            buckets[groups[near].resets_at // SAME_RESET_MS].discard(near)
+            groups[near] = reset
+        buckets[groups[near].resets_at // SAME_RESET_MS].add(near)
     return groups
 
 
-def _left_of(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
-    """What remains of a span beside those taken: its longest part, None where nothing does.
+def _longest_free_part(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """The longest part of a span that is not taken; None if all of it is.
 
-    `taken`: in order, without overlaps, none longer than a block.
+    `taken`: spans in order, without overlaps, none longer than a block.
     """
     low, high = span
     longest = None

@@ -1,4 +1,4 @@
-"""Alerts that Alertmanager hands on, and which of them the tracker told already by itself."""
+"""Alerts from Alertmanager, and which of them the tracker has already sent as its own warnings."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import msgspec
 from exporter.domain.calendar.timestamp import HOUR, SECOND
 from exporter.domain.notifications.warning import Kind, Notification, Severity, WarningKey
 
-LONGEST_TITLE, LONGEST_TEXT = 200, 1_000
-SAME_WAIT_MS = HOUR
-"""An alert of waiting sessions is of any wait that began so long before it at the most."""
-TOLD_BY: Mapping[str, frozenset[Kind]] = {
+MAX_TITLE, MAX_TEXT = 200, 1_000
+MAX_WAIT_AGE_MS = HOUR
+"""An alert about waiting sessions covers every wait that started at most this long before it."""
+COVERED_BY: Mapping[str, frozenset[Kind]] = {
     "usage_warning": frozenset(("usage_warning", "usage_critical", "limit_hit")),
     "usage_critical": frozenset(("usage_critical", "limit_hit")),
     "limit_before_reset": frozenset(("limit_before_reset", "limit_hit")),
@@ -20,12 +20,13 @@ TOLD_BY: Mapping[str, frozenset[Kind]] = {
     "limit_hit": frozenset(("limit_hit",)),
     "session_waiting": frozenset(("session_waiting",)),
 }
-"""The tracker's own warnings that tell as much as an alert of a kind."""
+"""For each kind of alert, the tracker's own warnings that say the same or more."""
 
 
 class Alert(msgspec.Struct, frozen=True):
-    """An alert that fires. `fingerprint`: of its labels. `started_at`: ms. `kind`: the own warning that tells the same,
-    of which `window`; None where there is none.
+    """A firing alert. `fingerprint`: of its labels. `started_at`: ms.
+
+    `kind` and `window`: the tracker's own warning that says the same; None if there is none.
     """
 
     fingerprint: str
@@ -37,30 +38,30 @@ class Alert(msgspec.Struct, frozen=True):
     window: str | None = None
 
 
-def notice_of(alert: Alert) -> Notification:
-    """The alert as a warning."""
-    warned = WarningKey("alert", alert.fingerprint, alert.started_at)
-    return Notification(warned, alert.severity, _words(alert.title, LONGEST_TITLE), _words(alert.text, LONGEST_TEXT))
+def alert_notification(alert: Alert) -> Notification:
+    """Convert an alert to a notification."""
+    key = WarningKey("alert", alert.fingerprint, alert.started_at)
+    return Notification(key, alert.severity, _sanitize(alert.title, MAX_TITLE), _sanitize(alert.text, MAX_TEXT))
 
 
-def _words(text: str, longest: int) -> str:
-    """On one line and without signs that a log or a command could mistake."""
-    return "".join(sign if sign.isprintable() else " " for sign in text[:longest])
+def _sanitize(text: str, max_length: int) -> str:
+    """Shorten to one line without control characters, which a log or a command could misread."""
+    return "".join(character if character.isprintable() else " " for character in text[:max_length])
 
 
-def is_told(alert: Alert, told: Sequence[WarningKey], now: int) -> bool:
-    """Whether it was told already: itself since it fires, or by a warning of our own that still holds."""
-    return any(_is_it(one, alert) or _says(one, alert, now) for one in told)
+def is_already_sent(alert: Alert, sent: Sequence[WarningKey], now: int) -> bool:
+    """Whether the alert was already sent since it fires, or is covered by one of our own warnings that still holds."""
+    return any(_is_same_alert(one, alert) or _covers(one, alert, now) for one in sent)
 
 
-def _is_it(warned: WarningKey, alert: Alert) -> bool:
-    """Its beginning may be told earlier than before, but not later."""
-    return warned.kind == "alert" and warned.subject == alert.fingerprint and alert.started_at < warned.until + SECOND
+def _is_same_alert(key: WarningKey, alert: Alert) -> bool:
+    """Its reported start may be earlier than before, but not later."""
+    return key.kind == "alert" and key.subject == alert.fingerprint and alert.started_at < key.until + SECOND
 
 
-def _says(warned: WarningKey, alert: Alert, now: int) -> bool:
-    if warned.kind not in TOLD_BY.get(alert.kind or "", ()):
+def _covers(key: WarningKey, alert: Alert, now: int) -> bool:
+    if key.kind not in COVERED_BY.get(alert.kind or "", ()):
         return False
-    if warned.kind == "session_waiting":
-        return warned.until >= alert.started_at - SAME_WAIT_MS
-    return warned.until > now and (alert.window is None or warned.subject == alert.window)
+    if key.kind == "session_waiting":
+        return key.until >= alert.started_at - MAX_WAIT_AGE_MS
+    return key.until > now and (alert.window is None or key.subject == alert.window)

@@ -1,7 +1,7 @@
-"""The tracker's own warnings: what is due, in words, and what counts as told already.
+"""The tracker's own warnings: which are due, their texts, and which count as already sent.
 
-Each is told once for its window: a share of a window once until its reset, the end of a block once a block, a hit once,
-a session that waits once while it waits.
+Each is sent once: a usage warning once until its window resets, a block's end once per block, a hit once, a waiting
+session once while it waits.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ import msgspec
 
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.timestamp import MINUTE, SECOND
-from exporter.domain.limits.hit import Hit, length_of
-from exporter.domain.limits.reading import SAME_RESET_MS, name_of
+from exporter.domain.limits.hit import Hit, window_length_ms
+from exporter.domain.limits.reading import SAME_RESET_MS, window_name
 
 Kind = Literal[
     "usage_warning", "usage_critical", "limit_before_reset", "block_ending", "limit_hit", "session_waiting", "alert"
 ]
-"""The tracker's own, and `alert` for what Alertmanager hands on."""
+"""The tracker's own kinds, and `alert` for alerts from Alertmanager."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Severity = Literal["warning", "critical"]
-LEAST_SHARE_TO_PROJECT = 0.25
-"""A pace seen over less of a window than this says too little to warn by it."""
+MIN_SHARE_TO_PROJECT = 0.25
+"""With less of the window used, the pace is too uncertain to warn about."""
 
 
-FOR_RULES: Mapping[str, float | None] = MappingProxyType(
+RULE_THRESHOLDS: Mapping[str, float | None] = MappingProxyType(
     {
         "daily_cost_usd": None,
         "cost_spike_ratio": 2.0,
@@ -39,18 +39,18 @@ FOR_RULES: Mapping[str, float | None] = MappingProxyType(
         "sync_age_seconds": 3_600.0,
     }
 )
-"""What only Prometheus's rules compare with, and from where on they warn; None: never, unless it is set."""
+"""Thresholds used only by Prometheus's rules, with their defaults; None: off unless configured."""
 
 
 class Thresholds(msgspec.Struct, frozen=True):
-    """From where on is warned: shares of a window, seconds before a block's end, seconds of waiting, and for rules."""
+    """When to warn: shares of a window, seconds before a block's end, seconds of waiting, and thresholds for rules."""
 
     warning: float = 0.8
     critical: float = 0.95
     block_end_s: float = 900.0
     waiting_s: float = 600.0
     for_rules: Mapping[str, float] = MappingProxyType({})
-    """Those of `FOR_RULES` that are configured."""
+    """The configured entries of `RULE_THRESHOLDS`."""
 
     def by_alert(self) -> tuple[tuple[str, str, float], ...]:
         """(alert, severity, value), in base units."""
@@ -59,18 +59,22 @@ class Thresholds(msgspec.Struct, frozen=True):
             ("window_utilization_ratio", "critical", self.critical),
             ("block_remaining_seconds", "warning", self.block_end_s),
             ("session_waiting_seconds", "warning", self.waiting_s),
-            *((name, "warning", value) for name, value in {**FOR_RULES, **self.for_rules}.items() if value is not None),
+            *(
+                (name, "warning", value)
+                for name, value in {**RULE_THRESHOLDS, **self.for_rules}.items()
+                if value is not None
+            ),
         )
 
 
 class QuietHours(msgspec.Struct, frozen=True):
-    """When nothing is told, in minutes of the day; over midnight where `end` is not after `start`."""
+    """Hours without notifications, in minutes of the day; across midnight if `end` is not after `start`."""
 
     start: int
     end: int
 
-    def hold(self, now: int, zone: tzinfo | None) -> bool:
-        """Whether they hold at `now` (ms) on the clocks of `zone`."""
+    def holds(self, now: int, zone: tzinfo | None) -> bool:
+        """Whether it is quiet at `now` (ms) in `zone`."""
         local = timestamp.to_datetime(now).astimezone(zone)
         minute = local.hour * 60 + local.minute
         if self.start < self.end:
@@ -79,7 +83,7 @@ class QuietHours(msgspec.Struct, frozen=True):
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """How much of a window is used. `full_at`: when all will be at this pace; None where unknown. Times in ms."""
+    """How much of a window is used. `full_at`: when it will be full at this pace; None if unknown. Times in ms."""
 
     window: str
     share: float
@@ -89,8 +93,8 @@ class Usage(msgspec.Struct, frozen=True):
     full_at: int | None
 
 
-class Waiting(msgspec.Struct, frozen=True):
-    """A session that waits for the user since (ms)."""
+class WaitingSession(msgspec.Struct, frozen=True):
+    """A session that is waiting for the user. `since`: ms."""
 
     session_id: str
     project: str | None
@@ -98,19 +102,20 @@ class Waiting(msgspec.Struct, frozen=True):
     since: int
 
 
-class Facts(msgspec.Struct, frozen=True):
-    """What warnings are made of. `block_end`: ms, of a block in which something was used lately; None without one."""
+class WarningFacts(msgspec.Struct, frozen=True):
+    """The input for warnings. `block_end`: ms, the end of a block with recent use; None if there is none."""
 
     now: int
     usages: tuple[Usage, ...]
     block_end: int | None
     lockouts: tuple[Hit, ...]
-    waiting: tuple[Waiting, ...]
+    waiting: tuple[WaitingSession, ...]
 
 
 class WarningKey(msgspec.Struct, frozen=True):
-    """What was told, or is to be. `until` (ms) says for which window, block, wait or alert; not `certain` where no
-    reset was known, and it is the latest that may be.
+    """Identifies a warning. `until` (ms) identifies its window, block, wait or alert.
+
+    `certain` is false if the reset was unknown; then `until` is the latest possible reset.
     """
 
     kind: Kind
@@ -118,8 +123,8 @@ class WarningKey(msgspec.Struct, frozen=True):
     until: int
     certain: bool = True
 
-    def is_one_with(self, other: WarningKey) -> bool:
-        """Whether both are of the same window. Resets wobble, and a wait is told by when it began."""
+    def is_same_warning(self, other: WarningKey) -> bool:
+        """Whether both are about the same window, block or wait. Reported resets vary; a wait has its start."""
         if self.kind != other.kind or self.subject != other.subject:
             return False
         apart = abs(self.until - other.until)
@@ -128,13 +133,13 @@ class WarningKey(msgspec.Struct, frozen=True):
         if self.certain == other.certain:
             return apart <= SAME_RESET_MS
         sure, latest = (self, other) if self.certain else (other, self)
-        return latest.until - length_of(self.subject) < sure.until <= latest.until + SAME_RESET_MS
+        return latest.until - window_length_ms(self.subject) < sure.until <= latest.until + SAME_RESET_MS
 
 
 class Notification(msgspec.Struct, frozen=True):
-    """A warning in words."""
+    """A warning with its text."""
 
-    warned: WarningKey
+    key: WarningKey
     severity: Severity
     title: str
     text: str
@@ -144,93 +149,106 @@ class Notification(msgspec.Struct, frozen=True):
 
 
 class SentNotification(msgspec.Struct, frozen=True):
-    """A warning that was told. `number`: its own, rising; `at`: ms."""
+    """A warning that was sent. `number`: its unique, increasing number. `at`: ms."""
 
     number: int
-    notice: Notification
+    notification: Notification
     at: int
 
 
-def due(facts: Facts, thresholds: Thresholds, told: Sequence[WarningKey]) -> list[Notification]:
-    """What is to be told now and was not told yet."""
+def due_notifications(facts: WarningFacts, thresholds: Thresholds, sent: Sequence[WarningKey]) -> list[Notification]:
+    """The notifications to send now that were not sent yet."""
     found = [
-        *(notice for usage in facts.usages for notice in _of_usage(usage, facts, thresholds, told)),
-        *_of_block(facts, thresholds),
-        *(_of_hit(hit, facts.now) for hit in facts.lockouts),
-        *(_of_waiting(one, facts.now) for one in facts.waiting if facts.now - one.since >= thresholds.waiting_s * 1000),
+        *(
+            notification
+            for usage in facts.usages
+            for notification in _usage_notifications(usage, facts, thresholds, sent)
+        ),
+        *_block_notifications(facts, thresholds),
+        *(_hit_notification(hit, facts.now) for hit in facts.lockouts),
+        *(
+            _waiting_notification(one, facts.now)
+            for one in facts.waiting
+            if facts.now - one.since >= thresholds.waiting_s * 1000
+        ),
     ]
-    return [notice for notice in found if not any(notice.warned.is_one_with(one) for one in told)]
+    return [notification for notification in found if not any(notification.key.is_same_warning(one) for one in sent)]
 
 
-def over(facts: Facts, thresholds: Thresholds, told: Sequence[WarningKey]) -> list[WarningKey]:
-    """What was told of windows without a known reset that must have been reset since: little of them is used now."""
+def expired_warnings(facts: WarningFacts, thresholds: Thresholds, sent: Sequence[WarningKey]) -> list[WarningKey]:
+    """Warnings sent for windows without a known reset that must have reset since, because their usage is low now."""
     low = thresholds.warning / 2
     little = {usage.window for usage in facts.usages if usage.resets_at is None and usage.share < low}
-    return [one for one in told if not one.certain and one.subject in little and one.until > facts.now]
+    return [one for one in sent if not one.certain and one.subject in little and one.until > facts.now]
 
 
-def _of_usage(usage: Usage, facts: Facts, thresholds: Thresholds, told: Sequence[WarningKey]) -> Iterator[Notification]:
+def _usage_notifications(
+    usage: Usage, facts: WarningFacts, thresholds: Thresholds, sent: Sequence[WarningKey]
+) -> Iterator[Notification]:
     if any(hit.window == usage.window for hit in facts.lockouts):
         return
-    until, certain = _until(usage, facts.now, told), usage.resets_at is not None
+    until, certain = _until(usage, facts.now, sent), usage.resets_at is not None
     critical = WarningKey("usage_critical", usage.window, until, certain)
-    name, share = name_of(usage.window), f"{'' if usage.is_official else 'about '}{100 * usage.share:.0f} %"
-    reset = f", reset in {_duration(usage.resets_at - facts.now)}" if usage.resets_at is not None else ""
+    name, share = window_name(usage.window), f"{'' if usage.is_official else 'about '}{100 * usage.share:.0f} %"
+    reset = f", resets in {_format_duration(usage.resets_at - facts.now)}" if usage.resets_at is not None else ""
     if usage.share >= thresholds.critical:
-        yield Notification(critical, "critical", f"{name}: {share} used", f"Almost nothing is left{reset}.")
-    elif usage.share >= thresholds.warning and not any(critical.is_one_with(one) for one in told):
-        warned = WarningKey("usage_warning", usage.window, until, certain)
-        yield Notification(
-            warned, "warning", f"{name}: {share} used", f"{100 - 100 * usage.share:.0f} % is left{reset}."
-        )
+        yield Notification(critical, "critical", f"{name}: {share} used", f"Almost nothing left{reset}.")
+    elif usage.share >= thresholds.warning and not any(critical.is_same_warning(one) for one in sent):
+        key = WarningKey("usage_warning", usage.window, until, certain)
+        yield Notification(key, "warning", f"{name}: {share} used", f"{100 - 100 * usage.share:.0f} % left{reset}.")
     if (
         usage.full_at is not None
         and usage.resets_at is not None
         and usage.full_at < usage.resets_at
-        and usage.share >= LEAST_SHARE_TO_PROJECT
+        and usage.share >= MIN_SHARE_TO_PROJECT
     ):
-        early = _duration(usage.resets_at - usage.full_at)
+        margin = _format_duration(usage.resets_at - usage.full_at)
         yield Notification(
             WarningKey("limit_before_reset", usage.window, until),
             "warning",
-            f"{name}: the limit comes before the reset",
-            f"At this pace all is used in about {_duration(usage.full_at - facts.now)}, {early} before the reset.",
+            f"{name}: limit expected before the reset",
+            f"At this pace the limit is reached in about {_format_duration(usage.full_at - facts.now)}:"
+            f" {margin} before it resets.",
         )
 
 
-def _until(usage: Usage, now: int, told: Sequence[WarningKey]) -> int:
-    """The reset; where it is unknown, what was told of the window holds for its length."""
+def _until(usage: Usage, now: int, sent: Sequence[WarningKey]) -> int:
+    """The reset. If it is unknown, a warning about the window holds for the window's length."""
     if usage.resets_at is not None:
         return usage.resets_at
-    known = (one.until for one in told if one.subject == usage.window and not one.certain and one.until > now)
-    return next(known, usage.observed_at + length_of(usage.window))
+    known = (one.until for one in sent if one.subject == usage.window and not one.certain and one.until > now)
+    return next(known, usage.observed_at + window_length_ms(usage.window))
 
 
-def _of_block(facts: Facts, thresholds: Thresholds) -> Iterator[Notification]:
+def _block_notifications(facts: WarningFacts, thresholds: Thresholds) -> Iterator[Notification]:
     end = facts.block_end
     if end is not None and 0 < end - facts.now <= thresholds.block_end_s * 1000:
-        text = f"Your five-hour block ends in {_duration(end - facts.now)}; the next prompt then begins a new one."
-        yield Notification(WarningKey("block_ending", "block", end), "warning", "The block ends soon", text)
+        left = _format_duration(end - facts.now)
+        text = f"Your 5-hour block ends in {left}; the next prompt after that starts a new one."
+        yield Notification(WarningKey("block_ending", "block", end), "warning", "Block ending soon", text)
 
 
-def _of_hit(hit: Hit, now: int) -> Notification:
-    until = hit.resets_at if hit.resets_at is not None else hit.at + length_of(hit.window)
-    reset = f"in {_duration(hit.resets_at - now)}" if hit.resets_at is not None else "at a time that nothing told"
-    text = f"Requests are refused until it is reset, {reset}."
-    warned = WarningKey("limit_hit", hit.window, until, hit.resets_at is not None)
-    return Notification(warned, "critical", f"{name_of(hit.window)}: limit reached", text)
+def _hit_notification(hit: Hit, now: int) -> Notification:
+    until = hit.resets_at if hit.resets_at is not None else hit.at + window_length_ms(hit.window)
+    reset = f"in {_format_duration(hit.resets_at - now)}" if hit.resets_at is not None else "at an unknown time"
+    text = f"Requests are refused until the limit resets {reset}."
+    key = WarningKey("limit_hit", hit.window, until, hit.resets_at is not None)
+    return Notification(key, "critical", f"{window_name(hit.window)}: limit reached", text)
 
 
-def _of_waiting(waiting: Waiting, now: int) -> Notification:
+def _waiting_notification(waiting: WaitingSession, now: int) -> Notification:
     where = f" in {waiting.project}" if waiting.project else ""
     what = f" for {waiting.waiting_for}" if waiting.waiting_for else ""
-    text = f"Claude has been waiting{what} for {_duration(now - waiting.since)}."
+    text = f"Claude has been waiting{what} for {_format_duration(now - waiting.since)}."
     return Notification(
-        WarningKey("session_waiting", waiting.session_id, waiting.since), "warning", f"A session{where} waits", text
+        WarningKey("session_waiting", waiting.session_id, waiting.since),
+        "warning",
+        f"A session{where} is waiting",
+        text,
     )
 
 
-def _duration(ms: int) -> str:
+def _format_duration(ms: int) -> str:
     minutes = max(0, round(ms / MINUTE))
     if minutes < 60:
         return f"{minutes} min"

@@ -1,8 +1,8 @@
-"""What a process is, by its executable and arguments alone: Claude Code, Claude Desktop, a helper, or none of it.
+"""Classifies a process by its executable and arguments: Claude Code, Claude Desktop, a helper, or none of these.
 
-The rules are measured ones, in this order: where Claude Code's own copies lie; Claude Desktop and what lies in its
-bundle; Claude Code elsewhere; and of Claude Code what is no session by its arguments. A process's name and the text
-of its whole command line say nothing: an editor on a file named claude has both.
+The rules come from measurements, in this order: the folders of Claude Code's own copies; Claude Desktop and
+everything in its bundle; Claude Code elsewhere; and which arguments mean that Claude Code is not a session. The
+process name and the command line's text prove nothing: an editor with a file named claude open matches both.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """What a process of Claude's is. A helper belongs to Claude Desktop and is never counted."""
+    """The kind of a Claude process. A helper belongs to Claude Desktop and is never counted."""
 
     CODE = "claude_code"
     DESKTOP = "claude_desktop"
@@ -39,7 +39,7 @@ _NOT_SESSIONS = frozenset(
         "upgrade",
     )
 )  # fmt: skip
-"""Sub-commands that do something else than talk."""
+"""Subcommands that do not start a session."""
 _NOT_SESSION_FLAGS = frozenset(
     (
         "--version", "-v", "--help", "-h", "--bg-spare", "--bg-pty-host", "--chrome-native-host",
@@ -54,18 +54,18 @@ _FLAGS_WITH_VALUE = frozenset(
         "--settings", "--system-prompt", "--system-prompt-file",
     )
 )  # fmt: skip
-"""The argument behind one of them is its value, whatever it looks like."""
+"""The argument after one of these is its value, whatever it looks like."""
 _FLAGS_BEFORE_COMMAND = frozenset(
     ("--debug", "-d", "--verbose", "--dangerously-skip-permissions", "--ide", "--strict-mcp-config")
 )
-"""Those without a value that may stand before a sub-command."""
+"""Flags without a value that may precede a subcommand."""
 _NODE_FLAGS_WITH_VALUE = frozenset(("-r", "--require", "--import", "--loader", "-C", "--conditions", "--env-file"))
 
 
 def classify(platform: str, exe: str, argv: Sequence[str]) -> Kind | None:
-    """What runs here; None where it is no Claude of any kind, or a Claude Code that is no session.
+    """Return the kind of a process; None if it is not Claude's, or is Claude Code without a session.
 
-    `platform` as in `sys.platform`. `exe`: the executable's path, '' where unknown. `argv`: with argv[0].
+    `platform`: as in `sys.platform`. `exe`: the executable's path, '' if unknown. `argv`: including argv[0].
     """
     path = exe.replace("\\", "/").lower() if platform == "win32" else exe
     name = path.rpartition("/")[2]
@@ -79,13 +79,13 @@ def classify(platform: str, exe: str, argv: Sequence[str]) -> Kind | None:
 
 
 def may_be_claude(exe: str) -> bool:
-    """Whether the arguments decide anything: false for nearly every process, told by its path alone."""
+    """Whether the arguments need to be checked: for nearly every process, its path alone rules it out."""
     lower = exe.lower()
     return "claude" in lower or re.search(r"[/\\](node|nodejs|bun|electron)\d*(\.exe)?$", lower) is not None
 
 
 def skips_permissions(argv: Sequence[str]) -> bool | None:
-    """Whether Claude Code was told to ask for nothing; None where its arguments read as empty, as old clients' do."""
+    """Whether Claude Code runs without permission prompts; None if its arguments read as empty, as in old clients."""
     if argv[1:] and not any(argv[1:]):
         return None
     if "--dangerously-skip-permissions" in argv:
@@ -93,8 +93,8 @@ def skips_permissions(argv: Sequence[str]) -> bool | None:
     return _value_of(argv, ("--permission-mode",)) == "bypassPermissions"
 
 
-def named_session(argv: Sequence[str]) -> str | None:
-    """The session id that the arguments name, None where they leave it to the client."""
+def parse_session_id(argv: Sequence[str]) -> str | None:
+    """The session id in the arguments; None if the client chooses it."""
     found = _value_of(argv, ("--session-id",))
     if found is None and "--fork-session" not in argv:
         found = _value_of(argv, ("--resume", "-r"))
@@ -139,12 +139,12 @@ def _desktop(platform: str, path: str, name: str, argv: Sequence[str]) -> Kind |
 
 
 def _runs_app(name: str, argv: Sequence[str]) -> bool:
-    """Whether electron runs the app that lies with it, or the archive of Claude's, not another it is told to."""
+    """Whether electron runs its bundled app or Claude's archive, rather than another app in its arguments."""
     return name != "electron" or all(argument.startswith(("-", "claude://")) for argument in argv[1:])
 
 
 def _code_arguments(name: str, argv: Sequence[str]) -> Sequence[str] | None:
-    """The client's own arguments; None where this is no client."""
+    """The client's own arguments; None if this is not a client."""
     if name in ("claude", "claude.exe"):
         return argv[1:]
     if name.removesuffix(".exe").rstrip("0123456789") not in ("node", "nodejs", "bun") or not argv:
@@ -158,7 +158,7 @@ def _code_arguments(name: str, argv: Sequence[str]) -> Sequence[str] | None:
 
 
 def _script_at(argv: Sequence[str]) -> int | None:
-    """Where the script stands behind the interpreter's own flags."""
+    """The index of the script after the interpreter's own flags."""
     takes_value = False
     for at, argument in enumerate(argv[1:], start=1):
         if takes_value:
@@ -171,7 +171,7 @@ def _script_at(argv: Sequence[str]) -> int | None:
 
 
 def _session(arguments: Sequence[str]) -> Kind | None:
-    """Claude Code, unless the arguments ask for something else than a session."""
+    """Claude Code, unless the arguments request something other than a session."""
     own = _without_values(arguments)
     if any(argument in _NOT_SESSION_FLAGS for argument in own):
         return None
@@ -180,7 +180,7 @@ def _session(arguments: Sequence[str]) -> Kind | None:
 
 
 def _without_values(arguments: Sequence[str]) -> list[str]:
-    """The arguments without those that are the values of flags, and without the flags that have them."""
+    """The arguments without flags that take a value, and without their values."""
     own: list[str] = []
     is_value = False
     for argument in arguments:

@@ -1,4 +1,4 @@
-"""Sessions as they run: what is seen of processes, registry and transcripts, and what becomes of it."""
+"""Sessions: the observed processes, registry records and transcripts, and the rows and events made from them."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ SESSION_TYPES = (Kind.CODE.value, Kind.DESKTOP.value)
 DURATION_BOUNDS_S = (60.0, 300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 18_000.0, 43_200.0, 86_400.0)
 """Upper bounds of the buckets of `session_duration_seconds`."""
 SAME_START_MS = 2_000
-"""A process's start is computed from the system's own, which is told by the second and moves with the clock."""
+"""Tolerance for a process's start, which is derived from the boot time: whole seconds, and shifts with the clock."""
 TRAILING_MS = MINUTE
-"""Lines so soon after a run's end are still its own."""
+"""Lines this soon after a run's end still belong to it."""
 
 Source = Literal["registered", "inferred"]
-What = Literal["started", "resumed", "ended", "state", "identified"]
+EventKind = Literal["started", "resumed", "ended", "state", "identified"]
 
 
 class Process(msgspec.Struct, frozen=True):
-    """A process that is a session. Times in ms, memory in bytes, CPU in seconds.
+    """A process that is a session. Times in ms.
 
-    `start_token`: its start in the form that the registry writes, None where it cannot be told.
-    `cwd`: None where the system does not say. `names_session`: the id its arguments name.
+    `start_token`: its start in the registry's form, None if unknown. `cwd`: None if the system does not report it.
+    `named_session_id`: the session id in its arguments.
     """
 
     pid: int
@@ -36,10 +36,10 @@ class Process(msgspec.Struct, frozen=True):
     start_token: str | None = None
     cwd: str | None = None
     skip_permissions: bool | None = False
-    names_session: str | None = None
+    named_session_id: str | None = None
 
-    def is_one_with(self, pid: int | None, started_at: int | None, start_token: str | None) -> bool:
-        """Whether that is this process: a pid alone may have been given again, and the clock set meanwhile."""
+    def is_same_process(self, pid: int | None, started_at: int | None, start_token: str | None) -> bool:
+        """Whether this is the same process: a pid alone may have been reused, and the clock may have been set."""
         if pid != self.pid or started_at is None:
             return False
         if start_token is not None and self.start_token is not None:
@@ -48,7 +48,7 @@ class Process(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """A record of Claude Code's registry."""
+    """A record in Claude Code's registry."""
 
     pid: int
     session_id: str
@@ -61,30 +61,30 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class Transcript(msgspec.Struct, frozen=True):
-    """A session as its lines tell it. Times in ms.
+    """A session as seen in its transcript. Times in ms.
 
-    `is_held`: another process is on it. `left_at`: when the last one left it, None if none did; `left_by`: its pid and
-    start.
+    `in_use`: another process has it. `left_at`: when the last process left it, None if none did. `left_by`: that
+    process's pid and start.
     """
 
     session_id: str
     cwd: str
     first_at: int
     last_at: int
-    is_held: bool = False
+    in_use: bool = False
     left_at: int | None = None
     left_by: tuple[int, int] | None = None
 
 
-class Held(msgspec.Struct, frozen=True):
-    """What a process was on before. `registered`: its record told so, and not its folder."""
+class PreviousSession(msgspec.Struct, frozen=True):
+    """The session a process had before. `registered`: known from its registry record, not inferred from its folder."""
 
     session_id: str
     registered: bool
 
 
 class ProcessSample(msgspec.Struct, frozen=True):
-    """One look at what runs. `processes`: None where they could not be listed. `records` by pid."""
+    """One sample of the running processes. `processes`: None if they could not be listed. `records`: by pid."""
 
     processes: tuple[Process, ...] | None = None
     records: dict[int, Record] = {}
@@ -93,7 +93,7 @@ class ProcessSample(msgspec.Struct, frozen=True):
 
 
 class ObservedSession(msgspec.Struct, frozen=True):
-    """A session that runs now, with the process it runs on."""
+    """A running session, with its process."""
 
     session_id: str
     process: Process
@@ -105,19 +105,19 @@ class ObservedSession(msgspec.Struct, frozen=True):
     client_version: str | None = None
 
 
-def unnamed_id(process: Process) -> str:
-    """The id of a session that has none of Claude's, or none yet."""
-    return unnamed(process.kind.value, process.pid, process.started_at)
+def provisional_id(process: Process) -> str:
+    """The id for a session that has no id from Claude, or none yet."""
+    return make_provisional_id(process.kind.value, process.pid, process.started_at)
 
 
-def unnamed(session_type: str, pid: int | None, started_at: int | None) -> str:
-    """The same, of the process with this pid and start (ms)."""
+def make_provisional_id(session_type: str, pid: int | None, started_at: int | None) -> str:
+    """The same for a process with this pid and start (ms)."""
     prefix = "desktop" if session_type == Kind.DESKTOP.value else "code"
     return f"{prefix}-{pid}-{started_at}"
 
 
 class SessionRow(msgspec.Struct, frozen=True):
-    """A row of `real_sessions`, with its JSON columns read. Times as they stand there, ISO 8601 UTC."""
+    """A row of `real_sessions`, with its JSON columns decoded. Times as stored, ISO 8601 UTC."""
 
     id: str
     session_type: str
@@ -135,18 +135,19 @@ class SessionRow(msgspec.Struct, frozen=True):
 
     @property
     def state(self) -> str:
-        """Of an active session; `unknown` where its client does not tell."""
+        """The state of an active session; `unknown` if its client does not report it."""
         state = self.metadata.get("state")
         return state if state in STATES else "unknown"
 
 
 class SessionEvent(msgspec.Struct, frozen=True):
-    """Something that happened to a session. `at` in ms.
+    """Something that happened to a session. `at`: ms.
 
-    `what` is identified: its id is known now; before it was `former_id`. `by_last_evidence`: nobody watched its end.
+    `what` = `identified`: its id is known now and was `former_id` before. `by_last_evidence`: its end was not observed,
+    and `at` is the last sign of it.
     """
 
-    what: What
+    what: EventKind
     session_id: str
     session_type: str
     at: int
@@ -159,7 +160,7 @@ class SessionEvent(msgspec.Struct, frozen=True):
     by_last_evidence: bool = False
 
     def __str__(self) -> str:
-        """The facts, for a log line."""
+        """The event as a log line."""
         name = "Claude Desktop" if self.session_type == Kind.DESKTOP.value else "session"
         parts = [f"{name} {self.session_id} {'is now' if self.what == 'state' else self.what}"]
         if self.what == "state":
@@ -173,5 +174,5 @@ class SessionEvent(msgspec.Struct, frozen=True):
         if self.duration_ms is not None:
             parts.append(f"after {self.duration_ms / 1000:.0f} s")
         if self.by_last_evidence:
-            parts.append("(unwatched: by its last evidence)")
+            parts.append("(end not observed; time of last activity)")
         return " ".join(parts)

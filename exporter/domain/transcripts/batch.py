@@ -1,7 +1,7 @@
-"""What a run of lines told, merged as far as the lines alone allow it, in rows as the store takes them.
+"""The data of a batch of lines, merged as far as the lines alone allow, in rows ready for the store.
 
-Rows are plain tuples, because there are hundreds of thousands of them: they are built once, handed from one
-process to another and bound to a statement without being touched again. Times are ms, costs nano-dollars.
+Rows are plain tuples, because there are hundreds of thousands of them: they are built once, passed between
+processes and bound to a statement without being changed again. Times are ms, costs nano-dollars.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ RESPONSE_COLUMNS = (
 )  # fmt: skip
 """A row of `responses`: the best line of a response in one session and chain, and its earliest time."""
 RARE_COLUMNS = (*RESPONSE_COLUMNS, "speed", "web_searches", "reported_cost", "advisors")
-"""A row of `rare_responses`: one that has any of the last four."""
+"""A row of `rare_responses`: a response with any of the last four columns."""
 
 Row = tuple[Any, ...]
-"""Texts, whole numbers and None, in the order of the columns named beside each list."""
+"""Texts, integers and None, in the order of the columns documented with each list."""
 
 
 class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What the lines told of one session. Each response and event is there once.
+    """The data of one session in the batch. Each response and event occurs once.
 
-    `conversation`: None where no line had a time.
+    `conversation`: None if no line had a time.
     """
 
     session_id: str
@@ -35,7 +35,7 @@ class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     responses: list[Row]
     rare_responses: list[Row]
     unrequested: list[Row]
-    """(message id, uuid, sidechain) of the lines without request id."""
+    """(message id, uuid, sidechain) of the lines without a request id"""
     prompts: list[Row]
     """(uuid, at)"""
     tool_calls: list[Row]
@@ -46,7 +46,7 @@ class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """(uuid, at) of the user's interruptions, and of tool calls the user rejected"""
 
     def rows(self) -> int:
-        """How many there are in all."""
+        """The number of rows in all lists."""
         events = (self.prompts, self.tool_calls, self.api_errors, self.stops)
         return sum(map(len, (self.responses, self.rare_responses, self.unrequested, *events)))
 
@@ -55,7 +55,7 @@ class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Batch(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """`skipped`: lines that could not be counted, by reason. `lines`: all of them."""
+    """`skipped`: how many lines could not be counted, by reason. `lines`: how many lines were read."""
 
     sessions: list[SessionBatch]
     skipped: dict[str, int]

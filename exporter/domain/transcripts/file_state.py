@@ -1,4 +1,4 @@
-"""How a transcript file is known again, and what became of it since it was last read. Pure."""
+"""How a transcript file is recognized, and what happened to it since it was last read. Pure functions."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Callable
 import msgspec
 
 TAIL_BYTES = 4096
-"""So many bytes before the offset are hashed to tell a file that grew from one that was rewritten."""
+"""How many bytes before the offset are hashed, to distinguish a file that grew from one that was rewritten."""
 
 FILE_CHANGES = ("truncated", "rewritten", "replaced", "renamed", "deleted")
 
 
 class FileStat(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What the file system tells. `device` and `inode` name the file itself, whatever its path; times in ns."""
+    """Metadata from the file system. `device` and `inode` identify the file, whatever its path. Times in ns."""
 
     device: int
     inode: int
     size: int
     mtime_ns: int
     born_ns: int
-    """Birth where the system tells, else the change time at first sight: a fork is written after its original."""
+    """Birth time if available, else the change time when first seen: a fork is written after its original."""
 
 
 class FileState(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A file as far as it has been read: everything before `offset` is in the database."""
+    """How far a file has been read: everything before `offset` is in the database."""
 
     path: str
     stat: FileStat
@@ -41,14 +41,14 @@ class FileState(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class ReadPlan(msgspec.Struct, frozen=True):
-    """Where to read on, and what became of the file (one of `FILE_CHANGES`), if anything."""
+    """Where to continue reading, and what happened to the file (one of `FILE_CHANGES`), if anything."""
 
     offset: int
     change: str | None = None
 
 
 def is_unchanged(known: FileState, stat: FileStat) -> bool:
-    """By its stat alone. What keeps inode, size and time is taken to be the same."""
+    """Whether the stat is unchanged. A file with the same inode, size and time is assumed to be the same."""
     was = known.stat
     return (
         not known.missing
@@ -59,11 +59,11 @@ def is_unchanged(known: FileState, stat: FileStat) -> bool:
     )
 
 
-def plan(known: FileState, stat: FileStat, tail_before: Callable[[int], bytes]) -> ReadPlan:
-    """Where to go on in a file that changed; from the start wherever its past is in doubt.
+def plan_read(known: FileState, stat: FileStat, tail_before: Callable[[int], bytes]) -> ReadPlan:
+    """Decide where to continue in a file that changed: from the start whenever its earlier content is in doubt.
 
-    `tail_before(offset)` hashes the bytes before that offset in the file as it is now. Reading again
-    what is known already costs time, never figures.
+    `tail_before(offset)` hashes the bytes before that offset in the current file. Reading known lines
+    again costs time but does not change any figure.
     """
     if (known.stat.device, known.stat.inode) != (stat.device, stat.inode):
         return ReadPlan(0, "replaced")

@@ -1,4 +1,4 @@
-"""Why a line was not counted."""
+"""The reasons why a line is not counted."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ SKIP_REASONS = (
     "no_id",
     "synthetic",
 )
-"""Values of the `reason` label; `docs/counting.md` tells what each means."""
+"""Values of the `reason` label; `docs/counting.md` explains each."""

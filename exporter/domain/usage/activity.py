@@ -1,4 +1,4 @@
-"""What happens beside responses: prompts, tool calls, API errors, and what is known of a conversation."""
+"""Activity other than responses: labels of tool calls and API errors, and the metadata of a conversation."""
 
 from __future__ import annotations
 
@@ -47,27 +47,27 @@ BUILT_IN_TOOLS = frozenset(
         "Write",
     ]
 )
-"""Tools of the client itself; they alone get a label of their own, so that labels stay bounded."""
+"""The client's built-in tools. Only they get their own label, so the number of labels stays bounded."""
 
 API_ERROR_KINDS = ("rate_limit", "server_error", "invalid_request", "authentication", "other")
 
 
 class Conversation(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What the lines of one session id told so far, besides usage. Times in ms."""
+    """The metadata of one session id, from its lines so far. Times in ms."""
 
     session_id: str
     first_at: int
     last_at: int
     cwd: str | None = None
-    """That of the earliest line that names one; the project goes by it."""
+    """The cwd of the earliest line that has one; it determines the project."""
     cwd_at: int = 0
     entrypoint: str | None = None
     client_version: str | None = None
     git_branch: str | None = None
 
-    def merged(self, other: Conversation) -> Conversation:
-        """Both together: the widest span, the earliest cwd, and what the later of the two says otherwise."""
-        # of two with the same times any that holds for both orders
+    def merge(self, other: Conversation) -> Conversation:
+        """Merge both: the widest span, the earliest cwd, and everything else from the later one."""
+        # with equal times, any choice that does not depend on the order
         early, late = sorted(
             (self, other),
             key=lambda c: (c.last_at, c.first_at, c.client_version or "", c.git_branch or "", c.entrypoint or ""),
@@ -93,7 +93,7 @@ def tool_label(name: str) -> str:
 
 
 def api_error_kind(error: str | None, status: int | None) -> str:
-    """The `kind` label of an API error, by the client's own word, else by the HTTP status."""
+    """The `kind` label of an API error, from the client's own error type, else from the HTTP status."""
     word = (error or "").removesuffix("_error").removesuffix("_failed")
     by_word = {
         "rate_limit": "rate_limit",

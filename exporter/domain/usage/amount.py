@@ -1,4 +1,4 @@
-"""What responses used, added up under a name: of a day, a project, a model."""
+"""Usage summed under a name: of a day, a project or a model."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from exporter.domain.usage.totals import UsageSum
 
 
 class Amount(msgspec.Struct, frozen=True):
-    """What some responses used, and their advisors.
+    """The usage of some responses, including their advisors.
 
-    `cost`: nano-dollars of what has a price. `unpriced`: tokens without one. `incomplete`: the responses that never
-    told their end, whose output is a lower bound.
+    `cost`: nano-dollars of everything with a price. `unpriced`: tokens without a price. `incomplete`: responses that
+    were cut off in the transcript, so their output is a lower bound.
     """
 
     tokens: Tokens = Tokens()
@@ -35,14 +35,14 @@ class Amount(msgspec.Struct, frozen=True):
 
 
 class ModelAmount(NamedTuple):
-    """What one model used."""
+    """The usage of one model."""
 
     model: str
     amount: Amount
 
 
 class NamedUsage(msgspec.Struct, frozen=True):
-    """What was used under one name, by model."""
+    """The usage under one name, by model."""
 
     name: str
     models: tuple[ModelAmount, ...]
@@ -58,15 +58,15 @@ def add_up(amounts: Iterable[Amount]) -> Amount:
 
 
 def by_model(parts: Iterable[UsageSum]) -> tuple[ModelAmount, ...]:
-    """The usage by model label, in the order of the labels."""
+    """Sum the usage by model label, in the order of the labels."""
     found: dict[str, Amount] = {}
     for part in parts:
         found[part.model] = found.get(part.model, Amount()) + _amount(part)
     return tuple(ModelAmount(*one) for one in sorted(found.items()))
 
 
-def used_by(parts: Iterable[UsageSum], name: Callable[[UsageSum], str]) -> tuple[NamedUsage, ...]:
-    """The usage by a name of its parts, what used most tokens first."""
+def sum_by_name(parts: Iterable[UsageSum], name: Callable[[UsageSum], str]) -> tuple[NamedUsage, ...]:
+    """Sum the usage by the `name` of each part, the most tokens first."""
     found: dict[str, list[UsageSum]] = {}
     for part in parts:
         found.setdefault(name(part), []).append(part)

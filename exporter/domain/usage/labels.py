@@ -1,4 +1,4 @@
-"""The bounded label of a project: the folder its conversations began in."""
+"""Bounded labels: of projects, from the folder where their conversations started, and of models."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from exporter.domain.text import printable
 
-MOST_PROJECTS = 100
-MOST_MODELS = 40
+MAX_PROJECTS = 100
+MAX_MODELS = 40
 OTHER = "other"
 UNKNOWN = "unknown"
 
 
 def project_label(path: str, taken: Set[str]) -> str:
-    """The last part of the path; where that is taken, with its parents' parts before it, as many as it needs.
+    """The last part of the path; if that is taken, preceded by as many parent parts as needed.
 
-    `OTHER` once `MOST_PROJECTS` labels are taken.
+    `OTHER` once `MAX_PROJECTS` labels are taken.
     """
-    if len(taken) >= MOST_PROJECTS:
+    if len(taken) >= MAX_PROJECTS:
         return OTHER
     parts = _parts(path)
     for count in range(1, len(parts) + 1):
         label = printable("/".join(parts[-count:]))
         if label and label not in taken and label not in (OTHER, UNKNOWN):
             return label
-    whole = printable(path)
-    return whole if whole and whole not in taken else OTHER
+    full_path = printable(path)
+    return full_path if full_path and full_path not in taken else OTHER
 
 
 def _parts(path: str) -> list[str]:
@@ -35,5 +35,5 @@ def _parts(path: str) -> list[str]:
 
 
 def model_label(name: str, taken: Set[str]) -> str:
-    """The normalized name itself, `OTHER` once `MOST_MODELS` names are taken."""
-    return name if name in taken or len(taken) < MOST_MODELS else OTHER
+    """The normalized name, `OTHER` once `MAX_MODELS` names are taken."""
+    return name if name in taken or len(taken) < MAX_MODELS else OTHER

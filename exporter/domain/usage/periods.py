@@ -1,4 +1,4 @@
-"""Weeks and months: where they begin and end, and what they will have cost. `docs/formulas.md` states the rules."""
+"""Weeks and months: when they start and end, and their projected cost. `docs/formulas.md` states the rules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from exporter.domain.limits.plan_settings import WeekStart
 from exporter.domain.usage.totals import ModelUse
 
 WEEK_PACE_MS = 3 * DAY
-"""A week's projection goes by the pace of so long."""
+"""A week's projection uses the pace of this period."""
 MONTH_PACE_MS = 7 * DAY
 WeekBasis = Literal["official", "configured", "trailing"]
 
@@ -29,9 +29,9 @@ class Week(msgspec.Struct, frozen=True):
 
 
 class FamilyUse(msgspec.Struct, frozen=True):
-    """What one family of models used in a week. Costs in nano-dollars; `share`: of the week's cost, None of nothing.
+    """The usage of one model family in a week. Costs in nano-dollars. `share`: of the week's cost, None if that is 0.
 
-    `projected_cost`: None where the week has no end of its own.
+    `projected_cost`: None if the week has no fixed end.
     """
 
     family: str
@@ -40,12 +40,14 @@ class FamilyUse(msgspec.Struct, frozen=True):
     share: float | None
     projected_cost: int | None
     unpriced: int = 0
-    """Tokens without a price, in no cost."""
+    """Tokens without a price, not included in any cost."""
 
 
 def week_at(now: int, reset: int | None, configured: WeekStart | None, zone: tzinfo | None) -> Week:
-    """The week that holds `now`: up to the official reset where one is known, else from the configured weekday and
-    hour of `zone` on, else the last seven days, from a full hour on.
+    """Return the week that contains `now`.
+
+    It ends at the official reset if one is known, else starts at the configured weekday and hour in `zone`, else is
+    the last seven days, from a full hour.
     """
     if reset is not None and reset > now:
         end = (reset + MINUTE // 2) // MINUTE * MINUTE
@@ -53,30 +55,30 @@ def week_at(now: int, reset: int | None, configured: WeekStart | None, zone: tzi
     if configured is None:
         return Week((now - 7 * DAY) // HOUR * HOUR, now, "trailing")
     local = timestamp.to_datetime(now).astimezone(zone)
-    begun = local.replace(
+    start = local.replace(
         hour=configured.hour, minute=configured.minute, second=0, microsecond=0, tzinfo=None, fold=0
     ) - timedelta(days=(local.weekday() - configured.weekday) % 7)
-    if wall_ms(begun, zone) > now:
-        begun -= timedelta(days=7)
-    return Week(wall_ms(begun, zone), wall_ms(begun + timedelta(days=7), zone), "configured")
+    if wall_ms(start, zone) > now:
+        start -= timedelta(days=7)
+    return Week(wall_ms(start, zone), wall_ms(start + timedelta(days=7), zone), "configured")
 
 
 def month_at(now: int, zone: tzinfo | None) -> tuple[int, int]:
-    """`[start, end)` in ms of the calendar month of `zone` that holds `now`."""
+    """`[start, end)` in ms of the calendar month in `zone` that contains `now`."""
     first = date_of(now, zone).replace(day=1)
     following = (first + timedelta(days=31)).replace(day=1)
     return midnight(first, zone), midnight(following, zone)
 
 
-def projected(cost: int, recent_cost: int, recent_ms: int, remaining_ms: int) -> int:
-    """The cost so far + the recent cost per time × the time that remains, to the nearest nano-dollar."""
+def project_cost(cost: int, recent_cost: int, recent_ms: int, remaining_ms: int) -> int:
+    """The cost so far + the recent cost rate × the remaining time, rounded to nano-dollars."""
     return cost + (2 * recent_cost * max(0, remaining_ms) + recent_ms) // (2 * recent_ms)
 
 
-def by_family(
+def sum_by_family(
     week: Week, uses: Iterable[ModelUse], recent: Iterable[ModelUse], recent_ms: int, now: int
 ) -> tuple[FamilyUse, ...]:
-    """A week's use by family of models, the dearest first. `recent`: the use of the last `recent_ms`."""
+    """Sum a week's usage by model family, the highest cost first. `recent`: the usage of the last `recent_ms`."""
     tokens: dict[str, int] = {}
     costs: dict[str, int] = {}
     unpriced: dict[str, int] = {}
@@ -85,9 +87,9 @@ def by_family(
         tokens[family] = tokens.get(family, 0) + use.tokens.total
         costs[family] = costs.get(family, 0) + use.cost
         unpriced[family] = unpriced.get(family, 0) + use.unpriced
-    lately: dict[str, int] = {}
+    recent_costs: dict[str, int] = {}
     for use in recent:
-        lately[family_of(use.model)] = lately.get(family_of(use.model), 0) + use.cost
+        recent_costs[family_of(use.model)] = recent_costs.get(family_of(use.model), 0) + use.cost
     total, remaining = sum(costs.values()), week.end - now
     found = (
         FamilyUse(
@@ -95,7 +97,9 @@ def by_family(
             tokens[family],
             costs[family],
             costs[family] / total if total else None,
-            None if week.basis == "trailing" else projected(costs[family], lately.get(family, 0), recent_ms, remaining),
+            None
+            if week.basis == "trailing"
+            else project_cost(costs[family], recent_costs.get(family, 0), recent_ms, remaining),
             unpriced[family],
         )
         for family in tokens
@@ -104,6 +108,6 @@ def by_family(
 
 
 def family_of(model: str) -> str:
-    """A model's family, as `opus` of `claude-opus-4-5`; `other` where its name tells none."""
+    """A model's family, such as `opus` for `claude-opus-4-5`; `other` if its name has none."""
     vendor, *parts = model.split("-")
     return next((part for part in parts if part.isalpha()), "other") if vendor == "claude" else "other"

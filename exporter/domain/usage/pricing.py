@@ -1,7 +1,7 @@
-"""What a response costs: model names as the price list has them, rates, and the sum.
+"""The cost of a response: normalized model names, rates, and the sum.
 
-Money is counted in whole nano-dollars (1e-9 $). Rates are kept in pico-dollars (1e-12 $), in which a price of
-$0.000001 for a million tokens is still a whole number.
+Money is counted in whole nano-dollars (1e-9 $). Rates are kept in pico-dollars (1e-12 $), so that a price of
+$0.000001 per million tokens is still a whole number.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ Steps = tuple[tuple[int, int], ...]
 Counts = tuple[int, int, int, int, int]
 """Tokens by type, in the order of `Tokens`' fields."""
 Levels = tuple[tuple[int, tuple[int, int, int, int, int]], ...]
-"""(size of a request, pico-dollars for a token of each type in a larger one), the largest first, the last -1."""
+"""(request size, pico-dollars per token of each type in a larger request), the largest first, the last is -1."""
 
 _PROVIDER = r"^(?:(?:[a-z-]+\.)?anthropic\.)+"
 _SUFFIXES = r"""(?: \[[^\[\]]*\]                     # [1m], or any other bracket
-          | @\w*                             # @20250929, as Vertex writes it
-          | (?<!^claude) -v\d+ (?: :\w+ )*   # -v1:0, as Bedrock does; 'claude-v2' is a model's own name
+          | @\w*                             # @20250929, as on Vertex
+          | (?<!^claude) -v\d+ (?: :\w+ )*   # -v1:0, as on Bedrock; 'claude-v2' is a model's own name
           | -20\d\d-?[01]\d-?[0-3]\d         # -20251101
         )+$"""
 
 
 class Rates(msgspec.Struct, frozen=True):
-    """What one token of each type, and one web search, costs at one time: pico-dollars.
+    """The price of one token of each type, and of one web search, at one time: pico-dollars.
 
-    A token type may have several steps: `((0, 3_000_000), (200_000, 6_000_000))` is $3 for a million, and $6
-    in a request whose whole input, cached or not, is **more** than 200,000 tokens. That request pays the
+    A token type may have several steps: `((0, 3_000_000), (200_000, 6_000_000))` is $3 per million, and $6
+    in a request with **more** than 200,000 tokens of input in total, cached or not. That request pays the
     higher price for all its tokens of the type, not only for those above the threshold.
     """
 
@@ -52,7 +52,7 @@ class Rates(msgspec.Struct, frozen=True):
     web_search: int
 
     def levels(self) -> Levels:
-        """The same by the size of a request: for each size from which any price changes, all prices above it."""
+        """The rates by request size: for each size at which any price changes, all prices above it."""
         steps = (self.input, self.output, self.cache_read, self.cache_write_5m, self.cache_write_1h)
         thresholds = {threshold for step in steps for threshold, _ in step[1:]}
         sizes = [*sorted(thresholds, reverse=True), -1]
@@ -64,7 +64,7 @@ def normalize_model(name: str) -> str:
     """The model's bare name in lower case, without provider, path, version, date or `[1m]`.
 
     `us.anthropic.claude-opus-4-5-20251101-v1:0` is `claude-opus-4-5`; a blank name is `unknown`.
-    Cached, since the same few names come with every line; the patterns are compiled at the first.
+    Cached, because every line has one of a few names; the patterns are compiled on first use.
     """
     bare = printable(name.rsplit("/", 1)[-1]).strip().lower()
     bare = re.sub(_SUFFIXES, "", re.sub(_PROVIDER, "", bare), flags=re.VERBOSE).strip()
@@ -72,7 +72,7 @@ def normalize_model(name: str) -> str:
 
 
 def price_of(steps: Steps, all_input: int) -> int:
-    """The price that holds for a request with `all_input` tokens: that of the highest step it exceeds."""
+    """The price for a request with `all_input` tokens: that of the highest step it exceeds."""
     for threshold, price in reversed(steps):
         if all_input > threshold:
             return price
@@ -82,35 +82,35 @@ def price_of(steps: Steps, all_input: int) -> int:
 def cost(tokens: Tokens, web_searches: int, rates: Rates) -> int:
     """Nano-dollars of **one** response, rounded half up.
 
-    A sum of responses must not be priced as one: long-context prices go by the input of the single request.
+    Do not price a sum of responses: long-context prices depend on the input of each request.
     """
     return cost_by_levels(msgspec.structs.astuple(tokens), web_searches, rates.levels(), rates.web_search)
 
 
 def cost_by_levels(counts: Counts, web_searches: int, levels: Levels, web_search: int) -> int:
-    """`cost` for a caller that keeps the levels of the rates it uses."""
-    fresh, output, read, five_minutes, hour = counts
-    size = fresh + read + five_minutes + hour
+    """`cost`, for a caller that caches the levels of its rates."""
+    uncached, output, read, five_minutes, hour = counts
+    size = uncached + read + five_minutes + hour
     a, b, c, d, e = levels[-1][1]
     for threshold, prices in levels[:-1]:
         if size > threshold:
             a, b, c, d, e = prices
             break
-    pico = fresh * a + output * b + read * c + five_minutes * d + hour * e + web_searches * web_search
+    pico = uncached * a + output * b + read * c + five_minutes * d + hour * e + web_searches * web_search
     return (pico + PICO_PER_NANO // 2) // PICO_PER_NANO
 
 
 Price = Callable[[str, int, str | None, Counts, int], int | None]
-"""What one response costs: (model as written, time, speed, tokens by type, web searches) -> nano-dollars, None where
-it has no price."""
+"""The cost of one response: (model as written, time, speed, tokens by type, web searches) -> nano-dollars, None if it
+has no price."""
 
 
 def price_advisors(
     advisors: Iterable[Advisor], at: int, reported_cost: int | None, price: Price
 ) -> tuple[Advisor, ...]:
-    """The advisors inside a response with their costs.
+    """Set the costs of the advisors inside a response.
 
-    The client's own figure is for all of the line, so beside it the advisors cost nothing more.
+    The client's own cost covers the entire line, so with it the advisors cost nothing extra.
     """
 
     def cost_of(advisor: Advisor) -> int | None:
@@ -122,5 +122,5 @@ def price_advisors(
 
 
 def usd(nano: float) -> float:
-    """Dollars of `nano` nano-dollars, for showing; add up in nano-dollars first."""
+    """Convert nano-dollars to dollars, for display; add up in nano-dollars first."""
     return nano / NANO_PER_USD

@@ -1,4 +1,4 @@
-"""Tokens by type, the unit everything else is counted in."""
+"""Token counts by type."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TOKEN_TYPES = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1
 class Tokens(msgspec.Struct, frozen=True, array_like=True):
     """Token counts of one response or of a sum of them.
 
-    `input` excludes what was read from or written to the cache.
+    `input` excludes tokens read from or written to the cache.
     """
 
     input: int = 0
@@ -28,7 +28,7 @@ class Tokens(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def all_input(self) -> int:
-        """Everything sent to the model, cached or not; long-context prices go by it."""
+        """All tokens sent to the model, cached or not; long-context prices depend on it."""
         return self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h
 
     def __add__(self, other: Tokens) -> Tokens:

@@ -1,4 +1,4 @@
-"""The kept totals: what one piece of usage adds to which label sets. Values are integers, costs nano-dollars."""
+"""The stored totals: what usage adds to which label sets. Values are integers, costs nano-dollars."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "ingest_skipped_lines": ("reason",),
     "ingest_file_changes": ("change",),
 }
-"""The families that are kept, with the names of their labels."""
+"""The stored families, with the names of their labels."""
 
 USAGE_FAMILIES = frozenset(
     (
@@ -49,17 +49,17 @@ USAGE_FAMILIES = frozenset(
 )
 EVENT_FAMILIES = frozenset(("prompts", "tool_calls", "api_errors"))
 RUN_FAMILIES = frozenset(("sessions_started", "session_duration_bucket", "session_duration_sum"))
-"""Of the runs of sessions. A bucket holds the runs of its own range alone; `session_duration_sum` is ms."""
+"""Families of session runs. A bucket holds only the runs of its own range; `session_duration_sum` is ms."""
 
 
 HIT_FAMILIES = frozenset(("limit_hits", "locked_out"))
-"""Of limits that were reached; `locked_out` is ms."""
+"""Families of limit hits; `locked_out` is ms."""
 PAST_FAMILIES = USAGE_FAMILIES | EVENT_FAMILIES | RUN_FAMILIES | HIT_FAMILIES | {"blocks"}
-"""Those whose figures the store knows of every time; the others' are of the tracker itself."""
+"""The families with values for any time in the past; the others are about the tracker itself."""
 
 
 class UsageSum(msgspec.Struct, frozen=True):
-    """Usage of one model, chain and project: of one response or of many. `unpriced`: tokens without a price."""
+    """The usage of one model, chain and project, in one or many responses. `unpriced`: tokens without a price."""
 
     model: str
     chain: str
@@ -72,27 +72,27 @@ class UsageSum(msgspec.Struct, frozen=True):
 
 
 FIRST_READ = 0
-"""`Total.first_met_at` of what the first read found: shown with its value at once."""
+"""`Total.first_seen_at` of label sets from the first read: shown with their value at once."""
 UNANNOUNCED = -1
-"""`Total.first_met_at` of what was met while no tracker served: the next tracker to start announces it."""
+"""`Total.first_seen_at` of label sets first seen while no tracker served: the next tracker announces them."""
 
 
 class Total(msgspec.Struct, frozen=True):
-    """One label set's figures: `exact` follows corrections, `peak` never falls. `first_met_at`: ms, or below."""
+    """A label set's values: `exact` follows corrections, `peak` never falls. `first_seen_at`: ms, or see above."""
 
     family: str
     labels: tuple[str, ...]
     exact: int
     peak: int
-    first_met_at: int
+    first_seen_at: int
 
 
 def chain_label(sidechain: bool | int) -> str:
     return "subagent" if sidechain else "main"
 
 
-def contributions(usage: UsageSum) -> Iterator[tuple[LabelSet, int]]:
-    """What the usage adds to the totals; all token types, so that each label set begins at a known 0."""
+def usage_contributions(usage: UsageSum) -> Iterator[tuple[LabelSet, int]]:
+    """Yield what the usage adds to the totals; with all token types, so that each label set starts at a known 0."""
     for token_type, count in usage.tokens.by_type().items():
         yield ("tokens", (usage.model, token_type, usage.chain)), count
     yield ("cost", (usage.model, usage.chain)), usage.cost
@@ -105,22 +105,22 @@ def contributions(usage: UsageSum) -> Iterator[tuple[LabelSet, int]]:
         yield ("incomplete_responses", (usage.model,)), usage.incomplete
 
 
-def sums(usages: Iterable[UsageSum]) -> dict[LabelSet, int]:
-    """The contributions of all, added up."""
+def sum_contributions(usages: Iterable[UsageSum]) -> dict[LabelSet, int]:
+    """The sum of the contributions of all usages."""
     found: dict[LabelSet, int] = {}
     for usage in usages:
-        for label_set, value in contributions(usage):
+        for label_set, value in usage_contributions(usage):
             found[label_set] = found.get(label_set, 0) + value
     return found
 
 
 def difference(after: dict[LabelSet, int], before: dict[LabelSet, int]) -> dict[LabelSet, int]:
-    """What to add to get from `before` to `after`, for every label set of either."""
+    """What to add to get from `before` to `after`, for every label set in either."""
     return {key: after.get(key, 0) - before.get(key, 0) for key in after.keys() | before.keys()}
 
 
 class ModelUse(msgspec.Struct, frozen=True):
-    """What one model used, over all chains and projects. `unpriced`: tokens without a price, in no `cost`."""
+    """The usage of one model over all chains and projects. `unpriced`: tokens without a price, not part of `cost`."""
 
     model: str
     responses: int
@@ -130,12 +130,12 @@ class ModelUse(msgspec.Struct, frozen=True):
 
 
 def by_model(parts: Iterable[UsageSum]) -> list[ModelUse]:
-    """The usage summed by model label, in the order they come."""
-    return merged(ModelUse(part.model, part.responses, part.tokens, part.cost, part.unpriced) for part in parts)
+    """Sum the usage by model label, in order of appearance."""
+    return merge_by_model(ModelUse(part.model, part.responses, part.tokens, part.cost, part.unpriced) for part in parts)
 
 
-def merged(uses: Iterable[ModelUse]) -> list[ModelUse]:
-    """The uses summed by model, in the order they come."""
+def merge_by_model(uses: Iterable[ModelUse]) -> list[ModelUse]:
+    """Sum the uses by model, in order of appearance."""
     found: dict[str, ModelUse] = {}
     for use in uses:
         known = found.get(use.model) or ModelUse(use.model, 0, Tokens(), 0, 0)

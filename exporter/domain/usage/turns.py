@@ -23,7 +23,7 @@ class Turn(NamedTuple):
 
 
 class TurnFigures(msgspec.Struct, frozen=True):
-    """Means over some turns; None without any."""
+    """Means over some turns; None if there are none."""
 
     count: int
     responses_per_turn: float | None
@@ -31,14 +31,14 @@ class TurnFigures(msgspec.Struct, frozen=True):
     seconds_per_turn: float | None
 
 
-def turns(prompts: Iterable[Moment], responses: Iterable[Moment], tools: Iterable[Moment]) -> list[Turn]:
-    """The turns that these prompts begin, in the order of conversation and time.
+def split_turns(prompts: Iterable[Moment], responses: Iterable[Moment], tools: Iterable[Moment]) -> list[Turn]:
+    """Split activity into the turns started by these prompts, in the order of conversation and time.
 
         prompt      P1                P2
         response       r  r    r         r
         turn        [──────────)      [──)      3 responses, then 1
 
-    What comes before a conversation's first prompt here belongs to an earlier turn and is left out.
+    Activity before a conversation's first prompt in the input belongs to an earlier turn and is ignored.
     """
     starts = sorted(set(prompts))
     counts = [[0, 0, 0] for _ in starts]
@@ -50,19 +50,19 @@ def turns(prompts: Iterable[Moment], responses: Iterable[Moment], tools: Iterabl
                 if kind == 0:
                     counts[index][2] = max(counts[index][2], at - starts[index][1])
     return [
-        Turn(conversation, at, answered, tooled, duration / 1000)
-        for (conversation, at), (answered, tooled, duration) in zip(starts, counts, strict=True)
+        Turn(conversation, at, response_count, tool_count, duration / 1000)
+        for (conversation, at), (response_count, tool_count, duration) in zip(starts, counts, strict=True)
     ]
 
 
-def figures(of: list[Turn]) -> TurnFigures:
-    """The means over `of`."""
-    if not of:
+def average_turns(turns: list[Turn]) -> TurnFigures:
+    """Compute the means over the turns."""
+    if not turns:
         return TurnFigures(0, None, None, None)
-    count = len(of)
+    count = len(turns)
     return TurnFigures(
         count,
-        sum(turn.responses for turn in of) / count,
-        sum(turn.tools for turn in of) / count,
-        sum(turn.seconds for turn in of) / count,
+        sum(turn.responses for turn in turns) / count,
+        sum(turn.tools for turn in turns) / count,
+        sum(turn.seconds for turn in turns) / count,
     )
