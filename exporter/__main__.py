@@ -1,4 +1,4 @@
-"""`python -m exporter` and the console command."""
+"""Entry point of `python -m exporter` and of the console command."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["statusline"]:  # runs at every answer of Claude Code's: nothing heavy is imported for it
+    if sys.argv[1:2] == ["statusline"]:  # runs at every answer of Claude Code, so imports nothing heavy
         from exporter.cli.commands.statusline import main as statusline
 
         sys.exit(statusline(sys.argv[2:]))

@@ -1,28 +1,28 @@
-"""What can go wrong in a way the user can mend. One class a failure; message and exit code on the class."""
+"""Errors that the user can fix: one class per kind of failure, with its exit code."""
 
 from __future__ import annotations
 
 
 class TrackerError(Exception):
-    """A failure with a message that says what to do. `exit_code` is what the command ends with."""
+    """A failure with a message that says what to do. `exit_code`: of the command."""
 
     exit_code = 1
 
 
 class ConfigurationError(TrackerError):
-    """A flag, an environment variable or the configuration file asks for what cannot be."""
+    """An option, an environment variable or the configuration file has an invalid value."""
 
     exit_code = 2
 
 
 class FolderError(TrackerError):
-    """A folder that is named is absent."""
+    """A configured folder does not exist."""
 
     exit_code = 8
 
 
 class LockedError(TrackerError):
-    """Another process keeps the database up to date; the message names it."""
+    """Another process is updating the database; the message names it."""
 
     exit_code = 3
 
@@ -34,36 +34,36 @@ class DatabaseError(TrackerError):
 
 
 class ForeignDatabaseError(DatabaseError):
-    """The file is another program's, or of a newer claude-tracker. It was not touched."""
+    """The file belongs to another program or to a newer claude-tracker. It was not touched."""
 
     exit_code = 5
 
 
 class AddressError(TrackerError):
-    """The address to listen on is taken or not ours to take."""
+    """The address to listen on is in use or not allowed."""
 
     exit_code = 6
 
 
 class ReadError(TrackerError):
-    """Transcripts could not be read to the end; what was committed before is kept."""
+    """Some transcripts could not be read; what was committed before is kept."""
 
     exit_code = 7
 
 
 class SettingsError(TrackerError):
-    """Claude Code's settings were not changed; what to put there was told."""
+    """Claude Code's settings were not changed; the message says how to do it by hand."""
 
     exit_code = 9
 
 
 class TargetError(TrackerError):
-    """A store of metrics cannot be asked, or takes no history."""
+    """A metrics store cannot be reached, or rejects the history."""
 
     exit_code = 10
 
 
 class SyncError(TrackerError):
-    """What is known could not be sent."""
+    """Publishing failed."""
 
     exit_code = 11

@@ -1,1 +1,1 @@
-"""The composition root: the only place that reads configuration, builds and wires."""
+"""The composition root: the only package that reads configuration and connects the parts."""

@@ -1,4 +1,4 @@
-"""The program's clock; everything below takes the time as a parameter."""
+"""The program's clock. Everything below it takes the time as a parameter."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import time
 
 
 def clock() -> int:
-    """The time now, ms."""
+    """The current time, ms."""
     return time.time_ns() // 1_000_000

@@ -1,4 +1,4 @@
-"""The command line: the group, its configuration, and how failures are told."""
+"""The command line: the group, its configuration file, and its error messages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from exporter.errors import TrackerError
 
 
 class Failure(click.ClickException):
-    """A failure of the user's to mend, in one line, with the exit code of its kind."""
+    """An error that the user can fix, printed on one line, with its own exit code."""
 
     def __init__(self, error: TrackerError) -> None:
         super().__init__(str(error))
@@ -51,11 +51,11 @@ class _Group(click.Group):
     type=UserPath(dir_okay=False, path_type=Path),
     envvar="CLAUDE_TRACKER_CONFIG",
     show_default="config.toml in the platform's configuration folder",
-    help="A TOML file with defaults for the options below.",
+    help="TOML file with defaults for the options of the commands.",
 )
 @click.pass_context
 def cli(context: click.Context, config: Path | None) -> None:
-    """Counts what Claude Code uses, keeps it, and shows it."""
+    """Tracks the sessions and the usage of Claude Code on this machine."""
     config_file.load_file(context, config)
 
 
@@ -81,5 +81,5 @@ for command in (
 
 
 def main() -> None:
-    """The console command."""
+    """Entry point of the console command."""
     cli.main(prog_name=NAME)

@@ -1,4 +1,4 @@
-"""What things are called, for whoever needs no more."""
+"""The names of the program and its database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A progress bar on a terminal, nothing in a pipe."""
+"""Progress bars: shown on a terminal, silent in a pipe."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from exporter.ingest.transcripts.scan import Progress, no_progress
 
 SLOW_BYTES = 4 << 20
-"""Less is read before a bar could be seen."""
+"""Reading less than this is too quick for a bar."""
 
 
 @contextmanager
 def steps_bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """The same of steps: it is told how many of how many are done."""
+    """Yields `report(done, total)`, which moves the bar."""
     import sys
 
     if not sys.stderr.isatty():
@@ -36,7 +36,7 @@ def steps_bar(what: str) -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def reading_bar() -> Iterator[Progress]:
-    """A `Progress` that draws a bar on standard error, if that is a terminal and there is much to read."""
+    """Yields a `Progress` that draws a bar on standard error, if that is a terminal and there is much to read."""
     import sys
 
     if not sys.stderr.isatty():

@@ -1,1 +1,1 @@
-"""The HTTP face: metrics, health and a landing page, on loopback."""
+"""The HTTP server: metrics, API, live updates and the dashboard, by default on loopback."""

@@ -1,4 +1,4 @@
-"""Who gets in: names, origins, and a token where one is set (DESIGN decision 10)."""
+"""Access control: host names, origins, and an optional token (DESIGN decision 10)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from exporter.web.problems import problem
 
 COOKIE = "claude_tracker_token"
 OPEN_PATHS = frozenset(("/-/healthy",))
-"""For supervisors, which tell nothing."""
+"""For supervisors, which send no token."""
 
 
 def guard(app: Flask, allowed_hosts: Collection[str], token: str | None) -> None:
-    """Refuse what comes from elsewhere. The Host header is checked by Flask, against its `TRUSTED_HOSTS`."""
+    """Refuse foreign origins, and requests without the token. Flask checks the Host header (`TRUSTED_HOSTS`)."""
 
     @app.before_request
     def refuse_foreign_origins() -> Response | None:
@@ -29,20 +29,20 @@ def guard(app: Flask, allowed_hosts: Collection[str], token: str | None) -> None
         return
 
     @app.before_request
-    def ask_for_the_token() -> Response | None:
-        if request.path in OPEN_PATHS or _bears(token):
+    def require_token() -> Response | None:
+        if request.path in OPEN_PATHS or _sends_token(token):
             return None
         if request.path == "/" and _same(request.args.get("token"), token):
             answer = redirect("/", 303)
             answer.set_cookie(COOKIE, token, httponly=True, samesite="Strict", secure=request.is_secure)
             return answer  # type: ignore[return-value]
-        answer = problem(401, "Unauthorized", "give the token as `Authorization: Bearer …`, or open /?token=…")
+        answer = problem(401, "Unauthorized", "send the token as `Authorization: Bearer …`, or open /?token=…")
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
 
 
 def _is_ours(origin: str, host: str, allowed_hosts: Collection[str]) -> bool:
-    """Whether a page of this origin may ask: one of ours, or of a name that was allowed, as behind a proxy."""
+    """Whether the origin may send requests: our own, or an allowed host name, as behind a proxy."""
     try:
         found = urlsplit(origin)
         return found.scheme in ("http", "https") and (found.netloc == host or found.hostname in allowed_hosts)
@@ -50,11 +50,11 @@ def _is_ours(origin: str, host: str, allowed_hosts: Collection[str]) -> bool:
         return False
 
 
-def _bears(token: str) -> bool:
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    return (scheme.lower() == "bearer" and _same(given.strip(), token)) or _same(request.cookies.get(COOKIE), token)
+def _sends_token(token: str) -> bool:
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    return (scheme.lower() == "bearer" and _same(value.strip(), token)) or _same(request.cookies.get(COOKIE), token)
 
 
-def _same(given: str | None, token: str) -> bool:
-    """In a time that does not tell how much of it is right."""
-    return given is not None and hmac.compare_digest(given.encode(), token.encode())
+def _same(value: str | None, token: str) -> bool:
+    """Compare in constant time."""
+    return value is not None and hmac.compare_digest(value.encode(), token.encode())

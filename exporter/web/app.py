@@ -1,4 +1,4 @@
-"""The Flask application: routes that hand on what they are given."""
+"""The Flask application."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from simple_websocket import Server
 from exporter.errors import TrackerError
 from exporter.snapshot.take import Current
 from exporter.web.access import guard
-from exporter.web.api import ApiContext, api
+from exporter.web.api.context import ApiContext
+from exporter.web.api.routes import api
 from exporter.web.inbox import Submit, inbox
 from exporter.web.pages import pages
 from exporter.web.problems import RETRY_SECONDS, handle_problems, problem
@@ -23,11 +24,11 @@ log = logging.getLogger(__name__)
 App = Flask
 
 Take = Callable[[], Current | None]
-"""The snapshot now; None while there is no database. May raise TrackerError."""
+"""The current snapshot; None while there is no database. May raise TrackerError."""
 Expose = Callable[[Current, str], tuple[bytes, str]]
 """The exposition of a snapshot for an Accept header, and its content type."""
 
-MOST_BODY_BYTES = 64 * 1024
+MAX_BODY_BYTES = 64 * 1024
 PING_SECONDS = 25
 LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 
@@ -36,26 +37,25 @@ def create_app(
     take: Take,
     expose: Expose,
     allowed_hosts: Sequence[str],
-    served: ApiContext | None = None,
+    context: ApiContext | None = None,
     live: LiveChannel | None = None,
-    hand_over: Submit | None = None,
+    submit: Submit | None = None,
     token: str | None = None,
 ) -> Flask:
-    """The application. `allowed_hosts`: names beside loopback's that the Host header may bear.
+    """The application. `allowed_hosts`: host names allowed in addition to the loopback ones.
 
-    `served`, `live`: what the API and the live channel answer from. `hand_over`: takes what programs tell.
-    `token`: what everybody has to bear, None for nothing.
+    `context`: of the API. `submit`: queues payloads that programs send. `token`: that every request must send, or None.
     """
     app = Flask(__name__, static_folder=None)
     app.config["TRUSTED_HOSTS"] = [*LOOPBACK_NAMES, *allowed_hosts]
-    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     handle_problems(app)
     guard(app, allowed_hosts, token)
-    app.register_blueprint(pages(served))
-    if served is not None:
-        app.register_blueprint(api(served))
-    if hand_over is not None:
-        app.register_blueprint(inbox(hand_over))
+    app.register_blueprint(pages(context))
+    if context is not None:
+        app.register_blueprint(api(context))
+    if submit is not None:
+        app.register_blueprint(inbox(submit))
     if live is not None:
         _add_live(app, live)
 
@@ -87,7 +87,7 @@ def create_app(
 
 def _add_live(app: Flask, live: LiveChannel) -> None:
     app.extensions["live"] = live
-    app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": MOST_BODY_BYTES, "ping_interval": PING_SECONDS}
+    app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": MAX_BODY_BYTES, "ping_interval": PING_SECONDS}
     sock = Sock(app)
 
     @app.before_request
@@ -102,7 +102,7 @@ def _add_live(app: Flask, live: LiveChannel) -> None:
 
 
 def _complete(take: Take) -> Current | None:
-    """The snapshot, once the database has been through a complete read; before that it would tell too little."""
+    """The snapshot, or None until the first read is complete: values would be too low before."""
     try:
         snapshot = take()
     except TrackerError as error:

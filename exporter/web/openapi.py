@@ -1,4 +1,4 @@
-"""The OpenAPI document, made from the shapes that answers are held to."""
+"""The OpenAPI document, generated from the shapes of the answers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,15 @@ import msgspec
 
 from exporter import __version__
 from exporter.domain.sessions.session import SESSION_TYPES
-from exporter.web import list_types, types
-from exporter.web.health_types import Health
+from exporter.web.shapes.blocks import Blocks
+from exporter.web.shapes.health import Health
+from exporter.web.shapes.inbox import AlertmanagerPayload, Queued
+from exporter.web.shapes.limits import Limits, LimitsHistory
+from exporter.web.shapes.plan import Plan
+from exporter.web.shapes.problem import Problem
+from exporter.web.shapes.sessions import Sessions
+from exporter.web.shapes.snapshot import Snapshot
+from exporter.web.shapes.usage import Usage
 
 _DAY = {"type": "string", "format": "date"}
 _TIME = {"type": "string", "format": "date-time"}
@@ -21,71 +28,69 @@ _LIMIT = {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}
 Query = Mapping[str, dict[str, Any]]
 
 
-class Inlet(NamedTuple):
-    """A route that takes something in. `body`: None for any object."""
+class PostRoute(NamedTuple):
+    """A POST route. `body`: None for any object."""
 
     summary: str
-    taken: str
+    accepted: str
     body: type[Any] | None
     unavailable: str
 
 
 class Route(NamedTuple):
-    """A route as the document tells it. `query`: its parameters with their schemas."""
+    """A GET route. `query`: its parameters with their schemas."""
 
     summary: str
     answer: type[Any]
     query: Query = MappingProxyType({})
     ready: bool = True
-    """Whether it waits for the first read."""
+    """Whether it answers 503 until the first read is complete."""
 
 
 SESSIONS: Query = {
     "limit": _LIMIT,
-    "before": _TEXT | {"pattern": "^[^~]*~.*$", "description": "the `next` of the page before"},
-    "project": _TEXT | {"description": "its folder, or the end of it"},
+    "before": _TEXT | {"pattern": "^[^~]*~.*$", "description": "`next` of the previous page"},
+    "project": _TEXT | {"description": "folder, or its last part"},
     "model": _TEXT,
     "session_type": {"type": "string", "enum": list(SESSION_TYPES)},
     "since": _DAY,
-    "search": _TEXT | {"description": "in folder, id and models"},
+    "search": _TEXT | {"description": "text in folder, ID or models"},
 }
 SPAN: Query = {"since": _DAY, "until": _DAY}
 ROUTES: dict[str, Route] = {
-    "/api/analytics/current": Route("Everything at one instant", types.Snapshot),
-    "/api/sessions/active": Route("The sessions that run", list_types.Sessions, ready=False),
-    "/api/sessions/recent": Route("Sessions, the last begun first", list_types.Sessions, SESSIONS, ready=False),
+    "/api/analytics/current": Route("Everything at one point in time", Snapshot),
+    "/api/sessions/active": Route("Active sessions", Sessions, ready=False),
+    "/api/sessions/recent": Route("Sessions, most recently started first", Sessions, SESSIONS, ready=False),
     "/api/five-hour-blocks": Route(
-        "Five-hour blocks, the last first",
-        list_types.Blocks,
+        "5-hour blocks, most recent first",
+        Blocks,
         {"limit": _LIMIT, "before": _TIME, "since": _DAY},
         ready=False,
     ),
-    "/api/limits": Route("What is left, until when", list_types.Limits),
-    "/api/limits/history": Route(
-        "Every limit that was reached, and readings", list_types.LimitsHistory, {"since": _DAY}, ready=False
-    ),
+    "/api/limits": Route("Usage of the limits, and when they reset", Limits),
+    "/api/limits/history": Route("Limits reached, and readings", LimitsHistory, {"since": _DAY}, ready=False),
     "/api/usage": Route(
-        "What was used",
-        list_types.Usage,
+        "Usage over time, by project or by model",
+        Usage,
         {"by": {"type": "string", "enum": ["hour", "day", "model", "project"], "default": "day"}, **SPAN},
         ready=False,
     ),
-    "/api/plan": Route("When it is used", list_types.Plan, SPAN, ready=False),
-    "/api/health": Route("How the tracker is", Health),
+    "/api/plan": Route("Typical usage by hour of the week", Plan, SPAN, ready=False),
+    "/api/health": Route("Health of the tracker", Health),
 }
 
 INBOX = {
-    "/api/session-update": Inlet(
-        "Hand over the payload of a hook or of the status line, as Claude Code gives it",
-        "It waits for the tracker, which takes it at once where one runs",
+    "/api/session-update": PostRoute(
+        "Submit the payload of a Claude Code hook or status line",
+        "Queued for the tracker, which takes it immediately if it is running",
         None,
-        "Nothing can be handed over",
+        "The payload could not be queued",
     ),
-    "/api/alerts": Inlet(
-        "Hand on alerts, as Alertmanager's webhook posts them",
-        "The tracker tells those that fire, unless it did already",
-        list_types.AlertmanagerPayload,
-        "No tracker runs that could tell them",
+    "/api/alerts": PostRoute(
+        "Submit alerts, as posted by Alertmanager's webhook",
+        "The tracker sends a notification for each firing alert, once",
+        AlertmanagerPayload,
+        "No tracker is running that could send them",
     ),
 }
 
@@ -93,7 +98,7 @@ INBOX = {
 @cache
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
-    shapes = [*{route.answer for route in ROUTES.values()}, list_types.Problem, list_types.Queued]
+    shapes = [*{route.answer for route in ROUTES.values()}, Problem, Queued]
     shapes += [inlet.body for inlet in INBOX.values() if inlet.body is not None]
     _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
     return {
@@ -101,11 +106,11 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "claude-tracker",
             "version": __version__,
-            "description": "What Claude uses on this machine. Costs are estimates by list price.",
+            "description": "Usage of Claude on this machine. Costs are estimates by list price.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "paths": {path: {"get": _operation(path, route)} for path, route in ROUTES.items()}
-        | {path: {"post": _taking(path, inlet)} for path, inlet in INBOX.items()},
+        "paths": {path: {"get": _get_operation(path, route)} for path, route in ROUTES.items()}
+        | {path: {"post": _post_operation(path, inlet)} for path, inlet in INBOX.items()},
         "components": {
             "schemas": components,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
@@ -114,15 +119,15 @@ def document() -> dict[str, Any]:
     }
 
 
-def _operation(path: str, route: Route) -> dict[str, Any]:
-    problems = {"400": "What was asked cannot be answered", "401": "A token is needed", "403": "A foreign origin"}
+def _get_operation(path: str, route: Route) -> dict[str, Any]:
+    problems = {"400": "Invalid parameter", "401": "Token required", "403": "Origin not allowed"}
     if route.ready:
         problems["503"] = "The transcripts have not been read completely yet"
     return {
         "summary": route.summary,
         "operationId": _id_of(path),
         "parameters": [
-            {"name": name, "in": "query", "required": False, "schema": _bare(schema)}
+            {"name": name, "in": "query", "required": False, "schema": _without_description(schema)}
             | ({"description": schema["description"]} if "description" in schema else {})
             for name, schema in route.query.items()
         ],
@@ -136,10 +141,10 @@ def _operation(path: str, route: Route) -> dict[str, Any]:
     }
 
 
-def _taking(path: str, inlet: Inlet) -> dict[str, Any]:
+def _post_operation(path: str, inlet: PostRoute) -> dict[str, Any]:
     problems = {
-        "400": "The body is not of this shape", "401": "A token is needed", "403": "A foreign origin",
-        "413": "The body is too large", "415": "The body is no JSON", "503": inlet.unavailable,
+        "400": "The body does not have this shape", "401": "Token required", "403": "Origin not allowed",
+        "413": "The body is too large", "415": "The body is not JSON", "503": inlet.unavailable,
     }  # fmt: skip
     return {
         "summary": inlet.summary,
@@ -152,8 +157,8 @@ def _taking(path: str, inlet: Inlet) -> dict[str, Any]:
         },
         "responses": {
             "202": {
-                "description": inlet.taken,
-                "content": {"application/json": {"schema": _reference(list_types.Queued)}},
+                "description": inlet.accepted,
+                "content": {"application/json": {"schema": _reference(Queued)}},
             },
             **{status: _problem(text) for status, text in problems.items()},
         },
@@ -164,14 +169,14 @@ def _id_of(path: str) -> str:
     return path.removeprefix("/api/").replace("/", "_").replace("-", "_")
 
 
-def _bare(schema: dict[str, Any]) -> dict[str, Any]:
+def _without_description(schema: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in schema.items() if key != "description"}
 
 
 def _problem(description: str) -> dict[str, Any]:
     return {
         "description": description,
-        "content": {"application/problem+json": {"schema": _reference(list_types.Problem)}},
+        "content": {"application/problem+json": {"schema": _reference(Problem)}},
     }
 
 

@@ -8,12 +8,12 @@ from werkzeug.exceptions import NotFound
 from exporter import page
 from exporter.domain.calendar import timestamp
 from exporter.page.data import offline_data
-from exporter.web.api import ApiContext
+from exporter.web.api.context import ApiContext
 from exporter.web.problems import NotReady
 
 
-def pages(served: ApiContext | None) -> Blueprint:
-    """The routes for people. `served`: what the page as one file is made of."""
+def pages(context: ApiContext | None) -> Blueprint:
+    """The routes for people. `context`: for the dashboard as one file; None for the live page alone."""
     routes = Blueprint("pages", __name__)
 
     @routes.get("/")
@@ -26,18 +26,18 @@ def pages(served: ApiContext | None) -> Blueprint:
         if found is None:
             raise NotFound
         answer = Response(found[0], mimetype=found[1])
-        answer.headers["Cache-Control"] = "no-cache"  # kept by the browser, and asked for each time
+        answer.headers["Cache-Control"] = "no-cache"  # the browser caches it, and revalidates each time
         answer.add_etag()
         answer.make_conditional(request)
         return answer
 
-    if served is None:
+    if context is None:
         return routes
 
     @routes.get("/dashboard.html")
     def offline() -> Response:
-        now = served.clock()
-        data = offline_data(served.reader, now, served.zone, served.plan, served.health())
+        now = context.clock()
+        data = offline_data(context.reader, now, context.zone, context.plan, context.health())
         if data is None:
             raise NotReady
         answer = Response(page.offline_html(data, timestamp.to_iso(now)), mimetype="text/html")

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem documents, everywhere. No stack trace leaves the process."""
+"""Errors as RFC 9457 problem documents, without stack traces."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from exporter.errors import TrackerError
-from exporter.web.list_types import Problem
+from exporter.web.shapes.problem import Problem
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ RETRY_SECONDS = 5
 
 
 class BadRequest(Exception):
-    """What was asked cannot be answered, with the reason."""
+    """The request is invalid; the message says why."""
 
 
 class NotReady(Exception):
@@ -25,7 +25,7 @@ class NotReady(Exception):
 
 
 def problem(status: int, title: str, detail: str | None = None) -> Response:
-    """The document."""
+    """The problem document. A 503 includes Retry-After."""
     body = msgspec.json.encode(Problem(title=title, status=status, detail=detail))
     response = Response(body + b"\n", status=status, content_type="application/problem+json")
     if status == 503:
@@ -34,7 +34,7 @@ def problem(status: int, title: str, detail: str | None = None) -> Response:
 
 
 def handle_problems(app: Flask) -> None:
-    """Let every error of the application be one."""
+    """Answer every error of the application with a problem document."""
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
@@ -59,4 +59,4 @@ def handle_problems(app: Flask) -> None:
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         log.error("a request failed", exc_info=error)
-        return problem(500, "Internal Server Error", "the log of the tracker tells more")
+        return problem(500, "Internal Server Error", "see the log of the tracker")

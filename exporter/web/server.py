@@ -1,7 +1,7 @@
-"""Serves the application on a socket that is ours: gunicorn, or werkzeug's threads where gunicorn does not exist.
+"""Serves the application on our own socket, with gunicorn, or with werkzeug's threads on Windows.
 
-Under gunicorn one worker process holds the application and whatever `start` starts; the master makes it
-anew if it dies. A signal stops both within two seconds.
+Under gunicorn one worker process holds the application and everything that `start` starts; the master restarts it
+if it dies. A signal stops both within two seconds.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from typing import Any
 from flask import Flask
 
 from exporter.errors import AddressError
-from exporter.web.websocket import MOST_CLIENTS
+from exporter.web.websocket import MAX_CLIENTS
 
 log = logging.getLogger(__name__)
 
-THREADS = 96 + MOST_CLIENTS
-"""Each live connection holds one, and each that has not sent its request yet; they are made as they are needed."""
+THREADS = 96 + MAX_CLIENTS
+"""Each live connection uses one, as does each one that has not sent its request yet. Created on demand."""
 GRACEFUL_SECONDS = 1
 
 
 def bind(host: str, port: int, *, has_token: bool = False) -> socket.socket:
-    """A listening socket. Raises AddressError where the address is taken, not ours, or not loopback without a token."""
+    """A listening socket. Raises AddressError if the address is in use or invalid, or not loopback without a token."""
     _check_address(host, has_token=has_token)
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    # Inherited by its connections. Without it a body waits 40 ms for the other side to acknowledge the head.
+    # Connections inherit it. Without it a body waits 40 ms for the acknowledgement of the head.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if sys.platform != "win32":  # there it would let two servers share the port
+    if sys.platform != "win32":  # on Windows it would let two servers share the port
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
@@ -40,7 +40,7 @@ def bind(host: str, port: int, *, has_token: bool = False) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         reason = getattr(error, "strerror", None) or str(error)
-        raise AddressError(f"cannot listen on {host}:{port}: {reason}; name another address with --listen") from error
+        raise AddressError(f"cannot listen on {host}:{port}: {reason}; choose another address with --listen") from error
     return listener
 
 
@@ -52,13 +52,13 @@ def _check_address(host: str, *, has_token: bool) -> None:
     try:
         is_loopback = ipaddress.ip_address(host).is_loopback
     except ValueError as error:
-        raise AddressError(f"{host!r} is no address to listen on; use 127.0.0.1") from error
+        raise AddressError(f"{host!r} is not an IP address; use 127.0.0.1") from error
     if not is_loopback and not has_token:
         raise AddressError(f"cannot listen on {host} without a token: use 127.0.0.1, or set CLAUDE_TRACKER_TOKEN")
 
 
 def serve(app: Flask, listener: socket.socket, start: Callable[[], None], stop: Callable[[], None]) -> None:
-    """Serve until a signal ends it. `start` and `stop` run in the process that serves."""
+    """Serve until a signal stops it. `start` and `stop` run in the serving process."""
     if sys.platform == "win32":
         _serve_with_threads(app, listener, start, stop)
     else:
@@ -82,7 +82,7 @@ def _serve_with_gunicorn(
 
 
 def _settings(listener: socket.socket, start: Callable[[], None], stop: Callable[[], None]) -> dict[str, Any]:
-    from exporter.web.worker import Worker, heed_signals_as_we_do
+    from exporter.web.worker import Worker, set_signal_handlers
 
     return {
         "bind": f"fd://{listener.fileno()}",
@@ -93,7 +93,7 @@ def _settings(listener: socket.socket, start: Callable[[], None], stop: Callable
         "keepalive": 75,
         "loglevel": "warning",
         "control_socket_disable": True,
-        "when_ready": heed_signals_as_we_do(),
+        "when_ready": set_signal_handlers(),
         "post_worker_init": lambda worker: start(),
         "worker_exit": lambda arbiter, worker: stop(),
     }
@@ -104,7 +104,7 @@ def _serve_with_threads(
 ) -> None:
     from werkzeug.serving import make_server
 
-    log.info("gunicorn does not exist here: serving with werkzeug's threads")
+    log.info("gunicorn is not available on Windows: serving with werkzeug's threads")
     host, port = listener.getsockname()[:2]
     server = make_server(host, port, app, threaded=True, fd=listener.fileno())
     signal.signal(signal.SIGTERM, signal.default_int_handler)

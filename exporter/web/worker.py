@@ -1,8 +1,8 @@
-"""gunicorn's threaded worker and its master, as one program on somebody's machine needs them.
+"""Adapts gunicorn's threaded worker and its master to a program on one user's machine.
 
-By itself the worker reads from a connection in a thread for as long as the other side likes: a few that send
-nothing, or half a request, would keep every scrape waiting. And the master takes a closed terminal for a wish to
-reload, other signals for a wish for more workers, of which there must be one.
+By default the worker reads from a connection in a thread without a timeout: a few clients that send nothing, or half a
+request, would block every scrape. And the master reloads when the terminal closes, and adds workers on other signals,
+where there must be exactly one.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from typing import Any
 from gunicorn.workers.gthread import ThreadWorker
 
 HEAD_SECONDS = 3.0
-"""So long a connection may take over a request's head; it comes from the same machine."""
-MOST_HEAD_BYTES = 65_536
+"""Time limit for the head of a request; clients are on the same machine."""
+MAX_HEAD_BYTES = 65_536
 _POLL_SECONDS = 0.01
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """Spends a thread only on a request whose head arrives in time, and leaves a closed terminal to the master."""
+    """Closes connections whose head does not arrive in time, and leaves SIGHUP to the master."""
 
     def init_signals(self) -> None:
         super().init_signals()
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
-        """A stop: open live connections would hold it up for as long as they like."""
+        """Close live connections first, which would delay the stop."""
         self._close_live()
         super().handle_exit(sig, frame)
 
@@ -45,17 +45,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             live.close()
 
     def handle(self, conn: Any) -> Any:
-        """In a thread of the pool, whenever a connection is new or has something to read."""
+        """Runs in a thread of the pool when a connection is new or readable."""
         if _has_read_ahead(conn) or head_arrives(conn.sock, HEAD_SECONDS):
             return super().handle(conn)
         with suppress(OSError):
-            conn.sock.shutdown(socket.SHUT_RDWR)  # else gunicorn waits for the other side to close
+            conn.sock.shutdown(socket.SHUT_RDWR)  # otherwise gunicorn waits for the client to close
         return False
 
 
-def heed_signals_as_we_do() -> Callable[[Any], None]:
-    """For the master, once it is ready: a closed terminal ends it, unless it was started to outlive that."""
-    outlives = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN  # by nohup
+def set_signal_handlers() -> Callable[[Any], None]:
+    """gunicorn's `when_ready` for the master: a closed terminal stops it, unless it was started with nohup."""
+    outlives = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN  # nohup
 
     def when_ready(arbiter: Any) -> None:
         for number in (signal.SIGTTIN, signal.SIGTTOU, signal.SIGUSR2):
@@ -66,22 +66,22 @@ def heed_signals_as_we_do() -> Callable[[Any], None]:
 
 
 def _has_read_ahead(conn: Any) -> bool:
-    """Whether the next request was read together with the one before."""
+    """Whether the next request was read together with the previous one."""
     return conn.parser is not None and bool(conn.parser.unreader.buf.getvalue())
 
 
 def head_arrives(connection: socket.socket, seconds: float) -> bool:
-    """Whether the head of a request, or the end of the connection, comes in time. Nothing is taken from it."""
+    """Whether the head of a request, or the end of the connection, arrives in time. Only peeks."""
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
         connection.settimeout(left)
         try:
-            begun = connection.recv(MOST_HEAD_BYTES, socket.MSG_PEEK)
+            head = connection.recv(MAX_HEAD_BYTES, socket.MSG_PEEK)
         except TimeoutError:
             return False
         except OSError:
             return True
-        if not begun or b"\r\n\r\n" in begun or len(begun) == MOST_HEAD_BYTES:
+        if not head or b"\r\n\r\n" in head or len(head) == MAX_HEAD_BYTES:
             return True
         time.sleep(_POLL_SECONDS)
     return False

@@ -13,7 +13,7 @@ from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import Reading
 from exporter.store.reader import Reader
-from exporter.web.api import ApiContext
+from exporter.web.api.context import ApiContext
 from exporter.web.app import create_app
 from support.snapshots import NOON
 from support.tracker import Tracker
@@ -52,6 +52,6 @@ def client_of(database: Path, *allowed: str, token: str | None = None, runs: boo
             handed.append(content)
         return runs
 
-    app = create_app(lambda: None, lambda *_: (b"", ""), allowed, served, hand_over=hand_over, token=token)
+    app = create_app(lambda: None, lambda *_: (b"", ""), allowed, served, submit=hand_over, token=token)
     app.extensions["handed over"] = handed
     return app.test_client()

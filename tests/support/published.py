@@ -49,5 +49,7 @@ class World:
 
 
 def to_netlify(api: str, **more: Any) -> SyncSettings:
-    found = SyncSettings(SITE, Secret(NETLIFY_TOKEN, None), api, None, Secret(WEBHOOK_SECRET, None), "totals", 5 * MINUTE)
+    found = SyncSettings(
+        SITE, Secret(NETLIFY_TOKEN, None), api, None, Secret(WEBHOOK_SECRET, None), "totals", 5 * MINUTE
+    )
     return found._replace(**more)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from exporter.domain.blocks.block import Block
-from exporter.domain.blocks.figures import figures
+from exporter.domain.blocks.figures import compute_figures
 from exporter.domain.calendar.day import Day
 from exporter.domain.health import CollectorHealth, Health, Load
 from exporter.domain.limits.calibration import Calibration
 from exporter.domain.limits.hit import Hit
-from exporter.domain.notifications.warning import Waiting
+from exporter.domain.notifications.warning import WaitingSession
 from exporter.domain.sessions.session import SessionRow
 from exporter.domain.sync import SyncState
 from exporter.domain.usage.periods import FamilyUse, Week
@@ -46,7 +46,9 @@ def busy_snapshot() -> Snapshot:
     """At noon, an hour into a block, with one label set in every kept family."""
     block = Block(NOON - HOUR, NOON + 4 * HOUR, "estimated")
     limit = TokenLimit(1_000_000, "official_calibrated", 500_000, 2 * 3600.0, SIZE)
-    numbers = figures(block, 3_345, 1_500_000_000, [(NOON - 60_000, 3_345, 1_500_000_000)], [NOON - 60_000], NOON)
+    numbers = compute_figures(
+        block, 3_345, 1_500_000_000, [(NOON - 60_000, 3_345, 1_500_000_000)], [NOON - 60_000], NOON
+    )
     return Snapshot(
         as_of=NOON,
         sequence=7,
@@ -56,7 +58,7 @@ def busy_snapshot() -> Snapshot:
         ),
         totals=tuple(Total(family, tuple("x" for _ in names), 10, 12, 0) for family, names in LABELS.items()),
         sessions=(SESSION,),
-        waiting=(Waiting(SESSION.id, "/home/dev/shop", "permission", NOON - 60_000),),
+        waiting=(WaitingSession(SESSION.id, "/home/dev/shop", "permission", NOON - 60_000),),
         limits=(
             LimitPart(
                 "five_hour", "five_hour", 0.42, "official", "statusline", NOON, NOON + 4 * HOUR, SIZE, 2 * 3600.0

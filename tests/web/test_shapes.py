@@ -9,13 +9,14 @@ from support.services import PROJECT
 
 PROGRAM = """
 import sys, threading, msgspec
-from exporter.web import api, types
+from exporter.web.api import routes
+from exporter.web.shapes.snapshot import Snapshot
 sys.setswitchinterval(1e-6)
 together = threading.Barrier(8)
 def ask():
     together.wait()
     try:
-        msgspec.convert({"health": {}}, types.Snapshot)
+        msgspec.convert({"health": {}}, Snapshot)
     except msgspec.ValidationError:
         pass
 threads = [threading.Thread(target=ask) for _ in range(8)]

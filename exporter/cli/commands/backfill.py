@@ -19,7 +19,7 @@ from exporter.cli.options.types import Date, Duration, Label, UserPath
 from exporter.cli.progress import steps_bar
 from exporter.cli.wiring import locking
 from exporter.domain.calendar.day import span_of
-from exporter.domain.calendar.timestamp import minute
+from exporter.domain.calendar.timestamp import format_minute
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.errors import ConfigurationError, DatabaseError, LockedError, TargetError
 from exporter.ingest import lock
@@ -31,45 +31,48 @@ if TYPE_CHECKING:
 
 
 class HistoryRequest(NamedTuple):
-    """What history is asked for. `labels`: of the target that is scraped. `begin`, `end`: ms, None where not given."""
+    """The requested history. `labels`: of the scraped target. `start`, `end`: ms, None if not set."""
 
     labels: dict[str, str]
-    begin: int | None
+    start: int | None
     end: int | None
     setting: Setting
 
 
 @click.command()
 @common.database_option
-@common.timezone_option
-@common.plan_options
+@common.display_options
 @click.option(
-    "--load", type=click.Choice(["prometheus", "victoriametrics"]), help="Fill what this store lacks of the history."
+    "--load",
+    type=click.Choice(["prometheus", "victoriametrics"]),
+    help="Metrics store to which to add missing history.",
 )
 @click.option(
     "--data",
     type=UserPath(file_okay=False, path_type=Path),
     show_default="that of ./start.sh stack",
-    help="The data folder of the Prometheus to load, running or not.",
+    help="Data folder of the Prometheus to load, which may be running.",
 )
-@click.option("--url", metavar="URL", help="The address of the VictoriaMetrics to load, as in http://127.0.0.1:8428.")
-@click.option("-o", "--output", metavar="FILE", help="Write the whole history into a file instead; - for the output.")
+@click.option("--url", metavar="URL", help="URL of the VictoriaMetrics to load, such as http://127.0.0.1:8428.")
+@click.option("-o", "--output", metavar="FILE", help="Write the history to a file instead; - for standard output.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["openmetrics", "victoriametrics"]),
     default="openmetrics",
     show_default=True,
-    help="Of the file: for promtool's `create-blocks-from openmetrics`, or VictoriaMetrics' /api/v1/import/prometheus.",
+    help="Format of the file: for promtool's `create-blocks-from openmetrics`, or VictoriaMetrics' import API.",
 )
-@click.option("--check", is_flag=True, help="Only tell what differs today from what was loaded.")
-@click.option("--dry-run", is_flag=True, help="Only tell what would be loaded.")
-@click.option("--from", "since", type=Date(), show_default="the first day", help="From this day on.")
-@click.option("--to", "until", type=Date(), show_default="three hours ago", help="Up to the end of this day.")
-@click.option("--step", type=Duration(), default="5m", show_default=True, help="Between samples; it divides an hour.")
-@click.option("--job", default="claude-tracker", show_default=True, help="The label `job` of the live series.")
-@click.option("--instance", default="127.0.0.1:3001", show_default=True, help="Their label `instance`.")
-@click.option("--label", "more", type=Label(), multiple=True, help="Another label they have. Repeatable.")
+@click.option("--check", is_flag=True, help="Only show how the loaded history differs from today's data.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be loaded.")
+@click.option("--from", "since", type=Date(), show_default="the first day", help="First day to load.")
+@click.option("--to", "until", type=Date(), show_default="three hours ago", help="Last day to load.")
+@click.option(
+    "--step", type=Duration(), default="5m", show_default=True, help="Time between samples; must divide an hour."
+)
+@click.option("--job", default="claude-tracker", show_default=True, help="Label `job` of the live series.")
+@click.option("--instance", default="127.0.0.1:3001", show_default=True, help="Label `instance` of the live series.")
+@click.option("--label", "more", type=Label(), multiple=True, help="Additional label of the live series. Repeatable.")
 def backfill(
     database: Path,
     zone: tzinfo | None,
@@ -88,71 +91,71 @@ def backfill(
     instance: str,
     more: tuple[tuple[str, str], ...],
 ) -> None:
-    """Bring the history into a Prometheus or VictoriaMetrics that began later, so that it joins what is scraped.
+    """Load history into a Prometheus or VictoriaMetrics, so that it continues into the scraped series.
 
-    Loads what the store lacks, up to three hours ago: it can be run again at any time, and doubles nothing.
+    Loads only what the store is missing, up to three hours ago. You can run it again at any time.
     """
     from exporter.backfill.history import Setting
-    from exporter.backfill.loading import Loading
+    from exporter.backfill.loading import Backfill
     from exporter.metrics.history_text import RESERVED
     from exporter.store import backfills
 
     if [load is not None, output is not None, check].count(True) != 1:
-        raise ConfigurationError("say one of --load (what to fill), -o (the file to write) and --check")
+        raise ConfigurationError("choose one of --load, --output or --check")
     if (load == "victoriametrics") != (url is not None):
-        raise ConfigurationError("--load victoriametrics takes --url URL, and nothing else does")
+        raise ConfigurationError(
+            "--load victoriametrics needs --url" if url is None else "--url needs --load victoriametrics"
+        )
     if url is not None and not url.startswith(("http://", "https://")):
-        raise ConfigurationError(f"--url {url}: write the whole address, as in http://127.0.0.1:8428")
+        raise ConfigurationError(f"--url {url} is not a full URL; use a value such as http://127.0.0.1:8428")
     if data is not None and load != "prometheus":
-        raise ConfigurationError("--data goes with --load prometheus")
+        raise ConfigurationError("--data needs --load prometheus")
     labels = {"job": job, "instance": instance, **dict(more)}
     if taken := sorted(RESERVED & labels.keys()):
-        raise ConfigurationError(f"--label {taken[0]}: our own series have that label")
+        raise ConfigurationError(f"--label {taken[0]}: the series have a label of this name already; use another one")
     if since is not None and until is not None and until < since:
         raise ConfigurationError(f"--to {until} is before --from {since}")
     days = span_of(since, until, zone)
-    asked = HistoryRequest(
+    request = HistoryRequest(
         labels,
         days.start if since is not None else None,
         days.end if until is not None else None,
         Setting(clock(), step, plan, zone),
     )
-    with _figures(database) as connection:
+    with _read_database(database) as connection:
         if check:
             _check(connection)
         elif output is not None:
-            _write(connection, asked, output, form)
+            _write(connection, request, output, form)
         else:
-            with _alone(database), _target(load, data, url, labels) as target:
-                loading = Loading(connection, target, labels, asked.setting, *_span(connection, asked))
-                click.echo(loading.in_words())
+            with _exclusive(database), _target(load, data, url, labels) as target:
+                loading = Backfill(connection, target, labels, request.setting, *_span(connection, request))
+                click.echo(loading.describe())
                 if not dry_run and loading.spans:
                     with steps_bar("loading history") as progress:
-                        loaded, told = loading.load(progress)
+                        loaded, message = loading.load(progress)
                     backfills.keep(database, loaded)
-                    click.echo(told)
+                    click.echo(message)
 
 
 @contextmanager
-def _figures(database: Path) -> Iterator[View]:
+def _read_database(database: Path) -> Iterator[View]:
     reader = Reader(database)
     if reader.first_read_at() is None:
-        raise DatabaseError(
-            f"there are no figures in {database} yet: read the transcripts with `claude-tracker ingest`"
-        )
+        raise DatabaseError(f"{database} contains no data yet: run `claude-tracker ingest`")
     with reader.view() as connection:
         assert connection is not None
         yield connection
 
 
 @contextmanager
-def _alone(database: Path) -> Iterator[None]:
-    """One load at a time; a tracker may run beside it."""
+def _exclusive(database: Path) -> Iterator[None]:
+    """Hold the lock of backfills: one at a time. A tracker may run at the same time."""
     own = database.with_name(f"{database.name}-backfill")
-    taken = lock.acquire(own, locking.me(lock.COMMAND, "backfill", clock()))
+    taken = lock.acquire(own, locking.this_process(lock.COMMAND, "backfill", clock()))
     if taken is None:
         raise LockedError(
-            f"{lock.held_by(own) or 'another claude-tracker'} is loading history already; wait for its end"
+            f"{lock.held_by(own) or 'another claude-tracker'} is already loading history; wait for it to end"
         )
     try:
         yield
@@ -170,43 +173,45 @@ def _target(load: str | None, data: Path | None, url: str | None, labels: dict[s
         return
     promtool = shutil.which("promtool")
     if promtool is None:
-        raise TargetError("there is no promtool, which makes Prometheus' blocks: it comes with Prometheus")
+        raise TargetError("promtool was not found: install it, it is part of Prometheus")
     folder = data or common.default_database().parent / "stack" / "prometheus"
     if not folder.is_dir():
-        named = "name the --storage.tsdb.path of your Prometheus with --data"
-        hint = named if data is not None else f"start Prometheus once by ./start.sh stack, or {named}"
-        raise TargetError(f"there is no folder {folder}: {hint}")
+        named = "set --data to the --storage.tsdb.path of your Prometheus"
+        hint = named if data is not None else f"start Prometheus once with `./start.sh stack`, or {named}"
+        raise TargetError(f"the folder {folder} does not exist: {hint}")
     if any(folder.iterdir()) and not any(folder.glob("*/meta.json")) and not (folder / "wal").is_dir():
-        raise TargetError(f"{folder} is no data folder of a Prometheus: name its --storage.tsdb.path with --data")
+        raise TargetError(f"{folder} is not a data folder of Prometheus: set --data to its --storage.tsdb.path")
     with Prometheus(folder.resolve(), labels, promtool) as prometheus:
         yield prometheus
 
 
-def _span(connection: View, asked: HistoryRequest) -> tuple[int, int]:
-    """What of the history is asked for, `[begin, end)` ms. Raises ConfigurationError where that is nothing."""
+def _span(connection: View, request: HistoryRequest) -> tuple[int, int]:
+    """The requested part of the history, `[begin, end)` ms. Raises ConfigurationError if it is empty."""
     from exporter.backfill import gaps, history
 
-    first, last = history.beginning(connection), gaps.end_of_history(asked.setting.now)
+    first, last = history.start_of_history(connection), gaps.end_of_history(request.setting.now)
     if first is None or first >= last:
-        raise ConfigurationError("there is no history yet that is older than three hours")
-    begin = max(first, asked.begin) if asked.begin is not None else first
-    end = min(last, asked.end) if asked.end is not None else last
-    if begin >= end:
-        raise ConfigurationError(f"the history is from {minute(first)} to {minute(last)}: nothing of it is asked for")
-    return begin, end
+        raise ConfigurationError("no history yet: only data older than three hours can be loaded")
+    start = max(first, request.start) if request.start is not None else first
+    end = min(last, request.end) if request.end is not None else last
+    if start >= end:
+        raise ConfigurationError(
+            f"the history is from {format_minute(first)} to {format_minute(last)}: choose days in this range with --from and --to"
+        )
+    return start, end
 
 
-def _write(connection: View, asked: HistoryRequest, output: str, form: str) -> None:
+def _write(connection: View, request: HistoryRequest, output: str, form: str) -> None:
     from exporter.backfill.gaps import Gap, spans
     from exporter.backfill.history import History
     from exporter.backfill.prometheus import seconds
     from exporter.metrics.history_text import EOF, HistoryText, with_time
     from exporter.store.database import meta
 
-    as_of = meta.committed_at(connection) or 0  # not the clock's: what is written depends on the database alone
-    asked = asked._replace(setting=asked.setting._replace(now=as_of))
-    found = spans([Gap(None, None)], *_span(connection, asked), asked.setting.step)
-    history = History(connection, found, asked.setting, HistoryText(asked.labels))
+    as_of = meta.committed_at(connection) or 0  # not the clock's time: the file depends on the database alone
+    request = request._replace(setting=request.setting._replace(now=as_of))
+    found = spans([Gap(None, None)], *_span(connection, request), request.setting.step)
+    history = History(connection, found, request.setting, HistoryText(request.labels))
     is_open = form == "openmetrics"
     with _file(output) as file, steps_bar("writing history") as progress:
         if is_open:
@@ -219,7 +224,7 @@ def _write(connection: View, asked: HistoryRequest, output: str, form: str) -> N
 
 @contextmanager
 def _file(output: str) -> Iterator[IO[str]]:
-    """The output, or a file that appears when it is whole."""
+    """Standard output, or a file that is renamed to its name when complete."""
     if output == "-":
         yield sys.stdout
         return
@@ -239,8 +244,10 @@ def _check(connection: View) -> None:
     from exporter.store import backfills
 
     if not (loaded := backfills.kept(connection)):
-        click.echo("Nothing was loaded from this database.")
+        click.echo("No history has been loaded from this database.")
     for one in loaded:
         changed = differences.differences(connection, one)
-        same = f"The history until {minute(one.until)} that was loaded into {one.target} is as it is known today."
-        click.echo(differences.in_words(one, changed, clock()) if changed else same)
+        same = (
+            f"The history until {format_minute(one.until)} that was loaded into {one.target} is as it is known today."
+        )
+        click.echo(differences.describe_differences(one, changed, clock()) if changed else same)

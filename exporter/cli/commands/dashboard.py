@@ -9,7 +9,7 @@ import click
 
 from exporter.cli.clock import clock
 from exporter.cli.commands.ingest import start_worker_if_new
-from exporter.cli.commands.status import catch_up_if_free
+from exporter.cli.commands.status import catch_up_if_unlocked
 from exporter.cli.options import common
 from exporter.cli.options.types import UserPath
 from exporter.domain.calendar import timestamp
@@ -19,16 +19,13 @@ from exporter.errors import DatabaseError
 
 
 @click.command()
-@common.database_option
-@common.config_dir_option
-@common.timezone_option
-@common.plan_options
-@common.processes_option
+@common.reading_options
+@common.display_options
 @click.option(
     "--output",
     type=UserPath(dir_okay=False, writable=True, path_type=Path),
     required=True,
-    help="The file to write.",
+    help="File to write.",
 )
 def dashboard(
     database: Path,
@@ -38,20 +35,20 @@ def dashboard(
     processes: bool,
     output: Path,
 ) -> None:
-    """Write the dashboard as one file, which opens from disk without a server or a network."""
-    hand = start_worker_if_new(database)
+    """Write the dashboard to a single file that opens without a server or a network."""
+    worker = start_worker_if_new(database)
     from exporter import page
     from exporter.page.data import offline_data
     from exporter.store.reader import Reader
 
     reader = Reader(database)
-    source, tracked = catch_up_if_free(reader, "dashboard", config_dirs, hand, processes)
+    source, tracked = catch_up_if_unlocked(reader, "dashboard", config_dirs, worker, processes)
     now = clock()
     data = offline_data(reader, now, zone, plan, Health(detects=tracked))
     if data is None:
-        raise DatabaseError(f"there are no figures in {database} yet. {source}")
+        raise DatabaseError(f"{database} contains no data yet. {source}")
     try:
         output.write_text(page.offline_html(data, timestamp.to_iso(now)), encoding="utf-8")
     except OSError as error:
         raise click.FileError(str(output), error.strerror) from error
-    click.echo(f"{output}: the dashboard as of {timestamp.to_iso(now)}")
+    click.echo(f"Wrote the dashboard as of {timestamp.to_iso(now)} to {output}")

@@ -1,4 +1,4 @@
-"""`claude-tracker limits`, and the place of `statusline` among the commands."""
+"""`claude-tracker limits`, and the click commands of `statusline` and `hook`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import look_if_free, look_once, start_worker_if_new
+from exporter.cli.commands.ingest import scan_if_unlocked, scan_once, start_worker_if_new
 from exporter.cli.options import common
 from exporter.cli.output import print_json, print_report
 from exporter.domain.calendar.timestamp import DAY
@@ -19,10 +19,14 @@ from exporter.errors import DatabaseError
 @click.command()
 @common.database_option
 @common.config_dir_option
-@common.timezone_option
-@common.plan_options
-@click.option("--history", "with_history", is_flag=True, help="Every hit, and every reading of the last 30 days.")
-@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+@common.display_options
+@click.option(
+    "--history",
+    "with_history",
+    is_flag=True,
+    help="Also show every limit reached, and the usage reports of the last 30 days.",
+)
+@common.json_option("Print the result as JSON.")
 def limits(
     database: Path,
     config_dirs: tuple[Path, ...],
@@ -31,9 +35,12 @@ def limits(
     as_json: bool,
     plan: PlanSettings,
 ) -> None:
-    """How much of your limits is used, and until when; the week and the month. Looks first, unless a tracker does."""
-    hand = start_worker_if_new(database)
-    source = look_if_free(database, "limits", lambda: look_once(database, config_dirs, hand, detects=False))
+    """Show how much of your limits is used, when they reset, and the current week and month.
+
+    Updates the database first, unless a tracker does.
+    """
+    worker = start_worker_if_new(database)
+    source = scan_if_unlocked(database, "limits", lambda: scan_once(database, config_dirs, worker, detects=False))
     from exporter.snapshot.limits import limit_history
     from exporter.snapshot.limits.limits_json import limits_json
     from exporter.snapshot.take import take_current
@@ -42,7 +49,7 @@ def limits(
     reader, now = Reader(database), clock()
     current = take_current(reader, now, zone, plan=plan)
     if current is None:
-        raise DatabaseError(f"there are no figures in {database} yet. {source}")
+        raise DatabaseError(f"{database} contains no data yet. {source}")
     past = limit_history.past_limits(reader, now - 30 * DAY) if with_history else None
     if as_json:
         print_json(limits_json(current, past))
@@ -55,7 +62,7 @@ def limits(
 @click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def statusline(arguments: tuple[str, ...]) -> None:
-    """Draw Claude Code's status line, and hand what it says to the tracker."""
+    """Print Claude Code's status line and record its limits."""
     from exporter.cli.commands.statusline import main
 
     main(list(arguments))
@@ -64,7 +71,7 @@ def statusline(arguments: tuple[str, ...]) -> None:
 @click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def hook(arguments: tuple[str, ...]) -> None:
-    """Hand what a hook of Claude Code's says to the tracker."""
+    """Record the input of a Claude Code hook for the tracker."""
     from exporter.cli.commands.statusline import hook
 
     hook(list(arguments))

@@ -11,7 +11,7 @@ import click
 
 from exporter.cli.clock import clock
 from exporter.cli.commands.ingest import start_worker_if_new
-from exporter.cli.commands.status import catch_up_if_free, last_commit
+from exporter.cli.commands.status import catch_up_if_unlocked, last_commit
 from exporter.cli.options import common
 from exporter.cli.options.types import Date
 from exporter.cli.output import print_json, print_report
@@ -19,7 +19,7 @@ from exporter.domain.calendar.day import Span, Unit, span_of
 from exporter.errors import ConfigurationError, DatabaseError
 from exporter.store.reader import Reader
 
-if TYPE_CHECKING:  # a report as JSON is printed without it
+if TYPE_CHECKING:  # --json does not import it
     from rich.console import RenderableType
 
 UNITS: dict[str, tuple[Unit, str]] = {
@@ -27,18 +27,16 @@ UNITS: dict[str, tuple[Unit, str]] = {
     "weekly": ("week", "week"),
     "monthly": ("month", "month"),
 }
-"""The period of a row, and what it is called."""
+"""By kind of report: the period of a row, and the row's key."""
 
 
 @click.command()
 @click.argument("kind", type=click.Choice([*UNITS, "blocks", "projects", "models", "plan"]), metavar="KIND")
-@common.database_option
-@common.config_dir_option
+@common.reading_options
 @common.timezone_option
-@common.processes_option
-@click.option("--since", type=Date(), help="From this day on; of `plan`: by itself four weeks back.")
-@click.option("--until", type=Date(), help="Up to the end of this day.")
-@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+@click.option("--since", type=Date(), help="First day. Default: the first day with data; for `plan`, four weeks ago.")
+@click.option("--until", type=Date(), help="Last day.")
+@common.json_option("Print the result as JSON.")
 def report(
     kind: str,
     database: Path,
@@ -49,18 +47,18 @@ def report(
     until: date | None,
     as_json: bool,
 ) -> None:
-    """What was used, and when. Reads what is new first, unless a tracker does.
+    """Show usage over time. Reads new transcript entries first, unless a tracker does.
 
-    KIND is daily, weekly, monthly, blocks, projects or models, for a row of each, or plan: what is mostly used at which
-    hour of the week, and what a block started now would cover.
+    KIND is daily, weekly, monthly, blocks, projects or models, with a row for each one; or plan, which shows typical
+    usage by hour of the week and in a 5-hour block that starts now.
     """
     if since is not None and until is not None and until < since:
         raise ConfigurationError(f"--until {until} is before --since {since}")
-    hand = start_worker_if_new(database)
+    worker = start_worker_if_new(database)
     reader = Reader(database)
-    source, _ = catch_up_if_free(reader, "report", config_dirs, hand, processes)
+    source, _ = catch_up_if_unlocked(reader, "report", config_dirs, worker, processes)
     if reader.first_read_at() is None:
-        raise DatabaseError(f"there are no figures in {database} yet. {source}")
+        raise DatabaseError(f"{database} contains no data yet. {source}")
     source = f"{source} {last_commit(reader.committed_at())}"
     span = span_of(since, until, zone)
     if kind == "plan":
@@ -82,8 +80,8 @@ def _used(kind: str, reader: Reader, span: Span, source: str, zone: tzinfo | Non
     else:
         key, items = "model", usage_history.models(reader, span)
     if as_json:
-        as_told = usage_json.models_json(items, zone) if kind == "models" else usage_json.used_json(items, key, zone)
-        print_json(as_told)
+        answer = usage_json.models_json(items, zone) if kind == "models" else usage_json.used_json(items, key, zone)
+        print_json(answer)
         return
     from exporter.report import usage
 
@@ -115,6 +113,6 @@ def _plan(reader: Reader, span: Span | None, source: str, zone: tzinfo | None, a
 
 
 def _print(render: Callable[[int], RenderableType]) -> None:
-    from exporter.report.usage import NARROWEST
+    from exporter.report.usage import MIN_WIDTH
 
-    print_report(render, NARROWEST)
+    print_report(render, MIN_WIDTH)

@@ -9,7 +9,7 @@ import click
 
 from exporter import __version__
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import check
+from exporter.cli.commands.ingest import check_database
 from exporter.cli.options import common
 from exporter.cli.options.notifications import threshold_options
 from exporter.cli.wiring import environment, locking
@@ -21,8 +21,7 @@ from exporter.domain.notifications.warning import Thresholds
 @click.command()
 @common.database_option
 @common.serving_options
-@common.timezone_option
-@common.plan_options
+@common.display_options
 @threshold_options
 def serve(
     database: Path,
@@ -33,27 +32,29 @@ def serve(
     plan: PlanSettings,
     thresholds: Thresholds,
 ) -> None:
-    """Serve what a database tells, beside a separate detect that keeps it up to date, until it is ended."""
+    """Serve a database until stopped. A separate detect keeps it up to date."""
     from exporter.cli.wiring import tracker
     from exporter.store.reader import Reader
     from exporter.web.server import bind
     from exporter.web.server import serve as serve_on
 
     environment.log_to_stderr()
-    check(database)
+    check_database(database)
     reader = Reader(database)
     listener = bind(*listen, has_token=token is not None)
 
     def detector_runs() -> bool:
-        return locking.tracker_of(database) is not None
+        return locking.live_tracker(database) is not None
 
     def health() -> Health:
-        detector = locking.tracker_of(database)
+        detector = locking.live_tracker(database)
         since, detects = (detector.since, detector.detects) if detector is not None else (None, False)
         return reported_health_at(reader.read_health(), since, detects, clock())
 
     app = tracker.build_app(
         tracker.TrackerSettings(database, zone, plan, thresholds), health, allowed_hosts, token, detector_runs
     )
-    click.echo(f"claude-tracker {__version__} on http://{listen[0]}:{listen[1]}/ , database {database}", err=True)
+    click.echo(
+        f"claude-tracker {__version__} is running on http://{listen[0]}:{listen[1]}/ (database: {database})", err=True
+    )
     serve_on(app, listener, lambda: None, lambda: None)

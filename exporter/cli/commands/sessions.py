@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import look_if_free, look_once, start_worker_if_new
+from exporter.cli.commands.ingest import scan_if_unlocked, scan_once, start_worker_if_new
 from exporter.cli.options import common
 from exporter.cli.output import print_json, print_report
 from exporter.domain.calendar.timestamp import DAY
@@ -16,13 +16,11 @@ from exporter.store.reader import Reader
 
 
 @click.command()
-@common.database_option
-@common.config_dir_option
+@common.reading_options
 @common.timezone_option
-@common.processes_option
-@click.option("--active", "which", flag_value="active", help="Only those that run now.")
-@click.option("--all", "which", flag_value="all", help="All that were ever seen, instead of the last day's.")
-@click.option("--json", "as_json", is_flag=True, help="The rows as JSON.")
+@click.option("--active", "which", flag_value="active", help="Only sessions that are running now.")
+@click.option("--all", "which", flag_value="all", help="All sessions, instead of those of the last day.")
+@common.json_option("Print the rows as JSON.")
 def sessions(
     database: Path,
     config_dirs: tuple[Path, ...],
@@ -31,9 +29,9 @@ def sessions(
     which: str | None,
     as_json: bool,
 ) -> None:
-    """The sessions that run, and those of the last day. Looks first, unless a tracker does."""
-    hand = start_worker_if_new(database)
-    source = look_if_free(database, "sessions", lambda: look_once(database, config_dirs, hand, detects=processes))
+    """Show the active sessions and those of the last day. Updates the database first, unless a tracker does."""
+    worker = start_worker_if_new(database)
+    source = scan_if_unlocked(database, "sessions", lambda: scan_once(database, config_dirs, worker, detects=processes))
     from exporter.snapshot.sessions import session_history
     from exporter.snapshot.snapshot_json import session_json
     from exporter.store.sessions.session_rows import SessionQuery

@@ -1,7 +1,7 @@
-"""`claude-tracker statusline`: what Claude Code runs to draw its status line. Light, quick, and never in the way.
+"""`claude-tracker statusline`: the command that Claude Code runs to print its status line. Light, fast, never fails.
 
-It keeps its standard input as a file for the tracker, prints one line, and runs the command that drew the line
-before. Whatever goes wrong, it ends with 0: a status line is no place to fail.
+It saves its standard input as a file for the tracker, prints one line, and runs the previous status line command.
+It always exits with 0, so that it never breaks Claude Code's display.
 """
 
 from __future__ import annotations
@@ -15,38 +15,38 @@ from typing import Any, TypeGuard
 HELP = """\
 Usage: claude-tracker statusline [--database FILE] [--previous COMMAND]
 
-  The statusLine command of Claude Code: hands what it says to the tracker and prints one line. Reads standard input.
-  `claude-tracker setup statusline` puts it into Claude Code's settings.
+  Print Claude Code's status line and record its limits. Claude Code runs this as its statusLine command, with JSON on
+  standard input. `claude-tracker setup statusline` adds it to Claude Code's settings.
 
 Options:
-  --database FILE     The database of the tracker; beside it lies what is handed over.
-  --previous COMMAND  Runs with the same input; its output is printed too, and it is ended after 5 seconds.
+  --database FILE     Database of the tracker. The input is saved next to it.
+  --previous COMMAND  Command to run with the same input. Its output is printed first; it is stopped after 5 seconds.
 """
 HOOK_HELP = """\
 Usage: claude-tracker hook [--database FILE]
 
-  A hook of Claude Code: hands what it says to the tracker, and prints nothing. Reads standard input.
-  `claude-tracker setup hooks` puts it into Claude Code's settings.
+  Record the input of a Claude Code hook for the tracker. Reads JSON from standard input and prints nothing.
+  `claude-tracker setup hooks` adds it to Claude Code's settings.
 
 Options:
-  --database FILE     The database of the tracker; beside it lies what is handed over.
+  --database FILE     Database of the tracker. The input is saved next to it.
 """
-MOST_BYTES = 4 << 20
+MAX_BYTES = 4 << 20
 PREVIOUS_SECONDS = 5.0
 
 
 def main(arguments: list[str]) -> int:
-    """Always 0."""
+    """Returns 0 always."""
     if "--help" in arguments or "-h" in arguments:
         sys.stdout.write(HELP)
         return 0
-    content = _given()
+    content = _read_stdin()
     previous = _start(_value_of(arguments, "--previous"), content)
     _spool(_value_of(arguments, "--database"), content)
-    told = line_of(content, time.time())
+    status = format_line(content, time.time())
     before = _output_of(previous)
     try:
-        sys.stdout.buffer.write(before + told.encode() + b"\n")
+        sys.stdout.buffer.write(before + status.encode() + b"\n")
         sys.stdout.flush()
     except (OSError, AttributeError):
         pass
@@ -54,18 +54,18 @@ def main(arguments: list[str]) -> int:
 
 
 def hook(arguments: list[str]) -> int:
-    """What Claude Code runs at a hook: hands its standard input to the tracker and says nothing. Always 0."""
+    """The hook command: saves its standard input for the tracker and prints nothing. Returns 0 always."""
     if "--help" in arguments or "-h" in arguments:
         sys.stdout.write(HOOK_HELP)
         return 0
-    _spool(_value_of(arguments, "--database"), _given())
+    _spool(_value_of(arguments, "--database"), _read_stdin())
     return 0
 
 
-def _given() -> bytes:
+def _read_stdin() -> bytes:
     try:
-        return sys.stdin.buffer.read(MOST_BYTES)
-    except (OSError, AttributeError):  # without a standard input there is none
+        return sys.stdin.buffer.read(MAX_BYTES)
+    except (OSError, AttributeError):  # there is no standard input
         return b""
 
 
@@ -79,23 +79,23 @@ def _value_of(arguments: list[str], flag: str) -> str | None:
 
 
 def _spool(database: str | None, content: bytes) -> None:
-    """Write the input under a temporary name, and rename it to when and by whom it was written."""
+    """Write the input to a temporary file, then rename it to `TIME-PID.json`."""
     if not content.strip():
         return
     try:
-        folder = spool_of(database or _default_database())
+        folder = spool_folder(database or _default_database())
         os.makedirs(folder, mode=0o700, exist_ok=True)
         name = os.path.join(folder, f"{time.time_ns()}-{os.getpid()}.json")
-        made = f"{name}.tmp"
-        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        temporary = f"{name}.tmp"
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
-        os.rename(made, name)
+        os.rename(temporary, name)
     except OSError:
         return
 
 
-def spool_of(database: str) -> str:
-    """The folder beside a database that holds what waits for its tracker."""
+def spool_folder(database: str) -> str:
+    """The folder next to a database with input that waits for the tracker."""
     return f"{os.path.realpath(database)}.spool"
 
 
@@ -109,30 +109,30 @@ def _default_database() -> str:
     return os.path.join(platformdirs.user_data_dir(NAME, appauthor=False), DATABASE_NAME)
 
 
-def line_of(content: bytes, now: float) -> str:
-    """Model, context, five hours and week with the time to their reset, cost; what is unknown is left out.
+def format_line(content: bytes, now: float) -> str:
+    """Model, context, the 5-hour and weekly limits with the time to their reset, and cost; without unknown parts.
 
     `now`: seconds since 1970.
     """
     try:
-        told = json.loads(content)
+        status = json.loads(content)
     except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict):
+        status = None
+    if not isinstance(status, dict):
         return "claude-tracker: nothing to show"
-    limits = _in(told, "rate_limits")
+    limits = _object(status, "rate_limits")
     parts = [
-        _text(_in(told, "model").get("display_name")),
-        _percent("context", _in(told, "context_window").get("used_percentage")),
-        _window("5h", _in(limits, "five_hour"), now),
-        _window("week", _in(limits, "seven_day"), now),
-        _dollars(_in(told, "cost").get("total_cost_usd")),
+        _text(_object(status, "model").get("display_name")),
+        _percent("context", _object(status, "context_window").get("used_percentage")),
+        _window("5h", _object(limits, "five_hour"), now),
+        _window("week", _object(limits, "seven_day"), now),
+        _dollars(_object(status, "cost").get("total_cost_usd")),
     ]
     return " | ".join(part for part in parts if part) or "claude-tracker: nothing to show"
 
 
-def _in(told: dict[str, Any], key: str) -> dict[str, Any]:
-    found = told.get(key)
+def _object(status: dict[str, Any], key: str) -> dict[str, Any]:
+    found = status.get(key)
     return found if isinstance(found, dict) else {}
 
 
@@ -153,7 +153,7 @@ def _dollars(value: Any) -> str:
 
 
 def _window(name: str, window: dict[str, Any], now: float) -> str:
-    """Void once it was reset, and above 101 as the known bug that it is."""
+    """Empty once the window has reset, and above 101, which is a known bug of Claude Code."""
     used, resets = window.get("used_percentage"), window.get("resets_at")
     if not _is_number(used) or not 0 <= used <= 101:
         return ""
@@ -175,25 +175,25 @@ def _duration(seconds: float) -> str:
 
 
 def _start(command: str | None, content: bytes) -> Any:
-    """The previous command, running on the same input; None where there is none."""
+    """Start the previous command on the same input; None if there is none."""
     if not command:
         return None
     import subprocess
     import tempfile
 
     try:
-        with tempfile.TemporaryFile() as given:
-            given.write(content)
-            given.seek(0)
+        with tempfile.TemporaryFile() as standard_input:
+            standard_input.write(content)
+            standard_input.seek(0)
             return subprocess.Popen(
-                command, shell=True, stdin=given, stdout=subprocess.PIPE, start_new_session=os.name == "posix"
+                command, shell=True, stdin=standard_input, stdout=subprocess.PIPE, start_new_session=os.name == "posix"
             )
     except OSError:
         return None
 
 
 def _output_of(process: Any) -> bytes:
-    """What it printed within its time, with a newline at the end."""
+    """Its output until the timeout, ending with a newline."""
     if process is None:
         return b""
     import signal

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,112 +14,115 @@ import click
 
 from exporter.cli.clock import clock
 from exporter.cli.commands.ingest import start_worker_if_new
-from exporter.cli.commands.status import catch_up_if_free
+from exporter.cli.commands.status import catch_up_if_unlocked
 from exporter.cli.options import common
-from exporter.cli.options.sync import Syncing, sync_options
+from exporter.cli.options.sync import SyncSettings, sync_options
 from exporter.cli.wiring import environment, locking
-from exporter.domain.calendar.timestamp import minute
+from exporter.domain.calendar.timestamp import format_minute
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.errors import ConfigurationError, DatabaseError, SyncError
 from exporter.store.reader import Reader
 
 if TYPE_CHECKING:
-    from exporter.cli.wiring.sync import Figures
+    from exporter.cli.wiring.sync import PublishedData
+    from exporter.publish.sync import Sync
 
 
 @click.command()
-@common.database_option
-@common.config_dir_option
-@common.timezone_option
-@common.plan_options
-@common.processes_option
+@common.reading_options
+@common.display_options
 @sync_options
-@click.option("--dry-run", is_flag=True, help="Print what would be sent, byte for byte, and send nothing.")
-@click.option("--watch", is_flag=True, help="Go on sending what changes, until it is ended: beside a run or detect.")
+@click.option("--dry-run", is_flag=True, help="Print exactly what would be sent, and send nothing.")
+@click.option("--watch", is_flag=True, help="Send every change until stopped. Needs a separate run or detect.")
 def sync(
     database: Path,
     config_dirs: tuple[Path, ...],
     zone: tzinfo | None,
     plan: PlanSettings,
     processes: bool,
-    syncing: Syncing,
+    sync_settings: SyncSettings,
     dry_run: bool,
     watch: bool,
 ) -> None:
-    """Publish the dashboard on your Netlify site, or send its data to an address of yours, once."""
-    if not syncing.targets and not dry_run:
-        raise ConfigurationError("nothing says where to: run claude-tracker setup netlify, or name --webhook-url")
+    """Publish the dashboard to your Netlify site, or post its data to your webhook, once."""
+    if not sync_settings.targets and not dry_run:
+        raise ConfigurationError("no destination configured: run `claude-tracker setup netlify`, or set --webhook-url")
     if dry_run and watch:
-        raise ConfigurationError("--dry-run sends nothing, so there is nothing to --watch")
-    hand = start_worker_if_new(database)
+        raise ConfigurationError("--dry-run and --watch cannot be combined: use one of them")
+    worker = start_worker_if_new(database)
     from exporter.cli.wiring import sync as wired
 
     if watch:
-        _watch(database, wired.Figures(database, zone, plan, lambda: _health(database)), syncing)
+        _watch(database, wired.PublishedData(database, zone, plan, lambda: _health(database)), sync_settings)
         return
-    source, tracked = catch_up_if_free(Reader(database), "sync", config_dirs, hand, processes)
-    figures = wired.Figures(database, zone, plan, lambda: Health(detects=tracked))
+    source, tracked = catch_up_if_unlocked(Reader(database), "sync", config_dirs, worker, processes)
+    published = wired.PublishedData(database, zone, plan, lambda: Health(detects=tracked))
     now = clock()
-    data = figures.data(now)
+    data = published.data(now)
     if data is None:
-        raise DatabaseError(f"there are no figures in {database} yet. {source}")
+        raise DatabaseError(f"{database} contains no data yet. {source}")
     if dry_run:
-        _show(wired.files(data, syncing.privacy), syncing)
+        _show(wired.files(data, sync_settings.privacy), sync_settings)
         return
+    _send(wired.build_targets(sync_settings, database, published), now)
+
+
+def _send(targets: Sequence[Sync], now: int) -> None:
+    """Send to each target and print the result. Raises SyncError with every failure."""
     failed = []
-    for one in wired.build(syncing, database, figures):
-        before = one.state.runs
+    for target in targets:
+        before = target.state.runs
         try:
-            state = one.now(now)
+            state = target.now(now)
         except SyncError as error:
             failed.append(str(error))
             continue
         if state.problem is not None:
             failed.append(f"{state.target}: {state.problem}")
         elif state.runs == before:
-            click.echo(f"{state.target}: has all that is known")
+            click.echo(f"{state.target}: already up to date")
         else:
-            click.echo(f"{state.target}: sent, as of {minute(now)}")
+            click.echo(f"{state.target}: sent the state of {format_minute(now)}")
     if failed:
         raise SyncError("; ".join(failed))
 
 
-def _show(site: dict[str, bytes], syncing: Syncing) -> None:
-    """The data on standard output as it would be sent, and beside it what goes where."""
+def _show(site: dict[str, bytes], sync_settings: SyncSettings) -> None:
+    """Print the data as it would be sent to standard output, and its destinations to standard error."""
     from exporter.page.published import DATA
 
-    if syncing.site is not None or syncing.url is None:
+    if sync_settings.site is not None or sync_settings.url is None:
         others = ", ".join(f"{path} ({len(content):,} bytes)" for path, content in site.items() if path != DATA)
-        where = f"site {syncing.site}" if syncing.site is not None else "a site"
+        where = f"site {sync_settings.site}" if sync_settings.site is not None else "a site"
         click.echo(
-            f"To {where} at Netlify: {DATA}, which follows; and once the page that shows it: {others}.", err=True
+            f"To {where} at Netlify: {DATA} (printed below), and once the page that shows it: {others}.", err=True
         )
-    if syncing.url is not None:
-        click.echo("To the webhook: what follows.", err=True)
-    click.echo(f"Privacy: {syncing.privacy}. {len(site[DATA]):,} bytes. Nothing was sent.", err=True)
+    if sync_settings.url is not None:
+        click.echo("To the webhook: the data printed below.", err=True)
+    click.echo(f"Privacy: {sync_settings.privacy}. {len(site[DATA]):,} bytes. Nothing was sent.", err=True)
     sys.stdout.buffer.write(site[DATA])
     sys.stdout.buffer.flush()
 
 
 def _health(database: Path) -> Health:
-    """Whether running sessions are being looked for, by a tracker of its own."""
-    tracker = locking.tracker_of(database)
+    """Whether a separate tracker detects running sessions."""
+    tracker = locking.live_tracker(database)
     return Health(detects=tracker is not None and tracker.detects)
 
 
-def _watch(database: Path, figures: Figures, syncing: Syncing) -> None:
-    from exporter.cli.wiring.sync import build, jobs
+def _watch(database: Path, figures: PublishedData, sync_settings: SyncSettings) -> None:
+    from exporter.cli.wiring.sync import build_targets, jobs
     from exporter.engine.jobs import schedule_job, scheduler
 
     environment.log_to_stderr()
-    ended = threading.Event()
+    stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    own = scheduler()
-    for chore in jobs(build(syncing, database, figures)):
-        schedule_job(own, chore)
-    own.start()
-    click.echo(f"sending what changes in {database} to {' and '.join(syncing.targets)}", err=True)
-    ended.wait()
-    own.shutdown(wait=False)
+        signal.signal(number, lambda *_: stopped.set())
+    background = scheduler()
+    for job in jobs(build_targets(sync_settings, database, figures)):
+        schedule_job(background, job)
+    background.start()
+    click.echo(f"sending changes in {database} to {' and '.join(sync_settings.targets)}", err=True)
+    stopped.wait()
+    background.shutdown(wait=False)

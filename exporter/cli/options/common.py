@@ -1,4 +1,4 @@
-"""Options shared by the commands: flags over environment over a TOML file over defaults, by click's own means."""
+"""The options that several commands share. Precedence: flag, environment variable, TOML file, default (by click)."""
 
 from __future__ import annotations
 
@@ -21,112 +21,122 @@ def default_database() -> Path:
     return Path(platformdirs.user_data_dir(NAME, appauthor=False)) / DATABASE_NAME
 
 
-def database_option(command: F) -> F:
-    return click.option(
-        "--database",
-        # A link is followed, since more lies beside the file; whether it can be read, opening it tells better.
-        type=UserPath(dir_okay=False, readable=False, resolve_path=True, path_type=Path),
-        envvar="CLAUDE_TRACKER_DATABASE",
-        default=default_database,
-        show_default=f"{DATABASE_NAME} in the platform's data folder",
-        help="The SQLite database that keeps everything.",
-    )(command)
+def add_options(command: Any, *options: Callable[[Any], Any]) -> Any:
+    """The command with these options, which `--help` lists in this order."""
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
-def config_dir_option(command: F) -> F:
-    return click.option(
-        "--config-dir",
-        "config_dirs",
-        type=UserPath(file_okay=False, path_type=Path),
-        multiple=True,
-        envvar="CLAUDE_TRACKER_CONFIG_DIR",
-        show_default="Claude's own rules",
-        help="A folder Claude keeps its state in; its transcripts are below projects/. Repeatable.",
-    )(command)
-
-
+database_option = click.option(
+    "--database",
+    # Links are resolved, since other files are placed next to the database. Opening it reports unreadable files better.
+    type=UserPath(dir_okay=False, readable=False, resolve_path=True, path_type=Path),
+    envvar="CLAUDE_TRACKER_DATABASE",
+    default=default_database,
+    show_default=f"{DATABASE_NAME} in the platform's data folder",
+    help="SQLite database that stores everything.",
+)
+config_dir_option = click.option(
+    "--config-dir",
+    "config_dirs",
+    type=UserPath(file_okay=False, path_type=Path),
+    multiple=True,
+    envvar="CLAUDE_TRACKER_CONFIG_DIR",
+    show_default="Claude's own rules",
+    help="Folder in which Claude keeps its state; transcripts are in its projects/ subfolder. Repeatable.",
+)
 timezone_option = click.option(
     "--timezone",
     "zone",
     type=Zone(),
     envvar="CLAUDE_TRACKER_TIMEZONE",
     show_default="the machine's",
-    help="Whose midnight begins a day.",
+    help="Time zone that decides where a day starts.",
+)
+processes_option = click.option(
+    "--processes/--no-processes",
+    "processes",
+    default=True,
+    show_default=True,
+    envvar="CLAUDE_TRACKER_PROCESSES",
+    help="Whether to look for the processes of running sessions.",
+)
+sample_option = click.option(
+    "--sample-seconds",
+    type=click.FloatRange(0.2, 60),
+    default=2.0,
+    show_default=True,
+    envvar="CLAUDE_TRACKER_SAMPLE_SECONDS",
+    help="Seconds between two scans of the process list.",
+)
+_LIMIT = click.option(
+    "--block-token-limit",
+    type=click.IntRange(min=1),
+    envvar="CLAUDE_TRACKER_BLOCK_TOKEN_LIMIT",
+    show_default="estimated from usage reports",
+    help="Tokens of all types that fit into a 5-hour block.",
+)
+_WEEK = click.option(
+    "--week-start",
+    type=WeekDay(),
+    envvar="CLAUDE_TRACKER_WEEK_START",
+    show_default="the official reset, else the last seven days",
+    help="When your week starts, such as 'monday 09:00'. Used while the official reset is not known.",
+)
+_TOKEN = click.option(
+    "--token",
+    metavar="TOKEN",
+    envvar="CLAUDE_TRACKER_TOKEN",
+    show_default="none",
+    help="Token that every request must send; required for non-loopback addresses. Best set by the variable.",
+)
+_ALLOW_HOST = click.option(
+    "--allow-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    envvar="CLAUDE_TRACKER_ALLOW_HOST",
+    help="Host name, in addition to localhost, that requests may be addressed to. Repeatable.",
+)
+_LISTEN = click.option(
+    "--listen",
+    type=Listen(),
+    default="127.0.0.1:3001",
+    show_default=True,
+    envvar="CLAUDE_TRACKER_LISTEN",
+    help="Address to serve on. Must be a loopback address unless --token is set.",
 )
 
 
-def processes_option(command: F) -> F:
-    return click.option(
-        "--processes/--no-processes",
-        "processes",
-        default=True,
-        show_default=True,
-        envvar="CLAUDE_TRACKER_PROCESSES",
-        help="Whether to look for the processes of running sessions.",
-    )(command)
+def reading_options(command: F) -> F:
+    """For commands that read new transcript entries: `database`, `config_dirs` and `processes`."""
+    decorated: F = add_options(command, database_option, config_dir_option, processes_option)
+    return decorated
 
 
-def sample_option(command: F) -> F:
-    return click.option(
-        "--sample-seconds",
-        type=click.FloatRange(0.2, 60),
-        default=2.0,
-        show_default=True,
-        envvar="CLAUDE_TRACKER_SAMPLE_SECONDS",
-        help="How often to look for them.",
-    )(command)
+def display_options(command: F) -> F:
+    """For commands that compute what they show: `zone`, and the user's plan as `plan`."""
+    decorated: F = add_options(_with_plan(command), timezone_option, _LIMIT, _WEEK)
+    return decorated
 
 
 def serving_options(command: F) -> F:
-    """Where to serve, and to whom."""
-    for option in (
-        click.option(
-            "--token",
-            metavar="TOKEN",
-            envvar="CLAUDE_TRACKER_TOKEN",
-            show_default="none",
-            help="What everybody has to bear; needed to listen beyond loopback. Better set by its variable.",
-        ),
-        click.option(
-            "--allow-host",
-            "allowed_hosts",
-            multiple=True,
-            metavar="NAME",
-            envvar="CLAUDE_TRACKER_ALLOW_HOST",
-            help="A name beside localhost that requests may be addressed to. Repeatable.",
-        ),
-        click.option(
-            "--listen",
-            type=Listen(),
-            default="127.0.0.1:3001",
-            show_default=True,
-            envvar="CLAUDE_TRACKER_LISTEN",
-            help="Where to serve; a loopback address, unless there is a token.",
-        ),
-    ):
-        command = option(command)
-    return command
+    """For commands that serve: `listen`, `allowed_hosts` and `token`."""
+    decorated: F = add_options(command, _LISTEN, _ALLOW_HOST, _TOKEN)
+    return decorated
 
 
-def plan_options(command: F) -> F:
-    """What the user knows of their plan, as the parameter `plan`."""
+def json_option(help_text: str) -> Callable[[F], F]:
+    """`--json`, as `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help=help_text)
+
+
+def _with_plan(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Combines `block_token_limit` and `week_start` into the parameter `plan`."""
 
     @functools.wraps(command)
-    def planned(*arguments: Any, block_token_limit: int | None, week_start: WeekStart | None, **named: Any) -> Any:
+    def decorated(*arguments: Any, block_token_limit: int | None, week_start: WeekStart | None, **named: Any) -> Any:
         return command(*arguments, plan=PlanSettings(block_token_limit, week_start), **named)
 
-    limit = click.option(
-        "--block-token-limit",
-        type=click.IntRange(min=1),
-        envvar="CLAUDE_TRACKER_BLOCK_TOKEN_LIMIT",
-        show_default="estimated from official readings",
-        help="Tokens of all types that a five-hour block holds.",
-    )
-    week = click.option(
-        "--week-start",
-        type=WeekDay(),
-        envvar="CLAUDE_TRACKER_WEEK_START",
-        show_default="the official reset, else the last seven days",
-        help="When your week begins, as in 'monday 09:00', while no official reset is known.",
-    )
-    return limit(week(planned))  # type: ignore[return-value]
+    return decorated

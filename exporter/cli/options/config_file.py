@@ -1,4 +1,4 @@
-"""Options shared by the commands: flags over environment over a TOML file over defaults, by click's own means."""
+"""The TOML configuration file, whose values become click's defaults."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def default_config_file() -> Path:
 
 
 def load_file(context: click.Context, path: Path | None) -> None:
-    """Make the TOML file's values the defaults of every command. A file that is named must exist."""
+    """Make the TOML file's values the defaults of every command. An explicitly named file must exist."""
     file = path or default_config_file()
     if path is None and not file.exists():
         return
@@ -27,28 +27,18 @@ def load_file(context: click.Context, path: Path | None) -> None:
         values = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"cannot read the configuration {file}: {error}") from error
-    context.default_map = defaults_of(values, context.command, file)
+    context.default_map = build_default_map(values, context.command, file)
 
 
-def defaults_of(values: dict[str, Any], group: click.Command, file: Path) -> dict[str, dict[str, Any]]:
-    """click's default map from the file's: `listen = "…"` holds for every command that takes --listen,
-    `[run]` with `listen = "…"` for that command alone.
+def build_default_map(values: dict[str, Any], group: click.Command, file: Path) -> dict[str, dict[str, Any]]:
+    """click's default map: `listen = "…"` applies to every command with --listen, `listen` below `[run]` only to run.
 
-    Raises ConfigurationError for a key that no command knows, and for a value of another type than its option's.
+    Raises ConfigurationError for an unknown key, and for a value of the wrong type.
     """
     commands = group.commands if isinstance(group, click.Group) else {}
-    names = {name: _options_of(command) for name, command in commands.items()}
+    names = {name: _options_by_name(command) for name, command in commands.items()}
     general = {key: value for key, value in values.items() if not isinstance(value, dict)}
-    known = {option for options in names.values() for option in options}
-    for key in general:
-        if key not in known:
-            raise ConfigurationError(f"{file}: no command has an option {key!r}")
-    for key in values.keys() - general.keys():
-        if key not in names:
-            raise ConfigurationError(f"{file}: there is no command [{key}]")
-        for option in values[key]:
-            if option not in names[key]:
-                raise ConfigurationError(f"{file}: the command {key} has no option {option!r}")
+    _reject_unknown_keys(values, general, names, file)
     return {
         name: dict(
             _default(file, options[key], key, value)
@@ -59,17 +49,32 @@ def defaults_of(values: dict[str, Any], group: click.Command, file: Path) -> dic
     }
 
 
+def _reject_unknown_keys(
+    values: dict[str, Any], general: dict[str, Any], names: dict[str, dict[str, click.Option]], file: Path
+) -> None:
+    known = {option for options in names.values() for option in options}
+    for key in general:
+        if key not in known:
+            raise ConfigurationError(f"{file}: no command has an option {key!r}")
+    for key in values.keys() - general.keys():
+        if key not in names:
+            raise ConfigurationError(f"{file}: there is no command [{key}]")
+        for option in values[key]:
+            if option not in names[key]:
+                raise ConfigurationError(f"{file}: the command {key} has no option {option!r}")
+
+
 def _default(file: Path, option: click.Option, key: str, value: Any) -> tuple[str, Any]:
-    """The parameter's name and value; one value is enough for an option that may be repeated."""
-    several = value if option.multiple and isinstance(value, list) else [value]
-    wanted, words = (bool, "true or false") if option.is_flag else (str, "a text in quotes")
-    if not all(isinstance(one, wanted) for one in several):
-        raise ConfigurationError(f"{file}: {key} takes {words}, not {value}")
-    return str(option.name), several if option.multiple else value
+    """The parameter's name and value. A repeatable option also takes a single value."""
+    values = value if option.multiple and isinstance(value, list) else [value]
+    expected_type, description = (bool, "true or false") if option.is_flag else (str, "a quoted string")
+    if not all(isinstance(one, expected_type) for one in values):
+        raise ConfigurationError(f"{file}: {key} must be {description}, not {value}")
+    return str(option.name), values if option.multiple else value
 
 
-def _options_of(command: click.Command) -> dict[str, click.Option]:
-    """The options by their names in the file, the flags' without the dashes."""
+def _options_by_name(command: click.Command) -> dict[str, click.Option]:
+    """The options by their names in the file: the flags without the dashes."""
     options = (parameter for parameter in command.params if isinstance(parameter, click.Option))
     return {
         flag.removeprefix("--"): option

@@ -1,4 +1,4 @@
-"""The options of the tracker's own warnings."""
+"""The options of notifications: when they are sent, and how."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from exporter.cli.options.common import add_options
 from exporter.cli.options.types import Hours, Threshold
 from exporter.domain.notifications.warning import QuietHours, Thresholds
 
@@ -15,7 +16,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class NotificationOptions(NamedTuple):
-    """How warnings are told. `quiet`: None where every hour is loud."""
+    """How notifications are sent. `quiet`: None without quiet hours."""
 
     quiet: QuietHours | None
     desktop: bool
@@ -30,7 +31,7 @@ _THRESHOLDS = (
         show_default=True,
         metavar="PERCENT",
         envvar="CLAUDE_TRACKER_WARN_AT",
-        help="Warn when so much of five hours or of a week is used.",
+        help="Warn when this much of a 5-hour or weekly limit is used.",
     ),
     click.option(
         "--critical-at",
@@ -39,7 +40,7 @@ _THRESHOLDS = (
         show_default=True,
         metavar="PERCENT",
         envvar="CLAUDE_TRACKER_CRITICAL_AT",
-        help="Warn again when so much is used.",
+        help="Warn again, as critical, when this much is used.",
     ),
     click.option(
         "--warn-block-end",
@@ -48,7 +49,7 @@ _THRESHOLDS = (
         show_default=True,
         metavar="MINUTES",
         envvar="CLAUDE_TRACKER_WARN_BLOCK_END",
-        help="Warn so long before the end of a block in use; 0 for never.",
+        help="Warn this long before the end of a 5-hour block in use; 0 to turn it off.",
     ),
     click.option(
         "--warn-waiting",
@@ -57,7 +58,7 @@ _THRESHOLDS = (
         show_default=True,
         metavar="MINUTES",
         envvar="CLAUDE_TRACKER_WARN_WAITING",
-        help="Warn when a session has waited for you so long.",
+        help="Warn when a session has been waiting for you this long.",
     ),
     click.option(
         "--threshold",
@@ -66,16 +67,16 @@ _THRESHOLDS = (
         multiple=True,
         envvar="CLAUDE_TRACKER_THRESHOLD",
         show_default="see docs/warnings.md",
-        help="What Prometheus's rules compare with, as in daily_cost_usd=50.",
+        help="Threshold of a Prometheus alerting rule, such as daily_cost_usd=50. Repeatable.",
     ),
 )
-_TELLING = (
+_NOTIFICATIONS = (
     click.option(
         "--quiet-hours",
         type=Hours(),
         envvar="CLAUDE_TRACKER_QUIET_HOURS",
         show_default="none",
-        help="When nothing is told, as in '22:00-07:00'.",
+        help="Hours without notifications, such as '22:00-07:00'.",
     ),
     click.option(
         "--desktop/--no-desktop",
@@ -83,22 +84,22 @@ _TELLING = (
         default=True,
         show_default=True,
         envvar="CLAUDE_TRACKER_DESKTOP",
-        help="Whether to show warnings on the desktop; they are logged in any case.",
+        help="Whether to show notifications on the desktop. They are always logged.",
     ),
     click.option(
         "--warning-command",
         metavar="COMMAND",
         envvar="CLAUDE_TRACKER_WARNING_COMMAND",
-        help="Run at each warning, with it as JSON on standard input.",
+        help="Command to run for each notification, which it gets as JSON on standard input.",
     ),
 )
 
 
 def threshold_options(command: F) -> F:
-    """From where on is warned, as the parameter `thresholds`."""
+    """When to notify, as the parameter `thresholds`."""
 
     @functools.wraps(command)
-    def warned(
+    def decorated_command(
         *arguments: Any,
         warn_at: float,
         critical_at: float,
@@ -108,29 +109,23 @@ def threshold_options(command: F) -> F:
         **named: Any,
     ) -> Any:
         if warn_at >= critical_at:
-            raise click.UsageError(f"--warn-at {warn_at:g} has to be below --critical-at {critical_at:g}")
+            raise click.UsageError(f"--warn-at {warn_at:g} must be below --critical-at {critical_at:g}")
         own = (warn_at / 100, critical_at / 100, warn_block_end * 60, warn_waiting * 60)
         thresholds = Thresholds(*own, for_rules=dict(for_rules))
         return command(*arguments, thresholds=thresholds, **named)
 
-    decorated: F = _with(_THRESHOLDS, warned)
+    decorated: F = add_options(decorated_command, *_THRESHOLDS)
     return decorated
 
 
 def notification_options(command: F) -> F:
-    """How warnings are told, as the parameter `telling`."""
+    """How to notify, as the parameter `notifications`."""
 
     @functools.wraps(command)
-    def told(
+    def decorated_command(
         *arguments: Any, quiet_hours: QuietHours | None, desktop: bool, warning_command: str | None, **named: Any
     ) -> Any:
-        return command(*arguments, telling=NotificationOptions(quiet_hours, desktop, warning_command), **named)
+        return command(*arguments, notifications=NotificationOptions(quiet_hours, desktop, warning_command), **named)
 
-    decorated: F = _with(_TELLING, told)
+    decorated: F = add_options(decorated_command, *_NOTIFICATIONS)
     return decorated
-
-
-def _with(options: tuple[Callable[[Any], Any], ...], command: Any) -> Any:
-    for option in reversed(options):
-        command = option(command)
-    return command

@@ -1,4 +1,4 @@
-"""Secrets: from the environment, or from a file that only its owner can read; never from an option, never kept."""
+"""Secrets: read from the environment or from a file that only its owner can read. Never an option, never stored."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ WEBHOOK_SECRET = "CLAUDE_TRACKER_WEBHOOK_SECRET"
 
 
 class Secret(NamedTuple):
-    """Where a secret is: in a variable, or else in a file. It shows itself in no text."""
+    """Where a secret is: in an environment variable, or else in a file. No representation shows its value."""
 
     variable: str
     file: Path | None
 
     def read(self) -> str | None:
-        """The secret; None where there is none. Raises ConfigurationError where others could read the file too."""
+        """The secret, or None if there is none. Raises ConfigurationError if others can read the file too."""
         value = os.environ.get(self.variable, "").strip()
         if not value and self.file is not None:
             value = _content(self.file)
@@ -28,12 +28,12 @@ class Secret(NamedTuple):
             return None
         if not value.isascii() or not value.isprintable() or " " in value:
             raise ConfigurationError(
-                f"what ${self.variable} or its file holds is no secret: it has signs that none has"
+                f"${self.variable} or its file contains characters that a secret cannot have; check its value"
             )
         return value
 
     def fingerprint(self) -> object:
-        """Changes with the secret, in memory alone."""
+        """Changes when the secret does. Used in memory only."""
         try:
             return hash(self.read())
         except ConfigurationError as error:
@@ -41,16 +41,16 @@ class Secret(NamedTuple):
 
 
 def _content(file: Path) -> str:
-    """Raises ConfigurationError, which does not name the file: it is logged, and a path tells of its owner."""
+    """Raises ConfigurationError, without the path: the message is logged, and a path can contain a user name."""
     try:
-        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # of what is no file nobody waits for a word
+        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # never block on a FIFO
         with os.fdopen(handle, "rb") as opened:
             found = os.fstat(opened.fileno())
             if not stat.S_ISREG(found.st_mode):
-                raise ConfigurationError("the file with the secret is no regular file")
+                raise ConfigurationError("the file with the secret is not a regular file")
             if os.name == "posix" and (stat.S_IMODE(found.st_mode) & 0o077 or found.st_uid not in (0, os.geteuid())):
                 raise ConfigurationError(
-                    "the file with the secret can be read by others: make it yours, with chmod 600"
+                    "others can read the file with the secret: make yourself its owner, and run chmod 600 on it"
                 )
             return opened.read(4_096).decode("utf-8", "replace").strip()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The options of what is sent on, and the targets they make. Secrets are in no option: see `secrets`."""
+"""The options of publishing, and the targets they configure. Secrets are never options: see `secrets`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from exporter.cli.options.common import add_options
 from exporter.cli.options.secrets import NETLIFY_TOKEN, WEBHOOK_SECRET, Secret
 from exporter.cli.options.types import UserPath
 from exporter.domain.calendar.timestamp import MINUTE
@@ -20,8 +21,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 NETLIFY_API = "https://api.netlify.com/api/v1"
 
 
-class Syncing(NamedTuple):
-    """What is sent where; nothing where neither a site nor a URL is named. `every`: ms."""
+class SyncSettings(NamedTuple):
+    """Where to publish; nowhere without a site and a URL. `every`: ms between two pushes at the most."""
 
     site: str | None
     token: Secret
@@ -43,14 +44,14 @@ _OPTIONS = (
         metavar="ID",
         envvar="CLAUDE_TRACKER_NETLIFY_SITE",
         show_default="none",
-        help="The id of your site at Netlify that the dashboard is published on. The token is in no option.",
+        help="ID of the Netlify site on which to publish the dashboard. The token has no option.",
     ),
     click.option(
         "--netlify-token-file",
         type=UserPath(dir_okay=False, path_type=Path),
         envvar="CLAUDE_TRACKER_NETLIFY_TOKEN_FILE",
         show_default="none",
-        help=f"A file that only you can read, with the token; else ${NETLIFY_TOKEN} has it.",
+        help=f"File with the token that only you can read. Not needed if ${NETLIFY_TOKEN} is set.",
     ),
     click.option(
         "--netlify-api",
@@ -58,21 +59,21 @@ _OPTIONS = (
         default=NETLIFY_API,
         show_default=True,
         envvar="CLAUDE_TRACKER_NETLIFY_API",
-        help="Where Netlify's API is.",
+        help="Base URL of Netlify's API.",
     ),
     click.option(
         "--webhook-url",
         metavar="URL",
         envvar="CLAUDE_TRACKER_WEBHOOK_URL",
         show_default="none",
-        help="An address of yours that the same data is posted to.",
+        help="Your own URL to which the same data is posted.",
     ),
     click.option(
         "--webhook-secret-file",
         type=UserPath(dir_okay=False, path_type=Path),
         envvar="CLAUDE_TRACKER_WEBHOOK_SECRET_FILE",
         show_default="none",
-        help=f"A file that only you can read, with the secret that signs it; else ${WEBHOOK_SECRET} has it.",
+        help=f"File with the signing secret that only you can read. Not needed if ${WEBHOOK_SECRET} is set.",
     ),
     click.option(
         "--privacy",
@@ -80,7 +81,7 @@ _OPTIONS = (
         default=PRIVACY[0],
         show_default=True,
         envvar="CLAUDE_TRACKER_PRIVACY",
-        help="How much is sent: no projects, names of projects, or everything.",
+        help="How much is sent: no project names, with project names, or everything.",
     ),
     click.option(
         "--sync-minutes",
@@ -88,16 +89,16 @@ _OPTIONS = (
         default=5.0,
         show_default=True,
         envvar="CLAUDE_TRACKER_SYNC_MINUTES",
-        help="How often something that changed is sent at most; an end of a block or a limit at once.",
+        help="Minimum time between two pushes. The end of a block and a reached limit are sent immediately.",
     ),
 )
 
 
 def sync_options(command: F) -> F:
-    """What is sent where, as the parameter `syncing`."""
+    """Where to publish, as the parameter `sync_settings`."""
 
     @functools.wraps(command)
-    def synced(
+    def decorated_command(
         *arguments: Any,
         netlify_site: str | None,
         netlify_token_file: Path | None,
@@ -108,26 +109,23 @@ def sync_options(command: F) -> F:
         sync_minutes: float,
         **named: Any,
     ) -> Any:
-        syncing = Syncing(
+        sync_settings = SyncSettings(
             netlify_site or None,
             Secret(NETLIFY_TOKEN, netlify_token_file),
-            _safe("--netlify-api", netlify_api).rstrip("/"),
-            _safe("--webhook-url", webhook_url) if webhook_url else None,
+            _require_safe_url("--netlify-api", netlify_api).rstrip("/"),
+            _require_safe_url("--webhook-url", webhook_url) if webhook_url else None,
             Secret(WEBHOOK_SECRET, webhook_secret_file),
             privacy,
             round(sync_minutes * MINUTE),
         )
-        return command(*arguments, syncing=syncing, **named)
+        return command(*arguments, sync_settings=sync_settings, **named)
 
-    decorated: Any = synced
-    for option in reversed(_OPTIONS):
-        decorated = option(decorated)
-    made: F = decorated
-    return made
+    decorated: F = add_options(decorated_command, *_OPTIONS)
+    return decorated
 
 
-def _safe(option: str, url: str) -> str:
-    """Raises ConfigurationError for an address to which figures and tokens would go in the open."""
+def _require_safe_url(option: str, url: str) -> str:
+    """Raises ConfigurationError for an address that would receive data and tokens unencrypted."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -137,4 +135,4 @@ def _safe(option: str, url: str) -> str:
     is_here = host in ("127.0.0.1", "::1", "localhost")
     if names_a_host and (parts.scheme == "https" or (parts.scheme == "http" and is_here)):
         return url
-    raise ConfigurationError(f"{option} has to be an https:// address (http:// only on this machine)")
+    raise ConfigurationError(f"{option} must be an https:// address (http:// only on this machine)")

@@ -1,4 +1,4 @@
-"""Option types of ours."""
+"""The types of our options' values."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 import click
 
 from exporter.domain.calendar.timestamp import HOUR, MINUTE
-from exporter.domain.limits.plan_settings import WeekStart, week_start
-from exporter.domain.notifications.warning import FOR_RULES, QuietHours
+from exporter.domain.limits.plan_settings import WeekStart, parse_week_start
+from exporter.domain.notifications.warning import RULE_THRESHOLDS, QuietHours
 
 
 class UserPath(click.Path):
-    """A path whose `~` is the user's home, also where no shell has seen it, as in the configuration file."""
+    """A path in which `~` is the user's home, even where no shell expands it, as in the configuration file."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
             return super().convert(os.path.expanduser(value), param, ctx)
         except ValueError:  # a NUL byte
-            self.fail(f"{value!r} is no path", param, ctx)
+            self.fail(f"{value!r} is not a valid path", param, ctx)
 
 
 class Listen(click.ParamType[tuple[str, int]]):
@@ -32,7 +32,7 @@ class Listen(click.ParamType[tuple[str, int]]):
             return value
         host, colon, port = str(value).rpartition(":")
         if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65536:
-            self.fail(f"{value!r} is not HOST:PORT, as in 127.0.0.1:3001", param, ctx)
+            self.fail(f"{value!r} is not HOST:PORT, such as 127.0.0.1:3001", param, ctx)
         return host.strip("[]"), int(port)
 
 
@@ -47,7 +47,7 @@ class Zone(click.ParamType[tzinfo]):
         try:
             return ZoneInfo(value)
         except (KeyError, ValueError, OSError):
-            self.fail(f"{value!r} is no time zone; use a name such as Europe/Berlin or UTC", param, ctx)
+            self.fail(f"{value!r} is not a time zone; use a name such as Europe/Berlin or UTC", param, ctx)
 
 
 class WeekDay(click.ParamType[WeekStart]):
@@ -57,9 +57,9 @@ class WeekDay(click.ParamType[WeekStart]):
         if isinstance(value, WeekStart):
             return value
         try:
-            return week_start(value)
+            return parse_week_start(value)
         except ValueError:
-            self.fail(f"{value!r} is no weekday and time; write it as in 'monday 09:00'", param, ctx)
+            self.fail(f"{value!r} is not a weekday and time; use a value such as 'monday 09:00'", param, ctx)
 
 
 class Hours(click.ParamType[QuietHours]):
@@ -70,11 +70,11 @@ class Hours(click.ParamType[QuietHours]):
             return value
         found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)", value.strip())
         if found is None:
-            self.fail(f"{value!r} is no span of a day; write it as in '22:00-07:00'", param, ctx)
+            self.fail(f"{value!r} is not a range of hours; use a value such as '22:00-07:00'", param, ctx)
         from_hour, from_minute, to_hour, to_minute = map(int, found.groups())
         hours = QuietHours(from_hour * 60 + from_minute, to_hour * 60 + to_minute)
         if hours.start == hours.end:
-            self.fail(f"{value!r} is no time at all, or all of it", param, ctx)
+            self.fail(f"{value!r} starts and ends at the same time; use a value such as '22:00-07:00'", param, ctx)
         return hours
 
 
@@ -88,14 +88,14 @@ class Date(click.ParamType[date]):
             found = date.fromisoformat(value)
         except ValueError:
             found = None
-        # Python knows more forms than this one; years beyond have no place in the calendar of any zone.
+        # fromisoformat accepts more formats; years outside this range overflow in some time zones.
         if found is None or found.isoformat() != value or not 1970 <= found.year <= 9998:
-            self.fail(f"{value!r} is no day; write it as in 2026-11-22", param, ctx)
+            self.fail(f"{value!r} is not a date; use YYYY-MM-DD", param, ctx)
         return found
 
 
 class Duration(click.ParamType[int]):
-    """A time in ms that divides an hour: so its multiples lie on every boundary of a store's blocks."""
+    """A duration in ms that divides an hour, so that its multiples fall on the block boundaries of a metrics store."""
 
     name = "5m"
 
@@ -105,7 +105,11 @@ class Duration(click.ParamType[int]):
         found = re.fullmatch(r"(\d+)(s|m|h)", value)
         ms = int(found[1]) * {"s": 1_000, "m": MINUTE, "h": HOUR}[found[2]] if found is not None else 0
         if ms < 15_000 or HOUR % ms:
-            self.fail(f"{value!r} is no time from 15s to 1h that divides an hour, as 30s or 5m do", param, ctx)
+            self.fail(
+                f"{value!r} is not a duration from 15s to 1h that divides an hour; use a value such as 30s or 5m",
+                param,
+                ctx,
+            )
         return ms
 
 
@@ -117,7 +121,7 @@ class Label(click.ParamType[tuple[str, str]]):
             return value
         found = re.fullmatch(r"([a-zA-Z_][a-zA-Z0-9_]*)=(.+)", value)
         if found is None:
-            self.fail(f"{value!r} is no label; write it as in user=ada", param, ctx)
+            self.fail(f"{value!r} is not a label; use a value such as user=ada", param, ctx)
         return found[1], found[2]
 
 
@@ -132,6 +136,6 @@ class Threshold(click.ParamType[tuple[str, float]]):
             found = float(number)
         except ValueError:
             found = -1
-        if name not in FOR_RULES or not 0 <= found < float("inf"):
-            self.fail(f"{value!r} is no NAME=NUMBER with a name of {', '.join(FOR_RULES)}", param, ctx)
+        if name not in RULE_THRESHOLDS or not 0 <= found < float("inf"):
+            self.fail(f"{value!r} is not NAME=NUMBER; NAME is one of {', '.join(RULE_THRESHOLDS)}", param, ctx)
         return name, found

@@ -1,0 +1,1 @@
+"""`claude-tracker setup`: changes Claude Code's settings and our own configuration."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import click
 
 from exporter.cli.options import common
-from exporter.cli.options.sync import Syncing, sync_options
+from exporter.cli.options.sync import SyncSettings, sync_options
 from exporter.cli.options.types import UserPath
 from exporter.cli.setup import settings_file
 from exporter.cli.setup.prompts import ask_to_write, difference
@@ -23,35 +23,40 @@ from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.errors import SettingsError
 
 
-def _status_line_by_hand(program: Sequence[str], database: str | None) -> str:
-    told = status_line.lines(status_line.command(program, database, None))
-    return f"put this into it, and behind --previous the command it has now:\n\n{told}"
+def _status_line_manual_steps(program: Sequence[str], database: str | None) -> str:
+    message = status_line.settings_lines(status_line.build_command(program, database, None))
+    return f"add this by hand, with the current command after --previous:\n\n{message}"
 
 
-def _hook_by_hand(program: Sequence[str], database: str | None) -> str:
-    return (
-        f"put this into it, beside the hooks it has:\n\n{hook_settings.lines(hook_settings.command(program, database))}"
-    )
+def _hook_manual_steps(program: Sequence[str], database: str | None) -> str:
+    lines = hook_settings.settings_lines(hook_settings.build_command(program, database))
+    return f"add this by hand, next to the existing hooks:\n\n{lines}"
 
 
 NETLIFY = "netlify"
 
 
 class Part(NamedTuple):
-    """Something of ours in the settings. `by_hand`: how to put it in where we may not."""
+    """A part of the settings that is ours. `manual_steps`, `manual_undo`: what the user does if we cannot."""
 
     put_in: Callable[[str, Sequence[str], str | None], str]
     take_out: Callable[[str], str]
-    by_hand: Callable[[Sequence[str], str | None], str]
-    undone_by_hand: str
+    manual_steps: Callable[[Sequence[str], str | None], str]
+    manual_undo: str
 
 
 PARTS = {
     "statusline": Part(
-        status_line.put_in, status_line.take_out, _status_line_by_hand, f"take its {status_line.KEY} out by hand"
+        status_line.add_status_line,
+        status_line.remove_status_line,
+        _status_line_manual_steps,
+        f"remove its {status_line.KEY} by hand",
     ),
     "hooks": Part(
-        hook_settings.put_in, hook_settings.take_out, _hook_by_hand, "take our command out of its hooks by hand"
+        hook_settings.add_hook,
+        hook_settings.remove_hook,
+        _hook_manual_steps,
+        "remove our command from its hooks by hand",
     ),
 }
 
@@ -59,8 +64,7 @@ PARTS = {
 @click.command()
 @click.argument("what", type=click.Choice(sorted([*PARTS, NETLIFY])))
 @common.database_option
-@common.timezone_option
-@common.plan_options
+@common.display_options
 @sync_options
 @click.option(
     "--settings",
@@ -70,9 +74,9 @@ PARTS = {
     show_default="settings.json in Claude's folder",
     help="Claude Code's settings file.",
 )
-@click.option("--undo", is_flag=True, help="Take it out again; what was there before comes back.")
-@click.option("--dry-run", is_flag=True, help="Only show the change.")
-@click.option("--yes", is_flag=True, help="Make the change without asking.")
+@click.option("--undo", is_flag=True, help="Remove it again, and restore what was there before.")
+@click.option("--dry-run", is_flag=True, help="Show the change without making it.")
+@click.option("--yes", is_flag=True, help="Make the change without confirmation.")
 @click.pass_context
 def setup(
     context: click.Context,
@@ -80,15 +84,15 @@ def setup(
     database: Path,
     zone: tzinfo | None,
     plan: PlanSettings,
-    syncing: Syncing,
+    sync_settings: SyncSettings,
     file: Path,
     undo: bool,
     dry_run: bool,
     yes: bool,
 ) -> None:
-    """Put the status line or our hook into Claude Code's settings, after showing the change.
+    """Add the status line or our hooks to Claude Code's settings, after showing the change.
 
-    `setup netlify` asks for your site, checks it, shows what would be sent to it, and keeps that in our configuration.
+    `setup netlify` asks for your site, checks it, shows what would be sent, and saves it to our configuration file.
     """
     if what == NETLIFY:
         from exporter.cli.setup import netlify
@@ -97,9 +101,12 @@ def setup(
         if undo:
             netlify.take_out(config, database, dry_run=dry_run, yes=yes)
         else:
-            netlify.set_up(config, database, zone, plan, syncing, dry_run=dry_run, yes=yes)
+            netlify.set_up(config, database, zone, plan, sync_settings, dry_run=dry_run, yes=yes)
         return
-    part = PARTS[what]
+    _change_settings(PARTS[what], database, file, undo=undo, dry_run=dry_run, yes=yes)
+
+
+def _change_settings(part: Part, database: Path, file: Path, *, undo: bool, dry_run: bool, yes: bool) -> None:
     program, named = own_program(sys.argv[0]), _unless_default(database)
     before = settings_file.read(file)
 
@@ -111,22 +118,22 @@ def setup(
         after = change(text)
         content = after.encode("utf-8")
     except ValueError as error:
-        by_hand = part.undone_by_hand if undo else part.by_hand(program, named)
-        raise SettingsError(f"{file} was left untouched: {_in_words(error)}; {by_hand}") from error
+        manual_steps = part.manual_undo if undo else part.manual_steps(program, named)
+        raise SettingsError(f"{file} was not changed: {_describe(error)}; {manual_steps}") from error
     if after == text:
-        click.echo(f"{file} needs no change.")
+        click.echo(f"{file} is already up to date.")
         return
     click.echo(difference(file, text, after))
     if dry_run:
-        click.echo("Nothing was written.")
+        click.echo("Dry run: nothing was written.")
         return
     ask_to_write(file, yes=yes)
     settings_file.replace(file, before, content)
-    click.echo(f"{file} was written.")
+    click.echo(f"Wrote {file}.")
 
 
 def own_program(argv0: str) -> list[str]:
-    """What starts this program from any folder: the console command, or Python with the package."""
+    """The command that starts this program from any folder: the console command, or Python with the package."""
     if os.path.basename(argv0) == "__main__.py":
         return [sys.executable, "-m", "exporter"]
     return [os.path.abspath(shutil.which(argv0) or argv0)]
@@ -136,7 +143,7 @@ def _unless_default(database: Path) -> str | None:
     return None if database == common.default_database().resolve() else str(database)
 
 
-def _in_words(error: ValueError) -> str:
+def _describe(error: ValueError) -> str:
     if isinstance(error, UnicodeDecodeError):
-        return "it is no UTF-8"
+        return "it is not UTF-8"
     return f"it is not plain JSON ({error})" if isinstance(error, json.JSONDecodeError) else str(error)

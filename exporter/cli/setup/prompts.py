@@ -1,4 +1,4 @@
-"""What `setup` says before it changes a file."""
+"""What `setup` shows and asks before it changes a file."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from exporter.errors import SettingsError
 
 
 def difference(file: Path, before: str, after: str) -> str:
-    """The change, line by line."""
+    """The change as a unified diff."""
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), str(file), str(file), lineterm="")
     return "\n".join(lines)
 
 
 def ask_to_write(file: Path, *, yes: bool) -> None:
-    """Raises SettingsError where nobody can be asked, and click's Abort where the answer is no."""
+    """Raises SettingsError without a terminal, and click's Abort if the answer is no."""
     if yes:
         return
     if not sys.stdin.isatty():
-        raise SettingsError(f"nothing was written, since nobody can be asked here; --yes writes this to {file}")
+        raise SettingsError(f"nothing was written to {file}: no terminal to confirm on (use --yes)")
     click.confirm(f"Write this to {file}?", default=True, abort=True)

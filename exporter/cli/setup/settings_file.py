@@ -1,4 +1,4 @@
-"""Claude Code's settings file: which it is, reading it, and replacing it whole."""
+"""Reads and atomically replaces Claude Code's settings file."""
 
 from __future__ import annotations
 
@@ -18,49 +18,49 @@ def default_file() -> Path:
 
 
 def read(path: Path) -> bytes:
-    """Its content, empty where there is none. Raises SettingsError."""
+    """Its content; empty if it does not exist. Raises SettingsError."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise SettingsError(f"{path} is no regular file")
+            raise SettingsError(f"{path} is not a regular file")
         return path.read_bytes()
     except FileNotFoundError:
         return b""
     except OSError as error:
-        raise SettingsError(f"cannot read {path}: {error}") from error
+        raise SettingsError(f"cannot read {path}: {error.strerror}") from error
 
 
 def replace(path: Path, before: bytes, content: bytes) -> None:
-    """Write a new file beside it and put that in its place, with its mode and owner; a link stays and is followed.
+    """Write a temporary file and rename it to `path`, keeping mode and owner. Links are followed and kept.
 
-    Raises SettingsError, with the file as it was; also where it no longer holds `before`.
+    Raises SettingsError, leaving the file unchanged; also if it no longer contains `before`.
     """
     target = Path(os.path.realpath(path))
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, made = tempfile.mkstemp(prefix=f"{target.name}.", dir=target.parent)
+        handle, temporary = tempfile.mkstemp(prefix=f"{target.name}.", dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            _take_over(target, made)
+            _copy_mode_and_owner(target, temporary)
             if read(target) != before:
-                raise SettingsError(f"{path} was changed meanwhile, so it was left as it is; run this again")
-            os.replace(made, target)
+                raise SettingsError(f"{path} was changed in the meantime, so nothing was written; run this again")
+            os.replace(temporary, target)
         except BaseException:
-            os.unlink(made)
+            os.unlink(temporary)
             raise
     except OSError as error:
-        raise SettingsError(f"cannot write {path}: {error}") from error
+        raise SettingsError(f"cannot write {path}: {error.strerror}") from error
 
 
-def _take_over(target: Path, made: str) -> None:
+def _copy_mode_and_owner(target: Path, temporary: str) -> None:
     """Give the new file the mode and owner of the one it replaces."""
     try:
         found = os.stat(target)
     except FileNotFoundError:
         return
-    os.chmod(made, found.st_mode & 0o7777)
+    os.chmod(temporary, found.st_mode & 0o7777)
     if os.name == "posix" and found.st_uid != os.geteuid():
         with suppress(PermissionError):
-            os.chown(made, found.st_uid, found.st_gid)
+            os.chown(temporary, found.st_uid, found.st_gid)

@@ -1,0 +1,1 @@
+"""Builds the parts of a tracker and connects them."""

@@ -1,4 +1,4 @@
-"""Options shared by the commands: flags over environment over a TOML file over defaults, by click's own means."""
+"""What commands need from their environment: the price cache, logging, and a warning about synced folders."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import platformdirs
 
 from exporter.cli.names import NAME
 
-_SYNCED = (
+_SYNC_SERVICES = (
     "dropbox",
     "onedrive",
     "google drive",
@@ -22,24 +22,24 @@ _SYNCED = (
 )
 
 
-def warn_of_sync(database: Path) -> None:
-    """A synced folder may replace a database while it is written."""
-    if any(name in part.lower() for part in database.parts for name in _SYNCED):
+def warn_about_synced_folder(database: Path) -> None:
+    """A sync service can replace a database during a write."""
+    if any(name in part.lower() for part in database.parts for name in _SYNC_SERVICES):
         click.echo(
-            f"warning: {database} lies in a synced folder, which can damage it; name another with --database",
+            f"warning: {database} is in a synced folder, which can damage it; choose another one with --database",
             err=True,
         )
 
 
 def rates_file() -> Path:
-    """Where prices are kept between runs."""
+    """The cache of prices between runs."""
     return Path(platformdirs.user_cache_dir(NAME, appauthor=False)) / "rates.json"
 
 
 def log_to_stderr() -> None:
-    """For what runs long, or for what does: every message with its time."""
+    """For long-running commands: log every message with its time."""
     import logging
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    for chatty in ("apscheduler", "watchdog"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    for verbose in ("apscheduler", "watchdog"):
+        logging.getLogger(verbose).setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""The first read of `run`, in a process of its own: the server answers meanwhile, and its memory goes with it."""
+"""The first read of `run`, in a child process: the server stays responsive, and the memory is freed at its end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHILD_FLAG = "--child"
 
 
 def is_needed(database: Path) -> bool:
-    """Whether the database has not been through a complete read. Raises DatabaseError."""
+    """Whether the database has not had a complete read yet. Raises DatabaseError."""
     reader = Reader(database)
     try:
         return reader.first_read_at() is None
@@ -26,7 +26,7 @@ def is_needed(database: Path) -> bool:
 
 
 def command(database: Path, config_dirs: Sequence[Path], *, detects: bool) -> list[str]:
-    """The `ingest` that does it. -P: a folder named exporter where the user stands is not us."""
+    """The `ingest` command line. -P: do not import a folder `exporter` in the user's working directory."""
     named = [part for folder in config_dirs for part in ("--config-dir", str(folder.absolute()))]
     processes = "--processes" if detects else "--no-processes"
     ours = [sys.executable, "-P", "-m", "exporter", "ingest", CHILD_FLAG]
@@ -34,11 +34,11 @@ def command(database: Path, config_dirs: Sequence[Path], *, detects: bool) -> li
 
 
 def run_child(database: Path, config_dirs: Sequence[Path], lock: IngestLock, *, detects: bool) -> None:
-    """Run it to its end; it looks at what runs where it `detects`.
+    """Run the child to its end. It takes a sample of running sessions if it `detects`.
 
     The child shares our lock, and ends when we do: its standard input closes then.
 
-    Raises ReadError where it fails.
+    Raises ReadError if it fails.
     """
     inherited = () if sys.platform == "win32" else (lock.fd,)
     with subprocess.Popen(
@@ -49,11 +49,11 @@ def run_child(database: Path, config_dirs: Sequence[Path], lock: IngestLock, *, 
     ) as child:
         status = child.wait()
     if status != 0:
-        raise ReadError(f"the first read of the transcripts failed (status {status}): see above; trying again")
+        raise ReadError(f"the first read of the transcripts failed (exit code {status}): see above; retrying")
 
 
 def end_with_parent() -> None:
-    """In the child: end as soon as standard input closes, however the parent ended."""
+    """In the child: exit as soon as standard input closes, however the parent ended."""
 
     def wait_for_end() -> None:
         while os.read(0, 4096):

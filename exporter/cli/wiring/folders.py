@@ -1,4 +1,4 @@
-"""Where transcripts are read: the folders that are named, or those of Claude's own rules."""
+"""The folders to read: the configured ones, or those that Claude uses by default."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from exporter.cli.commands.statusline import spool_of
+from exporter.cli.commands.statusline import spool_folder
 from exporter.errors import FolderError
 from exporter.sources.limits.files import Places
 from exporter.sources.transcripts.roots import config_dirs, desktop_data_dirs, projects_dirs
 
 Roots = Callable[[], list[Path]]
-"""The folders that hold transcripts now; asked again at each look, since Claude makes new ones."""
+"""The current transcript folders. Called for every scan, since Claude creates new ones."""
 
 
 def roots_of(named: Sequence[Path]) -> Roots:
-    """The roots of the folders named, or Claude's own.
+    """The transcript folders of the named folders, or Claude's default ones.
 
-    Raises FolderError where a folder that is named is absent.
+    Raises FolderError if a named folder does not exist.
     """
     for folder in named:
         if not folder.is_dir():
-            raise FolderError(f"there is no folder {folder} (named by --config-dir)")
+            raise FolderError(f"the folder {folder} does not exist; check --config-dir")
     if named:
         absolute = [folder.absolute() for folder in named]
         return lambda: projects_dirs(absolute)
@@ -31,24 +31,25 @@ def roots_of(named: Sequence[Path]) -> Roots:
 
 
 def config_dirs_of(roots: Roots) -> Roots:
-    """The folders Claude keeps its state in, each the parent of one of the roots."""
+    """The folders in which Claude keeps its state: the parents of the roots."""
     return lambda: [root.parent for root in roots()]
 
 
-def absence(roots: Roots) -> str | None:
-    """What to tell where none of the folders exists yet."""
+def missing_roots_message(roots: Roots) -> str | None:
+    """A message if none of the folders exists yet."""
     folders = roots()
     if any(folder.is_dir() for folder in folders):
         return None
-    return f"no transcripts yet: none of {', '.join(map(str, folders))} exists; waiting for one to appear"
+    return f"no transcripts yet: waiting for one of these folders to be created: {', '.join(map(str, folders))}"
 
 
 def limit_places(database: Path, named: Sequence[Path]) -> Places:
-    """Where readings of the limits lie: beside the database, and where Claude's programs keep theirs.
+    """The files with readings of the limits: next to the database, and those of Claude's programs.
 
-    Of folders that are named, theirs alone. Without any, Claude Code's file is in the home unless it has folders.
+    Named folders replace the default ones. By default, Claude Code's file is in the home folder, unless the variable
+    CLAUDE_CONFIG_DIR names folders.
     """
-    spool = Path(spool_of(str(database)))
+    spool = Path(spool_folder(str(database)))
     home = Path.home()
     if named:
         folders, histories = [folder.absolute() for folder in named], []

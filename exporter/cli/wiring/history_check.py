@@ -1,4 +1,4 @@
-"""Tells when history that was loaded into a store of metrics is no longer what is known."""
+"""Warns when backfilled history differs from the current data."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ CHECK_SECONDS = 60.0
 
 
 class HistoryCheck:
-    """Looks at what was loaded from a database, and tells once what newly differs."""
+    """Compares what was backfilled from a database, and logs each new difference once."""
 
     def __init__(self, database: Path) -> None:
         self._reader = Reader(database)
         self._past: str | None = None
-        self._told: list[str] = []
+        self._logged: list[str] = []
 
     def check(self) -> None:
-        """At almost no cost where nothing was loaded, or nothing of the past changed. Raises DatabaseError."""
+        """Cheap if nothing was backfilled or the past did not change. Raises DatabaseError."""
         with self._reader.view() as connection:
             past = meta.past(connection) if connection is not None and backfills.kept(connection) else None
         if past == self._past:
             return
         self._past = past
-        told = differing_in_words(self._reader)
-        for text in told:
-            if text not in self._told:
-                log.warning("%s", text)
-        self._told = told
+        messages = describe_differences(self._reader)
+        for message in messages:
+            if message not in self._logged:
+                log.warning("%s", message)
+        self._logged = messages
 
 
-def differing_in_words(reader: Reader) -> list[str]:
-    """A line for each target whose history differs. Raises DatabaseError."""
+def describe_differences(reader: Reader) -> list[str]:
+    """A line for each target with differing history. Raises DatabaseError."""
     with reader.view() as connection:
         if connection is None or not backfills.kept(connection):
             return []
-        from exporter.backfill.differences import differing, summary
+        from exporter.backfill.differences import find_differing, summary
 
-        return [summary(*one) for one in differing(connection)]
+        return [summary(*one) for one in find_differing(connection)]

@@ -1,4 +1,4 @@
-"""Builds what looks at running sessions."""
+"""Builds the sampler of running sessions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from exporter.ingest.catch_up import TakeSample
 
 
 def sampler_for(roots: Roots, *, wanted: bool) -> TakeSample | None:
-    """None where it is not wanted."""
+    """None if not wanted."""
     if not wanted:
         return None
     from exporter.sources.sessions.processes import ProcessSampler

@@ -1,4 +1,4 @@
-"""Wires what is sent on: each target with what it sends, from one database."""
+"""Builds the sync of each publishing target, from one database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from exporter.cli.clock import clock
-from exporter.cli.options.sync import Syncing
+from exporter.cli.options.sync import SyncSettings
 from exporter.cli.wiring import locking
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
@@ -36,8 +36,8 @@ CHECK_SECONDS = 5.0
 Send = Callable[[dict[str, Any]], None]
 
 
-class Figures:
-    """What there is to send, of one database."""
+class PublishedData:
+    """The publishable data of one database."""
 
     def __init__(
         self, database: Path, zone: tzinfo | None, plan: PlanSettings, health: Callable[[], Health] = Health
@@ -58,8 +58,8 @@ class Figures:
         return offline_data(self._reader, now, self._zone, self._plan, self._health())
 
 
-class Kept:
-    """A target's state in a database."""
+class StoredState:
+    """A target's sync state in a database."""
 
     def __init__(self, database: Path, target: str) -> None:
         self._database = database
@@ -75,10 +75,10 @@ class Kept:
         sync_states.keep(self._database, state)
 
     @contextmanager
-    def alone(self, *, waits: bool) -> Iterator[bool]:
-        """By the system's lock on a file beside the database."""
+    def exclusive(self, *, waits: bool) -> Iterator[bool]:
+        """Yields whether this process got the target's lock, a lock file next to the database."""
         path = self._database.with_name(f"{self._database.name}-{self._target}")
-        taken = lock.wait(path, locking.me(lock.COMMAND, "sync", clock()), lambda _: not waits)
+        taken = lock.wait(path, locking.this_process(lock.COMMAND, "sync", clock()), lambda _: not waits)
         try:
             yield taken is not None
         finally:
@@ -87,68 +87,70 @@ class Kept:
 
 
 def files(data: dict[str, Any], privacy: str) -> dict[str, bytes]:
-    """The whole site: the shell, which stays as it is, and the data."""
+    """All files of the site: the page, which never changes, and the data."""
     return {**shell(), DATA: document(data, privacy)}
 
 
-def build(syncing: Syncing, database: Path, figures: Figures, wait: Callable[[float], None] = time.sleep) -> list[Sync]:
-    """One for each target that is configured. `wait`: sleeps for seconds."""
+def build_targets(
+    sync_settings: SyncSettings, database: Path, figures: PublishedData, wait: Callable[[float], None] = time.sleep
+) -> list[Sync]:
+    """A sync for each configured target. `wait`: sleeps for seconds."""
 
-    def made(target: str, pace: Pace, send: Send, where: str, configured: Callable[[], object]) -> Sync:
-        to = _digest(where, syncing.privacy)
-        return Sync(pace, figures, send, Kept(database, target), clock, to, configured)
+    def make_target(target: str, pace: Pace, send: Send, where: str, configured: Callable[[], object]) -> Sync:
+        to = _digest(where, sync_settings.privacy)
+        return Sync(pace, figures, send, StoredState(database, target), clock, to, configured)
 
     found = []
-    if syncing.site is not None:
-        site = Netlify(syncing.site, _token_of(syncing), wait, syncing.api)
-        pace = netlify_pace(syncing.every)
+    if sync_settings.site is not None:
+        site = Netlify(sync_settings.site, _token_of(sync_settings), wait, sync_settings.api)
+        pace = netlify_pace(sync_settings.every)
         found.append(
-            made(
+            make_target(
                 "netlify",
                 pace,
-                lambda data: site.send(files(data, syncing.privacy)),
-                f"{syncing.api} {syncing.site}",
-                syncing.token.fingerprint,
+                lambda data: site.send(files(data, sync_settings.privacy)),
+                f"{sync_settings.api} {sync_settings.site}",
+                sync_settings.token.fingerprint,
             )
         )
-    if syncing.url is not None:
-        hook = Webhook(syncing.url, _or_refused(syncing.secret.read), time.time)
+    if sync_settings.url is not None:
+        hook = Webhook(sync_settings.url, _or_permanent_failure(sync_settings.secret.read), time.time)
         found.append(
-            made(
+            make_target(
                 "webhook",
-                Pace(syncing.every),
-                lambda data: hook.send(document(data, syncing.privacy)),
-                syncing.url,
-                syncing.secret.fingerprint,
+                Pace(sync_settings.every),
+                lambda data: hook.send(document(data, sync_settings.privacy)),
+                sync_settings.url,
+                sync_settings.secret.fingerprint,
             )
         )
     return found
 
 
 def _digest(where: str, privacy: str) -> str:
-    """Of all that makes the same state another thing to send: where it goes, how much of it, and the page around it."""
+    """A digest of everything but the data that requires a new push: destination, privacy level and page."""
     digest = hashlib.sha256(f"{where} {privacy} {FORMAT_VERSION}".encode())
     for path, content in shell().items():
         digest.update(path.encode() + content)
     return digest.hexdigest()
 
 
-def _token_of(syncing: Syncing) -> Callable[[], str]:
-    """The token; Refused where there is none."""
+def _token_of(sync_settings: SyncSettings) -> Callable[[], str]:
+    """Returns the token. Raises PermanentFailure if there is none."""
 
     def token() -> str:
-        found = _or_refused(syncing.token.read)()
+        found = _or_permanent_failure(sync_settings.token.read)()
         if found is None:
             raise PermanentFailure(
-                f"there is no token: put it into {syncing.token.variable}, or into a file for --netlify-token-file"
+                f"there is no token: set {sync_settings.token.variable}, or name a file with --netlify-token-file"
             )
         return found
 
     return token
 
 
-def _or_refused(read: Callable[[], str | None]) -> Callable[[], str | None]:
-    """A secret that cannot be read stops the job, not the tracker."""
+def _or_permanent_failure(read: Callable[[], str | None]) -> Callable[[], str | None]:
+    """An unreadable secret stops the job, not the tracker."""
 
     def found() -> str | None:
         try:
@@ -159,10 +161,10 @@ def _or_refused(read: Callable[[], str | None]) -> Callable[[], str | None]:
     return found
 
 
-def states(found: Sequence[Sync]) -> tuple[SyncState, ...]:
-    return tuple(sync.state for sync in found)
+def states(syncs: Sequence[Sync]) -> tuple[SyncState, ...]:
+    return tuple(sync.state for sync in syncs)
 
 
-def jobs(found: Sequence[Sync]) -> list[Job]:
-    """What keeps each target up to date."""
-    return [(BackgroundTask(sync.state.target, sync.check), CHECK_SECONDS) for sync in found]
+def jobs(syncs: Sequence[Sync]) -> list[Job]:
+    """The jobs that keep each target up to date."""
+    return [(BackgroundTask(sync.state.target, sync.check), CHECK_SECONDS) for sync in syncs]

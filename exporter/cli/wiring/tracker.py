@@ -1,4 +1,4 @@
-"""Wires a tracker: engine, reader, faces."""
+"""Builds a tracker: engine, notifications, metrics and web application."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from typing import Any, NamedTuple
 
 from exporter import __version__
 from exporter.cli.clock import clock
-from exporter.cli.commands.statusline import spool_of
+from exporter.cli.commands.statusline import spool_folder
 from exporter.cli.options.notifications import NotificationOptions
-from exporter.cli.options.sync import Syncing
+from exporter.cli.options.sync import SyncSettings
 from exporter.cli.wiring import environment, first_read
 from exporter.cli.wiring.folders import Roots, limit_places
 from exporter.cli.wiring.history_check import CHECK_SECONDS, HistoryCheck
 from exporter.cli.wiring.sampler import sampler_for
-from exporter.cli.wiring.sync import Figures, build, jobs, states
+from exporter.cli.wiring.sync import PublishedData, build_targets, jobs, states
 from exporter.domain.health import Health, ReportedHealth
 from exporter.domain.limits.plan_settings import PlanSettings
-from exporter.domain.notifications.warning import Facts, Notification, Thresholds
+from exporter.domain.notifications.warning import Notification, Thresholds, WarningFacts
 from exporter.domain.sessions.session import ProcessSample, SessionEvent
 from exporter.engine.engine import Engine
 from exporter.ingest.catch_up import Ingest, TakeSample, open_caught_up
@@ -45,7 +45,7 @@ from exporter.sources.transcripts.roots import is_transcript
 from exporter.store.health import write_health
 from exporter.store.reader import Reader
 from exporter.store.store import Store
-from exporter.web.api import ApiContext
+from exporter.web.api.context import ApiContext
 from exporter.web.app import App, create_app
 from exporter.web.websocket import LiveChannel
 
@@ -53,7 +53,7 @@ log = logging.getLogger(__name__)
 
 
 class TrackerSettings(NamedTuple):
-    """What everything that shows or tells figures of one tracker goes by. `zone`: None for the machine's own."""
+    """Settings that every output of a tracker shares. `zone`: None for the machine's own."""
 
     database: Path
     zone: tzinfo | None
@@ -61,8 +61,8 @@ class TrackerSettings(NamedTuple):
     thresholds: Thresholds
 
 
-class FollowedDatabase:
-    """A database that is being followed, as the engine drives it."""
+class TrackedDatabase:
+    """A database that the engine keeps up to date."""
 
     def __init__(self, ingest: Ingest, store: Store, path: Path, limits: LimitFiles, warnings: Warnings) -> None:
         self._ingest = ingest
@@ -112,128 +112,137 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def open_followed(
-    faces: TrackerSettings,
-    telling: NotificationOptions,
+def open_tracked(
+    settings: TrackerSettings,
+    notifications: NotificationOptions,
     config_dirs: Sequence[Path],
     roots: Roots,
     lock: IngestLock,
-    sight: TakeSample | None,
+    take_sample: TakeSample | None,
     limits: LimitFiles,
-) -> FollowedDatabase:
-    """The database, read completely. Raises ReadError, DatabaseError."""
-    database = faces.database
+) -> TrackedDatabase:
+    """The database, with all transcripts read. Raises ReadError, DatabaseError."""
+    database = settings.database
     if first_read.is_needed(database):
         log.info("reading all transcripts for the first time")
-        first_read.run_child(database, config_dirs, lock, detects=sight is not None)
+        first_read.run_child(database, config_dirs, lock, detects=take_sample is not None)
     ingest, store, _ = open_caught_up(
-        database, roots, clock, log.info, book=PriceBook(environment.rates_file()), serves=True, sight=sight
+        database,
+        roots,
+        clock,
+        log.info,
+        prices=PriceBook(environment.rates_file()),
+        serves=True,
+        take_sample=take_sample,
     )
-    following = FollowedDatabase(
-        ingest, store, database, limits, _warnings(faces, telling, store, detects=sight is not None)
-    )
-    following.read_limits()
-    return following
+    warnings = _warnings(settings, notifications, store, detects=take_sample is not None)
+    tracked = TrackedDatabase(ingest, store, database, limits, warnings)
+    tracked.read_limits()
+    return tracked
 
 
-def _warnings(faces: TrackerSettings, telling: NotificationOptions, store: Store, *, detects: bool) -> Warnings:
-    """The tracker's own, made of the same snapshots as the faces show."""
-    reader = Reader(faces.database)
+def _warnings(
+    settings: TrackerSettings, notifications: NotificationOptions, store: Store, *, detects: bool
+) -> Warnings:
+    """The tracker's own warnings, from the same snapshots as everything that it shows."""
+    reader = Reader(settings.database)
 
-    def facts() -> Facts | None:
-        current = take_current(reader, clock(), faces.zone, Health(detects=detects), faces.plan)
+    def facts() -> WarningFacts | None:
+        current = take_current(reader, clock(), settings.zone, Health(detects=detects), settings.plan)
         return warning_facts(current) if current is not None else None
 
     deliver: list[Callable[[Notification], None]] = []
-    if telling.desktop:
-        deliver.append(queue.QueuedDelivery("the desktop", desktop.Desktop()))
-    if telling.command is not None:
-        deliver.append(queue.QueuedDelivery("the command for warnings", command.Command(telling.command)))
-    return Warnings(store, facts, faces.thresholds, telling.quiet, faces.zone, deliver)
+    if notifications.desktop:
+        deliver.append(queue.QueuedDelivery("desktop notifications", desktop.Desktop()))
+    if notifications.command is not None:
+        deliver.append(queue.QueuedDelivery("--warning-command", command.Command(notifications.command)))
+    return Warnings(store, facts, settings.thresholds, notifications.quiet, settings.zone, deliver)
 
 
 def build_engine(
-    faces: TrackerSettings,
-    telling: NotificationOptions,
+    settings: TrackerSettings,
+    notifications: NotificationOptions,
     config_dirs: Sequence[Path],
     roots: Roots,
     lock: IngestLock,
     *,
     processes: bool,
     sample_seconds: float,
-    syncing: Syncing,
-    tells_health: bool = False,
+    sync_settings: SyncSettings,
+    reports_health: bool = False,
 ) -> Engine:
-    """`processes`: whether it looks at what runs, every so many seconds. `tells_health`: to servers of their own."""
-    sight = sampler_for(roots, wanted=processes)
-    places = limit_places(faces.database, config_dirs)
+    """`processes`: whether to sample the process list, every `sample_seconds`. `reports_health`: to other processes."""
+    take_sample = sampler_for(roots, wanted=processes)
+    places = limit_places(settings.database, config_dirs)
     limits = LimitFiles(places)
-    with suppress(OSError):  # then it is made with the first that is handed over
+    with suppress(OSError):  # the first submission creates it then
         places.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
-    syncs = build_syncs(syncing, faces, detects=processes)
-    opened = partial(open_followed, faces, telling, config_dirs, roots, lock, sight, limits)
+    syncs = build_syncs(sync_settings, settings, detects=processes)
+    open_database = partial(open_tracked, settings, notifications, config_dirs, roots, lock, take_sample, limits)
     return Engine(
-        opened,
+        open_database,
         roots,
         is_transcript,
         clock,
-        sight,
+        take_sample,
         limits.has_news,
         sample_seconds,
-        write_health=partial(_tell_health, faces.database) if tells_health else None,
+        write_health=partial(_report_health, settings.database) if reports_health else None,
         inbox=places.spool,
-        jobs=[(HistoryCheck(faces.database).check, CHECK_SECONDS), *jobs(syncs)],
+        jobs=[(HistoryCheck(settings.database).check, CHECK_SECONDS), *jobs(syncs)],
         syncs=partial(states, syncs),
     )
 
 
-def build_syncs(syncing: Syncing, faces: TrackerSettings, *, detects: bool) -> list[Sync]:
-    """What the tracker sends on."""
-    if not syncing.targets:
+def build_syncs(sync_settings: SyncSettings, settings: TrackerSettings, *, detects: bool) -> list[Sync]:
+    """The publishing targets of the tracker."""
+    if not sync_settings.targets:
         return []
-    figures = Figures(faces.database, faces.zone, faces.plan, lambda: Health(detects=detects))
-    return build(syncing, faces.database, figures)
+    data = PublishedData(settings.database, settings.zone, settings.plan, lambda: Health(detects=detects))
+    return build_targets(sync_settings, settings.database, data)
 
 
-def _tell_health(database: Path, health: Health) -> None:
+def _report_health(database: Path, health: Health) -> None:
     write_health(database, ReportedHealth(clock(), health))
 
 
 def build_app(
-    faces: TrackerSettings,
+    settings: TrackerSettings,
     health: Callable[[], Health],
     allowed_hosts: Sequence[str],
     token: str | None,
     nudge: Callable[[], bool],
 ) -> App:
-    """The faces of one tracker, all fed from the same snapshots.
+    """The web application of one tracker. All its outputs use the same snapshots.
 
-    `health`: how what keeps them up to date is. `nudge`: tells it that something was handed over; whether it runs.
+    `health`: of the process that ingests. `nudge`: notifies that process of a submission; returns whether it runs.
     """
-    reader, told_by = Reader(faces.database), Reader(faces.database)
+    reader, live_reader = Reader(settings.database), Reader(settings.database)
 
     def take_now() -> Current | None:
-        return take_current(reader, clock(), faces.zone, health(), faces.plan)
+        return take_current(reader, clock(), settings.zone, health(), settings.plan)
 
-    def whole() -> dict[str, Any] | None:
-        snapshot = take(told_by, clock(), faces.zone, health(), faces.plan)
+    def take_json() -> dict[str, Any] | None:
+        snapshot = take(live_reader, clock(), settings.zone, health(), settings.plan)
         return None if snapshot is None or snapshot.health.first_read_at is None else to_json(snapshot)
 
-    def hand_over(content: bytes, *, may_wait: bool) -> bool:
+    def submit(content: bytes, *, may_wait: bool) -> bool:
         if not may_wait:
             if not nudge():
                 return False
             content = alertmanager.handed_over(content)
-        spool.hand_over(Path(spool_of(str(faces.database))), content)
+        spool.hand_over(Path(spool_folder(str(settings.database))), content)
         return nudge()
 
-    exposition = Exposition(__version__, source_revision(), faces.thresholds)
-    served = ApiContext(Reader(faces.database), clock, faces.zone, faces.plan, health)
-    return create_app(take_now, exposition.expose, allowed_hosts, served, LiveChannel(told_by, whole), hand_over, token)
+    exposition = Exposition(__version__, source_revision(), settings.thresholds)
+    api_context = ApiContext(Reader(settings.database), clock, settings.zone, settings.plan, health)
+    return create_app(
+        take_now, exposition.expose, allowed_hosts, api_context, LiveChannel(live_reader, take_json), submit, token
+    )
 
 
 def source_revision() -> str:
-    """The commit of the checkout this runs from, as git's own files tell; `unknown` where it is none."""
+    """The git commit of the checkout this runs from, read from git's files; `unknown` without a checkout."""
     git = Path(__file__).parents[3] / ".git"
     try:
         head = (git / "HEAD").read_text().strip()

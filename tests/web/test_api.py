@@ -136,12 +136,12 @@ def test_plan_and_health(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("path", "detail"),
     [
-        ("/api/sessions/recent?limit=0", "limit='0' is no number from 1 to 500"),
-        ("/api/sessions/recent?limit=²", "limit='²' is no number from 1 to 500"),
+        ("/api/sessions/recent?limit=0", "limit='0' is not a number from 1 to 500"),
+        ("/api/sessions/recent?limit=²", "limit='²' is not a number from 1 to 500"),
         ("/api/sessions/recent?before=x", "before: give the `next` of the page before"),
-        ("/api/five-hour-blocks?before=x", "before='x' is no time; write it as in 2026-11-22T10:00:00Z"),
-        ("/api/usage?by=moon", "by='moon' is none of day, hour, model, project"),
-        ("/api/usage?since=2026-13-01", "since='2026-13-01' is no day; write it as in 2026-11-22"),
+        ("/api/five-hour-blocks?before=x", "before='x' is not a time; use a value such as 2026-11-22T10:00:00Z"),
+        ("/api/usage?by=moon", "by='moon' is not one of day, hour, model, project"),
+        ("/api/usage?since=2026-13-01", "since='2026-13-01' is not a date; use YYYY-MM-DD"),
     ],
 )
 def test_what_cannot_be_answered_is_a_problem_that_says_why(client: FlaskClient, path: str, detail: str) -> None:

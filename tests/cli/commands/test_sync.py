@@ -42,11 +42,11 @@ def test_once_by_hand(options: list[str], netlify: FakeNetlify, monkeypatch: pyt
     monkeypatch.setenv(TOKEN_VARIABLE, TOKEN)
     outcome = sync(*options)
     assert (0, "") == (outcome.code, outcome.stderr)
-    assert outcome.stdout.startswith("netlify: sent, as of ")
+    assert outcome.stdout.startswith("netlify: sent the state of ")
     assert "/data.json" in netlify.files
     netlify.forget()
     outcome = sync(*options)
-    assert (0, "netlify: has all that is known\n", []) == (outcome.code, outcome.stdout, netlify.asked)
+    assert (0, "netlify: already up to date\n", []) == (outcome.code, outcome.stdout, netlify.asked)
 
 
 def test_what_fails_is_told_with_its_own_code(
@@ -70,15 +70,20 @@ def test_a_token_file_that_others_can_read_is_refused(options: list[str], netlif
     file.chmod(0o640)
     outcome = sync(*options, "--netlify-token-file", file)
     assert (11, []) == (outcome.code, netlify.asked)
-    assert "the file with the secret can be read by others: make it yours, with chmod 600" in outcome.stderr
+    assert (
+        "others can read the file with the secret: make yourself its owner, and run chmod 600 on it" in outcome.stderr
+    )
     assert str(file) not in outcome.stderr, "what is logged names no path"
     file.chmod(0o600)
     file.write_text("two words")
-    assert "holds is no secret" in sync(*options, "--netlify-token-file", file).stderr
+    assert (
+        "or its file contains characters that a secret cannot have"
+        in sync(*options, "--netlify-token-file", file).stderr
+    )
     file.unlink()
     assert "cannot read the file with the secret: No such file" in sync(*options, "--netlify-token-file", file).stderr
     os.mkfifo(file, 0o600)
-    assert "the file with the secret is no regular file" in sync(*options, "--netlify-token-file", file).stderr
+    assert "the file with the secret is not a regular file" in sync(*options, "--netlify-token-file", file).stderr
     file.unlink()
     file.write_text(f"{TOKEN}\n")
     file.chmod(0o600)
@@ -88,13 +93,13 @@ def test_a_token_file_that_others_can_read_is_refused(options: list[str], netlif
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ([], "nothing says where to: run claude-tracker setup netlify"),
+        ([], "no destination configured: run claude-tracker setup netlify"),
         (["--netlify-site", "x", "--netlify-api", "http://api.netlify.com"], "--netlify-api has to be an https://"),
-        (["--webhook-url", "http://example.com/x"], "--webhook-url has to be an https:// address"),
-        (["--webhook-url", "https://[bad"], "--webhook-url has to be an https:// address"),
-        (["--webhook-url", f"https://{'x' * 64}.example/"], "--webhook-url has to be an https:// address"),
-        (["--webhook-url", "https:///x"], "--webhook-url has to be an https:// address"),
-        (["--webhook-url", "ftp://127.0.0.1/x"], "--webhook-url has to be an https:// address"),
+        (["--webhook-url", "http://example.com/x"], "--webhook-url must be an https:// address"),
+        (["--webhook-url", "https://[bad"], "--webhook-url must be an https:// address"),
+        (["--webhook-url", f"https://{'x' * 64}.example/"], "--webhook-url must be an https:// address"),
+        (["--webhook-url", "https:///x"], "--webhook-url must be an https:// address"),
+        (["--webhook-url", "ftp://127.0.0.1/x"], "--webhook-url must be an https:// address"),
         (["--netlify-site", "x", "--dry-run", "--watch"], "there is nothing to --watch"),
         (["--privacy", "everything"], "'everything' is not one of"),
     ],
@@ -160,7 +165,7 @@ def test_watch_goes_on_in_a_process_of_its_own(
     with Process(tmp_path / "watch.log", "sync", "--watch", *options) as process:
         wait_until(lambda: "/data.json" in netlify.files, "it was sent")
         assert 0 == process.stop()[0]
-        assert "sending what changes in" in process.said
+        assert "sending changes in" in process.said
         assert TOKEN not in process.said
 
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from exporter.cli.main import cli
-from exporter.cli.setup.toml_edit import changed
+from exporter.cli.setup.toml_edit import set_keys
 from support.netlify import SITE, TOKEN, FakeNetlify
 from support.processes import Outcome
 from support.published import World
@@ -59,7 +59,7 @@ def test_without_a_terminal_by_options(world: World, netlify: FakeNetlify, confi
     assert "--yes writes this" in outcome.stderr
     assert 0 == setup(world, config, *options, "--yes").code
     assert {"netlify-site": SITE, "privacy": "totals", "netlify-api": netlify.url} == tomllib.loads(config.read_text())
-    assert "needs no change" in setup(world, config, *options, "--yes").stdout
+    assert "is already up to date" in setup(world, config, *options, "--yes").stdout
 
 
 def test_what_netlify_does_not_know_is_not_kept(world: World, netlify: FakeNetlify, config: Path) -> None:
@@ -106,10 +106,10 @@ def test_it_is_taken_out_again(world: World, netlify: FakeNetlify, config: Path)
     ],
 )
 def test_a_key_is_set_and_all_else_stays(before: str, after: str) -> None:
-    assert after == changed(before, {"a": "x"})
-    assert "x" == tomllib.loads(changed(before, {"a": "x"}))["a"]
+    assert after == set_keys(before, {"a": "x"})
+    assert "x" == tomllib.loads(set_keys(before, {"a": "x"}))["a"]
 
 
 def test_what_cannot_be_changed_line_by_line_is_left() -> None:
     with pytest.raises(ValueError, match=r"several lines|Invalid|Unclosed|Expected|at line"):
-        changed('a = """\ny\n"""\n', {"a": "x"})
+        set_keys('a = """\ny\n"""\n', {"a": "x"})

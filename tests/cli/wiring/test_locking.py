@@ -48,20 +48,20 @@ def server(tmp_path: Path, claude: Path) -> Iterator[Server]:
 def test_run_beside_run_names_the_one_that_runs(server: Server, claude: Path) -> None:
     outcome = run_command("run", "--database", server.database, "--config-dir", claude, "--listen", "127.0.0.1:1")
     assert (3, "") == (outcome.code, outcome.stdout)
-    assert outcome.stderr.startswith(f"Error: `claude-tracker run` (process {server.pid}) already keeps ")
+    assert outcome.stderr.startswith(f"Error: `claude-tracker run` (pid {server.pid}) is already keeping ")
     assert 1 == outcome.stderr.count("\n")
 
 
 def test_ingest_beside_run_says_who_reads(server: Server, claude: Path) -> None:
     outcome = run_command("ingest", "--database", server.database, "--config-dir", claude)
-    said = f"`claude-tracker run` (process {server.pid}) keeps {server.database} up to date; nothing to do\n"
+    said = f"`claude-tracker run` (pid {server.pid}) is keeping {server.database} up to date; nothing to do\n"
     assert (0, said, "") == outcome
 
 
 def test_status_beside_run_shows_the_last_commit(server: Server, claude: Path) -> None:
     outcome = run_command("status", "--database", server.database, "--config-dir", claude, COLUMNS="200")
     assert 0 == outcome.code, outcome.stderr
-    said = f"Kept up to date by `claude-tracker run` (process {server.pid}). Last commit: "
+    said = f"Live (claude-tracker run, pid {server.pid}). Last commit: "
     assert said in " ".join(outcome.stdout.split())
     assert 20 == status_json(server.database, "--config-dir", claude)["totals"]["tokens"]["output"]
 
@@ -70,7 +70,7 @@ def test_status_beside_run_shows_the_last_commit(server: Server, claude: Path) -
 def test_what_recomputes_beside_run_is_refused(server: Server, command: str) -> None:
     outcome = run_command(command, "--database", server.database)
     assert (3, "") == (outcome.code, outcome.stdout)
-    assert outcome.stderr.startswith(f"Error: `claude-tracker run` (process {server.pid}) keeps {server.database}")
+    assert outcome.stderr.startswith(f"Error: `claude-tracker run` (pid {server.pid}) keeps {server.database}")
     assert f"end it before `claude-tracker {command}`" in outcome.stderr
 
 
@@ -80,7 +80,7 @@ def test_run_waits_for_a_long_ingest_and_then_serves(tmp_path: Path, big_claude:
         wait_until(lambda: lock.held_by(database), "ingest holds the lock")
         ingest.send_to_group(signal.SIGSTOP)
         with Server(tmp_path, "--config-dir", big_claude) as server:
-            waiting = f"waiting for `claude-tracker ingest` (process {ingest.pid}) to end\n"
+            waiting = f"waiting for `claude-tracker ingest` (pid {ingest.pid}) to end\n"
             wait_until(lambda: waiting in server.said, "run says that it waits")
             assert (0, False) == (server.get("/-/healthy").status, database.exists())
             ingest.send_to_group(signal.SIGCONT)
@@ -127,8 +127,8 @@ def test_status_during_the_first_read_says_that_there_are_no_figures_yet(tmp_pat
     outcome = run_command("status", "--database", tmp_path / "tracker.db", "--config-dir", claude)
     held.release()
     assert (4, "") == (outcome.code, outcome.stdout)
-    kept = f"Kept up to date by `claude-tracker run` (process {os.getpid()})."
-    assert f"Error: there are no figures in {tmp_path / 'tracker.db'} yet. {kept}\n" == outcome.stderr
+    kept = f"Live (claude-tracker run, pid {os.getpid()})."
+    assert f"Error: {tmp_path / 'tracker.db'} contains no data yet. {kept}\n" == outcome.stderr
 
 
 def test_a_holder_that_was_killed_holds_nothing(tmp_path: Path, claude: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_holder_that_was_killed_holds_nothing(tmp_path: Path, claude: Path) ->
         killed.wait_ready().kill()
     assert lock.held_by(killed.database) is not None, "its name stays in the file"
     outcome = run_command("ingest", "--database", killed.database, "--config-dir", claude)
-    assert (0, True) == (outcome.code, outcome.stdout.startswith("read 0 lines"))
+    assert (0, True) == (outcome.code, outcome.stdout.startswith("Read 0 lines"))
 
 
 def contents(database: Path) -> str:

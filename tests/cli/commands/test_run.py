@@ -95,8 +95,8 @@ def test_where_no_folder_exists_it_serves_zeros_and_finds_them_when_they_appear(
         samples = server.wait_ready().samples()
         assert (0, 0) == (samples["prompts_total", ()], samples["files_tracked", ()])
         folders = f"{home}/.claude/projects, {home}/.config/claude/projects"
-        assert f"no transcripts yet: none of {folders} exists; waiting for one to appear" in server.said
-        wait_until(lambda: "following changes" in server.said, "it has looked everywhere")
+        assert f"no transcripts yet: waiting for one of these folders to be created: {folders}" in server.said
+        wait_until(lambda: "watching for changes" in server.said, "it has looked everywhere")
         for folder in (".claude", ".config/claude"):
             session = folder.replace("/", "-")
             file = home / folder / "projects" / "-shop" / f"{session}.jsonl"

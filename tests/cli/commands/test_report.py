@@ -125,7 +125,7 @@ def test_planning_data_of_a_span(where: tuple[str, ...]) -> None:
 def test_tables_fit_and_tell_who_keeps_the_figures(where: tuple[str, ...], kind: str) -> None:
     result = invoke(kind, "--timezone", "UTC", *where, COLUMNS="60")
     assert 0 == result.exit_code, result.output
-    assert "Read just now. `claude-tracker run` keeps it up to date. Last commit: 2" in words(result.stdout)
+    assert "Read just now. Start `claude-tracker run` to keep this up to date. Last commit: 2" in words(result.stdout)
     assert all(len(line) <= 60 for line in result.stdout.splitlines())
     assert kind == "plan" or "Costs are estimates by list price." in result.stdout
 
@@ -144,18 +144,18 @@ def test_without_any_use(tmp_path: Path, kind: str) -> None:
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        pytest.param(["daily", "--since", "yesterday"], "is no day; write it as in 2026-11-22", id="a word"),
-        pytest.param(["daily", "--until", "20261122"], "'20261122' is no day", id="without dashes"),
-        pytest.param(["daily", "--since", "2026-02-30"], "'2026-02-30' is no day", id="a day that is none"),
-        pytest.param(["daily", "--since", "0001-01-01"], "'0001-01-01' is no day", id="before all clocks"),
-        pytest.param(["daily", "--until", "9999-12-31"], "'9999-12-31' is no day", id="after all calendars"),
+        pytest.param(["daily", "--since", "yesterday"], "is not a date; use YYYY-MM-DD", id="a word"),
+        pytest.param(["daily", "--until", "20261122"], "'20261122' is not a date", id="without dashes"),
+        pytest.param(["daily", "--since", "2026-02-30"], "'2026-02-30' is not a date", id="a day that is none"),
+        pytest.param(["daily", "--since", "0001-01-01"], "'0001-01-01' is not a date", id="before all clocks"),
+        pytest.param(["daily", "--until", "9999-12-31"], "'9999-12-31' is not a date", id="after all calendars"),
         pytest.param(
             ["daily", "--since", "2026-11-22", "--until", "2026-11-21"],
             "--until 2026-11-21 is before --since 2026-11-22",
             id="backwards",
         ),
         pytest.param(["hourly"], "'hourly' is not one of", id="an unknown kind"),
-        pytest.param(["daily", "--timezone", "Mars/Olympus"], "is no time zone", id="an unknown zone"),
+        pytest.param(["daily", "--timezone", "Mars/Olympus"], "is not a time zone", id="an unknown zone"),
     ],
 )
 def test_what_cannot_be_meant(tmp_path: Path, args: list[str], said: str) -> None:
@@ -169,4 +169,4 @@ def test_beside_a_tracker_it_reads_only(tmp_path: Path, claude: Path) -> None:
         server.wait_ready()
         outcome = run_command("report", "models", "--database", server.database, "--config-dir", claude)
     assert (0, "") == (outcome.code, outcome.stderr)
-    assert f"Kept up to date by `claude-tracker run` (process {server.pid}). Last commit: 2" in words(outcome.stdout)
+    assert f"Live (claude-tracker run, pid {server.pid}). Last commit: 2" in words(outcome.stdout)

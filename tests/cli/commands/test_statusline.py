@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from exporter.cli.commands.statusline import line_of
+from exporter.cli.commands.statusline import format_line
 from support.processes import Server, run_command, status_json, wait_until
 from support.services import PROJECT, shared_dir
 from support.transcripts import assistant, write
@@ -64,12 +64,12 @@ def told(resets_in: float = 2 * HOUR, **more: Any) -> dict[str, Any]:
     ],
 )
 def test_the_line(said: object, line: str) -> None:
-    assert line == line_of(json.dumps(said).encode(), NOW)
+    assert line == format_line(json.dumps(said).encode(), NOW)
 
 
 def test_every_line_of_the_corpus_is_drawn() -> None:
     for text in (shared_dir() / "corpus" / "own-2.1.197" / "statusline-stdin.jsonl").read_bytes().splitlines():
-        assert line_of(text, NOW).startswith("Sonnet 4.5")
+        assert format_line(text, NOW).startswith("Sonnet 4.5")
 
 
 def draw(content: bytes, *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:

@@ -1,16 +1,12 @@
-"""The shapes of how the tracker is, and what every shape is made of."""
+"""Health of the tracker and of publishing."""
 
 from __future__ import annotations
 
-import msgspec
-
-
-class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Of an answer: no key more, none less."""
+from exporter.web.shapes.shape import Shape
 
 
 class Collector(Shape, frozen=True, kw_only=True):
-    """A collector's last run."""
+    """The last run of a collector."""
 
     name: str
     success: bool
@@ -18,7 +14,7 @@ class Collector(Shape, frozen=True, kw_only=True):
 
 
 class Health(Shape, frozen=True, kw_only=True):
-    """How the tracker is."""
+    """Health of the tracker."""
 
     committed_at: str | None
     files: int
@@ -29,7 +25,7 @@ class Health(Shape, frozen=True, kw_only=True):
 
 
 class Sync(Shape, frozen=True, kw_only=True):
-    """How what is sent to a target is."""
+    """State of publishing to a target."""
 
     target: str
     last_success_at: str | None

@@ -55,7 +55,7 @@ def test_where_a_setting_comes_from(tmp_path: Path, config: Path, claude: Path, 
     flags = ["--database", f"{tmp_path}/flag.db"] if "flag" in given else []
     result = invoke("ingest", *flags, **environment)
     assert 0 == result.exit_code, result.output
-    assert "read 1 lines" in result.output
+    assert "Read 1 line" in result.output
     assert [used] == databases(tmp_path)
 
 
@@ -63,7 +63,7 @@ def test_without_settings_the_platforms_folders_and_claudes_own_rules_hold(home:
     write(home / ".claude" / "projects" / "-a" / "s1.jsonl", [assistant()])
     write(home / ".config" / "claude" / "projects" / "-b" / "s2.jsonl", [assistant("msg_2", uuid="a2", session="s2")])
     result = invoke("ingest")
-    assert "read 2 lines" in result.output
+    assert "Read 2 lines" in result.output
     assert ["claude_usage.db"] == databases(home / ".local" / "share" / "claude-tracker")
 
 
@@ -72,13 +72,13 @@ def test_the_environment_names_several_folders_as_path_does(tmp_path: Path, clau
     write(other / "projects" / "-b" / "s2.jsonl", [assistant("msg_2", request="req_2", uuid="a2", session="s2")])
     folders = f"{claude}:{other}"
     result = invoke("ingest", "--database", tmp_path / "a.db", CLAUDE_TRACKER_CONFIG_DIR=folders)
-    assert "read 2 lines" in result.output
+    assert "Read 2 lines" in result.output
 
 
 def test_the_home_is_meant_by_a_tilde_in_the_file(home: Path, config: Path) -> None:
     write(home / "other" / "projects" / "-a" / "s1.jsonl", [assistant()])
     config.write_text('database = "~/mine.db"\nconfig-dir = ["~/other"]')
-    assert "read 1 lines" in invoke("ingest").output
+    assert "Read 1 line" in invoke("ingest").output
     assert ["mine.db"] == databases(home)
 
 
@@ -93,14 +93,14 @@ def test_the_home_is_meant_by_a_tilde_in_the_file(home: Path, config: Path) -> N
             "[ingest]\nchild = true", "the command ingest has no option 'child'", id="a key that is not shown"
         ),
         pytest.param("run = 1", "no command has an option 'run'", id="a command that is no table"),
-        pytest.param("database = 5", "database takes a text in quotes, not 5", id="a number for a path"),
+        pytest.param("database = 5", "database must be a quoted string, not 5", id="a number for a path"),
         pytest.param(
-            "config-dir = [1]", "config-dir takes a text in quotes, not [1]", id="a number in a list of paths"
+            "config-dir = [1]", "config-dir must be a quoted string, not [1]", id="a number in a list of paths"
         ),
-        pytest.param("timezone = 5", "timezone takes a text in quotes, not 5", id="a number for a time zone"),
-        pytest.param("json = 'yes'", "json takes true or false, not yes", id="a text for a flag"),
-        pytest.param('database = "a\\u0000b"', "is no path", id="a path with a NUL byte"),
-        pytest.param("timezone = 'Mars/Olympus'", "'Mars/Olympus' is no time zone", id="an unknown time zone"),
+        pytest.param("timezone = 5", "timezone must be a quoted string, not 5", id="a number for a time zone"),
+        pytest.param("json = 'yes'", "json must be true or false, not yes", id="a text for a flag"),
+        pytest.param('database = "a\\u0000b"', "is not a valid path", id="a path with a NUL byte"),
+        pytest.param("timezone = 'Mars/Olympus'", "'Mars/Olympus' is not a time zone", id="an unknown time zone"),
     ],
 )
 def test_a_configuration_file_that_cannot_be_meant(config: Path, text: str, said: str) -> None:
@@ -113,7 +113,7 @@ def test_a_configuration_file_that_cannot_be_meant(config: Path, text: str, said
 def test_a_folder_that_the_configuration_file_names_must_exist(config: Path) -> None:
     config.write_text("config-dir = '/nowhere'")
     result = invoke("status")
-    assert (8, True) == (result.exit_code, "there is no folder /nowhere" in result.output)
+    assert (8, True) == (result.exit_code, "the folder /nowhere does not exist" in result.output)
 
 
 def test_a_configuration_file_that_is_named_must_exist(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_an_address_that_is_none_is_told(address: str) -> None:
     [
         pytest.param("0.0.0.0:3001", "cannot listen on 0.0.0.0 without a token", id="every interface"),
         pytest.param("192.168.1.1:3001", "cannot listen on 192.168.1.1 without a token", id="the network"),
-        pytest.param("example.org:3001", "is no address to listen on", id="a name"),
+        pytest.param("example.org:3001", "is not an IP address", id="a name"),
         pytest.param("[::1]:3001", "IPv6 is not supported", id="IPv6"),
     ],
 )
@@ -168,7 +168,7 @@ def test_a_port_in_use_is_told(tmp_path: Path, claude: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         outcome = run_command("run", "--database", tmp_path / "a.db", "--config-dir", claude, "--listen", address)
-    said = f"Error: cannot listen on {address}: Address already in use; name another address with --listen"
+    said = f"Error: cannot listen on {address}: Address already in use; choose another address with --listen"
     assert (6, said) == failure(outcome)
 
 
@@ -176,7 +176,7 @@ def test_a_port_in_use_is_told(tmp_path: Path, claude: Path) -> None:
 def test_a_folder_that_is_absent_is_told(tmp_path: Path, command: str) -> None:
     absent = tmp_path / "absent"
     outcome = run_command(command, "--database", tmp_path / "a.db", "--config-dir", absent)
-    assert (8, f"Error: there is no folder {absent} (named by --config-dir)") == failure(outcome)
+    assert (8, f"Error: the folder {absent} does not exist; check --config-dir") == failure(outcome)
     assert not (tmp_path / "a.db").exists()
 
 
@@ -190,14 +190,17 @@ def test_a_database_below_a_file_is_told(tmp_path: Path, claude: Path, command: 
 
 def test_reprice_without_a_database_is_told(tmp_path: Path) -> None:
     outcome = run_command("reprice", "--database", tmp_path / "a.db")
-    assert (4, f"Error: there is no database {tmp_path / 'a.db'} to reprice") == failure(outcome)
+    assert (
+        4,
+        f"Error: there is no database {tmp_path / 'a.db'} to reprice: create it with `claude-tracker ingest`",
+    ) == failure(outcome)
 
 
 def test_a_synced_folder_is_warned_of(tmp_path: Path, claude: Path) -> None:
     database = tmp_path / "Dropbox" / "a.db"
     result = invoke("ingest", "--database", database, "--config-dir", claude)
     assert 0 == result.exit_code
-    assert f"warning: {database} lies in a synced folder" in result.stderr
+    assert f"warning: {database} is in a synced folder" in result.stderr
 
 
 def test_a_terminal_that_is_too_narrow_wraps_and_cuts_no_number(tmp_path: Path) -> None:

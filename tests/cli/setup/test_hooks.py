@@ -52,7 +52,7 @@ def test_setup_hooks(file: Path, before: object, after: object, undone: object) 
     assert 0 == run("--yes").code
     assert after == json.loads(file.read_text())
     written = file.read_bytes()
-    assert (0, f"{file} needs no change.\n") == run("--yes")[:2]
+    assert (0, f"{file} is already up to date.\n") == run("--yes")[:2]
     assert written == file.read_bytes()
     assert 0 == run("--undo", "--yes").code
     assert undone == json.loads(file.read_text())

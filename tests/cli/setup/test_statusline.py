@@ -82,12 +82,12 @@ def test_once_twice_and_undone(file: Path, before: str | None, after: str, undon
     first = run("--yes")
     assert (0, "", after) == (first.code, first.stderr, content(file))
     assert f"+++ {file}\n" in first.stdout
-    assert first.stdout.endswith(f"{file} was written.\n")
+    assert first.stdout.endswith(f"Wrote {file}.\n")
     stat = file.stat()
     second = run("--yes")
-    assert (0, f"{file} needs no change.\n", stat) == (second.code, second.stdout, file.stat())
+    assert (0, f"{file} is already up to date.\n", stat) == (second.code, second.stdout, file.stat())
     assert (0, undone) == (run("--undo", "--yes").code, content(file))
-    assert (0, f"{file} needs no change.\n") == run("--undo", "--yes")[:2]
+    assert (0, f"{file} is already up to date.\n") == run("--undo", "--yes")[:2]
     assert [file] == list(file.parent.iterdir())
 
 
@@ -97,11 +97,11 @@ def test_once_twice_and_undone(file: Path, before: str | None, after: str, undon
         pytest.param(COMMENTED, "it is not plain JSON (", id="commented"),
         pytest.param('{\n  "model": "opus",\n}\n', "it is not plain JSON (", id="a trailing comma"),
         pytest.param("\ufeff{}", "it is not plain JSON (", id="a byte order mark"),
-        pytest.param("[]", "it is no object", id="an array"),
-        pytest.param('{"statusLine": 1}', "its statusLine is no object", id="a number for a status line"),
+        pytest.param("[]", "it is not an object", id="an array"),
+        pytest.param('{"statusLine": 1}', "its statusLine is not an object", id="a number for a status line"),
         pytest.param(
             '{"statusLine": {"command": "claude-tracker statusline | cut -c1-80"}}',
-            "its statusLine already runs claude-tracker, in a way of its own",
+            "its statusLine already runs claude-tracker, in a form that setup does not write",
             id="ours, by hand",
         ),
     ],
@@ -110,12 +110,12 @@ def test_what_is_not_plain_is_left_with_the_lines_to_paste(file: Path, text: str
     put(file, text)
     outcome = run("--yes")
     assert (9, "", text) == (outcome.code, outcome.stdout, content(file))
-    assert outcome.stderr.startswith(f"Error: {file} was left untouched: {said}")
+    assert outcome.stderr.startswith(f"Error: {file} was not changed: {said}")
     lines = "\n".join(NEW.splitlines()[1:-1])
     assert outcome.stderr.endswith(f"\n\n{lines}\n")
     undone = run("--undo", "--yes")
     if undone.code:
-        assert (9, True) == (undone.code, undone.stderr.endswith("; take its statusLine out by hand\n"))
+        assert (9, True) == (undone.code, undone.stderr.endswith("; remove its statusLine by hand\n"))
     assert text == content(file)
 
 
@@ -143,7 +143,7 @@ def test_a_dry_run_shows_and_writes_nothing(file: Path) -> None:
 +    "padding": 0
 +  }}
  }}
-Nothing was written.
+Dry run: nothing was written.
 """
         == outcome.stdout
     )
@@ -153,9 +153,7 @@ def test_without_a_terminal_it_tells_and_fails(file: Path) -> None:
     outcome = run()
     assert (9, False) == (outcome.code, file.exists())
     assert '+    "padding": 0\n' in outcome.stdout
-    assert (
-        f"Error: nothing was written, since nobody can be asked here; --yes writes this to {file}\n" == outcome.stderr
-    )
+    assert f"Error: nothing was written to {file}: no terminal to confirm on (use --yes)\n" == outcome.stderr
 
 
 @pytest.mark.parametrize(("answer", "code", "written"), [(b"y\n", 0, True), (b"\n", 0, True), (b"n\n", 1, False)])
@@ -252,4 +250,4 @@ def test_what_is_no_regular_file_is_left_alone(tmp_path: Path) -> None:
     pipe = tmp_path / "settings.json"
     os.mkfifo(pipe)
     outcome = run("--yes", "--settings", pipe)
-    assert (9, f"Error: {pipe} is no regular file\n") == (outcome.code, outcome.stderr)
+    assert (9, f"Error: {pipe} is not a regular file\n") == (outcome.code, outcome.stderr)

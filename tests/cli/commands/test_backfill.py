@@ -383,7 +383,7 @@ def test_where_nobody_was_ever_scraped_all_is_in_the_history(tmp_path: Path, mon
     def read(*, serves: bool) -> list[tuple[str, int, int]]:
         _, store, _ = open_caught_up(database, lambda: [projects], lambda: NOON, lambda _: None, serves=serves)
         found = [
-            (total.labels[0], total.first_met_at, Announcements().shown(total, NOON))
+            (total.labels[0], total.first_seen_at, Announcements().shown(total, NOON))
             for total in totals.load(store.connection)
             if total.family == "responses"
         ]

@@ -1,0 +1,1 @@
+"""The JSON API: a blueprint per topic. Every answer is checked against its shape."""

@@ -1,0 +1,40 @@
+"""What the routes of the API share: their context, and how they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import tzinfo
+from typing import Any, NamedTuple
+
+import msgspec
+from flask import Response
+
+from exporter.domain.health import Health
+from exporter.domain.limits.plan_settings import PlanSettings
+from exporter.snapshot.take import Snapshot, take
+from exporter.store.reader import Reader
+from exporter.web.problems import NotReady
+
+
+class ApiContext(NamedTuple):
+    """What the API answers from. `zone`: None for the machine's own."""
+
+    reader: Reader
+    clock: Callable[[], int]
+    zone: tzinfo | None
+    plan: PlanSettings
+    health: Callable[[], Health]
+
+    def complete_snapshot(self) -> Snapshot:
+        """The snapshot now. Raises NotReady until the first read is complete."""
+        snapshot = take(self.reader, self.clock(), self.zone, self.health(), self.plan)
+        if snapshot is None or snapshot.health.first_read_at is None:
+            raise NotReady
+        return snapshot
+
+
+def answer(content: Mapping[str, Any], shape: type[Any], status: int = 200) -> Response:
+    """The content as JSON. Raises msgspec.ValidationError if it does not have the shape."""
+    return Response(
+        msgspec.json.encode(msgspec.convert(content, shape)) + b"\n", status=status, mimetype="application/json"
+    )

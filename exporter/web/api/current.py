@@ -1,0 +1,24 @@
+"""The current state: the snapshot, and the tracker's health."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from exporter.snapshot.snapshot_json import to_json
+from exporter.web.api.context import ApiContext, answer
+from exporter.web.shapes.health import Health
+from exporter.web.shapes.snapshot import Snapshot
+
+
+def current_routes(context: ApiContext) -> Blueprint:
+    routes = Blueprint("current", __name__)
+
+    @routes.get("/api/analytics/current")
+    def current() -> Response:
+        return answer(to_json(context.complete_snapshot()), Snapshot)
+
+    @routes.get("/api/health")
+    def health() -> Response:
+        return answer(to_json(context.complete_snapshot())["health"], Health)
+
+    return routes

@@ -1,0 +1,1 @@
+"""The shapes of the API's answers. The OpenAPI document is generated from them, and every answer is checked."""

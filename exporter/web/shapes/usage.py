@@ -1,0 +1,153 @@
+"""Usage, by model, project, day, week and month."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from exporter.web.shapes.shape import Shape
+
+
+class TokenCounts(Shape, frozen=True, kw_only=True):
+    """Tokens by type."""
+
+    input: int
+    output: int
+    cache_read: int
+    cache_write_5m: int
+    cache_write_1h: int
+
+
+class Use(Shape, frozen=True, kw_only=True):
+    """Usage. Costs are estimates by list price."""
+
+    tokens: TokenCounts
+    total_tokens: int
+    responses: int
+    cost_usd: float
+    cost_basis: str
+    unpriced_tokens: int
+
+
+class ModelUse(Use, frozen=True, kw_only=True):
+    """Usage of one model."""
+
+    model: str
+
+
+class ProjectUse(Shape, frozen=True, kw_only=True):
+    """Usage of one project."""
+
+    project: str
+    total_tokens: int
+    cost_usd: float
+    cost_basis: str
+
+
+class FamilyUse(Shape, frozen=True, kw_only=True):
+    """Usage of one model family in the week."""
+
+    family: str
+    total_tokens: int
+    cost_usd: float
+    cost_share: float | None
+    projected_cost_usd: float | None
+
+
+class Turns(Shape, frozen=True, kw_only=True):
+    """Turns of the day, with their averages."""
+
+    count: int
+    responses_per_turn: float | None
+    tools_per_turn: float | None
+    seconds_per_turn: float | None
+
+
+class Today(Use, frozen=True, kw_only=True):
+    """The current day of a time zone."""
+
+    date: str
+    timezone: str
+    start: str
+    prompts: int
+    tool_calls: int
+    turns: Turns
+    models: list[ModelUse]
+
+
+class Totals(Use, frozen=True, kw_only=True):
+    """Usage of all time."""
+
+    incomplete_responses: int
+    prompts: int
+    api_errors: dict[str, int]
+    tool_calls: dict[str, int]
+    blocks_completed: int
+    skipped_lines: dict[str, int]
+    models: list[ModelUse]
+    projects: list[ProjectUse]
+
+
+class Week(Shape, frozen=True, kw_only=True):
+    """The current week."""
+
+    start: str
+    end: str
+    basis: Literal["official", "configured", "trailing"]
+    total_tokens: int
+    cost_usd: float
+    cost_basis: str
+    projected_cost_usd: float | None
+    families: list[FamilyUse]
+
+
+class Month(Shape, frozen=True, kw_only=True):
+    """The calendar month."""
+
+    start: str
+    end: str
+    cost_usd: float
+    cost_basis: str
+    projected_cost_usd: float
+
+
+class Counts(TokenCounts, frozen=True, kw_only=True):
+    """Tokens by type, and their sum."""
+
+    total: int
+
+
+class Amount(Shape, frozen=True, kw_only=True):
+    """Usage."""
+
+    tokens: Counts
+    cost_usd: float
+    cost_basis: str
+    unpriced_tokens: int
+    responses: int
+    incomplete_responses: int
+
+
+class ModelAmount(Amount, frozen=True, kw_only=True):
+    """Usage of one model."""
+
+    model: str
+
+
+class UsageItem(Amount, frozen=True, kw_only=True):
+    """Usage of an hour, day, project or model. Exactly one of these fields is set."""
+
+    models: list[ModelAmount] = msgspec.field(default_factory=list)
+    date: str | None = None
+    hour: str | None = None
+    project: str | None = None
+    model: str | None = None
+
+
+class Usage(Shape, frozen=True, kw_only=True):
+    """Usage by the requested key, and in total."""
+
+    items: list[UsageItem]
+    totals: Amount
+    timezone: str
