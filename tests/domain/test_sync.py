@@ -10,20 +10,20 @@ from exporter.domain.sync import (
     StateDigest,
     SyncState,
     failed,
-    free_at,
-    has_all,
+    is_current,
     is_due,
     is_urgent,
+    is_waiting,
+    mark_up_to_date,
     netlify_pace,
-    succeeded,
-    up_to_date,
-    waits,
+    next_send_at,
+    record_success,
 )
 
 NOW = 400 * DAY
 PACE = netlify_pace(5 * MINUTE)
 OLD, NEW = StateDigest("old", NOW + HOUR, ()), StateDigest("new", NOW + HOUR, ())
-SENT = succeeded(SyncState("netlify"), OLD, "site", NOW - 5 * MINUTE)
+SENT = record_success(SyncState("netlify"), OLD, "site", NOW - 5 * MINUTE)
 
 
 def test_the_first_time_and_then_what_is_new_in_its_time() -> None:
@@ -31,7 +31,7 @@ def test_the_first_time_and_then_what_is_new_in_its_time() -> None:
     assert is_due(SENT, PACE, NEW, "site", NOW)
     assert not is_due(SENT, PACE, NEW, "site", NOW - 1)
     assert not is_due(SENT, PACE, OLD, "site", NOW + DAY)
-    assert has_all(SENT, OLD, "site")
+    assert is_current(SENT, OLD, "site")
 
 
 def test_another_place_or_privacy_is_at_once() -> None:
@@ -57,25 +57,25 @@ def test_after_many_in_a_day_it_comes_seldom_and_at_last_not() -> None:
     assert is_due(sent(25, 24 * MINUTE), PACE, NEW, "site", NOW)
     assert is_due(sent(25, 5 * MINUTE), Pace(5 * MINUTE), NEW, "site", NOW), "a webhook takes more"
     full = sent(99, 14 * MINUTE)
-    assert NOW - 99 * 14 * MINUTE + DAY == free_at(full, PACE, NOW)
+    assert NOW - 99 * 14 * MINUTE + DAY == next_send_at(full, PACE, NOW)
     assert not is_due(full, PACE, StateDigest("new", OLD.block_end, ("five_hour 1",)), "site", NOW)
 
 
 def test_what_failed_waits_and_is_tried_though_nothing_is_new() -> None:
     state = failed(SENT, NOW, "it is away", NOW + HOUR, counts=False)
-    assert waits(state, NOW + HOUR - 1)
+    assert is_waiting(state, NOW + HOUR - 1)
     assert is_due(state, PACE, OLD, "site", NOW + HOUR)
     assert (2, 1, 1, SENT.sent_at) == (state.runs, state.failures, state.failed, state.sent_at)
     assert (NOW - 5 * MINUTE, NOW) == failed(SENT, NOW, "it is away", NOW, counts=True).sent_at
-    assert not waits(state, NOW - 365 * DAY), "of a clock that was ahead"
+    assert not is_waiting(state, NOW - 365 * DAY), "of a clock that was ahead"
     stopped = failed(SENT, NOW, "no", None, counts=False)
-    assert waits(stopped, NOW + 100 * DAY)
-    again = succeeded(state, NEW, "site", NOW + HOUR)
+    assert is_waiting(stopped, NOW + 100 * DAY)
+    again = record_success(state, NEW, "site", NOW + HOUR)
     assert (0, None, None, 1) == (again.failed, again.problem, again.retry_at, again.failures)
 
 
 def test_nothing_new_is_a_success_too() -> None:
     assert (NOW, 1, True) == (
-        up_to_date(SENT, NOW).last_success_at, up_to_date(SENT, NOW).runs, up_to_date(SENT, NOW).is_watched,
+        mark_up_to_date(SENT, NOW).last_success_at, mark_up_to_date(SENT, NOW).runs, mark_up_to_date(SENT, NOW).is_watched,
     )  # fmt: skip
-    assert NOW == up_to_date(SENT, NOW).looked_at()
+    assert NOW == mark_up_to_date(SENT, NOW).last_checked_at()

@@ -74,7 +74,7 @@ def test_deleted_transcripts_change_nothing(tmp_path: Path, claude: Path, comman
 def test_deleted_transcripts_change_nothing_while_it_runs_and_after_a_restart(tmp_path: Path, claude: Path) -> None:
     with Server(tmp_path, "--config-dir", claude) as server:
         before = of_usage(server.wait_ready().samples())
-        wait_until(lambda: "following changes" in server.said, "it follows")
+        wait_until(lambda: "watching for changes" in server.said, "it follows")
         rows = kept(server.database)
         assert 4 == server.samples()["files_tracked", ()]
         delete_all(claude)

@@ -16,12 +16,12 @@ def test_everything_asked_is_taken_at_once_and_only_once() -> None:
     requests = Requests()
     requests.put(paths=frozenset(("a", "b")), since=EARLY)
     requests.put(paths=frozenset(("b", "c")))
-    requests.put(look=True)
+    requests.put(scan=True)
     requests.put(finish=True)
     requests.put(limits=True)
-    seen = ProcessSample(())
-    requests.put(seen=seen)
-    everything = Request(frozenset("abc"), look=True, finish=True, limits=True, seen=seen, since=EARLY)
+    sample = ProcessSample(())
+    requests.put(sample=sample)
+    everything = Request(frozenset("abc"), scan=True, finish=True, limits=True, sample=sample, since=EARLY)
     assert everything == requests.take()
     assert (frozenset(), False, False, False, None) == requests.take()[:-1]
 
@@ -29,16 +29,16 @@ def test_everything_asked_is_taken_at_once_and_only_once() -> None:
 def test_of_two_looks_the_later_is_taken_also_where_the_earlier_is_put_back() -> None:
     requests = Requests()
     earlier, later = ProcessSample(()), ProcessSample(None)
-    requests.put(seen=earlier)
-    requests.put(seen=later)
-    requests.put(seen=earlier, since=EARLY)
-    assert later is requests.take().seen
+    requests.put(sample=earlier)
+    requests.put(sample=later)
+    requests.put(sample=earlier, since=EARLY)
+    assert later is requests.take().sample
 
 
 def test_the_age_is_that_of_the_oldest_part() -> None:
     requests = Requests()
     began = time.monotonic()
-    requests.put(look=True)
+    requests.put(scan=True)
     requests.put(paths=frozenset("a"))
     assert began <= requests.take().since <= time.monotonic()
     requests.put(paths=frozenset("b"))
@@ -58,7 +58,7 @@ def test_waiting_ends_when_something_is_asked() -> None:
 
 def test_closing_ends_all_waiting_also_with_something_left() -> None:
     requests = Requests()
-    requests.put(look=True)
+    requests.put(scan=True)
     assert requests.wait()
     requests.close()
     assert not requests.wait()

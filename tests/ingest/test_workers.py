@@ -18,7 +18,7 @@ from exporter.ingest.catch_up import open_caught_up
 from exporter.ingest.transcripts import reading as file_reading
 from exporter.ingest.workers import loop, parallel_reading
 from exporter.ingest.workers.process import Worker, start_worker, stop_worker
-from exporter.sources.transcripts.reading import read_on
+from exporter.sources.transcripts.reading import continue_reading
 from support.client import grow, stream
 from support.pool import FILES
 from support.processes import command_line, run_command, runs, wait_until
@@ -125,7 +125,7 @@ def slowly_in(pid: int) -> Callable[..., Any]:
     def reading(*args: Any) -> Any:
         if os.getpid() == pid:
             threading.Event().wait(0.02)
-        return read_on(*args)
+        return continue_reading(*args)
 
     return reading
 
@@ -144,7 +144,7 @@ def test_a_file_that_grows_while_it_is_read_is_counted_to_its_end(
     growing = [projects / "-shop-0" / "s0.jsonl", projects / "-shop-1" / "s1.jsonl"]
 
     def reading(path: str, *args: Any) -> Any:
-        found = read_on(path, *args)
+        found = continue_reading(path, *args)
         if Path(path) in growing and found.ended and not (done := tmp_path / Path(path).name).exists():
             done.touch()
             append(Path(path), stream(Path(path).stem, 60))
@@ -174,7 +174,7 @@ def test_a_file_that_vanishes_before_it_is_read_is_none(
     def reading(path: str, *args: Any) -> Any:
         if path.endswith("-3/s3.jsonl"):
             Path(path).unlink(missing_ok=True)
-        return read_on(path, *args)
+        return continue_reading(path, *args)
 
     monkeypatch.setattr(file_reading, "read_on", reading)
     kept = read(tmp_path / "two.db", projects, running_worker())
@@ -187,7 +187,7 @@ def test_what_the_second_process_cannot_read_is_told(tmp_path: Path, projects: P
     def reading(path: str, *args: Any) -> Any:
         if path.endswith("-3/s3.jsonl"):
             raise PermissionError(13, "Permission denied", path)
-        return read_on(path, *args)
+        return continue_reading(path, *args)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(file_reading, "read_on", reading)

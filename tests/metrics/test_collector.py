@@ -257,8 +257,8 @@ def test_openmetrics_says_the_same_as_text(small_snapshot: Snapshot) -> None:
         pytest.param(UNANNOUNCED, 0, id="met while no tracker served: waits for one to announce it"),
     ],
 )
-def test_a_label_set_first_met_after_the_first_read_begins_at_zero(first_met_at: int, value: int) -> None:
-    assert value == Announcements().shown(Total("tokens", ("m", "input", "main"), 7, 7, first_met_at), NOON)
+def test_a_label_set_first_met_after_the_first_read_begins_at_zero(first_seen_at: int, value: int) -> None:
+    assert value == Announcements().shown(Total("tokens", ("m", "input", "main"), 7, 7, first_seen_at), NOON)
 
 
 def test_what_was_shown_stays_where_the_clock_is_set_back() -> None:

@@ -13,7 +13,7 @@ from benchmarks import trees
 from benchmarks.figures import FIGURES
 from support.services import require_program
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SMALL = ("--megabytes", "20", "--pairs", "1", "--appends", "24", "--idle-seconds", "2", "--busy-seconds", "2")
 
 

@@ -19,7 +19,7 @@ from exporter.metrics.counters import NAMESPACE, Announcements
 from exporter.web.app import create_app
 from support.snapshots import busy_snapshot
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 COUNTING = (ROOT / "docs" / "counting.md").read_text(encoding="utf-8")

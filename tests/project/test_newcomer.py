@@ -14,7 +14,7 @@ import pytest
 
 from support.services import free_port, require_program
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 INSTALL_SECONDS = 300
 
 

@@ -176,9 +176,9 @@ def test_two_processes_send_it_once(site: Made, netlify: FakeNetlify, world: Wor
     one.check()
     assert 2 == sum(line.startswith("POST") for line in netlify.lines())
     assert (2, 2) == (one.state.runs, other.state.runs)
-    with one._states.alone(waits=False) as is_free:
+    with one._states.exclusive(waits=False) as is_free:
         assert is_free
-        with other._states.alone(waits=False) as is_free_too:
+        with other._states.exclusive(waits=False) as is_free_too:
             assert not is_free_too
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from exporter.cli.main import cli
 from exporter.domain.calendar.timestamp import to_iso
-from exporter.publish.privacy import last_part, private
+from exporter.publish.privacy import last_part, redact
 from support.netlify import SITE, TOKEN, Answer, FakeNetlify
 from support.page_data import answers
 from support.published import Made, World
@@ -111,7 +111,7 @@ def test_a_field_that_is_added_stays_here() -> None:
     data = {name: marked(part) for name, part in answers().items()}
     allowed = {"plan", "week", "month"}
     for level in ("totals", "projects"):
-        found = private(data, level)
+        found = redact(data, level)
         rest = {name: part for name, part in found.items() if name != "plan"}
         rest["current"] = {name: part for name, part in rest["current"].items() if name not in allowed}
         nested = ("estimated_size", "token_limit", "turns", "collectors", "totals")

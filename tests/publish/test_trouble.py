@@ -261,7 +261,7 @@ def test_a_database_that_cannot_be_read_is_told_once(
         raise DatabaseError("it is away")
 
     with monkeypatch.context() as patched:
-        patched.setattr("exporter.cli.wiring.sync.Figures.version", fails)
+        patched.setattr("exporter.cli.wiring.sync.PublishedData.version", fails)
         sync.check()
         sync.check()
     assert ["netlify: it is away"] == said(caplog)
@@ -351,5 +351,5 @@ def test_the_users_netrc_is_not_read(
 
 def test_a_certificate_of_nobody_is_not_accepted() -> None:
     """What requests calls an SSLError is told as such, whatever is beneath."""
-    with pytest.raises(http.TransientFailure, match="certificate was not accepted"), http.asking("Netlify"):
+    with pytest.raises(http.TransientFailure, match="certificate was not accepted"), http.translate_errors("Netlify"):
         raise requests.exceptions.SSLError(ssl.SSLCertVerificationError("self-signed"))

@@ -39,8 +39,8 @@ Total            215 ≥133.94M ≥$1,246.85 + ?
 """
 NOTES = """
 Costs are estimates by list price.
-≥: a lower bound, since a response never told its end.
-+ ?: some tokens have no known price and are in no cost.
+≥: a minimum, since a response was cut off in the transcript.
++ ?: the price of some tokens is not known, so the cost does not include them.
 Read just now.
 """
 
@@ -73,7 +73,7 @@ def test_lines_fit_and_costs_are_whole(width: int) -> None:
 
 
 def test_nothing() -> None:
-    assert "Nothing was used.\nRead just now.\n" == printed(usage.used("Date", [], "Read just now.", 80), 80)
+    assert "No usage in this period.\nRead just now.\n" == printed(usage.used("Date", [], "Read just now.", 80), 80)
 
 
 BLOCKS = [

@@ -10,8 +10,8 @@ import promql_parser
 import pytest
 import yaml
 
-from exporter.domain.notifications.alert import TOLD_BY
-from exporter.domain.notifications.warning import FOR_RULES, Thresholds
+from exporter.domain.notifications.alert import COVERED_BY
+from exporter.domain.notifications.warning import RULE_THRESHOLDS, Thresholds
 from support.promql import exposed, metrics_in
 from support.services import PROJECT, output_of
 
@@ -68,7 +68,7 @@ def test_each_alert_has_words_and_an_entry_in_the_runbook(name: str) -> None:
     assert f"runbook.md#{name.lower()}" == words["runbook_url"]
     assert f"\n## {name}\n" in RUNBOOK
     assert rule["labels"]["severity"] in {"warning", "critical"}
-    assert words.get("warning") in {None, *TOLD_BY}
+    assert words.get("warning") in {None, *COVERED_BY}
 
 
 def test_the_runbook_tells_of_no_other_alert() -> None:
@@ -84,4 +84,4 @@ def test_a_rule_asks_only_for_what_there_is(rule: dict[str, Any]) -> None:
 
 def test_every_threshold_is_compared_with_and_every_comparison_has_one() -> None:
     compared = {name for rule in ALERTS.values() for name in SELECTOR.findall(rule["expr"])}
-    assert compared == {name for name, _, _ in Thresholds(for_rules=dict.fromkeys(FOR_RULES, 1.0)).by_alert()}
+    assert compared == {name for name, _, _ in Thresholds(for_rules=dict.fromkeys(RULE_THRESHOLDS, 1.0)).by_alert()}

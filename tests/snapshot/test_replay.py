@@ -12,7 +12,7 @@ import pytest
 
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, parse
 from exporter.domain.limits.hit import Hit
-from exporter.domain.limits.plan_settings import PlanSettings, week_start
+from exporter.domain.limits.plan_settings import PlanSettings, parse_week_start
 from exporter.domain.limits.reading import Reading
 from exporter.domain.usage.totals import LABELS, PAST_FAMILIES, LabelSet
 from exporter.snapshot.replay import Replay
@@ -24,7 +24,7 @@ from support.busy import history
 from support.snapshots import NOON
 from support.tracker import Tracker
 
-PLANS = (PlanSettings(), PlanSettings(90_000_000, week_start("monday 09:30")))
+PLANS = (PlanSettings(), PlanSettings(90_000_000, parse_week_start("monday 09:30")))
 READINGS = [
     Reading("five_hour", "statusline", NOON - 26 * HOUR, 0.5, NOON - 24 * HOUR),
     Reading("five_hour", "statusline", NOON - 25 * HOUR, 0.7, NOON - 24 * HOUR),

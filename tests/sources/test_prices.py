@@ -17,7 +17,7 @@ from genai_prices.types import ModelInfo, ModelPrice, Tier, TieredPrices
 
 from exporter.domain.usage.pricing import Rates, cost, normalize_model, usd
 from exporter.domain.usage.tokens import Tokens
-from exporter.sources.prices import DAY_MS, PriceBook, _listed, rates_of, version
+from exporter.sources.prices import DAY_MS, PriceList, _find_rates, rates_of, version
 from support.services import PROJECT
 
 MILLION = 1_000_000
@@ -39,7 +39,7 @@ def ms(day: str) -> int:
 
 
 def dollars(model: str, tokens: Tokens, day: str, speed: str | None = None) -> float | None:
-    rates = PriceBook().rates(normalize_model(model), ms(day), speed)
+    rates = PriceList().rates(normalize_model(model), ms(day), speed)
     return None if rates is None else usd(cost(tokens, 0, rates))
 
 
@@ -116,7 +116,7 @@ def by_the_package(model: str, tokens: Tokens, searches: int, at: datetime, *, f
 
 @pytest.mark.parametrize("model", [model.id for model in MODELS])
 def test_every_model_costs_what_the_package_says(model: str) -> None:
-    book, compared = PriceBook(), 0
+    book, compared = PriceList(), 0
     for day in ("2024-05-01", "2026-03-12", "2026-03-13", "2026-10-13", "2026-10-14", "2026-11-22"):
         for fast in (False, True):
             rates = book.rates(model, ms(day) + DAY_MS // 2, "fast" if fast else None)
@@ -171,7 +171,7 @@ def test_a_model_without_a_price_for_output_is_unpriced() -> None:
 
 
 def test_the_models_with_fast_mode_are_those_of_the_package() -> None:
-    book, at = PriceBook(), ms("2026-11-20")
+    book, at = PriceList(), ms("2026-11-20")
     expected = [
         model.id for model in MODELS if any(variant.when == {"speed": "fast"} for variant in model.price_variants or ())
     ]
@@ -180,12 +180,12 @@ def test_the_models_with_fast_mode_are_those_of_the_package() -> None:
 
 @pytest.mark.parametrize("model", [model.id for model in MODELS])
 def test_normalizing_a_name_finds_the_same_model(model: str) -> None:
-    book, at = PriceBook(), ms("2026-11-20")
+    book, at = PriceList(), ms("2026-11-20")
     assert book.rates(model, at, None) == book.rates(normalize_model(model), at, None)
 
 
 def test_equal_rates_are_one_value() -> None:
-    book = PriceBook()
+    book = PriceList()
     monday, tuesday = (book.rates("claude-opus-4-5", ms(day), None) for day in ("2026-11-16", "2026-11-17"))
     assert monday is not None
     assert monday is tuesday
@@ -214,11 +214,11 @@ def file(tmp_path: Path) -> Path:
 
 def asked(file: Path) -> list[Rates | None]:
     """A book's answers: an ordinary model over a change of its price, fast mode, a model that is not listed."""
-    book = PriceBook(file)
+    book = PriceList(file)
     days = ("2026-01-01", "2026-11-20", "1960-01-01")
     answers = [book.rates("claude-sonnet-4-5", ms(day), None) for day in days]
     answers += [book.rates("claude-opus-4-6", ms(days[1]), "fast"), book.rates("gpt-9", ms(days[1]), None)]
-    book.keep()
+    book.save()
     return answers
 
 
@@ -289,7 +289,7 @@ def test_a_folder_that_takes_no_writes_costs_nothing_but_time(tmp_path: Path) ->
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: str(model.id))
 def test_a_models_spans_begin_where_its_prices_do(model: ModelInfo, file: Path) -> None:
     """Every day of two years, asked of the package and of the spans."""
-    book = PriceBook(file)
+    book = PriceList(file)
     for day in range(ms("2025-12-01") // DAY_MS, ms("2027-12-01") // DAY_MS, 5):
         at = datetime.fromtimestamp(day * DAY_MS / 1000, UTC)
-        assert _listed(model.id, at, fast=False) == book.rates(model.id, day * DAY_MS, None)
+        assert _find_rates(model.id, at, fast=False) == book.rates(model.id, day * DAY_MS, None)

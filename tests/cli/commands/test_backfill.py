@@ -19,7 +19,7 @@ from exporter.cli.wiring.history_check import HistoryCheck
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, to_iso
 from exporter.ingest.catch_up import open_caught_up
 from exporter.metrics.counters import Announcements
-from exporter.metrics.history_text import dumped, label_sets
+from exporter.metrics.history_text import label_sets, parse_dumped_line
 from exporter.store.reader import Reader
 from exporter.store.usage import totals
 from support.processes import Outcome, wait_until
@@ -107,23 +107,23 @@ def test_the_other_form_the_other_labels_and_a_part(tracker: Tracker, tmp_path: 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ([], "say one of --load"),
-        (["-o", "x", "--check"], "say one of --load"),
-        (["--load", "prometheus"], "start Prometheus once by ./start.sh stack, or name"),
-        (["-o", "x", "--data", "."], "--data goes with --load prometheus"),
-        (["--load", "victoriametrics", "--url", "http://x", "--data", "."], "--data goes with --load prometheus"),
-        (["--load", "victoriametrics"], "--load victoriametrics takes --url URL"),
-        (["--load", "victoriametrics", "--url", "127.0.0.1:8428"], "write the whole address, as in http://"),
-        (["-o", "x", "--url", "http://x"], "--load victoriametrics takes --url URL"),
-        (["-o", "x", "--label", "model=x"], "--label model: our own series have that label"),
+        ([], "choose one of --load"),
+        (["-o", "x", "--check"], "choose one of --load"),
+        (["--load", "prometheus"], "start Prometheus once with `./start.sh stack`, or set"),
+        (["-o", "x", "--data", "."], "--data needs --load prometheus"),
+        (["--load", "victoriametrics", "--url", "http://x", "--data", "."], "--data needs --load prometheus"),
+        (["--load", "victoriametrics"], "--load victoriametrics needs --url"),
+        (["--load", "victoriametrics", "--url", "127.0.0.1:8428"], "is not a full URL; use a value such as http://"),
+        (["-o", "x", "--url", "http://x"], "--url needs --load victoriametrics"),
+        (["-o", "x", "--label", "model=x"], "--label model: the series have a label of this name already"),
         (["-o", "x", "--from", "2026-11-20", "--to", "2026-11-19"], "--to 2026-11-19 is before --from"),
-        (["-o", "x", "--from", "2026-11-23"], "nothing of it is asked for"),
-        (["-o", "x", "--to", "2026-11-01"], "nothing of it is asked for"),
+        (["-o", "x", "--from", "2026-11-23"], "choose days in this range with --from and --to"),
+        (["-o", "x", "--to", "2026-11-01"], "choose days in this range with --from and --to"),
         (["-o", "/no/such/folder/x"], "cannot write /no/such/folder/x"),
-        (["--load", "prometheus", "--data", "/no/such/folder"], "there is no folder /no/such/folder: name"),
-        (["--load", "victoriametrics", "--url", "http://127.0.0.1:1"], "http://127.0.0.1:1 does not answer"),
+        (["--load", "prometheus", "--data", "/no/such/folder"], "the folder /no/such/folder does not exist: set"),
+        (["--load", "victoriametrics", "--url", "http://127.0.0.1:1"], "http://127.0.0.1:1 did not answer"),
         (["-o", "x", "--step", "7m"], "divides an hour"),
-        (["-o", "x", "--label", "x"], "is no label"),
+        (["-o", "x", "--label", "x"], "is not a label"),
     ],
 )
 def test_what_cannot_be_is_told_in_one_line(tracker: Tracker, options: list[str], said: str) -> None:
@@ -166,7 +166,7 @@ ACTIVE = named("block_active")
 
 def shown(data: Path, selector: str) -> dict[int, float]:
     lines = output_of("promtool", "tsdb", "dump", f"--match={selector}", data).splitlines()
-    found = [one for one in map(dumped, lines) if one is not None]
+    found = [one for one in map(parse_dumped_line, lines) if one is not None]
     assert len(found) == len({at for _, at in found}), "nothing is doubled"
     return {at: sample.value for sample, at in sorted(found, key=lambda one: one[1])}
 
@@ -276,7 +276,7 @@ def test_samples_that_only_the_log_holds_are_not_covered(tracker: Tracker, tmp_p
         def _dump(self, selector: str, start: int | None = None, end: int | None = None):  # type: ignore[no-untyped-def]
             if start == 0:
                 line = f'{{__name__="node_load1"}} 1 {NOON - 30 * HOUR + 7}'
-                yield dumped(line)
+                yield parse_dumped_line(line)
                 return
             yield from super()._dump(selector, start, end)
 
@@ -315,7 +315,7 @@ def write_log(data: Path) -> None:
 def test_what_is_found_later_is_told(tracker: Tracker, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    assert "Nothing was loaded" in told(tracker, "--check")
+    assert "No history has been loaded" in told(tracker, "--check")
     told(tracker, "--load", "prometheus", "--data", data)
     check = HistoryCheck(tracker.database)
     check.check()
@@ -413,7 +413,7 @@ def test_what_stores_write_of_a_scrape_is_read_as_the_totals_it_shows(tracker: T
         if line.endswith(f" {last}") and not line.startswith("#"):
             name, _, rest = line.partition("{")
             inside, _, value = rest.rpartition(" ")[0].rpartition("} ")
-            dump = dumped(f'{{__name__="{name}",{inside.replace("60.0", "60")}}} {value} {last}')
+            dump = parse_dumped_line(f'{{__name__="{name}",{inside.replace("60.0", "60")}}} {value} {last}')
             assert dump is not None
             samples.append(dump[0])
     with Reader(tracker.database).view() as connection:

@@ -93,14 +93,14 @@ def test_a_token_file_that_others_can_read_is_refused(options: list[str], netlif
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ([], "no destination configured: run claude-tracker setup netlify"),
-        (["--netlify-site", "x", "--netlify-api", "http://api.netlify.com"], "--netlify-api has to be an https://"),
+        ([], "no destination configured: run `claude-tracker setup netlify`"),
+        (["--netlify-site", "x", "--netlify-api", "http://api.netlify.com"], "--netlify-api must be an https://"),
         (["--webhook-url", "http://example.com/x"], "--webhook-url must be an https:// address"),
         (["--webhook-url", "https://[bad"], "--webhook-url must be an https:// address"),
         (["--webhook-url", f"https://{'x' * 64}.example/"], "--webhook-url must be an https:// address"),
         (["--webhook-url", "https:///x"], "--webhook-url must be an https:// address"),
         (["--webhook-url", "ftp://127.0.0.1/x"], "--webhook-url must be an https:// address"),
-        (["--netlify-site", "x", "--dry-run", "--watch"], "there is nothing to --watch"),
+        (["--netlify-site", "x", "--dry-run", "--watch"], "--dry-run and --watch cannot be combined"),
         (["--privacy", "everything"], "'everything' is not one of"),
     ],
 )

@@ -230,7 +230,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 def test_a_change_of_somebody_elses_in_the_meantime_is_not_lost(tmp_path: Path) -> None:
     file = put(tmp_path / "settings.json", '{"a": 2}')
-    with pytest.raises(SettingsError, match="was changed meanwhile"):
+    with pytest.raises(SettingsError, match="was changed in the meantime"):
         settings_file.replace(file, b'{"a": 1}', b"{}")
     assert ('{"a": 2}', [file]) == (content(file), list(tmp_path.glob("settings*")))
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.domain.blocks.block import HOUR_MS, MINUTE_MS, Block
-from exporter.domain.blocks.figures import BlockFigures, Use, active_ms, cache_hit_ratio, figures
+from exporter.domain.blocks.figures import BlockFigures, Use, active_ms, cache_hit_ratio, compute_figures
 from exporter.domain.usage.tokens import Tokens
 
 DAY = 1_795_305_600_000  # 2026-11-22T00:00Z
@@ -24,7 +24,7 @@ BLOCK = Block(at("10:00"), at("15:00"), "estimated")
 def figures_of(uses: list[Use], now: int) -> BlockFigures:
     """The block's figures from its responses."""
     tokens, cost = sum(use[1] for use in uses), sum(use[2] for use in uses)
-    return figures(BLOCK, tokens, cost, uses, [use[0] for use in uses], now)
+    return compute_figures(BLOCK, tokens, cost, uses, [use[0] for use in uses], now)
 
 
 USES: list[Use] = [(at("10:20"), 6_000, 60_000), (at("10:22"), 3_000, 30_000), (at("12:00"), 1_500, 45_000)]

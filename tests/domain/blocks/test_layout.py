@@ -1,4 +1,4 @@
-"""Where blocks begin and end, by table; by property in `test_block_properties.py`.
+"""Where blocks begin and end, by table; by property in `test_layout_properties.py`.
 
 Times are written as `HH:MM` of one day; hours above 23 are the next day's.
 """
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import pytest
 
 from exporter.domain.blocks.block import HOUR_MS, MINUTE_MS, Block, Window
-from exporter.domain.blocks.layout import Change, FirstAtOrAfter, active_block, change_layout, lay_out
+from exporter.domain.blocks.layout import FirstAtOrAfter, LayoutChange, active_block, build_blocks, change_layout
 
 DAY = 1_795_305_600_000  # 2026-11-22T00:00Z
 
@@ -136,7 +136,7 @@ LAYOUTS = [
 @pytest.mark.parametrize(("times", "windows", "expected"), LAYOUTS)
 def test_blocks_are_laid(times: str, windows: str, expected: str) -> None:
     first = responses([at(time) for time in times.split()])
-    assert expected == drawn(list(lay_out(first, windows_of(windows))))
+    assert expected == drawn(list(build_blocks(first, windows_of(windows))))
 
 
 def test_laying_goes_on_from_a_block() -> None:
@@ -144,7 +144,7 @@ def test_laying_goes_on_from_a_block() -> None:
     #  previous      [09:10 ──── 14:10)
     #  blocks                         [14:10 ──── 19:00)
     first = responses([at("12:30"), at("14:40")])
-    assert drawn(list(lay_out(first, [], begin=at("14:10"), previous_end=at("14:10")))) == "14:10-19:00"
+    assert drawn(list(build_blocks(first, [], begin=at("14:10"), previous_end=at("14:10")))) == "14:10-19:00"
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_a_new_response_in_the_last_block_costs_one_look_up() -> None:
         asked.append(ms)
         return responses([at("10:20"), at("15:20"), at("16:00")])(ms)
 
-    assert Change((), ()) == change_layout(old, first, [], at("16:00"), at("16:00"))
+    assert LayoutChange((), ()) == change_layout(old, first, [], at("16:00"), at("16:00"))
     assert [at("15:00")] == asked
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.domain.blocks.block import HOUR_MS, MINUTE_MS, Block, Window
-from exporter.domain.blocks.layout import Change, FirstAtOrAfter, change_layout, lay_out
+from exporter.domain.blocks.layout import FirstAtOrAfter, LayoutChange, build_blocks, change_layout
 
 DAY = 1_795_305_600_000  # 2026-11-22T00:00Z
 
@@ -42,7 +42,7 @@ def official_windows(draw: st.DrawFn) -> list[Window]:
 WINDOWS = official_windows()
 
 
-def changed_by(old: Sequence[Block], change: Change) -> list[Block]:
+def changed_by(old: Sequence[Block], change: LayoutChange) -> list[Block]:
     assert set(change.removed) <= set(old)
     assert not set(change.added) & set(old), "what stays is neither removed nor added"
     kept = [block for block in old if block not in set(change.removed)]
@@ -68,12 +68,12 @@ def laid_by_walking(times: Sequence[int], windows: Sequence[Window]) -> list[Blo
 
 @given(TIMES, WINDOWS)
 def test_blocks_are_those_of_the_rule_read_aloud(times: list[int], windows: list[Window]) -> None:
-    assert laid_by_walking(times, windows) == list(lay_out(responses(times), windows))
+    assert laid_by_walking(times, windows) == list(build_blocks(responses(times), windows))
 
 
 @given(TIMES, WINDOWS)
 def test_blocks_partition_the_responses(times: list[int], windows: list[Window]) -> None:
-    blocks = list(lay_out(responses(times), windows))
+    blocks = list(build_blocks(responses(times), windows))
     assert all(before.end <= after.start for before, after in pairwise(blocks))
     assert all(sum(block.contains(time) for block in blocks) == 1 for time in times)
     assert all(any(block.contains(time) for time in times) for block in blocks)
@@ -89,7 +89,7 @@ def test_each_block_costs_one_look_up(times: list[int], windows: list[Window]) -
         asked.append(ms)
         return first(ms)
 
-    assert len(list(lay_out(counted, windows))) + 1 == len(asked)
+    assert len(list(build_blocks(counted, windows))) + 1 == len(asked)
 
 
 @given(TIMES, TIMES, st.data(), WINDOWS)
@@ -99,9 +99,9 @@ def test_a_changed_layout_is_the_one_laid_anew(
     gone = data.draw(st.lists(st.sampled_from(before), unique=True)) if before else []
     after = (set(before) - set(gone)) | set(come)
     changed = [*come, *gone] or [DAY]
-    old = list(lay_out(responses(before), windows))
+    old = list(build_blocks(responses(before), windows))
     change = change_layout(old, responses(sorted(after)), windows, min(changed), max(changed))
-    assert list(lay_out(responses(sorted(after)), windows)) == changed_by(old, change)
+    assert list(build_blocks(responses(sorted(after)), windows)) == changed_by(old, change)
 
 
 @given(TIMES, WINDOWS, WINDOWS)
@@ -109,19 +109,19 @@ def test_changed_windows_change_the_layout_to_the_one_laid_anew(
     times: list[int], before: list[Window], after: list[Window]
 ) -> None:
     changed = [window for window in [*before, *after] if (window in before) != (window in after)] or [Window(DAY, DAY)]
-    old = list(lay_out(responses(times), before))
+    old = list(build_blocks(responses(times), before))
     changed_from, changed_to = (
         min(window.start for window in changed) - 1,
         max(window.end for window in changed),
     )
     change = change_layout(old, responses(times), after, changed_from, changed_to)
-    assert list(lay_out(responses(times), after)) == changed_by(old, change)
+    assert list(build_blocks(responses(times), after)) == changed_by(old, change)
 
 
 @given(TIMES, TIMES, WINDOWS)
 def test_a_tail_of_the_layout_is_enough(before: list[int], come: list[int], windows: list[Window]) -> None:
     changed = come or [DAY]
-    old = list(lay_out(responses(before), windows))
+    old = list(build_blocks(responses(before), windows))
     untouched = [block for block in old if block.end <= min(changed)]
     tail = old[max(len(untouched) - 1, 0) :]
     first = responses([*before, *come])
@@ -138,4 +138,4 @@ def test_the_order_of_arrival_does_not_matter(arrival: tuple[list[int], list[int
     for time in shuffled:
         known.append(time)
         blocks = changed_by(blocks, change_layout(blocks, responses(known), windows, time, time))
-    assert list(lay_out(responses(times), windows)) == blocks
+    assert list(build_blocks(responses(times), windows)) == blocks

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.domain.claude_settings.json_text import appended, object_members, removed, replaced, style_of
+from exporter.domain.claude_settings.json_text import (
+    append_member,
+    object_members,
+    remove_member,
+    replace_value,
+    style_of,
+)
 
 VALUE = {"a": 1, "b": "✓"}
 
@@ -38,10 +44,10 @@ VALUE = {"a": 1, "b": "✓"}
 )
 def test_a_member_is_written_as_the_others_are(text: str, expected: str) -> None:
     members = object_members(text)
-    found = appended(text, members, "x", VALUE, style_of(text, members))
+    found = append_member(text, members, "x", VALUE, style_of(text, members))
     assert expected == found
     again = object_members(found)
-    assert ("{}" if not members else text).strip() == removed(found, again, again[-1]).strip()
+    assert ("{}" if not members else text).strip() == remove_member(found, again, again[-1]).strip()
 
 
 @pytest.mark.parametrize(
@@ -55,13 +61,13 @@ def test_a_member_is_written_as_the_others_are(text: str, expected: str) -> None
 def test_a_member_goes_with_its_comma(text: str, expected: str) -> None:
     members = object_members(text)
     (member,) = (one for one in members if one.key == "x")
-    assert expected == removed(text, members, member)
+    assert expected == remove_member(text, members, member)
 
 
 def test_another_value() -> None:
     text = '{"a" :  {"x": [1]},"b":2}'
     members = object_members(text)
-    assert '{"a" :  "new","b":2}' == replaced(text, members[0], "new", style_of(text, members))
+    assert '{"a" :  "new","b":2}' == replace_value(text, members[0], "new", style_of(text, members))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +98,7 @@ JSON = st.recursive(
 def test_any_object_keeps_its_members_and_its_bytes(value: dict[str, object], indent: int | str | None) -> None:
     text = json.dumps(value, indent=indent)
     members = object_members(text)
-    found = appended(text, members, "x", VALUE, style_of(text, members))
+    found = append_member(text, members, "x", VALUE, style_of(text, members))
     assert {**value, "x": VALUE} == json.loads(found)
     again = object_members(found)
-    assert text == removed(found, again, again[-1])
+    assert text == remove_member(found, again, again[-1])

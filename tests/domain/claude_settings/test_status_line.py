@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.domain.claude_settings.status_line import Own, command, own, put_in, take_out
+from exporter.domain.claude_settings.status_line import (
+    OwnCommand,
+    add_status_line,
+    build_command,
+    parse_own_command,
+    remove_status_line,
+)
 
 PROGRAM = ["/opt/claude-tracker"]
 OURS = "/opt/claude-tracker statusline"
@@ -13,11 +19,11 @@ OURS = "/opt/claude-tracker statusline"
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        pytest.param(OURS, Own(None), id="ours"),
-        pytest.param("claude-tracker statusline --previous 'a b'", Own("a b"), id="by name, with one before"),
-        pytest.param("claude-tracker statusline --database=/x --previous=", Own(""), id="with an equals sign"),
-        pytest.param("/usr/bin/python3 -m exporter statusline", Own(None), id="by Python"),
-        pytest.param(r"'C:\Tools\claude-tracker.exe' statusline", Own(None), id="on Windows"),
+        pytest.param(OURS, OwnCommand(None), id="ours"),
+        pytest.param("claude-tracker statusline --previous 'a b'", OwnCommand("a b"), id="by name, with one before"),
+        pytest.param("claude-tracker statusline --database=/x --previous=", OwnCommand(""), id="with an equals sign"),
+        pytest.param("/usr/bin/python3 -m exporter statusline", OwnCommand(None), id="by Python"),
+        pytest.param(r"'C:\Tools\claude-tracker.exe' statusline", OwnCommand(None), id="on Windows"),
         pytest.param("~/.claude/statusline.sh", None, id="another's"),
         pytest.param("ccusage statusline", None, id="another's of that name"),
         pytest.param("claude-tracker status", None, id="another command of ours"),
@@ -25,23 +31,25 @@ OURS = "/opt/claude-tracker statusline"
         pytest.param("", None, id="empty"),
     ],
 )
-def test_whose_a_command_is(told: str, expected: Own | None) -> None:
-    assert expected == own(told)
+def test_whose_a_command_is(told: str, expected: OwnCommand | None) -> None:
+    assert expected == parse_own_command(told)
 
 
 @pytest.mark.parametrize(
     "told", [f"{OURS} | head -1", f"{OURS} --previous", f"X=1 {OURS}", f"nice python -m exporter {OURS.split()[1]}"]
 )
 def test_one_of_ours_in_a_way_of_its_own_is_not_taken_apart(told: str) -> None:
-    with pytest.raises(ValueError, match="in a way of its own"):
-        own(told)
-    with pytest.raises(ValueError, match="in a way of its own"):
-        put_in(f'{{"statusLine": {{"type": "command", "command": "{told}"}}}}', PROGRAM, None)
+    with pytest.raises(ValueError, match="in a form that setup does not write"):
+        parse_own_command(told)
+    with pytest.raises(ValueError, match="in a form that setup does not write"):
+        add_status_line(f'{{"statusLine": {{"type": "command", "command": "{told}"}}}}', PROGRAM, None)
 
 
 @pytest.mark.parametrize("previous", [None, "", "a", 'it\'s "so" $HOME `x` \\ \n é', "--database", OURS])
 def test_what_a_command_passes_on_is_read_back(previous: str | None) -> None:
-    assert Own(previous) == own(command(["/my tools/claude-tracker"], "/my data/t.db", previous))
+    assert OwnCommand(previous) == parse_own_command(
+        build_command(["/my tools/claude-tracker"], "/my data/t.db", previous)
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,18 +95,18 @@ def test_what_a_command_passes_on_is_read_back(previous: str | None) -> None:
     ],
 )
 def test_in_again_and_out(before: str, after: str, undone: str) -> None:
-    assert after == put_in(before, PROGRAM, None)
-    assert after == put_in(after, PROGRAM, None)
-    assert undone == take_out(after)
-    assert undone == take_out(undone)
+    assert after == add_status_line(before, PROGRAM, None)
+    assert after == add_status_line(after, PROGRAM, None)
+    assert undone == remove_status_line(after)
+    assert undone == remove_status_line(undone)
 
 
 def test_another_database_is_named() -> None:
-    assert '"command": "/opt/claude-tracker statusline --database \'/my data/t.db\'"' in put_in(
+    assert '"command": "/opt/claude-tracker statusline --database \'/my data/t.db\'"' in add_status_line(
         "", PROGRAM, "/my data/t.db"
     )
 
 
 def test_a_status_line_that_is_no_object_is_refused() -> None:
-    with pytest.raises(ValueError, match="statusLine is no object"):
-        put_in('{"statusLine": "x"}', PROGRAM, None)
+    with pytest.raises(ValueError, match="statusLine is not an object"):
+        add_status_line('{"statusLine": "x"}', PROGRAM, None)

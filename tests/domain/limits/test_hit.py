@@ -8,7 +8,7 @@ import pytest
 
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
 from exporter.domain.limits.calibration import Calibration, calibrate, weighted_tokens
-from exporter.domain.limits.hit import Hit, is_one, merged
+from exporter.domain.limits.hit import Hit, is_same_hit, merge_hits
 
 T = 100 * DAY
 FIVE, WEEK = "five_hour", "seven_day"
@@ -32,12 +32,12 @@ ONE = [
 
 @pytest.mark.parametrize(("known", "told", "expected"), ONE)
 def test_what_is_one_hit(known: Hit, told: Hit, expected: bool) -> None:
-    assert expected is is_one(known, told)
+    assert expected is is_same_hit(known, told)
 
 
 def test_what_two_tell_of_one_hit_is_put_together() -> None:
     early, late = Hit(FIVE, T, None, "reading"), Hit(FIVE, T + 5, T + HOUR)
-    assert Hit(FIVE, T, T + HOUR, "reading") == merged(early, late) == merged(late, early)
+    assert Hit(FIVE, T, T + HOUR, "reading") == merge_hits(early, late) == merge_hits(late, early)
 
 
 def test_how_long_a_hit_locks_out() -> None:

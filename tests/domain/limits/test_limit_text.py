@@ -79,7 +79,7 @@ NO_HITS = [
 def test_a_hit(text: str, at: str, window: str, resets_at: str | None) -> None:
     moment = timestamp.parse(at)
     assert moment is not None
-    hit = limit_text.parse(text, moment, BERLIN)
+    hit = limit_text.parse_limit_text(text, moment, BERLIN)
     assert hit is not None
     told = timestamp.to_iso(hit.resets_at)[:16] if hit.resets_at is not None else None
     assert (window, moment, resets_at) == (hit.window, hit.at, told)
@@ -87,7 +87,7 @@ def test_a_hit(text: str, at: str, window: str, resets_at: str | None) -> None:
 
 @pytest.mark.parametrize("text", NO_HITS)
 def test_no_hit(text: str) -> None:
-    assert None is limit_text.parse(text, 0, UTC)
+    assert None is limit_text.parse_limit_text(text, 0, UTC)
 
 
 def test_the_tables_hold_every_text_of_the_corpus() -> None:

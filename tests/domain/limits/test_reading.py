@@ -6,7 +6,7 @@ import pytest
 
 from exporter.domain.blocks.block import Window
 from exporter.domain.calendar.timestamp import HOUR, MINUTE, SECOND
-from exporter.domain.limits.reading import Reading, freshest
+from exporter.domain.limits.reading import Reading, latest_valid
 from exporter.domain.limits.windows import ReportedReset, official_windows
 from support.snapshots import NOON
 
@@ -43,7 +43,7 @@ def reading(
     ],
 )
 def test_the_freshest_valid_reading(readings: list[Reading], now: int, expected: float | None) -> None:
-    found = freshest(readings, now).get("five_hour")
+    found = latest_valid(readings, now).get("five_hour")
     assert expected == (found.utilization if found is not None else None)
 
 

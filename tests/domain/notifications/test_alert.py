@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from exporter.domain.calendar.timestamp import HOUR, MINUTE
-from exporter.domain.notifications.alert import Alert, is_told, notice_of
+from exporter.domain.notifications.alert import Alert, alert_notification, is_already_sent
 from exporter.domain.notifications.warning import Notification, WarningKey
 from support.snapshots import NOON
 
@@ -17,10 +17,10 @@ WAITING = msgspec.structs.replace(ALERT, kind="session_waiting", window=None)
 def test_it_is_told_in_its_own_words_up_to_a_bound() -> None:
     long = msgspec.structs.replace(ALERT, title="t" * 999, text="x" * 9_999)
     notice = Notification(WarningKey("alert", "f1", NOON), "warning", "Five hours: 81 % used", "19 % is left.")
-    assert notice == notice_of(ALERT)
-    assert "a  b" == notice_of(msgspec.structs.replace(ALERT, text="a\n\0b")).text
-    assert "Half" == str(notice_of(msgspec.structs.replace(ALERT, title="Half", text="")))
-    assert (200, 1_000) == (len(notice_of(long).title), len(notice_of(long).text))
+    assert notice == alert_notification(ALERT)
+    assert "a  b" == alert_notification(msgspec.structs.replace(ALERT, text="a\n\0b")).text
+    assert "Half" == str(alert_notification(msgspec.structs.replace(ALERT, title="Half", text="")))
+    assert (200, 1_000) == (len(alert_notification(long).title), len(alert_notification(long).text))
 
 
 @pytest.mark.parametrize(
@@ -65,4 +65,4 @@ def test_it_is_told_in_its_own_words_up_to_a_bound() -> None:
     ],
 )
 def test_whether_it_was_told(alert: Alert, told: list[WarningKey], *, is_one: bool) -> None:
-    assert is_one is is_told(alert, told, NOON)
+    assert is_one is is_already_sent(alert, told, NOON)

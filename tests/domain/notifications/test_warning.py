@@ -9,15 +9,15 @@ import pytest
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
 from exporter.domain.limits.hit import Hit
 from exporter.domain.notifications.warning import (
-    Facts,
     Notification,
     QuietHours,
     Thresholds,
     Usage,
-    Waiting,
+    WaitingSession,
+    WarningFacts,
     WarningKey,
-    due,
-    over,
+    due_notifications,
+    expired_warnings,
 )
 from support.snapshots import NOON
 
@@ -29,36 +29,38 @@ def usage(share: float, *, resets_at: int | None = RESET, full_at: int | None = 
     return Usage("five_hour", share, official, NOON, resets_at, full_at)
 
 
-def facts(*usages: Usage, end: int | None = None, hit: Hit | None = None, waiting: Waiting | None = None) -> Facts:
-    return Facts(NOON, usages, end, (hit,) if hit else (), (waiting,) if waiting else ())
+def facts(
+    *usages: Usage, end: int | None = None, hit: Hit | None = None, waiting: WaitingSession | None = None
+) -> WarningFacts:
+    return WarningFacts(NOON, usages, end, (hit,) if hit else (), (waiting,) if waiting else ())
 
 
 def told(found: list[Notification]) -> list[str]:
-    return [f"{notice.warned.kind}: {notice}" for notice in found]
+    return [f"{notice.key.kind}: {notice}" for notice in found]
 
 
 CASES = [
     pytest.param(facts(usage(0.79)), [], id="below"),
     pytest.param(
         facts(usage(0.8)),
-        ["usage_warning: Five hours: 80 % used: 20 % is left, reset in 2 h 00 min."],
+        ["usage_warning: Five hours: 80 % used: 20 % left, resets in 2 h 00 min."],
         id="80 percent",
     ),
     pytest.param(
         facts(usage(0.95)),
-        ["usage_critical: Five hours: 95 % used: Almost nothing is left, reset in 2 h 00 min."],
+        ["usage_critical: Five hours: 95 % used: Almost nothing left, resets in 2 h 00 min."],
         id="95 percent, told alone",
     ),
     pytest.param(
         facts(usage(0.8, resets_at=None, official=False)),
-        ["usage_warning: Five hours: about 80 % used: 20 % is left."],
+        ["usage_warning: Five hours: about 80 % used: 20 % left."],
         id="an estimate says so",
     ),
     pytest.param(
         facts(usage(0.5, full_at=NOON + HOUR)),
         [
-            "limit_before_reset: Five hours: the limit comes before the reset: At this pace all is used in about"
-            " 1 h 00 min, 1 h 00 min before the reset."
+            "limit_before_reset: Five hours: limit expected before the reset: At this pace the limit is reached in"
+            " about 1 h 00 min: 1 h 00 min before it resets."
         ],
         id="the limit comes before the reset",
     ),
@@ -68,33 +70,33 @@ CASES = [
     pytest.param(
         facts(end=NOON + 15 * MINUTE),
         [
-            "block_ending: The block ends soon: Your five-hour block ends in 15 min; the next prompt then begins a"
+            "block_ending: Block ending soon: Your 5-hour block ends in 15 min; the next prompt after that starts a"
             " new one."
         ],
         id="a block that ends soon",
     ),
     pytest.param(
         facts(usage(1.0), hit=Hit("five_hour", NOON - MINUTE, RESET)),
-        ["limit_hit: Five hours: limit reached: Requests are refused until it is reset, in 2 h 00 min."],
+        ["limit_hit: Five hours: limit reached: Requests are refused until the limit resets in 2 h 00 min."],
         id="a hit is told instead of the share",
     ),
     pytest.param(
         facts(hit=Hit("seven_day_opus", NOON, NOON + 3 * DAY)),
-        ["limit_hit: Week of Opus: limit reached: Requests are refused until it is reset, in 3 days."],
+        ["limit_hit: Week of Opus: limit reached: Requests are refused until the limit resets in 3 days."],
         id="a family's week",
     ),
     pytest.param(
-        facts(waiting=Waiting("s1", "/shop", "permission", NOON - 10 * MINUTE)),
-        ["session_waiting: A session in /shop waits: Claude has been waiting for permission for 10 min."],
+        facts(waiting=WaitingSession("s1", "/shop", "permission", NOON - 10 * MINUTE)),
+        ["session_waiting: A session in /shop is waiting: Claude has been waiting for permission for 10 min."],
         id="a session that waits",
     ),
-    pytest.param(facts(waiting=Waiting("s1", None, None, NOON - 10 * MINUTE + 1)), [], id="not so long yet"),
+    pytest.param(facts(waiting=WaitingSession("s1", None, None, NOON - 10 * MINUTE + 1)), [], id="not so long yet"),
 ]
 
 
 @pytest.mark.parametrize(("known", "expected"), CASES)
-def test_what_is_due(known: Facts, expected: list[str]) -> None:
-    assert expected == told(due(known, LIMITS, ()))
+def test_what_is_due(known: WarningFacts, expected: list[str]) -> None:
+    assert expected == told(due_notifications(known, LIMITS, ()))
 
 
 @pytest.mark.parametrize(
@@ -108,14 +110,14 @@ def test_what_is_due(known: Facts, expected: list[str]) -> None:
     ],
 )
 def test_each_is_told_once_for_its_window(before: WarningKey, is_told: bool) -> None:
-    assert is_told is not bool(due(facts(usage(0.8)), LIMITS, [before]))
+    assert is_told is not bool(due_notifications(facts(usage(0.8)), LIMITS, [before]))
 
 
 def test_without_a_reset_it_is_told_once_for_the_length_of_the_window() -> None:
-    (notice,) = due(facts(usage(0.8, resets_at=None)), LIMITS, ())
+    (notice,) = due_notifications(facts(usage(0.8, resets_at=None)), LIMITS, ())
     later = Usage("five_hour", 0.85, True, NOON + 4 * HOUR, None, None)
-    assert [] == due(Facts(NOON + 4 * HOUR, (later,), None, (), ()), LIMITS, [notice.warned])
-    assert 1 == len(due(Facts(NOON + 5 * HOUR, (later,), None, (), ()), LIMITS, [notice.warned]))
+    assert [] == due_notifications(WarningFacts(NOON + 4 * HOUR, (later,), None, (), ()), LIMITS, [notice.key])
+    assert 1 == len(due_notifications(WarningFacts(NOON + 5 * HOUR, (later,), None, (), ()), LIMITS, [notice.key]))
 
 
 @pytest.mark.parametrize(
@@ -129,31 +131,31 @@ def test_without_a_reset_it_is_told_once_for_the_length_of_the_window() -> None:
     ],
 )
 def test_quiet_hours(hours: QuietHours, quiet: bool) -> None:
-    assert quiet is hours.hold(NOON, ZoneInfo("UTC"))
-    assert QuietHours(13 * 60, 13 * 60 + 1).hold(NOON, ZoneInfo("Europe/Berlin"))
+    assert quiet is hours.holds(NOON, ZoneInfo("UTC"))
+    assert QuietHours(13 * 60, 13 * 60 + 1).holds(NOON, ZoneInfo("Europe/Berlin"))
 
 
 def test_a_reset_that_becomes_known_is_no_other_window() -> None:
-    (guessed,) = due(facts(usage(0.85, resets_at=None)), LIMITS, ())
-    assert [] == due(facts(usage(0.86)), LIMITS, [guessed.warned])
+    (guessed,) = due_notifications(facts(usage(0.85, resets_at=None)), LIMITS, ())
+    assert [] == due_notifications(facts(usage(0.86)), LIMITS, [guessed.key])
 
 
 def test_a_share_that_fell_far_is_of_another_window() -> None:
-    (guessed,) = due(facts(usage(0.85, resets_at=None)), LIMITS, ())
-    assert [guessed.warned] == over(facts(usage(0.1, resets_at=None)), LIMITS, [guessed.warned])
-    assert [] == over(facts(usage(0.5, resets_at=None)), LIMITS, [guessed.warned])
+    (guessed,) = due_notifications(facts(usage(0.85, resets_at=None)), LIMITS, ())
+    assert [guessed.key] == expired_warnings(facts(usage(0.1, resets_at=None)), LIMITS, [guessed.key])
+    assert [] == expired_warnings(facts(usage(0.5, resets_at=None)), LIMITS, [guessed.key])
 
 
 def test_each_wait_is_told_however_soon_it_follows() -> None:
-    first, second = (Waiting("s1", None, None, NOON - minutes * MINUTE) for minutes in (15, 11))
-    (told_before,) = due(facts(waiting=first), LIMITS, ())
-    assert [] == due(facts(waiting=first), LIMITS, [told_before.warned])
-    assert 1 == len(due(facts(waiting=second), LIMITS, [told_before.warned]))
+    first, second = (WaitingSession("s1", None, None, NOON - minutes * MINUTE) for minutes in (15, 11))
+    (told_before,) = due_notifications(facts(waiting=first), LIMITS, ())
+    assert [] == due_notifications(facts(waiting=first), LIMITS, [told_before.key])
+    assert 1 == len(due_notifications(facts(waiting=second), LIMITS, [told_before.key]))
 
 
 def test_a_hit_whose_reset_nothing_told_is_told_all_the_same() -> None:
-    found = due(facts(hit=Hit("seven_day_fable", NOON, None)), LIMITS, ())
+    found = due_notifications(facts(hit=Hit("seven_day_fable", NOON, None)), LIMITS, ())
     assert [
-        "limit_hit: Week of Fable: limit reached: Requests are refused until it is reset, at a time that nothing told."
+        "limit_hit: Week of Fable: limit reached: Requests are refused until the limit resets at an unknown time."
     ] == told(found)
-    assert [] == due(facts(hit=Hit("seven_day_fable", NOON, None)), LIMITS, [found[0].warned])
+    assert [] == due_notifications(facts(hit=Hit("seven_day_fable", NOON, None)), LIMITS, [found[0].key])

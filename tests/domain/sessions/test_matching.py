@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.domain.sessions.matching import join
+from exporter.domain.sessions.matching import match_sessions
 from exporter.domain.sessions.process import Kind
-from exporter.domain.sessions.session import Held, Process, Record, Transcript
+from exporter.domain.sessions.session import PreviousSession, Process, Record, Transcript
 
 
 def code(pid: int, started: int, cwd: str | None = "/shop", token: str = "100", **more: str) -> Process:
-    return Process(pid, started, Kind.CODE, token, cwd, names_session=more.get("names"))
+    return Process(pid, started, Kind.CODE, token, cwd, named_session_id=more.get("names"))
 
 
 def record(pid: int, session: str, token: str | None = "100") -> Record:
@@ -118,6 +118,6 @@ def test_join(
     held: dict[int, str],
     expected: dict[int, tuple[str, str]],
 ) -> None:
-    on = {pid: Held(session_id, registered=False) for pid, session_id in held.items()}
-    found = join(processes, {one.pid: one for one in records}, transcripts, on)
+    on = {pid: PreviousSession(session_id, registered=False) for pid, session_id in held.items()}
+    found = match_sessions(processes, {one.pid: one for one in records}, transcripts, on)
     assert expected == {one.process.pid: (one.session_id, one.source) for one in found}

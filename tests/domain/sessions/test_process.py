@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.domain.sessions.process import Kind, classify, may_be_claude, named_session, skips_permissions
+from exporter.domain.sessions.process import Kind, classify, may_be_claude, parse_session_id, skips_permissions
 
 CODE, DESKTOP, HELPER = Kind.CODE, Kind.DESKTOP, Kind.HELPER
 ID = "0b81e3d3-db88-4eac-9201-e18c0c15ed1b"
@@ -219,4 +219,4 @@ def test_skips_permissions(argv: list[str], skips: bool | None) -> None:
     ],
 )
 def test_the_session_that_arguments_name(argv: list[str], session_id: str | None) -> None:
-    assert session_id == named_session(argv)
+    assert session_id == parse_session_id(argv)

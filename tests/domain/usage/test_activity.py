@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from exporter.domain.usage.activity import API_ERROR_KINDS, BUILT_IN_TOOLS, Conversation, api_error_kind, tool_label
-from exporter.domain.usage.labels import MOST_MODELS, MOST_PROJECTS, model_label, project_label
+from exporter.domain.usage.labels import MAX_MODELS, MAX_PROJECTS, model_label, project_label
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_errors_have_a_kind(error: str | None, status: int | None, expected: str
         pytest.param(r"D:\shop", {"shop"}, r"D:\shop", id="on another drive"),
         pytest.param("/home/dev/other", set(), "dev/other", id="the label of the rest is nobody's"),
         pytest.param("/home/dev/unknown", set(), "dev/unknown", id="nor that of the unknown"),
-        pytest.param("/home/dev/new", {str(n) for n in range(MOST_PROJECTS)}, "other", id="beyond the cap"),
-        pytest.param("/home/dev/new", {str(n) for n in range(MOST_PROJECTS - 1)}, "new", id="the last below it"),
+        pytest.param("/home/dev/new", {str(n) for n in range(MAX_PROJECTS)}, "other", id="beyond the cap"),
+        pytest.param("/home/dev/new", {str(n) for n in range(MAX_PROJECTS - 1)}, "new", id="the last below it"),
     ],
 )
 def test_projects_have_bounded_labels(path: str, taken: set[str], expected: str) -> None:
@@ -81,20 +81,20 @@ def test_projects_have_bounded_labels(path: str, taken: set[str], expected: str)
 def test_projects_of_one_name_stay_apart_up_to_the_cap() -> None:
     taken: set[str] = set()
     labels = []
-    for number in range(MOST_PROJECTS + 20):
+    for number in range(MAX_PROJECTS + 20):
         labels.append(project_label(f"/home/{number}/app", taken))
         taken |= {labels[-1]} - {"other"}
     assert ["app", "1/app", "2/app"] == labels[:3]
-    assert MOST_PROJECTS == len(taken)
-    assert ["other"] * 20 == labels[MOST_PROJECTS:]
+    assert MAX_PROJECTS == len(taken)
+    assert ["other"] * 20 == labels[MAX_PROJECTS:]
 
 
 @pytest.mark.parametrize(
     ("name", "taken", "expected"),
     [
         pytest.param("claude-opus-4-5", set(), "claude-opus-4-5", id="the name itself"),
-        pytest.param("new", {str(n) for n in range(MOST_MODELS)}, "other", id="beyond the cap"),
-        pytest.param("new", {str(n) for n in range(MOST_MODELS - 1)} | {"new"}, "new", id="a known one keeps its own"),
+        pytest.param("new", {str(n) for n in range(MAX_MODELS)}, "other", id="beyond the cap"),
+        pytest.param("new", {str(n) for n in range(MAX_MODELS - 1)} | {"new"}, "new", id="a known one keeps its own"),
     ],
 )
 def test_models_have_bounded_labels(name: str, taken: set[str], expected: str) -> None:
@@ -143,5 +143,5 @@ def conversation(
     ],
 )
 def test_what_is_known_of_a_conversation_grows(one: Conversation, other: Conversation, expected: Conversation) -> None:
-    assert expected == one.merged(other)
-    assert expected == other.merged(one)
+    assert expected == one.merge(other)
+    assert expected == other.merge(one)

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from exporter.domain.calendar.timestamp import DAY, HOUR, parse, to_iso, to_ms
-from exporter.domain.limits.plan_settings import WeekStart, week_start
-from exporter.domain.usage.periods import FamilyUse, Week, by_family, family_of, month_at, projected, week_at
+from exporter.domain.limits.plan_settings import WeekStart, parse_week_start
+from exporter.domain.usage.periods import FamilyUse, Week, family_of, month_at, project_cost, sum_by_family, week_at
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import ModelUse
 
@@ -98,7 +98,7 @@ def test_the_month(now: str, start: str, end: str) -> None:
     ],
 )
 def test_projected(cost: int, recent: int, remaining: int, expected: int) -> None:
-    assert expected == projected(cost, recent, 3 * DAY, remaining)
+    assert expected == project_cost(cost, recent, 3 * DAY, remaining)
 
 
 def use(model: str, tokens: int, cost: int) -> ModelUse:
@@ -112,8 +112,8 @@ def test_a_week_by_family() -> None:
     assert (
         FamilyUse("opus", 15, 750, 0.75, 1_150),
         FamilyUse("sonnet", 20, 250, 0.25, 250),
-    ) == by_family(week, uses, recent, 3 * DAY, 3 * DAY)
-    trailing = by_family(Week(0, 7 * DAY, "trailing"), uses, recent, 3 * DAY, 7 * DAY)
+    ) == sum_by_family(week, uses, recent, 3 * DAY, 3 * DAY)
+    trailing = sum_by_family(Week(0, 7 * DAY, "trailing"), uses, recent, 3 * DAY, 7 * DAY)
     assert [None, None] == [one.projected_cost for one in trailing]
 
 
@@ -133,8 +133,8 @@ def test_the_family_of_a_model(model: str, family: str) -> None:
 
 
 def test_a_week_start_in_words() -> None:
-    assert MONDAY_9 == week_start("Monday 9:00")
-    assert WeekStart(6, 0, 0) == week_start("sunday")
+    assert MONDAY_9 == parse_week_start("Monday 9:00")
+    assert WeekStart(6, 0, 0) == parse_week_start("sunday")
     for text in ("someday 9:00", "monday 25:00", "monday x"):
-        with pytest.raises(ValueError, match=r"not in|no time|invalid literal"):
-            week_start(text)
+        with pytest.raises(ValueError, match=r"not in|not a time|invalid literal"):
+            parse_week_start(text)

@@ -10,7 +10,17 @@ import pytest
 from exporter.domain.blocks.block import Block
 from exporter.domain.calendar.day import Span
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, parse
-from exporter.domain.usage.planning import CELLS, Cell, Coverage, Pulse, active_spans, by_cell, cell_of, coverage, plan
+from exporter.domain.usage.planning import (
+    CELLS,
+    Cell,
+    Coverage,
+    Pulse,
+    active_spans,
+    build_plan,
+    by_cell,
+    cell_of,
+    expected_coverage,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 KATHMANDU = ZoneInfo("Asia/Kathmandu")
@@ -90,7 +100,7 @@ def test_a_block_covers_the_mean_of_its_hours() -> None:
         c15=Cell(600, HOUR, 2 * HOUR, 0),
     )
     expected = Coverage(MONDAY + 10 * HOUR, MONDAY + 15 * HOUR, 400, HOUR, 400 / 1_200)
-    assert expected == coverage(known, MONDAY + 10 * HOUR + 40 * MINUTE, UTC)
+    assert expected == expected_coverage(known, MONDAY + 10 * HOUR + 40 * MINUTE, UTC)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +114,7 @@ def test_a_block_covers_the_mean_of_its_hours() -> None:
     ],
 )
 def test_what_is_unknown_is_told_as_such(known: list[Cell], expected: tuple[float | None, ...]) -> None:
-    found = coverage(known, MONDAY + 10 * HOUR, UTC)
+    found = expected_coverage(known, MONDAY + 10 * HOUR, UTC)
     assert expected == (found.tokens, found.active, found.share)
 
 
@@ -113,7 +123,7 @@ def test_a_plan_of_two_weeks() -> None:
     at = MONDAY + 10 * HOUR + 58 * MINUTE
     again = at + 7 * DAY
     running = Block(span.end, span.end + 5 * HOUR, "official")
-    made = plan(
+    made = build_plan(
         span,
         [Pulse(at, at, 100), Pulse(again, again + MINUTE, 50)],
         [MONDAY + 10 * HOUR, MONDAY + 7 * DAY + 10 * HOUR, MONDAY + DAY + 22 * HOUR],

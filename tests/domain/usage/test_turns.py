@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.domain.usage.turns import Moment, Turn, TurnFigures, figures, turns
+from exporter.domain.usage.turns import Moment, Turn, TurnFigures, average_turns, split_turns
 
 ONE, TWO = 1, 2
 
@@ -37,9 +37,9 @@ ONE, TWO = 1, 2
     ],
 )
 def test_turns(prompts: list[Moment], responses: list[Moment], tools: list[Moment], expected: list[Turn]) -> None:
-    assert expected == turns(prompts, responses, tools)
+    assert expected == split_turns(prompts, responses, tools)
 
 
 def test_figures_are_means_and_unknown_without_turns() -> None:
-    assert TurnFigures(0, None, None, None) == figures([])
-    assert TurnFigures(2, 2.0, 0.5, 4.5) == figures([Turn(ONE, 0, 3, 1, 8.0), Turn(ONE, 9, 1, 0, 1.0)])
+    assert TurnFigures(0, None, None, None) == average_turns([])
+    assert TurnFigures(2, 2.0, 0.5, 4.5) == average_turns([Turn(ONE, 0, 3, 1, 8.0), Turn(ONE, 9, 1, 0, 1.0)])

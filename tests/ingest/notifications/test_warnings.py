@@ -15,7 +15,7 @@ from exporter.domain.calendar.timestamp import HOUR, MINUTE, to_iso
 from exporter.domain.health import Health
 from exporter.domain.limits.reading import Reading
 from exporter.domain.notifications.alert import Alert
-from exporter.domain.notifications.warning import Facts, Notification, QuietHours, Thresholds, WarningKey
+from exporter.domain.notifications.warning import Notification, QuietHours, Thresholds, WarningFacts, WarningKey
 from exporter.domain.sessions.process import Kind
 from exporter.domain.sessions.session import Process, Record
 from exporter.ingest.notifications.warnings import Warnings
@@ -50,9 +50,9 @@ class Day:
         self.warnings = Warnings(tracker.store, self.facts, Thresholds(), quiet, UTC, [self.hear, *deliver])
 
     def hear(self, notice: Notification) -> None:
-        self.heard.append((notice.warned.kind, (self.tracker.now - EIGHT) / MINUTE))
+        self.heard.append((notice.key.kind, (self.tracker.now - EIGHT) / MINUTE))
 
-    def facts(self) -> Facts | None:
+    def facts(self) -> WarningFacts | None:
         current = take_current(self.reader, self.tracker.now, UTC, Health(detects=True))
         assert current is not None
         return warning_facts(current)
@@ -146,7 +146,7 @@ def test_beyond_many_that_wait_a_warning_is_dropped_and_said(caplog: pytest.LogC
         hangs.wait()
 
     apart = queue.QueuedDelivery("the desktop", hang)
-    for _ in range(queue.MOST_WAITING + 2):
+    for _ in range(queue.MAX_WAITING + 2):
         apart(NOTICE)
     hangs.set()
     assert (
@@ -186,7 +186,7 @@ def test_a_wait_is_told_once_also_after_a_restart_and_after_weeks(tracker: Track
     client, waits = Process(7, EIGHT, Kind.CODE, "100", "/shop"), Record(7, "s1", "100", "/shop", state="waiting")
     tracker.see(client, records=[waits])
     tracker.now = EIGHT + 10 * MINUTE
-    assert ["session_waiting"] == [notice.warned.kind for notice in Day(tracker, None).warnings.check()]
+    assert ["session_waiting"] == [notice.key.kind for notice in Day(tracker, None).warnings.check()]
     tracker.restart()
     tracker.see(client)  # its record was missing for a moment
     tracker.now = EIGHT + 20 * 24 * HOUR
@@ -199,7 +199,7 @@ def test_a_desktop_that_tells_no_resets_is_warned_of_in_each_window(tracker: Tra
     for minute, share in ((0, 0.85), (10, 0.0), (20, 0.85), (30, 0.96)):
         tracker.now = EIGHT + minute * MINUTE
         tracker.store.take_readings([Reading("five_hour", "desktop", tracker.now, share)], tracker.now)
-        kinds += [notice.warned.kind for notice in Day(tracker, None).warnings.check()]
+        kinds += [notice.key.kind for notice in Day(tracker, None).warnings.check()]
     assert ["usage_warning", "usage_warning", "usage_critical"] == kinds
 
 
@@ -222,6 +222,6 @@ def test_alerts_that_are_handed_over_are_told(tracker: Tracker, quiet: QuietHour
     warnings = Warnings(tracker.store, lambda: None, Thresholds(), quiet, UTC, [heard.append])
     one, two = (Alert(name, EIGHT, "warning", "Something", "Look.") for name in ("f1", "f2"))
     for alerts in ([one, one], [one, two], [two]):
-        warnings.hand_on(alerts, EIGHT)
-    assert told == [notice.warned.subject for notice in heard]
+        warnings.forward_alerts(alerts, EIGHT)
+    assert told == [notice.key.subject for notice in heard]
     assert len(told) == tracker.exact("notifications").get(("notifications", ("alert",)), 0)

@@ -53,7 +53,7 @@ def line(**limits: Any) -> bytes:
     ],
 )
 def test_statusline(content: bytes, expected: list[tuple[str, float, int | None]]) -> None:
-    assert [Reading(w, "statusline", NOON, share, reset) for w, share, reset in expected] == parsing.statusline(
+    assert [Reading(w, "statusline", NOON, share, reset) for w, share, reset in expected] == parsing.parse_statusline(
         content, NOON
     )
 
@@ -61,7 +61,7 @@ def test_statusline(content: bytes, expected: list[tuple[str, float, int | None]
 @pytest.mark.parametrize("content", [b"", b"[]", b'"x"', b"{", b'{"rate_limits":7}', b"\xff"])
 def test_garbage_raises(content: bytes) -> None:
     with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
-        parsing.statusline(content, NOON)
+        parsing.parse_statusline(content, NOON)
 
 
 def test_desktop() -> None:
@@ -69,7 +69,7 @@ def test_desktop() -> None:
     assert [
         Reading("five_hour", "desktop", NOON, 0.12, None, "o1"),
         Reading("seven_day", "desktop", NOON, 0.37, None, "o1"),
-    ] == parsing.desktop(json.dumps({"version": 2, "samples": samples}).encode())
+    ] == parsing.parse_desktop_history(json.dumps({"version": 2, "samples": samples}).encode())
 
 
 def test_account() -> None:
@@ -78,13 +78,15 @@ def test_account() -> None:
         "oauthAccount": {"x": 1},
         "cachedUsageUtilization": {"fetchedAtMs": NOON, "utilization": {"five_hour": window}},
     }
-    assert [Reading("five_hour", "account", NOON, 0.55, RESET * 1000)] == parsing.account(json.dumps(content).encode())
-    assert [] == parsing.account(b'{"numStartups":3}')
+    assert [Reading("five_hour", "account", NOON, 0.55, RESET * 1000)] == parsing.parse_account(
+        json.dumps(content).encode()
+    )
+    assert [] == parsing.parse_account(b'{"numStartups":3}')
 
 
 def test_the_corpus_statuslines() -> None:
     lines = (shared_dir() / "corpus" / "own-2.1.197" / "statusline-stdin.jsonl").read_bytes().splitlines()
-    found = {(r.window, r.utilization, r.resets_at) for text in lines for r in parsing.statusline(text, NOON)}
+    found = {(r.window, r.utilization, r.resets_at) for text in lines for r in parsing.parse_statusline(text, NOON)}
     assert {
         ("five_hour", 0.42, 1_795_358_271_000),
         ("seven_day", 0.17, 1_795_444_671_000),
@@ -125,15 +127,17 @@ def test_the_corpus_statuslines() -> None:
     ],
 )
 def test_a_hook_of_a_failed_stop_tells_of_a_hit(payload: dict[str, Any], hit: Hit | None) -> None:
-    assert hit == parsing.stop_failure(json.dumps(payload).encode(), NOON, UTC)
+    assert hit == parsing.parse_stop_failure(json.dumps(payload).encode(), NOON, UTC)
 
 
 def test_times_that_no_clock_shows_are_passed_over() -> None:
-    assert [] == parsing.desktop(b'{"samples":[{"t":1e19,"u":{"fh":1}},{"t":-1,"u":{"fh":1}}]}')
-    assert [] == parsing.account(b'{"cachedUsageUtilization":{"fetchedAtMs":1e25,"utilization":{"five_hour":{}}}}')
+    assert [] == parsing.parse_desktop_history(b'{"samples":[{"t":1e19,"u":{"fh":1}},{"t":-1,"u":{"fh":1}}]}')
+    assert [] == parsing.parse_account(
+        b'{"cachedUsageUtilization":{"fetchedAtMs":1e25,"utilization":{"five_hour":{}}}}'
+    )
 
 
 def test_a_reset_beyond_the_windows_length_is_none() -> None:
     at = RESET * 1000 - 6 * 3_600_000
-    (found,) = parsing.statusline(line(five_hour={"used_percentage": 42, "resets_at": RESET}), at)
+    (found,) = parsing.parse_statusline(line(five_hour={"used_percentage": 42, "resets_at": RESET}), at)
     assert None is found.resets_at

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from exporter.domain.notifications.alert import Alert
-from exporter.sources.notifications.alertmanager import alerts, handed_over
+from exporter.sources.notifications.alertmanager import parse_alerts, wrap_payload
 from support.snapshots import NOON
 
 
@@ -31,7 +31,7 @@ def told(status: str = "firing", **more: object) -> dict[str, object]:
 
 def parsed(*found: dict[str, object]) -> list[Alert]:
     payload = {"version": "4", "status": "firing", "alerts": found, "truncatedAlerts": 0}
-    return alerts(handed_over(json.dumps(payload).encode()))
+    return parse_alerts(wrap_payload(json.dumps(payload).encode()))
 
 
 def test_what_fires_is_taken() -> None:
@@ -50,8 +50,8 @@ def test_one_without_a_time_has_always_been() -> None:
 
 
 def test_other_payloads_hold_none() -> None:
-    assert [] == alerts(b'{"hook_event_name": "Stop"}')
-    assert [] == alerts(b'{"rate_limits": {}, "alerts": 5}')
-    assert [] == alerts(json.dumps({"alerts": [told()]}).encode())
+    assert [] == parse_alerts(b'{"hook_event_name": "Stop"}')
+    assert [] == parse_alerts(b'{"rate_limits": {}, "alerts": 5}')
+    assert [] == parse_alerts(json.dumps({"alerts": [told()]}).encode())
     with pytest.raises(msgspec.DecodeError):
-        alerts(handed_over(b'{"alerts": [{}]}'))
+        parse_alerts(wrap_payload(b'{"alerts": [{}]}'))

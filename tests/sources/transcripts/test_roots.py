@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.sources.transcripts.roots import config_dirs, is_transcript, projects_dirs, transcripts_below
+from exporter.sources.transcripts.roots import config_dirs, find_transcripts, is_transcript, projects_dirs
 from support.tracker import Figures, Tracker
 from support.transcripts import assistant, write
 
@@ -89,7 +89,7 @@ def found(root: Path) -> set[str]:
     def fail(error: OSError) -> None:
         raise AssertionError(str(error))
 
-    return {os.path.relpath(entry.path, root) for entry in transcripts_below(root, fail)}
+    return {os.path.relpath(entry.path, root) for entry in find_transcripts(root, fail)}
 
 
 def test_the_walk_goes_to_any_depth_and_passes_over_what_is_no_transcript(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_folder_that_cannot_be_read_hides_no_other(tmp_path: Path) -> None:
     write(tmp_path / "b" / "s2.jsonl", [])
     (tmp_path / "a").chmod(0)
     errors: list[OSError] = []
-    entries = [entry.name for entry in transcripts_below(tmp_path, errors.append)]
+    entries = [entry.name for entry in find_transcripts(tmp_path, errors.append)]
     (tmp_path / "a").chmod(0o700)
     assert (["s2.jsonl"], 1) == (entries, len(errors))
 

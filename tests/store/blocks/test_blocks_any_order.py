@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.domain.blocks.block import MINUTE_MS, Block, Window
-from exporter.domain.blocks.layout import lay_out
+from exporter.domain.blocks.layout import build_blocks
 from exporter.domain.calendar.timestamp import HOUR, to_iso
 from exporter.domain.limits.reading import Reading
 from exporter.domain.transcripts.file_state import FileStat, FileState
@@ -117,7 +117,7 @@ def times(store: Store) -> list[int]:
 def check(store: Store, windows: Sequence[Window]) -> None:
     """The blocks are those of the rule, each response is in one of them, and they hold all that was used."""
     found = times(store)
-    laid: list[Block] = list(lay_out(lambda ms: next((at for at in found if at >= ms), None), windows))
+    laid: list[Block] = list(build_blocks(lambda ms: next((at for at in found if at >= ms), None), windows))
     assert laid == blocks.load(store.connection)
     assert all(1 == sum(block.contains(at) for block in laid) for at in found)
     for family, column in (
