@@ -1,1 +1,1 @@
-"""History from the first day, for a store of metrics that was set up later."""
+"""Loads history into a metrics store that was set up after the first day."""

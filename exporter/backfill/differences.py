@@ -1,7 +1,7 @@
-"""How history that was loaded differs from what is known today.
+"""How loaded history differs from today's data.
 
-A store of metrics does not take back a sample. What is found later of a time that was loaded (a response that grows, an
-old file that appears) makes the live counters rise now, and the past that was loaded stays as it was. That is told.
+A metrics store does not change samples. Data that is found later for a loaded time (a response that grows, an old file
+that appears) makes the live counters rise now, and the loaded history stays as it was. The user gets a message.
 """
 
 from __future__ import annotations
@@ -17,62 +17,63 @@ from exporter.metrics.history_text import series
 from exporter.store.backfills import Loaded, kept
 from exporter.store.reader import View
 
-MOST_TOLD = 8
+MAX_LISTED = 8
 
 Differing = tuple[Loaded, dict[LabelSet, int]]
-"""What was loaded, and how much more each label set adds up to today."""
+"""Loaded history, and today's sum of each differing label set minus the loaded one."""
 
 
-def differing(connection: View) -> list[Differing]:
-    """Of every target whose history differs."""
+def find_differing(connection: View) -> list[Differing]:
+    """The targets with differing history."""
     found = ((loaded, differences(connection, loaded)) for loaded in kept(connection))
     return [(loaded, changed) for loaded, changed in found if changed]
 
 
 def differences(connection: View, loaded: Loaded) -> dict[LabelSet, int]:
-    """How much more each label set adds up to today until the end of what was loaded; none where nothing differs."""
+    """Today's sums until the end of the loaded history, minus the loaded ones; without label sets that are equal."""
     changed = difference(sums_at(connection, loaded.until), loaded.by_label_set())
     return {label_set: value for label_set, value in sorted(changed.items()) if value}
 
 
-def given(
-    connection: View, before: Loaded | None, until: int, held: Mapping[LabelSet, int]
+def loaded_sums(
+    connection: View, before: Loaded | None, until: int, missing: Mapping[LabelSet, int]
 ) -> list[tuple[str, tuple[str, ...], int]]:
-    """What a target that is filled now holds until then, by family and labels. `before`: what it held; `held`: what it
-    could not be given.
+    """What a target holds until `until` after a load, by family and labels.
 
-    What differed before still does: it holds the sums of then, and what came since.
+    `before`: what it held; `missing`: what could not be loaded. What differed before still does: the target holds the
+    sums of that time, plus what was added since.
     """
     now = sums_at(connection, until)
-    now = {label_set: value - min(value, held.get(label_set, 0)) for label_set, value in now.items()}
+    now = {label_set: value - min(value, missing.get(label_set, 0)) for label_set, value in now.items()}
     if before is not None:
-        held = before.by_label_set()
+        missing = before.by_label_set()
         since = difference(now, sums_at(connection, before.until))
-        now = {label_set: held.get(label_set, 0) + since.get(label_set, 0) for label_set in held | since}
+        now = {label_set: missing.get(label_set, 0) + since.get(label_set, 0) for label_set in missing | since}
     return [(*label_set, value) for label_set, value in sorted(now.items())]
 
 
 def summary(loaded: Loaded, changed: dict[LabelSet, int]) -> str:
-    """In one line."""
+    """One line about the differences."""
     return (
-        f"{len(changed)} series of the history that was loaded into {loaded.target} differ from what is known today:"
-        " `claude-tracker backfill --check` tells which, and how to load it again"
+        f"{len(changed)} series of the history loaded into {loaded.target} differ from today's data:"
+        " run `claude-tracker backfill --check` for details"
     )
 
 
-def in_words(loaded: Loaded, changed: dict[LabelSet, int], now: int) -> str:
-    """What differs, and how to load it again at `now` (ms)."""
+def describe_differences(loaded: Loaded, changed: dict[LabelSet, int], now: int) -> str:
+    """Every difference, and how to load the history again at `now` (ms)."""
     lines = [
-        f"The history until {timestamp.minute(loaded.until)} that was loaded into {loaded.target} differs from today's:"
+        f"The history until {timestamp.format_minute(loaded.until)} loaded into {loaded.target}"
+        " differs from today's data:"
     ]
     ordered = sorted(changed.items(), key=lambda item: (-abs(item[1]), item[0]))
     lines += [
-        f"  {_named(*label_set)}  {value / _divisor(label_set[0]):+,g}" for label_set, value in ordered[:MOST_TOLD]
+        f"  {_named(*label_set)}  {value / _divisor(label_set[0]):+,g}" for label_set, value in ordered[:MAX_LISTED]
     ]
     again = loaded.again.replace(NOW, str(now // 1000))
-    if len(ordered) > MOST_TOLD:
-        lines.append(f"  and {len(ordered) - MOST_TOLD} more series")
-    lines.append(f"What is shown from now on is right, only later than it was used. To mend the past, {again}")
+    if len(ordered) > MAX_LISTED:
+        lines.append(f"  and {len(ordered) - MAX_LISTED} more series")
+    lines.append(f"New samples are correct: they include this usage, but at a later time. To fix the history, {again}")
     return "\n".join(lines)
 
 

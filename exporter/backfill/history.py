@@ -1,4 +1,4 @@
-"""The history of a store, step by step, as it joins what a target has."""
+"""Computes the history of a store, step by step, connected to a target's existing samples."""
 
 from __future__ import annotations
 
@@ -16,16 +16,15 @@ from exporter.snapshot.limits.current import lasted_so_far, with_lockouts
 from exporter.snapshot.replay import Replay
 from exporter.store.limits import hits
 from exporter.store.reader import View
-from exporter.store.usage import labels as given
-from exporter.store.usage import past_totals, totals
+from exporter.store.usage import labels, past_totals, totals
 from exporter.store.usage.labels import Labels
 
 Progress = Callable[[int, int], None]
-"""Is told how many of how many steps are done."""
+"""Called with the number of steps done, and of all steps."""
 
 
 class Setting(NamedTuple):
-    """What the figures depend on beside the store. `now`, `step`: ms."""
+    """What the values depend on in addition to the store. `now`, `step`: ms."""
 
     now: int
     step: int
@@ -33,21 +32,21 @@ class Setting(NamedTuple):
     zone: tzinfo | None
 
 
-def beginning(connection: View) -> int | None:
-    """The boundary (ms) before everything the store knows; None where it knows nothing."""
+def start_of_history(connection: View) -> int | None:
+    """The boundary (ms) before the store's first data; None if it is empty."""
     first = past_totals.first_at(connection)
     return None if first is None else (first - 1) // BOUNDARY_MS * BOUNDARY_MS
 
 
 def sums_at(connection: View, moment: int) -> dict[LabelSet, int]:
-    """What the totals' exact sums were at a moment (ms), lock-outs that lasted then too."""
+    """The totals' exact sums at a moment (ms), including running lockouts."""
     found = past_totals.sums_until(connection, Labels(connection, read_only=True), moment)
-    lasted = lasted_so_far(hits.in_force(connection, moment), given.windows(connection), moment)
+    lasted = lasted_so_far(hits.in_force(connection, moment), labels.windows(connection), moment)
     return found | {label_set: found.get(label_set, 0) + ms for label_set, ms in lasted.items()}
 
 
 class History:
-    """The history in `spans`, as text for a target with these labels. `target`: what is asked for its edges, if any."""
+    """The history in `spans` as text. `target`: queried for the samples at the edges of the spans, if any."""
 
     def __init__(
         self, connection: View, spans: Sequence[Span], setting: Setting, text: HistoryText, target: Target | None = None
@@ -61,11 +60,11 @@ class History:
         self._kept: dict[LabelSet, Total] = {
             (total.family, total.labels): total for total in kept if total.family in PAST_FAMILIES
         }
-        # Where nobody was ever scraped, the first tracker shows all at once: none waits to be announced.
+        # Without any scrape so far, the first tracker exposes everything at once: nothing has to be announced.
         self._earliest = UNANNOUNCED if totals.ever_served(connection) else FIRST_READ
-        self.held: dict[LabelSet, int] = {}
-        """How much of what is known of the time before the first sample it cannot be given: its live counters began
-        lower, since it was found later."""
+        self.missing: dict[LabelSet, int] = {}
+        """What cannot be loaded for the time before the first sample: it was found later, so the live counters started
+        lower."""
         self._replay = Replay(connection, spans[0].first, self._kept, setting.plan, setting.zone)
 
     def head(self) -> str:
@@ -74,33 +73,33 @@ class History:
 
     def steps(self, progress: Progress) -> Iterator[Step]:
         """Every step of the spans, in order."""
-        whole = sum(len(span.steps(self._setting.step)) for span in self._spans)
+        total = sum(len(span.steps(self._setting.step)) for span in self._spans)
         done = 0
         for span in self._spans:
-            shown = self._join(span).shown  # one for all steps: with another the replay makes all totals anew
+            shown = self._join(span).shown  # one object for all steps: the replay recomputes all totals for another one
             for at in span.steps(self._setting.step):
                 yield at, self._text.samples(self._replay.at(at, shown))
                 done += 1
-                progress(done, whole)
+                progress(done, total)
 
     def _join(self, span: Span) -> Join:
         after, before = span.gap.after, span.gap.before
-        floor = self._told(after) if after is not None else {}
+        floor = self._shown_at(after) if after is not None else {}
         if before is None:
-            told: Mapping[LabelSet, int] = {}
+            shown: Mapping[LabelSet, int] = {}
             exact = {label_set: total.exact for label_set, total in self._kept.items()}
-            met_until = self._setting.now - ANNOUNCE_MS
+            seen_until = self._setting.now - ANNOUNCE_MS
         else:
-            told, exact, met_until = self._told(before), sums_at(self._connection, before), before
+            shown, exact, seen_until = self._shown_at(before), sums_at(self._connection, before), before
         top = {}
         for label_set, total in self._kept.items():
             since = total.exact - exact.get(label_set, 0)
-            met_at = max(total.first_met_at, self._earliest)
-            top[label_set] = top_of(label_set, told, total.peak - since, met_at, met_until)
+            first_seen_at = max(total.first_seen_at, self._earliest)
+            top[label_set] = top_of(label_set, shown, total.peak - since, first_seen_at, seen_until)
         if after is None:
             less = {label_set: value - top[label_set] for label_set, value in exact.items() if label_set in top}
-            self.held = {label_set: value for label_set, value in less.items() if value > 0}
+            self.missing = {label_set: value for label_set, value in less.items() if value > 0}
         return Join(floor, top, exact)
 
-    def _told(self, at: int) -> dict[LabelSet, int]:
+    def _shown_at(self, at: int) -> dict[LabelSet, int]:
         return label_sets(self._target.samples(at)) if self._target is not None else {}

@@ -1,7 +1,7 @@
-"""Prometheus: what its data folder holds, and blocks for it, by its own `promtool`.
+"""Prometheus: reads its data folder and adds blocks to it, using `promtool`.
 
-A Prometheus that runs writes its folder all the time, and `promtool tsdb dump` was seen to mend what it opens. So it is
-shown a folder of our own: links to the blocks, which never change, and copies of the write-ahead log.
+A running Prometheus writes to its folder all the time, and `promtool tsdb dump` was seen to repair what it opens. So it
+gets a sandbox: links to the blocks, which never change, and copies of the write-ahead log.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from exporter.backfill.target import NOW, Step
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.timestamp import HOUR
 from exporter.errors import TargetError
-from exporter.metrics.history_text import ALWAYS, EOF, Sample, dumped, series, with_time
+from exporter.metrics.history_text import ALWAYS, EOF, Sample, parse_dumped_line, series, with_time
 
 BLOCK_HOURS = 1458
-"""The longest block to make: of promtool's lengths (two hours times a power of three) that of about two months."""
+"""The maximum block length: about two months, one of promtool's lengths (two hours times a power of three)."""
 BLOCK_MS = BLOCK_HOURS * HOUR
 LATEST = 1 << 62
 TRIES = 5
 AGAIN_SECONDS = 0.2
 PREFIX = "claude-tracker-backfill-"
-"""Our temporary folders in a data folder. Prometheus looks at nothing there that is not named as its blocks are."""
+"""Prefix of our temporary folders in a data folder. Prometheus ignores everything that is not named like a block."""
 
 
 class _Meta(msgspec.Struct, rename="camel"):
@@ -41,7 +41,7 @@ class _Meta(msgspec.Struct, rename="camel"):
 
 
 class Prometheus:
-    """The data folder of a Prometheus, running or not."""
+    """The data folder of a Prometheus, which may be running."""
 
     def __init__(self, data: Path, target: dict[str, str], promtool: str) -> None:
         self._data = data
@@ -69,54 +69,54 @@ class Prometheus:
     def samples(self, at: int) -> Iterator[Sample]:
         return (sample for sample, _ in self._dump(all_of(self._target), at, at))
 
-    def end(self, wanted: int) -> int:
-        """Not beyond what it still holds in its log alone: at its next start it would take our blocks for all of that.
+    def end(self, requested: int) -> int:
+        """Before the samples that only its log contains: our blocks would replace them at its next start.
 
-        Prometheus drops of its log what is older than the end of its last block (tsdb/db.go, `minValidTime`).
+        Prometheus drops log entries that are older than the end of its last block (tsdb/db.go, `minValidTime`).
         """
         written = max((meta.max_time for meta in self._blocks().values()), default=0)
-        if written >= wanted:
-            return wanted
-        in_log = (at for _, at in self._dump('{__name__=~".+"}', written, wanted - 1))
-        return min(in_log, default=wanted) // BOUNDARY_MS * BOUNDARY_MS
+        if written >= requested:
+            return requested
+        in_log = (at for _, at in self._dump('{__name__=~".+"}', written, requested - 1))
+        return min(in_log, default=requested) // BOUNDARY_MS * BOUNDARY_MS
 
     def take(self, steps: Iterable[Step], head: str) -> str:
         for left_over in self._data.glob(f"{PREFIX}*"):
             shutil.rmtree(left_over, ignore_errors=True)
         try:
             with TemporaryDirectory(prefix=PREFIX, dir=self._data) as folder:
-                made = Path(folder) / "blocks"
-                made.mkdir()
-                self._make_blocks(steps, head, Path(folder) / "history.om", made)
-                blocks = [path for path in sorted(made.iterdir()) if (path / "meta.json").exists()]
+                output = Path(folder) / "blocks"
+                output.mkdir()
+                self._make_blocks(steps, head, Path(folder) / "history.om", output)
+                blocks = [path for path in sorted(output.iterdir()) if (path / "meta.json").exists()]
                 for block in blocks:
                     self._give_to_owner(block)
                     block.rename(self._data / block.name)
         except OSError as error:
-            raise TargetError(f"{self._data} cannot be written: {error.strerror}; run this as its owner") from error
-        self._opened.close()  # what was copied is of before
+            raise TargetError(f"cannot write to {self._data}: {error.strerror}; run this as its owner") from error
+        self._opened.close()  # the copies are outdated
         self._sandbox = None
         blocks_were = "1 block was" if len(blocks) == 1 else f"{len(blocks)} blocks were"
-        return f"{blocks_were} moved into {self._data}; a Prometheus that runs shows them within a minute."
+        return f"{blocks_were} moved into {self._data}; a running Prometheus picks them up within a minute."
 
     def advice(self, oldest: int) -> str:
         day = timestamp.to_iso(oldest)[:10]
         return (
-            "Prometheus deletes what is older than its --storage.tsdb.retention.time, by itself 15 days: start it with"
-            f" a longer one, such as 400d, to keep what was since {day}."
+            "Prometheus deletes samples that are older than --storage.tsdb.retention.time, by default 15 days: start it"
+            f" with a longer one, such as 400d, to keep the history since {day}."
         )
 
-    def load_again(self) -> str:
+    def reload_instructions(self) -> str:
         url = "http://127.0.0.1:9090/api/v1/admin/tsdb"
         return (
-            "start its Prometheus with --web.enable-admin-api, take out all until now, what was scraped too, load it"
-            " again, and once more in five hours:\n"
+            "start its Prometheus with --web.enable-admin-api, delete all series, including scraped samples, with these"
+            " commands, load the history again, and once more in five hours:\n"
             f"  curl -X POST {url}/delete_series -d end={NOW} --data-urlencode 'match[]={all_of(self._target)}'\n"
             f"  curl -X POST {url}/clean_tombstones"
         )
 
-    def _make_blocks(self, steps: Iterable[Step], head: str, file: Path, made: Path) -> None:
-        """A block for each stretch of their length: promtool reads its whole input anew for each one."""
+    def _make_blocks(self, steps: Iterable[Step], head: str, file: Path, output: Path) -> None:
+        """Create each block separately: promtool reads its complete input again for each block."""
         for _, stretch in groupby(steps, key=lambda step: step[0] // BLOCK_MS):
             with file.open("w", encoding="utf-8") as text:
                 text.write(head)
@@ -124,12 +124,12 @@ class Prometheus:
                     text.write(with_time(samples, seconds(at)))
                 text.write(EOF)
             command = ["tsdb", "create-blocks-from", "openmetrics", f"--max-block-duration={BLOCK_HOURS}h"]
-            with self._running([*command, str(file), str(made)]) as lines:
+            with self._running([*command, str(file), str(output)]) as lines:
                 for _ in lines:
                     pass
 
     def _give_to_owner(self, block: Path) -> None:
-        """Made by root in another's folder, a block is to be theirs."""
+        """Give a block that root created to the owner of the folder."""
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             owner = self._data.stat()
             for path in (block, *block.rglob("*")):
@@ -139,20 +139,20 @@ class Prometheus:
         """The blocks in the folder."""
         found = {}
         for path in self._data.glob("*/meta.json"):
-            with suppress(OSError, msgspec.DecodeError):  # one that was just deleted, or another's
+            with suppress(OSError, msgspec.DecodeError):  # just deleted, or not a block
                 found[path.parent] = msgspec.json.decode(path.read_bytes(), type=_Meta)
         return found
 
     def _dump(self, selector: str, start: int | None = None, end: int | None = None) -> Iterator[tuple[Sample, int]]:
         """The samples of a selector in `[start, end]` (ms) with their times."""
         if self._sandbox is None:
-            self._sandbox = self._copied()
+            self._sandbox = self._copy_sandbox()
         span = [f"--min-time={start}", f"--max-time={end}"] if start is not None else []
         with self._running(["tsdb", "dump", f"--match={selector}", *span, str(self._sandbox)]) as lines:
-            yield from filter(None, map(dumped, lines))
+            yield from filter(None, map(parse_dumped_line, lines))
 
-    def _copied(self) -> Path:
-        """A sandbox that promtool can read: a log that was copied while it was written may end in half a record."""
+    def _copy_sandbox(self) -> Path:
+        """A sandbox that promtool can read: a log copied during a write may end with half a record."""
         for is_last in [False] * TRIES + [True]:
             sandbox = self._opened.enter_context(_sandbox(self._data, self._blocks()))
             try:
@@ -161,7 +161,9 @@ class Prometheus:
                         pass
             except TargetError as error:
                 if is_last:
-                    raise TargetError(f"{error}; if this Prometheus was killed, start it: it mends its log") from error
+                    raise TargetError(
+                        f"{error}; if this Prometheus was killed, start it once to repair its log"
+                    ) from error
                 time.sleep(AGAIN_SECONDS)
             else:
                 break
@@ -169,10 +171,10 @@ class Prometheus:
 
     @contextmanager
     def _running(self, arguments: list[str]) -> Iterator[Iterator[str]]:
-        """What promtool prints. Raises TargetError where it fails."""
+        """Yields the output of promtool. Raises TargetError if it fails."""
         command = [self._promtool, *arguments]
-        with TemporaryFile("w+") as complaints:
-            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True) as process:
+        with TemporaryFile("w+") as errors:
+            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process:
                 assert process.stdout is not None
                 try:
                     yield process.stdout
@@ -180,24 +182,24 @@ class Prometheus:
                     process.kill()
                     raise
             if process.returncode:
-                complaints.seek(0)
-                said = complaints.read().strip().splitlines() or [f"it ended with {process.returncode}"]
-                raise TargetError(f"promtool {arguments[1]} failed: {said[-1]}")
+                errors.seek(0)
+                lines = errors.read().strip().splitlines() or [f"exit code {process.returncode}"]
+                raise TargetError(f"promtool {arguments[1]} failed: {lines[-1]}")
 
 
 def all_of(target: dict[str, str]) -> str:
-    """The selector of everything of ours that a target with these labels was scraped for."""
+    """The selector of all our series of a target with these labels."""
     return series("", target.items()).replace("{", '{__name__=~"claude_tracker_.+",', 1)
 
 
 def seconds(at: int) -> str:
-    """A time as OpenMetrics writes it."""
+    """A time in the format of OpenMetrics."""
     return f"{at / 1000:.3f}" if at % 1000 else str(at // 1000)
 
 
 @contextmanager
 def _sandbox(data: Path, blocks: Iterable[Path]) -> Iterator[Path]:
-    """A folder that promtool may open: links to the blocks' files, and copies of what is written all the time."""
+    """A folder that promtool may open: links to the blocks' files, and copies of the files that change."""
     with TemporaryDirectory(prefix="claude-tracker-") as folder:
         sandbox = Path(folder)
         for block in blocks:
@@ -205,18 +207,18 @@ def _sandbox(data: Path, blocks: Iterable[Path]) -> Iterator[Path]:
             for file in block.iterdir():
                 (sandbox / block.name / file.name).symlink_to(file.absolute())
         for name in ("wal", "chunks_head"):
-            (sandbox / name).mkdir()  # promtool wants the first also where there is nothing
+            (sandbox / name).mkdir()  # promtool requires wal even if it is empty
             if (data / name).is_dir():
-                _copied(data / name, sandbox / name)
+                _copy_folder(data / name, sandbox / name)
         yield sandbox
 
 
-def _copied(folder: Path, to: Path) -> None:
-    """What can be copied: segments end and vanish meanwhile."""
+def _copy_folder(folder: Path, to: Path) -> None:
+    """Copy the files that still exist: segments are deleted at any time."""
     to.mkdir(exist_ok=True)
     for path in sorted(folder.iterdir()):
         with suppress(FileNotFoundError):
             if path.is_dir():
-                _copied(path, to / path.name)
+                _copy_folder(path, to / path.name)
             else:
                 shutil.copy(path, to / path.name)

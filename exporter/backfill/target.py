@@ -1,4 +1,4 @@
-"""What a store of metrics is asked, and given."""
+"""The interface of a metrics store that can load history."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ NOW = "{now}"
 
 
 class Target(Protocol):
-    """A store that takes history. Each method may raise TargetError."""
+    """A store that can load history. Each method may raise TargetError."""
 
     def __str__(self) -> str:
-        """What it is, for people."""
+        """Its name in messages."""
 
     def times(self) -> Iterable[int]:
-        """When it was given samples of ours, ms, in order."""
+        """The times of its samples of ours, ms, in order."""
 
     def samples(self, at: int) -> Iterator[Sample]:
         """Its samples of ours at exactly this time."""
 
-    def end(self, wanted: int) -> int:
-        """Up to when it takes history now, at most `wanted` (ms)."""
+    def end(self, requested: int) -> int:
+        """The end of the history that it accepts now, at most `requested` (ms)."""
 
     def take(self, steps: Iterable[Step], head: str) -> str:
-        """Take these steps, in the order of time; what was done, in words. `head`: the types of their families."""
+        """Load these steps, ordered by time. Returns a message. `head`: the types of the families."""
 
     def advice(self, oldest: int) -> str:
-        """What to look after, for that the history since `oldest` (ms) is kept and seen."""
+        """What the user should configure to keep the history since `oldest` (ms)."""
 
     def others(self, since: int) -> list[str]:
-        """The labels of every tracker that it was given samples of since then (ms)."""
+        """The labels of every tracker with samples since then (ms)."""
 
-    def load_again(self) -> str:
-        """How to take out what was loaded, for that it can be loaded again; with `NOW` for the time, s."""
+    def reload_instructions(self) -> str:
+        """How to delete the loaded history, to load it again. Contains `NOW` for the time, s."""

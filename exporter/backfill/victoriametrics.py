@@ -1,4 +1,4 @@
-"""VictoriaMetrics: what it holds, and history for it, over HTTP (https://docs.victoriametrics.com/url-examples/)."""
+"""VictoriaMetrics: reads its samples and loads history over HTTP (https://docs.victoriametrics.com/url-examples/)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from exporter.metrics.history_text import ALWAYS, Sample, series, with_time
 from exporter.sources.http_session import session, without_credentials
 
 CHUNK_MS = 12 * HOUR
-"""So much is posted at a time."""
+"""Time span of one POST."""
 FAR_MS = 365 * DAY
 ROWS = 10_000
-"""A line of an export holds so many samples at most."""
+"""Maximum number of samples in one line of an export."""
 TIMEOUTS = (10.0, 300.0)
 """Seconds to connect, and between bytes."""
 
@@ -33,12 +33,12 @@ class _Exported(msgspec.Struct):
     timestamps: list[int]
 
     def samples(self) -> Iterator[tuple[int, float]]:
-        """Without the ends of series, which are no values."""
+        """Without staleness markers, which have no value."""
         return ((at, value) for at, value in zip(self.timestamps, self.values, strict=True) if value is not None)
 
 
 class VictoriaMetrics:
-    """A VictoriaMetrics at an address."""
+    """A VictoriaMetrics at a URL."""
 
     def __init__(self, url: str, target: dict[str, str]) -> None:
         self._session = session(url)
@@ -49,7 +49,7 @@ class VictoriaMetrics:
         return f"VictoriaMetrics at {self._url}"
 
     def times(self) -> Iterable[int]:
-        self._ask("/internal/force_flush")  # what it was given a moment ago is not seen before
+        self._ask("/internal/force_flush")  # makes recent samples visible
         return in_order(at for part in self._export(series(ALWAYS, self._target.items())) for at, _ in part.samples())
 
     def others(self, since: int) -> list[str]:
@@ -64,33 +64,34 @@ class VictoriaMetrics:
             for _, value in part.samples():
                 yield Sample(part.metric.pop("__name__", ""), part.metric, value)
 
-    def end(self, wanted: int) -> int:
-        return wanted
+    def end(self, requested: int) -> int:
+        return requested
 
     def take(self, steps: Iterable[Step], head: str) -> str:
-        """In pieces; the series that tells which times are there comes last, so that a piece is there or is not."""
+        """Load in chunks. The series that `times` reads comes last, so that a chunk is either complete or missing."""
         mark = series(ALWAYS, self._target.items())
         for _, chunk in groupby(steps, key=lambda step: step[0] // CHUNK_MS):
             self._post(self._missing(list(chunk)), mark)
         self._ask("/internal/force_flush")
-        self._ask("/internal/resetRollupResultCache")  # what it remembers of queries is of before
-        return f"{self._url} took it."
+        self._ask("/internal/resetRollupResultCache")  # its cached query results are outdated
+        return f"Loaded into {self._url}."
 
     def advice(self, oldest: int) -> str:
         day = timestamp.to_iso(oldest)[:10]
         return (
-            "VictoriaMetrics drops what is older than its -retentionPeriod, by itself a month: start it with a longer"
-            f" one, such as 2y, to keep what was since {day}."
+            "VictoriaMetrics deletes samples that are older than -retentionPeriod, by default a month: start it with a"
+            f" longer one, such as 2y, to keep the history since {day}."
         )
 
-    def load_again(self) -> str:
+    def reload_instructions(self) -> str:
         return (
-            "delete the series, with what was scraped, load it again, and once more in five hours:\n"
+            "delete all series, including scraped samples, with this command, load the history again, and once more in"
+            " five hours:\n"
             f"  curl -g '{self._url}/api/v1/admin/tsdb/delete_series' --data-urlencode 'match[]={all_of(self._target)}'"
         )
 
     def _missing(self, chunk: list[Step]) -> list[Step]:
-        """Without the samples that are there: of a piece that was broken off."""
+        """The chunk without existing samples, as after an interrupted upload."""
         there: dict[int, set[str]] = {}
         for part in self._export(all_of(self._target), chunk[0][0], chunk[-1][0]):
             name = series(part.metric.pop("__name__", ""), part.metric.items())
@@ -117,12 +118,12 @@ class VictoriaMetrics:
                 answer.raise_for_status()
 
     def _ask(self, path: str) -> None:
-        """What only makes it quicker to show what it has: one that does not know it shows it later."""
+        """A request that only speeds up visibility. Versions without this endpoint show samples later."""
         with self._answers():
             self._session.get(self._url + path, timeout=TIMEOUTS)
 
     def _export(self, selector: str, start: int | None = None, end: int | None = None) -> Iterator[_Exported]:
-        # Not with reduce_mem_usage=1: by it VictoriaMetrics 1.79 gives the values of one series as another's.
+        # Without reduce_mem_usage=1, with which VictoriaMetrics 1.79 mixes up the values of series.
         span = {} if start is None or end is None else {"start": f"{start / 1000:.3f}", "end": f"{end / 1000:.3f}"}
         parameters = {"match[]": selector, "max_rows_per_line": str(ROWS), **span}
         with self._answers():
@@ -134,14 +135,14 @@ class VictoriaMetrics:
 
     @contextmanager
     def _answers(self) -> Iterator[None]:
-        """Raises TargetError where it does not."""
+        """Wraps a request. Raises TargetError if it fails."""
         try:
             yield
         except requests.HTTPError as error:
-            said = error.response.text.strip().splitlines()[:1]
-            told = f"answers {error.response.status_code}" + (f": {said[0]}" if said else "")
-            raise TargetError(f"{self._url} {told}; is it VictoriaMetrics?") from error
+            lines = error.response.text.strip().splitlines()[:1]
+            message = f"answered {error.response.status_code}" + (f": {lines[0]}" if lines else "")
+            raise TargetError(f"{self._url} {message}; is it VictoriaMetrics?") from error
         except requests.RequestException as error:
-            raise TargetError(f"{self._url} does not answer: {error}; is VictoriaMetrics there?") from error
+            raise TargetError(f"{self._url} did not answer: {error}; is VictoriaMetrics running?") from error
         except msgspec.DecodeError as error:
-            raise TargetError(f"{self._url} answers in another form than VictoriaMetrics") from error
+            raise TargetError(f"{self._url} sent an unexpected answer; is it VictoriaMetrics?") from error

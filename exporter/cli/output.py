@@ -22,7 +22,7 @@ def print_json(value: Any) -> None:
 
 
 def print_report(render: Callable[[int], RenderableType], min_width: int | None = None) -> None:
-    """Print `render(width in columns)`. `min_width`: columns that it needs, by default `report.NARROWEST`."""
+    """Print `render(width in columns)`. `min_width`: columns that it needs, by default `report.MIN_WIDTH`."""
     from rich.console import Console
 
     from exporter import report

@@ -1,1 +1,1 @@
-"""What runs when: changes reported by the system, looks on a schedule, all ingested by one thread."""
+"""Schedules ingestion: reported changes and periodic scans, all ingested by one thread."""

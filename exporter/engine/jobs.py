@@ -1,4 +1,4 @@
-"""What is done regularly beside ingesting, by a scheduler that runs each one at a time and makes up for nothing."""
+"""Periodic jobs in addition to ingesting. Each job runs one at a time; missed runs are not repeated."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from exporter.errors import TrackerError
 log = logging.getLogger(__name__)
 
 Job = tuple[Callable[[], None], float]
-"""Something to do, with the seconds between. It may raise TrackerError."""
+"""A function, which may raise TrackerError, and the seconds between its runs."""
 
 
 def scheduler() -> BackgroundScheduler:
-    """One that ends with its process."""
+    """A scheduler that ends with its process."""
     return BackgroundScheduler(timezone=UTC, daemon=True)
 
 
 def schedule(on: BackgroundScheduler, job: Callable[[], None], seconds: float, *, at_once: bool = False) -> None:
-    """Do it every so many seconds. What was missed, as while the machine slept, is done once."""
+    """Run the job at this interval. After missed runs, as while the machine slept, it runs once."""
     more = {"next_run_time": datetime.now(UTC)} if at_once else {}
     on.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1, **more)
 
 
-def schedule_job(on: BackgroundScheduler, chore: Job) -> None:
-    """From now on; what it cannot do is told."""
-    do, seconds = chore
+def schedule_job(on: BackgroundScheduler, job: Job) -> None:
+    """Run the job now and at its interval, logging its errors."""
+    do, seconds = job
     schedule(on, partial(done, do), seconds, at_once=True)
 
 
 def done(do: Callable[[], None]) -> None:
-    """Do it, and tell what cannot be done."""
+    """Run a function, and log a TrackerError."""
     try:
         do()
     except TrackerError as error:
@@ -44,7 +44,7 @@ def done(do: Callable[[], None]) -> None:
 
 
 class BackgroundTask:
-    """Does something on a thread that nobody waits for at the end, since it may wait long for others; one at a time."""
+    """Runs a function, which may block for long, on a daemon thread. One run at a time."""
 
     def __init__(self, name: str, do: Callable[[], None]) -> None:
         self._name = name

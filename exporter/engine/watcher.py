@@ -1,4 +1,4 @@
-"""Reports changed transcript files below the roots, as far as the system tells of them."""
+"""Reports changed transcript files below the roots, using watchdog."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 
 log = logging.getLogger(__name__)
 
-# Not opening and closing: we do that ourselves at every read.
+# Without open and close events: our own reads cause these.
 EVENTS: list[type[FileSystemEvent]] = [
     FileCreatedEvent,
     FileModifiedEvent,
@@ -36,7 +36,7 @@ EVENTS: list[type[FileSystemEvent]] = [
 
 
 class Watcher:
-    """Watches the roots that exist. `changed` is told of files, `moved` of folders that came, went or moved.
+    """Watches the existing roots. Calls `changed(path)` for files, and `moved()` for created, deleted or moved folders.
 
     Both are called on the observer's thread.
     """
@@ -50,7 +50,7 @@ class Watcher:
         self._refused: set[Path] = set()
 
     def start(self) -> None:
-        """In the process that watches: from its making on, an observer has threads, which no fork takes along."""
+        """Call it in the process that watches: an observer has threads, which do not survive a fork."""
         self._observer = Observer()
         self._observer.start()
 
@@ -63,15 +63,15 @@ class Watcher:
         """Whether every root that exists is watched."""
         return self._observer is not None and self._observer.is_alive() and not self._refused
 
-    def follow(self, roots: Iterable[Path]) -> bool:
-        """Watch the roots as they come and go; whether one is watched anew and should be looked through.
+    def watch(self, roots: Iterable[Path]) -> bool:
+        """Watch these roots, and only these. Returns whether one is newly watched and needs a scan.
 
-        To be called once started.
+        Call it after `start`.
         """
         observer = self._observer
         if observer is None:
             return False
-        came = False
+        is_new = False
         self._refused.clear()
         for root in roots:
             inode = _inode(root)
@@ -81,15 +81,15 @@ class Watcher:
                 del self._watches[root]
                 watch = None
             if watch is None and inode is not None:
-                came |= self._watch(observer, root, inode)
-        return came
+                is_new |= self._add_watch(observer, root, inode)
+        return is_new
 
-    def _watch(self, observer: BaseObserver, root: Path, inode: int) -> bool:
+    def _add_watch(self, observer: BaseObserver, root: Path, inode: int) -> bool:
         try:
             watch = observer.schedule(self._handler, str(root), recursive=True, event_filter=EVENTS)
         except OSError as error:
             self._refused.add(root)
-            log.warning("changes in %s are not reported (%s): looking every few seconds instead", root, error)
+            log.warning("cannot watch %s (%s): scanning it every few seconds instead", root, error)
             return False
         self._watches[root] = (inode, watch)
         log.info("watching %s", root)

@@ -1,1 +1,1 @@
-"""Catches the store up with what lies outside: idempotent, incremental, the only writer of usage."""
+"""Reads transcripts, limits and running sessions into the store. Idempotent, incremental, the only writer of usage."""

@@ -1,4 +1,4 @@
-"""Brings the store up to date with the transcripts: the first read, every later one, and a rebuild."""
+"""Brings the store up to date with the transcripts: first read, later reads, and rebuild."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from exporter.domain.transcripts.file_state import FileState
 from exporter.ingest.limits.hits import Zone, hits_in
 from exporter.ingest.pricer import Pricer
 from exporter.ingest.sessions.detection import observed_sessions, quiet_before
-from exporter.ingest.transcripts.reading import Read, alone
+from exporter.ingest.transcripts.reading import Read, read_in_process
 from exporter.ingest.transcripts.scan import Progress, Scan, no_progress, scan, scan_paths
 from exporter.ingest.workers.process import Worker, stop_worker
 from exporter.sources.error_log import ErrorLog
 from exporter.sources.local_zone import local_zone
-from exporter.sources.prices import PriceBook
+from exporter.sources.prices import PriceList
 from exporter.store.open_store import new_store, open_store
 from exporter.store.store import Store
 from exporter.store.transcripts.file_read import FileRead
 
 Clock = Callable[[], int]
-"""The time now, ms."""
+"""The current time, ms."""
 TakeSample = Callable[[], ProcessSample]
-"""Looks at what runs."""
+"""Takes a sample of the process list."""
 
 
 class Report(NamedTuple):
-    """What a catch-up did."""
+    """The result of a catch-up."""
 
     files: int = 0
     lines: int = 0
@@ -44,42 +44,47 @@ class Report(NamedTuple):
 
 
 class Ingest:
-    """Reads the roots into a store. Holds the known files between looks; its holder has the ingest lock."""
+    """Reads the roots into a store. Keeps the known files between scans. The caller holds the ingest lock."""
 
     def __init__(
-        self, store: Store, roots: Callable[[], Sequence[Path]], clock: Clock, prices: PriceBook, zone: Zone = local_zone
+        self,
+        store: Store,
+        roots: Callable[[], Sequence[Path]],
+        clock: Clock,
+        prices: PriceList,
+        zone: Zone = local_zone,
     ) -> None:
         self._store = store
         self._roots = roots
         self._clock = clock
         self._prices = prices
-        self._read = alone(Pricer(prices))
+        self._read = read_in_process(Pricer(prices))
         self._zone = zone
         self._known = store.files()
-        self._complaints = ErrorLog()
+        self._error_log = ErrorLog()
 
     def catch_up(self, progress: Progress = no_progress) -> Report:
-        """A full look, and everything it finds. Raises DatabaseError."""
+        """Scan everything and read what changed. Raises DatabaseError."""
         return self._take(scan(self._roots(), self._known), progress)
 
     def catch_up_with(self, paths: Sequence[str]) -> Report:
-        """Only these files, of which a change was reported. Raises DatabaseError."""
+        """Read only these files, which were reported as changed. Raises DatabaseError."""
         return self._take(scan_paths(paths, self._known), no_progress)
 
-    def _take(self, seen: Scan, progress: Progress) -> Report:
-        errors = list(seen.errors)
-        report = Report(missing=len(seen.missing))
-        missing: Sequence[FileState] = seen.missing
-        for reads in self._read(seen.found, _watching(progress, seen), errors):
+    def _take(self, scan_result: Scan, progress: Progress) -> Report:
+        errors = list(scan_result.errors)
+        report = Report(missing=len(scan_result.missing))
+        missing: Sequence[FileState] = scan_result.missing
+        for reads in self._read(scan_result.found, _count_progress(progress, scan_result), errors):
             self._store.apply(reads, missing, self._clock(), hits_in(reads, self._zone))
             missing = ()
             self._remember(reads)
             report += _report_of(reads)
         if missing:
             self._store.apply((), missing, self._clock())
-        self._known |= {state.path: state for state in seen.missing}
-        self._prices.keep()
-        self._complaints.tell(errors)
+        self._known |= {state.path: state for state in scan_result.missing}
+        self._prices.save()
+        self._error_log.log_new(errors)
         return report._replace(errors=tuple(errors))
 
     def _remember(self, reads: Sequence[FileRead]) -> None:
@@ -89,8 +94,8 @@ class Ingest:
             self._known[read.state.path] = read.state
 
 
-def _watching(progress: Progress, seen: Scan) -> Callable[[int], None]:
-    done, total = 0, seen.unread
+def _count_progress(progress: Progress, scan_result: Scan) -> Callable[[int], None]:
+    done, total = 0, scan_result.unread
 
     def count(read: int) -> None:
         nonlocal done
@@ -115,24 +120,23 @@ def open_caught_up(
     announce: Callable[[str], None],
     progress: Progress = no_progress,
     *,
-    prices: PriceBook | None = None,
+    prices: PriceList | None = None,
     worker: Worker | None = None,
     serves: bool = False,
     take_sample: TakeSample | None = None,
     zone: Zone = local_zone,
 ) -> tuple[Ingest, Store, Report]:
-    """The store with everything that is there now, made by a first read where it is new.
+    """The store, caught up with all transcripts; after a first read if it is new.
 
-    The first read of a new database goes into a file of its own that appears at `path` when it is whole,
-    so that until then there is none. In a database that exists it is one transaction.
-    `prices`: the prices. `worker`: a second process for the first read, dismissed at its end. `serves`: the totals are
-    scraped meanwhile. `take_sample`: looks at what runs, so that a first read knows which sessions are over. `zone`: whose
-    clock a limit text without a zone tells.
+    The first read of a new database writes to a temporary file that is renamed to `path` when complete. In an existing
+    database it is one transaction.
+    `worker`: a second process for the first read, stopped at its end. `serves`: the totals are being scraped.
+    `take_sample`: shows a first read which sessions are over. `zone`: of limit texts without a time zone.
     The caller holds the ingest lock.
 
     Raises ForeignDatabaseError, DatabaseError.
     """
-    prices = prices or PriceBook()
+    prices = prices or PriceList()
     report = Report()
     if not path.exists() or path.stat().st_size == 0:
         with new_store(path) as fresh, reading(prices, worker) as read:
@@ -148,34 +152,40 @@ def open_caught_up(
 
 
 def _first_read(
-    store: Store, seen: Scan, clock: Clock, progress: Progress, read: Read, take_sample: TakeSample | None, zone: Zone
+    store: Store,
+    scan_result: Scan,
+    clock: Clock,
+    progress: Progress,
+    read: Read,
+    take_sample: TakeSample | None,
+    zone: Zone,
 ) -> Report:
-    """Everything the look found, and all that follows from it, in the caller's transaction.
+    """Read everything the scan found and derive all data, in the caller's transaction.
 
-    What cannot be read is told by the look that follows.
+    Read errors are reported by the catch-up that follows.
     """
-    errors = list(seen.errors)
+    errors = list(scan_result.errors)
     report = Report()
     hits: list[Hit] = []
     with without_collection():
-        for reads in read(seen.found, _watching(progress, seen), errors):
+        for reads in read(scan_result.found, _count_progress(progress, scan_result), errors):
             store.put(reads, clock())
             hits += hits_in(reads, zone)
             report += _report_of(reads)
         store.derive_all(clock(), hits)
     now = clock()
-    sightings = observed_sessions(store, take_sample()) if take_sample is not None else None
-    store.observe_within(sightings, (), quiet_before(sightings, now), now)
+    observed = observed_sessions(store, take_sample()) if take_sample is not None else None
+    store.observe_within(observed, (), quiet_before(observed, now), now)
     store.mark_first_read(clock())
     return report
 
 
 @contextmanager
-def reading(prices: PriceBook, worker: Worker | None) -> Iterator[Read]:
-    """A way to read many files: with the second process where there is one, which is dismissed at the end."""
+def reading(prices: PriceList, worker: Worker | None) -> Iterator[Read]:
+    """Yields a function that reads many files, using the worker if there is one. Stops the worker at the end."""
     price = Pricer(prices)
     if worker is None:
-        yield alone(price)
+        yield read_in_process(price)
     else:
         from exporter.ingest.workers.parallel_reading import read_with
 
@@ -183,12 +193,12 @@ def reading(prices: PriceBook, worker: Worker | None) -> Iterator[Read]:
             yield read_with(worker, price, prices.file)
         finally:
             stop_worker(worker)
-    prices.keep()
+    prices.save()
 
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """Nothing that is read refers in circles, and looking for circles in so much would take a tenth of the time."""
+    """Without garbage collection: the data has no reference cycles, and searching for them takes 10 % of the time."""
     gc.disable()
     try:
         yield
@@ -202,22 +212,22 @@ def rebuild(
     clock: Clock,
     progress: Progress = no_progress,
     *,
-    prices: PriceBook | None = None,
+    prices: PriceList | None = None,
     worker: Worker | None = None,
     zone: Zone = local_zone,
 ) -> Report:
-    """Read every transcript that still exists again and derive everything anew, in one transaction.
+    """Read every existing transcript again and recompute all derived data, in one transaction.
 
-    What only the database knows (responses whose transcripts are gone, peaks, labels) stays.
+    What only the database contains (responses of deleted transcripts, peaks, labels) is kept.
     `prices` and `worker` as in `open_caught_up`.
     """
-    prices = prices or PriceBook()
-    seen = scan(roots, {})
-    errors = list(seen.errors)
+    prices = prices or PriceList()
+    scan_result = scan(roots, {})
+    errors = list(scan_result.errors)
     report = Report()
     hits: list[Hit] = []
     with store.transaction(), without_collection(), reading(prices, worker) as read:
-        for reads in read(seen.found, _watching(progress, seen), errors):
+        for reads in read(scan_result.found, _count_progress(progress, scan_result), errors):
             store.put_again(reads)
             hits += hits_in(reads, zone)
             report += _report_of(reads)
@@ -226,16 +236,16 @@ def rebuild(
     return report._replace(errors=tuple(errors))
 
 
-def reprice(store: Store, clock: Clock, prices: PriceBook) -> int:
-    """Apply today's price list to everything stored, in one transaction. How many responses changed."""
+def reprice(store: Store, clock: Clock, prices: PriceList) -> int:
+    """Apply the current price list to everything stored, in one transaction. Returns the number of changes."""
     with store.transaction():
         changed = store.reprice(Pricer(prices))
         store.derive_all(clock())
     return changed
 
 
-def reprice_stored(path: Path, clock: Clock, announce: Callable[[str], None], prices: PriceBook) -> int:
-    """`reprice` for a database at `path`, closed afterwards. Raises ForeignDatabaseError, DatabaseError."""
+def reprice_stored(path: Path, clock: Clock, announce: Callable[[str], None], prices: PriceList) -> int:
+    """`reprice` for the database at `path`. Raises ForeignDatabaseError, DatabaseError."""
     store = open_store(path, announce)
     try:
         return reprice(store, clock, prices)

@@ -1,7 +1,7 @@
 """The ingest lock: one process at a time reads transcripts into a database.
 
-It is the operating system's lock on a file beside the database, so it ends with its holder however that
-ends. The file's text says who holds it; without the lock it means nothing.
+It is the operating system's lock on a file next to the database, so it always ends with its holder. The file's text
+names the holder, and is meaningless without the lock.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import msgspec
 from exporter.errors import DatabaseError
 
 TRACKER = "tracker"
-"""Holds the lock as long as it lives; `COMMAND` only until its work is done."""
+"""Kind of a holder that keeps the lock until stopped. A `COMMAND` keeps it until its work is done."""
 COMMAND = "command"
 
 _POLL_SECONDS = 0.1
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Who holds the lock. `since`: ms. `detects`: whether it looks for running sessions all the time."""
+    """The process that holds the lock. `since`: ms. `detects`: whether it detects running sessions continuously."""
 
     pid: int
     kind: str
@@ -33,35 +33,35 @@ class Holder(msgspec.Struct, frozen=True):
     detects: bool = False
 
     def __str__(self) -> str:
-        return f"`{self.command}` (process {self.pid})"
+        return f"`{self.command}` (pid {self.pid})"
 
 
 class IngestLock:
-    """A lock that is held. Closing it, or ending the process, gives it back."""
+    """A lock that is held until `release`, or until the process ends."""
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
 
     def release(self) -> None:
-        """Give it back. A holder's text stays in the file: it speaks only while the lock is held."""
+        """The holder's text stays in the file, where it is ignored."""
         os.close(self.fd)
 
 
 def lock_path(database: Path) -> Path:
-    """Beside the database itself, wherever a link to it lies."""
+    """Next to the database itself, even if `database` is a link."""
     real = Path(os.path.realpath(database))
     return real.with_name(real.name + ".lock")
 
 
 def acquire(database: Path, holder: Holder) -> IngestLock | None:
-    """The lock, or None while another process holds it. Raises DatabaseError where it cannot be made."""
+    """The lock, or None while another process holds it. Raises DatabaseError if the file cannot be created."""
     path = lock_path(database)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise DatabaseError(
-            f"cannot make {path}: {error.strerror}; make the folder writable, or name another database with --database"
+            f"cannot create {path}: {error.strerror}; make the folder writable, or choose another one with --database"
         ) from error
     if not _try_lock(fd):
         os.close(fd)
@@ -73,7 +73,7 @@ def acquire(database: Path, holder: Holder) -> IngestLock | None:
 
 
 def held_by(database: Path) -> Holder | None:
-    """What the lock file says of its holder; None where it says nothing yet."""
+    """The holder that the lock file names; None if it names none yet."""
     try:
         return msgspec.json.decode(lock_path(database).read_bytes(), type=Holder)
     except (OSError, msgspec.DecodeError):
@@ -81,7 +81,7 @@ def held_by(database: Path) -> Holder | None:
 
 
 def wait(database: Path, holder: Holder, give_up: Callable[[Holder | None], bool]) -> IngestLock | None:
-    """The lock as soon as it is free. `give_up(current holder)` is asked before each wait and may end it."""
+    """The lock as soon as it is free, or None once `give_up(current holder)`, called before each wait, is true."""
     while (lock := acquire(database, holder)) is None:
         if give_up(held_by(database)):
             return None
@@ -90,7 +90,7 @@ def wait(database: Path, holder: Holder, give_up: Callable[[Holder | None], bool
 
 
 def is_alive(pid: int) -> bool:
-    """Whether this process runs. One that ended but was not asked how does not: its lock is about to be free."""
+    """Whether this process is running. A zombie is not: its lock is about to be free."""
     import psutil
 
     try:
@@ -105,7 +105,7 @@ def _try_lock(fd: int) -> bool:
     if sys.platform == "win32":
         import msvcrt
 
-        os.lseek(fd, 1 << 30, os.SEEK_SET)  # far behind the text, which others must be able to read
+        os.lseek(fd, 1 << 30, os.SEEK_SET)  # far beyond the text, which other processes must be able to read
         try:
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
         except OSError:

@@ -1,15 +1,15 @@
-"""What a response costs by the price list, asked once for a model and day."""
+"""Prices responses. Looks up the price list once per model and day."""
 
 from __future__ import annotations
 
 from exporter.domain.usage.pricing import Counts, Levels, cost_by_levels, normalize_model
-from exporter.sources.prices import DAY_MS, PriceBook
+from exporter.sources.prices import DAY_MS, PriceList
 
 
 class Pricer:
-    """A `Price` by one price book."""
+    """A `Price` from one price list."""
 
-    def __init__(self, prices: PriceBook) -> None:
+    def __init__(self, prices: PriceList) -> None:
         self._prices = prices
         self._known: dict[tuple[str, int, str | None], tuple[Levels, int] | None] = {}
 

@@ -1,4 +1,4 @@
-"""Whether a database holds all that the transcripts tell, found without opening it to write."""
+"""Checks whether a database is up to date with the transcripts, without opening it for writing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from exporter.store.transcripts import files
 
 
 def is_current(reader: Reader, roots: Sequence[Path]) -> bool:
-    """Whether it has been through a first read and nothing has changed since the last. Raises DatabaseError."""
+    """Whether the first read is complete and no transcript has changed since the last read. Raises DatabaseError."""
     with reader.view() as connection:
         if connection is None or meta.first_read_at(connection) is None:
             return False

@@ -1,1 +1,1 @@
-"""Prometheus: the snapshot as metric families. The only place that knows prometheus_client."""
+"""Prometheus metrics: the snapshot as metric families. The only package that uses prometheus_client."""

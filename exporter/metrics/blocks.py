@@ -1,4 +1,4 @@
-"""The gauges: the running block, and how the tracker itself is."""
+"""The gauges of the running block."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from exporter.snapshot.take import BlockPart
 
 
 def block_families(block: BlockPart | None) -> Iterator[GaugeMetricFamily]:
-    """The running block; all but `block_active` have no sample while none runs."""
-    yield gauge("block_active", "Whether a five-hour block is running.", float(block is not None))
-    info = GaugeMetricFamily(NAMESPACE + "block_info", "What the running block's times rest on.", labels=["basis"])
+    """All but `block_active` have no sample while no block is running."""
+    yield gauge("block_active", "Whether a 5-hour block is running.", float(block is not None))
+    info = GaugeMetricFamily(NAMESPACE + "block_info", "Basis of the running block's times.", labels=["basis"])
     tokens = GaugeMetricFamily(
         NAMESPACE + "block_tokens", "Tokens used in the running block.", labels=["model", "token_type"]
     )
@@ -32,16 +32,16 @@ def block_families(block: BlockPart | None) -> Iterator[GaugeMetricFamily]:
 
 
 _BLOCK_VALUES: tuple[tuple[str, str, Callable[[BlockPart], float | None]], ...] = (
-    ("block_start_timestamp_seconds", "When the running block began.", lambda b: b.start / 1000),
+    ("block_start_timestamp_seconds", "When the running block started.", lambda b: b.start / 1000),
     ("block_end_timestamp_seconds", "When the running block ends.", lambda b: b.end / 1000),
-    ("block_elapsed_seconds", "Time since the running block began.", lambda b: b.figures.elapsed_s),
+    ("block_elapsed_seconds", "Time since the running block started.", lambda b: b.figures.elapsed_s),
     ("block_remaining_seconds", "Time until the running block ends.", lambda b: b.figures.remaining_s),
     (
         "block_cost_usd",
         "Cost of the running block, estimated by list price, in US dollars.",
         lambda b: usd(b.figures.cost_nano),
     ),
-    ("block_sessions", "Sessions that responses of the running block belong to.", lambda b: b.sessions),
+    ("block_sessions", "Sessions with responses in the running block.", lambda b: b.sessions),
     (
         "block_burn_tokens_per_second",
         "Tokens of the running block in the last 30 minutes, per second.",
@@ -49,17 +49,17 @@ _BLOCK_VALUES: tuple[tuple[str, str, Callable[[BlockPart], float | None]], ...] 
     ),
     (
         "block_projected_tokens",
-        "Estimated tokens of the running block at its end, at the present burn rate.",
+        "Projected tokens of the running block at its end, at the current burn rate.",
         lambda b: b.figures.projected_tokens,
     ),
     (
         "block_projected_cost_usd",
-        "Estimated cost of the running block at its end, at the present burn rate, in US dollars.",
+        "Projected cost of the running block at its end, at the current burn rate, in US dollars.",
         lambda b: usd(b.figures.projected_cost_nano),
     ),
     (
         "block_efficiency_ratio",
-        "Share of the running block's elapsed time that lies within five minutes after a response.",
+        "Share of the running block's elapsed time that is within five minutes after a response.",
         lambda b: b.figures.efficiency_score / 100,
     ),
     (

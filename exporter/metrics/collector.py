@@ -1,4 +1,4 @@
-"""The exposition: families built afresh from a snapshot at every scrape, in a registry of our own."""
+"""The exposition: builds all families from a snapshot at every scrape, in our own registry."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ DEFAULT_THRESHOLDS = Thresholds()
 
 
 class Part(NamedTuple):
-    """Some families, and what they are made of: of the same object come the same samples."""
+    """Some families, and the object they are computed from: the same object gives the same samples."""
 
     of: Callable[[Figures], object]
     families: Callable[[Figures, Announcements], Iterable[Metric]]
 
 
 OWN_COUNTERS = [family for family in COUNTERS if family not in PAST_FAMILIES]
-"""Of the tracker itself: what it read and told."""
+"""Counters of the tracker itself, such as lines read and notifications sent."""
 PAST_COUNTERS = [family for family in COUNTERS if family in PAST_FAMILIES]
 
 
@@ -64,7 +64,7 @@ WITH_HISTORY = (
     Part(lambda f: (f.week, f.month), lambda f, _: period_families(f.week, f.month)),
     Part(lambda f: f.effectiveness, lambda f, _: [session_effectiveness(f.effectiveness)]),
 )
-"""What is exposed of figures, whether they are of now or of the past."""
+"""The families that also exist for past times."""
 
 
 class SnapshotCollector(Collector):
@@ -95,7 +95,7 @@ class SnapshotCollector(Collector):
 
 
 class Exposition:
-    """The exposition of one process: what it has shown as a counter's value it never takes back."""
+    """The exposition of one process. A counter never falls within it."""
 
     def __init__(self, version: str, revision: str, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> None:
         self._announcements = Announcements()

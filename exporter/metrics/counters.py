@@ -1,4 +1,4 @@
-"""The counter families that come from kept totals: their names, help, and label sets known beforehand."""
+"""The counter families of stored totals: names, help texts, and label sets known in advance."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from exporter.domain.usage.totals import FIRST_READ, LABELS, UNANNOUNCED, LabelS
 NAMESPACE = "claude_tracker_"
 LIMIT_WINDOWS = ((FIVE_HOUR,), (SEVEN_DAY,))
 ANNOUNCE_MS = 30_000
-"""For so long a label set met after the first read is shown as 0: two scrapes, so that `increase()` sees it begin."""
+"""How long a label set seen after the first read is exposed as 0: two scrapes, so that `increase()` sees its start."""
 
 
 class Spec(msgspec.Struct, frozen=True):
-    """How a kept total is exposed. `name` without namespace and `_total`; `known`: label sets shown from the start."""
+    """How a total is exposed. `name`: without namespace and `_total`. `known`: label sets exposed from the start."""
 
     name: str
     help: str
@@ -33,26 +33,24 @@ class Spec(msgspec.Struct, frozen=True):
 
 
 COUNTERS: dict[str, Spec] = {
-    "tokens": Spec("tokens", "Tokens used, as the transcripts tell them."),
-    "cost": Spec("cost_usd", "Cost of what was used, estimated by list price, in US dollars.", NANO_PER_USD),
-    "responses": Spec("responses", "Responses, each counted once however often it was written."),
+    "tokens": Spec("tokens", "Tokens used, according to the transcripts."),
+    "cost": Spec("cost_usd", "Cost of usage, estimated by list price, in US dollars.", NANO_PER_USD),
+    "responses": Spec("responses", "Responses, each counted once."),
     "prompts": Spec("prompts", "Prompts by the user.", known=((),)),
-    "tool_calls": Spec("tool_calls", "Tool calls, by built-in tool, mcp for a server's, other for the rest."),
+    "tool_calls": Spec("tool_calls", "Tool calls, by built-in tool; mcp for tools of MCP servers, other for the rest."),
     "api_errors": Spec("api_errors", "API errors shown to the user.", known=tuple((kind,) for kind in API_ERROR_KINDS)),
-    "unpriced_tokens": Spec("unpriced_tokens", "Tokens that no list price is known for; not part of any cost."),
-    "project_tokens": Spec("project_tokens", "Tokens used, by the project the session began in."),
+    "unpriced_tokens": Spec("unpriced_tokens", "Tokens without a known list price; not part of any cost."),
+    "project_tokens": Spec("project_tokens", "Tokens used, by the project in which the session started."),
     "project_cost": Spec("project_cost_usd", "Cost estimated by list price, by project, in US dollars.", NANO_PER_USD),
-    "blocks": Spec("blocks", "Five-hour blocks that are over.", known=((),)),
+    "blocks": Spec("blocks", "Completed 5-hour blocks.", known=((),)),
     "sessions_started": Spec(
-        "sessions_started", "Sessions that began, or began again.", known=tuple((kind,) for kind in SESSION_TYPES)
+        "sessions_started", "Sessions that started or were resumed.", known=tuple((kind,) for kind in SESSION_TYPES)
     ),
-    "limit_hits": Spec("limit_hits", "Limits that were reached, each once.", known=LIMIT_WINDOWS),
-    "locked_out": Spec(
-        "locked_out_seconds", "Time from limits that were reached to their reset.", 1000, known=LIMIT_WINDOWS
-    ),
+    "limit_hits": Spec("limit_hits", "Limits that were reached, each counted once.", known=LIMIT_WINDOWS),
+    "locked_out": Spec("locked_out_seconds", "Time between reaching a limit and its reset.", 1000, known=LIMIT_WINDOWS),
     "notifications": Spec(
         "notifications",
-        "Warnings that the tracker told: its own, and alerts that it was handed.",
+        "Notifications sent: the tracker's own, and alerts received from Alertmanager.",
         known=tuple((kind,) for kind in WARNING_KINDS),
     ),
     "ingest_lines": Spec("ingest_lines", "Transcript lines read.", known=((),)),
@@ -64,39 +62,39 @@ COUNTERS: dict[str, Spec] = {
     ),
     "ingest_file_changes": Spec(
         "ingest_file_changes",
-        "Transcript files that did other than grow.",
+        "Transcript files that changed in another way than growing.",
         known=tuple((change,) for change in FILE_CHANGES),
     ),
 }
 
 
 class Announcements:
-    """Which label sets a process has shown with their value: from then on they are, also if the clock is set back."""
+    """The label sets that a process has exposed with their value. They stay so even if the clock is set back."""
 
     def __init__(self) -> None:
-        self._told: set[LabelSet] = set()
+        self._announced: set[LabelSet] = set()
 
     def shown(self, total: Total, now: int) -> int:
         """The counter's value: the peak, which never falls; 0 while a new label set is being announced. `now`: ms."""
         label_set = (total.family, total.labels)
-        if label_set not in self._told:
+        if label_set not in self._announced:
             if is_new(total, now):
                 return 0
-            self._told.add(label_set)
+            self._announced.add(label_set)
         return total.peak
 
 
 def is_new(total: Total, now: int) -> bool:
-    """Whether a label set was met so lately that a scraper may not have seen its 0, or waits to be announced."""
-    if total.first_met_at == UNANNOUNCED:
+    """Whether a scraper may not have seen the label set's 0 yet, or whether it waits to be announced."""
+    if total.first_seen_at == UNANNOUNCED:
         return True
-    return total.first_met_at != FIRST_READ and now - total.first_met_at < ANNOUNCE_MS
+    return total.first_seen_at != FIRST_READ and now - total.first_seen_at < ANNOUNCE_MS
 
 
 def counter_families(
     families: Iterable[str], kept: Iterable[Total], now: int, announcements: Announcements
 ) -> Iterator[CounterMetricFamily]:
-    """These families of `COUNTERS`, also those without a label set yet. `now`: ms."""
+    """These families of `COUNTERS`, including those without label sets. `now`: ms."""
     by_family = {name: list(totals) for name, totals in groupby(_sorted(kept), key=lambda total: total.family)}
     for family in families:
         spec = COUNTERS[family]
@@ -115,7 +113,7 @@ def _sorted(kept: Iterable[Total]) -> list[Total]:
 def incomplete_responses(kept: Iterable[Total]) -> GaugeMetricFamily:
     metric = GaugeMetricFamily(
         NAMESPACE + "incomplete_responses",
-        "Responses whose output tokens are a lower bound, since the transcript never told their end.",
+        "Responses that were cut off in the transcript, so their output tokens are a minimum.",
         labels=LABELS["incomplete_responses"],
     )
     for total in _sorted(kept):

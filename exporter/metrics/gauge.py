@@ -1,4 +1,4 @@
-"""A gauge of one value."""
+"""A gauge with a single value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from exporter.metrics.counters import NAMESPACE
 
 
 def gauge(name: str, text: str, value: float | None = None) -> GaugeMetricFamily:
-    """A gauge without labels; without a value, a family that has no sample: absent, not 0."""
+    """A gauge without labels. Without a value it has no sample: absent, not 0."""
     metric = GaugeMetricFamily(NAMESPACE + name, text)
     if value is not None:
         metric.add_metric((), value)

@@ -1,4 +1,4 @@
-"""The gauges: the running block, and how the tracker itself is."""
+"""The gauges of the tracker's health."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from exporter.snapshot.take import HealthPart
 
 
 def health_families(health: HealthPart, version: str, revision: str) -> Iterator[GaugeMetricFamily]:
-    """How the tracker itself is; what only a running engine knows has no sample without one."""
+    """Values that only a running engine knows have no sample without one."""
     running = health.running
     success = GaugeMetricFamily(
         NAMESPACE + "collector_success", "Whether the collector's last run succeeded.", labels=["collector"]
@@ -31,17 +31,21 @@ def health_families(health: HealthPart, version: str, revision: str) -> Iterator
     last = running.last_success_at
     yield gauge(
         "ingest_last_success_timestamp_seconds",
-        "When the transcripts were last found fully read.",
+        "When all transcripts were last up to date.",
         last / 1000 if last is not None else None,
     )
     yield gauge("ingest_lag_seconds", "Age of the oldest byte not yet read, 0 when caught up.", running.lag_s)
-    yield gauge("files_tracked", "Transcript files there are.", health.files)
+    yield gauge("files_tracked", "Known transcript files.", health.files)
     yield gauge(
         "watcher_up",
-        "Whether changes of files are reported; if not, looking regularly finds them later.",
+        "Whether file changes are reported by the system; if not, regular scans find them later.",
         float(running.watcher_up) if running.watcher_up is not None else None,
     )
-    yield gauge("database_size_bytes", "Size of the database with its journal.", health.database_bytes)
-    build = GaugeMetricFamily(NAMESPACE + "build_info", "What runs here.", labels=["version", "revision", "python"])
+    yield gauge("database_size_bytes", "Size of the database including its WAL.", health.database_bytes)
+    build = GaugeMetricFamily(
+        NAMESPACE + "build_info",
+        "Version, revision and Python version of the tracker.",
+        labels=["version", "revision", "python"],
+    )
     build.add_metric((version, revision, platform.python_version()), 1)
     yield build

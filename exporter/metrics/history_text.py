@@ -1,8 +1,8 @@
-"""The exposition of past figures, in the forms in which a store takes history.
+"""The exposition of past figures, in the formats that metrics stores import.
 
-OpenMetrics, as `promtool tsdb create-blocks-from openmetrics` takes it: types first, times in seconds, `# EOF` at the
-end. VictoriaMetrics takes the text format with times in milliseconds. Samples are written step by step, whatever their
-family, so that a history of any length is a stream.
+OpenMetrics for `promtool tsdb create-blocks-from openmetrics`: types first, times in seconds, `# EOF` at the end.
+VictoriaMetrics imports the text format with times in milliseconds. Samples are written step by step, not by family, so
+that a history of any length can be streamed.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from exporter.snapshot.take import Figures
 
 EOF = "# EOF\n"
 ALWAYS = f"{NAMESPACE}block_active"
-"""A series that each scrape has had from the first version on: where it has samples, a tracker was scraped."""
+"""A series that is part of every scrape since the first version, so its samples are the times of scrapes."""
 RESERVED = frozenset(chain(*LABELS.values(), ("__name__", "le", "state", "basis", "family", "window", "source")))
 """Label names that our families use."""
 
 
 class Sample(NamedTuple):
-    """One that a store holds."""
+    """A sample in a metrics store."""
 
     name: str
     labels: Mapping[str, str]
@@ -38,7 +38,7 @@ class Sample(NamedTuple):
 
 
 def series(name: str, labels: Iterable[tuple[str, str]]) -> str:
-    """A series as both formats write it, its labels in the order of their names."""
+    """A series in both formats, with its labels ordered by name."""
     inside = ",".join(f'{key}="{_escaped(value)}"' for key, value in sorted(labels))
     return f"{name}{{{inside}}}"
 
@@ -91,8 +91,8 @@ _DUMPED = re.compile(r"\{(.*)\} (\S+) (-?\d+)")
 _LABEL = re.compile(r'"?([\w.:]+)"?="((?:[^"\\]|\\.)*)"')
 
 
-def dumped(line: str) -> tuple[Sample, int] | None:
-    """A line of `promtool tsdb dump` with its time (ms); None for one in another form, and for a series' end (NaN)."""
+def parse_dumped_line(line: str) -> tuple[Sample, int] | None:
+    """A line of `promtool tsdb dump` with its time (ms); None for other formats and staleness markers (NaN)."""
     found = _DUMPED.fullmatch(line.strip())
     if found is None or isnan(float(found[2])):
         return None
@@ -105,7 +105,7 @@ def _unescaped(value: str) -> str:
 
 
 def label_sets(samples: Iterable[Sample]) -> dict[LabelSet, int]:
-    """What these samples of one scrape show of our totals, as the store counts them."""
+    """The values of our totals in these samples of one scrape, in the units of the database."""
     found: dict[LabelSet, int] = {}
     buckets: dict[str, dict[str, float]] = {}
     duration = f"{NAMESPACE}session_duration_seconds"
@@ -127,7 +127,7 @@ def label_sets(samples: Iterable[Sample]) -> dict[LabelSet, int]:
 
 
 def _bound(text: str) -> str:
-    """A bucket's bound in our own words: stores write 60 for 60.0."""
+    """A bucket's bound as we write it: stores write 60 for 60.0."""
     return text if text == "+Inf" else str(float(text))
 
 

@@ -1,4 +1,4 @@
-"""The families of limits: official windows, the running block's limit, the week, the month, thresholds."""
+"""The gauges of limits: official windows, the running block's token limit, week, month, thresholds."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
 
 
 def limit_families(limits: Sequence[LimitPart]) -> Iterator[GaugeMetricFamily]:
-    """A window without a valid reading has no sample: absent, not 0 and not stale. Estimates are none."""
+    """A window without a valid reading has no sample: absent, not 0 and not stale. Estimates are not exposed."""
     utilization = _gauge(
         "window_utilization_ratio",
-        "Share of an official window that is used, by its freshest reading.",
+        "Used share of an official window, from its latest reading.",
         "window",
         "source",
     )
-    observed = _gauge("window_observed_timestamp_seconds", "When that reading was told.", "window", "source")
-    reset = _gauge("window_reset_timestamp_seconds", "When an official window is reset.", "window")
+    observed = _gauge("window_observed_timestamp_seconds", "When the reading was reported.", "window", "source")
+    reset = _gauge("window_reset_timestamp_seconds", "When an official window resets.", "window")
     for limit in limits:
         if limit.basis != "official" or limit.label == OTHER:
             continue
@@ -39,24 +39,26 @@ def limit_families(limits: Sequence[LimitPart]) -> Iterator[GaugeMetricFamily]:
 
 
 def block_limit_families(limit: TokenLimit | None, weighted_tokens: int | None) -> Iterator[GaugeMetricFamily]:
-    """`weighted_tokens`: of the running block, None where none runs."""
+    """`weighted_tokens`: of the running block, or None."""
     tokens = _gauge(
         "block_token_limit",
-        "Tokens that a block holds: configured, of all types; or estimated from official readings, cost-weighted.",
+        "Token limit of a block: configured, for all types; or estimated from usage reports, cost-weighted.",
         "basis",
     )
     if limit is not None:
         tokens.add_metric((limit.basis,), limit.tokens)
     yield tokens
-    used = _gauge("block_weighted_tokens", "Cost-weighted tokens of the running block, as the estimated limit counts.")
+    used = _gauge(
+        "block_weighted_tokens", "Cost-weighted tokens of the running block, comparable to the estimated limit."
+    )
     if weighted_tokens is not None:
         used.add_metric((), weighted_tokens)
     yield used
 
 
 def threshold_families(thresholds: Thresholds) -> Iterator[GaugeMetricFamily]:
-    """What the alert rules compare with, so that both warn alike."""
-    threshold = _gauge("alert_threshold", "From where on is warned, in base units.", "alert", "severity")
+    """The thresholds of the tracker, which the alerting rules use too."""
+    threshold = _gauge("alert_threshold", "Threshold of an alert, in base units.", "alert", "severity")
     for alert, severity, value in thresholds.by_alert():
         threshold.add_metric((alert, severity), value)
     yield threshold
@@ -64,7 +66,7 @@ def threshold_families(thresholds: Thresholds) -> Iterator[GaugeMetricFamily]:
 
 def period_families(week: WeekPart, month: MonthPart) -> Iterator[GaugeMetricFamily]:
     """The current week by family of models, and the month."""
-    start = _gauge("week_start_timestamp_seconds", "When the current week began.")
+    start = _gauge("week_start_timestamp_seconds", "When the current week started.")
     end = _gauge("week_end_timestamp_seconds", "When the current week ends.")
     start.add_metric((), week.span.start / 1000)
     end.add_metric((), week.span.end / 1000)
@@ -74,7 +76,7 @@ def period_families(week: WeekPart, month: MonthPart) -> Iterator[GaugeMetricFam
     )
     projected = _gauge(
         "week_projected_cost_usd",
-        "Estimated cost of the current week at its end, at the pace of the last three days, in US dollars, by family.",
+        "Projected cost of the current week at its end, at the pace of the last three days, in US dollars, by family.",
         "family",
     )
     for use in week.families:
@@ -85,7 +87,7 @@ def period_families(week: WeekPart, month: MonthPart) -> Iterator[GaugeMetricFam
     yield from (start, end, tokens, cost, projected)
     whole = _gauge(
         "month_projected_cost_usd",
-        "Estimated cost of the calendar month at its end, by the mean of the last seven days, in US dollars.",
+        "Projected cost of the calendar month at its end, at the pace of the last seven days, in US dollars.",
     )
     whole.add_metric((), usd(month.projected_cost))
     yield whole

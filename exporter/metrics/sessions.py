@@ -1,4 +1,4 @@
-"""The families of running and ended sessions."""
+"""The metrics of running and ended sessions."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from itertools import accumulate, product
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from exporter.domain.health import Load
-from exporter.domain.notifications.warning import Waiting
+from exporter.domain.notifications.warning import WaitingSession
 from exporter.domain.sessions.session import DURATION_BOUNDS_S, SESSION_TYPES, STATES, SessionRow
 from exporter.domain.usage.totals import Total
 from exporter.metrics.counters import NAMESPACE
 
 
 def running_sessions(sessions: Sequence[SessionRow] | None) -> GaugeMetricFamily:
-    """No samples where nobody looks."""
-    running = GaugeMetricFamily(
-        NAMESPACE + "sessions", "Sessions that run now, by what they do.", labels=["session_type", "state"]
-    )
+    """No samples without detection."""
+    running = GaugeMetricFamily(NAMESPACE + "sessions", "Running sessions, by state.", labels=["session_type", "state"])
     if sessions is not None:
         counts = Counter((row.session_type, row.state) for row in sessions)
         for labels in product(SESSION_TYPES, STATES):
@@ -28,11 +26,11 @@ def running_sessions(sessions: Sequence[SessionRow] | None) -> GaugeMetricFamily
 
 
 def process_families(
-    sessions: Sequence[SessionRow] | None, waiting: Sequence[Waiting], now: int, loads: Iterable[Load]
+    sessions: Sequence[SessionRow] | None, waiting: Sequence[WaitingSession], now: int, loads: Iterable[Load]
 ) -> Iterator[Metric]:
-    """What only who looks at them knows of the sessions at `now` (ms); no samples where nobody looks."""
+    """Waiting times and processes at `now` (ms). No samples without detection."""
     longest = GaugeMetricFamily(
-        NAMESPACE + "session_waiting_seconds", "How long the session that has waited longest for the user has waited."
+        NAMESPACE + "session_waiting_seconds", "Longest time that a session has been waiting for the user."
     )
     if sessions is not None:
         longest.add_metric((), max((now - one.since for one in waiting), default=0) / 1000)
@@ -40,12 +38,12 @@ def process_families(
     processes = GaugeMetricFamily(NAMESPACE + "processes", "Processes of running sessions.", labels=["session_type"])
     resident = GaugeMetricFamily(
         NAMESPACE + "process_resident_memory_bytes",
-        "Memory that the running sessions' processes hold.",
+        "Resident memory of the processes of running sessions.",
         labels=["session_type"],
     )
     cpu = GaugeMetricFamily(
         NAMESPACE + "process_cpu_seconds",
-        "CPU time that the processes running now have used since they began.",
+        "CPU time of the processes of running sessions since their start.",
         labels=["session_type"],
     )
     for load in loads:
@@ -56,9 +54,9 @@ def process_families(
 
 
 def session_durations(kept: Iterable[Total]) -> HistogramMetricFamily:
-    """One observation per ended run. All buckets are there from the start, so none has to be announced."""
+    """One observation per ended run. All buckets exist from the start, so none has to be announced."""
     metric = HistogramMetricFamily(
-        NAMESPACE + "session_duration_seconds", "How long sessions ran.", labels=["session_type"]
+        NAMESPACE + "session_duration_seconds", "Duration of sessions.", labels=["session_type"]
     )
     peaks = {(total.family, *total.labels): total.peak for total in kept}
     bounds = [*map(str, DURATION_BOUNDS_S), "+Inf"]

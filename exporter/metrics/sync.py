@@ -1,4 +1,4 @@
-"""The families of what is sent on."""
+"""The metrics of publishing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from exporter.metrics.counters import NAMESPACE
 
 
 def sync_families(states: Sequence[SyncState]) -> Iterator[Metric]:
-    """No samples where nothing is sent on."""
-    runs = CounterMetricFamily(NAMESPACE + "sync_runs", "How often the target was sent something.", labels=["target"])
-    failures = CounterMetricFamily(NAMESPACE + "sync_failures", "How often that failed.", labels=["target"])
+    """No samples without a publishing target."""
+    runs = CounterMetricFamily(NAMESPACE + "sync_runs", "Pushes to the target.", labels=["target"])
+    failures = CounterMetricFamily(NAMESPACE + "sync_failures", "Failed pushes to the target.", labels=["target"])
     last = GaugeMetricFamily(
         NAMESPACE + "sync_last_success_timestamp_seconds",
-        "When the target last had all that was known.",
+        "When the target was last up to date.",
         labels=["target"],
     )
     for state in states:

@@ -1,0 +1,1 @@
+"""The channels of notifications: the desktop, and a command of the user."""

@@ -1,7 +1,4 @@
-"""Tells warnings outside the program: as a desktop notification, and to a command of the user's.
-
-Each way has a thread of its own, so that one that hangs holds up nothing; what fails is logged and forgotten.
-"""
+"""Sends notifications to a command of the user."""
 
 from __future__ import annotations
 
@@ -20,8 +17,9 @@ COMMAND_SECONDS = 30.0
 
 
 class Command:
-    """A command of the user's: the warning is its standard input, as JSON, and its title and text are in the
-    environment. Raises OSError and SubprocessError.
+    """Runs the command with the notification as JSON on standard input, and its fields in the environment.
+
+    Raises OSError and SubprocessError.
     """
 
     def __init__(self, command: str, seconds: float = COMMAND_SECONDS) -> None:
@@ -29,25 +27,25 @@ class Command:
         self._seconds = seconds
 
     def __call__(self, notice: Notification) -> None:
-        told = {
-            "kind": notice.warned.kind,
-            "subject": notice.warned.subject,
+        payload = {
+            "kind": notice.key.kind,
+            "subject": notice.key.subject,
             "severity": notice.severity,
             "title": notice.title,
             "text": notice.text,
         }
-        environment = {f"CLAUDE_TRACKER_WARNING_{key.upper()}": value for key, value in told.items()}
+        environment = {f"CLAUDE_TRACKER_WARNING_{key.upper()}": value for key, value in payload.items()}
         running = subprocess.Popen(
             self._command,
-            shell=True,  # it is the user's own, as they would type it
+            shell=True,  # the user's own command line
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=os.environ | environment,
-            start_new_session=os.name == "posix",  # so that all it started can be ended
+            start_new_session=os.name == "posix",  # to stop its child processes too
         )
         try:
-            running.communicate(msgspec.json.encode(told) + b"\n", timeout=self._seconds)
+            running.communicate(msgspec.json.encode(payload) + b"\n", timeout=self._seconds)
         except subprocess.TimeoutExpired:
             if os.name == "posix":
                 os.killpg(running.pid, signal.SIGKILL)
@@ -55,4 +53,4 @@ class Command:
             running.wait()
             raise
         if running.returncode:
-            log.warning("the command for warnings ended with %s", running.returncode)
+            log.warning("--warning-command exited with %s", running.returncode)

@@ -1,7 +1,4 @@
-"""Tells warnings outside the program: as a desktop notification, and to a command of the user's.
-
-Each way has a thread of its own, so that one that hangs holds up nothing; what fails is logged and forgotten.
-"""
+"""Sends notifications to the desktop."""
 
 from __future__ import annotations
 
@@ -15,16 +12,16 @@ log = logging.getLogger(__name__)
 
 
 class Desktop:
-    """The desktop's notifications, where there is a desktop."""
+    """Shows a desktop notification, if there is a desktop."""
 
     def __init__(self) -> None:
-        self._told_absent = False
+        self._logged_absence = False
 
     def __call__(self, notice: Notification) -> None:
         if sys.platform == "linux" and not any(map(os.environ.get, ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY"))):
-            if not self._told_absent:
-                log.info("there is no desktop to show warnings on; they are in this log")
-            self._told_absent = True
+            if not self._logged_absence:
+                log.info("no desktop found: notifications are only logged")
+            self._logged_absence = True
             return
         from desktop_notifier import Urgency
         from desktop_notifier.sync import DesktopNotifierSync

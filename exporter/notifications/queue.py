@@ -1,7 +1,4 @@
-"""Tells warnings outside the program: as a desktop notification, and to a command of the user's.
-
-Each way has a thread of its own, so that one that hangs holds up nothing; what fails is logged and forgotten.
-"""
+"""Delivers notifications in the background: a channel that hangs does not block anything else."""
 
 from __future__ import annotations
 
@@ -14,17 +11,17 @@ from exporter.domain.notifications.warning import Notification
 
 log = logging.getLogger(__name__)
 
-MOST_WAITING = 1_000
+MAX_WAITING = 1_000
 Deliver = Callable[[Notification], None]
 
 
 class QueuedDelivery:
-    """Delivers on a thread of its own, one after the other; beyond `MOST_WAITING` what comes is dropped, and said."""
+    """Delivers on its own thread, in order. While `MAX_WAITING` wait, new ones are dropped with a log message."""
 
     def __init__(self, name: str, deliver: Deliver) -> None:
         self._name = name
         self._deliver = deliver
-        self._waiting: queue.Queue[Notification] = queue.Queue(MOST_WAITING)
+        self._waiting: queue.Queue[Notification] = queue.Queue(MAX_WAITING)
         self._thread: threading.Thread | None = None
 
     def __call__(self, notice: Notification) -> None:
@@ -34,12 +31,12 @@ class QueuedDelivery:
         try:
             self._waiting.put_nowait(notice)
         except queue.Full:
-            log.warning("%s does not keep up, so that a warning could not be told: %s", self._name, notice)
+            log.warning("%s: too many waiting notifications, dropped: %s", self._name, notice)
 
     def _work(self) -> None:
         while True:
             notice = self._waiting.get()
             try:
                 self._deliver(notice)
-            except Exception as error:  # noqa: BLE001 - whatever a desktop or a user's command does wrong
-                log.warning("%s could not tell a warning: %s", self._name, error)
+            except Exception as error:  # noqa: BLE001 - a desktop or a user's command may fail in any way
+                log.warning("%s: sending a notification failed: %s", self._name, error)

@@ -1,4 +1,4 @@
-"""The dashboard: a live page with its scripts and styles, and the same as one file that needs no server."""
+"""The dashboard: a live page, and a single file that needs no server."""
 
 from exporter.page.files import asset
 from exporter.page.live import CONTENT_SECURITY_POLICY, dashboard_html

@@ -1,4 +1,4 @@
-"""The page's modules as one script: a page opened from disk cannot load modules."""
+"""Bundles the page's JavaScript modules into one script: a page opened from disk cannot load modules."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", r
 
 @cache
 def bundled(entry: str) -> str:
-    """The module `entry` with all it imports, each in a scope of its own, before those that import it.
+    """The module `entry` and its imports, each in its own scope, in the order of their dependencies.
 
-    It knows the two forms that our modules use: `import { a, b } from "./x.js";`, and `export` before a function, a
+    Supports the two forms that our modules use: `import { a, b } from "./x.js";`, and `export` before a function, a
     constant or a class.
     """
     scopes = [f'modules["{name}"] = (() => {{\n{_scope(text(name))}\n}})();' for name in _in_order(entry, ())]
@@ -23,7 +23,7 @@ def bundled(entry: str) -> str:
 
 
 def _in_order(name: str, before: tuple[str, ...]) -> tuple[str, ...]:
-    """`before`, then what the module imports and is not there yet, then the module itself."""
+    """`before`, then the module's imports that are not in it yet, then the module itself."""
     if name in before:
         return before
     for _, imported in _IMPORT.findall(text(name)):

@@ -1,4 +1,4 @@
-"""What the page as one file shows: each part as the endpoint of that name answers."""
+"""The data of the single-file page: each part is the answer of an API endpoint."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DAYS, HOURS_OF_DAYS, BLOCKS, SESSIONS = 28, 2, 50, 200
 def offline_data(
     reader: Reader, now: int, zone: tzinfo | None, plan: PlanSettings, health: Health
 ) -> dict[str, Any] | None:
-    """For `offline_html`; None while the first read is under way. Raises DatabaseError."""
+    """The data for `offline_html`; None until the first read is complete. Raises DatabaseError."""
     snapshot = take(reader, now, zone, health, plan)
     if snapshot is None or snapshot.health.first_read_at is None:
         return None

@@ -1,4 +1,4 @@
-"""The files the page is made of: ours beside this module, and the chart library's from its own package."""
+"""The files of the page: ours from the folder assets, and the chart library from its own package."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _MIMETYPES = {".css": "text/css", ".js": "text/javascript"}
 
 @cache
 def assets() -> frozenset[str]:
-    """The names of what the page loads."""
+    """The names of the scripts and styles."""
     ours = (entry.name for entry in resources.files("exporter.page").joinpath("assets").iterdir())
     return frozenset({CHARTS, *(name for name in ours if Path(name).suffix in _MIMETYPES)})
 
 
 def asset(name: str) -> tuple[bytes, str] | None:
-    """The content and mimetype of what the page loads under a name; None for every other name."""
+    """The content and mimetype of a script or style; None for any other name."""
     return (_content(name), _MIMETYPES[Path(name).suffix]) if name in assets() else None
 
 
 def text(name: str) -> str:
-    """One of the page's files, the template among them."""
+    """The text of one of the page's files, including the template."""
     return _content(name).decode()
 
 
@@ -39,7 +39,7 @@ def _content(name: str) -> bytes:
 
 
 def _charts() -> bytes:
-    """Chart.js, of the package that carries it. What else is in that is not imported."""
+    """Chart.js, from the package chartkick, which is not imported."""
     spec = find_spec("chartkick")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("chartkick is not installed", name="chartkick")

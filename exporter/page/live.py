@@ -1,4 +1,4 @@
-"""The page that a server sends, and what a browser may do with it."""
+"""The page as the server sends it, and its Content Security Policy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 @cache
 def dashboard_html() -> str:
-    """The page; it loads `/assets/NAME`, asks the API and listens at `/ws`."""
+    """The page. It loads `/assets/NAME`, and uses the API and the WebSocket `/ws`."""
     modules = sorted(name for name in assets() if name.endswith(".js") and name != CHARTS)
     head = [
         *(f'<link rel="stylesheet" href="/assets/{name}">' for name in STYLES),

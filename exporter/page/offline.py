@@ -1,4 +1,4 @@
-"""The page as one file, with everything it needs inside."""
+"""The page as a single self-contained file."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ OFFLINE_POLICY = (
 
 
 def offline_html(data: dict[str, Any], made_at: str) -> str:
-    """The page with its data, as a file that opens from disk without a server or a network.
+    """The page with its data, as a file that opens without a server or a network.
 
-    `data`: `current`, `days`, `hours`, `blocks`, `sessions`, `limits_history` and `plan`, each as the endpoint of that
-    name answers. `made_at`: ISO 8601 UTC, shown as the page's date.
+    `data`: see `offline_data`. `made_at`: ISO 8601 UTC, shown as the page's date.
     """
     styles = "".join(text(name) for name in STYLES)
     head = f'<meta http-equiv="Content-Security-Policy" content="{OFFLINE_POLICY}">\n<style>\n{styles}</style>'
@@ -34,10 +33,10 @@ def offline_html(data: dict[str, Any], made_at: str) -> str:
 
 
 def _as_json(data: dict[str, Any]) -> str:
-    """JSON that nothing in a page can mistake for markup: no `<` is left."""
+    """JSON that is safe inside HTML: without any `<`."""
     return json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
 
 
 def _as_script(source: str) -> str:
-    """A script that cannot end its element early; inside strings and patterns the added signs mean nothing."""
+    """A script that cannot end its element early. The escapes mean the same inside strings and regular expressions."""
     return re.sub("<(?=/script|script)", r"\\x3c", source, flags=re.IGNORECASE).replace("<!--", r"\x3c!--")

@@ -1,4 +1,4 @@
-"""The page as a site that a static server hands out: a shell that stays as it is, and a file of data beside it."""
+"""The page as a static site: files that never change, and a data file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ROBOTS = "User-agent: *\nDisallow: /\n"
 
 @cache
 def shell() -> dict[str, bytes]:
-    """The files of the site but the data, by their paths: page, assets, headers (`_headers` of Netlify), robots.txt."""
+    """The site's files without the data, by path: page, assets, headers (Netlify's `_headers`), robots.txt."""
     marks = f'<meta name="robots" content="noindex, nofollow">\n<meta name="published" content="{DATA}">\n'
     page = dashboard_html().replace("<title>", f"{marks}<title>", 1)
     files = {"/index.html": page.encode(), "/_headers": _HEADERS.encode(), "/robots.txt": _ROBOTS.encode()}

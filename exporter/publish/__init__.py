@@ -1,1 +1,1 @@
-"""What leaves the machine, and only after the user asked for it: to a site at Netlify, or to an address of theirs."""
+"""Publishing, only if configured: to a Netlify site, or to the user's own webhook."""

@@ -1,4 +1,4 @@
-"""The document that is sent: what the page shows, as far as the level of privacy lets it go (docs/sync.md)."""
+"""The published document: the page's data, filtered by the privacy level (docs/sync.md)."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import msgspec
 
 from exporter.domain.calendar import timestamp
 from exporter.domain.sync import StateDigest
-from exporter.publish.privacy import private
-from exporter.snapshot.changes import parts_of, still
+from exporter.publish.privacy import redact
+from exporter.snapshot.changes import parts_of, without_clock
 
 FORMAT_VERSION = 1
-"""Goes up when a reader of the document before could misread it."""
+"""Increased for incompatible changes."""
 
 
 def document(data: dict[str, Any], level: str) -> bytes:
     """As JSON. `data`: of `page.data.offline_data`; `level`: of `domain.sync.PRIVACY`."""
     head = {"version": FORMAT_VERSION, "privacy": level, "as_of": data["current"]["as_of"]}
-    return msgspec.json.encode(head | private(data, level)) + b"\n"
+    return msgspec.json.encode(head | redact(data, level)) + b"\n"
 
 
-def essence_of(current: dict[str, Any]) -> StateDigest:
-    """What makes a state another one than before. `current`: the snapshot's JSON form."""
-    told = msgspec.json.encode(still(parts_of(current)), order="sorted")
+def digest_state(current: dict[str, Any]) -> StateDigest:
+    """A digest of everything in a state that requires a push if it changes. `current`: the snapshot as JSON."""
+    changes = msgspec.json.encode(without_clock(parts_of(current)), order="sorted")
     block = current["block"]
     hits = tuple(sorted(f"{hit['window']} {hit['at']}" for hit in current["lockouts"]))
     end = timestamp.parse(block["end"]) if block is not None else None
-    return StateDigest(hashlib.sha256(told).hexdigest(), end, hits)
+    return StateDigest(hashlib.sha256(changes).hexdigest(), end, hits)

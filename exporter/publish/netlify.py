@@ -1,5 +1,5 @@
-"""A site at Netlify, by file digests (https://docs.netlify.com/api-and-cli-guides/api-guides/get-started-with-api/):
-only files whose SHA-1 Netlify does not know are uploaded, and the site changes when all are there.
+"""Deploys to Netlify with file digests (https://docs.netlify.com/api-and-cli-guides/api-guides/get-started-with-api/):
+only files with a new SHA-1 are uploaded, and the site changes once all are there.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ import msgspec
 import requests
 
 from exporter.domain.text import printable
-from exporter.publish.http import TIMEOUTS, TransientFailure, asking, check
+from exporter.publish.http import TIMEOUTS, TransientFailure, check, translate_errors
 from exporter.sources.http_session import session
 
 WHO = "Netlify"
 POLL_SECONDS = 2.0
 POLLS = 45
 HINTS = {
-    401: "the token is not valid (any more). Make a new one at app.netlify.com, User settings, Applications",
-    403: "the token may not change this site. Use one of the site's owner",
-    404: "there is no such site for this token. Look up the site id at app.netlify.com, Project configuration",
-    422: "it does not accept the files. Run `claude-tracker sync --dry-run`, and report this",
+    401: "the token is not valid. Create a new one at app.netlify.com, User settings, Applications",
+    403: "the token is not allowed to change this site. Use one of the site's owner",
+    404: "this token has no such site. Look up the site ID at app.netlify.com, Project configuration",
+    422: "it does not accept the files. Run `claude-tracker sync --dry-run`, and report this as a bug",
 }
 
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 class Deploy(msgspec.Struct, frozen=True):
-    """A deploy as Netlify tells it. `required`: the digests it wants to be uploaded."""
+    """A deploy in Netlify's API. `required`: the digests of the files to upload."""
 
     id: str
     state: str = ""
@@ -45,7 +45,7 @@ class Site(msgspec.Struct, frozen=True):
 
 
 class Netlify:
-    """A site. `token` is asked for at each use, since a file may change; `wait` sleeps for seconds."""
+    """A site. `token` is called for each request, since a file may change; `wait` sleeps for seconds."""
 
     def __init__(self, site: str, token: Callable[[], str], wait: Callable[[float], None], api: str) -> None:
         self._site = quote(site, safe="")
@@ -55,20 +55,22 @@ class Netlify:
         self._session = session()
 
     def site(self) -> Site:
-        """What Netlify says of the site. Raises Passing, Refused."""
-        return self._told(self._ask("GET", f"/sites/{self._site}"), Site)
+        """Name and URL of the site. Raises TransientFailure, PermanentFailure."""
+        return self._decode(self._request("GET", f"/sites/{self._site}"), Site)
 
     def send(self, files: Mapping[str, bytes]) -> None:
-        """Make the site consist of these files, and see it done. Raises Passing, Refused.
+        """Replace the site with these files, and wait until it is live. Raises TransientFailure, PermanentFailure.
 
-        After an upload that was broken off, the next deploy requires only what is missing.
+        After an interrupted upload, the next deploy requires only the missing files.
         """
         digests = {path: hashlib.sha1(content, usedforsecurity=False).hexdigest() for path, content in files.items()}
-        asked = msgspec.json.encode({"files": digests})
-        deploy = self._told(self._ask("POST", f"/sites/{self._site}/deploys", asked, "application/json"), Deploy)
+        request = msgspec.json.encode({"files": digests})
+        deploy = self._decode(
+            self._request("POST", f"/sites/{self._site}/deploys", request, "application/json"), Deploy
+        )
         try:
             self._upload(deploy, files, digests)
-            self._see_ready(deploy)
+            self._wait_until_ready(deploy)
         except TransientFailure as error:
             error.took_part = True
             raise
@@ -78,45 +80,47 @@ class Netlify:
         for path, content in files.items():
             if digests[path] in wanted:
                 wanted.discard(digests[path])
-                self._ask("PUT", f"/deploys/{quote(deploy.id, safe='')}/files{quote(path)}", content, gone=True)
+                self._request(
+                    "PUT", f"/deploys/{quote(deploy.id, safe='')}/files{quote(path)}", content, is_upload=True
+                )
 
-    def _see_ready(self, deploy: Deploy) -> None:
+    def _wait_until_ready(self, deploy: Deploy) -> None:
         path = f"/sites/{self._site}/deploys/{quote(deploy.id, safe='')}"
         for _ in range(POLLS):
             if deploy.state in ("error", "rejected"):
                 raise TransientFailure(
-                    f"{WHO} could not make the deploy: {printable(deploy.error_message or deploy.state)}"
+                    f"{WHO} could not process the deploy: {printable(deploy.error_message or deploy.state)}"
                 )
             if deploy.state == "ready":
                 return
-            deploy = self._told(self._ask("GET", path), Deploy)
+            deploy = self._decode(self._request("GET", path), Deploy)
             if deploy.state not in ("ready", "error", "rejected"):
                 self._wait(POLL_SECONDS)
         raise TransientFailure(f"{WHO} has not finished the deploy after {POLLS * POLL_SECONDS:.0f} s")
 
-    def _ask(
+    def _request(
         self,
         method: str,
         path: str,
         content: bytes | None = None,
         kind: str = "application/octet-stream",
         *,
-        gone: bool = False,
+        is_upload: bool = False,
     ) -> requests.Response:
         headers = {"Authorization": f"Bearer {self._token()}", "User-Agent": "claude-tracker"}
         if content is not None:
             headers["Content-Type"] = kind
-        with asking(WHO):
+        with translate_errors(WHO):
             answer = self._session.request(
                 method, self._api + path, data=content, headers=headers, timeout=TIMEOUTS, allow_redirects=False
             )
-        if gone and answer.status_code == 404:  # of an upload: the deploy is, not the site
-            raise TransientFailure(f"{WHO} has dropped the deploy meanwhile")
+        if is_upload and answer.status_code == 404:  # the deploy is missing, not the site
+            raise TransientFailure(f"{WHO} dropped the deploy")
         check(answer, WHO, HINTS)
         return answer
 
-    def _told(self, answer: requests.Response, form: type[T]) -> T:
+    def _decode(self, answer: requests.Response, form: type[T]) -> T:
         try:
             return msgspec.json.decode(answer.content, type=form)
         except msgspec.DecodeError as error:
-            raise TransientFailure(f"{WHO} answers in another form than its API has") from error
+            raise TransientFailure(f"{WHO} sent an unexpected answer") from error

@@ -1,4 +1,4 @@
-"""What may be sent at each level of privacy, named field by field: what is not named here stays."""
+"""The fields that may be sent at each privacy level. Fields that are not listed are never sent."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ _KEPT_BLOCK = (
     "id", "start_time", "end_time", "session_type", "total_sessions", "total_tokens", "efficiency_score", "is_complete",
     "basis", "cost_usd", "cost_basis",
 )  # fmt: skip
-_OF_CLAUDE = re.compile(r"claude-(?:\d{1,2}-){0,2}(?:opus|sonnet|haiku|instant)(?:-\d{1,2}){0,2}")
+_CLAUDE_MODEL = re.compile(r"claude-(?:\d{1,2}-){0,2}(?:opus|sonnet|haiku|instant)(?:-\d{1,2}){0,2}")
 
 
-def private(data: Json, level: str) -> Json:
-    """The page's data as far as the level lets it go. `data`: of `page.data.offline_data`.
+def redact(data: Json, level: str) -> Json:
+    """The page's data without what the level excludes. `data`: of `page.data.offline_data`.
 
-    `totals`: no project, session id or path. `projects`: names of projects, no path. `full`: all that the page shows.
+    `totals`: no projects, session IDs or paths. `projects`: project names, no paths. `full`: everything on the page.
     """
     if level == "full":
         return data | {"limits_history": {"hits": data["limits_history"]["hits"]}}
-    return _Filter(named=level == "projects").data(data)
+    return _Filter(show_names=level == "projects").data(data)
 
 
 class _Filter:
-    def __init__(self, *, named: bool) -> None:
-        self._named = named
+    def __init__(self, *, show_names: bool) -> None:
+        self._show_names = show_names
 
     def data(self, data: Json) -> Json:
         hits = [_only(hit, _HIT) for hit in data["limits_history"]["hits"]]
@@ -87,44 +87,44 @@ class _Filter:
         return {"items": items, "totals": used["totals"], "timezone": used["timezone"]}
 
     def _session(self, row: Json) -> Json:
-        """Without its id: the page shows `project_path` as a name."""
-        told = row["metadata"]
+        """Without the ID. The page shows `project_path` as a name."""
+        metadata = row["metadata"]
         path = row["project_path"]
         return {
             **_only(row, _SESSION),
             "id": None,
-            "project_path": last_part(path) if self._named and path else None,
+            "project_path": last_part(path) if self._show_names and path else None,
             "models_used": sorted({_model(model) for model in row["models_used"]}),
-            "metadata": _only(told, ("state", "tokens", "subagents", "effectiveness")),
+            "metadata": _only(metadata, ("state", "tokens", "subagents", "effectiveness")),
         }
 
     def _projects(self, projects: Iterable[Json]) -> list[Json]:
-        return _merged(projects, "project", last_part) if self._named else []
+        return _merged(projects, "project", last_part) if self._show_names else []
 
 
 def last_part(path: str) -> str:
-    """A project's name: of a path the last part."""
+    """A project's name: the last part of its path."""
     return printable(re.split(r"[/\\]", path.rstrip("/\\"))[-1]) or OTHER
 
 
-def _only(given: Json, keys: Iterable[str]) -> Json:
-    return {key: given[key] for key in keys if key in given}
+def _only(source: Json, keys: Iterable[str]) -> Json:
+    return {key: source[key] for key in keys if key in source}
 
 
 def _model(name: str) -> str:
-    """Claude's own names alone: that of another provider may name an account."""
-    return name if _OF_CLAUDE.fullmatch(name) else OTHER
+    """The name of a Claude model. Names of other providers can contain an account, so become `other`."""
+    return name if _CLAUDE_MODEL.fullmatch(name) else OTHER
 
 
 def _models(items: Iterable[Json]) -> list[Json]:
     return _merged(items, "model", _model, ("model", *_USE))
 
 
-def _merged(items: Iterable[Json], key: str, named: Callable[[str], str], keys: Iterable[str] = ()) -> list[Json]:
-    """The items under their new names, those that share one summed."""
+def _merged(items: Iterable[Json], key: str, show_names: Callable[[str], str], keys: Iterable[str] = ()) -> list[Json]:
+    """The items with their new names, summed by name."""
     found: dict[str, Json] = {}
     for item in items:
-        renamed = {**(_only(item, keys) if keys else item), key: named(item[key])}
+        renamed = {**(_only(item, keys) if keys else item), key: show_names(item[key])}
         known = found.get(renamed[key])
         found[renamed[key]] = renamed if known is None else _sum(known, renamed)
     return list(found.values())

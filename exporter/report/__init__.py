@@ -1,9 +1,9 @@
-"""Terminal tables."""
+"""Reports for the terminal."""
 
 from __future__ import annotations
 
 from exporter.report.limits import limits
 from exporter.report.sessions import sessions
-from exporter.report.status import NARROWEST, status
+from exporter.report.status import MIN_WIDTH, status
 
-__all__ = ["NARROWEST", "limits", "sessions", "status"]
+__all__ = ["MIN_WIDTH", "limits", "sessions", "status"]

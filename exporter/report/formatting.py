@@ -1,4 +1,4 @@
-"""Numbers, money and times as the tables write them."""
+"""Formats numbers, money and times for the tables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from exporter.domain.calendar import timestamp
 from exporter.domain.usage.pricing import usd
 
 Count = Callable[[int], str]
-"""How a count is written: `exactly` or `shortly`."""
+"""Formats a count: `exactly` or `shortly`."""
 
 
 def exactly(number: int) -> str:
@@ -18,7 +18,7 @@ def exactly(number: int) -> str:
 
 
 def shortly(number: int) -> str:
-    """All digits below a million, above that `6,420.46M`."""
+    """All digits below a million, otherwise millions, such as `6,420.46M`."""
     return f"{number:,}" if number < 1_000_000 else f"{number / 1e6:,.2f}M"
 
 
@@ -41,7 +41,7 @@ def duration(seconds: float) -> str:
 
 
 def clock(ms: int, zone: tzinfo | None) -> str:
-    """`14:05` on the clocks of a zone; None is the machine's."""
+    """`14:05` in a time zone; None: the machine's."""
     return timestamp.to_datetime(ms).astimezone(zone).strftime("%H:%M")
 
 
@@ -51,5 +51,5 @@ def day_and_clock(ms: int, zone: tzinfo | None) -> str:
 
 
 def date_and_clock(ms: int, zone: tzinfo | None) -> str:
-    """`2026-11-22 14:05`, where more than a year may be shown."""
+    """`2026-11-22 14:05`, for more than a year."""
     return timestamp.to_datetime(ms).astimezone(zone).strftime("%Y-%m-%d %H:%M")

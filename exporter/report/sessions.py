@@ -1,4 +1,4 @@
-"""The tables of `status` and `sessions`."""
+"""The report of `sessions`."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from exporter.report.formatting import day_and_clock, duration, shortly
 
 
 def sessions(rows: Sequence[SessionRow], source: str, now: int, zone: tzinfo | None = None) -> Group:
-    """What `claude-tracker sessions` prints. `now`: ms."""
+    """The output of `claude-tracker sessions`. `now`: ms."""
     if not rows:
         return Group(Text("No sessions.", style="bold"), Text(source, style="dim"))
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("State", no_wrap=True)
     table.add_column("Project", overflow="fold")
-    table.add_column("Began", no_wrap=True)
+    table.add_column("Started", no_wrap=True)
     for name in ("Time", "Messages", "Tokens", "Pid"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(*_session_cells(row, now, zone), style="bold" if row.is_active else None)
     notes = [source]
     if any(row.metadata.get("tokens") == "lower_bound" for row in rows):
-        notes.insert(0, "≥: a lower bound, since a response never told its end.")
+        notes.insert(0, "≥: a minimum, since a response was cut off in the transcript.")
     return Group(table, Text(), Text("\n".join(notes), style="dim"))
 
 
 def _session_cells(row: SessionRow, now: int, zone: tzinfo | None) -> list[str]:
-    began, ended = timestamp.parse(row.start_time), timestamp.parse(row.end_time) if row.end_time else now
+    started, ended = timestamp.parse(row.start_time), timestamp.parse(row.end_time) if row.end_time else now
     state = row.state if row.is_active else "ended"
     if waiting_for := row.metadata.get("waiting_for"):
         state += f" ({waiting_for})"
@@ -42,8 +42,8 @@ def _session_cells(row: SessionRow, now: int, zone: tzinfo | None) -> list[str]:
     return [
         state,
         row.project_path.replace("\\", "/").rstrip("/").rpartition("/")[2] if row.project_path else desktop,
-        day_and_clock(began, zone) if began is not None else "?",
-        duration((ended - began) / 1000) if began is not None and ended is not None else "?",
+        day_and_clock(started, zone) if started is not None else "?",
+        duration((ended - started) / 1000) if started is not None and ended is not None else "?",
         f"{row.total_messages:,}",
         f"{at_least}{shortly(row.estimated_tokens)}",
         str(row.process_id) if row.process_id is not None and row.is_active else "",

@@ -1,4 +1,4 @@
-"""The tables of `status` and `sessions`."""
+"""The report of `status`."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from exporter.snapshot.snapshot_json import model_totals
 from exporter.snapshot.take import BlockPart, Snapshot, TodayPart
 
 WIDE = 100
-"""Columns from which tables hold every digit; in a narrower terminal large counts are told in millions."""
-NARROWEST = 80
-"""Columns that tables need; a narrower terminal wraps their lines, since a cut number is a wrong number."""
+"""Columns needed for all digits; in a narrower terminal large counts are shown in millions."""
+MIN_WIDTH = 80
+"""Columns that tables need at least. A narrower terminal wraps lines, since a cut number would be wrong."""
 
 
 def status(snapshot: Snapshot, source: str, width: int, zone: tzinfo | None = None) -> Group:
-    """What `claude-tracker status` prints, with wall clocks of `zone` (None: the machine's).
+    """The output of `claude-tracker status`, with times in `zone` (None: the machine's).
 
-    `source`: who keeps the figures up to date, and as of when.
+    `source`: a sentence about what keeps the database up to date.
     """
     count = exactly if width >= WIDE else shortly
     parts: list[RenderableType] = [_block(snapshot.block, count, zone), Text()]
@@ -41,16 +41,16 @@ def status(snapshot: Snapshot, source: str, width: int, zone: tzinfo | None = No
 
 def _block(block: BlockPart | None, count: Count, zone: tzinfo | None) -> RenderableType:
     if block is None:
-        return Text("No five-hour block is running.", style="bold")
+        return Text("No active 5-hour block.", style="bold")
     numbers = block.figures
     lines = Text()
-    lines.append("Five-hour block", style="bold")
+    lines.append("5-hour block", style="bold")
     lines.append(f" ({block.basis}), {clock(block.start, zone)} to {clock(block.end, zone)}: ")
-    lines.append(f"{duration(numbers.elapsed_s)} gone, {duration(numbers.remaining_s)} left\n")
+    lines.append(f"{duration(numbers.remaining_s)} left ({duration(numbers.elapsed_s)} elapsed)\n")
     ratio = cache_hit_ratio(block.tokens)
     lines.append(
-        f"burning {numbers.burn_tokens_per_minute:,.0f} tokens/min, at its end about "
-        f"{numbers.projected_tokens:,} tokens and {money(numbers.projected_cost_nano)} (projection)\n"
+        f"{numbers.burn_tokens_per_minute:,.0f} tokens/min; about {numbers.projected_tokens:,} tokens and "
+        f"{money(numbers.projected_cost_nano)} by {clock(block.end, zone)}\n"
         f"sessions {block.sessions}, efficiency {numbers.efficiency_score:.0f} %, cache hits "
         + (f"{100 * ratio:.0f} %" if ratio is not None else "unknown")
     )
@@ -62,8 +62,8 @@ def _today(today: TodayPart, count: Count) -> RenderableType:
     line = f"{many(today.prompts, 'prompt')}, {many(today.tool_calls, 'tool call')}"
     if turns.count and turns.seconds_per_turn is not None:
         line += (
-            f"; a turn takes {turns.responses_per_turn:.1f} responses, {turns.tools_per_turn:.1f} tool calls"
-            f" and {duration(turns.seconds_per_turn)}"
+            f"; average turn: {turns.responses_per_turn:.1f} responses, {turns.tools_per_turn:.1f} tool calls"
+            f", {duration(turns.seconds_per_turn)}"
         )
     return Group(_table(f"Today, {today.day.date} ({today.timezone} time)", today.models, count), Text(line))
 
@@ -92,19 +92,26 @@ def _notes(snapshot: Snapshot) -> str:
     notes = "Costs are estimates by list price.\n"
     incomplete = sum(t.exact for t in snapshot.totals if t.family == "incomplete_responses")
     if incomplete:
-        notes += f"{many(incomplete, 'response')} never told the end: the output counted is a lower bound.\n"
+        notes += f"{_cut_off(incomplete)}\n"
     if any(use.unpriced for use in model_totals(snapshot.totals)):
-        notes += "+ ?: some tokens have no known price and are in no cost.\n"
+        notes += "+ ?: the price of some tokens is not known, so the cost does not include them.\n"
     notes += "".join(f"{_sent(state)}\n" for state in snapshot.syncs)
     return notes
 
 
+def _cut_off(responses: int) -> str:
+    was, its = ("was", "its") if responses == 1 else ("were", "their")
+    return f"{many(responses, 'response')} {was} cut off in the transcript, so {its} output is a minimum."
+
+
 def _sent(state: SyncState) -> str:
-    """How what is sent to a target is."""
+    """The sync state of a target."""
     last = (
-        "nothing was sent yet" if state.last_success_at is None else f"sent {timestamp.minute(state.last_success_at)}"
+        "nothing sent yet"
+        if state.last_success_at is None
+        else f"sent {timestamp.format_minute(state.last_success_at)}"
     )
     if state.problem is None:
         return f"{state.target}: {last}."
-    after = "nothing is sent until the configuration changes" if state.is_stopped else "it is tried again"
+    after = "stopped until the configuration changes" if state.is_stopped else "retrying"
     return f"{state.target}: {state.problem}; {after} ({last})."

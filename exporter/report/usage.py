@@ -1,4 +1,4 @@
-"""The tables of `report`: what was used by day, week and month, project, model and block."""
+"""The tables of `report`: usage by day, week, month, project, model and block."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from exporter.domain.usage.amount import Amount, NamedUsage, add_up
 from exporter.report.formatting import Count, clock, date_and_clock, exactly, money, shortly
 from exporter.snapshot.usage.usage_history import BlockUsed
 
-NARROWEST = 60
-"""Columns that these tables need; a narrower terminal wraps their lines."""
-FOLDED = 27
-"""Columns that a name has at least, those of a block; a longer one is broken."""
+MIN_WIDTH = 60
+"""Columns that these tables need at least. A narrower terminal wraps lines."""
+MAX_NAME_WIDTH = 27
+"""Columns of a name, as many as a block needs. Longer names are wrapped."""
 
 Cells = dict[str, str]
-"""A row: the cells by the titles of their columns."""
+"""A row: its cells by column title."""
 Render = Callable[[Count], Cells]
-"""Makes a row, its counts written in one way or the other."""
+"""Renders a row with a format for counts."""
 
 _FULL = ("Responses", "Input", "Output", "Cache read", "Cache write", "Tokens", "Cost")
 _SHORT = ("Responses", "Tokens", "Cost")
-_LEAST = ("Tokens", "Cost")
+_MIN = ("Tokens", "Cost")
 _BLOCK_FULL = ("Basis", "Sessions", "Efficiency", "Responses", "Tokens", "Cost")
 _BLOCK_SHORT = ("Efficiency", "Tokens", "Cost")
 
 
 def used(title: str, items: Sequence[NamedUsage], source: str, width: int) -> Group:
-    """A row for each name, which stands under `title`, and the totals; as much as fits into `width` columns."""
+    """A row per name, in the column `title`, and the totals; with the columns that fit into `width`."""
     rows = [_row(title, one.name, one.amount) for one in items]
-    return _report(title, rows, (_FULL, _SHORT, _LEAST), [one.amount for one in items], source, width)
+    return _report(title, rows, (_FULL, _SHORT, _MIN), [one.amount for one in items], source, width)
 
 
 def blocks(items: Sequence[BlockUsed], source: str, width: int, zone: tzinfo | None = None) -> Group:
-    """A row for each five-hour block, with wall clocks of `zone` (None: the machine's), and the totals."""
+    """A row per 5-hour block, with times in `zone` (None: the machine's), and the totals."""
     rows = [_block_row(one, zone) for one in items]
     if any(one.is_active for one in items):
-        source = f"* runs now.\n{source}"
-    return _report("Block", rows, (_BLOCK_FULL, _BLOCK_SHORT, _LEAST), [one.amount for one in items], source, width)
+        source = f"* Active now.\n{source}"
+    return _report("Block", rows, (_BLOCK_FULL, _BLOCK_SHORT, _MIN), [one.amount for one in items], source, width)
 
 
 def _report(
@@ -54,7 +54,7 @@ def _report(
     width: int,
 ) -> Group:
     if not rows:
-        return Group(Text("Nothing was used.", style="bold"), Text(source, style="dim"))
+        return Group(Text("No usage in this period.", style="bold"), Text(source, style="dim"))
     total = add_up(amounts)
     table = _fitting(title, [*rows, _row(title, "Total", total)], layouts, width)
     return Group(table, Text(), Text(_notes(total) + source, style="dim"))
@@ -89,20 +89,20 @@ def _cells(amount: Amount, count: Count) -> Cells:
 
 
 def _fitting(title: str, rows: Sequence[Render], layouts: Sequence[Sequence[str]], width: int) -> Table:
-    """The last row is the total. Every column with all digits, else with counts in millions, else fewer columns."""
+    """All columns with all digits if they fit, else with counts in millions, else fewer columns. Total is last."""
     first, *others = layouts
-    made: list[Cells] = []
+    cells: list[Cells] = []
     columns: Sequence[str] = ()
     for columns, count in ((first, exactly), *((layout, shortly) for layout in (first, *others))):
-        made = [render(count) for render in rows]
-        if _needed(title, columns, made) <= width:
+        cells = [render(count) for render in rows]
+        if _needed(title, columns, cells) <= width:
             break
-    return _table(title, columns, made)
+    return _table(title, columns, cells)
 
 
 def _needed(title: str, columns: Iterable[str], rows: Sequence[Cells]) -> int:
-    """How many columns of the terminal a table takes at least."""
-    name = min(max(cell_len(row[title]) for row in rows), FOLDED)
+    """The number of terminal columns that a table needs."""
+    name = min(max(cell_len(row[title]) for row in rows), MAX_NAME_WIDTH)
     return name + sum(1 + max(cell_len(text) for text in (column, *_column(column, rows))) for column in columns)
 
 
@@ -125,7 +125,7 @@ def _table(title: str, columns: Iterable[str], rows: Sequence[Cells]) -> Table:
 def _notes(total: Amount) -> str:
     notes = "Costs are estimates by list price.\n"
     if total.incomplete:
-        notes += "≥: a lower bound, since a response never told its end.\n"
+        notes += "≥: a minimum, since a response was cut off in the transcript.\n"
     if total.unpriced:
-        notes += "+ ?: some tokens have no known price and are in no cost.\n"
+        notes += "+ ?: the price of some tokens is not known, so the cost does not include them.\n"
     return notes

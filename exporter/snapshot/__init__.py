@@ -1,4 +1,4 @@
-"""Everything the faces show at one instant, as one frozen value taken from one commit, and its JSON form.
+"""The snapshot: everything that is shown at one point in time, as one frozen value from one commit, and its JSON form.
 
-The faces render it and compute nothing, so they cannot disagree.
+CLI, API, metrics and page only render it, so they always agree.
 """

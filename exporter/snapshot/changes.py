@@ -1,4 +1,4 @@
-"""What moved between two snapshots, part by part, as the live channel tells it."""
+"""The changed parts between two snapshots, as sent over the WebSocket."""
 
 from __future__ import annotations
 
@@ -10,67 +10,67 @@ from exporter.domain.notifications.warning import SentNotification
 from exporter.store.notifications import warnings
 from exporter.store.reader import Reader
 
-CLOCK = frozenset(
+CLOCK_FIELDS = frozenset(
     (
         "elapsed_seconds", "remaining_seconds", "completion_ratio", "burn_tokens_per_minute", "projected_tokens",
         "projected_cost_usd", "efficiency_score", "full_in_seconds", "full_before_reset", "full_before_end",
     )
 )  # fmt: skip
-"""What moves with the clock alone: whoever shows it reckons it by themselves."""
+"""Fields that change with time alone. Clients calculate them between messages."""
 
 
-def parts_of(told: dict[str, Any]) -> dict[str, Any]:
-    """The parts of a snapshot's JSON form by the type of message that tells them."""
+def parts_of(snapshot_json: dict[str, Any]) -> dict[str, Any]:
+    """The parts of a snapshot's JSON form by message type."""
     return {
-        "session": told["sessions"],
-        "usage": {name: told[name] for name in ("today", "totals", "week", "month")},
-        "block": told["block"],
-        "limits": {name: told[name] for name in ("limits", "lockouts")},
+        "session": snapshot_json["sessions"],
+        "usage": {name: snapshot_json[name] for name in ("today", "totals", "week", "month")},
+        "block": snapshot_json["block"],
+        "limits": {name: snapshot_json[name] for name in ("limits", "lockouts")},
     }
 
 
 def changed_parts(before: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The type and data of each part that moved by more than the clock."""
+    """The type and data of each part that changed, apart from the clock fields."""
     old = parts_of(before)
     for name, part in parts_of(now).items():
-        if still(old[name]) != still(part):
+        if without_clock(old[name]) != without_clock(part):
             yield name, part
 
 
-def warning_json(told: SentNotification) -> dict[str, Any]:
-    """A warning as the live channel tells it."""
-    notice = told.notice
+def warning_json(snapshot_json: SentNotification) -> dict[str, Any]:
+    """The message of a notification."""
+    notification = snapshot_json.notification
     return {
-        "kind": notice.warned.kind,
-        "subject": notice.warned.subject,
-        "severity": notice.severity,
-        "title": notice.title,
-        "text": notice.text,
-        "at": timestamp.to_iso(told.at),
+        "kind": notification.key.kind,
+        "subject": notification.key.subject,
+        "severity": notification.severity,
+        "title": notification.title,
+        "text": notification.text,
+        "at": timestamp.to_iso(snapshot_json.at),
     }
 
 
 def warnings_after(reader: Reader, number: int) -> list[SentNotification]:
-    """The warnings after that number, the oldest first. Raises DatabaseError."""
+    """The notifications after that number, oldest first. Raises DatabaseError."""
     with reader.view() as connection:
         return warnings.told_after(connection, number) if connection is not None else []
 
 
 def last_warning(reader: Reader) -> int:
-    """The number of the last warning, 0 before the first. Raises DatabaseError."""
+    """The number of the last notification, 0 before the first. Raises DatabaseError."""
     with reader.view() as connection:
         return warnings.last(connection) if connection is not None else 0
 
 
-def still(part: Any) -> Any:
-    """A part without what moves with the clock. The last seven days begin and end with it too."""
+def without_clock(part: Any) -> Any:
+    """A part without its clock fields. For the trailing seven days these include start and end."""
     if isinstance(part, list):
-        return [still(one) for one in part]
+        return [without_clock(one) for one in part]
     if not isinstance(part, dict):
         return part
-    moving = CLOCK
+    moving = CLOCK_FIELDS
     if part.get("basis") == "trailing":
-        moving = CLOCK | {"start", "end"}
+        moving = CLOCK_FIELDS | {"start", "end"}
     elif part.get("basis") == "estimated" and "observed_at" in part:
-        moving = CLOCK | {"observed_at"}
-    return {key: still(value) for key, value in part.items() if key not in moving}
+        moving = CLOCK_FIELDS | {"observed_at"}
+    return {key: without_clock(value) for key, value in part.items() if key not in moving}

@@ -13,45 +13,47 @@ from exporter.domain.usage.periods import (
     WEEK_PACE_MS,
     FamilyUse,
     Week,
-    by_family,
     month_at,
-    projected,
+    project_cost,
+    sum_by_family,
     week_at,
 )
 from exporter.snapshot.limits.current import LimitPart
-from exporter.snapshot.usage.spent import Spent, lately
+from exporter.snapshot.usage.spent import UsageSince, recent_uses
 
 
 class WeekPart(msgspec.Struct, frozen=True):
-    """The current week, by family of models."""
+    """The current week, by model family."""
 
     span: Week
     families: tuple[FamilyUse, ...]
 
 
 class MonthPart(msgspec.Struct, frozen=True):
-    """The calendar month, `[start, end)` in ms. Costs in nano-dollars; projected by the mean of the last seven days."""
+    """The calendar month, `[start, end)` in ms. Costs in nano-dollars; projected at the pace of the last seven days."""
 
     start: int
     end: int
     cost: int
     projected_cost: int
     unpriced: int = 0
-    """Tokens without a price, in no cost."""
+    """Tokens without a price, not part of any cost."""
 
 
-def week(used: Spent, limits: tuple[LimitPart, ...], now: int, plan: PlanSettings, zone: tzinfo | None) -> WeekPart:
-    """The official week where its reset is known, else the configured one, else the last seven days."""
+def week(
+    used: UsageSince, limits: tuple[LimitPart, ...], now: int, plan: PlanSettings, zone: tzinfo | None
+) -> WeekPart:
+    """The official week if its reset is known, else the configured one, else the last seven days."""
     reset = next((limit.resets_at for limit in limits if limit.window == SEVEN_DAY), None)
     span = week_at(now, reset, plan.week_start, zone)
-    return WeekPart(span, by_family(span, used.since(span.start), *lately(used, now, WEEK_PACE_MS), now))
+    return WeekPart(span, sum_by_family(span, used.since(span.start), *recent_uses(used, now, WEEK_PACE_MS), now))
 
 
-def month(used: Spent, now: int, zone: tzinfo | None) -> MonthPart:
-    """So far, and as it will end."""
+def month(used: UsageSince, now: int, zone: tzinfo | None) -> MonthPart:
+    """The month's cost so far, and projected."""
     start, end = month_at(now, zone)
     uses = used.since(start)
     cost = sum(use.cost for use in uses)
-    recent, recent_ms = lately(used, now, MONTH_PACE_MS)
-    whole = projected(cost, sum(use.cost for use in recent), recent_ms, end - now)
-    return MonthPart(start, end, cost, whole, sum(use.unpriced for use in uses))
+    recent, recent_ms = recent_uses(used, now, MONTH_PACE_MS)
+    projected = project_cost(cost, sum(use.cost for use in recent), recent_ms, end - now)
+    return MonthPart(start, end, cost, projected, sum(use.unpriced for use in uses))

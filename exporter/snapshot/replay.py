@@ -1,7 +1,7 @@
-"""What the live figures were at times that are past, by all that the store knows of them today.
+"""Recomputes past figures from today's data in the store.
 
-The store is walked through once, in the order of time. What a live total stands above its exact figure for corrections
-is for the caller to say: `Shown` makes the peak of an exact figure.
+Reads the store once, in order of time. Live counters can be higher than their exact sums because of corrections; the
+caller's `Shown` maps an exact sum to the counter's value.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import FIVE_HOUR
 from exporter.domain.sessions.session import SessionRow
-from exporter.domain.usage.totals import FIRST_READ, LabelSet, ModelUse, Total, UsageSum, contributions
+from exporter.domain.usage.totals import FIRST_READ, LabelSet, ModelUse, Total, UsageSum, usage_contributions
 from exporter.snapshot import periods
 from exporter.snapshot.blocks.past_block import PastBlock, Tally
 from exporter.snapshot.limits.current import block_limit, estimated_block
@@ -33,12 +33,12 @@ from exporter.store.usage.labels import Labels
 from exporter.store.usage.spans import uses_between
 
 Shown = Callable[[LabelSet, int], int]
-"""What a counter shows of a label set whose exact sum is this."""
-MOST_STARTS = 64
+"""The counter value of a label set with this exact sum."""
+MAX_STARTS = 64
 
 
-class PastUsed:
-    """What was used from a time on until the walk's own, without summing it anew at each step."""
+class PastUsage:
+    """Usage from a time until the current time of the replay, without summing everything at each step."""
 
     def __init__(self, connection: View, labels: Labels) -> None:
         self._connection = connection
@@ -52,9 +52,9 @@ class PastUsed:
             self._all.add(part)
 
     def since(self, start: int) -> list[ModelUse]:
-        """From then on (ms)."""
+        """Usage from `start` (ms)."""
         if start not in self._before:
-            if len(self._before) >= MOST_STARTS:
+            if len(self._before) >= MAX_STARTS:
                 self._before.clear()
             found = Tally()
             for use in uses_between(self._connection, self._labels, start, self.now + 1):
@@ -64,7 +64,7 @@ class PastUsed:
 
 
 class Replay:
-    """Figures of times that are asked for in order, from `start` (ms) on. `label_sets`: those of all times."""
+    """Figures at increasing times, from `start` (ms). `label_sets`: those of all times."""
 
     def __init__(
         self, connection: View, start: int, label_sets: Iterable[LabelSet], plan: PlanSettings, zone: tzinfo | None
@@ -76,9 +76,9 @@ class Replay:
         self._sums = dict.fromkeys(label_sets, 0) | past_totals.sums_until(connection, self._labels, start)
         self._limits = PastLimits(connection, start)
         self._block = PastBlock(blocks.load(connection), readings.windows(connection))
-        self._used = PastUsed(connection, self._labels)
-        begun = self._block.begun_before(start)
-        first = begun.start if begun is not None and begun.contains(start) else start + 1
+        self._used = PastUsage(connection, self._labels)
+        block = self._block.last_started_before(start)
+        first = block.start if block is not None and block.contains(start) else start + 1
         for row in responses.between(connection, first, start + 1):
             self._block.add(row.at, row.owner, list(responses.usage(row, self._labels)))
         self._responses = responses.between(connection, start + 1, blocks.BEYOND)
@@ -95,7 +95,7 @@ class Replay:
         self._shown: Shown | None = None
 
     def at(self, now: int, shown: Shown) -> Figures:
-        """The figures at `now` (ms), which is not before the time asked for last."""
+        """The figures at `now` (ms), which must not be before the previous call's."""
         self._advance(now)
         block = self._block.at(now)
         burn = block.figures.burn_cost_nano_per_minute if block is not None else None
@@ -124,7 +124,7 @@ class Replay:
             self._block.add(row.at, row.owner, parts)
             self._used.add(parts)
             for part in parts:
-                self._add(contributions(part))
+                self._add(usage_contributions(part))
             self._response = next(self._responses, None)
         while (event := self._event) is not None and event[0] <= now:
             self._add(self._event_labels.adds(*event[1:]))
@@ -137,7 +137,7 @@ class Replay:
             self._changed.add(label_set)
 
     def _totals_at(self, now: int, shown: Shown) -> tuple[Total, ...]:
-        """The same tuple as long as nothing changes."""
+        """Returns the same tuple as long as nothing changes."""
         lasted = self._limits.lasted(now)
         if shown is not self._shown:
             self._shown, self._changed = shown, set(self._sums)
@@ -150,7 +150,7 @@ class Replay:
         return self._totals
 
     def _sessions_at(self, now: int) -> tuple[SessionRow, ...]:
-        """The same tuple as long as nothing changes. What a session did then is not known."""
+        """Returns the same tuple as long as nothing changes. Past states of sessions are not known."""
         before = list(self._running)
         while self._run is not None and self._run.started_at <= now:
             self._running.append(self._run)
@@ -162,8 +162,8 @@ class Replay:
 
 
 def _session(run: Run) -> SessionRow:
-    """As far as a past time knows it."""
-    begun = timestamp.to_iso(run.started_at)
+    """The row of a past session, without the details that are only known live."""
+    block = timestamp.to_iso(run.started_at)
     return SessionRow(
-        run.session_id, run.session_type, begun, None, run.pid, run.cwd, None, 0, [], 0, True, {}, None
+        run.session_id, run.session_type, block, None, run.pid, run.cwd, None, 0, [], 0, True, {}, None
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The snapshot's one JSON form: what `status --json` prints and every other face carries."""
+"""The snapshot as JSON, as in `status --json`, the API and the page."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from exporter.snapshot.take import BlockPart, HealthPart, Snapshot, TodayPart
 
 
 def to_json(snapshot: Snapshot) -> dict[str, Any]:
-    """The one JSON form: times ISO 8601 UTC, money in dollars, tokens by `token_type`.
+    """Times in ISO 8601 UTC, money in dollars, tokens by `token_type`.
 
-    Every cost is an estimate by list price, and `cost_basis` says so beside it.
+    Every cost is an estimate by list price, as `cost_basis` next to it says.
     """
     return {
         "as_of": timestamp.to_iso(snapshot.as_of),
@@ -48,7 +48,7 @@ def to_json(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def session_json(row: SessionRow) -> dict[str, Any]:
-    """A session under the names of its table's columns."""
+    """A session, with the column names of its table as keys."""
     found: dict[str, Any] = msgspec.to_builtins(row)
     return found
 
@@ -104,7 +104,7 @@ def _model_json(use: ModelUse) -> dict[str, Any]:
 
 
 def _totals_json(kept: tuple[Total, ...]) -> dict[str, Any]:
-    """The exact totals, not the counters: they follow corrections down as well."""
+    """The exact totals, which corrections can lower, unlike counters."""
 
     def of(family: str) -> list[Total]:
         return [total for total in kept if total.family == family and total.exact]
@@ -140,7 +140,7 @@ def _projects_json(tokens: list[Total], costs: list[Total]) -> list[dict[str, An
 
 
 def model_totals(kept: tuple[Total, ...]) -> tuple[ModelUse, ...]:
-    """The exact totals by model, over both chains."""
+    """The exact totals by model, for main and subagent chains together."""
     figures_of: dict[str, dict[str, int]] = {}
     for total in kept:
         if total.family in ("tokens", "cost", "responses", "unpriced_tokens"):
@@ -161,7 +161,7 @@ def model_totals(kept: tuple[Total, ...]) -> tuple[ModelUse, ...]:
 
 
 def _sync_json(state: SyncState) -> dict[str, Any]:
-    """How what is sent to a target is; `problem` in words, null where all is well."""
+    """The sync state of a target. `problem`: a message, null without a problem."""
     return {
         "target": state.target,
         "last_success_at": moment(state.last_success_at),

@@ -1,4 +1,4 @@
-"""The snapshot's parts, and taking it from one commit of the store."""
+"""The parts of the snapshot, and how it is taken from one commit of the store."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from exporter.domain.blocks.figures import BURN_MS, BlockFigures, figures
+from exporter.domain.blocks.figures import BURN_MS, BlockFigures, compute_figures
 from exporter.domain.blocks.layout import active_block
 from exporter.domain.calendar.day import Day, day_of
 from exporter.domain.calendar.timestamp import DAY
@@ -15,7 +15,7 @@ from exporter.domain.health import Health
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import FIVE_HOUR
-from exporter.domain.notifications.warning import Waiting
+from exporter.domain.notifications.warning import WaitingSession
 from exporter.domain.sessions.session import SessionRow
 from exporter.domain.sync import SyncState
 from exporter.domain.usage import turns
@@ -32,7 +32,7 @@ from exporter.snapshot.limits.current import (
     with_lockouts,
 )
 from exporter.snapshot.periods import MonthPart, WeekPart
-from exporter.snapshot.usage.spent import Used
+from exporter.snapshot.usage.spent import StoredUsage
 from exporter.store import sync_states
 from exporter.store.blocks import blocks
 from exporter.store.database import meta, size
@@ -49,7 +49,7 @@ NO_PLAN = PlanSettings()
 
 
 class BlockPart(msgspec.Struct, frozen=True):
-    """The running five-hour block. Times in ms."""
+    """The running 5-hour block. Times in ms."""
 
     start: int
     end: int
@@ -76,7 +76,7 @@ class TodayPart(msgspec.Struct, frozen=True):
 
 
 class HealthPart(msgspec.Struct, frozen=True):
-    """How the tracker is: what runs in this process, and what the store tells of it."""
+    """Health of the tracker, from the running process and the store."""
 
     running: Health
     committed_at: int | None
@@ -86,39 +86,39 @@ class HealthPart(msgspec.Struct, frozen=True):
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """What the store can tell of every time, also of one that is past. `as_of`: that time, ms."""
+    """Figures that the store has for every time, including past ones. `as_of`: the time, ms."""
 
     as_of: int
     block: BlockPart | None
     totals: tuple[Total, ...]
     sessions: tuple[SessionRow, ...] | None
-    """Those that run, the youngest first; None where nobody looks."""
+    """The running sessions, most recent first; None without detection."""
     limits: tuple[LimitPart, ...]
-    """By window; one of which nothing is known is absent."""
+    """By window, without unknown ones."""
     week: WeekPart
     month: MonthPart
     effectiveness: float | None
-    """Of the sessions that ended in the last seven days, 0 to 1."""
+    """Of the sessions of the last seven days, 0 to 1."""
 
 
 class Current(Figures, frozen=True):
-    """The part that costs the same whatever was used so far: kept figures and the running block.
+    """The part that is cheap however much was used: stored totals and the running block.
 
     `sequence`: the commit it was taken from.
     """
 
     sequence: int
-    waiting: tuple[Waiting, ...]
-    """The sessions that wait for the user; none where nobody looks."""
+    waiting: tuple[WaitingSession, ...]
+    """The sessions that wait for the user; empty without detection."""
     lockouts: tuple[Hit, ...]
-    """The limits that are reached and not reset yet."""
+    """The limits that are reached and have not reset yet."""
     syncs: tuple[SyncState, ...]
-    """How what is sent on is, by target; none where nothing is."""
+    """The sync states by target."""
     health: HealthPart
 
 
 class Snapshot(Current, frozen=True):
-    """Everything, the current day too, which is read from its responses."""
+    """Everything, including the current day, which is computed from its responses."""
 
     today: TodayPart
 
@@ -141,7 +141,7 @@ def take(
 def take_current(
     reader: Reader, now: int, zone: tzinfo | None = None, running: Health | None = None, plan: PlanSettings = NO_PLAN
 ) -> Current | None:
-    """The same without the current day, for a face that is asked every few seconds. Raises DatabaseError."""
+    """The same without the current day, for requests every few seconds. Raises DatabaseError."""
     with reader.view() as connection:
         if connection is None:
             return None
@@ -153,7 +153,7 @@ def _current(
 ) -> Current:
     block = _block(connection, now)
     burn = block.figures.burn_cost_nano_per_minute if block is not None else None
-    used = Used(connection, reader.past)
+    used = StoredUsage(connection, reader.past)
     limits = current_limits(connection, used, now, burn)
     if block is not None:
         numbers = block.figures
@@ -177,9 +177,9 @@ def _current(
     )
 
 
-def _waiting(connection: View) -> tuple[Waiting, ...]:
+def _waiting(connection: View) -> tuple[WaitingSession, ...]:
     return tuple(
-        Waiting(run.session_id, run.cwd, run.waiting_for, run.state_since)
+        WaitingSession(run.session_id, run.cwd, run.waiting_for, run.state_since)
         for run in runs.running(connection)
         if run.state == "waiting" and run.state_since is not None
     )
@@ -191,7 +191,7 @@ def _block(connection: View, now: int) -> BlockPart | None:
         return None
     models = tuple(blocks.model_uses(connection, block))
     recent, times = blocks.uses_since(connection, block, now - BURN_MS), blocks.times(connection, block)
-    numbers = figures(
+    numbers = compute_figures(
         block, sum(use.tokens.total for use in models), sum(use.cost for use in models), recent, times, now
     )
     return BlockPart(block.start, block.end, block.basis, numbers, models, blocks.sessions(connection, block), None)
@@ -209,7 +209,7 @@ def _today(connection: View, labels: Labels, now: int, zone: tzinfo | None) -> T
         models=tuple(by_model(responses.usage_between(connection, labels, *span))),
         prompts=len(prompts),
         tool_calls=len(tools),
-        turns=turns.figures(turns.turns(prompts, answered, tools)),
+        turns=turns.average_turns(turns.split_turns(prompts, answered, tools)),
     )
 
 

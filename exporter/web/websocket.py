@@ -1,8 +1,8 @@
-"""The live channel: a full snapshot to whoever comes, then each change as it is committed.
+"""The live channel: a complete snapshot to each new client, then every change when it is committed.
 
-commit ─▶ PRAGMA data_version ─▶ one snapshot ─▶ what moved, encoded once ─▶ a queue for each client ─▶ its thread
+commit ─▶ PRAGMA data_version ─▶ one snapshot ─▶ changes, encoded once ─▶ a queue for each client ─▶ its thread
 
-A client that does not keep up is dropped, not waited for: when it comes again it gets the whole.
+A client that does not keep up is dropped; it gets a complete snapshot when it reconnects.
 """
 
 from __future__ import annotations

@@ -247,7 +247,7 @@ def test_openmetrics_says_the_same_as_text(small_snapshot: Snapshot) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first_met_at", "value"),
+    ("first_seen_at", "value"),
     [
         pytest.param(0, 7, id="what the first read met stands at once"),
         pytest.param(NOON, 0, id="met now: announced by a 0"),

@@ -14,6 +14,8 @@ from support.prometheus import Prometheus, prometheus
 from support.services import free_port, require_program
 from support.transcripts import HAIKU, OPUS, SONNET, append, assistant, usage
 
+pytestmark = pytest.mark.server
+
 ANNOUNCED_SECONDS = 30
 """For so long a label set that is new stands at 0."""
 

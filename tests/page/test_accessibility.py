@@ -13,6 +13,8 @@ from support.browser import Open
 from support.page_data import answers, at, nearly_full, nothing_yet, snapshot
 from support.page_server import Tracker
 
+pytestmark = pytest.mark.server
+
 WARNING = {
     "kind": "limit_hit",
     "subject": "five_hour",
@@ -53,7 +55,7 @@ def test_nor_where_the_tracker_tells_nothing(tracker: Tracker, open_page: Open, 
     if is_ready:
         watched.wait_for("#link-text", "Live")
         tracker.stop()
-        watched.wait_for("#link-text", "Tracker gone")
+        watched.wait_for("#link-text", "Disconnected")
         # What is dimmed is out of date on purpose; the line above it tells that.
         watched.page.locator("main").evaluate("part => part.remove()")
     else:
@@ -73,14 +75,14 @@ def test_nor_in_the_file(tmp_path: Path, open_page: Open) -> None:
 
 def test_the_keyboard_reaches_everything(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url)
-    watched.wait_for("#plan summary", "As a table")
+    watched.wait_for("#plan summary", "Show as table")
     watched.wait_for("#hits-body", "Five hours")
     reached = []
     for _ in range(16):
         watched.page.keyboard.press("Tab")
         reached.append(watched.page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
     assert "Skip to the numbers" == reached[0]
-    assert {"theme", "As a table", "search", "kind", "more"} <= set(reached)
+    assert {"theme", "Show as table", "search", "kind", "more"} <= set(reached)
     focused = watched.page.locator(":focus-visible")
     assert "solid" == focused.evaluate("element => getComputedStyle(element).outlineStyle")
 

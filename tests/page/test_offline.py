@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from exporter.page import offline_html
 from support.browser import Open
 from support.page_data import answers, nothing_yet
+
+pytestmark = pytest.mark.server
 
 MADE_AT = "2026-11-22T12:00:30.000Z"
 
@@ -25,7 +29,7 @@ def test_it_shows_everything_without_a_network(tmp_path: Path, open_page: Open) 
     assert "Offline page of Sunday, November 22, 2026 at 12:00:30 PM" == watched.text("#link-text")
     assert ("3:00:00", "12.3M", "$9.87") == tuple(map(watched.text, ("#remaining", "#block-tokens", "#block-cost")))
     assert "shop opus-4-5, haiku-4-5 · main busy 8.43M tokens 1:35:00 running" in watched.text("#active-body")
-    assert "This page is a file: it shows what was so at its date and does not change." == watched.text("#made")
+    assert "This page is a file: it shows the state at its date and does not change." == watched.text("#made")
     assert "Fri, Nov 20, 8:00 AM Five hours 1 h 30 min" in watched.text("#hits-body")
     watched.page.wait_for_timeout(1_200)
     assert "3:00:00" == watched.text("#remaining")
@@ -62,5 +66,5 @@ def test_nothing_used_yet(tmp_path: Path, open_page: Open) -> None:
     data = {"current": nothing_yet(), "days": empty, "hours": empty, "blocks": empty, "sessions": empty,
             "limits_history": {"hits": [], "history": []}, "plan": plan}  # fmt: skip
     watched = open_page(write(tmp_path, data))
-    watched.wait_for("#list-body", "No session was seen yet.")
+    watched.wait_for("#list-body", "No sessions yet")
     assert [] == watched.complaints

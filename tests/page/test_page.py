@@ -11,6 +11,8 @@ from support.page_data import ACTIVE, SONNET, at, hit, nothing_yet, session, sna
 from support.page_server import Tracker
 from support.processes import wait_until
 
+pytestmark = pytest.mark.server
+
 ATTACK = '<img src=x onerror="document.title=1">'
 
 
@@ -19,14 +21,12 @@ def test_every_part_tells_what_the_tracker_told(tracker: Tracker, open_page: Ope
     watched.wait_for_charts()
     watched.wait_for("#hits-body", "Five hours")
     assert "Live" == watched.text("#link-text")
-    assert "Running block official 10:00 AM – 3:00 PM" == watched.text("#block .title")
-    assert "Tokens 12.3M Cost $9.87 At the end, at this pace 30.9M $24.73 Pace 103K tokens a minute" == watched.text(
-        "#block .big"
-    )
+    assert "5-hour block official 10:00 AM – 3:00 PM" == watched.text("#block .title")
+    assert "Tokens 12.3M Cost $9.87 Projected 30.9M $24.73 Pace 103K tokens a minute" == watched.text("#block .big")
     assert (
         "42% used official statusline, 2 min ago "
-        "3.36M of 8M cost-weighted tokens (estimated size); 105% at the end at this pace "
-        "Full in about 2 h 30 min, before the block’s end."
+        "3.36M of 8M cost-weighted tokens (estimated size); projected 105% "
+        "Runs out in about 2 h 30 min, before the block’s end"
     ) == watched.text("#block-limit")
     assert "input 123K output 309K cache write, 5 min 617K cache write, 1 h 247K cache read 11M" == watched.text(
         "#block-mix .legend:not(.models)"
@@ -35,19 +35,19 @@ def test_every_part_tells_what_the_tracker_told(tracker: Tracker, open_page: Ope
     assert "Sessions 3 Responses 309 Cache hits 91% Efficiency 71 of 100" == watched.text("#block-facts")
     assert (
         "Five hours 42% official statusline, 2 min ago resets 3:00 PM, in 3 h 00 min "
-        "Full in about 2 h 30 min, before the reset. "
+        "Runs out in about 2 h 30 min, before the reset "
         "Week 31% official statusline, 2 min ago resets Thu, Nov 26, 12:00 PM, in 4 days "
-        "Lasts beyond the reset at this pace."
+        "Lasts until the reset"
     ) == watched.text("#limits-body")
     assert (
         "Today $17.20 21.5M tokens 64 prompts, 412 tool calls "
-        "Week $198.40 248M tokens → $412.90 at its end official week, to Thu, Nov 26, 12:00 PM "
-        "Month $1,034.50 → $1,460.20 at its end"
+        "Week $198.40 248M tokens → $412.90 projected official week, to Thu, Nov 26, 12:00 PM "
+        "Month $1,034.50 → $1,460.20 projected"
     ) == watched.text("#periods-body")
     assert "opus $150.30 sonnet $44.10 haiku $4.00" == watched.text("#families")
     assert (
         "shop opus-4-5, haiku-4-5 · main busy 8.43M tokens 1:35:0_ running "
-        "payments opus-4-5 · fix/refund waits for permission 3.21M tokens 0:41:0_ running "
+        "payments opus-4-5 · fix/refund waiting for permission 3.21M tokens 0:41:0_ running "
         "infra sonnet-4-5 idle ≥ 402K tokens 0:12:0_ running "
         "Claude Desktop Desktop unknown – tokens 3:10:0_ running"
     ) == re.sub(r"(\d:\d\d:0)\d", r"\1_", watched.text("#active-body"))
@@ -57,17 +57,17 @@ def test_every_part_tells_what_the_tracker_told(tracker: Tracker, open_page: Ope
     ) == watched.text("#models-body")
     assert "shop 47% 912M $729.60" in watched.text("#projects-body")
     assert (
-        "Limits that were reached Reached Window Locked out Block Week "
+        "Limits reached Reached Window Locked out Block Week "
         "Fri, Nov 20, 8:00 AM Five hours 1 h 30 min $21.30 $160.90 "
         "Sun, Nov 15, 10:00 AM Five hours 36 min $21.30 $160.90"
     ) == watched.text("#hits-body")
     assert "22 blocks in seven days" == watched.text("#blocks-sum")
-    assert "A block runs until 3:00 PM; no other can be started before." in watched.text("#plan figcaption")
+    assert "A block is running until 3:00 PM." in watched.text("#plan figcaption")
     assert "Sun, Nov 22, 8:40 AM shop main opus-4-5 36 1.83M 25 min" in watched.text("#list-body")
     assert "Costs are estimates by list price." == watched.text(".basis")
     assert (
         "812 transcripts, 48,501 responses, 1.94B tokens, $1,552.40 since the beginning · "
-        "93% of the last week’s responses ended well · as of 12:00 PM"
+        "93% of responses in the last week succeeded · as of 12:00 PM"
     ) == watched.text("#health")
     assert [] == watched.complaints
     assert {f"http://127.0.0.1:{tracker.port}", f"ws://127.0.0.1:{tracker.port}"} == {
@@ -105,7 +105,7 @@ def test_a_push_moves_the_numbers(tracker: Tracker, open_page: Open) -> None:
     watched.wait_for("#limits-body", "97%")
     watched.wait_for("#lockouts", "Week: limit reached. Reset Thu, Nov 26, 12:00 PM, in 4 days.")
     tracker.push("block", None)
-    watched.wait_for("#block-none", "No block runs. The next prompt begins a new one of five hours.")
+    watched.wait_for("#block-none", "No active 5-hour block. The next prompt starts one.")
     assert 1 == sum(url == tracker.url for url in watched.requests)
     assert [] == watched.complaints
 
@@ -117,7 +117,7 @@ def test_what_is_not_newer_is_ignored(tracker: Tracker, open_page: Open) -> None
     tracker.send({"type": "block", "sequence": 7, "data": old})
     tracker.send({"type": "unknown", "sequence": 8, "data": {}})
     tracker.push("session", [])
-    watched.wait_for("#active-body", "No session runs.")
+    watched.wait_for("#active-body", "No active sessions")
     assert "12.3M" == watched.text("#block-tokens")
 
 
@@ -126,7 +126,7 @@ def test_changes_of_one_commit_are_all_taken(tracker: Tracker, open_page: Open) 
     watched.wait_for("#link-text", "Live")
     tracker.send({"type": "block", "sequence": 8, "data": snapshot()["block"] | use(13_000_000, 10.5)})
     tracker.send({"type": "session", "sequence": 8, "data": []})
-    watched.wait_for("#active-body", "No session runs.")
+    watched.wait_for("#active-body", "No active sessions")
     assert "13M" == watched.text("#block-tokens")
 
 
@@ -137,7 +137,7 @@ def test_the_block_ends_by_the_clock(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url)
     watched.wait_for("#link-text", "Live")
     tracker.answers["current"] = told | {"block": None}
-    watched.wait_for("#block-none", "No block runs.")
+    watched.wait_for("#block-none", "No active 5-hour block.")
     assert "claude-tracker" == watched.page.title()
 
 
@@ -150,7 +150,7 @@ def test_warnings_are_shown_and_put_away(tracker: Tracker, open_page: Open) -> N
     tracker.push("warning", warning | {"title": "Five hours: 85 % used"})
     watched.wait_for("#notices", "85 %")
     assert "Five hours: 85 % used It is reset in 2 h. 12:00 PM ×" == watched.text("#notices")
-    watched.page.get_by_role("button", name="Put away").click()
+    watched.page.get_by_role("button", name="Dismiss").click()
     assert "" == watched.text("#notices")
 
 
@@ -158,7 +158,7 @@ def test_a_lost_tracker_is_told_and_found_again(tracker: Tracker, open_page: Ope
     watched = open_page(tracker.url)
     watched.wait_for("#link-text", "Live")
     tracker.stop()
-    watched.wait_for("#link-text", "Tracker gone since 12:00:0")
+    watched.wait_for("#link-text", "Disconnected since 12:00:0")
     assert "12.3M" == watched.text("#block-tokens")
     assert 1 > float(watched.page.locator("main").evaluate("part => getComputedStyle(part).opacity"))
     stopped = watched.text("#remaining")
@@ -167,7 +167,7 @@ def test_a_lost_tracker_is_told_and_found_again(tracker: Tracker, open_page: Ope
     tracker.answers["current"] = snapshot() | {"sequence": 3, "block": None}  # of another database, perhaps
     tracker.start()
     watched.wait_for("#link-text", "Live")
-    watched.wait_for("#block-none", "No block runs.")
+    watched.wait_for("#block-none", "No active 5-hour block.")
     assert 1 == float(watched.page.locator("main").evaluate("part => getComputedStyle(part).opacity"))
 
 
@@ -199,18 +199,18 @@ def test_nothing_used_yet(tracker: Tracker, open_page: Open) -> None:
     tracker.answers["limits_history"]["hits"] = []
     tracker.answers["plan"]["totals"]["tokens"] = 0
     watched = open_page(tracker.url)
-    watched.wait_for("#list-body", "No session was seen yet.")
+    watched.wait_for("#list-body", "No sessions yet")
     watched.wait_for("#plan figcaption", "Nothing yet.")
     for selector, text in {
         "#block-none": "Nothing used yet. Start Claude Code and the first response appears here.",
-        "#limits-body": "No reading yet. The status line brings them: claude-tracker setup statusline.",
-        "#active-body": "No session runs.",
+        "#limits-body": "Limits not available yet. Turn on the status line: claude-tracker setup statusline",
+        "#active-body": "No active sessions",
         "#hours figcaption": "Nothing yet.",
         "#days figcaption": "Nothing yet.",
         "#blocks figcaption": "Nothing yet.",
-        "#models-body": "No model was used yet.",
-        "#projects-body": "No project was worked on yet.",
-        "#hits-body": "None was reached so far.",
+        "#models-body": "No models yet",
+        "#projects-body": "No projects yet",
+        "#hits-body": "No limit has been reached so far",
     }.items():
         assert text == watched.text(selector)
     assert [] == watched.complaints
@@ -220,7 +220,7 @@ def test_nothing_used_yet(tracker: Tracker, open_page: Open) -> None:
 def test_where_nobody_looks_at_processes(tracker: Tracker, open_page: Open) -> None:
     tracker.answers["current"]["sessions"] = None
     watched = open_page(tracker.url)
-    watched.wait_for("#active-body", "Nobody looks at processes")
+    watched.wait_for("#active-body", "Active sessions are not known")
 
 
 def test_estimates_say_so(tracker: Tracker, open_page: Open) -> None:
@@ -238,7 +238,7 @@ def test_estimates_say_so(tracker: Tracker, open_page: Open) -> None:
     watched.wait_for("#block-basis", "estimated")
     assert (
         "42% used estimated by the window’s estimated size "
-        "12.3M of 20M tokens (your own limit); 155% at the end at this pace Lasts beyond the block’s end at this pace."
+        "12.3M of 20M tokens (your own limit); projected 155% Lasts until the block’s end"
     ) == watched.text("#block-limit")
 
 
@@ -253,7 +253,7 @@ def test_sessions_are_searched_and_paged(tracker: Tracker, open_page: Open) -> N
     watched.page.get_by_label("Search project, branch or id").fill("infra")
     watched.wait_for("#list-count", "15 shown, all there are")
     watched.page.get_by_label("Search project, branch or id").fill("nowhere")
-    watched.wait_for("#list-body", "No session fits.")
+    watched.wait_for("#list-body", "No matching sessions")
     watched.page.get_by_label("Kind of session").select_option("claude_desktop")
     watched.page.wait_for_timeout(300)
     assert "/api/sessions/recent?limit=25&search=nowhere&session_type=claude_desktop" == tracker.asked[-1]

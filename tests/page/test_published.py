@@ -20,6 +20,8 @@ from exporter.publish.document import document
 from support.browser import Watched
 from support.page_data import answers
 
+pytestmark = pytest.mark.server
+
 SCREENSHOTS = os.environ.get("CLAUDE_TRACKER_SCREENSHOTS")
 NOW = datetime(2026, 11, 22, 12, 3, tzinfo=UTC)
 """Three minutes after the data was made."""
@@ -116,14 +118,14 @@ def test_what_gets_old_says_so(site: dict[str, bytes], open_page: Open) -> None:
     watched = open_page()
     watched.wait_for("#block-tokens", "12.3M")
     watched.page.clock.run_for("40:00")
-    assert "As of 43 min ago: nothing came since" == watched.text("#link-text")
+    assert "As of 43 min ago, no update since" == watched.text("#link-text")
 
 
 def test_the_block_ends_by_the_clock(site: dict[str, bytes], open_page: Open) -> None:
     watched = open_page()
     watched.wait_for("#block-tokens", "12.3M")
     watched.page.clock.fast_forward("03:00:00")
-    watched.wait_for("#block-none", "No block runs. The next prompt begins a new one of five hours.")
+    watched.wait_for("#block-none", "No active 5-hour block. The next prompt starts one.")
 
 
 def test_data_that_is_missing_is_told(site: dict[str, bytes], open_page: Open) -> None:

@@ -13,6 +13,8 @@ from support.processes import Server, run_command
 from support.sessions import Processes, register
 from support.transcripts import append, assistant, usage, write
 
+pytestmark = pytest.mark.server
+
 
 def now() -> str:
     moment = time.time()
@@ -59,7 +61,7 @@ def test_it_finds_a_tracker_that_was_killed_and_started_again(tmp_path: Path, cl
         watched = open_page(f"http://127.0.0.1:{server.wait_ready().port}/")
         watched.wait_for("#link-text", "Live")
         server.kill()
-        watched.wait_for("#link-text", "Tracker gone")
+        watched.wait_for("#link-text", "Disconnected")
         append(claude / "projects" / "p" / "s1.jsonl", [response(1, 2_000)])
         with Server(tmp_path, "--config-dir", claude, port=server.port):
             watched.wait_for("#block .big", "3,000")

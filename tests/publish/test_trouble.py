@@ -315,7 +315,7 @@ def test_an_hour_offline_costs_a_delay_and_one_line(
         assert found == answer["totals"]["responses"]
 
     an_hour()
-    assert ["netlify: Netlify answers 503; it is tried again"] == said(caplog)
+    assert ["netlify: Netlify answered 503; retrying"] == said(caplog)
     assert 5 <= len(netlify.asked) <= 7
     tracemalloc.start()
     try:

@@ -75,6 +75,13 @@ class Prometheus:
         return self.value(f"{function}({selector}[{times[-1] - times[0]}ms])", times[-1])
 
 
+class Scraped(NamedTuple):
+    """A Prometheus, and when (s) it had scraped everything: later queries would miss what was busy then."""
+
+    server: Prometheus
+    until: int
+
+
 @contextmanager
 def prometheus(folder: Path, target: int, *flags: str) -> Iterator[Prometheus]:
     """A Prometheus in this folder that scrapes the port `target`."""

@@ -16,6 +16,8 @@ from support.processes import Process, Server, run_command, wait_until
 from support.sessions import Processes, register
 from support.transcripts import append, assistant, write
 
+pytestmark = pytest.mark.server
+
 CLIENTS = 10
 """Of which one in five never reads."""
 SECONDS = 5

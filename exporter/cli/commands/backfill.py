@@ -186,7 +186,7 @@ def _target(load: str | None, data: Path | None, url: str | None, labels: dict[s
 
 
 def _span(connection: View, request: HistoryRequest) -> tuple[int, int]:
-    """The requested part of the history, `[begin, end)` ms. Raises ConfigurationError if it is empty."""
+    """The requested part of the history, `[start, end)` ms. Raises ConfigurationError if it is empty."""
     from exporter.backfill import gaps, history
 
     first, last = history.start_of_history(connection), gaps.end_of_history(request.setting.now)
@@ -196,7 +196,8 @@ def _span(connection: View, request: HistoryRequest) -> tuple[int, int]:
     end = min(last, request.end) if request.end is not None else last
     if start >= end:
         raise ConfigurationError(
-            f"the history is from {format_minute(first)} to {format_minute(last)}: choose days in this range with --from and --to"
+            f"the history is from {format_minute(first)} to {format_minute(last)}: "
+            "choose days in this range with --from and --to"
         )
     return start, end
 
@@ -228,15 +229,15 @@ def _file(output: str) -> Iterator[IO[str]]:
     if output == "-":
         yield sys.stdout
         return
-    path, made = Path(output), Path(f"{output}.part")
+    path, temporary = Path(output), Path(f"{output}.part")
     try:
-        with made.open("w", encoding="utf-8") as file:
+        with temporary.open("w", encoding="utf-8") as file:
             yield file
-        os.replace(made, path)
+        os.replace(temporary, path)
     except OSError as error:
         raise TargetError(f"cannot write {path}: {error.strerror}") from error
     finally:
-        made.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def _check(connection: View) -> None:

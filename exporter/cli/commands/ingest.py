@@ -98,9 +98,9 @@ def read_once(
     from exporter.ingest.catch_up import open_caught_up
     from exporter.ingest.limits.readings import take_limits
     from exporter.sources.limits.files import LimitFiles
-    from exporter.sources.prices import PriceBook
+    from exporter.sources.prices import PriceList
 
-    prices, roots = PriceBook(environment.rates_file()), roots_of(config_dirs)
+    prices, roots = PriceList(environment.rates_file()), roots_of(config_dirs)
     take_sample = sampler_for(roots, wanted=detects)
     samples_after = take_sample is not None and not first_read.is_needed(database)  # a first read takes its own
     with reading_bar() as progress:
@@ -141,9 +141,9 @@ def rebuild(database: Path, config_dirs: tuple[Path, ...], processes: bool) -> N
     worker = start_worker()
     from exporter.cli.wiring.sampler import sampler_for
     from exporter.ingest import catch_up
-    from exporter.sources.prices import PriceBook
+    from exporter.sources.prices import PriceList
 
-    roots, prices = roots_of(config_dirs), PriceBook(environment.rates_file())
+    roots, prices = roots_of(config_dirs), PriceList(environment.rates_file())
     with _exclusive(database, "rebuild"), reading_bar() as progress:
         take_sample = sampler_for(roots, wanted=processes)
         _, store, _ = catch_up.open_caught_up(
@@ -160,12 +160,12 @@ def rebuild(database: Path, config_dirs: tuple[Path, ...], processes: bool) -> N
 def reprice(database: Path) -> None:
     """Apply the price list of this installation to all stored responses."""
     from exporter.ingest import catch_up
-    from exporter.sources.prices import PriceBook, version
+    from exporter.sources.prices import PriceList, version
 
     if not database.exists():
         raise DatabaseError(f"there is no database {database} to reprice: create it with `claude-tracker ingest`")
     with _exclusive(database, "reprice"):
-        changed = catch_up.reprice_stored(database, clock, _print_progress, PriceBook(environment.rates_file()))
+        changed = catch_up.reprice_stored(database, clock, _print_progress, PriceList(environment.rates_file()))
     click.echo(f"Changed the price of {count(changed, 'response')} (genai-prices {version()})")
 
 

@@ -70,12 +70,12 @@ def take_out(config: Path | None, database: Path, *, dry_run: bool, yes: bool) -
     file = config or config_file.default_config_file()
     keys = ("netlify-site", "netlify-token-file", "netlify-api", "privacy")
     _write(file, dict.fromkeys(keys), None, None, dry_run=dry_run, yes=yes)
-    made = file.parent / TOKEN_FILE
+    token_file = file.parent / TOKEN_FILE
     if not dry_run:
         sync_states.forget(database, "netlify")
-    if not dry_run and made.exists():
-        made.unlink()
-        click.echo(f"Deleted {made}.")
+    if not dry_run and token_file.exists():
+        token_file.unlink()
+        click.echo(f"Deleted {token_file}.")
     click.echo("The published site still exists: delete it, and the token, at app.netlify.com.")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from exporter.cli.commands.statusline import spool_folder
 from exporter.errors import FolderError
-from exporter.sources.limits.files import Places
+from exporter.sources.limits.files import LimitPaths
 from exporter.sources.transcripts.roots import config_dirs, desktop_data_dirs, projects_dirs
 
 Roots = Callable[[], list[Path]]
@@ -43,7 +43,7 @@ def missing_roots_message(roots: Roots) -> str | None:
     return f"no transcripts yet: waiting for one of these folders to be created: {', '.join(map(str, folders))}"
 
 
-def limit_places(database: Path, named: Sequence[Path]) -> Places:
+def limit_places(database: Path, named: Sequence[Path]) -> LimitPaths:
     """The files with readings of the limits: next to the database, and those of Claude's programs.
 
     Named folders replace the default ones. By default, Claude Code's file is in the home folder, unless the variable
@@ -57,4 +57,4 @@ def limit_places(database: Path, named: Sequence[Path]) -> Places:
         folders = config_dirs(os.environ, home) if os.environ.get("CLAUDE_CONFIG_DIR", "").strip(" ,") else [home]
         data = desktop_data_dirs(os.environ, home, sys.platform)
         histories = [folder / "plan-usage-history.json" for folder in data]
-    return Places(spool, [folder / ".claude.json" for folder in folders], histories)
+    return LimitPaths(spool, [folder / ".claude.json" for folder in folders], histories)

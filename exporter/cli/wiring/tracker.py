@@ -40,7 +40,7 @@ from exporter.snapshot.take import Current, take, take_current
 from exporter.sources.limits import spool
 from exporter.sources.limits.files import LimitFiles
 from exporter.sources.notifications import alertmanager
-from exporter.sources.prices import PriceBook
+from exporter.sources.prices import PriceList
 from exporter.sources.transcripts.roots import is_transcript
 from exporter.store.health import write_health
 from exporter.store.reader import Reader
@@ -83,11 +83,13 @@ class TrackedDatabase:
         self._store.finish_blocks(clock())
         self._warnings.check()
 
-    def observe(self, seen: ProcessSample) -> None:
-        self._detection.observe(seen)
+    def observe(self, sample: ProcessSample) -> None:
+        self._detection.observe(sample)
 
     def read_limits(self) -> bool:
-        ok = take_limits(self._store, self._limits, clock, lambda alerts: self._warnings.hand_on(alerts, clock()))
+        ok = take_limits(
+            self._store, self._limits, clock, lambda alerts: self._warnings.forward_alerts(alerts, clock())
+        )
         self._warnings.check()
         return ok
 
@@ -131,7 +133,7 @@ def open_tracked(
         roots,
         clock,
         log.info,
-        prices=PriceBook(environment.rates_file()),
+        prices=PriceList(environment.rates_file()),
         serves=True,
         take_sample=take_sample,
     )
@@ -185,7 +187,7 @@ def build_engine(
         is_transcript,
         clock,
         take_sample,
-        limits.has_news,
+        limits.has_changes,
         sample_seconds,
         write_health=partial(_report_health, settings.database) if reports_health else None,
         inbox=places.spool,
@@ -230,8 +232,8 @@ def build_app(
         if not may_wait:
             if not nudge():
                 return False
-            content = alertmanager.handed_over(content)
-        spool.hand_over(Path(spool_folder(str(settings.database))), content)
+            content = alertmanager.wrap_payload(content)
+        spool.write_spool_file(Path(spool_folder(str(settings.database))), content)
         return nudge()
 
     exposition = Exposition(__version__, source_revision(), settings.thresholds)

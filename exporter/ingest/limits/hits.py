@@ -1,4 +1,4 @@
-"""What transcripts and hooks tell of limits that were reached."""
+"""Finds limits that were reached in transcript entries."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable
 from datetime import tzinfo
 
 from exporter.domain.limits.hit import Hit
-from exporter.domain.limits.limit_text import parse
+from exporter.domain.limits.limit_text import parse_limit_text
 from exporter.store.transcripts.file_read import FileRead
 
 Zone = Callable[[], tzinfo]
-"""The zone of a reset that names none: the machine's."""
+"""The time zone of a reset without one: the machine's."""
 
 
 def hits_in(reads: Iterable[FileRead], zone: Zone) -> list[Hit]:
-    """The hits that the API errors in these lines are."""
-    errors = [row for read in reads for told in read.batch.sessions for row in told.api_errors]
+    """The limit hits among the API errors in these entries."""
+    errors = [row for read in reads for batch in read.batch.sessions for row in batch.api_errors]
     if not errors:
         return []
     local = zone()
-    return [hit for _, at, _, text in errors if (hit := parse(text, at, local)) is not None]
+    return [hit for _, at, _, text in errors if (hit := parse_limit_text(text, at, local)) is not None]

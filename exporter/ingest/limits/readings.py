@@ -1,4 +1,4 @@
-"""Takes readings of the limits into the store, and lets go of what was handed over once it is kept."""
+"""Reads limit files into the store, and deletes spooled files once they are stored."""
 
 from __future__ import annotations
 
@@ -11,20 +11,24 @@ from exporter.store.store import Store
 
 
 def take_limits(
-    store: Store, files: LimitFiles, clock: Callable[[], int], tell: Callable[[Sequence[Alert]], object] | None = None
+    store: Store,
+    files: LimitFiles,
+    clock: Callable[[], int],
+    forward: Callable[[Sequence[Alert]], object] | None = None,
 ) -> bool:
-    """Whether everything could be read. `tell`: tells the alerts that were handed over; None where nobody can.
+    """Store readings, hits and alerts. Returns whether everything could be read.
 
-    Raises DatabaseError, with nothing let go of.
+    `forward`: sends the submitted alerts; None if there is no way to send them.
+    Raises DatabaseError, without deleting any file.
     """
     taken = files.read()
     if taken.readings:
         store.take_readings(taken.readings, clock())
     if taken.hits:
         store.take_hits(taken.hits, clock())
-    if taken.alerts and tell is not None:
-        tell(taken.alerts)
-    for file in taken.handed_over:
+    if taken.alerts and forward is not None:
+        forward(taken.alerts)
+    for file in taken.spool_files:
         with suppress(OSError):
             file.unlink()
     return taken.ok

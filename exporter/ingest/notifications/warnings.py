@@ -1,4 +1,4 @@
-"""Tells warnings when they are due, each once: the tracker's own, and what Alertmanager hands on."""
+"""Sends notifications when they are due, each once: the tracker's own, and those of Alertmanager."""
 
 from __future__ import annotations
 
@@ -7,23 +7,30 @@ from collections.abc import Callable, Sequence
 from datetime import tzinfo
 
 from exporter.domain.calendar.timestamp import DAY
-from exporter.domain.notifications.alert import Alert, is_told, notice_of
-from exporter.domain.notifications.warning import Facts, Notification, QuietHours, Thresholds, due, over
+from exporter.domain.notifications.alert import Alert, alert_notification, is_already_sent
+from exporter.domain.notifications.warning import (
+    Notification,
+    QuietHours,
+    Thresholds,
+    WarningFacts,
+    due_notifications,
+    expired_warnings,
+)
 from exporter.store.store import Store
 
 log = logging.getLogger(__name__)
 
 
 class Warnings:
-    """Checks the facts when asked. `deliver`: each is called with each warning, after its commit, and must not wait.
+    """Checks the facts. `deliver`: functions that are called with each notification, after its commit. Must not block.
 
-    In quiet hours nothing is told; what is still so afterwards is told then.
+    During quiet hours notifications are held; those still valid are sent afterwards.
     """
 
     def __init__(
         self,
         store: Store,
-        facts: Callable[[], Facts | None],
+        facts: Callable[[], WarningFacts | None],
         thresholds: Thresholds,
         quiet: QuietHours | None,
         zone: tzinfo | None,
@@ -37,31 +44,31 @@ class Warnings:
         self._deliver = deliver
 
     def check(self) -> list[Notification]:
-        """What was told now. Raises DatabaseError, with nothing told."""
+        """Send the notifications that are due, and return them. Raises DatabaseError without sending any."""
         facts = self._facts()
         if facts is None or self._is_quiet(facts.now):
             return []
-        told = self._store.warned(facts.now - 8 * DAY)
-        if ended := over(facts, self._thresholds, told):
+        sent = self._store.warned(facts.now - 8 * DAY)
+        if ended := expired_warnings(facts, self._thresholds, sent):
             self._store.end_warned(ended, facts.now)
-            told = self._store.warned(facts.now - 8 * DAY)
-        return self._tell(due(facts, self._thresholds, told), facts.now)
+            sent = self._store.warned(facts.now - 8 * DAY)
+        return self._send(due_notifications(facts, self._thresholds, sent), facts.now)
 
-    def hand_on(self, alerts: Sequence[Alert], now: int) -> list[Notification]:
-        """The same for alerts that fire at `now` (ms), as Alertmanager says, which says so again and again."""
+    def forward_alerts(self, alerts: Sequence[Alert], now: int) -> list[Notification]:
+        """The same for alerts that fire at `now` (ms). Alertmanager repeats them."""
         if self._is_quiet(now):
             return []
-        told = self._store.warned(now - 8 * DAY)
+        sent = self._store.warned(now - 8 * DAY)
         notices: list[Notification] = []
         for alert in alerts:
-            if not is_told(alert, [*told, *(notice.warned for notice in notices)], now):
-                notices.append(notice_of(alert))
-        return self._tell(notices, now)
+            if not is_already_sent(alert, [*sent, *(notice.key for notice in notices)], now):
+                notices.append(alert_notification(alert))
+        return self._send(notices, now)
 
     def _is_quiet(self, now: int) -> bool:
-        return self._quiet is not None and self._quiet.hold(now, self._zone)
+        return self._quiet is not None and self._quiet.holds(now, self._zone)
 
-    def _tell(self, notices: list[Notification], now: int) -> list[Notification]:
+    def _send(self, notices: list[Notification], now: int) -> list[Notification]:
         if notices:
             self._store.keep_warned(notices, now)
         for notice in notices:

@@ -1,4 +1,4 @@
-"""Reads the files that a look found, piece by piece, in portions of bounded size."""
+"""Reads the files that a scan found, in pieces and batches of bounded size."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import msgspec
 from exporter.domain.usage.pricing import Price
 from exporter.ingest.transcripts.scan import Found
 from exporter.sources.transcripts.collector import Collector
-from exporter.sources.transcripts.reading import goes_on_at, read_on, session_of
+from exporter.sources.transcripts.reading import continue_reading, is_same_file, session_id_of
 from exporter.store.transcripts.file_read import FileRead
 
 PIECE_BYTES = 16 << 20
-"""A file is read in pieces of about this size, and as much is gathered before it is stored, to bound memory."""
-MOST_FILES = 500
-"""So many files go into one portion at most."""
+"""Approximate size of a piece of a file, and of a batch before it is stored. Limits memory."""
+MAX_FILES = 500
+"""Maximum number of files in one batch."""
 
 Count = Callable[[int], None]
-"""Told how many bytes were read."""
+"""Called with the number of bytes that were read."""
 Read = Callable[[Sequence[Found], Count, list[str]], Iterator[list[FileRead]]]
-"""Reads files: in portions, whoever does it. What cannot be read is told to the list."""
+"""Reads files in batches. Appends read errors to the list."""
 
 
-def alone(price: Price) -> Read:
-    """Reading in this process."""
+def read_in_process(price: Price) -> Read:
+    """Read in this process."""
 
     def read(found: Sequence[Found], count: Count, errors: list[str]) -> Iterator[list[FileRead]]:
         return portions(found, price, count, errors)
@@ -33,7 +33,7 @@ def alone(price: Price) -> Read:
 
 
 def portions(found: Iterable[Found], price: Price, count: Count, errors: list[str]) -> Iterator[list[FileRead]]:
-    """What reading these files gives, in portions of bounded size."""
+    """The results of reading these files, in batches of bounded size."""
     reads: list[FileRead] = []
     gathered_bytes = 0
     for file in found:
@@ -41,7 +41,7 @@ def portions(found: Iterable[Found], price: Price, count: Count, errors: list[st
             count(piece.bytes_read)
             reads.append(piece)
             gathered_bytes += piece.bytes_read
-            if gathered_bytes >= PIECE_BYTES or len(reads) >= MOST_FILES:
+            if gathered_bytes >= PIECE_BYTES or len(reads) >= MAX_FILES:
                 yield reads
                 reads, gathered_bytes = [], 0
     if reads:
@@ -49,18 +49,18 @@ def portions(found: Iterable[Found], price: Price, count: Count, errors: list[st
 
 
 def _pieces(file: Found, price: Price, errors: list[str]) -> Iterator[FileRead]:
-    """One file, piece by piece. A file that vanished meanwhile is left to the next look."""
+    """One file, piece by piece. A deleted file is left to the next scan."""
     known, renamed_from = file.known, None
     if known is not None and known.path != file.path:
-        if goes_on_at(file.path, known):
+        if is_same_file(file.path, known):
             known, renamed_from = msgspec.structs.replace(known, path=file.path), known.path
-        else:  # another file; that the old one is gone is seen at the next look
+        else:  # another file; the next scan finds that the old one is missing
             known = None
     ended = False
     while not ended:
-        collector = Collector(session_of(file.path))
+        collector = Collector(session_id_of(file.path))
         try:
-            reading = read_on(file.path, known, collector, PIECE_BYTES)
+            reading = continue_reading(file.path, known, collector, PIECE_BYTES)
         except FileNotFoundError:
             return
         except OSError as error:

@@ -1,4 +1,4 @@
-"""A look at the transcript folders: which files are new, changed, renamed or gone. Stats only, nothing is read."""
+"""Scans the transcript folders for new, changed, renamed and removed files. Uses stat only, reads nothing."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import msgspec
 
 from exporter.domain.transcripts.file_state import FileStat, FileState, is_unchanged
 from exporter.sources.transcripts.file_stat import stat_of
-from exporter.sources.transcripts.roots import transcripts_below
+from exporter.sources.transcripts.roots import find_transcripts
 
 Progress = Callable[[int, int], None]
-"""Told the bytes read and the bytes there are."""
+"""Called with the bytes read and the total bytes."""
 
 
 def no_progress(done: int, total: int) -> None:
-    """For whoever does not watch."""
+    """A `Progress` that does nothing."""
 
 
 class Found(msgspec.Struct, frozen=True, array_like=True):
-    """A file to read on. `known`: what is known of it, under the path it had."""
+    """A file to read. `known`: its state at the last read, with its path then."""
 
     path: str
     known: FileState | None
@@ -29,13 +29,13 @@ class Found(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def unread(self) -> int:
-        """Bytes behind the offset, as far as the stat tells."""
+        """Bytes after the offset, according to stat."""
         offset = self.known.offset if self.known is not None else 0
         return self.stat.size - offset if self.stat.size >= offset else self.stat.size
 
 
 class Scan(msgspec.Struct, frozen=True):
-    """What differs from what is known, in the order of the paths."""
+    """The differences from the known files, ordered by path."""
 
     found: tuple[Found, ...]
     missing: tuple[FileState, ...]
@@ -43,7 +43,7 @@ class Scan(msgspec.Struct, frozen=True):
 
     @property
     def is_empty(self) -> bool:
-        """Whether everything is as it was known."""
+        """Whether there are no differences."""
         return not (self.found or self.missing or self.errors)
 
     @property
@@ -52,26 +52,26 @@ class Scan(msgspec.Struct, frozen=True):
 
 
 def scan(roots: Sequence[Path], known: Mapping[str, FileState]) -> Scan:
-    """Compare everything below the roots with what is known."""
+    """Compare all files below the roots with the known ones."""
     errors: list[str] = []
     stats: dict[str, FileStat] = {}
     for root in roots:
-        for entry in transcripts_below(root, lambda error: errors.append(str(error))):
+        for entry in find_transcripts(root, lambda error: errors.append(str(error))):
             _stat_into(stats, entry.path, errors)
     changed = {path: stat for path, stat in stats.items() if path not in known or not is_unchanged(known[path], stat)}
-    gone = () if errors else _gone(roots, known, stats)
-    return _compare(changed, known, gone, errors)
+    removed = () if errors else _removed(roots, known, stats)
+    return _compare(changed, known, removed, errors)
 
 
 def scan_paths(paths: Iterable[str], known: Mapping[str, FileState]) -> Scan:
-    """The same for some files only, those that a change was reported of."""
+    """The same for the files that were reported as changed."""
     errors: list[str] = []
     stats: dict[str, FileStat] = {}
-    asked = sorted(set(paths))
-    for path in asked:
+    requested = sorted(set(paths))
+    for path in requested:
         _stat_into(stats, path, errors)
     changed = {path: stat for path, stat in stats.items() if path not in known or not is_unchanged(known[path], stat)}
-    absent = [path for path in asked if path in known and path not in stats and not os.path.lexists(path)]
+    absent = [path for path in requested if path in known and path not in stats and not os.path.lexists(path)]
     return _compare(changed, known, [known[path] for path in absent if not known[path].missing], errors)
 
 
@@ -85,8 +85,8 @@ def _stat_into(stats: dict[str, FileStat], path: str, errors: list[str]) -> None
         errors.append(f"{path!r}: {error}")
 
 
-def _gone(roots: Sequence[Path], known: Mapping[str, FileState], stats: Mapping[str, FileStat]) -> list[FileState]:
-    """Known files below the roots that are no longer there. Files of folders not asked for are left alone."""
+def _removed(roots: Sequence[Path], known: Mapping[str, FileState], stats: Mapping[str, FileStat]) -> list[FileState]:
+    """Known files below the roots that no longer exist. Ignores files in other folders."""
     below = tuple(f"{root}{os.sep}" for root in roots)
     return [
         state for path, state in known.items() if path not in stats and not state.missing and path.startswith(below)
@@ -96,11 +96,11 @@ def _gone(roots: Sequence[Path], known: Mapping[str, FileState], stats: Mapping[
 def _compare(
     changed: Mapping[str, FileStat],
     known: Mapping[str, FileState],
-    gone: Sequence[FileState],
+    removed: Sequence[FileState],
     errors: Sequence[str],
 ) -> Scan:
-    """A new path whose file is one that is gone is that file, renamed."""
-    by_identity = {(state.stat.device, state.stat.inode): state for state in gone}
+    """Detects renamed files: a new path with the identity of a removed file."""
+    by_identity = {(state.stat.device, state.stat.inode): state for state in removed}
     found, renamed = [], set()
     for path, stat in sorted(changed.items()):
         state = known.get(path)
@@ -109,5 +109,5 @@ def _compare(
             if state is not None:
                 renamed.add(state.path)
         found.append(Found(path, state, stat))
-    missing = tuple(msgspec.structs.replace(s, missing=True) for s in gone if s.path not in renamed)
+    missing = tuple(msgspec.structs.replace(s, missing=True) for s in removed if s.path not in renamed)
     return Scan(tuple(found), missing, tuple(errors))

@@ -26,13 +26,13 @@ export function drawBlock(snapshot) {
     write(
       byId("block-none"),
       used
-        ? "No block runs. The next prompt begins a new one of five hours."
+        ? "No active 5-hour block. The next prompt starts one."
         : "Nothing used yet. Start Claude Code and the first response appears here.",
     );
     return;
   }
   fill(byId("block-basis"), badge(block.basis));
-  byId("block-basis").title = "Whether Claude's own readings tell when this block begins and ends";
+  byId("block-basis").title = "Whether usage reports from Claude say when this block starts and ends";
   write(byId("block-span"), `${moment(block.start, now())} – ${moment(block.end, now())}`);
   write(byId("block-tokens"), short(block.total_tokens));
   byId("block-tokens").title = `${whole(block.total_tokens)} tokens`;
@@ -111,7 +111,7 @@ function limitOf(block, limits) {
         "p",
         { class: "muted" },
         `${short(limit.used)} of ${short(limit.tokens)} ${isOwn ? "" : "cost-weighted "}tokens`,
-        ` (${isOwn ? "your own limit" : "estimated size"}); ${share(projected)} at the end at this pace`,
+        ` (${isOwn ? "your own limit" : "estimated size"}); projected ${share(projected)}`,
       ),
       full(limit.full_in_seconds, limit.full_before_end, "the block’s end"),
     );
@@ -119,7 +119,7 @@ function limitOf(block, limits) {
     parts.push(meter(windowName(told.window), told.utilization_ratio, { tone: tone(told.utilization_ratio) }));
   } else {
     parts.push(
-      make("p", { class: "muted" }, "No limit is known: no official reading yet, and none was set (--block-token-limit)."),
+      make("p", { class: "muted" }, "No limit known: no usage report from Claude yet, and --block-token-limit is not set."),
     );
   }
   return parts;
@@ -134,8 +134,8 @@ export function sourceOf(limit) {
 /** When all is used at the present pace. */
 export function full(seconds, isBefore, what) {
   if (seconds === null || seconds === undefined) return null;
-  if (seconds === 0) return make("p", { class: "verdict", "data-tone": "critical" }, "All is used.");
-  const said = isBefore ? `Full in about ${lasting(1000 * seconds)}, before ${what}.` : `Lasts beyond ${what} at this pace.`;
+  if (seconds === 0) return make("p", { class: "verdict", "data-tone": "critical" }, "Limit reached");
+  const said = isBefore ? `Runs out in about ${lasting(1000 * seconds)}, before ${what}` : `Lasts until ${what}`;
   const urgent = seconds < SOON_S ? "critical" : "warning";
   return make("p", { class: "verdict", "data-tone": isBefore ? urgent : "good" }, said);
 }

@@ -154,7 +154,7 @@ function sayWhyNot(error) {
   } else if (error.status) {
     sayState("The tracker does not answer this page", error.message);
   } else {
-    sayState("The tracker does not answer", "It may be stopped. This page tries again by itself.");
+    sayState("The tracker does not answer", "It may be stopped. This page retries automatically.");
   }
   sayLink("waiting", "Waiting for the tracker…");
   return error.retryAfter ? 1000 * error.retryAfter : RETRY_MS;
@@ -176,7 +176,7 @@ function startOffline(data) {
   sayLink("offline", `Offline page of ${full(made)}`);
   drawAll(data);
   startList(pagesOf(data.sessions.items))();
-  write(byId("made"), "This page is a file: it shows what was so at its date and does not change.");
+  write(byId("made"), "This page is a file: it shows the state at its date and does not change.");
   show(byId("made"), true);
 }
 

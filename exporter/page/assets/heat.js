@@ -99,8 +99,8 @@ function figure(rows, mean, most, named) {
 }
 
 function coverage({ block_started_now: covered, running_block: running }) {
-  if (running !== null) return `A block runs until ${moment(running.end, now())}; no other can be started before. × marks hours in which a limit was reached.`;
-  if (covered.typical_tokens === null) return "What a block started now would be good for is not known yet.";
+  if (running !== null) return `A block is running until ${moment(running.end, now())}. × marks hours in which a limit was reached.`;
+  if (covered.typical_tokens === null) return "Typical usage in a block that starts now is not known yet.";
   const part = covered.share_of_week_ratio === null ? "" : `, ${share(covered.share_of_week_ratio)} of a week’s`;
-  return `A block started now lasts to ${moment(covered.end, now())} and covers about ${short(covered.typical_tokens)} tokens of your usual use${part}.`;
+  return `A block started now, until ${moment(covered.end, now())}, typically uses ${short(covered.typical_tokens)} tokens${part}.`;
 }

@@ -49,13 +49,13 @@ function draw(items, next, isFiltered) {
   show(byId("more"), next !== null);
   write(byId("list-count"), items.length ? `${whole(items.length)} shown${next === null ? ", all there are" : ""}` : "");
   if (!items.length) {
-    fill(byId("list-body"), nothing(isFiltered ? "No session fits." : "No session was seen yet."));
+    fill(byId("list-body"), nothing(isFiltered ? "No matching sessions" : "No sessions yet"));
     return;
   }
   const columns = [
     ["Started"], ["Project"], ["Models"], ["Messages", "number"], ["Tokens", "number"], ["Lasted", "number"],
   ];
-  fill(byId("list-body"), scrolling("Sessions", table("Sessions, the latest first", columns, items.map(row))));
+  fill(byId("list-body"), scrolling("Sessions", table("Sessions, most recent first", columns, items.map(row))));
 }
 
 function row(session) {

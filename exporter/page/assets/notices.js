@@ -16,7 +16,7 @@ export function warn({ kind, subject, severity, title, text, at }) {
     { class: "notice", "data-severity": severity, "data-key": key },
     make("p", {}, make("strong", {}, title), " ", text),
     make("time", { datetime: at, class: "muted" }, moment(at, now())),
-    make("button", { type: "button", "aria-label": `Put away: ${title}`, onclick: () => notice.remove() }, "×"),
+    make("button", { type: "button", "aria-label": `Dismiss: ${title}`, onclick: () => notice.remove() }, "×"),
   );
   region.prepend(notice);
   while (region.children.length > MOST) region.lastChild.remove();
@@ -33,7 +33,7 @@ export const sayLive = () => sayLink("live", "Live");
 
 /** The tracker is gone since (ms). */
 export function sayGone(since) {
-  sayLink("gone", `Tracker gone since ${clock(since)}, reconnecting…`);
+  sayLink("gone", `Disconnected since ${clock(since)}. Start it with claude-tracker run`);
 }
 
 /** Says in place of the numbers why there are none; null: there are. */

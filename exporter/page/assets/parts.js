@@ -25,7 +25,7 @@ export function drawLimits(snapshot) {
     byId("limits-body"),
     ...(shown.length
       ? shown
-      : [nothing("No reading yet. The status line brings them: claude-tracker setup statusline.")]),
+      : [nothing("Limits not available yet. Turn on the status line: claude-tracker setup statusline")]),
   );
   const locked = snapshot.lockouts.filter((hit) => hit.resets_at === null || ms(hit.resets_at) > now());
   show(byId("lockouts"), locked.length > 0);
@@ -56,7 +56,7 @@ export function drawPeriods({ today, week, month }) {
       make("dt", {}, name),
       make("dd", {}, make("strong", {}, dollars(cost)), ...rest.map((text) => make("span", { class: "muted" }, text))),
     );
-  const atEnd = (cost) => (cost === null ? "no projection" : `→ ${dollars(cost)} at its end`);
+  const atEnd = (cost) => (cost === null ? "no projection" : `→ ${dollars(cost)} projected`);
   fill(
     byId("periods-body"),
     period("Today", today.cost_usd, `${short(today.total_tokens)} tokens`, `${whole(today.prompts)} prompts, ${whole(today.tool_calls)} tool calls`),
@@ -87,12 +87,12 @@ export function drawActive(snapshot) {
   const rows = snapshot.sessions;
   if (rows === null) {
     write(byId("active-count"), "");
-    fill(byId("active-body"), nothing("Nobody looks at processes: no detector runs, or it is told not to."));
+    fill(byId("active-body"), nothing("Active sessions are not known: no tracker is running, or process detection is off."));
     return;
   }
   write(byId("active-count"), rows.length === 1 ? "1 session" : `${rows.length} sessions`);
   if (!rows.length) {
-    fill(byId("active-body"), nothing("No session runs."));
+    fill(byId("active-body"), nothing("No active sessions"));
     return;
   }
   fill(byId("active-body"), make("ul", { class: "sessions" }, ...rows.map(session)));
@@ -115,7 +115,7 @@ function session(row) {
       make("strong", { title: row.project_path }, kind && !row.project_path ? "Claude Desktop" : lastPart(row.project_path)),
       make("span", { class: "muted" }, [kind, models].filter(Boolean).join(" · ") + branch),
     ),
-    make("span", { class: "what" }, told.waiting_for ? `waits for ${told.waiting_for}` : state),
+    make("span", { class: "what" }, told.waiting_for ? `waiting for ${told.waiting_for}` : state),
     make("span", { class: "number" }, tokensOf(row), make("small", {}, "tokens")),
     make("span", { class: "number" }, make("span", { "data-ticking": row.start_time }), make("small", {}, "running")),
   );
@@ -140,10 +140,10 @@ export function drawTotals({ totals }) {
     );
   };
   const models = [...totals.models].sort((one, other) => other.total_tokens - one.total_tokens);
-  fill(byId("models-body"), models.length ? shares(models, "model", model) : nothing("No model was used yet."));
+  fill(byId("models-body"), models.length ? shares(models, "model", model) : nothing("No models yet"));
   fill(
     byId("projects-body"),
-    totals.projects.length ? shares(totals.projects, "project", (name) => name) : nothing("No project was worked on yet."),
+    totals.projects.length ? shares(totals.projects, "project", (name) => name) : nothing("No projects yet"),
   );
 }
 
@@ -155,24 +155,24 @@ export function drawHits({ hits }) {
     byId("hits-body"),
     rows.length
       ? scrolling(
-          "Limits that were reached",
+          "Limits reached",
           table(
-            "Limits that were reached",
+            "Limits reached",
             [["Reached"], ["Window"], ["Locked out", "number"], ["Block", "number"], ["Week", "number"]],
             rows.map((hit) => [
               dayTime(hit.at), windowName(hit.window), locked(hit), dollars(hit.block_cost_usd), dollars(hit.week_cost_usd),
             ]),
           ),
         )
-      : nothing("None was reached so far."),
+      : nothing("No limit has been reached so far"),
   );
 }
 
 /** How what is sent to a target is. */
 function sent({ target, last_success_at: at, problem, is_stopped: stopped }) {
-  const last = at === null ? "nothing was sent yet" : `sent ${moment(at, now())}`;
+  const last = at === null ? "nothing sent yet" : `sent ${moment(at, now())}`;
   if (problem === null) return `${target}: ${last}`;
-  return `${target}: ${problem}, ${stopped ? "so nothing is sent" : "it is tried again"} (${last})`;
+  return `${target}: ${problem}, ${stopped ? "stopped" : "retrying"} (${last})`;
 }
 
 /** How the tracker itself does. */
@@ -182,7 +182,7 @@ export function drawHealth({ health, totals, as_of, session_effectiveness_ratio:
     byId("health"),
     [
       `${whole(health.files)} transcripts, ${whole(totals.responses)} responses, ${short(totals.total_tokens)} tokens, ${dollars(totals.cost_usd)} since the beginning`,
-      ratio === null ? null : `${share(ratio)} of the last week’s responses ended well`,
+      ratio === null ? null : ratio === 1 ? "No failed responses in the last week" : `${share(ratio)} of responses in the last week succeeded`,
       failed.length ? `not read: ${failed.join(", ")}` : null,
       ...(sync ?? []).map(sent),
       `as of ${moment(as_of, now())}`,

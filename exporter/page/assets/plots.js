@@ -152,7 +152,7 @@ function asTable(card, caption, chart) {
     const [columns, rows] = chart.tabled();
     fill(inside, scrolling(`${title}, as a table`, table(title, columns, rows)));
   };
-  const details = make("details", { open: wasOpen }, make("summary", {}, "As a table"), inside);
+  const details = make("details", { open: wasOpen }, make("summary", {}, "Show as table"), inside);
   details.addEventListener("toggle", () => details.open && show());
   return details;
 }

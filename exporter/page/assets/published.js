@@ -18,7 +18,7 @@ export function startPublished(route, { drawn, ended, tick }) {
   async function read() {
     try {
       const found = await ask(route);
-      if (found.version !== VERSION) return sayState("This page is older than its data", "Load it anew.");
+      if (found.version !== VERSION) return sayState("This page is older than its data", "Reload it.");
       if (found.as_of !== data?.as_of) {
         data = found;
         drawn(data);
@@ -33,7 +33,7 @@ export function startPublished(route, { drawn, ended, tick }) {
     if (data === null) return;
     const age = Math.max(0, now() - ms(data.as_of));
     const text = age < 60_000 ? "As of just now" : `As of ${lasting(age)} ago`;
-    sayLink(age < OLD_MS ? "live" : "gone", age < OLD_MS ? text : `${text}: nothing came since`);
+    sayLink(age < OLD_MS ? "live" : "gone", age < OLD_MS ? text : `${text}, no update since`);
   }
 
   read();

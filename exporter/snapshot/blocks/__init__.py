@@ -1,0 +1,1 @@
+"""The parts of the snapshot and the lists about blocks."""

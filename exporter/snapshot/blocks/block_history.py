@@ -1,4 +1,4 @@
-"""What was, asked of the store by whoever shows lists."""
+"""The list of 5-hour blocks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from exporter.store.reader import Reader
 
 
 class BlockRow(msgspec.Struct, frozen=True):
-    """A row of `five_hour_blocks` by its columns, and what it costs, in nano-dollars."""
+    """A row of `five_hour_blocks` by column, and its cost in nano-dollars."""
 
     row: dict[str, Any]
     basis: str
@@ -19,7 +19,7 @@ class BlockRow(msgspec.Struct, frozen=True):
 
 
 def kept_blocks(reader: Reader, limit: int, before: int | None, since: int | None) -> list[BlockRow]:
-    """The blocks that begin before and since (ms), the last first. Raises DatabaseError."""
+    """The blocks that start before `before` and from `since` on (ms), most recent first. Raises DatabaseError."""
     with reader.view() as connection:
         if connection is None:
             return []

@@ -1,4 +1,4 @@
-"""The block that ran at a past time, with what it had used by then."""
+"""The block that was running at a past time, with its usage until then."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from exporter.domain.blocks.block import Block, Window
-from exporter.domain.blocks.figures import Use, figures
+from exporter.domain.blocks.figures import Use, compute_figures
 from exporter.domain.blocks.layout import active_block
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import ModelUse, UsageSum
@@ -15,7 +15,7 @@ from exporter.snapshot.take import BlockPart
 
 
 class Tally:
-    """What was used, by model label: sums that grow."""
+    """Growing sums of usage by model label."""
 
     def __init__(self) -> None:
         self.sums: defaultdict[str, list[int]] = defaultdict(lambda: [0] * 8)
@@ -32,15 +32,15 @@ class Tally:
         sums[6] += usage.cost
         sums[7] += usage.unpriced
 
-    def less(self, taken: Tally) -> Tally:
-        """What remains without what another holds."""
+    def less(self, other: Tally) -> Tally:
+        """The difference from another tally."""
         rest = Tally()
-        for model in self.sums.keys() | taken.sums.keys():
-            rest.sums[model] = [a - b for a, b in zip(self.sums[model], taken.sums[model], strict=True)]
+        for model in self.sums.keys() | other.sums.keys():
+            rest.sums[model] = [a - b for a, b in zip(self.sums[model], other.sums[model], strict=True)]
         return rest
 
     def uses(self) -> list[ModelUse]:
-        """By model, in their order; one that was not used is absent."""
+        """By model, sorted, without unused ones."""
         return [
             ModelUse(model, sums[0], Tokens(*sums[1:6]), sums[6], sums[7])
             for model, sums in sorted(self.sums.items())
@@ -49,28 +49,28 @@ class Tally:
 
 
 class PastBlock:
-    """Follows the responses in their order, and tells the block of any time from the last one on."""
+    """Takes responses in order, and computes the block at any time after the last one."""
 
     def __init__(self, blocks: Sequence[Block], windows: Sequence[Window]) -> None:
         self._blocks = blocks
         self._windows = windows
-        self._begin(None)
+        self._start(None)
 
-    def begun_before(self, moment: int) -> Block | None:
-        """The last block that begins at or before `moment` (ms)."""
+    def last_started_before(self, moment: int) -> Block | None:
+        """The last block that starts at or before `moment` (ms)."""
         place = bisect_right(self._blocks, moment, key=lambda block: block.start)
         return self._blocks[place - 1] if place else None
 
-    def _begin(self, block: Block | None) -> None:
+    def _start(self, block: Block | None) -> None:
         self._block = block
         self._tally = Tally()
         self._uses: list[Use] = []
         self._owners: set[int] = set()
 
     def add(self, at: int, owner: int, parts: Iterable[UsageSum]) -> None:
-        """A response with what its advisors used."""
+        """Add a response, with the usage of its advisors."""
         if self._block is None or not self._block.contains(at):
-            self._begin(self.begun_before(at))
+            self._start(self.last_started_before(at))
         tokens = cost = 0
         for part in parts:
             self._tally.add(part)
@@ -80,13 +80,13 @@ class PastBlock:
         self._owners.add(owner)
 
     def at(self, now: int) -> BlockPart | None:
-        """Without its limit."""
-        block = active_block(self.begun_before(now), self._windows, now)
+        """The block at `now` (ms), without its limit."""
+        block = active_block(self.last_started_before(now), self._windows, now)
         if block is None:
             return None
         if self._block is None or self._block.start != block.start:
-            self._begin(block)
-        numbers = figures(
+            self._start(block)
+        numbers = compute_figures(
             block,
             sum(tokens for _, tokens, _ in self._uses),
             sum(cost for *_, cost in self._uses),

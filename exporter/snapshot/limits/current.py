@@ -1,4 +1,4 @@
-"""How much of each limit is used: by what was officially told, else by estimate, and never the two mixed up."""
+"""How much of each limit is used: from official readings, else estimated; each value says which."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from exporter.domain.calendar.timestamp import HOUR, MINUTE
 from exporter.domain.limits.calibration import Calibration, weighted_tokens
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.plan_settings import PlanSettings
-from exporter.domain.limits.reading import FIVE_HOUR, WITHOUT_RESET_MS, Reading, freshest, reset_of
+from exporter.domain.limits.reading import FIVE_HOUR, WITHOUT_RESET_MS, Reading, latest_valid, next_reset
 from exporter.domain.usage.periods import WEEK_PACE_MS
 from exporter.domain.usage.totals import LabelSet, Total
-from exporter.snapshot.usage.spent import Spent, Used, cost_since, lately
+from exporter.snapshot.usage.spent import StoredUsage, UsageSince, cost_since, recent_uses
 from exporter.store.limits import hits, readings
 from exporter.store.reader import View
 from exporter.store.usage import labels
@@ -24,8 +24,8 @@ from exporter.store.usage import labels
 class LimitPart(msgspec.Struct, frozen=True):
     """How much of a window is used. Times in ms, None if unknown.
 
-    `basis`: `official` by the freshest valid reading, `estimated` where none is valid but the window's size was
-    estimated. `size`: that estimate. `full_in_s`: seconds until all is used at the present pace, by the size.
+    `basis`: `official` from the latest valid reading; `estimated` if there is none, but the window's size is estimated.
+    `size`: that estimate. `full_in_s`: seconds until the limit is reached at the current pace, according to the size.
     """
 
     window: str
@@ -39,15 +39,17 @@ class LimitPart(msgspec.Struct, frozen=True):
     full_in_s: float | None = None
 
     def is_full_before_reset(self, now: int) -> bool | None:
-        """Whether the limit is reached before its reset at this pace; None where either is unknown."""
+        """Whether the limit is reached before its reset at this pace; None if either is unknown."""
         if self.resets_at is None or self.size is None:
             return None
         return self.full_in_s is not None and now + self.full_in_s * 1000 < self.resets_at
 
 
 class TokenLimit(msgspec.Struct, frozen=True):
-    """How many tokens the running block holds. `basis`: `custom` counts tokens of all types, `official_calibrated`
-    cost-weighted ones. `full_in_s`: seconds until all are used at the present pace, None at none.
+    """The token limit of the running block.
+
+    `basis`: `custom` counts tokens of all types, `official_calibrated` cost-weighted ones. `full_in_s`: seconds until
+    the limit is reached at the current pace, None if idle.
     """
 
     tokens: int
@@ -58,10 +60,10 @@ class TokenLimit(msgspec.Struct, frozen=True):
 
 
 def current_limits(
-    connection: View, used: Used, now: int, burn_per_minute: float | None = None
+    connection: View, used: StoredUsage, now: int, burn_per_minute: float | None = None
 ) -> tuple[LimitPart, ...]:
-    """By window; one of which nothing is known is absent. `burn_per_minute`: nano-dollars, of the running block."""
-    return limits_told(
+    """By window, without unknown ones. `burn_per_minute`: of the running block, nano-dollars."""
+    return limits_from_readings(
         readings.last_of_each(connection),
         hits.resets_between(connection, now - WITHOUT_RESET_MS, now),
         readings.calibrations(connection),
@@ -72,27 +74,27 @@ def current_limits(
     )
 
 
-def limits_told(
+def limits_from_readings(
     last: Sequence[Reading],
     resets: Iterable[tuple[str, int]],
     sizes: Mapping[str, Calibration],
-    labelled: Mapping[str, str],
-    used: Spent,
+    labels_by_window: Mapping[str, str],
+    used: UsageSince,
     now: int,
     burn_per_minute: float | None = None,
 ) -> tuple[LimitPart, ...]:
-    """By the last readings of each window and source. `resets`: windows and resets (ms) that hits told lately;
-    `sizes`, `labelled`: the estimates and the labels of windows.
+    """From the last readings of each window and source. `resets`: windows and resets (ms) of recent hits;
+    `sizes`, `labels_by_window`: the estimated sizes and the labels of windows.
     """
     found = [
-        _official(used, reading, last, sizes.get(window), labelled.get(window, window), now, burn_per_minute)
-        for window, reading in freshest(last, now, resets).items()
+        _official(used, reading, last, sizes.get(window), labels_by_window.get(window, window), now, burn_per_minute)
+        for window, reading in latest_valid(last, now, resets).items()
     ]
     return tuple(sorted(found, key=lambda limit: limit.window))
 
 
 def _official(
-    used: Spent,
+    used: UsageSince,
     reading: Reading,
     last: Sequence[Reading],
     size: Calibration | None,
@@ -111,7 +113,7 @@ def _official(
         "official",
         reading.source,
         reading.observed_at,
-        reset_of(reading.window, last, now),
+        next_reset(reading.window, last, now),
         size,
         full_in_s,
     )
@@ -120,19 +122,19 @@ def _official(
 def estimated_block(
     size: Calibration | None, known: Sequence[LimitPart], now: int, cost: int, end: int, burn_per_minute: float
 ) -> tuple[LimitPart, ...]:
-    """The five hours by what the running block spent, where no valid reading tells them but their size is known."""
+    """The 5-hour window estimated from the running block's cost, if it has no valid reading but a known size."""
     if size is None or any(limit.window == FIVE_HOUR for limit in known):
         return ()
     full_in_s = _full_in_s(size.size - cost, burn_per_minute)
     return (LimitPart(FIVE_HOUR, FIVE_HOUR, cost / size.size, "estimated", "calibration", now, end, size, full_in_s),)
 
 
-def _pace(used: Spent, window: str, now: int, burn_per_minute: float | None) -> float:
-    """Nano-dollars a minute: the block's burn rate for five hours, the last days' mean for a week."""
+def _pace(used: UsageSince, window: str, now: int, burn_per_minute: float | None) -> float:
+    """Nano-dollars per minute: the block's burn rate for 5 hours, the average of the last days for a week."""
     if window == FIVE_HOUR:
         return burn_per_minute or 0.0
-    uses, lately_ms = lately(used, now, WEEK_PACE_MS)
-    return sum(use.cost for use in uses) * MINUTE / lately_ms
+    uses, recent_ms = recent_uses(used, now, WEEK_PACE_MS)
+    return sum(use.cost for use in uses) * MINUTE / recent_ms
 
 
 def _full_in_s(left: float, per_minute: float) -> float | None:
@@ -142,7 +144,7 @@ def _full_in_s(left: float, per_minute: float) -> float | None:
 
 
 def block_limit(numbers: BlockFigures, limits: Sequence[LimitPart], plan: PlanSettings) -> TokenLimit | None:
-    """The configured limit, else the one that was estimated; None where neither is known."""
+    """The configured limit, else the estimated one, else None."""
     if plan.block_token_limit is not None:
         left = plan.block_token_limit - numbers.tokens
         full_in_s = _full_in_s(left, numbers.burn_tokens_per_minute)
@@ -155,13 +157,13 @@ def block_limit(numbers: BlockFigures, limits: Sequence[LimitPart], plan: PlanSe
 
 
 def lockouts(connection: View, now: int) -> tuple[Hit, ...]:
-    """The limits that are reached and not reset yet; one whose reset nothing told is told of for an hour."""
+    """The limits that are reached and have not reset yet. Without a known reset, for an hour."""
     running = [hit for hit in hits.running(connection) if hit.resets_at is not None and hit.resets_at > now]
     return (*running, *hits.lately_unknown(connection, now - HOUR))
 
 
 def with_lockouts(connection: View, kept: Sequence[Total], now: int) -> tuple[Total, ...]:
-    """The totals, with the time that running lock-outs lasted so far: it is kept once each is over."""
+    """The totals including the running lockouts so far, which are stored once they are over."""
     lasted = lasted_so_far(hits.running(connection), labels.windows(connection), now)
     if not lasted:
         return tuple(kept)
@@ -173,10 +175,10 @@ def with_lockouts(connection: View, kept: Sequence[Total], now: int) -> tuple[To
     return tuple(grown(total) for total in kept)
 
 
-def lasted_so_far(running: Iterable[Hit], labelled: Mapping[str, str], now: int) -> dict[LabelSet, int]:
-    """What the time from these hits until `now` (ms) adds to the totals."""
+def lasted_so_far(running: Iterable[Hit], labels_by_window: Mapping[str, str], now: int) -> dict[LabelSet, int]:
+    """What the running lockouts of these hits add to the totals until `now` (ms)."""
     lasted: dict[LabelSet, int] = {}
     for hit in running:
-        label_set = ("locked_out", (labelled.get(hit.window, hit.window),))
+        label_set = ("locked_out", (labels_by_window.get(hit.window, hit.window),))
         lasted[label_set] = lasted.get(label_set, 0) + hit.locked_ms(now)
     return lasted

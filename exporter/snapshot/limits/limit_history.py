@@ -1,10 +1,10 @@
-"""What was, asked of the store by whoever shows lists."""
+"""The history of limits: hits and readings."""
 
 from __future__ import annotations
 
 import msgspec
 
-from exporter.domain.limits.hit import Hit, length_of
+from exporter.domain.limits.hit import Hit, window_length_ms
 from exporter.domain.limits.reading import SEVEN_DAY, Reading
 from exporter.store.blocks import blocks
 from exporter.store.limits import hits, readings
@@ -14,7 +14,7 @@ from exporter.store.usage.spans import uses_between
 
 
 class PastHit(msgspec.Struct, frozen=True):
-    """A limit that was reached, with what its block and its week had used by then. Costs in nano-dollars."""
+    """A limit that was reached, with the usage of its block and week until then. Costs in nano-dollars."""
 
     hit: Hit
     block_tokens: int
@@ -24,8 +24,8 @@ class PastHit(msgspec.Struct, frozen=True):
 
 
 class PastLimits(msgspec.Struct, frozen=True):
-    """What was told of limits: every hit, the last first; readings with the last time each was told so, and whether
-    it is used, the oldest first.
+    """Every hit, most recent first. Readings, oldest first, each with the last time it was reported, and whether it is
+    used.
     """
 
     hits: tuple[PastHit, ...]
@@ -33,7 +33,7 @@ class PastLimits(msgspec.Struct, frozen=True):
 
 
 def past_limits(reader: Reader, since: int) -> PastLimits:
-    """Every hit, and the readings since (ms). Raises DatabaseError."""
+    """Every hit, and the readings since `since` (ms). Raises DatabaseError."""
     with reader.view() as connection:
         if connection is None:
             return PastLimits((), ())
@@ -43,13 +43,13 @@ def past_limits(reader: Reader, since: int) -> PastLimits:
 
 
 def _past_hit(connection: View, labels: Labels, hit: Hit) -> PastHit:
-    """Its week is the official one where the hit is of one and its reset is known, else the seven days before."""
+    """The week is the official one if the hit is a weekly limit with a known reset, else the seven days before."""
     block = blocks.begun_before(connection, hit.at)
-    begun = block.start if block is not None and block.contains(hit.at) else hit.at
-    in_block = uses_between(connection, labels, begun, hit.at + 1)
+    start = block.start if block is not None and block.contains(hit.at) else hit.at
+    in_block = uses_between(connection, labels, start, hit.at + 1)
     is_week = hit.window.startswith(SEVEN_DAY) and hit.resets_at is not None
     week = hit.resets_at if is_week and hit.resets_at is not None else hit.at
-    in_week = uses_between(connection, labels, week - length_of(SEVEN_DAY), hit.at + 1)
+    in_week = uses_between(connection, labels, week - window_length_ms(SEVEN_DAY), hit.at + 1)
     return PastHit(
         hit,
         sum(use.tokens.total for use in in_block),

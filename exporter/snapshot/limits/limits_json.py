@@ -1,4 +1,4 @@
-"""The JSON form of what the limits, the week and the month are."""
+"""Limits, week and month as JSON."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ COST_BASIS = "list_price_estimate"
 
 
 def limits_json(current: Current, past: PastLimits | None) -> dict[str, Any]:
-    """What `limits --json` prints: the parts of the snapshot that tell of limits. `past`: None if not asked for."""
+    """The output of `limits --json`. `past`: None without the history."""
     block = current.block
-    told = {
+    answer = {
         "as_of": timestamp.to_iso(current.as_of),
         "items": [limit_json(limit, current.as_of) for limit in current.limits],
         "lockouts": [hit_json(hit) for hit in current.lockouts],
@@ -31,7 +31,7 @@ def limits_json(current: Current, past: PastLimits | None) -> dict[str, Any]:
         "week": week_json(current.week),
         "month": month_json(current.month),
     }
-    return told | past_json(past) if past is not None else told
+    return answer | past_json(past) if past is not None else answer
 
 
 def past_json(past: PastLimits) -> dict[str, Any]:
@@ -43,12 +43,12 @@ def past_json(past: PastLimits) -> dict[str, Any]:
 
 
 def block_row_json(block: BlockRow) -> dict[str, Any]:
-    """A block under the names of its table's columns, with its basis and cost."""
+    """A block, with the column names of its table as keys, its basis and its cost."""
     return {**block.row, "basis": block.basis, "cost_usd": usd(block.cost), "cost_basis": COST_BASIS}
 
 
 def past_hit_json(past: PastHit) -> dict[str, Any]:
-    """A hit with what its block and its week had used by then."""
+    """A hit with the usage of its block and week until then."""
     return {
         **hit_json(past.hit),
         "block_tokens": past.block_tokens,
@@ -60,7 +60,7 @@ def past_hit_json(past: PastHit) -> dict[str, Any]:
 
 
 def limit_json(limit: LimitPart, now: int) -> dict[str, Any]:
-    """How much of a window is used, as a ratio, 0 to 1.01 where it is official. `now`: ms."""
+    """How much of a window is used, as a ratio, 0 to 1.01 if official. `now`: ms."""
     return {
         "window": limit.window,
         "utilization_ratio": limit.utilization,
@@ -75,7 +75,7 @@ def limit_json(limit: LimitPart, now: int) -> dict[str, Any]:
 
 
 def token_limit_json(limit: TokenLimit, remaining_s: float) -> dict[str, Any]:
-    """What the running block holds: tokens of all types where `basis` is custom, cost-weighted ones else."""
+    """The token limit of the running block: tokens of all types if `basis` is custom, else cost-weighted ones."""
     return {
         "tokens": limit.tokens,
         "used": limit.used,
@@ -86,9 +86,9 @@ def token_limit_json(limit: TokenLimit, remaining_s: float) -> dict[str, Any]:
     }
 
 
-def reading_json(told: tuple[Reading, int, bool]) -> dict[str, Any]:
-    """A reading with the last time it was told so, and whether it is used."""
-    reading, last_at, used = told
+def reading_json(answer: tuple[Reading, int, bool]) -> dict[str, Any]:
+    """A reading with the last time it was reported, and whether it is used."""
+    reading, last_at, used = answer
     return {
         "window": reading.window,
         "utilization_ratio": reading.utilization,
@@ -114,7 +114,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
 
 
 def week_json(week: WeekPart) -> dict[str, Any]:
-    """The current week; without an end of its own it has no projection."""
+    """The current week. The trailing seven days have no projection."""
     projected = [use.projected_cost for use in week.families if use.projected_cost is not None]
     return {
         "start": timestamp.to_iso(week.span.start),
@@ -138,7 +138,7 @@ def week_json(week: WeekPart) -> dict[str, Any]:
 
 
 def month_json(month: MonthPart) -> dict[str, Any]:
-    """The calendar month; projected by the mean of the last seven days."""
+    """The calendar month, projected at the pace of the last seven days."""
     return {
         "start": timestamp.to_iso(month.start),
         "end": timestamp.to_iso(month.end),
@@ -149,7 +149,7 @@ def month_json(month: MonthPart) -> dict[str, Any]:
 
 
 def _size_json(size: Calibration | None) -> dict[str, Any] | None:
-    """A window's size in cost-weighted tokens, as it is estimated, with its quartiles."""
+    """A window's estimated size in cost-weighted tokens, with its quartiles."""
     if size is None:
         return None
     return {
@@ -161,5 +161,5 @@ def _size_json(size: Calibration | None) -> dict[str, Any] | None:
 
 
 def moment(at: int | None) -> str | None:
-    """ISO 8601 UTC; None where it is unknown."""
+    """ISO 8601 UTC; None if unknown."""
     return timestamp.to_iso(at) if at is not None else None

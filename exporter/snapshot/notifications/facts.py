@@ -1,17 +1,17 @@
-"""What the tracker's own warnings are made of, taken from a snapshot."""
+"""Extracts the facts for the tracker's own notifications from a snapshot."""
 
 from __future__ import annotations
 
-from exporter.domain.notifications.warning import Facts, Usage
+from exporter.domain.notifications.warning import Usage, WarningFacts
 from exporter.snapshot.limits.current import LimitPart
 from exporter.snapshot.take import Current
 
 
-def warning_facts(current: Current) -> Facts:
-    """Nothing more than the snapshot tells."""
+def warning_facts(current: Current) -> WarningFacts:
+    """The facts of this snapshot."""
     block = current.block
     is_used = block is not None and block.figures.burn_tokens_per_minute > 0
-    return Facts(
+    return WarningFacts(
         current.as_of,
         tuple(_usage(limit, current.as_of) for limit in current.limits),
         block.end if block is not None and is_used else None,

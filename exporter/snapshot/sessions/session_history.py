@@ -1,4 +1,4 @@
-"""What was, asked of the store by whoever shows lists."""
+"""The lists of sessions."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from exporter.store.sessions import session_rows
 from exporter.store.sessions.session_rows import SessionQuery
 
 
-def sessions(reader: Reader, asked: SessionQuery) -> list[SessionRow]:
-    """The sessions asked for, the last begun first. Raises DatabaseError."""
+def sessions(reader: Reader, query: SessionQuery) -> list[SessionRow]:
+    """The sessions that match the query, most recently started first. Raises DatabaseError."""
     with reader.view() as connection:
-        return list(session_rows.recent(connection, asked)) if connection is not None else []
+        return list(session_rows.recent(connection, query)) if connection is not None else []
 
 
 def active_sessions(reader: Reader) -> list[SessionRow]:
-    """Those that run, the youngest first. Raises DatabaseError."""
+    """The running sessions, most recent first. Raises DatabaseError."""
     with reader.view() as connection:
         return session_rows.active(connection) if connection is not None else []

@@ -1,4 +1,4 @@
-"""What was used from a time on until now, at a cost that does not grow with it."""
+"""Usage from a time until now, computed in bounded time."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from exporter.store.usage.labels import Labels
 from exporter.store.usage.spans import Past, uses_between
 
 
-class Spent(Protocol):
-    """What was used from a time (ms) on until now, by model label."""
+class UsageSince(Protocol):
+    """Usage from a time (ms) until now, by model label."""
 
     def since(self, start: int) -> list[ModelUse]: ...
 
 
-def lately(used: Spent, now: int, pace_ms: int) -> tuple[list[ModelUse], int]:
-    """What was used in the last `pace_ms`, and how long that is: from a full hour on."""
+def recent_uses(used: UsageSince, now: int, pace_ms: int) -> tuple[list[ModelUse], int]:
+    """Usage in the last `pace_ms`, starting at a full hour, and the length of that period (ms)."""
     start = (now - pace_ms) // HOUR * HOUR
     return used.since(start), now - start
 
 
-def cost_since(used: Spent, start: int) -> int:
+def cost_since(used: UsageSince, start: int) -> int:
     """In nano-dollars."""
     return sum(use.cost for use in used.since(start))
 
 
-class Used:
-    """What the store knows to be used from a time on."""
+class StoredUsage:
+    """Usage from a time until now, from the store."""
 
     def __init__(self, connection: View, past: Past) -> None:
         self._connection = connection
@@ -37,5 +37,5 @@ class Used:
         self._labels = Labels(connection, read_only=True)
 
     def since(self, start: int) -> list[ModelUse]:
-        """From then on (ms)."""
+        """Usage from `start` (ms)."""
         return uses_between(self._connection, self._labels, start, past=self._past)

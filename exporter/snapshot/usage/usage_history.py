@@ -1,4 +1,4 @@
-"""What was used, asked of the store by whoever reports it: by day, week and month, block, project and model."""
+"""Usage by day, week, month, block, project and model."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from exporter.domain.blocks.figures import active_ms, efficiency_score
 from exporter.domain.blocks.layout import active_block
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.day import Span, Unit, period_of
-from exporter.domain.usage.amount import Amount, ModelAmount, NamedUsage, add_up, by_model, used_by
-from exporter.domain.usage.planning import UsagePlan, plan
+from exporter.domain.usage.amount import Amount, ModelAmount, NamedUsage, add_up, by_model, sum_by_name
+from exporter.domain.usage.planning import UsagePlan, build_plan
 from exporter.store.blocks import block_history, blocks
 from exporter.store.limits import hits, readings
 from exporter.store.reader import Reader, View
@@ -23,12 +23,12 @@ from exporter.store.usage.labels import Labels
 from exporter.store.usage.responses import first_at_or_after
 from exporter.store.usage.spans import Past
 
-PLANNED_MS = 28 * timestamp.DAY
-"""How far back planning data look by themselves: each hour of the week four times."""
+PLAN_PERIOD_MS = 28 * timestamp.DAY
+"""Default period of planning data: each hour of the week four times."""
 
 
 class BlockUsed(msgspec.Struct, frozen=True):
-    """A five-hour block and what was used in it. `efficiency`: its score, 0 to 100."""
+    """A 5-hour block and its usage. `efficiency`: its score, 0 to 100."""
 
     block: Block
     is_active: bool
@@ -42,7 +42,7 @@ class BlockUsed(msgspec.Struct, frozen=True):
 
 
 def periods(reader: Reader, unit: Unit, span: Span, zone: tzinfo | None) -> tuple[NamedUsage, ...]:
-    """The days, weeks or months in which something was used, the oldest first, each as far as it lies in `span`.
+    """The days, weeks or months with usage, oldest first, each cut to `span`.
 
     Raises DatabaseError.
     """
@@ -57,27 +57,27 @@ def periods(reader: Reader, unit: Unit, span: Span, zone: tzinfo | None) -> tupl
 
 
 def _used_parts(connection: View, unit: Unit, span: Span, zone: tzinfo | None) -> Iterator[tuple[str, Span]]:
-    """The names and spans of the periods with responses; one look-up finds each.
+    """The names and spans of the periods with responses, with one query each.
 
     span           [───────────────────────────────────)
     days        │         │         │         │         │
     responses        x x       x                  x
     parts          [──────)[────────)[─────────────────)
     """
-    begin = span.start
-    while (at := first_at_or_after(connection, begin)) is not None and at < span.end:
+    start = span.start
+    while (at := first_at_or_after(connection, start)) is not None and at < span.end:
         period = period_of(at, unit, zone)
-        yield period.name, Span(begin, min(period.end, span.end))
-        begin = period.end
+        yield period.name, Span(start, min(period.end, span.end))
+        start = period.end
 
 
 def projects(reader: Reader, span: Span) -> tuple[NamedUsage, ...]:
-    """By project label, what used most tokens first. Raises DatabaseError."""
+    """By project label, most tokens first. Raises DatabaseError."""
     return _used_by(reader, span, "project")
 
 
 def models(reader: Reader, span: Span) -> tuple[NamedUsage, ...]:
-    """By model label, what used most tokens first. Raises DatabaseError."""
+    """By model label, most tokens first. Raises DatabaseError."""
     return _used_by(reader, span, "model")
 
 
@@ -86,11 +86,11 @@ def _used_by(reader: Reader, span: Span, label: str) -> tuple[NamedUsage, ...]:
         if connection is None:
             return ()
         labels = Labels(connection, read_only=True)
-        return used_by(reader.past.usage_between(connection, labels, *span), attrgetter(label))
+        return sum_by_name(reader.past.usage_between(connection, labels, *span), attrgetter(label))
 
 
 def used_blocks(reader: Reader, span: Span, now: int) -> tuple[BlockUsed, ...]:
-    """The five-hour blocks that begin in `span`, the oldest first, the running one with what it is at `now` (ms).
+    """The 5-hour blocks that start in `span`, oldest first. The running one as of `now` (ms).
 
     Raises DatabaseError.
     """
@@ -121,23 +121,23 @@ def _active(connection: View, now: int) -> Block | None:
 
 
 def planning(reader: Reader, span: Span | None, now: int, zone: tzinfo | None) -> UsagePlan:
-    """The planning data of `span`, by itself the four weeks before this hour; no further back than there is use.
+    """The planning data of `span`, by default of the four weeks before this hour, but not before the first usage.
 
     Raises DatabaseError.
     """
     hour = now - now % timestamp.HOUR
-    start, end = span or Span(hour - PLANNED_MS, hour)
+    start, end = span or Span(hour - PLAN_PERIOD_MS, hour)
     with reader.view() as connection:
         if connection is None:
-            return plan(Span(hour, hour), (), (), (), None, now, zone)
+            return build_plan(Span(hour, hour), (), (), (), None, now, zone)
         first = first_at_or_after(connection, 0)
         start = max(start, first - first % timestamp.HOUR if first is not None else hour)
-        looked_at = Span(start, max(start, min(end, now)))
-        return plan(
-            looked_at,
-            pulses.pulses(connection, *looked_at),
-            [block.start for block in block_history.blocks_begun(connection, *looked_at)],
-            [hit.at for hit in hits.between(connection, *looked_at)],
+        period = Span(start, max(start, min(end, now)))
+        return build_plan(
+            period,
+            pulses.pulses(connection, *period),
+            [block.start for block in block_history.blocks_begun(connection, *period)],
+            [hit.at for hit in hits.between(connection, *period)],
             _active(connection, now),
             now,
             zone,

@@ -1,4 +1,4 @@
-"""The JSON form of reports: tokens by type with their total, dollars by list price, times ISO 8601 UTC."""
+"""Usage reports as JSON: tokens by type with their total, dollars by list price, times in ISO 8601 UTC."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from exporter.snapshot.usage.usage_history import BlockUsed
 
 
 def used_json(items: Sequence[NamedUsage], key: str, zone: tzinfo | None) -> dict[str, Any]:
-    """What was used under each name, which stands under `key`, and the totals."""
-    told = [{key: used.name, **_amount_json(used.amount), "models": _models_json(used.models)} for used in items]
-    return _with_totals(told, [used.amount for used in items], zone)
+    """The usage by name, under the key `key`, and the totals."""
+    answer = [{key: used.name, **_amount_json(used.amount), "models": _models_json(used.models)} for used in items]
+    return _with_totals(answer, [used.amount for used in items], zone)
 
 
 def models_json(items: Sequence[NamedUsage], zone: tzinfo | None) -> dict[str, Any]:
-    """What each model used, and the totals."""
-    told = [{"model": used.name, **_amount_json(used.amount)} for used in items]
-    return _with_totals(told, [used.amount for used in items], zone)
+    """The usage of each model, and the totals."""
+    answer = [{"model": used.name, **_amount_json(used.amount)} for used in items]
+    return _with_totals(answer, [used.amount for used in items], zone)
 
 
 def blocks_json(items: Sequence[BlockUsed], zone: tzinfo | None) -> dict[str, Any]:
-    """The five-hour blocks with what was used in them, and the totals."""
-    told = [
+    """The 5-hour blocks with their usage, and the totals."""
+    answer = [
         {
             "start": timestamp.to_iso(used.block.start),
             "end": timestamp.to_iso(used.block.end),
@@ -41,11 +41,11 @@ def blocks_json(items: Sequence[BlockUsed], zone: tzinfo | None) -> dict[str, An
         }
         for used in items
     ]
-    return _with_totals(told, [used.amount for used in items], zone)
+    return _with_totals(answer, [used.amount for used in items], zone)
 
 
 def plan_json(plan: UsagePlan, zone: tzinfo | None) -> dict[str, Any]:
-    """The 168 hours of a week from Monday 0:00 on, and what a block started now would cover; null is unknown."""
+    """The 168 hours of a week from Monday 0:00, and typical usage in a block that starts now; null if unknown."""
     covered, running = plan.covered, plan.running
     return {
         "start": timestamp.to_iso(plan.span.start),

@@ -16,6 +16,8 @@ from support.processes import Server, total_of, wait_until
 from support.services import free_port
 from support.transcripts import append, assistant, prompt, write
 
+pytestmark = pytest.mark.server
+
 SCRAPE_SECONDS = 10.0
 """Prometheus waits so long by default."""
 READY = b"GET /-/ready HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -14,6 +14,8 @@ from support.processes import Process, Server, run_command, status_json, wait_un
 from support.sessions import Processes, active, register
 from support.transcripts import assistant, write
 
+pytestmark = pytest.mark.server
+
 DETECTED_SECONDS = 2.5
 
 

@@ -14,6 +14,8 @@ from exporter.ingest import lock
 from support.processes import Process, Server, runs, wait_until
 from support.transcripts import assistant, write
 
+pytestmark = pytest.mark.server
+
 STOP_SECONDS = 2.0
 
 

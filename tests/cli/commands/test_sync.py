@@ -16,6 +16,8 @@ from support.busy import history
 from support.netlify import SITE, TOKEN, Answer, Asked, FakeNetlify
 from support.processes import Outcome, Process, Server, run_command, total_of, wait_until
 
+pytestmark = pytest.mark.server
+
 TOKEN_VARIABLE = "CLAUDE_TRACKER_NETLIFY_TOKEN"
 
 

@@ -18,6 +18,8 @@ from exporter.ingest.lock import COMMAND, TRACKER, Holder
 from support.processes import Process, Server, run_command, status_json, total_of, wait_until
 from support.transcripts import append, assistant, write
 
+pytestmark = pytest.mark.server
+
 RESPONSES = 8_000
 """Enough for a read or a rebuild to last."""
 
