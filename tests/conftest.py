@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 from pytest_httpserver import HTTPServer
 
@@ -18,6 +20,41 @@ from support.published import World, to_netlify
 from support.services import require_program
 from support.snapshots import NOON
 from support.tracker import Tracker
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("claude-tracker")
+    group.addoption("--quick", action="store_true", help="only tests that need no server and no browser")
+    group.addoption("--long", action="store_true", help="long tests run whole, not as a sample")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.register_profile("long", max_examples=1_000)
+    if config.option.long:
+        settings.load_profile("long")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each core, since most tests that take long wait for a server."""
+    return 2 * (os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that start servers come first, so that at the end no worker waits for the last of them."""
+    if config.option.quick:
+        config.hook.pytest_deselected(items=[item for item in items if _needs_server(item)])
+        items[:] = [item for item in items if not _needs_server(item)]
+    items.sort(key=lambda item: not _needs_server(item))
+
+
+def _needs_server(item: pytest.Item) -> bool:
+    return item.get_closest_marker("server") is not None
+
+
+@pytest.fixture
+def sample_or_all(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
+    """`sample_or_all(sample, all)`: how often a test marked `long` does its work, all of it with `--long`."""
+    return lambda sample, everything: everything if request.config.option.long else sample
 
 
 @pytest.fixture(autouse=True)

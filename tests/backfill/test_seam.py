@@ -22,6 +22,8 @@ from support.prometheus import Prometheus, prometheus, running_victoria
 from support.services import require_program
 from support.trees import Tree, made
 
+pytestmark = pytest.mark.server
+
 LONG = "--storage.tsdb.retention.time=100y"
 DAYS = 70
 STEP = 10 * MINUTE

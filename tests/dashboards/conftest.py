@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from playwright.sync_api import Browser, Route
 from support.browser import Watched
 from support.busy import busy_tracker
 from support.homes import empty_home
-from support.prometheus import Prometheus
+from support.prometheus import Scraped
 from support.services import PROJECT, output_of, require_program
 
 ORIGIN = "http://127.0.0.1:9"
@@ -21,12 +22,12 @@ DRAWING = PROJECT / "tests" / "dashboards" / "drawing"
 
 
 @pytest.fixture(scope="session")
-def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
     folder = tmp_path_factory.mktemp("busy")
     with pytest.MonkeyPatch.context() as monkeypatch:
         empty_home(folder / "home", monkeypatch)
-        with busy_tracker(folder) as found:
-            yield found
+        with busy_tracker(folder) as server:
+            yield Scraped(server, int(time.time()))
 
 
 @pytest.fixture(scope="session")

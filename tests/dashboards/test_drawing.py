@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,9 @@ from playwright.sync_api import Page
 
 from support.boards import BOARDS, Json, answered, asked, panels
 from support.browser import Watched
-from support.prometheus import Prometheus
+from support.prometheus import Scraped
+
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("dashboards")]
 
 SHOWN_SECONDS = 60
 SCREENSHOTS = os.environ.get("CLAUDE_TRACKER_SCREENSHOTS")  # read before the tests' own environment is cleared
@@ -20,12 +21,12 @@ NO_FONT = "error: Failed to load resource: net::ERR_FAILED"
 """Grafana's server has the font; its packages do not."""
 
 
-def draw(page: Page, name: str, server: Prometheus, length: int, mode: str) -> None:
-    """Draw a dashboard that shows so many seconds up to now."""
-    end = int(time.time())
+def draw(page: Page, name: str, scraped: Scraped, length: int, mode: str) -> None:
+    """Draw a dashboard that shows so many seconds up to the last scrape."""
+    end = scraped.until
     answers: dict[int, list[Json]] = {panel["id"]: [] for panel in panels(BOARDS[name])}
     for query in asked(name, length):
-        result = answered(server, query, end, length)
+        result = answered(scraped.server, query, end, length)
         answers[query.panel["id"]].append({"target": query.target, "result": result})
     shown = {"from": (end - length) * 1_000, "to": end * 1_000}
     given: Any = {"panels": BOARDS[name]["panels"], "answers": answers, "mode": mode, **shown}
@@ -36,7 +37,7 @@ def draw(page: Page, name: str, server: Prometheus, length: int, mode: str) -> N
 
 
 @pytest.mark.parametrize("name", BOARDS)
-def test_every_panel_is_drawn(page: Watched, scraped: Prometheus, name: str) -> None:
+def test_every_panel_is_drawn(page: Watched, scraped: Scraped, name: str) -> None:
     draw(page.page, name, scraped, SHOWN_SECONDS, "dark")
     if SCREENSHOTS:
         page.page.screenshot(path=Path(SCREENSHOTS) / f"grafana-{name}.png")

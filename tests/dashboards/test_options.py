@@ -12,6 +12,8 @@ from support.boards import BOARDS, Json, panels
 from support.browser import Watched
 from support.services import output_of
 
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("dashboards")]
+
 PANELS: list[Json] = [
     {
         "name": f"{name}: {panel['title']}",

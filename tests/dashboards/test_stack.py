@@ -20,6 +20,8 @@ from support.processes import SECONDS, runs, wait_until
 from support.prometheus import Prometheus
 from support.services import PROJECT, free_port, require_program
 
+pytestmark = pytest.mark.server
+
 PORTS = Ports(1, 2, 3, 4)
 DATA = Path("/data")
 ALL = {"prometheus": "/bin/prometheus", "prometheus-alertmanager": "/bin/prometheus-alertmanager"}

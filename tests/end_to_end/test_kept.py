@@ -12,6 +12,8 @@ import pytest
 from support.processes import Samples, Server, run_command, status_json, wait_until
 from support.transcripts import api_error, assistant, prompt, tool_use, write
 
+pytestmark = pytest.mark.server
+
 KEPT_TABLES = ("real_sessions", "five_hour_blocks", "tracker_blocks", "tracker_block_usage", "tracker_responses")
 OF_FILES = ("files_tracked", "ingest_", "collector_", "database_size_bytes")
 """What tells of the files themselves."""

@@ -20,6 +20,8 @@ from exporter.store.reader import Reader
 from support.client import Writer, grow
 from support.processes import Answer, Server, run_command, runs, samples_of, total_of, wait_until
 
+pytestmark = pytest.mark.server
+
 KILLS = int(os.environ.get("CLAUDE_TRACKER_KILLS", "30"))
 AT_ONCE = 3
 """So many trackers run at the same time."""

@@ -17,6 +17,8 @@ from support.prometheus import Prometheus, prometheus
 from support.sessions import Processes, register
 from support.transcripts import OPUS, SONNET, append, assistant, usage
 
+pytestmark = pytest.mark.server
+
 WRITING_SECONDS = float(os.environ.get("CLAUDE_TRACKER_WRITING_SECONDS", "30"))
 """By hand longer."""
 WRITTEN_A_SECOND = 10

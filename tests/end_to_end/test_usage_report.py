@@ -18,6 +18,8 @@ from support.services import require_program, required
 from support.transcripts import Record, assistant, usage, write
 from support.trees import Tree, made
 
+pytestmark = pytest.mark.server
+
 Figures = Counter[tuple[str, str, str]]
 """Tokens by day, model and kind; the cache's writes together, since the peer does not tell them apart."""
 

@@ -9,9 +9,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from benchmarks import trees
 from benchmarks.figures import FIGURES
 from support.services import require_program
+
+pytestmark = pytest.mark.server
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ("--megabytes", "20", "--pairs", "1", "--appends", "24", "--idle-seconds", "2", "--busy-seconds", "2")

@@ -14,6 +14,8 @@ import pytest
 
 from support.services import free_port, require_program
 
+pytestmark = pytest.mark.server
+
 ROOT = Path(__file__).resolve().parents[2]
 INSTALL_SECONDS = 300
 

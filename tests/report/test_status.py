@@ -34,7 +34,7 @@ Total        10     0      0          0           0 $0.00 + ?
 
 Costs are estimates by list price.
 10 responses were cut off in the transcript, so their output is a minimum.
-+ ?: the price of some tokens is not known, so the cost does not include them.
++ ?: plus tokens whose price is not known.
 netlify: It is away; it is tried again (sent 2026-11-22 11:59 UTC).
 Read just now.
 """

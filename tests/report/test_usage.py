@@ -39,8 +39,8 @@ Total            215 ≥133.94M ≥$1,246.85 + ?
 """
 NOTES = """
 Costs are estimates by list price.
-≥: a minimum, since a response was cut off in the transcript.
-+ ?: the price of some tokens is not known, so the cost does not include them.
+≥: a minimum; a response was cut off in the transcript.
++ ?: plus tokens whose price is not known.
 Read just now.
 """
 

@@ -20,6 +20,8 @@ from support.prometheus import running_alertmanager, running_prometheus
 from support.services import PROJECT, free_port
 from support.transcripts import append, assistant, usage, write
 
+pytestmark = pytest.mark.server
+
 HOLDS = PROJECT / "prometheus"
 CRITICAL = ("ClaudeWindowUsageCritical", "firing")
 

@@ -16,6 +16,8 @@ from support.month import BEGIN, DAY, DAYS, HOUR, MINUTE, TROUBLE, Series, User,
 from support.prometheus import Prometheus, running_prometheus
 from support.services import PROJECT, output_of
 
+pytestmark = pytest.mark.server
+
 RULES = PROJECT / "prometheus" / "rules"
 CHUNK = 7 * DAY
 """What Prometheus answers at once: fewer than 11,000 minutes."""

@@ -15,6 +15,8 @@ from exporter.domain.notifications.warning import RULE_THRESHOLDS, Thresholds
 from support.promql import exposed, metrics_in
 from support.services import PROJECT, output_of
 
+pytestmark = pytest.mark.server
+
 FOLDER = PROJECT / "prometheus"
 RULES = sorted((FOLDER / "rules").glob("*.yml"))
 TESTS = sorted((FOLDER / "tests").glob("*.yml"))

@@ -62,7 +62,7 @@ def take_limits(tracker: Tracker, moment: int) -> None:
     tracker.store.take_readings([one for one in READINGS if one.observed_at <= moment], moment)
     tracker.store.take_hits([one for one in HITS if one.at <= moment], moment)
     tracker.store.finish_blocks(moment)
-    readings.keep_calibrations(tracker.connection, moment)
+    readings.save_calibrations(tracker.connection, moment)
 
 
 @pytest.fixture(scope="module")

@@ -251,7 +251,7 @@ def test_a_running_official_window_without_use_is_a_block(tmp_path: Path, reader
     with keep(tmp_path, *said("2026-11-20T10:00")) as tracker:
         with tracker.store.transaction():
             told = Reading("five_hour", "statusline", now, 0.01, ms("2026-11-22T13:07Z"), None)
-            readings.take(tracker.connection, [told])
+            readings.save_readings(tracker.connection, [told])
         found = usage_history.used_blocks(reader, ALWAYS, now)
     assert [("estimated", False, 30), ("official", True, 0)] == [
         (one.block.basis, one.is_active, one.amount.tokens.total) for one in found
@@ -267,7 +267,7 @@ def test_planning_data(tmp_path: Path, reader: Reader) -> None:
     struck = [Hit("five_hour", ms(at), None, "transcript") for at in ("2026-11-16T14:30Z", "2026-11-01T00:00Z")]
     with keep(tmp_path, *said(*times), *said("2026-11-16T14:00", used=used)) as tracker:
         with tracker.store.transaction():
-            hits.take(tracker.connection, struck, LATER)
+            hits.save_hits(tracker.connection, struck, LATER)
         found = usage_history.planning(reader, None, now, UTC)
         until = usage_history.planning(reader, Span(0, ms("2026-11-17T00:00Z")), now, UTC)
     assert Span(ms("2026-11-16T10:00Z"), ms("2026-11-23T12:00Z")) == found.span
