@@ -14,29 +14,29 @@ from exporter.domain.calendar import timestamp
 from exporter.domain.usage.totals import LABELS, LabelSet, difference
 from exporter.metrics.counters import COUNTERS, NAMESPACE
 from exporter.metrics.history_text import series
-from exporter.store.backfills import Loaded, kept
+from exporter.store.backfills import LoadedHistory, load_records
 from exporter.store.reader import View
 
 MAX_LISTED = 8
 
-Differing = tuple[Loaded, dict[LabelSet, int]]
+Differing = tuple[LoadedHistory, dict[LabelSet, int]]
 """Loaded history, and today's sum of each differing label set minus the loaded one."""
 
 
 def find_differing(connection: View) -> list[Differing]:
     """The targets with differing history."""
-    found = ((loaded, differences(connection, loaded)) for loaded in kept(connection))
+    found = ((loaded, differences(connection, loaded)) for loaded in load_records(connection))
     return [(loaded, changed) for loaded, changed in found if changed]
 
 
-def differences(connection: View, loaded: Loaded) -> dict[LabelSet, int]:
+def differences(connection: View, loaded: LoadedHistory) -> dict[LabelSet, int]:
     """Today's sums until the end of the loaded history, minus the loaded ones; without label sets that are equal."""
     changed = difference(sums_at(connection, loaded.until), loaded.by_label_set())
     return {label_set: value for label_set, value in sorted(changed.items()) if value}
 
 
 def loaded_sums(
-    connection: View, before: Loaded | None, until: int, missing: Mapping[LabelSet, int]
+    connection: View, before: LoadedHistory | None, until: int, missing: Mapping[LabelSet, int]
 ) -> list[tuple[str, tuple[str, ...], int]]:
     """What a target holds until `until` after a load, by family and labels.
 
@@ -52,7 +52,7 @@ def loaded_sums(
     return [(*label_set, value) for label_set, value in sorted(now.items())]
 
 
-def summary(loaded: Loaded, changed: dict[LabelSet, int]) -> str:
+def summary(loaded: LoadedHistory, changed: dict[LabelSet, int]) -> str:
     """One line about the differences."""
     return (
         f"{len(changed)} series of the history loaded into {loaded.target} differ from today's data:"
@@ -60,7 +60,7 @@ def summary(loaded: Loaded, changed: dict[LabelSet, int]) -> str:
     )
 
 
-def describe_differences(loaded: Loaded, changed: dict[LabelSet, int], now: int) -> str:
+def describe_differences(loaded: LoadedHistory, changed: dict[LabelSet, int], now: int) -> str:
     """Every difference, and how to load the history again at `now` (ms)."""
     lines = [
         f"The history until {timestamp.format_minute(loaded.until)} loaded into {loaded.target}"

@@ -41,7 +41,7 @@ def start_of_history(connection: View) -> int | None:
 def sums_at(connection: View, moment: int) -> dict[LabelSet, int]:
     """The totals' exact sums at a moment (ms), including running lockouts."""
     found = past_totals.sums_until(connection, Labels(connection, read_only=True), moment)
-    lasted = lasted_so_far(hits.in_force(connection, moment), labels.windows(connection), moment)
+    lasted = lasted_so_far(hits.active_at(connection, moment), labels.window_labels(connection), moment)
     return found | {label_set: found.get(label_set, 0) + ms for label_set, ms in lasted.items()}
 
 
@@ -61,7 +61,7 @@ class History:
             (total.family, total.labels): total for total in kept if total.family in PAST_FAMILIES
         }
         # Without any scrape so far, the first tracker exposes everything at once: nothing has to be announced.
-        self._earliest = UNANNOUNCED if totals.ever_served(connection) else FIRST_READ
+        self._earliest = UNANNOUNCED if totals.was_served(connection) else FIRST_READ
         self.missing: dict[LabelSet, int] = {}
         """What cannot be loaded for the time before the first sample: it was found later, so the live counters started
         lower."""

@@ -12,7 +12,7 @@ from exporter.domain.calendar.timestamp import DAY, format_minute
 from exporter.errors import TargetError
 from exporter.metrics.history_text import HistoryText
 from exporter.store import backfills
-from exporter.store.backfills import Loaded
+from exporter.store.backfills import LoadedHistory
 from exporter.store.reader import View
 
 MAX_LISTED = 4
@@ -35,7 +35,7 @@ class Backfill:
         self._start, self._end = start, target.end(end)
         self._has = self._gaps()
         self.spans = self._lacking(self._has)
-        kept = backfills.kept(connection)
+        kept = backfills.load_records(connection)
         before = next((one for one in kept if (one.target, one.labels) == (str(target), labels)), None)
         first = self._has[0].before
         is_empty = first is None or (before is not None and first > before.until)
@@ -71,7 +71,7 @@ class Backfill:
             lines.append(differences.describe_differences(self._before, changed, self._setting.now))
         return "\n".join(lines)
 
-    def load(self, progress: Progress) -> tuple[Loaded, str]:
+    def load(self, progress: Progress) -> tuple[LoadedHistory, str]:
         """Load what is missing. Returns what to store about it, and a message."""
         history = History(self._connection, self.spans, self._setting, HistoryText(self._labels), self._target)
         messages = [self._target.take(history.steps(progress), history.head())]
@@ -89,7 +89,9 @@ class Backfill:
         until = max(self.spans[-1].last, self._before.until if self._before is not None else 0)
         sums = differences.loaded_sums(self._connection, self._before, until, history.missing)
         again = self._target.reload_instructions()
-        return Loaded(str(self._target), self._labels, self._setting.now, until, sums, again), "\n".join(messages)
+        return LoadedHistory(str(self._target), self._labels, self._setting.now, until, sums, again), "\n".join(
+            messages
+        )
 
 
 def _describe_spans(found: Sequence[Span]) -> str:

@@ -129,10 +129,9 @@ def open_caught_up(
     """The store, caught up with all transcripts; after a first read if it is new.
 
     The first read of a new database writes to a temporary file that is renamed to `path` when complete. In an existing
-    database it is one transaction.
+    database it is one transaction. The caller holds the ingest lock.
     `worker`: a second process for the first read, stopped at its end. `serves`: the totals are being scraped.
     `take_sample`: shows a first read which sessions are over. `zone`: of limit texts without a time zone.
-    The caller holds the ingest lock.
 
     Raises ForeignDatabaseError, DatabaseError.
     """
@@ -160,10 +159,7 @@ def _first_read(
     take_sample: TakeSample | None,
     zone: Zone,
 ) -> Report:
-    """Read everything the scan found and derive all data, in the caller's transaction.
-
-    Read errors are reported by the catch-up that follows.
-    """
+    """Read what the scan found and derive all data, in the caller's transaction. The next catch-up reports errors."""
     errors = list(scan_result.errors)
     report = Report()
     hits: list[Hit] = []
@@ -219,7 +215,6 @@ def rebuild(
     """Read every existing transcript again and recompute all derived data, in one transaction.
 
     What only the database contains (responses of deleted transcripts, peaks, labels) is kept.
-    `prices` and `worker` as in `open_caught_up`.
     """
     prices = prices or PriceList()
     scan_result = scan(roots, {})
@@ -228,7 +223,7 @@ def rebuild(
     hits: list[Hit] = []
     with store.transaction(), without_collection(), reading(prices, worker) as read:
         for reads in read(scan_result.found, _count_progress(progress, scan_result), errors):
-            store.put_again(reads)
+            store.put_reread(reads)
             hits += hits_in(reads, zone)
             report += _report_of(reads)
         store.reprice(Pricer(prices))

@@ -23,7 +23,7 @@ RETRIED_STATUSES = (408, 409, 425, 429)
 
 
 class TransientFailure(Exception):
-    """A failure to retry. `after_s`: the wait that the target requests, or 0. `took_part`: whether it accepted a part."""
+    """A failure to retry. `after_s`: the wait the target requests, or 0. `took_part`: whether it accepted a part."""
 
     def __init__(self, problem: str, after_s: float = 0.0) -> None:
         super().__init__(problem)

@@ -27,7 +27,7 @@ def limits(current: Current, past: PastLimits | None, source: str, zone: tzinfo 
         parts += [Text(), _hits(past.hits, zone), Text(), _readings(past, zone)]
     notes = "Costs are estimates by list price.\n"
     if current.month.unpriced or any(use.unpriced for use in current.week.families):
-        notes += "+ ?: the price of some tokens is not known, so the cost does not include them.\n"
+        notes += "+ ?: plus tokens whose price is not known.\n"
     return Group(*parts, Text(), Text(notes + source, style="dim"))
 
 

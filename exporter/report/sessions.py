@@ -28,7 +28,7 @@ def sessions(rows: Sequence[SessionRow], source: str, now: int, zone: tzinfo | N
         table.add_row(*_session_cells(row, now, zone), style="bold" if row.is_active else None)
     notes = [source]
     if any(row.metadata.get("tokens") == "lower_bound" for row in rows):
-        notes.insert(0, "≥: a minimum, since a response was cut off in the transcript.")
+        notes.insert(0, "≥: a minimum; a response was cut off in the transcript.")
     return Group(table, Text(), Text("\n".join(notes), style="dim"))
 
 

@@ -94,7 +94,7 @@ def _notes(snapshot: Snapshot) -> str:
     if incomplete:
         notes += f"{_cut_off(incomplete)}\n"
     if any(use.unpriced for use in model_totals(snapshot.totals)):
-        notes += "+ ?: the price of some tokens is not known, so the cost does not include them.\n"
+        notes += "+ ?: plus tokens whose price is not known.\n"
     notes += "".join(f"{_sent(state)}\n" for state in snapshot.syncs)
     return notes
 

@@ -125,7 +125,7 @@ def _table(title: str, columns: Iterable[str], rows: Sequence[Cells]) -> Table:
 def _notes(total: Amount) -> str:
     notes = "Costs are estimates by list price.\n"
     if total.incomplete:
-        notes += "≥: a minimum, since a response was cut off in the transcript.\n"
+        notes += "≥: a minimum; a response was cut off in the transcript.\n"
     if total.unpriced:
-        notes += "+ ?: the price of some tokens is not known, so the cost does not include them.\n"
+        notes += "+ ?: plus tokens whose price is not known.\n"
     return notes

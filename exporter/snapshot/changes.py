@@ -53,13 +53,13 @@ def warning_json(snapshot_json: SentNotification) -> dict[str, Any]:
 def warnings_after(reader: Reader, number: int) -> list[SentNotification]:
     """The notifications after that number, oldest first. Raises DatabaseError."""
     with reader.view() as connection:
-        return warnings.told_after(connection, number) if connection is not None else []
+        return warnings.sent_after(connection, number) if connection is not None else []
 
 
 def last_warning(reader: Reader) -> int:
     """The number of the last notification, 0 before the first. Raises DatabaseError."""
     with reader.view() as connection:
-        return warnings.last(connection) if connection is not None else 0
+        return warnings.last_number(connection) if connection is not None else 0
 
 
 def without_clock(part: Any) -> Any:

@@ -81,11 +81,11 @@ class Replay:
         first = block.start if block is not None and block.contains(start) else start + 1
         for row in responses.between(connection, first, start + 1):
             self._block.add(row.at, row.owner, list(responses.usage(row, self._labels)))
-        self._responses = responses.between(connection, start + 1, blocks.BEYOND)
+        self._responses = responses.between(connection, start + 1, blocks.END_OF_TIME)
         self._response = next(self._responses, None)
         self._events = past_totals.events(connection, start + 1)
         self._event = next(self._events, None)
-        self._runs = runs.begun_in_order(connection, start)
+        self._runs = runs.started_in_order(connection, start)
         self._run = next(self._runs, None)
         self._running: list[Run] = []
         self._sessions: tuple[SessionRow, ...] = ()
@@ -127,12 +127,12 @@ class Replay:
                 self._add(usage_contributions(part))
             self._response = next(self._responses, None)
         while (event := self._event) is not None and event[0] <= now:
-            self._add(self._event_labels.adds(*event[1:]))
+            self._add(self._event_labels.contributions(*event[1:]))
             self._event = next(self._events, None)
         self._used.now = now
 
-    def _add(self, adds: Iterable[tuple[LabelSet, int]]) -> None:
-        for label_set, amount in adds:
+    def _add(self, contributions: Iterable[tuple[LabelSet, int]]) -> None:
+        for label_set, amount in contributions:
             self._sums[label_set] = self._sums.get(label_set, 0) + amount
             self._changed.add(label_set)
 

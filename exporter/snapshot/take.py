@@ -172,7 +172,7 @@ def _current(
         week=periods.week(used, limits, now, plan, zone),
         month=periods.month(used, now, zone),
         effectiveness=effectiveness_since(connection, now - 7 * DAY),
-        syncs=running.syncs or sync_states.kept_lately(connection, now),
+        syncs=running.syncs or sync_states.load_recent(connection, now),
         health=_health(connection, reader.path, running),
     )
 
@@ -186,7 +186,7 @@ def _waiting(connection: View) -> tuple[WaitingSession, ...]:
 
 
 def _block(connection: View, now: int) -> BlockPart | None:
-    block = active_block(blocks.begun_before(connection, now), readings.windows(connection, now), now)
+    block = active_block(blocks.latest_block_at(connection, now), readings.windows(connection, now), now)
     if block is None:
         return None
     models = tuple(blocks.model_uses(connection, block))

@@ -38,7 +38,7 @@ PLAN = UsagePlan(
 TOLD = """\
 By weekday and hour, 2026-10-25 12:00 to 2026-11-22 12:00
 
-Tokens, at most 4.00M in one hour of the week
+Tokens, busiest hour: 4.00M
      0     3     6     9     12    15    18    21
 Mon  ··················░░██▓▓························ 7.00M
 Tue  ··············································░░ 1
@@ -48,7 +48,7 @@ Fri  ·····································�
 Sat  ················································ 0
 Sun  ························▓▓······················ 3.00M
 
-Active time, at most 2 h 00 min in one hour of the week
+Active time, busiest hour: 2 h 00 min
      0     3     6     9     12    15    18    21
 Mon  ··················▒▒██░░························ 3 h 30 min
 Tue  ··············································░░ 5 min
@@ -58,7 +58,7 @@ Fri  ·····································�
 Sat  ················································ 0 s
 Sun  ························░░······················ 1 min
 
-Limit hits, at most 2 in one hour of the week
+Limits reached, busiest hour: 2
      0     3     6     9     12    15    18    21
 Mon  ····················██·························· 2
 Tue  ··············································▒▒ 1
@@ -68,16 +68,16 @@ Fri  ·····································�
 Sat  ················································ 0
 Sun  ················································ 0
 
-Blocks began, at most 4 in one hour of the day
+Starts of 5-hour blocks, busiest hour: 4
      0     3     6     9     12    15    18    21
      ··················██░░·························· 5
 
-A block started now, 12:00 to 17:00, would cover typically 750,000 tokens and 15
+A 5-hour block started now, 12:00 to 17:00, typically uses 750,000 tokens and 15
 s of activity, 30 % of a week's tokens.
-One runs until 16:00; none can be started before.
+A block is running until 16:00.
 
-· nothing, ░ up to 25 %, ▒ up to 50 %, ▓ up to 75 %, █ up to 100 % of the most
-in one hour.
+· nothing, ░ up to 25 %, ▒ up to 50 %, ▓ up to 75 %, █ up to 100 % of the
+busiest hour.
 Read just now.
 """
 
@@ -109,8 +109,8 @@ def test_what_is_unknown_is_not_told_as_0() -> None:
         covered=Coverage(NOON, NOON + 5 * HOUR, None, None, None),
     )
     text = printed(nothing, 120)
-    assert "A block started now, 12:00 to 17:00, would cover hours of which nothing is known yet.\n" in text
-    assert "No block began.\n" in text
+    assert "A 5-hour block started now, 12:00 to 17:00, covers hours without data so far.\n" in text
+    assert "No 5-hour blocks.\n" in text
     assert "Limit hits" not in text
 
 

@@ -13,8 +13,8 @@ from exporter.snapshot.take import Snapshot
 from support.snapshots import OPUS, busy_snapshot
 
 BUSY = """\
-Five-hour block (estimated), 11:00 to 16:00: 1 h 00 min gone, 4 h 00 min left
-burning 112 tokens/min, at its end about 30,105 tokens and $13.50 (projection)
+5-hour block (estimated), 11:00 to 16:00: 4 h 00 min left (1 h 00 min elapsed)
+112 tokens/min; about 30,105 tokens and $13.50 by 16:00
 sessions 1, efficiency 2 %, cache hits 95 %
 Model           Responses Input Output Cache read Cache write  Cost
 claude-opus-4-5         2   100    200      3,000          45 $1.50
@@ -25,7 +25,7 @@ Today, 2026-11-22 (UTC time)
 Model           Responses Input Output Cache read Cache write  Cost
 claude-opus-4-5         2   100    200      3,000          45 $1.50
 Total                   2   100    200      3,000          45 $1.50
-1 prompt, 3 tool calls; a turn takes 2.0 responses, 3.0 tool calls and 1 min
+1 prompt, 3 tool calls; average turn: 2.0 responses, 3.0 tool calls, 1 min
 
 All time
 Model Responses Input Output Cache read Cache write      Cost
@@ -35,7 +35,7 @@ Total        10     0      0          0           0 $0.00 + ?
 Costs are estimates by list price.
 10 responses were cut off in the transcript, so their output is a minimum.
 + ?: plus tokens whose price is not known.
-netlify: It is away; it is tried again (sent 2026-11-22 11:59 UTC).
+netlify: It is away; retrying (sent 2026-11-22 11:59 UTC).
 Read just now.
 """
 
@@ -48,18 +48,17 @@ def printed(snapshot: Snapshot, width: int) -> str:
 
 
 NARROW = """\
-Five hours: 42 % used, reset 11-22 16:00, in 4 h 00 min; full in about 2 h 00
+Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min; full in about 2 h 00
 min at this pace (statusline, 0 s ago)
-Week: limit reached 11-22 11:00, locked out until 11-23 12:00, 24 h 00 min more
-Week (official), 11-20 12:00 to 11-27 12:00: $1.50, at its end about $4.50
-(projection); opus 100 %
-This month: $1.50, at its end about $3.00 (projection)
+Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
+Week (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
+This month: $1.50, projected $3.00
 """
 WIDE = """\
-Five hours: 42 % used, reset 11-22 16:00, in 4 h 00 min; full in about 2 h 00 min at this pace (statusline, 0 s ago)
-Week: limit reached 11-22 11:00, locked out until 11-23 12:00, 24 h 00 min more
-Week (official), 11-20 12:00 to 11-27 12:00: $1.50, at its end about $4.50 (projection); opus 100 %
-This month: $1.50, at its end about $3.00 (projection)
+Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min; full in about 2 h 00 min at this pace (statusline, 0 s ago)
+Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
+Week (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
+This month: $1.50, projected $3.00
 """
 
 
@@ -70,7 +69,7 @@ def test_status_of_a_busy_hour(width: int, limits: str) -> None:
 
 def test_status_without_a_block() -> None:
     idle = msgspec.structs.replace(busy_snapshot(), block=None)
-    assert "No five-hour block is running." == printed(idle, 80).splitlines()[0]
+    assert "No active 5-hour block." == printed(idle, 80).splitlines()[0]
 
 
 def test_large_counts_are_whole_where_there_is_room_and_never_cut() -> None:

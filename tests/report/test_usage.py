@@ -96,6 +96,6 @@ Total                       ≥133.94M ≥$1,246.85 + ?
 
 @pytest.mark.parametrize(("width", "table"), [(60, NARROW_BLOCKS), (120, WIDE_BLOCKS)])
 def test_blocks(width: int, table: str) -> None:
-    running = "* runs now.\n"
+    running = "* Active now.\n"
     notes = NOTES.replace("Read just", running + "Read just")
     assert table + notes == printed(usage.blocks(BLOCKS, "Read just now.", width, UTC), width)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,12 +16,11 @@ from exporter.cli.clock import clock
 from exporter.cli.options import common
 from exporter.cli.options.types import Date, Duration, Label, UserPath
 from exporter.cli.progress import steps_bar
-from exporter.cli.wiring import locking
+from exporter.cli.wiring.backfill import backfill_lock, open_target
 from exporter.domain.calendar.day import span_of
 from exporter.domain.calendar.timestamp import format_minute
 from exporter.domain.limits.plan_settings import PlanSettings
-from exporter.errors import ConfigurationError, DatabaseError, LockedError, TargetError
-from exporter.ingest import lock
+from exporter.errors import ConfigurationError, DatabaseError, TargetError
 from exporter.store.reader import Reader, View
 
 if TYPE_CHECKING:
@@ -96,25 +94,9 @@ def backfill(
     Loads only what the store is missing, up to three hours ago. You can run it again at any time.
     """
     from exporter.backfill.history import Setting
-    from exporter.backfill.loading import Backfill
-    from exporter.metrics.history_text import RESERVED
-    from exporter.store import backfills
 
-    if [load is not None, output is not None, check].count(True) != 1:
-        raise ConfigurationError("choose one of --load, --output or --check")
-    if (load == "victoriametrics") != (url is not None):
-        raise ConfigurationError(
-            "--load victoriametrics needs --url" if url is None else "--url needs --load victoriametrics"
-        )
-    if url is not None and not url.startswith(("http://", "https://")):
-        raise ConfigurationError(f"--url {url} is not a full URL; use a value such as http://127.0.0.1:8428")
-    if data is not None and load != "prometheus":
-        raise ConfigurationError("--data needs --load prometheus")
     labels = {"job": job, "instance": instance, **dict(more)}
-    if taken := sorted(RESERVED & labels.keys()):
-        raise ConfigurationError(f"--label {taken[0]}: the series have a label of this name already; use another one")
-    if since is not None and until is not None and until < since:
-        raise ConfigurationError(f"--to {until} is before --from {since}")
+    _check_options(load, data, url, output, labels, since, until, check=check)
     days = span_of(since, until, zone)
     request = HistoryRequest(
         labels,
@@ -128,14 +110,51 @@ def backfill(
         elif output is not None:
             _write(connection, request, output, form)
         else:
-            with _exclusive(database), _target(load, data, url, labels) as target:
-                loading = Backfill(connection, target, labels, request.setting, *_span(connection, request))
-                click.echo(loading.describe())
-                if not dry_run and loading.spans:
-                    with steps_bar("loading history") as progress:
-                        loaded, message = loading.load(progress)
-                    backfills.keep(database, loaded)
-                    click.echo(message)
+            with backfill_lock(database), open_target(data, url, labels) as target:
+                _load(database, connection, target, request, dry_run=dry_run)
+
+
+def _check_options(
+    load: str | None,
+    data: Path | None,
+    url: str | None,
+    output: str | None,
+    labels: dict[str, str],
+    since: date | None,
+    until: date | None,
+    *,
+    check: bool,
+) -> None:
+    """Raises ConfigurationError for options that cannot be combined."""
+    from exporter.metrics.history_text import RESERVED
+
+    if [load is not None, output is not None, check].count(True) != 1:
+        raise ConfigurationError("choose one of --load, --output or --check")
+    if (load == "victoriametrics") != (url is not None):
+        raise ConfigurationError(
+            "--load victoriametrics needs --url" if url is None else "--url needs --load victoriametrics"
+        )
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise ConfigurationError(f"--url {url} is not a full URL; use a value such as http://127.0.0.1:8428")
+    if data is not None and load != "prometheus":
+        raise ConfigurationError("--data needs --load prometheus")
+    if taken := sorted(RESERVED & labels.keys()):
+        raise ConfigurationError(f"--label {taken[0]}: the series have a label of this name already; use another one")
+    if since is not None and until is not None and until < since:
+        raise ConfigurationError(f"--to {until} is before --from {since}")
+
+
+def _load(database: Path, connection: View, target: Target, request: HistoryRequest, *, dry_run: bool) -> None:
+    from exporter.backfill.loading import Backfill
+    from exporter.store import backfills
+
+    backfill = Backfill(connection, target, request.labels, request.setting, *_span(connection, request))
+    click.echo(backfill.describe())
+    if not dry_run and backfill.spans:
+        with steps_bar("loading history") as progress:
+            loaded, message = backfill.load(progress)
+        backfills.save_record(database, loaded)
+        click.echo(message)
 
 
 @contextmanager
@@ -146,43 +165,6 @@ def _read_database(database: Path) -> Iterator[View]:
     with reader.view() as connection:
         assert connection is not None
         yield connection
-
-
-@contextmanager
-def _exclusive(database: Path) -> Iterator[None]:
-    """Hold the lock of backfills: one at a time. A tracker may run at the same time."""
-    own = database.with_name(f"{database.name}-backfill")
-    taken = lock.acquire(own, locking.this_process(lock.COMMAND, "backfill", clock()))
-    if taken is None:
-        raise LockedError(
-            f"{lock.held_by(own) or 'another claude-tracker'} is already loading history; wait for it to end"
-        )
-    try:
-        yield
-    finally:
-        taken.release()
-
-
-@contextmanager
-def _target(load: str | None, data: Path | None, url: str | None, labels: dict[str, str]) -> Iterator[Target]:
-    from exporter.backfill.prometheus import Prometheus
-    from exporter.backfill.victoriametrics import VictoriaMetrics
-
-    if url is not None:
-        yield VictoriaMetrics(url, labels)
-        return
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        raise TargetError("promtool was not found: install it, it is part of Prometheus")
-    folder = data or common.default_database().parent / "stack" / "prometheus"
-    if not folder.is_dir():
-        named = "set --data to the --storage.tsdb.path of your Prometheus"
-        hint = named if data is not None else f"start Prometheus once with `./start.sh stack`, or {named}"
-        raise TargetError(f"the folder {folder} does not exist: {hint}")
-    if any(folder.iterdir()) and not any(folder.glob("*/meta.json")) and not (folder / "wal").is_dir():
-        raise TargetError(f"{folder} is not a data folder of Prometheus: set --data to its --storage.tsdb.path")
-    with Prometheus(folder.resolve(), labels, promtool) as prometheus:
-        yield prometheus
 
 
 def _span(connection: View, request: HistoryRequest) -> tuple[int, int]:
@@ -244,7 +226,7 @@ def _check(connection: View) -> None:
     from exporter.backfill import differences
     from exporter.store import backfills
 
-    if not (loaded := backfills.kept(connection)):
+    if not (loaded := backfills.load_records(connection)):
         click.echo("No history has been loaded from this database.")
     for one in loaded:
         changed = differences.differences(connection, one)

@@ -25,7 +25,9 @@ class HistoryCheck:
     def check(self) -> None:
         """Cheap if nothing was backfilled or the past did not change. Raises DatabaseError."""
         with self._reader.view() as connection:
-            past = meta.past(connection) if connection is not None and backfills.kept(connection) else None
+            past = (
+                meta.past_version(connection) if connection is not None and backfills.load_records(connection) else None
+            )
         if past == self._past:
             return
         self._past = past
@@ -39,7 +41,7 @@ class HistoryCheck:
 def describe_differences(reader: Reader) -> list[str]:
     """A line for each target with differing history. Raises DatabaseError."""
     with reader.view() as connection:
-        if connection is None or not backfills.kept(connection):
+        if connection is None or not backfills.load_records(connection):
             return []
         from exporter.backfill.differences import find_differing, summary
 

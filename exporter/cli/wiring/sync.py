@@ -68,11 +68,11 @@ class StoredState:
 
     def load(self) -> SyncState:
         with self._reader.view() as connection:
-            kept = sync_states.kept(connection) if connection is not None else ()
+            kept = sync_states.load_states(connection) if connection is not None else ()
         return next((state for state in kept if state.target == self._target), SyncState(self._target))
 
     def keep(self, state: SyncState) -> None:
-        sync_states.keep(self._database, state)
+        sync_states.save_state(self._database, state)
 
     @contextmanager
     def exclusive(self, *, waits: bool) -> Iterator[bool]:

@@ -19,6 +19,7 @@ from exporter.cli.options.sync import SyncSettings
 from exporter.cli.wiring import environment, first_read
 from exporter.cli.wiring.folders import Roots, limit_places
 from exporter.cli.wiring.history_check import CHECK_SECONDS, HistoryCheck
+from exporter.cli.wiring.revision import source_revision
 from exporter.cli.wiring.sampler import sampler_for
 from exporter.cli.wiring.sync import PublishedData, build_targets, jobs, states
 from exporter.domain.health import Health, ReportedHealth
@@ -241,15 +242,3 @@ def build_app(
     return create_app(
         take_now, exposition.expose, allowed_hosts, api_context, LiveChannel(live_reader, take_json), submit, token
     )
-
-
-def source_revision() -> str:
-    """The git commit of the checkout this runs from, read from git's files; `unknown` without a checkout."""
-    git = Path(__file__).parents[3] / ".git"
-    try:
-        head = (git / "HEAD").read_text().strip()
-        if not head.startswith("ref: "):
-            return head[:12]
-        return (git / head.removeprefix("ref: ")).read_text().strip()[:12]
-    except OSError:
-        return "unknown"

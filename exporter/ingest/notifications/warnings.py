@@ -48,17 +48,17 @@ class Warnings:
         facts = self._facts()
         if facts is None or self._is_quiet(facts.now):
             return []
-        sent = self._store.warned(facts.now - 8 * DAY)
+        sent = self._store.sent_warnings(facts.now - 8 * DAY)
         if ended := expired_warnings(facts, self._thresholds, sent):
-            self._store.end_warned(ended, facts.now)
-            sent = self._store.warned(facts.now - 8 * DAY)
+            self._store.expire_warnings(ended, facts.now)
+            sent = self._store.sent_warnings(facts.now - 8 * DAY)
         return self._send(due_notifications(facts, self._thresholds, sent), facts.now)
 
     def forward_alerts(self, alerts: Sequence[Alert], now: int) -> list[Notification]:
         """The same for alerts that fire at `now` (ms). Alertmanager repeats them."""
         if self._is_quiet(now):
             return []
-        sent = self._store.warned(now - 8 * DAY)
+        sent = self._store.sent_warnings(now - 8 * DAY)
         notices: list[Notification] = []
         for alert in alerts:
             if not is_already_sent(alert, [*sent, *(notice.key for notice in notices)], now):
@@ -70,7 +70,7 @@ class Warnings:
 
     def _send(self, notices: list[Notification], now: int) -> list[Notification]:
         if notices:
-            self._store.keep_warned(notices, now)
+            self._store.save_warnings(notices, now)
         for notice in notices:
             log.warning("%s", notice)
             for deliver in self._deliver:

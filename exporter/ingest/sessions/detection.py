@@ -36,7 +36,7 @@ class Detection:
         observed = observed_sessions(self._store, sample, self._watched)
         self._note_watch(observed is not None, now)
         quiet_since = quiet_before(observed, now)
-        if (observed is None or observed == self._last) and not self._store.any_to_conclude(quiet_since):
+        if (observed is None or observed == self._last) and not self._store.has_uncovered_lines(quiet_since):
             return
         events = self._store.observe(observed, self._watched, quiet_since, now)
         if observed is not None:

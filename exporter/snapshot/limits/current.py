@@ -67,7 +67,7 @@ def current_limits(
         readings.last_of_each(connection),
         hits.resets_between(connection, now - WITHOUT_RESET_MS, now),
         readings.calibrations(connection),
-        labels.windows(connection),
+        labels.window_labels(connection),
         used,
         now,
         burn_per_minute,
@@ -159,12 +159,12 @@ def block_limit(numbers: BlockFigures, limits: Sequence[LimitPart], plan: PlanSe
 def lockouts(connection: View, now: int) -> tuple[Hit, ...]:
     """The limits that are reached and have not reset yet. Without a known reset, for an hour."""
     running = [hit for hit in hits.running(connection) if hit.resets_at is not None and hit.resets_at > now]
-    return (*running, *hits.lately_unknown(connection, now - HOUR))
+    return (*running, *hits.recent_without_reset(connection, now - HOUR))
 
 
 def with_lockouts(connection: View, kept: Sequence[Total], now: int) -> tuple[Total, ...]:
     """The totals including the running lockouts so far, which are stored once they are over."""
-    lasted = lasted_so_far(hits.running(connection), labels.windows(connection), now)
+    lasted = lasted_so_far(hits.running(connection), labels.window_labels(connection), now)
     if not lasted:
         return tuple(kept)
 

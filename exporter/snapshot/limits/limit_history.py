@@ -38,13 +38,15 @@ def past_limits(reader: Reader, since: int) -> PastLimits:
         if connection is None:
             return PastLimits((), ())
         labels = Labels(connection, read_only=True)
-        found = [_past_hit(connection, labels, hit) for hit in reversed(hits.between(connection, 0, blocks.BEYOND))]
+        found = [
+            _past_hit(connection, labels, hit) for hit in reversed(hits.between(connection, 0, blocks.END_OF_TIME))
+        ]
         return PastLimits(tuple(found), tuple(readings.history(connection, since)))
 
 
 def _past_hit(connection: View, labels: Labels, hit: Hit) -> PastHit:
     """The week is the official one if the hit is a weekly limit with a known reset, else the seven days before."""
-    block = blocks.begun_before(connection, hit.at)
+    block = blocks.latest_block_at(connection, hit.at)
     start = block.start if block is not None and block.contains(hit.at) else hit.at
     in_block = uses_between(connection, labels, start, hit.at + 1)
     is_week = hit.window.startswith(SEVEN_DAY) and hit.resets_at is not None

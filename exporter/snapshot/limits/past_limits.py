@@ -10,7 +10,7 @@ from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import WITHOUT_RESET_MS, Reading, supersedes
 from exporter.snapshot.limits.current import LimitPart, lasted_so_far, limits_from_readings
 from exporter.snapshot.usage.spent import UsageSince
-from exporter.store.blocks.blocks import BEYOND
+from exporter.store.blocks.blocks import END_OF_TIME
 from exporter.store.limits import hits, readings
 from exporter.store.reader import View
 from exporter.store.usage import labels
@@ -26,9 +26,9 @@ class PastLimits:
 
     def __init__(self, connection: View, start: int) -> None:
         self._connection = connection
-        self._labels = labels.windows(connection)
-        self._hits = hits.between(connection, -BEYOND, BEYOND)
-        self._rows = (row for row in readings.in_order(connection, start - MAX_AGE_MS) if row[2])
+        self._labels = labels.window_labels(connection)
+        self._hits = hits.between(connection, -END_OF_TIME, END_OF_TIME)
+        self._rows = (row for row in readings.iterate_history(connection, start - MAX_AGE_MS) if row[2])
         self._next = next(self._rows, None)
         self._last: dict[tuple[str, str], tuple[Reading, int]] = {}
         self._sizes: dict[str, Calibration] = {}
@@ -45,7 +45,7 @@ class PastLimits:
     def sizes(self, now: int) -> dict[str, Calibration]:
         """The window sizes estimated from readings until then, at most a day old."""
         if self._estimated_at is None or now - self._estimated_at >= ESTIMATE_INTERVAL_MS:
-            self._sizes, self._estimated_at = readings.estimated(self._connection, now), now
+            self._sizes, self._estimated_at = readings.estimate_sizes(self._connection, now), now
         return self._sizes
 
     def at(self, now: int, used: UsageSince, burn_per_minute: float | None) -> tuple[LimitPart, ...]:

@@ -8,7 +8,7 @@ from exporter.domain.calendar.timestamp import HOUR
 from exporter.domain.usage.totals import ModelUse
 from exporter.store.reader import View
 from exporter.store.usage.labels import Labels
-from exporter.store.usage.spans import Past, uses_between
+from exporter.store.usage.spans import PastUsage, uses_between
 
 
 class UsageSince(Protocol):
@@ -31,7 +31,7 @@ def cost_since(used: UsageSince, start: int) -> int:
 class StoredUsage:
     """Usage from a time until now, from the store."""
 
-    def __init__(self, connection: View, past: Past) -> None:
+    def __init__(self, connection: View, past: PastUsage) -> None:
         self._connection = connection
         self._past = past
         self._labels = Labels(connection, read_only=True)

@@ -21,7 +21,7 @@ from exporter.store.reader import Reader, View
 from exporter.store.usage import pulses
 from exporter.store.usage.labels import Labels
 from exporter.store.usage.responses import first_at_or_after
-from exporter.store.usage.spans import Past
+from exporter.store.usage.spans import PastUsage
 
 PLAN_PERIOD_MS = 28 * timestamp.DAY
 """Default period of planning data: each hour of the week four times."""
@@ -99,7 +99,7 @@ def used_blocks(reader: Reader, span: Span, now: int) -> tuple[BlockUsed, ...]:
             return ()
         labels = Labels(connection, read_only=True)
         active = _active(connection, now)
-        found = block_history.blocks_begun(connection, *span)
+        found = block_history.blocks_started(connection, *span)
         if active is not None and active not in found and span.start <= active.start < span.end:
             found.append(active)  # an official window without a response here
         found.sort(key=lambda block: block.start)
@@ -107,9 +107,9 @@ def used_blocks(reader: Reader, span: Span, now: int) -> tuple[BlockUsed, ...]:
 
 
 def _used_block(
-    connection: View, past_usage: Past, labels: Labels, block: Block, is_active: bool, now: int
+    connection: View, past_usage: PastUsage, labels: Labels, block: Block, is_active: bool, now: int
 ) -> BlockUsed:
-    sessions, efficiency = block_history.kept_row(connection, block)
+    sessions, efficiency = block_history.stored_figures(connection, block)
     if is_active or efficiency is None:
         efficiency = efficiency_score(block, active_ms(block, blocks.times(connection, block), now), now)
     used = by_model(past_usage.usage_between(connection, labels, block.start, block.end))
@@ -117,7 +117,7 @@ def _used_block(
 
 
 def _active(connection: View, now: int) -> Block | None:
-    return active_block(blocks.begun_before(connection, now), readings.windows(connection, now), now)
+    return active_block(blocks.latest_block_at(connection, now), readings.windows(connection, now), now)
 
 
 def planning(reader: Reader, span: Span | None, now: int, zone: tzinfo | None) -> UsagePlan:
@@ -136,7 +136,7 @@ def planning(reader: Reader, span: Span | None, now: int, zone: tzinfo | None) -
         return build_plan(
             period,
             pulses.pulses(connection, *period),
-            [block.start for block in block_history.blocks_begun(connection, *period)],
+            [block.start for block in block_history.blocks_started(connection, *period)],
             [hit.at for hit in hits.between(connection, *period)],
             _active(connection, now),
             now,
