@@ -214,11 +214,11 @@ def test_nobody_sees_the_seam_not_even_of_a_load_that_was_killed(
     with store.run() as server:
         wait_scraped(server)
         killed_half_way(tracker, store, server, is_under_way)
-        assert "It lacks" in load(tracker, store, server)
+        assert "Missing:" in load(tracker, store, server)
         if not store.shows_at_once:
             assert [] == list(data.glob("claude-tracker-backfill-*"))
             drop_a_block(data)  # as if it had been killed while it moved them
-            assert "It lacks" in load(tracker, store, server)
+            assert "Missing:" in load(tracker, store, server)
     with store.run() as server:
         wait_scraped(server)
         found = answers(server, tracker)
@@ -226,7 +226,7 @@ def test_nobody_sees_the_seam_not_even_of_a_load_that_was_killed(
         assert truth(tree) == in_the_truths_words(found.increases)
         assert [stored_block(tracker, at) for at in ten_times(tracker)] == found.blocks
         assert 1 == len({count for series, count in found.counts.items() if "tokens_total" in series}), "none twice"
-        assert "It lacks nothing of the history" in load(tracker, store, server)
+        assert "Nothing is missing from" in load(tracker, store, server)
     with store.run() as server:
         again = answers(server, tracker)
         assert (found.increases, found.blocks) == (again.increases, again.blocks)

@@ -167,7 +167,7 @@ def test_what_waits_to_be_read_has_an_age(root: Path) -> None:
 
 
 def test_how_it_is_is_told_also_while_it_is_busy_or_fails(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "TELL_SECONDS", 0.02)
+    monkeypatch.setattr(module, "HEALTH_SECONDS", 0.02)
     database, told = Database(), list[Health]()
     with running(database, root, write_health=told.append):
         wait_until(lambda: told and success_of(told[-1]), "it is well")
@@ -182,7 +182,7 @@ def test_how_it_is_is_told_also_while_it_is_busy_or_fails(root: Path, monkeypatc
 
 
 def test_telling_that_fails_is_no_harm(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "TELL_SECONDS", 0.02)
+    monkeypatch.setattr(module, "HEALTH_SECONDS", 0.02)
     database, tried = Database(), list[Health]()
 
     def fail(health: Health) -> None:

@@ -67,7 +67,7 @@ def test_one_that_failed_there_is_told(site: Made, netlify: FakeNetlify) -> None
     netlify.rule = lambda asked: Answer(200, body) if asked.method == "POST" else None
     sync = site()
     sync.check()
-    assert "Netlify could not make the deploy: no room" == sync.state.problem
+    assert "Netlify could not process the deploy: no room" == sync.state.problem
     assert not sync.state.is_stopped
 
 
@@ -85,7 +85,7 @@ def test_an_upload_that_breaks_off_is_completed_at_the_next_run(site: Made, netl
     sync = site()
     sync.check()
     assert {} == netlify.files
-    assert "Netlify answers 502" == sync.state.problem
+    assert "Netlify answered 502" == sync.state.problem
     netlify.rule = lambda asked: None
     netlify.forget()
     sync.check()
@@ -134,7 +134,7 @@ def test_another_site_is_sent_everything(
     world.tracker.now += MINUTE
     other = site(site="another")
     other.check()
-    assert "there is no such site for this token" in (other.state.problem or "")
+    assert "this token has no such site" in (other.state.problem or "")
 
 
 def test_by_hand_no_more_than_is_taken(site: Made, netlify: FakeNetlify, world: World) -> None:
@@ -142,7 +142,7 @@ def test_by_hand_no_more_than_is_taken(site: Made, netlify: FakeNetlify, world: 
     sync.now(NOON)
     assert 1 == sync.now(NOON).runs, "it has all"
     world.respond()
-    with pytest.raises(SyncError, match="netlify takes no more before 2026-11-22 12:00 UTC"):
+    with pytest.raises(SyncError, match="netlify accepts no more data before 2026-11-22 12:00 UTC"):
         sync.now(NOON + SECOND)
     assert 2 == sync.now(NOON + 20 * SECOND).runs
 

@@ -42,20 +42,20 @@ def tried_again_after(sync: Sync) -> float:
 @pytest.mark.parametrize(
     ("answer", "problem", "least", "most"),
     [
-        (Answer(429, headers={"Retry-After": "77"}), "Netlify answers 429", 77, 77),
-        (Answer(429), "Netlify answers 429", 60, 75),
-        (Answer(429, headers={"X-RateLimit-Reset": str(NOON // 1000 + 300)}), "Netlify answers 429", 300, 300),
-        (Answer(429, headers={"Retry-After": "soon"}), "Netlify answers 429", 60, 75),
-        (Answer(429, headers={"Retry-After": "1"}), "Netlify answers 429", 60, 75),
-        (Answer(429, headers={"Retry-After": "9" * 5_000}), "Netlify answers 429", 86_400, 86_400),
-        (Answer(503, headers={"Retry-After": "Fri, 01 Jan 99999 00:00:00 GMT"}), "Netlify answers 503", 60, 75),
-        (Answer(503, headers={"Retry-After": "604800"}), "Netlify answers 503", 86_400, 86_400),
-        (Answer(429, headers={"X-RateLimit-Reset": "1"}), "Netlify answers 429", 60, 75),
-        (Answer(500), "Netlify answers 500", 60, 75),
-        (Answer(502), "Netlify answers 502", 60, 75),
-        (Answer(503, headers={"Retry-After": "120"}), "Netlify answers 503", 120, 120),
+        (Answer(429, headers={"Retry-After": "77"}), "Netlify answered 429", 77, 77),
+        (Answer(429), "Netlify answered 429", 60, 75),
+        (Answer(429, headers={"X-RateLimit-Reset": str(NOON // 1000 + 300)}), "Netlify answered 429", 300, 300),
+        (Answer(429, headers={"Retry-After": "soon"}), "Netlify answered 429", 60, 75),
+        (Answer(429, headers={"Retry-After": "1"}), "Netlify answered 429", 60, 75),
+        (Answer(429, headers={"Retry-After": "9" * 5_000}), "Netlify answered 429", 86_400, 86_400),
+        (Answer(503, headers={"Retry-After": "Fri, 01 Jan 99999 00:00:00 GMT"}), "Netlify answered 503", 60, 75),
+        (Answer(503, headers={"Retry-After": "604800"}), "Netlify answered 503", 86_400, 86_400),
+        (Answer(429, headers={"X-RateLimit-Reset": "1"}), "Netlify answered 429", 60, 75),
+        (Answer(500), "Netlify answered 500", 60, 75),
+        (Answer(502), "Netlify answered 502", 60, 75),
+        (Answer(503, headers={"Retry-After": "120"}), "Netlify answered 503", 120, 120),
         (Answer(200, b'{"id": "d", "sta', cut=50), "the answer of Netlify was cut off", 60, 75),
-        (Answer(200, b"<html>a portal of the hotel"), "Netlify answers in another form than its API has", 60, 75),
+        (Answer(200, b"<html>a portal of the hotel"), "Netlify sent an unexpected answer", 60, 75),
     ],
 )
 def test_what_may_pass_is_tried_again(
@@ -83,11 +83,11 @@ def test_what_may_pass_is_tried_again(
 @pytest.mark.parametrize(
     ("status", "says"),
     [
-        (401, "the token is not valid (any more). Make a new one at app.netlify.com"),
-        (403, "the token may not change this site"),
-        (404, "there is no such site for this token"),
+        (401, "the token is not valid. Create a new one at app.netlify.com"),
+        (403, "the token is not allowed to change this site"),
+        (404, "this token has no such site"),
         (422, "it does not accept the files"),
-        (400, "it does not take this request"),
+        (400, "it rejects this request"),
         (302, "it has moved to elsewhere.example. Configure the new address"),
     ],
 )
@@ -99,9 +99,9 @@ def test_what_does_not_pass_stops_until_the_configuration_changes(
     sync = site()
     sync.check()
     assert sync.state.is_stopped
-    assert f"Netlify answers {status}: {says}" in (sync.state.problem or "")
+    assert f"Netlify answered {status}: {says}" in (sync.state.problem or "")
     assert 1 == len(said(caplog))
-    assert "Nothing is sent until the configuration changes" in said(caplog)[0]
+    assert "Stopped until the configuration changes" in said(caplog)[0]
     asked = len(netlify.asked)
     for _ in range(5):
         world.tracker.now += HOUR
@@ -157,7 +157,7 @@ def test_a_server_that_speaks_no_tls(world: World, monkeypatch: pytest.MonkeyPat
     with listening(says_http) as port:
         (sync,) = world.synced(monkeypatch, to_netlify(f"https://127.0.0.1:{port}"))
         sync.check()
-    assert "no safe connection to Netlify: its certificate was not accepted" == sync.state.problem
+    assert "cannot connect securely to Netlify: its certificate is not valid" == sync.state.problem
     assert not sync.state.is_stopped
 
 
@@ -169,7 +169,7 @@ def test_a_server_that_hangs(world: World, monkeypatch: pytest.MonkeyPatch) -> N
     with listening(held.append) as port:
         (sync,) = world.synced(monkeypatch, to_netlify(f"http://127.0.0.1:{port}"))
         sync.check()
-    assert "Netlify does not answer in time" == sync.state.problem
+    assert "Netlify did not answer in time" == sync.state.problem
 
 
 def test_what_nobody_thought_of_is_trouble_too(
@@ -181,7 +181,7 @@ def test_what_nobody_thought_of_is_trouble_too(
     for _ in range(60):
         sync.check()
         world.tracker.now += 5 * SECOND
-    assert "Netlify cannot be asked: OSError" == sync.state.problem
+    assert "the request to Netlify failed: OSError" == sync.state.problem
     assert 1 < sync.state.failures < 5
     assert 1 == len(said(caplog))
 
@@ -197,7 +197,7 @@ def test_a_fault_of_our_own_is_told_once(
     for _ in range(60):
         sync.check()
         world.tracker.now += 5 * SECOND
-    assert ("it cannot be sent anything: KeyError", 1) == (sync.state.problem, len(said(caplog)))
+    assert ("sending failed: KeyError", 1) == (sync.state.problem, len(said(caplog)))
 
 
 def test_refusals_use_up_no_deploys(site: Made, netlify: FakeNetlify, world: World) -> None:
@@ -249,7 +249,7 @@ def test_a_deploy_that_is_gone_is_not_the_site(site: Made, netlify: FakeNetlify)
     netlify.rule = lambda asked: Answer(404) if asked.method == "PUT" else None
     sync = site()
     sync.check()
-    assert ("Netlify has dropped the deploy meanwhile", False) == (sync.state.problem, sync.state.is_stopped)
+    assert ("Netlify dropped the deploy", False) == (sync.state.problem, sync.state.is_stopped)
 
 
 def test_a_database_that_cannot_be_read_is_told_once(
@@ -310,7 +310,7 @@ def test_an_hour_offline_costs_a_delay_and_one_line(
             sync.check()
         world.respond()
         answer = client.get("/api/analytics/current").get_json()
-        assert "Netlify answers 503" == answer["sync"][0]["problem"]
+        assert "Netlify answered 503" == answer["sync"][0]["problem"]
         found = total_of(samples_of(client.get("/metrics").text), "responses_total")
         assert found == answer["totals"]["responses"]
 

@@ -91,7 +91,7 @@ def test_its_address_is_named_by_its_host_alone(
     sync = hook()
     sync.check()
     told = str(sync.state) + "".join(r.getMessage() for r in caplog.records if r.name.startswith("exporter"))
-    assert "the webhook at localhost answers 401: it does not accept the signature" in told
+    assert "the webhook at localhost answered 401: it does not accept the signature" in told
     assert "functions" not in told
     assert "hidden" not in told
 

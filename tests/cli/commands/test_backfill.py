@@ -189,7 +189,7 @@ def test_a_pause_of_the_tracker_is_filled_between_what_was_scraped(tracker: Trac
     inside = {at: value for at, value in found.items() if begin <= at <= end}
     assert set(range(21, 30)) == set(inside.values())
     assert 2 * DAY // STEP + 2 == len(inside)
-    assert "It lacks nothing" in told(tracker, "--load", "prometheus", "--data", data)
+    assert "Nothing is missing" in told(tracker, "--load", "prometheus", "--data", data)
 
 
 def test_a_file_found_after_the_target_began_does_not_count_twice(tracker: Tracker, tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ def test_other_labels_than_those_that_are_scraped_are_told(tracker: Tracker, tmp
     data = tmp_path / "data"
     scraped(tmp_path, data, live((NOON - DAY, 36), (NOON - HOUR, 40)))
     found = told(tracker, "--load", "prometheus", "--data", data, "--instance", "localhost:3001", "--dry-run")
-    assert "has nothing of job=claude-tracker, instance=localhost:3001" in found
+    assert "has no samples of job=claude-tracker, instance=localhost:3001" in found
     assert (
         'It has samples of {instance="127.0.0.1:3001",job="claude-tracker"}: if one of these is this tracker' in found
     )
@@ -340,11 +340,11 @@ def test_what_is_found_later_is_told(tracker: Tracker, tmp_path: Path, caplog: p
         "`claude-tracker backfill --check` tells which" for text in caplog.messages if "backfill --check" in text
     ]
     again = told(tracker, "--load", "prometheus", "--data", data)
-    assert "It lacks nothing" in again
+    assert "Nothing is missing" in again
     assert "differs from today's" in again
     tracker.now += DAY
     more = told(tracker, "--load", "prometheus", "--data", data)
-    assert "It lacks 288 steps" in more
+    assert "Missing: 288 steps" in more
     assert "differs from today's" in told(tracker, "--check"), "what is loaded later does not mend it"
 
 
@@ -366,7 +366,7 @@ def test_loaded_again_from_nothing_it_is_as_known(tracker: Tracker, tmp_path: Pa
 def test_a_dry_run_loads_nothing(tracker: Tracker, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     found = told(tracker, "--load", "prometheus", "--data", tmp_path / "data", "--dry-run")
-    assert "It lacks 2,856 steps, from 2026-11-12 10:00 UTC to 2026-11-22 07:55 UTC." in found
+    assert "Missing: 2,856 steps, from 2026-11-12 10:00 UTC to 2026-11-22 07:55 UTC." in found
     assert [] == list((tmp_path / "data").iterdir())
 
 

@@ -57,13 +57,13 @@ def test_what_fails_is_told_with_its_own_code(
     monkeypatch.setenv(TOKEN_VARIABLE, "wrong")
     outcome = sync(*options)
     assert 11 == outcome.code
-    assert "netlify: Netlify answers 401: the token is not valid (any more)." in outcome.stderr
+    assert "netlify: Netlify answered 401: the token is not valid." in outcome.stderr
 
 
 def test_without_a_token_it_says_where_to_put_it(options: list[str], netlify: FakeNetlify) -> None:
     outcome = sync(*options)
     assert (11, []) == (outcome.code, netlify.asked)
-    assert f"there is no token: put it into {TOKEN_VARIABLE}, or into a file for --netlify-token-file" in outcome.stderr
+    assert f"there is no token: set {TOKEN_VARIABLE}, or name a file with --netlify-token-file" in outcome.stderr
 
 
 def test_a_token_file_that_others_can_read_is_refused(options: list[str], netlify: FakeNetlify, tmp_path: Path) -> None:

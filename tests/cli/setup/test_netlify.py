@@ -41,7 +41,7 @@ def test_everything_is_asked_for(
     monkeypatch.delenv(VARIABLE)
     outcome = setup(world, config, "--netlify-api", netlify.url, given=f"{SITE}\n{TOKEN}\nprojects\ny\n")
     assert 0 == outcome.code, outcome.stderr
-    assert "The site is my-usage at https://my-usage.example." in outcome.stdout
+    assert "Site: my-usage at https://my-usage.example." in outcome.stdout
     assert '"version": 1' in outcome.stdout
     token = config.parent / "netlify-token"
     assert (f"{TOKEN}\n", 0o600) == (token.read_text(), stat.S_IMODE(token.stat().st_mode))
@@ -56,7 +56,7 @@ def test_without_a_terminal_by_options(world: World, netlify: FakeNetlify, confi
     options = ("--netlify-site", SITE, "--netlify-api", netlify.url)
     outcome = setup(world, config, *options)
     assert (9, "") == (outcome.code, config.read_text())
-    assert "--yes writes this" in outcome.stderr
+    assert "use --yes" in outcome.stderr
     assert 0 == setup(world, config, *options, "--yes").code
     assert {"netlify-site": SITE, "privacy": "totals", "netlify-api": netlify.url} == tomllib.loads(config.read_text())
     assert "is already up to date" in setup(world, config, *options, "--yes").stdout
@@ -65,15 +65,15 @@ def test_without_a_terminal_by_options(world: World, netlify: FakeNetlify, confi
 def test_what_netlify_does_not_know_is_not_kept(world: World, netlify: FakeNetlify, config: Path) -> None:
     outcome = setup(world, config, "--netlify-site", "other", "--netlify-api", netlify.url, "--yes")
     assert (11, "") == (outcome.code, config.read_text())
-    assert "there is no such site for this token" in outcome.stderr
+    assert "this token has no such site" in outcome.stderr
     assert "Nothing was written" in outcome.stderr
 
 
 def test_nobody_to_ask(world: World, netlify: FakeNetlify, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "name the site with --netlify-site" in setup(world, config).stderr
+    assert "set --netlify-site" in setup(world, config).stderr
     monkeypatch.delenv(VARIABLE)
     outcome = setup(world, config, "--netlify-site", SITE, "--netlify-api", netlify.url)
-    assert (9, True) == (outcome.code, f"put the token into ${VARIABLE}" in outcome.stderr)
+    assert (9, True) == (outcome.code, f"set ${VARIABLE}" in outcome.stderr)
 
 
 def test_a_dry_run_writes_nothing(world: World, netlify: FakeNetlify, config: Path) -> None:
@@ -90,7 +90,7 @@ def test_it_is_taken_out_again(world: World, netlify: FakeNetlify, config: Path)
     assert 0 == setup(world, config, "--netlify-site", SITE, "--netlify-api", netlify.url, "--yes").code
     assert SITE in config.read_text()
     outcome = setup(world, config, "--undo", "--yes")
-    assert "What was published stays" in outcome.stdout
+    assert "The published site still exists" in outcome.stdout
     assert before == config.read_text()
     assert not (config.parent / "netlify-token").exists()
 

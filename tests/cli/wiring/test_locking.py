@@ -73,7 +73,7 @@ def test_what_recomputes_beside_run_is_refused(server: Server, command: str) -> 
     outcome = run_command(command, "--database", server.database)
     assert (3, "") == (outcome.code, outcome.stdout)
     assert outcome.stderr.startswith(f"Error: `claude-tracker run` (pid {server.pid}) keeps {server.database}")
-    assert f"end it before `claude-tracker {command}`" in outcome.stderr
+    assert f"stop it before running `claude-tracker {command}`" in outcome.stderr
 
 
 def test_run_waits_for_a_long_ingest_and_then_serves(tmp_path: Path, big_claude: Path) -> None:
