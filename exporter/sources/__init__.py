@@ -1,1 +1,1 @@
-"""Reads the outside world into values: transcripts, their folders, prices."""
+"""Reads the outside world into values: transcripts, processes, limits, prices."""

@@ -1,4 +1,4 @@
-"""Tells what cannot be read once, not at every look."""
+"""Logs each read error once, not on every attempt."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ log = logging.getLogger(__name__)
 
 
 class ErrorLog:
-    """Of one collector. What is gone at one look and there again at the next is told again."""
+    """The read errors of one collector. An error that disappears and comes back is logged again."""
 
     def __init__(self) -> None:
-        self._told: frozenset[str] = frozenset()
+        self._logged: frozenset[str] = frozenset()
 
-    def tell(self, errors: Iterable[str]) -> None:
-        """All that could not be read at this look."""
+    def log_new(self, errors: Iterable[str]) -> None:
+        """Log the errors that are new. `errors`: everything that could not be read in this attempt."""
         now = list(errors)
         for error in now:
-            if error not in self._told:
+            if error not in self._logged:
                 log.warning("cannot read %s", error)
-        self._told = frozenset(now)
+        self._logged = frozenset(now)

@@ -1,4 +1,4 @@
-"""Tells whether a small file, read whole each time, is still the one that was read."""
+"""A stamp that shows whether a small file changed since it was read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How this program asks others over HTTP: with no credentials but those it was given."""
+"""HTTP sessions that send only the credentials configured for them."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import requests
 
 
-def _as_given(request: Any) -> Any:
-    """requests looks into the user's .netrc for whoever brings no credentials of their own; so we bring none."""
+def _keep_unchanged(request: Any) -> Any:
+    """An auth that adds nothing. Without any auth, requests would read credentials from the user's .netrc."""
     return request
 
 
 def session(url: str = "") -> requests.Session:
-    """A session without the user's .netrc. `url`: whose user and password, if it names any, are sent."""
-    made = requests.Session()
+    """Create a session that ignores the user's .netrc. The user and password in `url`, if any, are sent."""
+    new_session = requests.Session()
     parts = urlsplit(url)
-    made.auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else _as_given
-    return made
+    new_session.auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else _keep_unchanged
+    return new_session
 
 
 def without_credentials(url: str) -> str:
-    """A URL as it may be shown and kept."""
+    """Remove the user and password from a URL, so that it can be shown and stored."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

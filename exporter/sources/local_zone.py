@@ -6,7 +6,7 @@ from datetime import UTC, tzinfo
 
 
 def local_zone() -> tzinfo:
-    """With its changes over the year, as it is now: a laptop travels. UTC where the machine does not say."""
+    """The current zone, with its daylight saving rules; a laptop may travel. UTC if the machine does not report one."""
     import tzlocal
 
     try:

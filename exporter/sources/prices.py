@@ -1,7 +1,7 @@
-"""Dated prices of Anthropic's models, from the `genai-prices` package and never from the network.
+"""Dated prices of Anthropic's models, from the `genai-prices` package, never from the network.
 
-That package takes 0.2 s to import, so what it said is kept in a file beside the user's other caches, for as long
-as the package stays the same: only a model that was never met, or a new price list, imports it.
+The package takes 0.2 s to import, so its answers are cached in a file with the user's other caches, until the
+package changes: it is only imported for a model not seen before or a new price list.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:  # the package's types only; importing it here would cost ever
     from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
 
 DAY_MS = 86_400_000
-FORM = 1
-"""Of the file, and of how rates are made from prices; another one is not read."""
-MOST_MODELS = 1_000
+FORMAT = 1
+"""The version of the file, and of the conversion from prices to rates; files of another version are ignored."""
+MAX_MODELS = 1_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PICO_PER_USD = Decimal(10) ** 12
-_TOKENS = 1_000_000  # the package prices a million tokens
-_SEARCHES = 1_000  # and a thousand searches
-_MOST = 1 << 62
+_TOKENS = 1_000_000  # the package's prices are per million tokens
+_SEARCHES = 1_000  # and per thousand searches
+_MAX_PRICE = 1 << 62
 _FREE: Steps = ((0, 0),)
 _ORDINARY_SPEEDS = (None, "", "standard")
 
@@ -43,39 +43,39 @@ def version() -> str:
 
 
 class Span(msgspec.Struct, frozen=True, array_like=True):
-    """What a model cost from one day up to the next span's first; days since 1970, UTC, the first also before.
+    """A model's rates from one day until the next span's first day; days since 1970, UTC.
 
-    None: it had no price.
+    The first span also covers all earlier days. `rates`: None if the model had no price.
     """
 
     first_day: int
     rates: Rates | None
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """The file. `list`: which price list, as installed, said so."""
+class PriceFile(msgspec.Struct, frozen=True):
+    """The content of the cache file. `list`: identifies the installed price list it came from."""
 
     form: int
     list: str
     models: dict[str, tuple[Span, ...]]
 
 
-class PriceBook:
-    """Answers what a model cost on a day. `file`: where the answers are kept between runs, None for nowhere.
+class PriceList:
+    """Finds a model's rates on a day. `file`: caches the answers between runs; None for no cache.
 
-    Prices change by the day (UTC), so each day is asked for at its midnight.
+    Prices change by the day (UTC), so each day is queried at its midnight.
     """
 
     def __init__(self, file: Path | None = None) -> None:
         self.file = file
         self._list = _installed_list() if file is not None else ""
-        self._models = _read(file, self._list) if file is not None else {}
+        self._models = _load(file, self._list) if file is not None else {}
         self._changed = False
 
     def rates(self, model: str, at_ms: int, speed: str | None) -> Rates | None:
-        """The rates of `model` (a normalized name) at `at_ms`; None where it has no price.
+        """The rates of `model` (a normalized name) at `at_ms`; None if it has no price.
 
-        `speed` is the line's own: None, empty or `standard` are the ordinary price, `fast` that of fast mode
+        `speed`: as in the line. None, empty or `standard` mean the ordinary price, `fast` the price of fast mode
         if the model has one at that time. Any other speed has no price.
         """
         if speed not in (*_ORDINARY_SPEEDS, "fast"):
@@ -88,42 +88,42 @@ class PriceBook:
         day = at_ms // DAY_MS
         return next((span.rates for span in reversed(spans) if span.first_day <= day), spans[0].rates)
 
-    def keep(self) -> None:
-        """Write the file if there is anything new; a folder that cannot be written costs the next run 0.2 s."""
-        if self.file is None or not self._changed or len(self._models) > MOST_MODELS:
+    def save(self) -> None:
+        """Write the file if anything changed. If the folder is not writable, the next run takes 0.2 s longer."""
+        if self.file is None or not self._changed or len(self._models) > MAX_MODELS:
             return
-        made = self.file.with_name(f"{self.file.name}.{os.getpid()}")
+        temporary = self.file.with_name(f"{self.file.name}.{os.getpid()}")
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            made.write_bytes(msgspec.json.encode(Kept(FORM, self._list, self._models)))
-            made.replace(self.file)
+            temporary.write_bytes(msgspec.json.encode(PriceFile(FORMAT, self._list, self._models)))
+            temporary.replace(self.file)
         except OSError:
             with suppress(OSError):
-                made.unlink()
+                temporary.unlink()
         self._changed = False
 
 
-def _read(file: Path, installed: str) -> dict[str, tuple[Span, ...]]:
+def _load(file: Path, installed: str) -> dict[str, tuple[Span, ...]]:
     try:
-        if not file.is_file():  # opening a pipe would wait
+        if not file.is_file():  # opening a pipe would block
             return {}
-        kept = msgspec.json.decode(file.read_bytes(), type=Kept)
+        loaded = msgspec.json.decode(file.read_bytes(), type=PriceFile)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
-    whole = all(spans and spans[0].first_day == 0 and all(map(_is_whole, spans)) for spans in kept.models.values())
-    return kept.models if whole and (kept.form, kept.list) == (FORM, installed) else {}
+    is_valid = all(spans and spans[0].first_day == 0 and all(map(_is_valid, spans)) for spans in loaded.models.values())
+    return loaded.models if is_valid and (loaded.form, loaded.list) == (FORMAT, installed) else {}
 
 
-def _is_whole(span: Span) -> bool:
+def _is_valid(span: Span) -> bool:
     if span.rates is None:
         return True
     *steps, web_search = msgspec.structs.astuple(span.rates)
     prices = [web_search, *(number for step in steps for pair in step for number in pair)]
-    return all(steps) and all(0 <= price < _MOST for price in prices)
+    return all(steps) and all(0 <= price < _MAX_PRICE for price in prices)
 
 
 def _installed_list() -> str:
-    """What tells one installed price list from another, without importing it."""
+    """Identifies the installed price list, without importing it."""
     found = PathFinder.find_spec("genai_prices")
     if found is None or found.origin is None:
         return ""
@@ -134,12 +134,12 @@ def _installed_list() -> str:
 
 
 def _spans(model: str, *, fast: bool) -> list[Span]:
-    """A model's prices from the first day on."""
-    return [Span(day, _listed(model, _EPOCH + timedelta(days=day), fast=fast)) for day in (0, *_changes(model))]
+    """A model's rates over time."""
+    return [Span(day, _find_rates(model, _EPOCH + timedelta(days=day), fast=fast)) for day in (0, *_change_days(model))]
 
 
-def _changes(model: str) -> Sequence[int]:
-    """The days on which a price of the model begins, in order; times of day cannot matter at midnight."""
+def _change_days(model: str) -> Sequence[int]:
+    """The days on which a price of the model starts, in order. Prices are queried at midnight; times do not matter."""
     from genai_prices import Usage, calc_price
     from genai_prices.types import StartDateConstraint
 
@@ -153,8 +153,8 @@ def _changes(model: str) -> Sequence[int]:
     return sorted(day for day in days if day > 0)
 
 
-def _listed(model: str, at: datetime, *, fast: bool) -> Rates | None:
-    """The rates in the package's list, None where the model or its fast mode is not in it."""
+def _find_rates(model: str, at: datetime, *, fast: bool) -> Rates | None:
+    """The rates in the package's list; None if the model or its fast mode is not listed."""
     from genai_prices import Usage, calc_price
 
     try:
@@ -167,7 +167,7 @@ def _listed(model: str, at: datetime, *, fast: bool) -> Rates | None:
         )
     except LookupError:
         return None
-    # Asked for a fast price it does not have, the package answers with the standard one.
+    # For a fast price that it does not have, the package returns the standard price.
     if fast and not _has_fast_mode(entry.model, at):
         return None
     return rates_of(entry.model_price)
@@ -181,20 +181,20 @@ def _has_fast_mode(model: ModelInfo, at: datetime) -> bool:
 
 
 def rates_of(price: ModelPrice) -> Rates | None:
-    """The package's prices as rates; None without a price for input or output.
+    """Convert the package's prices to rates; None without a price for input or output.
 
-    What has no price of its own is counted by the package with the kind it belongs to: a 1-hour cache write
-    with the cache writes, these and the cache reads with the input. Web searches without a price are free.
+    As in the package, a missing price falls back to the more general one: a 1-hour cache write to the cache
+    write, cache writes and reads to the input. Web searches without a price are free.
     """
     if price.input_mtok is None or price.output_mtok is None:
         return None
-    written = _first(price.cache_write_mtok, price.input_mtok)
+    cache_write = _first(price.cache_write_mtok, price.input_mtok)
     return Rates(
         input=_steps(price.input_mtok, _TOKENS),
         output=_steps(price.output_mtok, _TOKENS),
         cache_read=_steps(_first(price.cache_read_mtok, price.input_mtok), _TOKENS),
-        cache_write_5m=_steps(_first(price.cache_write_5m_mtok, written), _TOKENS),
-        cache_write_1h=_steps(_first(price.cache_write_1h_mtok, written), _TOKENS),
+        cache_write_5m=_steps(_first(price.cache_write_5m_mtok, cache_write), _TOKENS),
+        cache_write_1h=_steps(_first(price.cache_write_1h_mtok, cache_write), _TOKENS),
         web_search=_steps(price.web_searches_kcount, _SEARCHES)[0][1],
     )
 
@@ -204,7 +204,7 @@ def _first(own: Decimal | TieredPrices | None, general: Decimal | TieredPrices |
 
 
 def _steps(price: Decimal | TieredPrices | None, per: int) -> Steps:
-    """Pico-dollars for one of what the package prices by `per`."""
+    """Convert a price per `per` units to pico-dollars per unit."""
     if price is None:
         return _FREE
     if isinstance(price, Decimal):

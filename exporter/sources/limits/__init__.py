@@ -1,1 +1,1 @@
-"""Official utilization as it lies on this machine, and nothing else of the files it lies in."""
+"""Reads official utilization from files on this machine, and nothing else from those files."""

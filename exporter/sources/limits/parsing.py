@@ -1,6 +1,6 @@
-"""Readings in what the statusLine feed, Claude Desktop's history and Claude Code's own cache say; hits in hooks.
+"""Parses readings from statusLine input, Claude Desktop's history and Claude Code's cache, and hits from hooks.
 
-Each type names the keys wanted and no other, so that nothing else in the text becomes a value.
+Each type declares only the keys needed, so that nothing else in the text becomes a value.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import msgspec
 
 from exporter.domain.calendar import timestamp
 from exporter.domain.limits import limit_text
-from exporter.domain.limits.hit import Hit, length_of
-from exporter.domain.limits.reading import FIVE_HOUR, HIGHEST_PERCENT, SAME_RESET_MS, SEVEN_DAY, Reading
+from exporter.domain.limits.hit import Hit, window_length_ms
+from exporter.domain.limits.reading import FIVE_HOUR, MAX_PERCENT, SAME_RESET_MS, SEVEN_DAY, Reading
 from exporter.domain.notifications.alert import Alert
-from exporter.sources.notifications.alertmanager import alerts
+from exporter.sources.notifications.alertmanager import parse_alerts
 
-LATEST_MS = 10**15
-"""No clock shows such a time."""
+MAX_TIME_MS = 10**15
+"""Later times are not valid."""
 STATUSLINE, DESKTOP, ACCOUNT = "statusline", "desktop", "account"
 
 
@@ -50,45 +50,45 @@ class _Hook(msgspec.Struct):
     last_assistant_message: str | None = None
 
 
-class HandedOver(msgspec.Struct, frozen=True):
-    """What was handed over tells."""
+class SpooledPayload(msgspec.Struct, frozen=True):
+    """The content of a spooled payload."""
 
     readings: list[Reading]
     hits: list[Hit]
     alerts: list[Alert]
 
 
-def handed_over(content: bytes, at: int, zone: tzinfo) -> HandedOver:
-    """Of a status line's input, a hook's payload or Alertmanager's, told at `at` (ms). Raises msgspec.DecodeError."""
-    hit = stop_failure(content, at, zone)
-    return HandedOver(statusline(content, at), [hit] if hit is not None else [], alerts(content))
+def parse_spooled(content: bytes, at: int, zone: tzinfo) -> SpooledPayload:
+    """Parse the payload of a status line, a hook or Alertmanager, received at `at` (ms). Raises msgspec.DecodeError."""
+    hit = parse_stop_failure(content, at, zone)
+    return SpooledPayload(parse_statusline(content, at), [hit] if hit is not None else [], parse_alerts(content))
 
 
-def stop_failure(content: bytes, at: int, zone: tzinfo) -> Hit | None:
-    """The hit that a StopFailure hook's payload, told at `at` (ms), tells; None where it tells of no plan's limit.
+def parse_stop_failure(content: bytes, at: int, zone: tzinfo) -> Hit | None:
+    """Parse the hit from a StopFailure hook's payload, received at `at` (ms); None if it is not about a plan's limit.
 
-    `zone`: of a reset that names none. Raises msgspec.DecodeError.
+    `zone`: for a reset without a time zone. Raises msgspec.DecodeError.
     """
-    told = msgspec.json.decode(content, type=_Hook)
-    if told.hook_event_name != "StopFailure" or told.last_assistant_message is None:
+    payload = msgspec.json.decode(content, type=_Hook)
+    if payload.hook_event_name != "StopFailure" or payload.last_assistant_message is None:
         return None
-    hit = limit_text.parse(told.last_assistant_message, at, zone)
+    hit = limit_text.parse_limit_text(payload.last_assistant_message, at, zone)
     return msgspec.structs.replace(hit, source="hook") if hit is not None else None
 
 
-def statusline(content: bytes, observed_at: int) -> list[Reading]:
-    """Of a statusLine command's standard input, taken at `observed_at` (ms). Raises msgspec.DecodeError."""
-    told = msgspec.json.decode(content, type=_Statusline).rate_limits or {}
+def parse_statusline(content: bytes, observed_at: int) -> list[Reading]:
+    """Parse a statusLine command's standard input, received at `observed_at` (ms). Raises msgspec.DecodeError."""
+    payload = msgspec.json.decode(content, type=_Statusline).rate_limits or {}
     return [
         reading
-        for window, value in told.items()
+        for window, value in payload.items()
         if isinstance(value, dict)
-        and (reading := _reading(window, STATUSLINE, observed_at, value, "used_percentage")) is not None
+        and (reading := _parse_reading(window, STATUSLINE, observed_at, value, "used_percentage")) is not None
     ]
 
 
-def desktop(content: bytes) -> list[Reading]:
-    """Of Claude Desktop's `plan-usage-history.json`; samples that cannot be read are passed over.
+def parse_desktop_history(content: bytes) -> list[Reading]:
+    """Parse Claude Desktop's `plan-usage-history.json`; samples that cannot be decoded are skipped.
 
     Raises msgspec.DecodeError.
     """
@@ -99,33 +99,33 @@ def desktop(content: bytes) -> list[Reading]:
         except msgspec.DecodeError:
             continue
         for key, window in (("fh", FIVE_HOUR), ("sd", SEVEN_DAY)):
-            share = _share(sample.u.get(key))
-            if share is not None and 0 < sample.t < LATEST_MS:
+            share = _parse_share(sample.u.get(key))
+            if share is not None and 0 < sample.t < MAX_TIME_MS:
                 found.append(Reading(window, DESKTOP, int(sample.t), share, None, sample.org))
     return found
 
 
-def account(content: bytes) -> list[Reading]:
-    """Of `.claude.json`: what the client cached of the service's answer. Raises msgspec.DecodeError."""
+def parse_account(content: bytes) -> list[Reading]:
+    """Parse the service's answer that the client cached in `.claude.json`. Raises msgspec.DecodeError."""
     cached = msgspec.json.decode(content, type=_Account).cached
-    if cached is None or not 0 < cached.fetched_at_ms < LATEST_MS:
+    if cached is None or not 0 < cached.fetched_at_ms < MAX_TIME_MS:
         return []
     return [
         reading
         for window, value in cached.utilization.items()
         if isinstance(value, dict)
-        and (reading := _reading(window, ACCOUNT, int(cached.fetched_at_ms), value, "utilization")) is not None
+        and (reading := _parse_reading(window, ACCOUNT, int(cached.fetched_at_ms), value, "utilization")) is not None
     ]
 
 
-def _reading(window: str, source: str, observed_at: int, value: dict[str, Any], key: str) -> Reading | None:
-    """None where the value is no share, or belongs to a window without a bounded name."""
-    share = _share(value.get(key))
+def _parse_reading(window: str, source: str, observed_at: int, value: dict[str, Any], key: str) -> Reading | None:
+    """Parse a reading; None if its value is not a share, or its window has no bounded name."""
+    share = _parse_share(value.get(key))
     if share is None or not _is_window(window):
         return None
-    resets_at = _moment(value.get("resets_at"))
-    if resets_at is not None and resets_at > observed_at + length_of(window) + SAME_RESET_MS:
-        resets_at = None  # no window is so long
+    resets_at = _parse_time(value.get("resets_at"))
+    if resets_at is not None and resets_at > observed_at + window_length_ms(window) + SAME_RESET_MS:
+        resets_at = None  # no window is that long
     return Reading(window, source, observed_at, share, resets_at)
 
 
@@ -133,15 +133,15 @@ def _is_window(name: str) -> bool:
     return name == FIVE_HOUR or (name.startswith(SEVEN_DAY) and len(name) <= 40 and name.replace("_", "").isalnum())
 
 
-def _share(percent: Any) -> float | None:
-    """0 to 1.01; None for what is no number, negative, or above the known bug's bound."""
-    if isinstance(percent, bool) or not isinstance(percent, int | float) or not 0 <= percent <= HIGHEST_PERCENT:
+def _parse_share(percent: Any) -> float | None:
+    """Convert to 0 to 1.01; None if it is not a number, negative, or above `MAX_PERCENT`."""
+    if isinstance(percent, bool) or not isinstance(percent, int | float) or not 0 <= percent <= MAX_PERCENT:
         return None
     return round(percent / 100, 6)
 
 
-def _moment(value: Any) -> int | None:
-    """An epoch in seconds or ms, or an ISO text, as ms."""
+def _parse_time(value: Any) -> int | None:
+    """Convert an epoch in seconds or ms, or an ISO text, to ms."""
     if isinstance(value, str):
         return timestamp.parse(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 10**15:

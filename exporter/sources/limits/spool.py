@@ -1,4 +1,4 @@
-"""The folder beside a database in which what was handed over waits for its tracker, one file each."""
+"""The spool folder next to a database, where submitted payloads wait for the tracker, one file each."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 
-def spooled(folder: Path) -> list[Path]:
-    """The files handed over, the oldest first; one under its temporary name is not yet."""
+def spooled_files(folder: Path) -> list[Path]:
+    """The spooled files, the oldest first; without files still being written under a temporary name."""
     try:
         names = sorted(name for name in os.listdir(folder) if _is_spooled(name))
     except OSError:
@@ -22,15 +22,15 @@ def _is_spooled(name: str) -> bool:
 
 
 def has_spooled(folder: Path) -> bool:
-    """Whether anything waits there."""
-    return bool(spooled(folder))
+    """Whether any file is waiting."""
+    return bool(spooled_files(folder))
 
 
-def hand_over(folder: Path, content: bytes) -> None:
-    """Put it there whole, named by when and by whom it was written. Raises OSError."""
+def write_spool_file(folder: Path, content: bytes) -> None:
+    """Write a file atomically, named by the time and the pid of its writer. Raises OSError."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = folder / f"{time.time_ns()}-{os.getpid()}.json"
-    made = name.with_suffix(".tmp")
-    made.touch(mode=0o600, exist_ok=False)
-    made.write_bytes(content)
-    made.rename(name)
+    temporary = name.with_suffix(".tmp")
+    temporary.touch(mode=0o600, exist_ok=False)
+    temporary.write_bytes(content)
+    temporary.rename(name)

@@ -1,4 +1,4 @@
-"""Alerts in what Alertmanager's webhook posts (version 4 of its payload).
+"""Parses alerts from the payload of Alertmanager's webhook (version 4).
 
 https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
 """
@@ -23,30 +23,30 @@ class _Payload(msgspec.Struct):
     alerts: list[_Alert]
 
 
-class _HandedOver(msgspec.Struct):
+class _Spooled(msgspec.Struct):
     alertmanager: _Payload | None = None
 
 
-def handed_over(payload: bytes) -> bytes:
-    """The webhook's payload as it is handed over: nothing in it can be taken for another program's."""
+def wrap_payload(payload: bytes) -> bytes:
+    """Wrap the webhook's payload for the spool, so that it cannot be mistaken for another program's."""
     return b'{"alertmanager":' + payload + b"}"
 
 
-def alerts(content: bytes) -> list[Alert]:
-    """Those that fire in what was handed over. Raises msgspec.DecodeError."""
-    told = msgspec.json.decode(content, type=_HandedOver).alertmanager
-    return [_alert(one) for one in told.alerts if one.status == "firing"] if told is not None else []
+def parse_alerts(content: bytes) -> list[Alert]:
+    """Parse the firing alerts from a spooled payload. Raises msgspec.DecodeError."""
+    payload = msgspec.json.decode(content, type=_Spooled).alertmanager
+    return [_alert(one) for one in payload.alerts if one.status == "firing"] if payload is not None else []
 
 
-def _alert(told: _Alert) -> Alert:
-    started_at = timestamp.parse(told.starts_at) or 0  # Go's zero time is before 1970
-    labels, words = told.labels, told.annotations
+def _alert(alert: _Alert) -> Alert:
+    started_at = timestamp.parse(alert.starts_at) or 0  # Go's zero time is before 1970
+    labels, annotations = alert.labels, alert.annotations
     return Alert(
-        told.fingerprint,
+        alert.fingerprint,
         started_at,
         "critical" if labels.get("severity") == "critical" else "warning",
-        words.get("summary") or labels.get("alertname") or "An alert",
-        words.get("description", ""),
-        words.get("warning"),
+        annotations.get("summary") or labels.get("alertname") or "An alert",
+        annotations.get("description", ""),
+        annotations.get("warning"),
         labels.get("window"),
     )

@@ -1,8 +1,8 @@
-"""Claude's processes, found among all of the machine's at almost no cost.
+"""Finds Claude's processes among all processes of the machine, at almost no cost.
 
-A sample lists the pids and examines few of them: those that are young, since an `exec` keeps pid and start; each
-other one once a minute, a share of them at each sample. What the registry tells of is a session whatever its name.
-What was found to be a session stays one while it lives.
+A sample lists the pids and examines only a few: young processes, because an `exec` keeps pid and start time, and a
+share of the others, so that each is examined once a minute. A process in the registry is a session whatever its
+name. A process recognized as a session stays one as long as it lives.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ import msgspec
 import psutil
 
 from exporter.domain.health import Load
-from exporter.domain.sessions.process import Kind, classify, may_be_claude, named_session, skips_permissions
+from exporter.domain.sessions.process import Kind, classify, may_be_claude, parse_session_id, skips_permissions
 from exporter.domain.sessions.session import Process
 
 YOUNG_S = 15.0
-"""So long a process may still become another by `exec` soon after its start, as launchers do."""
-ALL_S = 60.0
-"""Within so long every process is examined."""
+"""For this long after its start, a process may still turn into another by `exec`, as launchers do."""
+FULL_SCAN_S = 60.0
+"""Every process is examined within this time."""
 LOAD_S = 10.0
-"""Between looks at memory and CPU time; whether a session lives is asked at each sample."""
+"""The interval for memory and CPU time. Whether a session is alive is checked at each sample."""
 _SHARES = 64
 
 
-class Sampled(msgspec.Struct, frozen=True):
-    """The sessions' processes that live now, the oldest first, and what they use by session type."""
+class ProcessesSample(msgspec.Struct, frozen=True):
+    """The running session processes, the oldest first, and their resource usage by session type."""
 
     processes: tuple[Process, ...]
     loads: tuple[Load, ...]
 
 
 class ProcessSampler:
-    """Looks at the processes at each `sample`, and remembers what each one is.
+    """Takes samples of the processes, and remembers what each one is.
 
-    `clock`: seconds that only go forward. `open_process` as `psutil.Process`. `exe_of`: a pid's executable, told
-    more cheaply than by opening it. `token_of`: a pid's start, as the registry writes it. Only the user's own
-    processes are looked into.
+    `clock`: monotonic seconds. `open_process`: like `psutil.Process`. `exe_of`: returns a pid's executable, at a
+    lower cost than opening the process. `token_of`: returns a pid's start as the registry writes it. Only the
+    user's own processes are examined.
     """
 
     def __init__(
@@ -56,30 +56,30 @@ class ProcessSampler:
     ) -> None:
         self._clock = clock
         self._token_of = token_of or start_token
-        self._exe_of = exe_of or (_link_of_exe if platform == "linux" else lambda pid: open_process(pid).exe())
+        self._exe_of = exe_of or (_read_exe_link if platform == "linux" else lambda pid: open_process(pid).exe())
         self._pids = pids
         self._open = open_process
         self._platform = platform
         self._known: set[int] = set()
         self._young: dict[int, float] = {}
         self._sessions: dict[int, tuple[Process, psutil.Process]] = {}
-        self._disbelieved: dict[int, str] = {}
-        """By pid, the start that a record tells and the process does not have."""
+        self._mismatched: dict[int, str] = {}
+        """By pid, the start in a registry record that does not match the process."""
         self._loads: dict[int, tuple[int, float]] = {}
         self._loaded_at: float | None = None
         self._due = (0, self._clock())
 
-    def sample(self, registered: Mapping[int, str | None] = MappingProxyType({})) -> Sampled:
-        """`registered`: by pid, the start that a record of the registry tells.
+    def sample(self, registered: Mapping[int, str | None] = MappingProxyType({})) -> ProcessesSample:
+        """Take a sample. `registered`: by pid, the start in its registry record.
 
-        Raises OSError or psutil.Error where the processes cannot even be listed.
+        Raises OSError or psutil.Error if the processes cannot be listed.
         """
         listed = set(self._pids())
         now = self._clock()
         for pid in self._known - listed:
             self._young.pop(pid, None)
             self._sessions.pop(pid, None)
-            self._disbelieved.pop(pid, None)
+            self._mismatched.pop(pid, None)
         new = listed - self._known
         self._known = listed
         for pid in new:
@@ -91,21 +91,21 @@ class ProcessSampler:
                 self._examine(pid)
         for pid, token in registered.items():
             if token is not None and pid in listed and pid not in self._sessions:
-                self._believe(pid, token)
+                self._accept_registered(pid, token)
         self._young = {pid: until for pid, until in self._young.items() if until > now}
-        return self._told(now)
+        return self._build_sample(now)
 
     def _shares_due(self, now: float) -> set[int]:
-        """The shares of the pids to examine now, so that all come in turn within `ALL_S`."""
+        """The shares of the pids to examine now, so that all are examined within `FULL_SCAN_S`."""
         last, since = self._due
-        count = min(_SHARES, int((now - since) / ALL_S * _SHARES))
+        count = min(_SHARES, int((now - since) / FULL_SCAN_S * _SHARES))
         if not count:
             return set()
-        self._due = ((last + count) % _SHARES, since + count * ALL_S / _SHARES if count < _SHARES else now)
+        self._due = ((last + count) % _SHARES, since + count * FULL_SCAN_S / _SHARES if count < _SHARES else now)
         return {(last + step) % _SHARES for step in range(count)}
 
     def _examine(self, pid: int) -> None:
-        """See whether it is a session. One that vanished, is a zombie or another user's is none."""
+        """Check whether a process is a session. One that vanished, is a zombie or belongs to another user is not."""
         try:
             exe = self._exe_of(pid)
             if not may_be_claude(exe):
@@ -118,9 +118,9 @@ class ProcessSampler:
         except (psutil.Error, OSError):
             self._sessions.pop(pid, None)
 
-    def _believe(self, pid: int, token: str) -> None:
-        """Take a process for a session because its record says so, if it is the one that the record is of."""
-        if self._disbelieved.get(pid) == token:
+    def _accept_registered(self, pid: int, token: str) -> None:
+        """Accept a process as a session because of its registry record, if the record is of this process."""
+        if self._mismatched.get(pid) == token:
             return
         try:
             own = self._token_of(pid)
@@ -132,11 +132,11 @@ class ProcessSampler:
                 return
         except (psutil.Error, OSError):
             return
-        self._disbelieved[pid] = token
+        self._mismatched[pid] = token
 
-    def _told(self, now: float) -> Sampled:
-        """The sessions that still live, and their loads, which are looked at less often."""
-        self._sessions = {pid: found for pid, found in self._sessions.items() if self._lives(*found)}
+    def _build_sample(self, now: float) -> ProcessesSample:
+        """The sessions that are still alive, and their loads, which are updated less often."""
+        self._sessions = {pid: found for pid, found in self._sessions.items() if self._is_alive(*found)}
         is_due = self._loaded_at is None or now - self._loaded_at >= LOAD_S
         self._loaded_at = now if is_due else self._loaded_at
         self._loads = {
@@ -144,10 +144,10 @@ class ProcessSampler:
             for pid, (_, handle) in self._sessions.items()
         }
         processes = sorted((process for process, _ in self._sessions.values()), key=lambda p: (p.started_at, p.pid))
-        return Sampled(tuple(processes), tuple(self._load_of(kind) for kind in (Kind.CODE, Kind.DESKTOP)))
+        return ProcessesSample(tuple(processes), tuple(self._load_of(kind) for kind in (Kind.CODE, Kind.DESKTOP)))
 
-    def _lives(self, process: Process, handle: psutil.Process) -> bool:
-        """Whether it runs and its pid was not given again; a zombie does not."""
+    def _is_alive(self, process: Process, handle: psutil.Process) -> bool:
+        """Whether the process still runs and its pid was not reused. A zombie does not run."""
         if self._platform == "linux" and process.start_token is not None:
             stat = _stat(process.pid)
             return stat is not None and stat[0] not in "ZX" and stat[19] == process.start_token
@@ -163,19 +163,19 @@ class ProcessSampler:
         return Load(kind.value, len(own), sum(rss for rss, _ in own), sum(cpu for _, cpu in own))
 
 
-def _link_of_exe(pid: int) -> str:
-    """Linux: the path of the executable, also of one that was replaced since. Raises OSError."""
+def _read_exe_link(pid: int) -> str:
+    """Linux: the path of the executable, even if it was replaced since. Raises OSError."""
     return os.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")
 
 
 def _is_own(process: psutil.Process) -> bool:
-    """Whether it is the user's; where users are not told apart by number, every process that can be looked into is."""
+    """Whether the process belongs to the user. On Windows, every accessible process counts as the user's."""
     return sys.platform == "win32" or process.uids().real == os.getuid()
 
 
 def _describe(process: psutil.Process, kind: Kind, argv: list[str], token: str | None) -> Process:
     try:
-        # A name that is no text is spelled as its client, which writes JSON, spells it.
+        # A name that is not valid UTF-8 is replaced as the client replaces it in JSON.
         cwd = os.fsencode(process.cwd()).decode("utf-8", "replace") or None
     except (psutil.AccessDenied, OSError):
         cwd = None
@@ -186,12 +186,12 @@ def _describe(process: psutil.Process, kind: Kind, argv: list[str], token: str |
         token,
         cwd,
         skips_permissions(argv),
-        named_session(argv),
+        parse_session_id(argv),
     )
 
 
 def _load(handle: psutil.Process) -> tuple[int, float]:
-    """Bytes resident and seconds of CPU; nothing of one that ends meanwhile or does not tell."""
+    """Resident bytes and CPU seconds; zeros if the process ended meanwhile or denies access."""
     try:
         with handle.oneshot():
             cpu = handle.cpu_times()
@@ -201,7 +201,7 @@ def _load(handle: psutil.Process) -> tuple[int, float]:
 
 
 def _stat(pid: int) -> list[str] | None:
-    """Linux: the fields of `/proc/<pid>/stat` from the third on, the state; None once it is gone."""
+    """Linux: the fields of `/proc/<pid>/stat` from the third (the state) on; None if the process has ended."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -209,13 +209,13 @@ def _stat(pid: int) -> list[str] | None:
 
 
 def start_token(pid: int, platform: str = sys.platform) -> str | None:
-    """A process's start as Claude Code's registry writes it: clock ticks since boot on Linux, else as `ps` says."""
+    """A process's start as Claude Code's registry writes it: clock ticks since boot on Linux, else from `ps`."""
     try:
         if platform == "linux":
             return stat[19] if (stat := _stat(pid)) else None
         if platform == "win32":
             return None
-        told = subprocess.run(
+        ps = subprocess.run(
             ["ps", "-o", "lstart=", "-p", str(pid)],
             env={"PATH": os.environ.get("PATH", "/bin:/usr/bin"), "LC_ALL": "C", "TZ": "UTC"},
             capture_output=True,
@@ -223,6 +223,6 @@ def start_token(pid: int, platform: str = sys.platform) -> str | None:
             timeout=5,
             check=False,
         )
-        return told.stdout.strip() or None
+        return ps.stdout.strip() or None
     except (OSError, subprocess.SubprocessError):
         return None

@@ -1,4 +1,4 @@
-"""One look at what runs: the processes, and what Claude Code's registry says of them."""
+"""Takes samples of the processes together with their records in Claude Code's registry."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import psutil
 from exporter.domain.health import CollectorHealth
 from exporter.domain.sessions.session import ProcessSample
 from exporter.sources.error_log import ErrorLog
-from exporter.sources.sessions.processes import ProcessSampler, Sampled
+from exporter.sources.sessions.processes import ProcessesSample, ProcessSampler
 from exporter.sources.sessions.registry import Registry
 
 
 class SessionSampler:
-    """Looks when called. What fails is told once, is unhealthy while it lasts, and hinders nothing else.
+    """Takes a sample when called. A failure is logged once, shows as unhealthy while it lasts, and blocks nothing else.
 
-    `config_dirs`: the folders Claude keeps its state in, asked at each look.
+    `config_dirs`: returns the folders where Claude keeps its state; called for each sample.
     """
 
     def __init__(
@@ -27,27 +27,27 @@ class SessionSampler:
         self._sampler = sampler
         self._config_dirs = config_dirs
         self._registry = registry or Registry()
-        self._of_processes, self._of_registry = ErrorLog(), ErrorLog()
+        self._process_errors, self._registry_errors = ErrorLog(), ErrorLog()
 
     def __call__(self) -> ProcessSample:
-        began = time.monotonic()
+        started = time.monotonic()
         records = self._registry.read(self._config_dirs())
         read = time.monotonic()
-        sampled, trouble = self._sample({pid: record.start_token for pid, record in records.items()})
+        sampled, errors = self._sample({pid: record.start_token for pid, record in records.items()})
         ended = time.monotonic()
-        self._of_processes.tell(trouble)
-        self._of_registry.tell(self._registry.errors)
+        self._process_errors.log_new(errors)
+        self._registry_errors.log_new(self._registry.errors)
         return ProcessSample(
             sampled.processes if sampled is not None else None,
             records,
             sampled.loads if sampled is not None else (),
             (
-                CollectorHealth("processes", not trouble, ended - read),
-                CollectorHealth("registry", not self._registry.errors, read - began),
+                CollectorHealth("processes", not errors, ended - read),
+                CollectorHealth("registry", not self._registry.errors, read - started),
             ),
         )
 
-    def _sample(self, registered: Mapping[int, str | None]) -> tuple[Sampled | None, tuple[str, ...]]:
+    def _sample(self, registered: Mapping[int, str | None]) -> tuple[ProcessesSample | None, tuple[str, ...]]:
         try:
             return self._sampler.sample(registered), ()
         except (OSError, psutil.Error) as error:

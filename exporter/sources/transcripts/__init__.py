@@ -1,1 +1,1 @@
-"""Claude's conversation files: where they are, how they are read, what a line says."""
+"""Reads Claude's transcripts: finds the files, reads them incrementally, decodes their lines."""

@@ -1,4 +1,4 @@
-"""What has been gathered from lines so far, and how it becomes the rows of a `Batch`."""
+"""The data collected from lines so far, and its conversion to the rows of a `Batch`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from exporter.domain.usage.activity import Conversation
 from exporter.domain.usage.counting import Advisor, Rank, encode_advisors
 from exporter.domain.usage.pricing import Counts, Price, price_advisors
 from exporter.sources.transcripts.lines import Usage
-from exporter.sources.transcripts.records import identity, web_searches
+from exporter.sources.transcripts.records import clean_id, web_searches
 
 _ORDINARY_SPEEDS = (None, "", "standard")
 
@@ -20,12 +20,12 @@ _ORDINARY_SPEEDS = (None, "", "standard")
 Key = tuple[str, str, str, bool]
 """(message id, request id, session, sidechain): the lines of one response in one session and chain."""
 Best = tuple[Rank, int, str | None, str | None, Counts, Usage, tuple[Advisor, ...]]
-"""The winning line so far and the earliest time of all:
+"""The winning line so far, and the earliest time of all lines:
 (rank, earliest time, model, stop reason, tokens by type, usage, advisors)."""
 
 
 class ConversationState(msgspec.Struct, gc=False):
-    """A `Conversation` while its lines are read, changed in place."""
+    """A mutable `Conversation`, used while its lines are read."""
 
     first_at: int
     last_at: int
@@ -35,8 +35,10 @@ class ConversationState(msgspec.Struct, gc=False):
     client_version: str | None
     git_branch: str | None
 
-    def see(self, at: int, cwd: str | None, entrypoint: str | None, version: str | None, branch: str | None) -> None:
-        """A line of the conversation at this time."""
+    def add_line(
+        self, at: int, cwd: str | None, entrypoint: str | None, version: str | None, branch: str | None
+    ) -> None:
+        """Add a line of the conversation with this time."""
         if at >= self.last_at:
             self.last_at = at
             self.entrypoint = entrypoint or self.entrypoint
@@ -58,11 +60,11 @@ Event = TypeVar("Event", bound=tuple[int, *tuple[str, ...]])
 
 
 class Events:
-    """Of every event the earliest copy, by its key: time and session first, then the rest of its row."""
+    """The earliest copy of every event, by its key: time and session first, then the rest of its row."""
 
     def __init__(self) -> None:
         self.unrequested: set[tuple[str, str, str, bool]] = set()
-        """(message id, uuid, session, sidechain) of the lines without request id."""
+        """(message id, uuid, session, sidechain) of the lines without a request id"""
         self.tool_calls: dict[str, tuple[int, str, str]] = {}
         self.prompts: dict[str, tuple[int, str]] = {}
         self.api_errors: dict[str, tuple[int, str, str, str]] = {}
@@ -70,49 +72,51 @@ class Events:
 
 
 def keep_earliest(events: dict[str, Event], key: str, event: Event) -> None:
-    """Add an event, unless an earlier copy of it is there."""
+    """Add an event, unless there is an earlier copy of it."""
     known = events.get(key)
     if known is None or event[0] < known[0]:
         events[key] = event
 
 
-def batch_of(
-    seen: Mapping[str, ConversationState],
+def build_batch(
+    states: Mapping[str, ConversationState],
     best: Mapping[Key, Best],
     events: Events,
     skipped: dict[str, int],
     lines: int,
     price: Price,
 ) -> Batch:
-    """Everything by session, as rows."""
-    told = {session_id: _told(session_id, of.conversation(session_id)) for session_id, of in seen.items()}
+    """Convert everything to rows, by session."""
+    batches = {
+        session_id: _empty_batch(session_id, state.conversation(session_id)) for session_id, state in states.items()
+    }
 
-    def of(session_id: str) -> SessionBatch:
-        return told.get(session_id) or told.setdefault(session_id, _told(session_id, None))
+    def batch_of(session_id: str) -> SessionBatch:
+        return batches.get(session_id) or batches.setdefault(session_id, _empty_batch(session_id, None))
 
     for (message_id, request_id, session_id, sidechain), line in best.items():
-        _add_response(of(session_id), message_id, request_id, sidechain, line, price)
+        _add_response(batch_of(session_id), message_id, request_id, sidechain, line, price)
     for message_id, uuid, session_id, sidechain in events.unrequested:
         if uuid:
-            of(session_id).unrequested.append((message_id, uuid, int(sidechain)))
+            batch_of(session_id).unrequested.append((message_id, uuid, int(sidechain)))
     for uuid, (at, session_id) in events.prompts.items():
-        of(session_id).prompts.append((uuid, at))
+        batch_of(session_id).prompts.append((uuid, at))
     for tool_id, (at, session_id, name) in events.tool_calls.items():
-        if kept := identity(tool_id):
-            of(session_id).tool_calls.append((kept, at, name))
+        if kept := clean_id(tool_id):
+            batch_of(session_id).tool_calls.append((kept, at, name))
     for uuid, (at, session_id, kind, text) in events.api_errors.items():
-        of(session_id).api_errors.append((uuid, at, kind, text))
+        batch_of(session_id).api_errors.append((uuid, at, kind, text))
     for uuid, (at, session_id) in events.stops.items():
-        of(session_id).stops.append((uuid, at))
-    return Batch(list(told.values()), skipped, lines)
+        batch_of(session_id).stops.append((uuid, at))
+    return Batch(list(batches.values()), skipped, lines)
 
 
-def _told(session_id: str, conversation: Conversation | None) -> SessionBatch:
+def _empty_batch(session_id: str, conversation: Conversation | None) -> SessionBatch:
     return SessionBatch(session_id, conversation, [], [], [], [], [], [], [])
 
 
 def _add_response(
-    told: SessionBatch, message_id: str, request_id: str, sidechain: bool, best: Best, price: Price
+    session_batch: SessionBatch, message_id: str, request_id: str, sidechain: bool, best: Best, price: Price
 ) -> None:
     (_, total, at, uuid, reported), first_at, model, stop_reason, counts, usage, advisors = best
     reported_cost = reported if reported >= 0 else None
@@ -123,7 +127,7 @@ def _add_response(
         message_id, request_id, 1 if sidechain else 0, total, at, uuid, model, stop_reason, *counts, cost, first_at,
     )  # fmt: skip
     if reported_cost is None and speed in _ORDINARY_SPEEDS and not searches and not advisors:
-        told.responses.append(row)
+        session_batch.responses.append(row)
         return
     text = encode_advisors(price_advisors(advisors, at, reported_cost, price)) if advisors else None
-    told.rare_responses.append((*row, speed, searches, reported_cost, text))
+    session_batch.rare_responses.append((*row, speed, searches, reported_cost, text))

@@ -1,7 +1,7 @@
-"""Collects what the lines of one file tell: responses, prompts, tool calls, API errors, its conversations.
+"""Collects the data in the lines of one file: responses, prompts, tool calls, API errors, conversations.
 
-Every line passes through here, so it holds the program's innermost loop: what happens at each line is written
-for speed, what happens once a response or a file for reading. What cannot be counted is counted as skipped.
+Every line passes through here, so this is the program's innermost loop: code that runs for each line is optimized
+for speed, code that runs once per response or file for readability. Lines that cannot be counted count as skipped.
 """
 
 from __future__ import annotations
@@ -16,35 +16,35 @@ from exporter.domain.usage.activity import api_error_kind
 from exporter.domain.usage.counting import SYNTHETIC_MODEL, Advisor
 from exporter.domain.usage.pricing import Counts, Price
 from exporter.sources.transcripts import records
-from exporter.sources.transcripts.accumulator import Best, ConversationState, Events, Key, batch_of, keep_earliest
+from exporter.sources.transcripts.accumulator import Best, ConversationState, Events, Key, build_batch, keep_earliest
 from exporter.sources.transcripts.lines import Line, Message, Usage
 from exporter.sources.transcripts.lines import decode as decode_line
 from exporter.sources.transcripts.records import token_counts
-from exporter.sources.transcripts.tool_results import HEAD_OFFSET, NO_HEAD, Form, form_of, is_rejection
+from exporter.sources.transcripts.tool_results import HEAD_OFFSET, NO_HEAD, ResultForm, is_rejection, learn_form
 
 
 class Collector:
-    """Takes the lines of one file, and gives them back as a `Batch`.
+    """Takes the lines of one file, and returns their data as a `Batch`.
 
-    `fallback_session`: the session id that the file's name tells, for lines that name none.
+    `fallback_session`: the session id from the file's name, for lines without one.
     """
 
     def __init__(self, fallback_session: str) -> None:
         self._fallback_session = fallback_session
-        self._form: Form | None = None
+        self._form: ResultForm | None = None
         self._seen: dict[str, ConversationState] = {}
         self._best: dict[Key, Best] = {}
         self._events = Events()
         self._skipped: Counter[str] = Counter()
         self._lines = 0
 
-    def take(self, buffer: bytes, start: int) -> int:  # noqa: PLR0912, PLR0915 - calls would cost more than the work
-        """Take every complete line in `buffer` from `start` on. Returns the byte after the last newline.
+    def take(self, buffer: bytes, start: int) -> int:  # noqa: PLR0912, PLR0915 - calls would cost more than the work itself
+        """Take every complete line in `buffer` from `start` on. Returns the offset after the last newline.
 
-        In this order: what can be passed over, what every line tells of its conversation, tool calls, the response.
+        For each line: skip it if it is only a tool's result, update the conversation, take tool calls and the response.
         """
         find, startswith = buffer.find, buffer.startswith
-        seen_of, best_of, tool_calls, skipped = self._seen, self._best, self._events.tool_calls, self._skipped
+        conversations, best_lines, tool_calls, skipped = self._seen, self._best, self._events.tool_calls, self._skipped
         form = self._form
         head, head_offset = (form.head, HEAD_OFFSET) if form is not None else (NO_HEAD, 0)
         lines = 0
@@ -53,7 +53,7 @@ class Collector:
             if startswith(head, start + head_offset) and form is not None:
                 at = form.time_of(buffer, start, end)
                 if at is not None:
-                    seen_of[form.session_id].see(at, form.cwd, form.entrypoint, form.version, form.branch)
+                    conversations[form.session_id].add_line(at, form.cwd, form.entrypoint, form.version, form.branch)
                     start = end + 1
                     continue
             raw = buffer[start:end]
@@ -61,19 +61,19 @@ class Collector:
             try:
                 line = decode_line(raw)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                again = self._decode_again(raw)
-                if again is None:
+                retried = self._retry_decode(raw)
+                if retried is None:
                     continue
-                line = again
+                line = retried
 
             session_id = line.sessionId or line.session_id or self._fallback_session
             stamp = line.timestamp
             at = parse(stamp) if stamp is not None else None
             if at is not None:
-                seen = seen_of.get(session_id)
+                seen = conversations.get(session_id)
                 if seen is None:
-                    seen = seen_of[session_id] = ConversationState(at, at, None, at, None, None, None)
-                seen.see(at, line.cwd, line.entrypoint, line.version, line.gitBranch)
+                    seen = conversations[session_id] = ConversationState(at, at, None, at, None, None, None)
+                seen.add_line(at, line.cwd, line.entrypoint, line.version, line.gitBranch)
 
             kind = line.type
             if kind == "progress" and line.data is not None and line.data.type == "agent_progress":
@@ -105,7 +105,7 @@ class Collector:
             counts = token_counts(usage) if usage is not None else None
             message_id, request_id, uuid = message.id or "", line.requestId or "", line.uuid or ""
             if "\0" in message_id or "\0" in request_id or "\0" in uuid:
-                message_id, request_id, uuid = map(records.identity, (message_id, request_id, uuid))
+                message_id, request_id, uuid = map(records.clean_id, (message_id, request_id, uuid))
             if usage is None or counts is None or message.model == SYNTHETIC_MODEL or not (message_id or uuid):
                 skipped[_reason_to_skip(message, counts)] += 1
                 continue
@@ -123,24 +123,24 @@ class Collector:
             stop_reason = message.stop_reason
             rank = (stop_reason is not None, total, at, uuid, -1 if reported is None else reported)
             key = (message_id, request_id, session_id, sidechain)
-            best = best_of.get(key)
+            best = best_lines.get(key)
             if best is None:
-                best_of[key] = (rank, at, message.model, stop_reason, counts, usage, advisors)
+                best_lines[key] = (rank, at, message.model, stop_reason, counts, usage, advisors)
             elif rank > best[0]:
                 first_at = at if at < best[1] else best[1]
-                best_of[key] = (rank, first_at, message.model, stop_reason, counts, usage, advisors)
+                best_lines[key] = (rank, first_at, message.model, stop_reason, counts, usage, advisors)
             elif at < best[1]:
-                best_of[key] = (best[0], at, *best[2:])
+                best_lines[key] = (best[0], at, *best[2:])
         self._lines += lines
         return start
 
-    def pass_over(self, reason: str | None) -> None:
-        """A line that is not looked at; `reason`: why it counts as skipped, None for one that holds nothing."""
+    def skip_line(self, reason: str | None) -> None:
+        """Count a line that is not decoded. `reason`: why it counts as skipped; None if it has nothing to count."""
         self._lines += 1
         if reason is not None:
             self._skipped[reason] += 1
 
-    def _decode_again(self, raw: bytes) -> Line | None:
+    def _retry_decode(self, raw: bytes) -> Line | None:
         line = records.decode(raw)
         if line is None and not records.is_blank(raw):
             self._skipped["malformed"] += 1
@@ -152,35 +152,35 @@ class Collector:
             self._skipped["bad_tokens"] += 1
         return tuple(records.advisors_of(parts))
 
-    def _user(self, line: Line, message: Message, session_id: str, at: int | None, raw: bytes) -> Form | None:
-        """Take a prompt, or learn how a tool's result looks here."""
+    def _user(self, line: Line, message: Message, session_id: str, at: int | None, raw: bytes) -> ResultForm | None:
+        """Take a prompt or an interruption, or learn the form of a tool's result."""
         if records.is_prompt(line, message.content):
             if at is None:
                 self._skipped["bad_timestamp"] += 1
-            elif uuid := records.identity(line.uuid):
+            elif uuid := records.clean_id(line.uuid):
                 keep_earliest(self._events.prompts, uuid, (at, session_id))
             else:
                 self._skipped["no_id"] += 1
             return self._form
         if at is not None and (records.is_interruption(message.content) or is_rejection(raw)):
-            if uuid := records.identity(line.uuid):
+            if uuid := records.clean_id(line.uuid):
                 keep_earliest(self._events.stops, uuid, (at, session_id))
             return self._form
-        return form_of(raw, line) if at is not None else self._form
+        return learn_form(raw, line) if at is not None else self._form
 
     def _api_error(self, line: Line, message: Message, session_id: str, at: int) -> None:
-        uuid = records.identity(line.uuid)
+        uuid = records.clean_id(line.uuid)
         if not uuid:
             self._skipped["no_id"] += 1
             return
-        text = records.shown(message.content)
+        text = records.visible_text(message.content)
         status = records.http_status(bytes(line.apiErrorStatus), text)
         kind = api_error_kind(records.text_of(bytes(line.error)) or None, status)
         keep_earliest(self._events.api_errors, uuid, (at, session_id, kind, text[:500]))
 
     def batch(self, price: Price) -> Batch:
-        """Everything taken, priced."""
-        return batch_of(self._seen, self._best, self._events, dict(self._skipped), self._lines, price)
+        """Return everything taken, with prices."""
+        return build_batch(self._seen, self._best, self._events, dict(self._skipped), self._lines, price)
 
 
 def _reason_to_skip(message: Message, counts: Counts | None) -> str:

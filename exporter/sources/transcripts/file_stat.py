@@ -1,4 +1,4 @@
-"""What the file system tells of a transcript file."""
+"""Reads the metadata of a transcript file from the file system."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from exporter.domain.transcripts.file_state import FileStat
 
 
 def stat_of(path: str) -> FileStat:
-    """Raises FileNotFoundError, also for what is no file (opening a pipe would wait), or another OSError."""
+    """Stat a file. Raises OSError; FileNotFoundError also if it is not a regular file (opening a pipe would block)."""
     found = os.stat(path)
     if not stat.S_ISREG(found.st_mode):
         raise FileNotFoundError(errno.ENOENT, "not a file", path)
@@ -19,11 +19,11 @@ def stat_of(path: str) -> FileStat:
 
 def file_stat(found: os.stat_result) -> FileStat:
     mtime = found.st_mtime_ns
-    birth = _birth(found) if _TELLS_BIRTH else 0
+    birth = _birth(found) if _HAS_BIRTH else 0
     return FileStat(_signed(found.st_dev), _signed(found.st_ino), found.st_size, mtime, birth or mtime)
 
 
-_TELLS_BIRTH = hasattr(os.stat_result, "st_birthtime") or hasattr(os.stat_result, "st_birthtime_ns")
+_HAS_BIRTH = hasattr(os.stat_result, "st_birthtime") or hasattr(os.stat_result, "st_birthtime_ns")
 
 
 def _birth(found: os.stat_result) -> int:
@@ -31,5 +31,5 @@ def _birth(found: os.stat_result) -> int:
 
 
 def _signed(number: int) -> int:
-    """Some file systems use all 64 bits; the database keeps signed ones."""
+    """Some file systems use all 64 bits; the database stores signed integers."""
     return number if number < 1 << 63 else number - (1 << 64)

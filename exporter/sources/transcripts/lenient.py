@@ -1,7 +1,7 @@
-"""The second try at a line that the typed decoder refused: key by key, dropping only what does not fit.
+"""Decodes a line that the typed decoder rejected: key by key, dropping only what does not fit.
 
-It is slow and rare: a float where a count belongs, a lone surrogate, a byte that is no UTF-8, a `message`
-that is a text.
+This is slow and rare: a float instead of a count, a lone surrogate, a byte that is not UTF-8, a `message`
+that is a string.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ T = TypeVar("T")
 
 
 def decode(raw: bytes) -> Line | None:
-    """A line of which everything that fits is kept; None where it is no JSON object.
+    """Decode everything that fits; None if the line is not a JSON object.
 
-    Raises ValueError for malformed JSON, RecursionError for nesting without end.
+    Raises ValueError for malformed JSON, RecursionError for nesting that is too deep.
     """
     value = _loads(raw)
     return _line(value) if isinstance(value, dict) else None
 
 
 def text(raw: bytes) -> str:
-    """A JSON text, empty for anything else."""
+    """Decode a JSON string; empty for anything else."""
     try:
         return _text(_loads(raw)) or ""
     except ValueError:
@@ -134,7 +134,7 @@ def _object(value: Json, build: Callable[[dict[str, Json]], T]) -> T | None:
 
 
 def _text(value: Json) -> str | None:
-    """A text that UTF-8 can hold (a lone surrogate becomes ?), None for anything else."""
+    """A string that can be encoded as UTF-8 (a lone surrogate becomes ?); None for anything else."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
 
 

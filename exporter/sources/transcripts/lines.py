@@ -1,8 +1,8 @@
-"""The shape of a transcript line, decoded with types.
+"""The typed structure of a transcript line.
 
-Only the keys that count are named; everything else is passed over unread. They stand in the order the client
-writes them, in which the decoder finds them fastest. A line whose known keys have unexpected types is decoded
-once more, key by key, in `lenient`.
+Only the keys needed are declared; the decoder skips everything else. They are in the order in which the client
+writes them, which is the fastest for the decoder. If a known key has an unexpected type, the line is decoded
+again, key by key, in `lenient`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 BAD_COUNT = -1
-"""Stands for a token count that is no count (text, fraction, NaN); negative ones speak for themselves."""
+"""Replaces a token count that is not a count (text, fraction, NaN). Negative counts are kept as they are."""
 
 
 class CacheCreation(msgspec.Struct, gc=False):
@@ -48,7 +48,7 @@ class Content(msgspec.Struct, gc=False):
     id: str | None = None
     name: str | None = None
     text: msgspec.Raw = msgspec.Raw(b"")
-    """Left as JSON: only its first characters are ever looked at."""
+    """Left as JSON: only its first characters are ever used."""
 
 
 class Message(msgspec.Struct, gc=False):
@@ -97,4 +97,4 @@ class Line(msgspec.Struct, gc=False):
 
 
 decode = msgspec.json.Decoder(Line).decode
-"""bytes -> Line; raises msgspec.DecodeError (of which ValidationError is one), UnicodeDecodeError, RecursionError."""
+"""bytes -> Line; raises msgspec.DecodeError (including ValidationError), UnicodeDecodeError, RecursionError."""

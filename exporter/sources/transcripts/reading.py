@@ -1,4 +1,4 @@
-"""Reads a transcript file from an offset on, in bounded memory, and holds back a last line without newline."""
+"""Reads a transcript file from an offset, in bounded memory. A last line without a newline is left for later."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import NamedTuple
 
 import msgspec
 
-from exporter.domain.transcripts.file_state import TAIL_BYTES, FileStat, FileState, ReadPlan, plan
+from exporter.domain.transcripts.file_state import TAIL_BYTES, FileStat, FileState, ReadPlan, plan_read
 from exporter.sources.transcripts.collector import Collector
 from exporter.sources.transcripts.file_stat import file_stat
 
 CHUNK_BYTES = 256 << 10
-LONGEST_LINE = 32 << 20
-"""A longer line is passed over without being kept in memory. The longest that count are far below:
-an answer is bounded by the model's output, a prompt by the API's request size."""
+MAX_LINE_BYTES = 32 << 20
+"""A longer line is skipped without being held in memory. Lines that count are far shorter:
+a response is bounded by the model's output, a prompt by the API's request size."""
 
-_USELESS = (b'"type":"file-history-snapshot"', b'"type": "file-history-snapshot"')
+_IGNORED = (b'"type":"file-history-snapshot"', b'"type": "file-history-snapshot"')
 
 
 class Reading(NamedTuple):
-    """What reading a file on gave. `ended`: nothing complete is left behind `state.offset`."""
+    """The result of reading a file. `ended`: no complete line is left after `state.offset`."""
 
     state: FileState
     change: str | None
@@ -30,47 +30,47 @@ class Reading(NamedTuple):
     ended: bool
 
 
-def read_on(path: str, known: FileState | None, collector: Collector, limit: int | None = None) -> Reading:
-    """Hand the complete lines behind what is known of the file to `collector`.
+def continue_reading(path: str, known: FileState | None, collector: Collector, limit: int | None = None) -> Reading:
+    """Pass the complete lines that were not read yet to `collector`.
 
-    `limit`: stop after the line that passes so many bytes; `Reading.ended` tells whether more is left.
-    Raises OSError where the file cannot be read; what was collected then is to be thrown away.
+    `limit`: stop after the line that exceeds this many bytes; then `Reading.ended` is false if lines are left.
+    Raises OSError if the file cannot be read; then the collected data must be discarded.
     """
     with open(path, "rb", buffering=0) as file:
         fd = file.fileno()
         found = file_stat(os.fstat(fd))
         if known is not None:
-            found = _with_birth(found, known)
-        where = plan(known, found, lambda offset: tail_hash(fd, offset)) if known is not None else ReadPlan(0)
-        stop = None if limit is None else where.offset + limit
-        offset, ended = read_lines(fd, where.offset, stop, collector)
+            found = _keep_birth(found, known)
+        read_plan = plan_read(known, found, lambda offset: tail_hash(fd, offset)) if known is not None else ReadPlan(0)
+        stop = None if limit is None else read_plan.offset + limit
+        offset, ended = read_lines(fd, read_plan.offset, stop, collector)
         state = FileState(path, found, offset, tail_hash(fd, offset))
-    return Reading(state, where.change, offset - where.offset, ended)
+    return Reading(state, read_plan.change, offset - read_plan.offset, ended)
 
 
-def goes_on_at(path: str, known: FileState) -> bool:
-    """Whether the file at a new path is the one known under another: the system gives a gone file's inode anew."""
+def is_same_file(path: str, known: FileState) -> bool:
+    """Whether the file at a new path is one known under another path. The inode is not enough: inodes are reused."""
     try:
         with open(path, "rb", buffering=0) as file:
             fd = file.fileno()
-            where = plan(known, file_stat(os.fstat(fd)), lambda offset: tail_hash(fd, offset))
+            read_plan = plan_read(known, file_stat(os.fstat(fd)), lambda offset: tail_hash(fd, offset))
     except OSError:
         return False
-    return known.offset > 0 and where.change is None
+    return known.offset > 0 and read_plan.change is None
 
 
-def _with_birth(found: FileStat, known: FileState) -> FileStat:
-    """The file keeps its birth over appends, also where the system tells none."""
+def _keep_birth(found: FileStat, known: FileState) -> FileStat:
+    """Keep a file's birth time across appends, even if the system does not report one."""
     same = (found.device, found.inode) == (known.stat.device, known.stat.inode)
     return msgspec.structs.replace(found, born_ns=known.stat.born_ns) if same else found
 
 
 def read_lines(fd: int, offset: int, stop: int | None, collector: Collector) -> tuple[int, bool]:
-    """Hand every complete line from `offset` on to the collector.
+    """Pass every complete line from `offset` on to the collector.
 
-    Returns the byte after the last newline, and whether the end of the file was reached. Lines are taken from the
-    chunk as it was read; only the first is put together with what the chunk before left over, since joining whole
-    chunks would copy the file.
+    Returns the offset after the last newline, and whether the end of the file was reached. Lines are taken directly
+    from each chunk; only the first is joined with the rest of the previous chunk, because joining entire chunks
+    would copy the file.
     """
     pending = b""
     position = end = offset
@@ -91,17 +91,17 @@ def read_lines(fd: int, offset: int, stop: int | None, collector: Collector) -> 
         position += len(chunk)
         if stop is not None and end >= stop:
             return end, False
-        if len(pending) > LONGEST_LINE:
-            after = _pass_over(fd, position)
+        if len(pending) > MAX_LINE_BYTES:
+            after = _skip_line(fd, position)
             if after is None:
                 return end, True
-            collector.pass_over(None if any(mark in pending[:200] for mark in _USELESS) else "oversized")
+            collector.skip_line(None if any(mark in pending[:200] for mark in _IGNORED) else "oversized")
             position = end = after
             pending = b""
 
 
-def _pass_over(fd: int, position: int) -> int | None:
-    """The byte after the next newline; None where the file ends before one."""
+def _skip_line(fd: int, position: int) -> int | None:
+    """The offset after the next newline; None if the file ends before one."""
     while chunk := _read_at(fd, CHUNK_BYTES, position):
         newline = chunk.find(b"\n")
         if newline >= 0:
@@ -120,13 +120,13 @@ else:  # Windows
 
 
 def tail_hash(fd: int, offset: int) -> bytes:
-    """Hash of the up to `TAIL_BYTES` before `offset`."""
+    """Hash of up to `TAIL_BYTES` before `offset`."""
     start = max(0, offset - TAIL_BYTES)
     return blake2b(_read_at(fd, offset - start, start), digest_size=16).digest()
 
 
-def session_of(path: str) -> str:
-    """The session id that a path tells: the file's name, for a subagent's file the session's folder."""
+def session_id_of(path: str) -> str:
+    """The session id in a path: the file's name, or for a subagent's file the session's folder."""
     file = Path(path)
     if file.stem.startswith("agent-") and "subagents" in file.parts:
         return file.parts[file.parts.index("subagents") - 1]

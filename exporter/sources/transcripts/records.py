@@ -1,4 +1,4 @@
-"""What single lines tell, as pure functions: counts, prompts, errors. `collector` puts it together."""
+"""Pure functions that interpret single lines: counts, prompts, errors. `collector` combines them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from exporter.domain.usage.tokens import Tokens
 from exporter.sources.transcripts import lenient, lines
 from exporter.sources.transcripts.lines import Content, Iteration, Line, Progress, Usage
 
-MOST_TOKENS = 10**12
-"""A count above this is damage, not use: a thousand times what a whole account uses in a year."""
+MAX_TOKENS = 10**12
+"""A larger count is corrupt data: this is a thousand times what an account uses in a year."""
 
 _INTERRUPTED = "[Request interrupted"
-_NO_PROMPT = ("<command-name>", "<command-message>", "<local-command-", _INTERRUPTED)
+_NOT_PROMPTS = ("<command-name>", "<command-message>", "<local-command-", _INTERRUPTED)
 _PROMPT_PARTS = frozenset(("text", "image", "document"))
 _STATUS_IN_TEXT = re.compile(r"API Error: (\d{3})\b")
 
 
 def decode(raw: bytes) -> Line | None:
-    """The line, with what the typed decoder refuses left out; None where it is no JSON object."""
+    """Decode a line without the parts that the typed decoder rejects; None if it is not a JSON object."""
     if raw.startswith(b"\xef\xbb\xbf"):
         raw = raw[3:]
     try:
@@ -42,29 +42,29 @@ def is_blank(raw: bytes) -> bool:
     return not raw.strip(b"\xef\xbb\xbf \t\r\n")
 
 
-def identity(text: str | None) -> str:
-    """An id as it is kept, empty for none. SQLite's JSON ends a text at a NUL, so two ids could look like one."""
+def clean_id(text: str | None) -> str:
+    """An id as stored; empty for none. SQLite's JSON ends a text at a NUL, so two ids could become equal."""
     return text.replace("\0", "") if text else ""
 
 
 def token_counts(usage: Usage | Iteration) -> Counts | None:
-    """The counts by type, None where one is negative, broken or beyond belief.
+    """The counts by type; None if one is negative, invalid or impossibly large.
 
-    The flat cache figure was left 0 by an old bug, the nested one is absent in old lines: the larger counts.
+    An old bug left the flat cache count at 0, and old lines lack the nested one, so the larger of the two counts.
     """
-    fresh, output = usage.input_tokens or 0, usage.output_tokens or 0
+    uncached, output = usage.input_tokens or 0, usage.output_tokens or 0
     read, written = usage.cache_read_input_tokens or 0, usage.cache_creation_input_tokens or 0
     nested = usage.cache_creation
     hour = five_minutes = 0
     if nested is not None:
         hour, five_minutes = nested.ephemeral_1h_input_tokens or 0, nested.ephemeral_5m_input_tokens or 0
-    if fresh < 0 or output < 0 or read < 0 or written < 0 or hour < 0 or five_minutes < 0:
+    if uncached < 0 or output < 0 or read < 0 or written < 0 or hour < 0 or five_minutes < 0:
         return None
-    parts = fresh + output + read + written + hour + five_minutes  # costs less than their maximum
-    if parts > MOST_TOKENS and max(fresh, output, read, written, hour, five_minutes) > MOST_TOKENS:
+    parts = uncached + output + read + written + hour + five_minutes  # cheaper than their maximum
+    if parts > MAX_TOKENS and max(uncached, output, read, written, hour, five_minutes) > MAX_TOKENS:
         return None
     written = written if written > hour + five_minutes else hour + five_minutes
-    return fresh, output, read, written - hour, hour
+    return uncached, output, read, written - hour, hour
 
 
 def advisor_parts(usage: Usage) -> list[Iteration]:
@@ -72,7 +72,7 @@ def advisor_parts(usage: Usage) -> list[Iteration]:
 
 
 def advisors_of(parts: list[Iteration]) -> Iterator[Advisor]:
-    """Tokens that another model used inside the response; they are not in the response's own figures."""
+    """The tokens that other models used inside the response; the response's own counts do not include them."""
     for part in parts:
         counts = token_counts(part)
         if counts is not None and any(counts):
@@ -81,7 +81,7 @@ def advisors_of(parts: list[Iteration]) -> Iterator[Advisor]:
 
 def web_searches(usage: Usage) -> int:
     searches = (usage.server_tool_use.web_search_requests or 0) if usage.server_tool_use else 0
-    return searches if 0 <= searches <= MOST_TOKENS else 0
+    return searches if 0 <= searches <= MAX_TOKENS else 0
 
 
 def nano_dollars(usd: float | None) -> int | None:
@@ -89,7 +89,7 @@ def nano_dollars(usd: float | None) -> int | None:
 
 
 def sidechain_line(progress: Progress) -> Line:
-    """A subagent's record as the line it is: on a sidechain, whatever its envelope says, and never a prompt."""
+    """Convert a subagent's record to a line: on a sidechain, whatever its envelope says, and never a prompt."""
     nested = progress.message
     if nested is None or nested.type != "assistant":
         return Line()
@@ -100,31 +100,31 @@ def sidechain_line(progress: Progress) -> Line:
 
 
 def is_prompt(line: Line, content: str | list[Content] | None) -> bool:
-    """Whether a `user` line is something the user asked, not a tool's result, a command's echo or the client's."""
+    """Whether a `user` line is a prompt, not a tool's result, a command's echo or a text from the client."""
     if line.isMeta or line.isCompactSummary or line.isSidechain:
         return False
     if isinstance(content, str):
-        return not content.startswith(_NO_PROMPT)
+        return not content.startswith(_NOT_PROMPTS)
     if not content or any(part.type not in _PROMPT_PARTS for part in content):
         return False
     texts = (text_of(bytes(part.text)) for part in content if part.type == "text")
-    return not next(texts, "").startswith(_NO_PROMPT)
+    return not next(texts, "").startswith(_NOT_PROMPTS)
 
 
 def is_interruption(content: str | list[Content] | None) -> bool:
-    """Whether a `user` line tells that the user interrupted."""
-    return shown(content).startswith(_INTERRUPTED)
+    """Whether a `user` line records an interruption by the user."""
+    return visible_text(content).startswith(_INTERRUPTED)
 
 
-def shown(content: str | list[Content] | None) -> str:
-    """What the user read: the content itself, or its first text."""
+def visible_text(content: str | list[Content] | None) -> str:
+    """The text shown to the user: the content itself, or its first text part."""
     if isinstance(content, str):
         return content
     return next((text_of(bytes(part.text)) for part in content or () if part.type == "text"), "")
 
 
 def http_status(status: bytes, text: str) -> int | None:
-    """The status the line names, else the one in the text."""
+    """The status field of the line, else the status in its text."""
     digits = status.strip(b'"')
     if len(digits) == 3 and digits.isdigit():
         return int(digits)

@@ -1,4 +1,4 @@
-"""Where transcripts are: Claude's own rules, and the files below a root."""
+"""Finds transcripts: Claude's configuration folders, and the files below a root."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 COWORK_SESSIONS = "local-agent-mode-sessions/*/*/local_*/.claude"
-NO_TRANSCRIPTS = frozenset(("audit.jsonl", "journal.jsonl"))
-"""Files beside transcripts that hold partial usage or none."""
+NOT_TRANSCRIPTS = frozenset(("audit.jsonl", "journal.jsonl"))
+"""Files next to transcripts with partial usage or none."""
 
 
 def config_dirs(environment: Mapping[str, str], home: Path, platform: str = sys.platform) -> list[Path]:
-    """The folders Claude keeps its state in, existing or not, in the client's order, each once.
+    """The folders where Claude keeps its state, existing or not, in the client's order, without duplicates.
 
-    `$CLAUDE_CONFIG_DIR` is a comma list and replaces the two defaults; Claude Desktop's Cowork
-    sessions, one folder each, come on top.
+    `$CLAUDE_CONFIG_DIR` is a comma-separated list and replaces the two defaults; the folders of Claude
+    Desktop's Cowork sessions are added.
     """
     parts = (part.strip() for part in environment.get("CLAUDE_CONFIG_DIR", "").split(","))
     named = [Path(part).expanduser() for part in parts if part]
@@ -45,15 +45,15 @@ def desktop_data_dirs(environment: Mapping[str, str], home: Path, platform: str)
 
 
 def projects_dirs(configs: list[Path]) -> list[Path]:
-    """The folders that hold transcripts, existing or not."""
+    """The folders that contain transcripts, existing or not."""
     return [config / "projects" for config in configs]
 
 
-def transcripts_below(root: Path, on_error: Callable[[OSError], None]) -> Iterator[os.DirEntry[str]]:
-    """Every transcript file below a root, at any depth; nothing where the root is absent.
+def find_transcripts(root: Path, on_error: Callable[[OSError], None]) -> Iterator[os.DirEntry[str]]:
+    """Yield every transcript file below a root, at any depth; nothing if the root does not exist.
 
-    Links to folders are followed, each folder once, so a loop cannot trap the walk. What cannot be read
-    is told to `on_error` and passed over; pipes and the like are no transcripts, whatever their names.
+    Links to folders are followed, each folder once, so loops end. Errors are passed to `on_error` and the
+    entry is skipped. Pipes and other special files are not transcripts, whatever their names.
     """
     pending, linked = [str(root)], {os.path.realpath(root)}
     while pending:
@@ -61,12 +61,12 @@ def transcripts_below(root: Path, on_error: Callable[[OSError], None]) -> Iterat
             with os.scandir(pending.pop()) as entries:
                 for entry in entries:
                     if entry.name.endswith(".jsonl") and entry.is_file(follow_symlinks=False):
-                        if entry.name not in NO_TRANSCRIPTS:  # what nearly every entry is, told without a system call
+                        if entry.name not in NOT_TRANSCRIPTS:  # nearly every entry, without a system call
                             yield entry
-                    elif _is(entry.is_dir, on_error):
-                        if not entry.is_symlink() or _is_new(entry, linked):
+                    elif _check(entry.is_dir, on_error):
+                        if not entry.is_symlink() or _is_new_folder(entry, linked):
                             pending.append(entry.path)
-                    elif is_transcript(entry.name) and _is(entry.is_file, on_error):
+                    elif is_transcript(entry.name) and _check(entry.is_file, on_error):
                         yield entry
         except (FileNotFoundError, NotADirectoryError):
             continue
@@ -74,8 +74,8 @@ def transcripts_below(root: Path, on_error: Callable[[OSError], None]) -> Iterat
             on_error(error)
 
 
-def _is(kind: Callable[[], bool], on_error: Callable[[OSError], None]) -> bool:
-    """Ask an entry what it is. A link that leads to itself is nothing, like one that leads nowhere."""
+def _check(kind: Callable[[], bool], on_error: Callable[[OSError], None]) -> bool:
+    """Check the type of an entry. A link to itself is neither file nor folder, like a broken link."""
     try:
         return kind()
     except OSError as error:
@@ -84,7 +84,7 @@ def _is(kind: Callable[[], bool], on_error: Callable[[OSError], None]) -> bool:
         return False
 
 
-def _is_new(link: os.DirEntry[str], seen: set[str]) -> bool:
+def _is_new_folder(link: os.DirEntry[str], seen: set[str]) -> bool:
     target = os.path.realpath(link.path)
     if target in seen:
         return False
@@ -93,4 +93,4 @@ def _is_new(link: os.DirEntry[str], seen: set[str]) -> bool:
 
 
 def is_transcript(name: str) -> bool:
-    return name.endswith(".jsonl") and name not in NO_TRANSCRIPTS
+    return name.endswith(".jsonl") and name not in NOT_TRANSCRIPTS

@@ -1,17 +1,17 @@
-"""Passes over lines that only carry a tool's result: half of all bytes, and nothing in them counts but their time.
+"""Skips lines that only contain a tool's result: half of all bytes, and only their time matters.
 
-But for its ids and its time, such a line begins, byte for byte, as the one before it. Clients have written it in
-three ways; `[…]` is the same for all results of one session, or of one prompt:
+Except for its ids and time, such a line starts byte for byte like the previous one. Clients have written it in
+three forms; `[…]` is the same for all results of one session, or of one prompt:
 
     {"parentUuid":"36 characters"[flags, envelope,"type":"user","uuid":"]36","timestamp":"24",[result]…}
     {"parentUuid":"36 characters"[flags, envelope,"type":"user",result]…}]},"uuid":"36","timestamp":"24",…}
     {"parentUuid":"36 characters"[flags,"type":"user",result]…}]},"uuid":"36","timestamp":"24",…[envelope]}
 
-A result's content part begins with its id or, since client 2.1.332 and only for some tools, with its type.
+A result's content part starts with its id or, since client 2.1.332 and only for some tools, with its type.
 
-The form is learned from a line that was decoded whole, and only if it says by itself what that line said: session,
-folder, version. A line that differs is decoded as any other, and so is one with a second line inside. Of a line that
-was passed over, other damage behind its beginning goes unseen; there is no usage in it.
+The form is learned from a fully decoded line, and only if the form alone contains the same session, folder and
+version as that line. A line that differs is decoded like any other, and so is one with a second line inside. Other
+damage after the start of a skipped line is not noticed; the line contains no usage.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from exporter.sources.transcripts.lines import Line
 
 HEAD_OFFSET = len('{"parentUuid":"') + 36 + 1
 NO_HEAD = b"\n"
-"""No line begins with it."""
+"""No line starts with it."""
 
 _FLAGS = b',"isSidechain":'
 _TYPE = b'"type":"user",'
@@ -37,24 +37,24 @@ _UUID = b'"uuid":"'
 _TIMESTAMP = b'","timestamp":"'
 _UUID_TO_STAMP = 36 + len(_TIMESTAMP)
 _STAMP_LENGTH = 24
-_LONGEST_HEAD = 1_500
-_LONGEST_TAIL = 1_000
-_LONGEST_ID = 160
+_MAX_HEAD = 1_500
+_MAX_TAIL = 1_000
+_MAX_ID = 160
 _REJECTED = b":\"The user doesn't want to proceed with this tool use"
-"""A whole value's beginning, since a quote inside a text is escaped."""
+"""The start of a value, not part of a text, because quotes inside a text are escaped."""
 _REJECTED_WITHIN = 250
 _CLOSE = ord("}")
-_BEGINNING = b'{"parentUuid":'
-"""Unescaped, so never inside a text."""
+_LINE_START = b'{"parentUuid":'
+"""Not escaped, so never inside a text."""
 
 
-class Form(msgspec.Struct, frozen=True, gc=False):
-    """How a line with a tool's result looks, and what its envelope tells."""
+class ResultForm(msgspec.Struct, frozen=True, gc=False):
+    """The form of a line with a tool's result, and the metadata in its envelope."""
 
     head: bytes
-    """What it begins with, from `HEAD_OFFSET` on."""
+    """The start of the line, from `HEAD_OFFSET` on."""
     tail: bytes
-    """What it ends with, where that is the envelope."""
+    """The end of the line, if that is the envelope."""
     uuid_first: bool
     session_id: str
     cwd: str | None
@@ -63,11 +63,11 @@ class Form(msgspec.Struct, frozen=True, gc=False):
     branch: str | None
 
     def time_of(self, buffer: bytes, start: int, end: int) -> int | None:
-        """The time (ms) of the line `buffer[start:end]`, which begins with the head; None if it has to be decoded."""
+        """The time (ms) of the line `buffer[start:end]`, which starts with the head; None if it must be decoded."""
         position = start + HEAD_OFFSET + len(self.head)
         if self.uuid_first:
-            begin = position + _UUID_TO_STAMP
-            result = begin + _STAMP_LENGTH + 2
+            stamp_start = position + _UUID_TO_STAMP
+            result = stamp_start + _STAMP_LENGTH + 2
             if not buffer.startswith(_RESULT, result, end):
                 return None
             result += len(_RESULT)
@@ -75,36 +75,37 @@ class Form(msgspec.Struct, frozen=True, gc=False):
             found = buffer.find(_RESULT_END, position, end)
             if found < 0 or not buffer.endswith(self.tail, position, end):
                 return None
-            begin, result = found + len(_RESULT_END) + _UUID_TO_STAMP, position
-        stamped = buffer.startswith(_TIMESTAMP, begin - len(_TIMESTAMP), end)
-        ended = buffer.startswith(b'"', begin + _STAMP_LENGTH, end)  # a longer time has microseconds, or an offset
+            stamp_start, result = found + len(_RESULT_END) + _UUID_TO_STAMP, position
+        stamped = buffer.startswith(_TIMESTAMP, stamp_start - len(_TIMESTAMP), end)
+        # A longer time has microseconds, or an offset.
+        ended = buffer.startswith(b'"', stamp_start + _STAMP_LENGTH, end)
         rejected = buffer.find(_REJECTED, result, min(result + _REJECTED_WITHIN, end)) >= 0
         if rejected or not _is_result(buffer, result, end) or not stamped or not ended or buffer[end - 1] != _CLOSE:
             return None
-        if buffer.find(_BEGINNING, start + 1, end) >= 0:  # the client was killed here, and another line was put behind
+        if buffer.find(_LINE_START, start + 1, end) >= 0:  # the client was killed, another line follows
             return None
         try:
-            return parse(buffer[begin : begin + _STAMP_LENGTH].decode())
+            return parse(buffer[stamp_start : stamp_start + _STAMP_LENGTH].decode())
         except UnicodeDecodeError:
             return None
 
 
 def _is_result(buffer: bytes, start: int, end: int) -> bool:
-    """Whether the content part that starts here is a tool's result: its type comes first, or right behind its id."""
+    """Whether the content part that starts here is a tool's result: its type comes first, or right after its id."""
     if buffer.startswith(_RESULT_TYPE, start, end):
         return True
-    typed = buffer.find(b'",' + _RESULT_TYPE, start, min(start + _LONGEST_ID, end))
+    typed = buffer.find(b'",' + _RESULT_TYPE, start, min(start + _MAX_ID, end))
     return typed >= 0 and buffer.startswith(_RESULT_ID, start, end)
 
 
 def is_rejection(raw: bytes) -> bool:
-    """Whether a line's result is that the user rejected the tool call."""
+    """Whether the line's result says that the user rejected the tool call."""
     return _REJECTED in raw
 
 
-def form_of(raw: bytes, line: Line) -> Form | None:
-    """The form of a line that was decoded, if it carries a tool's result in one of the ways above."""
-    flags, kind = HEAD_OFFSET, raw.find(_TYPE, 0, _LONGEST_HEAD)
+def learn_form(raw: bytes, line: Line) -> ResultForm | None:
+    """The form of a decoded line, if it contains a tool's result in one of the forms above."""
+    flags, kind = HEAD_OFFSET, raw.find(_TYPE, 0, _MAX_HEAD)
     if kind < 0 or not raw.startswith(_FLAGS, flags):
         return None
     envelope, after = raw[flags:kind], kind + len(_TYPE)
@@ -112,23 +113,23 @@ def form_of(raw: bytes, line: Line) -> Form | None:
     head = raw[flags : after + len(_UUID if uuid_first else _RESULT)]
     tail = b""
     if _ENVELOPE not in envelope and not uuid_first:
-        begin = raw.rfind(_ENVELOPE, max(after, len(raw) - _LONGEST_TAIL))
-        tail = raw[begin:] if begin >= 0 else b""
-    told = _told_by(envelope.strip(b",") + tail)
-    if told is None or not line.sessionId or _place(told) != _place(line):
+        tail_start = raw.rfind(_ENVELOPE, max(after, len(raw) - _MAX_TAIL))
+        tail = raw[tail_start:] if tail_start >= 0 else b""
+    decoded = _decode_envelope(envelope.strip(b",") + tail)
+    if decoded is None or not line.sessionId or _metadata(decoded) != _metadata(line):
         return None
-    form = Form(head, tail, uuid_first, line.sessionId, *_place(line)[1:])
+    form = ResultForm(head, tail, uuid_first, line.sessionId, *_metadata(line)[1:])
     at = parse(line.timestamp) if line.timestamp is not None else None
     return form if at is not None and form.time_of(raw, 0, len(raw)) == at else None
 
 
-def _told_by(envelope: bytes) -> Line | None:
-    """What the envelope says by itself, as an object of its own; None where it is none."""
+def _decode_envelope(envelope: bytes) -> Line | None:
+    """Decode the envelope as a separate object; None if it is not valid."""
     try:
         return lines.decode(b"{" + envelope + (b"" if envelope.endswith(b"}") else b"}"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
-def _place(line: Line) -> tuple[str | None, str | None, str | None, str | None, str | None]:
+def _metadata(line: Line) -> tuple[str | None, str | None, str | None, str | None, str | None]:
     return (line.sessionId, line.cwd, line.entrypoint, line.version, line.gitBranch)
