@@ -1,1 +1,1 @@
-"""The database: the only place that speaks SQL. See `schema` for what is kept and why."""
+"""The database: the only package that uses SQL. See `database/schema.py` for the tables."""

@@ -1,4 +1,4 @@
-"""What history was loaded where, kept in the database beside the figures it was made of."""
+"""Records of backfills: which history was loaded into which metrics store."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from exporter.store.database import json_values
 KEY = "backfills"
 
 
-class Loaded(msgspec.Struct, frozen=True):
-    """What one target was given. Times in ms. `again`: how to load it again, for people."""
+class LoadedHistory(msgspec.Struct, frozen=True):
+    """A backfill into one target. Times in ms. `again`: how to repeat it, for people."""
 
     target: str
     labels: dict[str, str]
     loaded_at: int
     until: int
     sums: list[tuple[str, tuple[str, ...], int]]
-    """By family and labels, what all until then added up to."""
+    """The total by family and labels at that time."""
     again: str
 
     def by_label_set(self) -> dict[LabelSet, int]:
         return {(family, labels): value for family, labels, value in self.sums}
 
 
-def kept(connection: sqlite3.Connection) -> list[Loaded]:
-    """Of each target the last; none in a form of another version."""
-    return json_values.get(connection, KEY, list[Loaded]) or []
+def load_records(connection: sqlite3.Connection) -> list[LoadedHistory]:
+    """The last record of each target; empty if stored by an incompatible version."""
+    return json_values.get(connection, KEY, list[LoadedHistory]) or []
 
 
-def keep(path: Path, loaded: Loaded) -> None:
-    """Beside a tracker that writes, too. Raises DatabaseError."""
-    with json_values.writing(path, "what was loaded") as connection:
-        others = [one for one in kept(connection) if (one.target, one.labels) != (loaded.target, loaded.labels)]
+def save_record(path: Path, loaded: LoadedHistory) -> None:
+    """Save a record; also possible while a tracker writes. Raises DatabaseError."""
+    with json_values.write_transaction(path, "the backfill record") as connection:
+        others = [one for one in load_records(connection) if (one.target, one.labels) != (loaded.target, loaded.labels)]
         json_values.put(connection, KEY, [*others, loaded])

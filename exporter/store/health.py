@@ -1,6 +1,6 @@
-"""How a tracker says it is, for servers of their own: one row, which a connection of its own writes.
+"""The health that a tracker reports to servers in other processes: one row, written over a separate connection.
 
-While the tracker is busy, or fails, it has to be told all the same.
+So it is also reported while the tracker is busy or fails.
 """
 
 from __future__ import annotations
@@ -17,20 +17,21 @@ from exporter.store.database.connection import connect
 KEY = "health"
 
 
-def write_health(path: Path, told: ReportedHealth) -> None:
-    """Put it in the place of what was told before, where there is a database. No figure changes: it is no counted
-    commit. Raises DatabaseError.
+def write_health(path: Path, report: ReportedHealth) -> None:
+    """Replace the last report, if there is a database. This changes no figure, so it does not count as a commit.
+
+    Raises DatabaseError.
     """
     if not path.exists() or path.stat().st_size == 0:
         return
     try:
         with closing(connect(path)) as connection:
             if meta.first_read_at(connection) is not None:
-                json_values.put(connection, KEY, told)
+                json_values.put(connection, KEY, report)
     except sqlite3.Error as error:
-        raise DatabaseError(f"how the tracker is cannot be told: {error}") from error
+        raise DatabaseError(f"cannot save the tracker's health: {error}") from error
 
 
 def read_health(connection: sqlite3.Connection) -> ReportedHealth | None:
-    """What a tracker told last; None where none did, or in a form of another version."""
+    """The last report of a tracker; None if there is none, or it was stored by an incompatible version."""
     return json_values.get(connection, KEY, ReportedHealth)

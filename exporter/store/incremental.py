@@ -1,6 +1,6 @@
-"""What follows from the rows: totals, blocks and sessions, kept up to date by differences. `anew` computes all of it.
+"""Updates the data derived from the rows (totals, blocks, sessions) incrementally. `recompute` computes all of it.
 
-Both ways give the same exact figures; `rebuild` relies on it and a property test holds it.
+Both give the same exact figures; `rebuild` relies on this, and a property test checks it.
 """
 
 from __future__ import annotations
@@ -13,54 +13,54 @@ from typing import NamedTuple
 from exporter.domain.blocks.block import Block, Window
 from exporter.domain.transcripts.batch import Batch, SessionBatch
 from exporter.domain.usage.activity import Conversation, tool_label
-from exporter.domain.usage.totals import LabelSet, difference, sums
+from exporter.domain.usage.totals import LabelSet, difference, sum_contributions
 from exporter.store.blocks import blocks
 from exporter.store.sessions import sessions
 from exporter.store.usage import conversations, responses, totals
 from exporter.store.usage.labels import Labels
 
 
-class Before(NamedTuple):
-    """What counted before a batch is merged."""
+class MergeState(NamedTuple):
+    """What was counted before a batch is merged."""
 
     messages: frozenset[str]
     rows: set[responses.Row]
     events: dict[LabelSet, int]
-    """What the batch's events add: those not stored yet."""
+    """What the batch's new events add to the totals."""
     credited: set[int]
-    """The conversations that its events were credited to: an older file may take them away."""
+    """The conversations its events were credited to: an older file may change that."""
 
 
-def before(connection: sqlite3.Connection, batches: Collection[Batch]) -> Before:
-    """Look at what a merge of these batches may change, before it does."""
-    sessions_told = [told for batch in batches for told in batch.sessions]
-    messages = {message for told in sessions_told for message in told.message_ids()}
-    for told in sessions_told:
-        if told.conversation is not None and told.conversation.cwd is not None:
-            messages.update(_messages_that_move(connection, told.conversation))
-    return Before(
+def capture_before(connection: sqlite3.Connection, batches: Collection[Batch]) -> MergeState:
+    """Capture everything that merging these batches may change, before the merge."""
+    session_batches = [session_batch for batch in batches for session_batch in batch.sessions]
+    messages = {message for session_batch in session_batches for message in session_batch.message_ids()}
+    for session_batch in session_batches:
+        if session_batch.conversation is not None and session_batch.conversation.cwd is not None:
+            messages.update(_messages_that_move(connection, session_batch.conversation))
+    return MergeState(
         frozenset(messages),
         responses.counted(connection, messages),
-        _new_events(connection, sessions_told),
-        _credited(connection, sessions_told),
+        _new_events(connection, session_batches),
+        _credited(connection, session_batches),
     )
 
 
-def _messages_that_move(connection: sqlite3.Connection, told: Conversation) -> list[str]:
-    """The messages of a conversation whose project changes because an earlier line names another folder."""
-    row_id, known = conversations.load(connection, told.session_id)
-    if row_id is None or (known and (known.cwd == told.cwd or (known.cwd and known.cwd_at < told.cwd_at))):
+def _messages_that_move(connection: sqlite3.Connection, new: Conversation) -> list[str]:
+    """The messages of a conversation whose project changes because an earlier line has another folder."""
+    row_id, known = conversations.load(connection, new.session_id)
+    if row_id is None or (known and (known.cwd == new.cwd or (known.cwd and known.cwd_at < new.cwd_at))):
         return []
     return conversations.messages_of(connection, row_id)
 
 
-def _credited(connection: sqlite3.Connection, sessions_told: Sequence[SessionBatch]) -> set[int]:
-    """The conversations that the events of which sessions' rows tell are credited to, as far as they are stored."""
+def _credited(connection: sqlite3.Connection, session_batches: Sequence[SessionBatch]) -> set[int]:
+    """The conversations that the stored copies of these events are credited to."""
     found: set[int] = set()
     for table, uuids in (
-        ("tracker_prompts", {str(row[0]) for told in sessions_told for row in told.prompts}),
-        ("tracker_api_errors", {str(row[0]) for told in sessions_told for row in told.api_errors}),
-        ("tracker_stops", {str(row[0]) for told in sessions_told for row in told.stops}),
+        ("tracker_prompts", {str(row[0]) for session_batch in session_batches for row in session_batch.prompts}),
+        ("tracker_api_errors", {str(row[0]) for session_batch in session_batches for row in session_batch.api_errors}),
+        ("tracker_stops", {str(row[0]) for session_batch in session_batches for row in session_batch.stops}),
     ):
         if uuids:
             query = f"SELECT DISTINCT conversation FROM {table} WHERE uuid IN (SELECT value FROM json_each(?))"
@@ -68,15 +68,15 @@ def _credited(connection: sqlite3.Connection, sessions_told: Sequence[SessionBat
     return found
 
 
-def _new_events(connection: sqlite3.Connection, sessions_told: Iterable[SessionBatch]) -> dict[LabelSet, int]:
-    """The label sets of the events that are in none of our tables yet, each event once."""
+def _new_events(connection: sqlite3.Connection, session_batches: Iterable[SessionBatch]) -> dict[LabelSet, int]:
+    """The label sets of the events that are not stored yet, each event once."""
     prompts: dict[str, LabelSet] = {}
     tools: dict[str, LabelSet] = {}
     errors: dict[str, LabelSet] = {}
-    for told in sessions_told:
-        prompts.update((str(row[0]), ("prompts", ())) for row in told.prompts)
-        tools.update((str(row[0]), ("tool_calls", (tool_label(str(row[2])),))) for row in told.tool_calls)
-        errors.update((str(row[0]), ("api_errors", (str(row[2]),))) for row in told.api_errors)
+    for session_batch in session_batches:
+        prompts.update((str(row[0]), ("prompts", ())) for row in session_batch.prompts)
+        tools.update((str(row[0]), ("tool_calls", (tool_label(str(row[2])),))) for row in session_batch.tool_calls)
+        errors.update((str(row[0]), ("api_errors", (str(row[2]),))) for row in session_batch.api_errors)
     found: Counter[LabelSet] = Counter()
     for table, key, events in (
         ("tracker_prompts", "uuid", prompts),
@@ -90,47 +90,58 @@ def _new_events(connection: sqlite3.Connection, sessions_told: Iterable[SessionB
     return dict(found)
 
 
-def after(
-    connection: sqlite3.Connection, seen: Before, touched: set[int], windows: Sequence[Window], now: int, met_at: int
+def update_after(
+    connection: sqlite3.Connection,
+    state: MergeState,
+    touched: set[int],
+    windows: Sequence[Window],
+    now: int,
+    first_seen_at: int,
 ) -> None:
-    """Follow a merge: settle the messages, then move totals, blocks and sessions by what changed.
+    """Update derived data after a merge: resolve the messages, then apply the changes to totals, blocks and sessions.
 
-    `touched`: the conversations the batches named. `met_at`: kept for label sets that are new.
+    `touched`: the conversations in the batches. `first_seen_at`: stored for new label sets.
     """
     labels = Labels(connection)
-    touched = touched | seen.credited
-    conversations.give_projects(connection, labels, touched)
-    responses.settle_messages(connection, seen.messages)
-    rows = responses.counted(connection, seen.messages)
-    come, gone = rows - seen.rows, seen.rows - rows
+    touched = touched | state.credited
+    conversations.assign_projects(connection, labels, touched)
+    responses.settle_messages(connection, state.messages)
+    rows = responses.counted(connection, state.messages)
+    added, removed = rows - state.rows, state.rows - rows
     changes = difference(
-        sums(part for row in come for part in responses.usage(row, labels)),
-        sums(part for row in gone for part in responses.usage(row, labels)),
+        sum_contributions(part for row in added for part in responses.usage(row, labels)),
+        sum_contributions(part for row in removed for part in responses.usage(row, labels)),
     )
-    totals.add(connection, changes | seen.events, met_at)
-    if come or gone:
-        left = {(row.message_id, row.request_id, row.at) for row in come}
-        emptied = [row.at for row in gone if (row.message_id, row.request_id, row.at) not in left]
-        removed = blocks.update(connection, labels, windows, sorted({row.at for row in come | gone}), emptied, now)
-        touched = touched | _owners_in(connection, removed)
-        blocks.count_completed(connection, now, met_at)
-    sessions.refresh(connection, sorted(touched | {row.owner for row in come | gone}))
+    totals.add(connection, changes | state.events, first_seen_at)
+    if added or removed:
+        remaining = {(row.message_id, row.request_id, row.at) for row in added}
+        emptied = [row.at for row in removed if (row.message_id, row.request_id, row.at) not in remaining]
+        removed_blocks = blocks.update(
+            connection, labels, windows, sorted({row.at for row in added | removed}), emptied, now
+        )
+        touched = touched | _owners_in(connection, removed_blocks)
+        blocks.save_completed_total(connection, now, first_seen_at)
+    sessions.refresh(connection, sorted(touched | {row.owner for row in added | removed}))
 
 
 def follow_windows(
-    connection: sqlite3.Connection, windows: Sequence[Window], before: Sequence[Window], now: int, met_at: int
+    connection: sqlite3.Connection,
+    windows: Sequence[Window],
+    previous: Sequence[Window],
+    now: int,
+    first_seen_at: int,
 ) -> None:
-    """Lay the blocks anew where official windows came, went or moved."""
-    changed = set(windows) ^ set(before)
+    """Rebuild the blocks where official windows were added, removed or moved."""
+    changed = set(windows) ^ set(previous)
     if not changed:
         return
     start, end = min(window.start for window in changed) - 1, max(window.end for window in changed)
-    removed = blocks.lay_out_between(connection, Labels(connection), windows, start, end, now)
-    blocks.count_completed(connection, now, met_at)
-    sessions.refresh(connection, sorted(_owners_in(connection, removed)))
+    removed_blocks = blocks.rebuild_between(connection, Labels(connection), windows, start, end, now)
+    blocks.save_completed_total(connection, now, first_seen_at)
+    sessions.refresh(connection, sorted(_owners_in(connection, removed_blocks)))
 
 
-def _owners_in(connection: sqlite3.Connection, removed: Iterable[Block]) -> set[int]:
-    """The conversations that took part in blocks that are no more."""
-    found = (sessions.owners_between(connection, block.start, block.end) for block in removed)
+def _owners_in(connection: sqlite3.Connection, removed_blocks: Iterable[Block]) -> set[int]:
+    """The conversations that took part in the removed blocks."""
+    found = (sessions.owners_between(connection, block.start, block.end) for block in removed_blocks)
     return set().union(*found)

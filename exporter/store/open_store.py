@@ -1,4 +1,4 @@
-"""Opening a store: the database at a path, or a new one that appears there when it is whole."""
+"""Opens a store: the database at a path, or a new one that appears there once it is complete."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from exporter.store.store import Store
 
 
 def open_store(path: Path, announce: Callable[[str], None], *, serves: bool = False) -> Store:
-    """The database at `path`, made or adopted. `serves`: its totals are scraped meanwhile.
+    """Open the database at `path`; create or adopt it as needed. `serves`: its totals are scraped meanwhile.
 
     Raises ForeignDatabaseError, DatabaseError.
     """
@@ -22,21 +22,21 @@ def open_store(path: Path, announce: Callable[[str], None], *, serves: bool = Fa
 
 @contextmanager
 def new_store(path: Path) -> Iterator[Store]:
-    """A new database for the first read: it appears at `path` when the block ends well, and not before.
+    """A new database for the first read: it appears at `path` when the block succeeds, not before.
 
     Raises DatabaseError.
     """
-    made = path.with_name(f"{path.name}.first-read")
-    connection = opening.open_bulk(made)
+    temporary = path.with_name(f"{path.name}.first-read")
+    connection = opening.open_bulk(temporary)
     try:
         connection.execute("BEGIN")
         store = Store(connection)
         store.load_in_bulk()
         yield store
         connection.execute("COMMIT")
-        opening.publish_bulk(connection, made, path)
+        opening.publish_bulk(connection, temporary, path)
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"cannot write the database {path}: {error}") from error
     finally:
         connection.close()
-        made.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The reading side: one read-only connection that follows the database as it appears or is replaced."""
+"""The reading side: one read-only connection, reopened when the database appears or is replaced."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from exporter.errors import DatabaseError
 from exporter.store.database import meta
 from exporter.store.database.opening import open_to_read
 from exporter.store.health import read_health
-from exporter.store.usage.spans import Past
+from exporter.store.usage.spans import PastUsage
 
 View = sqlite3.Connection
-"""A connection inside a read transaction: everything it is asked is of one commit."""
+"""A connection inside a read transaction: all its queries see the same commit."""
 
 
 class Reader:
-    """Hands out a consistent view of the database. Safe to use from several threads, one at a time."""
+    """Provides consistent views of the database. Thread-safe; one view at a time."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
-        self.past = Past()
-        """What is remembered of this database between views."""
+        self.past = PastUsage()
+        """Sums of this database, cached between views."""
 
     @contextmanager
     def view(self) -> Iterator[sqlite3.Connection | None]:
-        """A connection inside one read transaction: everything it is asked is of one commit.
+        """A connection inside one read transaction: all its queries see the same commit.
 
         None while there is no database. Raises DatabaseError.
         """
@@ -54,22 +54,22 @@ class Reader:
                 raise DatabaseError(f"cannot read the database {self.path}: {error}") from error
 
     def first_read_at(self) -> int | None:
-        """When the first complete read ended, ms; None while there was none. Raises DatabaseError."""
+        """When the first complete read ended, ms; None before that. Raises DatabaseError."""
         with self.view() as connection:
             return meta.first_read_at(connection) if connection is not None else None
 
     def committed_at(self) -> int | None:
-        """When the last commit was made, ms; None while there was none. Raises DatabaseError."""
+        """When the last commit was made, ms; None before the first. Raises DatabaseError."""
         with self.view() as connection:
             return meta.committed_at(connection) if connection is not None else None
 
     def read_health(self) -> ReportedHealth | None:
-        """What a tracker told last of how it is. Raises DatabaseError."""
+        """The last health report of a tracker. Raises DatabaseError."""
         with self.view() as connection:
             return read_health(connection) if connection is not None else None
 
     def version(self) -> tuple[object, ...] | None:
-        """Changes with each commit of another connection, at almost no cost; None while there is no database.
+        """A value that changes with each commit of another connection, at almost no cost; None without a database.
 
         Raises DatabaseError.
         """
@@ -88,7 +88,7 @@ class Reader:
             self._drop()
 
     def _current(self) -> sqlite3.Connection | None:
-        """The connection, opened anew when another file lies at the path."""
+        """The connection, reopened if the file at the path was replaced."""
         try:
             found = os.stat(self.path)
         except FileNotFoundError:
@@ -105,4 +105,4 @@ class Reader:
         if self._connection is not None:
             self._connection.close()
         self._connection = self._identity = None
-        self.past = Past()
+        self.past = PastUsage()

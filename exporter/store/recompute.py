@@ -1,7 +1,7 @@
-"""Computes everything that follows from the rows anew: totals, blocks and sessions, in one pass over the responses.
+"""Recomputes everything derived from the rows (totals, blocks, sessions), in one pass over the responses.
 
 The responses are summed by conversation, model as written, chain and block; every figure is a sum of those sums.
-Advisors' tokens, which are few, are read beside them.
+Advisors' tokens, which are few, are read separately.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from exporter.domain.usage.totals import (
     UsageSum,
     by_model,
     chain_label,
-    sums,
+    sum_contributions,
 )
 from exporter.store.blocks import blocks
 from exporter.store.limits import hits
@@ -37,7 +37,7 @@ from exporter.store.usage.labels import Labels
 
 
 class Part(msgspec.Struct, frozen=True, gc=False):
-    """What one conversation used of one model, in one chain and block. `block`: its start."""
+    """The usage of one model by one conversation, in one chain and block. `block`: its start."""
 
     owner: int
     block: int
@@ -45,21 +45,21 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     usage: UsageSum
 
 
-def recompute(connection: sqlite3.Connection, windows: Sequence[Window], now: int, met_at: int) -> None:
-    """Compute everything derived from the rows alone. Peaks, labels and first meetings stay as they are."""
+def recompute(connection: sqlite3.Connection, windows: Sequence[Window], now: int, first_seen_at: int) -> None:
+    """Recompute everything derived from the rows. Peaks, labels and `first_seen_at` stay as they are."""
     labels = Labels(connection)
-    conversations.give_projects(connection, labels)
+    conversations.assign_projects(connection, labels)
     responses.settle_messages(connection, None)
-    laid = blocks.lay_out_all(connection, windows)
+    layout = blocks.rebuild_all(connection, windows)
     projects = conversations.projects(connection)
     parts = [*_parts(connection, labels, projects), *_advised(connection, labels, projects)]
-    totals.put_families(connection, USAGE_FAMILIES, sums(part.usage for part in parts), met_at)
-    totals.put_families(connection, EVENT_FAMILIES, _events(connection), met_at)
-    totals.put_families(connection, RUN_FAMILIES, runs.sums(connection), met_at)
-    totals.put_families(connection, HIT_FAMILIES, hits.sums(connection), met_at)
-    _keep_blocks(connection, laid, parts, now)
-    blocks.count_completed(connection, now, met_at)
-    _keep_sessions(connection, laid, parts)
+    totals.put_families(connection, USAGE_FAMILIES, sum_contributions(part.usage for part in parts), first_seen_at)
+    totals.put_families(connection, EVENT_FAMILIES, _events(connection), first_seen_at)
+    totals.put_families(connection, RUN_FAMILIES, runs.sum_runs(connection), first_seen_at)
+    totals.put_families(connection, HIT_FAMILIES, hits.sum_hits(connection), first_seen_at)
+    _save_blocks(connection, layout, parts, now)
+    blocks.save_completed_total(connection, now, first_seen_at)
+    _save_sessions(connection, layout, parts)
 
 
 _PARTS = """
@@ -83,7 +83,7 @@ Projects = Mapping[int, int | None]
 def _parts(connection: sqlite3.Connection, labels: Labels, projects: Projects) -> Iterator[Part]:
     rows = connection.execute(_PARTS).fetchall()
     for model in sorted({row[2] for row in rows}):
-        labels.model(model)  # given in this order, where there are more models than labels
+        labels.model(model)  # a fixed order, in case there are more models than labels
     for owner, block, model, sidechain, count, incomplete, *counts, cost, unpriced in rows:
         project, chain = labels.project(projects[owner]), chain_label(sidechain)
         usage = UsageSum(labels.model(model), chain, project, count, incomplete, Tokens(*counts), cost, unpriced)
@@ -109,27 +109,27 @@ def _events(connection: sqlite3.Connection) -> dict[LabelSet, int]:
     return dict(found)
 
 
-def _keep_blocks(connection: sqlite3.Connection, laid: Sequence[Block], parts: Sequence[Part], now: int) -> None:
+def _save_blocks(connection: sqlite3.Connection, layout: Sequence[Block], parts: Sequence[Part], now: int) -> None:
     by_block: defaultdict[int, list[Part]] = defaultdict(list)
     for part in parts:
         by_block[part.block].append(part)
     times = responses.times(connection)
-    for block in laid:
+    for block in layout:
         own = by_block[block.start]
         use = by_model(part.usage for part in own)
         answered = times[bisect_left(times, block.start) : bisect_left(times, block.end)]
         score = efficiency_score(block, active_ms(block, answered, now), now)
-        blocks.keep(connection, block, use, len({part.owner for part in own}), score, now)
+        blocks.save_block(connection, block, use, len({part.owner for part in own}), score, now)
 
 
-def _keep_sessions(connection: sqlite3.Connection, laid: Sequence[Block], parts: Sequence[Part]) -> None:
+def _save_sessions(connection: sqlite3.Connection, layout: Sequence[Block], parts: Sequence[Part]) -> None:
     used: defaultdict[int, list[Part]] = defaultdict(list)
     for part in parts:
         used[part.owner].append(part)
-    starts = {block.start: block for block in laid}
+    starts = {block.start: block for block in layout}
     prompts = session_use.prompts_by_conversation(connection)
     subagents = session_use.subagents_by_conversation(connection)
-    begun = session_use.begun_by_conversation(connection)
+    started = session_use.first_own_activity_by_conversation(connection)
     flawed = session_use.flawed_by_conversation(connection)
 
     def use_of(conversation: int) -> session_use.Use:
@@ -142,9 +142,9 @@ def _keep_sessions(connection: sqlite3.Connection, laid: Sequence[Block], parts:
             is_lower_bound=any(part.usage.incomplete for part in own),
             last_block=starts[max(part.block for part in own)] if own else None,
             subagents=subagents.get(conversation, 0),
-            begun_at=begun.get(conversation),
+            started_at=started.get(conversation),
             responses=responses,
             effective=responses - flawed.get(conversation, 0),
         )
 
-    sessions.keep_all(connection, use_of)
+    sessions.save_all(connection, use_of)

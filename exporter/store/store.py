@@ -1,4 +1,4 @@
-"""The store as the rest of the program sees it: transactions that take what was read, and everything kept."""
+"""The store's writing interface for the rest of the program: each method is a transaction or part of one."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from exporter.domain.usage.totals import FIRST_READ, UNANNOUNCED
 from exporter.errors import DatabaseError
 from exporter.store import incremental
 from exporter.store.blocks import blocks
-from exporter.store.bulk_load import Load
+from exporter.store.bulk_load import BulkLoad
 from exporter.store.database import meta
 from exporter.store.limits import hits, readings
 from exporter.store.notifications import warnings
 from exporter.store.recompute import recompute
 from exporter.store.sessions import runs
-from exporter.store.sessions.observation import Observation, any_to_conclude
+from exporter.store.sessions.observation import Observation, has_uncovered_lines
 from exporter.store.transcripts import files
-from exporter.store.transcripts.file_read import FileRead, reading_counts, told_by_file
+from exporter.store.transcripts.file_read import FileRead, reading_counts, sessions_by_file
 from exporter.store.usage import conversations, merge, totals
 from exporter.store.usage.reprice import reprice
 
 
 class Store:
-    """The writing side. One at a time, by the ingest lock; every method is one transaction or part of `bulk`."""
+    """The writing side. The ingest lock allows one at a time; every method is a transaction or part of one."""
 
     def __init__(self, connection: sqlite3.Connection, *, serves: bool = False) -> None:
         self.connection = connection
         self._serves = serves
-        self._load: Load | None = None
+        self._bulk_load: BulkLoad | None = None
         self.windows = readings.windows(connection)
-        """The official windows, in which blocks are laid first."""
+        """The official windows, which take precedence in the block layout."""
 
     def close(self) -> None:
         self.connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing. Raises DatabaseError, for a full disk for instance, with nothing changed."""
+        """Run the block in a transaction. Raises DatabaseError, such as for a full disk; then nothing changes."""
         try:
             self.connection.execute("BEGIN IMMEDIATE")
             try:
@@ -55,200 +55,202 @@ class Store:
                 raise
             self.connection.execute("COMMIT")
         except sqlite3.Error as error:
-            raise DatabaseError(f"the database cannot be written: {error}") from error
+            raise DatabaseError(f"cannot write the database: {error}") from error
 
     def files(self) -> dict[str, FileState]:
         return files.load(self.connection)
 
     def sequence(self) -> int:
-        """How many commits there have been."""
+        """The number of commits so far."""
         return meta.sequence(self.connection)
 
     def first_read_at(self) -> int | None:
         return meta.first_read_at(self.connection)
 
     def apply(
-        self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int, told: Sequence[Hit] = ()
+        self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int, reported: Sequence[Hit] = ()
     ) -> None:
-        """Take what was read of some files, what it told of limit hits, and which are missing, in one transaction."""
+        """Save the data read from files, the limit hits in it, and which files are missing, in one transaction."""
         windows = self.windows
         with self.transaction():
             batches = [read.batch for read in reads]
-            seen = incremental.before(self.connection, batches)
+            seen = incremental.capture_before(self.connection, batches)
             touched = self._put(reads)
-            incremental.after(self.connection, seen, touched, self.windows, now, self._met_at(now))
-            self._note(reads, missing, now)
-            if told:
-                windows = self._take_hits(told, now)
-            meta.advance(self.connection, now)
+            incremental.update_after(self.connection, seen, touched, self.windows, now, self._first_seen_at(now))
+            self._save_progress(reads, missing, now)
+            if reported:
+                windows = self._take_hits(reported, now)
+            meta.count_commit(self.connection, now)
         self.windows = windows
 
     def put(self, reads: Sequence[FileRead], now: int) -> None:
-        """Take what was read without deriving anything; to be followed by `derive_all` in the same transaction."""
-        if self._load is None:
+        """Save read data without updating derived data; call `derive_all` later in the same transaction."""
+        if self._bulk_load is None:
             self._put(reads)
         else:
             for read in reads:
-                self._load.put(read.batch, read.state.born_at)
-            conversations.keep_subagents(self.connection, told_by_file(reads))
-        self._note(reads, (), now)
+                self._bulk_load.put(read.batch, read.state.born_at)
+            conversations.save_subagents(self.connection, sessions_by_file(reads))
+        self._save_progress(reads, (), now)
 
     def load_in_bulk(self) -> None:
-        """Of a new database: let `put` add rows without looking for equal ones, until `derive_all`."""
-        self._load = Load(self.connection)
+        """In a new database, let `put` add rows without checking for duplicates, until `derive_all`."""
+        self._bulk_load = BulkLoad(self.connection)
 
-    def put_again(self, reads: Sequence[FileRead]) -> None:
-        """Take what was read once before: no line is new, but what is made of one may be."""
+    def put_reread(self, reads: Sequence[FileRead]) -> None:
+        """Save data that was read before: no line is new, but its interpretation may be."""
         for read in reads:
-            merge.put(self.connection, read.batch, read.state.born_at, again=True)
-        conversations.keep_subagents(self.connection, told_by_file(reads))
+            merge.put(self.connection, read.batch, read.state.born_at, replace=True)
+        conversations.save_subagents(self.connection, sessions_by_file(reads))
         files.save(self.connection, (read.state for read in reads))
 
-    def derive_all(self, now: int, told: Sequence[Hit] = ()) -> None:
-        """Compute everything anew, with what was told of limit hits."""
-        if self._load is not None:
-            self._load.finish()
-        if hits.take(self.connection, told, self._met_at(now)):
+    def derive_all(self, now: int, reported: Sequence[Hit] = ()) -> None:
+        """Recompute all derived data, including reported limit hits."""
+        if self._bulk_load is not None:
+            self._bulk_load.finish()
+        if hits.save_hits(self.connection, reported, self._first_seen_at(now)):
             self.windows = readings.windows(self.connection)
-        hits.count_over(self.connection, now, self._met_at(now))
-        recompute(self.connection, self.windows, now, self._met_at(now))
-        readings.keep_calibrations(self.connection, now)
-        meta.advance(self.connection, now)
+        hits.count_ended_lockouts(self.connection, now, self._first_seen_at(now))
+        recompute(self.connection, self.windows, now, self._first_seen_at(now))
+        readings.save_calibrations(self.connection, now)
+        meta.count_commit(self.connection, now)
 
     def reprice(self, price: Price) -> int:
-        """Price every stored response anew, in the caller's transaction. How many changed."""
+        """Reprice every stored response, in the caller's transaction. Returns how many changed."""
         return reprice(self.connection, price)
 
     def mark_first_read(self, now: int) -> None:
-        """From here on the database holds everything that was there, and new label sets are announced by a 0."""
+        """Mark the first read as complete; from now on, new label sets are first exposed as 0."""
         meta.put(self.connection, "first_read_at", str(now))
 
     def finish_blocks(self, now: int) -> bool:
-        """Mark blocks that ended, and count lock-outs that did; whether any had."""
-        ended = blocks.unfinished(self.connection, now)
-        if not ended and not hits.any_over(self.connection, now):
+        """Mark ended blocks and count ended lockouts; returns whether there were any."""
+        ended = blocks.load_unfinished(self.connection, now)
+        if not ended and not hits.has_ended_lockouts(self.connection, now):
             return False
         with self.transaction():
-            blocks.mirror(self.connection, ended, now)
-            blocks.count_completed(self.connection, now, self._met_at(now))
-            hits.count_over(self.connection, now, self._met_at(now))
-            meta.advance(self.connection, now)
+            blocks.update_rows(self.connection, ended, now)
+            blocks.save_completed_total(self.connection, now, self._first_seen_at(now))
+            hits.count_ended_lockouts(self.connection, now, self._first_seen_at(now))
+            meta.count_commit(self.connection, now)
         return True
 
     def observe(
-        self, sightings: Sequence[ObservedSession] | None, watched: Collection[int], quiet_since: int, now: int
+        self, observed: Sequence[ObservedSession] | None, watched: Collection[int], quiet_since: int, now: int
     ) -> tuple[SessionEvent, ...]:
-        """Take what runs now (None: nobody could look), in one transaction. What happened.
+        """Apply a sample of the running sessions (None: no sample) in one transaction; returns the events.
 
-        `watched`: the runs that were seen at the look before. `quiet_since`: of lines after it a transcript that no
-        process is known of may still be running.
+        `watched`: the runs in the previous sample. `quiet_since`: a transcript without a known process that has lines
+        after this time may still be running.
         """
         with self.transaction():
-            return self.observe_within(sightings, watched, quiet_since, now)
+            return self.observe_within(observed, watched, quiet_since, now)
 
     def observe_within(
-        self, sightings: Sequence[ObservedSession] | None, watched: Collection[int], quiet_since: int, now: int
+        self, observed: Sequence[ObservedSession] | None, watched: Collection[int], quiet_since: int, now: int
     ) -> tuple[SessionEvent, ...]:
         """The same in the caller's transaction."""
-        observation = Observation(self.connection, watched, now, self._met_at(now))
-        if sightings is not None:
-            observation.see(sightings)
-        observation.conclude(quiet_since)
+        observation = Observation(self.connection, watched, now, self._first_seen_at(now))
+        if observed is not None:
+            observation.update_runs(observed)
+        observation.cover_lines(quiet_since)
         if observation.save():
-            meta.advance(self.connection, now)
+            meta.count_commit(self.connection, now)
         return tuple(observation.events)
 
-    def any_to_conclude(self, quiet_since: int) -> bool:
-        """Whether a transcript tells of something that no run covers, and has been quiet since."""
-        return any_to_conclude(self.connection, quiet_since)
+    def has_uncovered_lines(self, quiet_since: int) -> bool:
+        """Whether a transcript that is quiet since then has lines not covered by any run."""
+        return has_uncovered_lines(self.connection, quiet_since)
 
     def running(self) -> list[runs.Run]:
         """The runs that have not ended."""
         return runs.running(self.connection)
 
     def transcripts(self, cwds: Collection[str], since: int) -> list[Transcript]:
-        """What was written since (ms) in these folders."""
+        """The transcripts written since `since` (ms) in these folders."""
         return conversations.in_folders(self.connection, cwds, since)
 
     def touch_runs(self, now: int) -> None:
-        """Write down that what runs was seen until now."""
+        """Record that the open runs were seen until now."""
         if runs.running(self.connection):
             with self.transaction():
                 runs.touch(self.connection, now)
 
-    def take_readings(self, told: Sequence[Reading], now: int) -> bool:
-        """Keep readings of official utilization, the hits they tell of, and lay the blocks by the windows they name, in
-        one transaction. Whether any reading was new.
+    def take_readings(self, reported: Sequence[Reading], now: int) -> bool:
+        """Save readings and the hits in them, and update the blocks to the windows they imply, in one transaction.
+
+        Returns whether any reading was new.
         """
         with self.transaction():
-            taken = readings.take(self.connection, told)
+            taken = readings.save_readings(self.connection, reported)
             if not taken.changed:
                 return False
             windows = self._take_hits(taken.hits, now)
             readings.calibrate_when_due(self.connection, now)
-            meta.advance(self.connection, now)
+            meta.count_commit(self.connection, now)
         self.windows = windows
         return True
 
-    def take_hits(self, told: Sequence[Hit], now: int) -> bool:
-        """Keep hits, and lay the blocks by the windows they name, in one transaction. Whether any told anything new."""
+    def take_hits(self, reported: Sequence[Hit], now: int) -> bool:
+        """Save hits and update the blocks to the windows they imply, in one transaction. Returns if any was new."""
         with self.transaction():
             before = self.connection.total_changes
-            windows = self._take_hits(told, now)
+            windows = self._take_hits(reported, now)
             if self.connection.total_changes == before:
                 return False
-            meta.advance(self.connection, now)
+            meta.count_commit(self.connection, now)
         self.windows = windows
         return True
 
-    def _take_hits(self, told: Sequence[Hit], now: int) -> tuple[Window, ...]:
-        """The same in the caller's transaction; the official windows as they are then."""
-        met_at = self._met_at(now)
-        hits.take(self.connection, told, met_at)
-        hits.count_over(self.connection, now, met_at)
+    def _take_hits(self, reported: Sequence[Hit], now: int) -> tuple[Window, ...]:
+        """The same in the caller's transaction; returns the new official windows."""
+        first_seen_at = self._first_seen_at(now)
+        hits.save_hits(self.connection, reported, first_seen_at)
+        hits.count_ended_lockouts(self.connection, now, first_seen_at)
         windows = readings.windows(self.connection)
-        incremental.follow_windows(self.connection, windows, self.windows, now, met_at)
+        incremental.follow_windows(self.connection, windows, self.windows, now, first_seen_at)
         return windows
 
-    def warned(self, since: int) -> list[WarningKey]:
-        """What was told of windows, blocks and waits that end or began since (ms)."""
-        return warnings.warned(self.connection, since)
+    def sent_warnings(self, since: int) -> list[WarningKey]:
+        """The sent warnings about windows and blocks that end since `since` (ms), and about all waits and alerts."""
+        return warnings.load_keys(self.connection, since)
 
-    def keep_warned(self, told: Sequence[Notification], now: int) -> None:
-        """Note and count warnings that are told now."""
+    def save_warnings(self, reported: Sequence[Notification], now: int) -> None:
+        """Save and count the warnings sent now."""
         with self.transaction():
-            warnings.keep(self.connection, told, now, self._met_at(now))
-            meta.advance(self.connection, now)
+            warnings.save(self.connection, reported, now, self._first_seen_at(now))
+            meta.count_commit(self.connection, now)
 
-    def end_warned(self, ended: Sequence[WarningKey], now: int) -> None:
-        """What was told of these windows holds no longer."""
+    def expire_warnings(self, ended: Sequence[WarningKey], now: int) -> None:
+        """Expire these warnings."""
         with self.transaction():
-            warnings.end(self.connection, ended, now)
+            warnings.expire(self.connection, ended, now)
 
     def announce(self, now: int) -> None:
-        """A tracker serves from now on: let the label sets that were met while nobody did begin at 0. Where nobody ever
-        served, no scraper knows others.
+        """Prepare for serving: label sets first seen while no tracker served start at 0.
+
+        If no tracker ever served, no scraper knows earlier values, and they start with their value.
         """
-        is_first = not totals.ever_served(self.connection)
-        if is_first or totals.any_unannounced(self.connection):
+        is_first = not totals.was_served(self.connection)
+        if is_first or totals.has_unannounced(self.connection):
             with self.transaction():
                 totals.announce(self.connection, now)
                 if is_first:
-                    totals.note_served(self.connection, now)
+                    totals.mark_served(self.connection, now)
 
-    def _met_at(self, now: int) -> int:
-        """What is kept of label sets that are new now."""
+    def _first_seen_at(self, now: int) -> int:
+        """The `first_seen_at` for label sets that are new now."""
         if meta.first_read_at(self.connection) is None:
             return FIRST_READ
         return now if self._serves else UNANNOUNCED
 
     def _put(self, reads: Sequence[FileRead]) -> set[int]:
         touched = set().union(*(merge.put(self.connection, read.batch, read.state.born_at) for read in reads))
-        conversations.keep_subagents(self.connection, told_by_file(reads))
+        conversations.save_subagents(self.connection, sessions_by_file(reads))
         return touched
 
-    def _note(self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int) -> None:
-        """The files' offsets, and the counters of reading itself."""
-        totals.add(self.connection, reading_counts(reads, len(missing)), self._met_at(now))
+    def _save_progress(self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int) -> None:
+        """Save the files' offsets and the ingest counters."""
+        totals.add(self.connection, reading_counts(reads, len(missing)), self._first_seen_at(now))
         files.forget(self.connection, [read.renamed_from for read in reads if read.renamed_from])
         files.save(self.connection, [*(read.state for read in reads), *missing])

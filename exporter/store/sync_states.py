@@ -1,4 +1,4 @@
-"""How each target of syncing is, kept in the database: a row of short transactions, beside whoever writes figures."""
+"""The stored state of each sync target, written in short transactions concurrently with the tracker."""
 
 from __future__ import annotations
 
@@ -13,27 +13,29 @@ KEY = "syncs"
 SHOWN_MS = DAY
 
 
-def kept(connection: sqlite3.Connection) -> tuple[SyncState, ...]:
-    """Of every target that ever was; none in a form of another version."""
+def load_states(connection: sqlite3.Connection) -> tuple[SyncState, ...]:
+    """The states of all targets; empty if stored by an incompatible version."""
     return json_values.get(connection, KEY, tuple[SyncState, ...]) or ()
 
 
-def kept_lately(connection: sqlite3.Connection, now: int) -> tuple[SyncState, ...]:
-    """Those that a process kept up to date in the last day: another is configured no more."""
-    return tuple(state for state in kept(connection) if state.is_watched and now - state.looked_at() < SHOWN_MS)
+def load_recent(connection: sqlite3.Connection, now: int) -> tuple[SyncState, ...]:
+    """The targets that a process kept up to date in the last day; others are no longer configured."""
+    return tuple(
+        state for state in load_states(connection) if state.is_watched and now - state.last_checked_at() < SHOWN_MS
+    )
 
 
 def forget(path: Path, target: str) -> None:
-    """It is configured no more. Raises DatabaseError."""
+    """Remove a target that is no longer configured. Raises DatabaseError."""
     _put(path, target, ())
 
 
-def keep(path: Path, state: SyncState) -> None:
-    """Raises DatabaseError."""
+def save_state(path: Path, state: SyncState) -> None:
+    """Save a target's state. Raises DatabaseError."""
     _put(path, state.target, (state,))
 
 
 def _put(path: Path, target: str, states: tuple[SyncState, ...]) -> None:
-    with json_values.writing(path, "how syncing is") as connection:
-        others = [one for one in kept(connection) if one.target != target]
+    with json_values.write_transaction(path, "the sync state") as connection:
+        others = [one for one in load_states(connection) if one.target != target]
         json_values.put(connection, KEY, [*others, *states])

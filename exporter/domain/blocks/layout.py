@@ -26,12 +26,12 @@ class LayoutChange(msgspec.Struct, frozen=True):
 def build_blocks(
     first_at_or_after: FirstAtOrAfter,
     windows: Sequence[Window],
-    begin: int = START_OF_TIME,
+    start: int = START_OF_TIME,
     previous_end: int = START_OF_TIME,
 ) -> Iterator[Block]:
-    """Yield the blocks of the responses at or after `begin`, with one lookup per block.
+    """Yield the blocks of the responses at or after `start`, with one lookup per block.
 
-    `windows` are sorted and do not overlap; `previous_end` is the end of the last block before `begin`. A
+    `windows` are sorted and do not overlap; `previous_end` is the end of the last block before `start`. A
     response inside a window opens an official block. A response outside opens an estimated block: from the
     response's hour or the end of the previous block, whichever is later, to five hours after that hour or the
     start of the next window, whichever is earlier.
@@ -42,10 +42,10 @@ def build_blocks(
 
     A window without responses makes no block, and does not move the start of the next block.
     """
-    while (opening := first_at_or_after(begin)) is not None:
+    while (opening := first_at_or_after(start)) is not None:
         block = _block_at(opening, windows, previous_end)
         yield block
-        begin = previous_end = block.end
+        start = previous_end = block.end
 
 
 def _block_at(opening: int, windows: Sequence[Window], previous_end: int) -> Block:
@@ -84,11 +84,11 @@ def change_layout(
     because an estimated block that it cuts ends at its start.
     """
     first_changed = bisect_right(old, changed_from, key=lambda block: block.end)
-    begin = old[first_changed - 1].end if first_changed else START_OF_TIME
+    start = old[first_changed - 1].end if first_changed else START_OF_TIME
     old_places = {block: place for place, block in enumerate(old[first_changed:], first_changed)}
     new_blocks: list[Block] = []
     stop = len(old)
-    for block in build_blocks(first_at_or_after, windows, begin, begin):
+    for block in build_blocks(first_at_or_after, windows, start, start):
         new_blocks.append(block)
         if block.end > changed_to and block in old_places:  # nothing later depends on what changed
             stop = old_places[block] + 1

@@ -1,12 +1,12 @@
-"""What reports of the past ask for beside the sums of usage: the blocks of a span, and the pulse of its responses."""
+"""Queries of past blocks, for history reports."""
 
 from __future__ import annotations
 
 import sqlite3
 from typing import Any
 
-from exporter.domain.blocks.block import BEGINNING, Block
-from exporter.store.blocks.blocks import BEYOND, block_id
+from exporter.domain.blocks.block import START_OF_TIME, Block
+from exporter.store.blocks.blocks import END_OF_TIME, block_id
 
 _BLOCKS = """
 SELECT start_at, end_at, basis FROM tracker_blocks WHERE start_at >= ? AND start_at < ? ORDER BY start_at
@@ -14,13 +14,13 @@ SELECT start_at, end_at, basis FROM tracker_blocks WHERE start_at >= ? AND start
 _ROW = "SELECT total_sessions, iif(is_complete, efficiency_score, NULL) FROM five_hour_blocks WHERE id = ?"
 
 
-def blocks_begun(connection: sqlite3.Connection, start: int, end: int) -> list[Block]:
-    """The blocks that begin in `[start, end)` ms, the oldest first."""
+def blocks_started(connection: sqlite3.Connection, start: int, end: int) -> list[Block]:
+    """The blocks that start in `[start, end)` ms, the oldest first."""
     return [Block(*row) for row in connection.execute(_BLOCKS, (start, end))]
 
 
-def kept_row(connection: sqlite3.Connection, block: Block) -> tuple[int, float | None]:
-    """The kept sessions of a block, and its efficiency score, None where that is not the last one."""
+def stored_figures(connection: sqlite3.Connection, block: Block) -> tuple[int, float | None]:
+    """The stored number of sessions of a block, and its efficiency score; None while the block is not complete."""
     row = connection.execute(_ROW, (block_id(block),)).fetchone()
     return (int(row[0]), row[1]) if row is not None else (0, None)
 
@@ -33,14 +33,14 @@ _COLUMNS = (
 def block_rows(
     connection: sqlite3.Connection, limit: int, before: int | None, since: int | None
 ) -> list[tuple[dict[str, Any], str, int]]:
-    """Our blocks that begin before and since (ms), the last first: row, basis, cost in nano-dollars."""
+    """Our blocks that start in `[since, before)` (ms), the last first: row, basis, cost in nano-dollars."""
     rows = connection.execute(
         f"SELECT b.basis, (SELECT coalesce(sum(cost), 0) FROM tracker_block_usage u WHERE u.start_at = b.start_at),"
         f" {', '.join(f'f.{name}' for name in _COLUMNS)} FROM tracker_blocks b"
         " LEFT JOIN five_hour_blocks f ON f.id = strftime('%Y-%m-%dT%H:%M:%S', b.start_at / 1000, 'unixepoch')"
         " || printf('.%03dZ', b.start_at % 1000)"
         " WHERE b.start_at < ? AND b.start_at >= ? ORDER BY b.start_at DESC LIMIT ?",
-        (BEYOND if before is None else before, BEGINNING if since is None else since, limit),
+        (END_OF_TIME if before is None else before, START_OF_TIME if since is None else since, limit),
     )
     found = []
     for basis, cost, *values in rows:

@@ -1,4 +1,4 @@
-"""The five-hour blocks, their use by model, and the table of them that other programs read."""
+"""The five-hour blocks, their usage by model, and the table of blocks that other programs read."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from functools import partial
 
 import msgspec
 
-from exporter.domain.blocks.block import BEGINNING, Block, Window
+from exporter.domain.blocks.block import START_OF_TIME, Block, Window
 from exporter.domain.blocks.figures import Use, active_ms, efficiency_score
-from exporter.domain.blocks.layout import Change, change_layout, lay_out
+from exporter.domain.blocks.layout import LayoutChange, build_blocks, change_layout
 from exporter.domain.calendar import timestamp
 from exporter.domain.usage.counting import decode_advisors
 from exporter.domain.usage.tokens import Tokens
@@ -20,8 +20,8 @@ from exporter.store.usage import totals
 from exporter.store.usage.labels import Labels
 from exporter.store.usage.responses import first_at_or_after, usage_between
 
-BEYOND = 1 << 62
-"""After every response."""
+END_OF_TIME = 1 << 62
+"""A time after every response."""
 
 
 def load(connection: sqlite3.Connection) -> list[Block]:
@@ -32,14 +32,14 @@ def load(connection: sqlite3.Connection) -> list[Block]:
 _BLOCKS = "SELECT start_at, end_at, basis FROM tracker_blocks"
 
 
-def begun_before(connection: sqlite3.Connection, moment: int) -> Block | None:
-    """The last block that begins at or before `moment`."""
+def latest_block_at(connection: sqlite3.Connection, moment: int) -> Block | None:
+    """The last block that starts at or before `moment`."""
     row = connection.execute(f"{_BLOCKS} WHERE start_at <= ? ORDER BY start_at DESC LIMIT 1", (moment,)).fetchone()
     return Block(*row) if row else None
 
 
 def uses_since(connection: sqlite3.Connection, block: Block, since: int) -> list[Use]:
-    """The responses of a block after `since` (ms) with all they used, in the order of their times."""
+    """The responses of a block since `since` (ms), with their total usage, in order of time."""
     rows = connection.execute(
         "SELECT at, input + output + cache_read + cache_write_5m + cache_write_1h, coalesce(cost, 0), advisors"
         " FROM tracker_responses WHERE counted AND at >= ? AND at < ? ORDER BY at",
@@ -64,7 +64,7 @@ def _with_advisors(at: int, tokens: int, cost: int, advisors: str | None) -> Use
 
 
 def model_uses(connection: sqlite3.Connection, block: Block) -> list[ModelUse]:
-    """The kept use of a block by model label."""
+    """The stored usage of a block by model label."""
     rows = connection.execute(
         "SELECT model, responses, input, output, cache_read, cache_write_5m, cache_write_1h, cost, unpriced"
         " FROM tracker_block_usage WHERE start_at = ? ORDER BY model",
@@ -74,7 +74,7 @@ def model_uses(connection: sqlite3.Connection, block: Block) -> list[ModelUse]:
 
 
 def sessions(connection: sqlite3.Connection, block: Block) -> int:
-    """The kept number of conversations that responses of the block are credited to."""
+    """The stored number of conversations that the block's responses are credited to."""
     row = connection.execute("SELECT total_sessions FROM five_hour_blocks WHERE id = ?", (block_id(block),)).fetchone()
     return int(row[0]) if row is not None else 0
 
@@ -87,12 +87,12 @@ def _count_sessions(connection: sqlite3.Connection, block: Block) -> int:
     return int(row[0])
 
 
-def lay_out_all(connection: sqlite3.Connection, windows: Sequence[Window]) -> tuple[Block, ...]:
-    """Lay every block anew; `keep` is to follow for each. Rows that other programs put beside ours stay."""
-    laid = tuple(lay_out(partial(first_at_or_after, connection), windows, BEGINNING, BEGINNING))
-    meta.note_past_changed(connection)
-    _apply(connection, Change(removed=tuple(load(connection)), added=laid))
-    return laid
+def rebuild_all(connection: sqlite3.Connection, windows: Sequence[Window]) -> tuple[Block, ...]:
+    """Rebuild all blocks; the caller must call `save_block` for each. Other programs' rows in the table stay."""
+    layout = tuple(build_blocks(partial(first_at_or_after, connection), windows, START_OF_TIME, START_OF_TIME))
+    meta.mark_past_changed(connection)
+    _apply(connection, LayoutChange(removed=tuple(load(connection)), added=layout))
+    return layout
 
 
 def update(
@@ -100,49 +100,49 @@ def update(
     labels: Labels,
     windows: Sequence[Window],
     changed: Sequence[int],
-    gone: Sequence[int],
+    emptied: Sequence[int],
     now: int,
 ) -> tuple[Block, ...]:
-    """Bring the blocks up to date after responses at the times `changed` changed, of which `gone` have none left.
+    """Update the blocks after responses changed at the times `changed`; at the times `emptied` none are left.
 
-    Returns the blocks that were removed, for what refers to them.
+    Returns the blocks that were removed, so that references to them can be updated.
     """
     removed: tuple[Block, ...] = ()
-    if gone or not all(_stands(connection, windows, at) for at in changed):
-        removed = lay_out_between(connection, labels, windows, min(changed), max(changed), now)
-    touched = {block for at in changed if (block := begun_before(connection, at)) is not None}
-    if removed or touched - {begun_before(connection, BEYOND)}:
-        meta.note_past_changed(connection)
+    if emptied or not all(_is_unchanged(connection, windows, at) for at in changed):
+        removed = rebuild_between(connection, labels, windows, min(changed), max(changed), now)
+    touched = {block for at in changed if (block := latest_block_at(connection, at)) is not None}
+    if removed or touched - {latest_block_at(connection, END_OF_TIME)}:
+        meta.mark_past_changed(connection)
     refresh(connection, labels, (block for block in touched if any(block.contains(at) for at in changed)), now)
     return removed
 
 
-def lay_out_between(
+def rebuild_between(
     connection: sqlite3.Connection, labels: Labels, windows: Sequence[Window], start: int, end: int, now: int
 ) -> tuple[Block, ...]:
-    """Lay the blocks anew from what changed within `[start, end]` (ms); returns those that were removed."""
+    """Rebuild the blocks after changes within `[start, end]` (ms); returns the blocks that were removed."""
     change = change_layout(load(connection), partial(first_at_or_after, connection), windows, start, end)
     _apply(connection, change)
-    meta.note_past_changed(connection)
+    meta.mark_past_changed(connection)
     refresh(connection, labels, change.added, now)
     return change.removed
 
 
-def _stands(connection: sqlite3.Connection, windows: Sequence[Window], at: int) -> bool:
-    """Whether a block holds a response at `at`, and would be laid so today.
+def _is_unchanged(connection: sqlite3.Connection, windows: Sequence[Window], at: int) -> bool:
+    """Whether a block contains `at` and would be built the same way now.
 
-    A response found late may lie in an official window, or before one, that an estimated block passed over
-    because the response that opened it came later.
+    A response found late may lie in or before an official window that an estimated block ignored, because the
+    response that opened the block came later.
     """
-    block = begun_before(connection, at)
+    block = latest_block_at(connection, at)
     if block is None or not block.contains(at):
         return False
-    previous = begun_before(connection, block.start - 1)
-    end = previous.end if previous is not None else BEGINNING
-    return next(lay_out(partial(first_at_or_after, connection), windows, end, end), None) == block
+    previous = latest_block_at(connection, block.start - 1)
+    end = previous.end if previous is not None else START_OF_TIME
+    return next(build_blocks(partial(first_at_or_after, connection), windows, end, end), None) == block
 
 
-def _apply(connection: sqlite3.Connection, change: Change) -> None:
+def _apply(connection: sqlite3.Connection, change: LayoutChange) -> None:
     for table in ("tracker_block_usage", "tracker_blocks"):
         connection.executemany(f"DELETE FROM {table} WHERE start_at = ?", ((b.start,) for b in change.removed))
     connection.executemany("DELETE FROM five_hour_blocks WHERE id = ?", ((block_id(b),) for b in change.removed))
@@ -153,16 +153,16 @@ def _apply(connection: sqlite3.Connection, change: Change) -> None:
 
 
 def refresh(connection: sqlite3.Connection, labels: Labels, blocks: Iterable[Block], now: int) -> None:
-    """Sum up the blocks' use from the responses, and keep it."""
+    """Sum the blocks' usage from their responses, and save it."""
     for block in blocks:
         use = by_model(usage_between(connection, labels, block.start, block.end))
-        keep(connection, block, use, _count_sessions(connection, block), _score(connection, block, now), now)
+        save_block(connection, block, use, _count_sessions(connection, block), _score(connection, block, now), now)
 
 
-def keep(
+def save_block(
     connection: sqlite3.Connection, block: Block, use: Sequence[ModelUse], sessions: int, score: float, now: int
 ) -> None:
-    """Keep a block's use, and its row for other programs. `score`: its efficiency score."""
+    """Save a block's usage, and its row for other programs. `score`: its efficiency score."""
     connection.execute("DELETE FROM tracker_block_usage WHERE start_at = ?", (block.start,))
     connection.executemany(
         f"INSERT INTO tracker_block_usage VALUES ({', '.join('?' * 10)})",
@@ -194,15 +194,15 @@ def block_id(block: Block) -> str:
     return timestamp.to_iso(block.start)
 
 
-def mirror(connection: sqlite3.Connection, blocks: Iterable[Block], now: int) -> None:
-    """Bring the blocks' rows for other programs up to date; their use has not changed."""
+def update_rows(connection: sqlite3.Connection, blocks: Iterable[Block], now: int) -> None:
+    """Update the blocks' rows for other programs; their usage has not changed."""
     for block in blocks:
         use = model_uses(connection, block)
-        keep(connection, block, use, _count_sessions(connection, block), _score(connection, block, now), now)
+        save_block(connection, block, use, _count_sessions(connection, block), _score(connection, block, now), now)
 
 
-def unfinished(connection: sqlite3.Connection, now: int) -> list[Block]:
-    """Blocks of ours that are over but whose row for other programs does not say so yet."""
+def load_unfinished(connection: sqlite3.Connection, now: int) -> list[Block]:
+    """Our blocks that are over but whose row for other programs does not say so yet."""
     rows = connection.execute(
         "SELECT id FROM five_hour_blocks WHERE NOT is_complete AND end_time <= ?", (timestamp.to_iso(now),)
     ).fetchall()
@@ -211,11 +211,11 @@ def unfinished(connection: sqlite3.Connection, now: int) -> list[Block]:
     return [Block(*row) for row in found if row is not None]
 
 
-def completed(connection: sqlite3.Connection, now: int) -> int:
+def count_completed(connection: sqlite3.Connection, now: int) -> int:
     """How many blocks are over."""
     return int(connection.execute("SELECT count(*) FROM tracker_blocks WHERE end_at <= ?", (now,)).fetchone()[0])
 
 
-def count_completed(connection: sqlite3.Connection, now: int, met_at: int) -> None:
-    """Keep the count of blocks that are over as a total."""
-    totals.put(connection, {("blocks", ()): completed(connection, now)}, met_at)
+def save_completed_total(connection: sqlite3.Connection, now: int, first_seen_at: int) -> None:
+    """Save the number of completed blocks as a total."""
+    totals.put(connection, {("blocks", ()): count_completed(connection, now)}, first_seen_at)

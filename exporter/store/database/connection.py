@@ -1,8 +1,8 @@
-"""Connections to a database's file.
+"""Connections to a database file.
 
-A process that closes any descriptor of a file loses all its locks on it, and another one that closes the database then
-deletes the journal under our hands (https://www.sqlite.org/howtocorrupt.html, 2.2). So once a file has been opened for
-SQLite to lock, this process opens it in no other way.
+A process that closes any descriptor of a file loses all its locks on it; another process that closes the database then
+deletes the journal while we use it (https://www.sqlite.org/howtocorrupt.html, 2.2). So once SQLite has opened a file
+with locking, this process does not open it in any other way.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _opened: set[tuple[int, int]] = set()
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """A connection in autocommit mode: transactions are begun by name. Raises sqlite3.Error."""
+    """Open a connection in autocommit mode: transactions are started explicitly. Raises sqlite3.Error."""
     with _opening:
         _note_opened(path)
         connection = _connect(path, "ro" if read_only else "rwc")
-        _note_opened(path)  # it may have been made now, or replaced
+        _note_opened(path)  # it may have just been created or replaced
     return connection
 
 
@@ -50,8 +50,8 @@ def _note_opened(path: Path) -> None:
         _opened.add(_identity(path))
 
 
-def readable(path: Path) -> sqlite3.Connection:
-    """Read-only; a file in a folder that takes no writes is read as it lies, beside any journal."""
+def connect_read_only(path: Path) -> sqlite3.Connection:
+    """Open a read-only connection. In a folder without write access, the file is read as is, ignoring any journal."""
     try:
         connection = connect(path, read_only=True)
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -64,14 +64,14 @@ def readable(path: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def untouched(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection to look at a file once, leaving nothing beside it.
+def open_untouched(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection for reading a file once without creating files next to it.
 
-    SQLite leaves a journal beside a file in WAL mode that it opened, also read-only. While nobody has such a file open,
-    it can be read as it lies. Raises sqlite3.Error.
+    SQLite leaves a journal next to a file in WAL mode even after opening it read-only. While no process has such a file
+    open, it can be read as is. Raises sqlite3.Error.
     """
     with _opening:
-        connection = _connect(path, AT_REST) if _is_wal_at_rest(path) else readable(path)
+        connection = _connect(path, AT_REST) if _is_wal_at_rest(path) else connect_read_only(path)
         try:
             yield connection
         finally:
@@ -79,7 +79,7 @@ def untouched(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _is_wal_at_rest(path: Path) -> bool:
-    """False also where it cannot be looked at without harm, because this process has it open."""
+    """Also false if the file cannot be checked safely, because this process has it open."""
     if _identity(path) in _opened:
         return False
     with open(path, "rb") as file:

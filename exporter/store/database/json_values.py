@@ -1,4 +1,4 @@
-"""Values that are written beside whoever writes figures: each by a connection of its own, in one short transaction."""
+"""Values stored as JSON, written concurrently with the tracker: each over its own connection, in one transaction."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ T = TypeVar("T")
 
 
 @contextmanager
-def writing(path: Path, what: str) -> Iterator[sqlite3.Connection]:
-    """A connection in a transaction, which is committed where the block ends well. `what`: for the error, in words.
+def write_transaction(path: Path, what: str) -> Iterator[sqlite3.Connection]:
+    """A connection in a transaction, which is committed if the block succeeds. `what`: named in the error message.
 
     Raises DatabaseError.
     """
@@ -29,16 +29,16 @@ def writing(path: Path, what: str) -> Iterator[sqlite3.Connection]:
             yield connection
             connection.execute("COMMIT")
     except sqlite3.Error as error:
-        raise DatabaseError(f"{what} cannot be kept in {path}: {error}") from error
+        raise DatabaseError(f"cannot save {what} in {path}: {error}") from error
 
 
 def put(connection: sqlite3.Connection, key: str, value: object) -> None:
-    """Keep a value as JSON."""
+    """Save a value as JSON."""
     meta.put(connection, key, msgspec.json.encode(value).decode())
 
 
 def get(connection: sqlite3.Connection, key: str, form: type[T]) -> T | None:
-    """What was kept; None where nothing was, or in a form of another version."""
+    """Load a value; None if there is none, or it was stored by an incompatible version."""
     value = meta.get(connection, key)
     try:
         return msgspec.json.decode(value, type=form) if value else None

@@ -1,4 +1,4 @@
-"""Single values: the count of commits, the time of the last, and whether a complete read has been."""
+"""Single values: the number of commits, the time of the last one, and the time of the first complete read."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def put(connection: sqlite3.Connection, key: str, value: str) -> None:
 
 
 def sequence(connection: sqlite3.Connection) -> int:
-    """How many commits of usage the database has seen."""
+    """The number of usage commits so far."""
     return int(get(connection, "sequence") or 0)
 
 
-def advance(connection: sqlite3.Connection, now: int) -> None:
-    """Count this commit, and keep its time (ms)."""
+def count_commit(connection: sqlite3.Connection, now: int) -> None:
+    """Count this commit, and save its time (ms)."""
     put(connection, "sequence", str(sequence(connection) + 1))
     put(connection, "committed_at", str(now))
 
@@ -35,16 +35,16 @@ def committed_at(connection: sqlite3.Connection) -> int | None:
 
 
 def first_read_at(connection: sqlite3.Connection) -> int | None:
-    """When the first complete read of the transcripts ended, ms; None while there was none."""
+    """When the first complete read of the transcripts ended, ms; None before that."""
     value = get(connection, "first_read_at")
     return int(value) if value else None
 
 
-def note_past_changed(connection: sqlite3.Connection) -> None:
-    """Something before the last block changed, so that what was summed of it is to be summed anew."""
-    put(connection, "past", str(int(past(connection)) + 1))
+def mark_past_changed(connection: sqlite3.Connection) -> None:
+    """Invalidate cached sums, because something before the last block changed."""
+    put(connection, "past", str(int(past_version(connection)) + 1))
 
 
-def past(connection: sqlite3.Connection) -> str:
-    """Changes with the past."""
+def past_version(connection: sqlite3.Connection) -> str:
+    """Changes whenever something before the last block changes."""
     return get(connection, "past") or "0"

@@ -1,4 +1,4 @@
-"""Opening the database: whose file it is, making, adopting, migrating it, and opening it to read only."""
+"""Opens the database: checks whose file it is, creates, adopts or migrates it, or opens it read-only."""
 
 from __future__ import annotations
 
@@ -9,63 +9,63 @@ from functools import cache
 from pathlib import Path
 
 from exporter.errors import DatabaseError, ForeignDatabaseError
-from exporter.store.database.connection import connect, readable, untouched
+from exporter.store.database.connection import connect, connect_read_only, open_untouched
 from exporter.store.database.schema import APPLICATION_ID, MIGRATIONS, VERSION
 from exporter.store.database.seed import SEED_TABLES
 
 
 def open_to_read(path: Path) -> sqlite3.Connection | None:
-    """The database as of its last commit, also where it cannot be written; None where there is none yet.
+    """Open the database as of its last commit, even if it is not writable; None if it does not exist yet.
 
     Raises ForeignDatabaseError, DatabaseError.
     """
     if not path.exists() or path.stat().st_size == 0:
         return None
     try:
-        return readable(path) if _version_untouched(path) else None
+        return connect_read_only(path) if _read_version(path) else None
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"cannot read the database {path}: {error}") from error
 
 
 def open_to_write(path: Path, announce: Callable[[str], None] = lambda _: None) -> sqlite3.Connection:
-    """The database, made, adopted or migrated as needed.
+    """Open the database; create, adopt or migrate it as needed.
 
-    Whose file it is, is decided on a read-only connection: one that is refused is not touched.
+    Whose file it is is decided on a read-only connection: a rejected file is not touched.
     Raises ForeignDatabaseError, DatabaseError.
     """
     try:
-        fresh = not path.exists() or path.stat().st_size == 0
-        if fresh:
+        is_new = not path.exists() or path.stat().st_size == 0
+        if is_new:
             _make_file(path)
         else:
-            _version_untouched(path)
+            _read_version(path)
         _refuse_unwritable(path)
         connection = connect(path)
-        _prepare(connection, path, fresh, announce)
+        _prepare(connection, path, is_new, announce)
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"cannot open the database {path}: {error}") from error
     return connection
 
 
 def check(path: Path) -> None:
-    """Whether `open_to_write` can be expected to succeed; touches nothing.
+    """Check whether `open_to_write` can be expected to succeed; changes nothing.
 
     Raises ForeignDatabaseError, DatabaseError.
     """
     if path.is_dir():
-        raise DatabaseError(f"{path} is a folder: name a file with --database")
+        raise DatabaseError(f"{path} is a folder: choose a file with --database")
     if not path.exists():
         return
     try:
         if path.stat().st_size:
-            _version_untouched(path)
+            _read_version(path)
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"cannot read the database {path}: {error}") from error
     _refuse_unwritable(path)
 
 
 def is_writable(path: Path) -> bool:
-    """Whether the database, or its folder where there is none yet, takes writes."""
+    """Whether the database, or the folder for it, is writable."""
     if path.exists():
         return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
     parent = next((folder for folder in path.parents if folder.exists()), path.parent)
@@ -77,49 +77,50 @@ def _make_file(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
-def _version_untouched(path: Path) -> int:
-    """`inspect`, leaving nothing beside the file.
+def _read_version(path: Path) -> int:
+    """Call `inspect` without creating files next to the database.
 
     Raises ForeignDatabaseError, sqlite3.Error.
     """
-    with untouched(path) as connection:
+    with open_untouched(path) as connection:
         return inspect(connection, path)
 
 
 def _refuse_unwritable(path: Path) -> None:
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
         raise DatabaseError(
-            f"the database {path} cannot be written: make it and its folder writable, or name another with --database"
+            f"the database {path} is not writable: make it and its folder writable, or choose another with --database"
         )
 
 
 def inspect(connection: sqlite3.Connection, path: Path) -> int:
-    """The version of our tables in the file, 0 where there are none.
+    """The version of our tables in the file; 0 if there are none.
 
-    Raises ForeignDatabaseError for another program's file, a newer version, or a table of our or the
-    seed's name with other columns.
+    Raises ForeignDatabaseError for another program's file, a newer version, or a table with the name of one of
+    ours or the seed's but other columns.
     """
     application_id = connection.execute("PRAGMA application_id").fetchone()[0]
     if application_id not in (0, APPLICATION_ID):
         raise ForeignDatabaseError(
-            f"{path} belongs to another program (application id {application_id}): name another file with --database"
+            f"{path} belongs to another program (application id {application_id}): choose another file with --database"
         )
     version = _version(connection)
     if version > VERSION:
         raise ForeignDatabaseError(
-            f"{path} was written by a newer claude-tracker (version {version}, this one knows {VERSION}): update it"
+            f"{path} was written by a newer claude-tracker (version {version}; this one supports {VERSION}):"
+            " update claude-tracker"
         )
     for table, wanted in _expected_columns(version).items():
         found = columns(connection, table)
         if found and found != wanted:
             raise ForeignDatabaseError(
-                f"{path} has a table {table} with other columns than ours: name another file with --database"
+                f"{path} has a table {table} with other columns than ours: choose another file with --database"
             )
     return version
 
 
 def _version(connection: sqlite3.Connection) -> int:
-    """From `tracker_meta`; in a file of our own also from its header, which a newer version may rely on alone."""
+    """The version from `tracker_meta`; in our own file also from its header, which a newer version may use alone."""
     header = connection.execute("PRAGMA user_version").fetchone()[0] if _is_own(connection) else 0
     if columns(connection, "tracker_meta") != ["key", "value"]:
         return int(header)
@@ -128,13 +129,13 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def columns(connection: sqlite3.Connection, table: str) -> list[str]:
-    """The column names of a table, none where there is no such table."""
+    """The column names of a table; empty if the table does not exist."""
     return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
 
 
 @cache
 def _expected_columns(version: int) -> dict[str, list[str]]:
-    """The columns of every table of ours at a version (of all, for a file that has none), and of the seed's."""
+    """The columns of our tables at a version (0: the latest version), and of the seed's tables."""
     model = sqlite3.connect(":memory:")
     model.executescript(SEED_TABLES + "".join(MIGRATIONS[: version or VERSION]))
     names = [row[0] for row in model.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -144,7 +145,7 @@ def _expected_columns(version: int) -> dict[str, list[str]]:
 
 
 def open_bulk(path: Path) -> sqlite3.Connection:
-    """A new database for the first read: no journal and no sync, since it is thrown away unless it gets whole.
+    """Create a database for the first read: without journal and sync, because it is discarded unless it is completed.
 
     Raises DatabaseError.
     """
@@ -157,32 +158,32 @@ def open_bulk(path: Path) -> sqlite3.Connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         migrate(connection, own=True)
     except (sqlite3.Error, OSError) as error:
-        raise DatabaseError(f"cannot make the database {path}: {error}") from error
+        raise DatabaseError(f"cannot create the database {path}: {error}") from error
     return connection
 
 
-def publish_bulk(connection: sqlite3.Connection, made: Path, path: Path) -> None:
-    """Turn what `open_bulk` made into the database at `path`, all at once."""
+def publish_bulk(connection: sqlite3.Connection, temporary: Path, path: Path) -> None:
+    """Move the database made by `open_bulk` to `path`, atomically."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.close()
-    with open(made, "rb") as file:
+    with open(temporary, "rb") as file:
         os.fsync(file.fileno())
-    for left_over in ("-wal", "-shm"):  # of a database that was deleted: SQLite would play them into ours
+    for left_over in ("-wal", "-shm"):  # of a deleted database: SQLite would apply them to ours
         path.with_name(path.name + left_over).unlink(missing_ok=True)
-    os.replace(made, path)
+    os.replace(temporary, path)
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, fresh: bool, announce: Callable[[str], None]) -> None:
-    """Tables and journal mode. Another program's PRAGMAs stay, but for WAL, which readers beside us need."""
-    if fresh:
+def _prepare(connection: sqlite3.Connection, path: Path, is_new: bool, announce: Callable[[str], None]) -> None:
+    """Set up tables and journal mode. A shared file's PRAGMAs stay, except WAL, which concurrent readers need."""
+    if is_new:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
     if mode != "wal":
-        if not fresh:
+        if not is_new:
             announce(f"switching {path} from journal mode {mode} to WAL")
         connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-    migrate(connection, own=fresh or _is_own(connection))
+    migrate(connection, own=is_new or _is_own(connection))
 
 
 def _is_own(connection: sqlite3.Connection) -> bool:
@@ -190,7 +191,7 @@ def _is_own(connection: sqlite3.Connection) -> bool:
 
 
 def migrate(connection: sqlite3.Connection, *, own: bool) -> None:
-    """Bring the tables to `VERSION`, each step in one transaction. A shared file's user_version is not ours."""
+    """Migrate the tables to `VERSION`, one transaction per step. A shared file's user_version is not ours to set."""
     version = _version(connection)
     for number in range(version + 1, VERSION + 1):
         script = (SEED_TABLES if number == 1 else "") + MIGRATIONS[number - 1]

@@ -1,25 +1,25 @@
-"""The tables of official windows: readings, how large windows are, and hits. Times are ms since the epoch."""
+"""The tables for limits: readings, window sizes, hits and warnings. Times are ms since the epoch."""
 
 from __future__ import annotations
 
 LIMIT_TABLES = """
--- How much of an official window was used, as something told it. A reading that repeats the one before it from the
--- same source widens that one's time.
+-- Readings of how much of an official window was used. A reading that repeats the previous one from the same source
+-- only extends its time.
 CREATE TABLE tracker_readings (
     id INTEGER PRIMARY KEY,
     window TEXT NOT NULL,             -- five_hour, seven_day, ...
     source TEXT NOT NULL,             -- statusline, desktop or account
-    observed_at INTEGER NOT NULL,     -- when it was told first
-    last_at INTEGER NOT NULL,         -- and last
+    observed_at INTEGER NOT NULL,     -- when it was first reported
+    last_at INTEGER NOT NULL,         -- and when last
     utilization REAL NOT NULL,        -- 0 to 1.01
-    resets_at INTEGER,                -- NULL: not told
-    organization TEXT,                -- NULL: not told
+    resets_at INTEGER,                -- NULL: not reported
+    organization TEXT,                -- NULL: not reported
     used INTEGER NOT NULL,            -- 0: of another organization than the first
-    begun_at INTEGER                  -- when its window began; NULL: unknown, or one of a family of models
+    begun_at INTEGER                  -- when its window started; NULL: unknown, or a model family's window
 );
 CREATE INDEX tracker_readings_by_source ON tracker_readings (window, source, observed_at);
 CREATE INDEX tracker_readings_by_reset ON tracker_readings (window, resets_at) WHERE used;
--- The last of each source that is used, so that a scrape need not look for it.
+-- The last used reading of each source, so that a scrape need not search for it.
 CREATE TABLE tracker_last_readings (
     window TEXT NOT NULL,
     source TEXT NOT NULL,
@@ -30,7 +30,7 @@ CREATE TABLE tracker_last_readings (
     PRIMARY KEY (window, source)
 ) WITHOUT ROWID;
 
--- How large each window is, as estimated from all of them.
+-- The size of each window, estimated from its readings.
 CREATE TABLE tracker_calibrations (
     window TEXT PRIMARY KEY,
     size INTEGER NOT NULL,            -- nano-dollars
@@ -43,29 +43,29 @@ CREATE TABLE tracker_calibrations (
 CREATE TABLE tracker_limit_hits (
     id INTEGER PRIMARY KEY,
     window TEXT NOT NULL,
-    at INTEGER NOT NULL,              -- when it was seen first
-    resets_at INTEGER,                -- NULL: nothing told
-    source TEXT NOT NULL,             -- transcript, hook or reading: what told of it first
-    locked_ms INTEGER                 -- from then to the reset, as counted once that has passed
+    at INTEGER NOT NULL,              -- when it was first seen
+    resets_at INTEGER,                -- NULL: unknown
+    source TEXT NOT NULL,             -- transcript, hook or reading: where it was first reported
+    locked_ms INTEGER                 -- from then to the reset, counted once the reset has passed
 );
 CREATE INDEX tracker_limit_hits_by_window ON tracker_limit_hits (window, at);
 CREATE INDEX tracker_limit_hits_locked ON tracker_limit_hits (resets_at) WHERE locked_ms IS NULL;
 
--- Warnings that were told, each once for its window, block or wait.
+-- Warnings that were sent, each once for its window, block or wait.
 CREATE TABLE tracker_warnings (
     id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
     subject TEXT NOT NULL,            -- a window, 'block', a session id, or an alert's fingerprint
-    until INTEGER NOT NULL,           -- the window's reset, the block's end, or since when it waits or fires
-    certain INTEGER NOT NULL,         -- 0: no reset was known, and `until` is the latest that may be
-    at INTEGER NOT NULL,              -- when it was told
+    until INTEGER NOT NULL,           -- the window's reset, the block's end, or the start of the wait or alert
+    certain INTEGER NOT NULL,         -- 0: the reset was unknown, and `until` is the latest possible one
+    at INTEGER NOT NULL,              -- when it was sent
     severity TEXT NOT NULL,
     title TEXT NOT NULL,
     text TEXT NOT NULL
 );
 CREATE INDEX tracker_warnings_by_until ON tracker_warnings (until);
 
--- The bounded labels of windows, given once.
+-- The bounded labels of windows, assigned once.
 CREATE TABLE tracker_windows (
     name TEXT PRIMARY KEY,
     label TEXT NOT NULL               -- the name, or 'other' beyond the cap

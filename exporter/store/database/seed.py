@@ -1,4 +1,4 @@
-"""The tables that other programs read: they keep their columns as they are."""
+"""The tables that other programs read: their columns must not change."""
 
 from __future__ import annotations
 

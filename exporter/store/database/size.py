@@ -1,4 +1,4 @@
-"""What the snapshot asks for beside totals and blocks: the moments of a day, and the database's size."""
+"""The size of the database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def database_bytes(path: Path) -> int:
-    """The size of the database with its journal."""
+    """The size of the database including its journal."""
     total = 0
     for name in (path, path.with_name(path.name + "-wal")):
         try:

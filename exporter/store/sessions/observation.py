@@ -1,8 +1,8 @@
-"""What a look at the running sessions changes: runs that begin, go on and end, and the events they make.
+"""Applies a sample of the running sessions: runs that start, continue and end, and their events.
 
-process seen ──▶ a run begins ──▶ its state changes ──▶ it ends when the process is gone
-tracker away ──▶ a run whose process is gone since ends at its last evidence, and says so
-transcript alone, quiet ──▶ a run from its first to its last line, ended
+process seen ──▶ a run starts ──▶ its state changes ──▶ it ends when the process has ended
+tracker not running ──▶ a run whose process ended meanwhile ends at its last activity, marked as such
+only a transcript, now quiet ──▶ an ended run from its first to its last line
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from exporter.domain.sessions.process import Kind
-from exporter.domain.sessions.session import TRAILING_MS, ObservedSession, SessionEvent, What, unnamed_id
+from exporter.domain.sessions.session import TRAILING_MS, EventKind, ObservedSession, SessionEvent, provisional_id
 from exporter.domain.usage.totals import LabelSet
 from exporter.store.sessions import runs, session_use, sessions
 from exporter.store.sessions.runs import Run
 from exporter.store.usage import conversations, totals
 
-# A run that goes on covers its lines without saying so.
+# An open run covers its lines implicitly.
 _UNCOVERED = """
 SELECT id, session_id, first_at, last_at, covered_until, cwd FROM tracker_conversations c
 WHERE (covered_until IS NULL OR last_at > covered_until) AND last_at <= ?
@@ -28,114 +28,118 @@ WHERE (covered_until IS NULL OR last_at > covered_until) AND last_at <= ?
 """
 
 
-def any_to_conclude(connection: sqlite3.Connection, quiet_since: int) -> bool:
-    """Whether `conclude` would do anything."""
+def has_uncovered_lines(connection: sqlite3.Connection, quiet_since: int) -> bool:
+    """Whether `cover_lines` would do anything."""
     return connection.execute(f"{_UNCOVERED} LIMIT 1", (quiet_since,)).fetchone() is not None
 
 
 class Observation:
-    """What a sample changes, gathered run by run within the caller's transaction.
+    """The changes from a sample, collected run by run within the caller's transaction.
 
-    `watched`: the runs that the sample before saw; one of them that is gone ended just now. `met_at`: kept for
-    label sets that are new.
+    `watched`: the runs in the previous sample; if one is missing, it ended just now. `first_seen_at`: stored for new
+    label sets.
     """
 
-    def __init__(self, connection: sqlite3.Connection, watched: Collection[int], now: int, met_at: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, watched: Collection[int], now: int, first_seen_at: int) -> None:
         self._connection = connection
         self._watched = watched
         self._now = now
-        self._met_at = met_at
+        self._first_seen_at = first_seen_at
         self.events: list[SessionEvent] = []
         self._counts: Counter[LabelSet] = Counter()
         self._touched: dict[str, None] = {}
         self._left_at: dict[int, int] = {}
-        """When a process left the session it was on, by pid: there the next one begins."""
+        """By pid, when a process left its session; its next session starts then."""
 
-    def see(self, sightings: Sequence[ObservedSession]) -> None:
-        """Bring the runs in line with all that runs now."""
-        left = {sighting.session_id: sighting for sighting in sightings}
+    def update_runs(self, observed: Sequence[ObservedSession]) -> None:
+        """Update the runs to match all running sessions."""
+        unmatched = {session.session_id: session for session in observed}
         for run in runs.running(self._connection):
             process = run.pid, run.process_started_at, run.start_token
-            sighting = next((s for s in sightings if s.process.is_one_with(*process)), None)
-            successor = left.get(run.session_id)
+            session = next((s for s in observed if s.process.is_same_process(*process)), None)
+            successor = unmatched.get(run.session_id)
             until = successor.process.started_at if successor is not None else self._now
-            if sighting is None:
-                self._leave(self._identified(run, left), until)
-            elif sighting.session_id == run.session_id or not (_is_named(sighting) or _is_named_run(run)):
-                del left[sighting.session_id]
-                self._go_on(run, sighting)
-            elif _is_named(sighting) and sessions.is_told(self._connection, run.session_id):
+            if session is None:
+                self._leave(self._identified(run, unmatched), until)
+            elif session.session_id == run.session_id or not (_is_named(session) or _is_named_run(run)):
+                del unmatched[session.session_id]
+                self._continue(run, session)
+            elif _is_named(session) and sessions.has_lines(self._connection, run.session_id):
                 self._leave(run, until)
             else:
-                del left[sighting.session_id]
-                self._rename(run, sighting)
-        for sighting in left.values():
-            self._begin(sighting)
+                del unmatched[session.session_id]
+                self._rename(run, session)
+        for session in unmatched.values():
+            self._start(session)
 
-    def conclude(self, quiet_since: int) -> None:
-        """Give a run to lines that no run covers, once none came since `quiet_since` (ms)."""
+    def cover_lines(self, quiet_since: int) -> None:
+        """Create runs for lines not covered by any run, once there are no lines since `quiet_since` (ms)."""
         rows = self._connection.execute(f"{_UNCOVERED} ORDER BY last_at", (quiet_since,)).fetchall()
         for conversation, session_id, first_at, last_at, covered_until, cwd in rows:
             if covered_until is not None:
-                began = session_use.first_activity_after(self._connection, conversation, covered_until) or last_at
+                started_at = session_use.first_activity_after(self._connection, conversation, covered_until) or last_at
             else:
-                began = session_use.begun_at(self._connection, conversation) or first_at
+                started_at = session_use.first_own_activity(self._connection, conversation) or first_at
             kind = Kind.CODE.value
-            run = Run(None, session_id, kind, "transcript", None, None, None, began, last_at, cwd=cwd)
+            run = Run(None, session_id, kind, "transcript", None, None, None, started_at, last_at, cwd=cwd)
             self._counts["sessions_started", (kind,)] += 1
             self._end(run, last_at, silently=True)
 
     def save(self) -> bool:
-        """Keep the totals and the sessions' rows; whether anything had changed."""
+        """Save the totals and the sessions' rows; returns whether anything changed."""
         if not self._touched:
             return False
-        totals.add(self._connection, self._counts, self._met_at)
+        totals.add(self._connection, self._counts, self._first_seen_at)
         for session_id in self._touched:
             sessions.refresh_session(self._connection, session_id)
         return True
 
-    def _begin(self, sighting: ObservedSession) -> None:
-        """A process that no open run is of. One found late may be the one a transcript was thought to be without."""
-        process = sighting.process
-        last = next(reversed(runs.of_session(self._connection, sighting.session_id)), None)
+    def _start(self, session: ObservedSession) -> None:
+        """Start a run for a process without one; if it is found late, reopen the run made from its transcript."""
+        process = session.process
+        last = next(reversed(runs.of_session(self._connection, session.session_id)), None)
         if last is not None and last.pid is None and process.started_at <= (last.ended_at or 0):
-            self._note("resumed", self._put(_seen(last, sighting, self._now)))
+            self._add_event("resumed", self._put(_updated_run(last, session, self._now)))
             return
-        began = max(process.started_at, self._came_at(sighting), (last.ended_at or 0) if last else 0)
-        run = Run(None, sighting.session_id, process.kind.value, sighting.source, None, None, None, began, self._now)
-        run = self._put(msgspec.structs.replace(_seen(run, sighting, self._now), state_since=self._now))
+        started_at = max(process.started_at, self._moved_at(session), (last.ended_at or 0) if last else 0)
+        run = Run(None, session.session_id, process.kind.value, session.source, None, None, None, started_at, self._now)
+        run = self._put(msgspec.structs.replace(_updated_run(run, session, self._now), state_since=self._now))
         self._counts["sessions_started", (run.session_type,)] += 1
-        self._note("started" if last is None else "resumed", run)
+        self._add_event("started" if last is None else "resumed", run)
 
-    def _go_on(self, run: Run, sighting: ObservedSession) -> None:
-        seen = _seen(run, sighting, run.seen_at)
-        if run.source == "registered" and sighting.source != "registered":
-            # A client removes its record shortly before it ends: what it told last stays.
-            seen = msgspec.structs.replace(seen, source=run.source, state=run.state, waiting_for=run.waiting_for)
-        if seen == run:
+    def _continue(self, run: Run, session: ObservedSession) -> None:
+        updated = _updated_run(run, session, run.seen_at)
+        if run.source == "registered" and session.source != "registered":
+            # A client removes its registry record shortly before it ends: keep the last reported state.
+            updated = msgspec.structs.replace(updated, source=run.source, state=run.state, waiting_for=run.waiting_for)
+        if updated == run:
             return
-        moved = (seen.state, seen.waiting_for) != (run.state, run.waiting_for)
+        moved = (updated.state, updated.waiting_for) != (run.state, run.waiting_for)
         since = self._now if moved else run.state_since
-        seen = self._put(msgspec.structs.replace(seen, seen_at=self._now, state_since=since))
+        updated = self._put(msgspec.structs.replace(updated, seen_at=self._now, state_since=since))
         if moved:
-            self._note("state", seen)
+            self._add_event("state", updated)
 
-    def _rename(self, run: Run, sighting: ObservedSession) -> None:
-        """What runs is still the same start, under another id: under its real one, since the session never wrote a line
-        under the old; or under one of its own, since a younger process is on that session now.
+    def _rename(self, run: Run, session: ObservedSession) -> None:
+        """Continue the same run under another id.
+
+        Either under its real id, because the session never wrote a line under the old one; or under a provisional id,
+        because a younger process has that session now.
         """
-        self._put_renamed(run, msgspec.structs.replace(_seen(run, sighting, self._now), session_id=sighting.session_id))
+        self._put_renamed(
+            run, msgspec.structs.replace(_updated_run(run, session, self._now), session_id=session.session_id)
+        )
 
-    def _identified(self, run: Run, left: Collection[str]) -> Run:
-        """A run whose id was not known when it was seen last, under the id of what was begun in its folder since."""
+    def _identified(self, run: Run, unmatched: Collection[str]) -> Run:
+        """Give a run without a known id the id of the first transcript started in its folder since."""
         if run.id in self._watched or _is_named_run(run) or run.cwd is None or run.process_started_at is None:
             return run
-        told = conversations.in_folders(self._connection, {run.cwd}, run.process_started_at)
+        transcripts = conversations.in_folders(self._connection, {run.cwd}, run.process_started_at)
         own = (
             transcript
-            for transcript in told
+            for transcript in transcripts
             if transcript.first_at >= run.started_at
-            and transcript.session_id not in left
+            and transcript.session_id not in unmatched
             and not runs.of_session(self._connection, transcript.session_id)
         )
         first = min(own, key=lambda transcript: transcript.first_at, default=None)
@@ -146,11 +150,11 @@ class Observation:
     def _put_renamed(self, run: Run, renamed: Run) -> Run:
         self._touched[run.session_id] = None
         renamed = self._put(renamed)
-        self._note("identified", renamed, former_id=run.session_id)
+        self._add_event("identified", renamed, former_id=run.session_id)
         return renamed
 
     def _leave(self, run: Run, until: int) -> None:
-        """Its process left it: just now if it was watched, else at its last evidence up to `until`."""
+        """End a run that its process left: now if it was watched, else at its last activity until `until`."""
         if run.id in self._watched:
             self._end(run, self._now)
         else:
@@ -179,21 +183,21 @@ class Observation:
             (ended_at + TRAILING_MS, run.session_id),
         )
         if not silently:
-            self._note("ended", ended)
+            self._add_event("ended", ended)
 
-    def _came_at(self, sighting: ObservedSession) -> int:
-        """When a process that left another session went on to this one: at its first line, if that was not seen."""
-        left_at = self._left_at.get(sighting.process.pid)
+    def _moved_at(self, session: ObservedSession) -> int:
+        """When a process moved here from another session: at this session's first line, if that is later."""
+        left_at = self._left_at.get(session.process.pid)
         if left_at is None:
             return 0
-        first_at = sessions.first_line(self._connection, sighting.session_id)
+        first_at = sessions.first_line(self._connection, session.session_id)
         return max(left_at, min(first_at or 0, self._now))
 
     def _put(self, run: Run) -> Run:
         self._touched[run.session_id] = None
         return runs.save(self._connection, run)
 
-    def _note(self, what: What, run: Run, former_id: str | None = None) -> None:
+    def _add_event(self, what: EventKind, run: Run, former_id: str | None = None) -> None:
         ended_at = run.ended_at
         event = SessionEvent(
             what,
@@ -215,30 +219,30 @@ def _as_int(flag: bool | None) -> int | None:
     return None if flag is None else int(flag)
 
 
-def _is_named(sighting: ObservedSession) -> bool:
-    return sighting.session_id != unnamed_id(sighting.process)
+def _is_named(session: ObservedSession) -> bool:
+    return session.session_id != provisional_id(session.process)
 
 
 def _is_named_run(run: Run) -> bool:
-    return run.session_id != run.unnamed_id
+    return run.session_id != run.provisional_id
 
 
-def _seen(run: Run, sighting: ObservedSession, seen_at: int) -> Run:
-    """The run as it is seen now."""
-    process = sighting.process
+def _updated_run(run: Run, session: ObservedSession, seen_at: int) -> Run:
+    """The run with the values observed now."""
+    process = session.process
     return msgspec.structs.replace(
         run,
-        source=sighting.source,
+        source=session.source,
         pid=process.pid,
         process_started_at=run.process_started_at if run.pid == process.pid else process.started_at,
         start_token=process.start_token,
         seen_at=seen_at,
         ended_at=None,
         by_last_evidence=0,
-        state=sighting.state,
-        waiting_for=sighting.waiting_for,
-        cwd=sighting.cwd or run.cwd,
-        entrypoint=sighting.entrypoint or run.entrypoint,
-        client_version=sighting.client_version or run.client_version,
+        state=session.state,
+        waiting_for=session.waiting_for,
+        cwd=session.cwd or run.cwd,
+        entrypoint=session.entrypoint or run.entrypoint,
+        client_version=session.client_version or run.client_version,
         skip_permissions=_as_int(process.skip_permissions) if process.kind is Kind.CODE else None,
     )

@@ -1,4 +1,4 @@
-"""The runs of sessions as they are kept: when each began and ended, on which process, and what they add up to."""
+"""The stored runs of sessions: when each started and ended, in which process, and their totals."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from exporter.domain.sessions.session import DURATION_BOUNDS_S, unnamed
+from exporter.domain.sessions.session import DURATION_BOUNDS_S, make_provisional_id
 from exporter.domain.usage.totals import LabelSet
 
 _COLUMNS = (
@@ -45,9 +45,9 @@ class Run(msgspec.Struct, frozen=True):
     skip_permissions: int | None = None
 
     @property
-    def unnamed_id(self) -> str:
+    def provisional_id(self) -> str:
         """The id of its session until Claude's is known."""
-        return unnamed(self.session_type, self.pid, self.process_started_at)
+        return make_provisional_id(self.session_type, self.pid, self.process_started_at)
 
 
 def running(connection: sqlite3.Connection) -> list[Run]:
@@ -62,24 +62,24 @@ def of_session(connection: sqlite3.Connection, session_id: str) -> list[Run]:
 
 
 def save(connection: sqlite3.Connection, run: Run) -> Run:
-    """Keep a run; with its id where it is new."""
+    """Save a run; returns it, with its id if it is new."""
     found = connection.execute(_SAVE, msgspec.structs.astuple(run)).lastrowid
     return msgspec.structs.replace(run, id=found) if run.id is None else run
 
 
 def touch(connection: sqlite3.Connection, now: int) -> None:
-    """Write down that what runs was seen until now."""
+    """Record that the open runs were seen until now."""
     connection.execute("UPDATE tracker_runs SET seen_at = ? WHERE ended_at IS NULL", (now,))
 
 
 def bucket_of(length_ms: int) -> str:
-    """The label `le` of the bucket that a length falls into."""
+    """The `le` label of the bucket for a length."""
     at = bisect_left(DURATION_BOUNDS_S, length_ms / 1000)
     return str(DURATION_BOUNDS_S[at]) if at < len(DURATION_BOUNDS_S) else "+Inf"
 
 
-def sums(connection: sqlite3.Connection) -> dict[LabelSet, int]:
-    """What all runs add up to in the totals."""
+def sum_runs(connection: sqlite3.Connection) -> dict[LabelSet, int]:
+    """The contributions of all runs to the totals."""
     found: Counter[LabelSet] = Counter()
     for session_type, observed in connection.execute("SELECT session_type, observed FROM tracker_runs"):
         found["sessions_started", (session_type,)] += 1
@@ -89,8 +89,8 @@ def sums(connection: sqlite3.Connection) -> dict[LabelSet, int]:
     return dict(found)
 
 
-def begun_in_order(connection: sqlite3.Connection, start: int) -> Iterator[Run]:
-    """The runs that did not end before `start` (ms), in the order of their beginnings, as they are asked for."""
+def started_in_order(connection: sqlite3.Connection, start: int) -> Iterator[Run]:
+    """Iterate over the runs that did not end before `start` (ms), in order of their start."""
     query = f"{_RUNS} WHERE ended_at IS NULL OR ended_at >= ? ORDER BY started_at, id"
     return (Run(*row) for row in connection.execute(query, (start,)))
 

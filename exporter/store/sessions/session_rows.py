@@ -1,6 +1,4 @@
-"""Reads `real_sessions` as its readers see it. A row that another program wrote there in its own way is read as far
-as it goes.
-"""
+"""Reads `real_sessions`. A row in another program's form is read as far as possible."""
 
 from __future__ import annotations
 
@@ -24,13 +22,13 @@ T = TypeVar("T")
 
 
 def active(connection: sqlite3.Connection) -> list[SessionRow]:
-    """The sessions that run, the youngest first."""
+    """The running sessions, the youngest first."""
     return [_row(row) for row in connection.execute(_ACTIVE)]
 
 
 class SessionQuery(msgspec.Struct, frozen=True):
-    """Which sessions are asked for. `since`: those that ran after it (ms), or still run. `before`: the start and id of
-    the last one told. `project`: its folder, or the end of it. `search`: a word in folder, id or models.
+    """A filter for sessions. `since`: ran after this time (ms), or still running. `before`: start and id of the last
+    session already returned. `project`: its folder, or the end of it. `search`: a word in folder, id or models.
     """
 
     limit: int | None = None
@@ -42,32 +40,32 @@ class SessionQuery(msgspec.Struct, frozen=True):
     search: str | None = None
 
 
-def recent(connection: sqlite3.Connection, asked: SessionQuery = SessionQuery()) -> Iterator[SessionRow]:  # noqa: B008 - frozen
-    """The sessions asked for, the last begun first."""
+def recent(connection: sqlite3.Connection, query: SessionQuery = SessionQuery()) -> Iterator[SessionRow]:  # noqa: B008 - frozen
+    """The sessions that match the query, the latest start first."""
     conditions: list[tuple[str, tuple[object, ...]]] = []
-    if asked.since is not None:
-        moment = timestamp.to_iso(asked.since)
+    if query.since is not None:
+        moment = timestamp.to_iso(query.since)
         conditions.append(("(s.is_active OR coalesce(s.end_time, s.start_time) >= ?)", (moment,)))
-    if asked.before is not None:
-        start, last = asked.before
+    if query.before is not None:
+        start, last = query.before
         conditions.append(("(s.start_time < ? OR (s.start_time = ? AND s.id > ?))", (start, start, last)))
-    if asked.project is not None:
+    if query.project is not None:
         path = "replace(s.project_path, '\\', '/')"
         ends = f"substr({path}, -length(?)) = ?"
-        wanted = f"/{asked.project.strip('/')}"
-        conditions.append((f"(s.project_path = ? OR {ends})", (asked.project, wanted, wanted)))
-    if asked.model is not None:
+        wanted = f"/{query.project.strip('/')}"
+        conditions.append((f"(s.project_path = ? OR {ends})", (query.project, wanted, wanted)))
+    if query.model is not None:
         models = "json_each(iif(json_valid(s.models_used), s.models_used, '[]'))"
-        conditions.append((f"EXISTS (SELECT 1 FROM {models} WHERE value = ?)", (asked.model,)))
-    if asked.session_type is not None:
-        conditions.append(("s.session_type = ?", (asked.session_type,)))
-    if asked.search is not None:
+        conditions.append((f"EXISTS (SELECT 1 FROM {models} WHERE value = ?)", (query.model,)))
+    if query.session_type is not None:
+        conditions.append(("s.session_type = ?", (query.session_type,)))
+    if query.search is not None:
         text = "s.id || ' ' || coalesce(s.project_path, '') || ' ' || coalesce(s.models_used, '')"
-        conditions.append((f"instr(lower({text}), lower(?))", (asked.search,)))
+        conditions.append((f"instr(lower({text}), lower(?))", (query.search,)))
     where = "".join(f" AND {condition}" for condition, _ in conditions)
     parameters = [value for _, values in conditions for value in values]
-    query = f"{_RECENT}{where} ORDER BY s.start_time DESC, s.id LIMIT ?"
-    return (_row(row) for row in connection.execute(query, (*parameters, -1 if asked.limit is None else asked.limit)))
+    sql = f"{_RECENT}{where} ORDER BY s.start_time DESC, s.id LIMIT ?"
+    return (_row(row) for row in connection.execute(sql, (*parameters, -1 if query.limit is None else query.limit)))
 
 
 def _row(row: tuple[Any, ...]) -> SessionRow:

@@ -1,4 +1,4 @@
-"""What a session used, as its row tells it: summed from what is credited to its conversation."""
+"""The usage of a session for its row: the sum of everything credited to its conversation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 from exporter.domain.blocks.block import Block
 from exporter.domain.usage.counting import decode_advisors
-from exporter.store.blocks.blocks import begun_before
+from exporter.store.blocks.blocks import latest_block_at
 
 _USE = """
 SELECT model, count(*), sum(stop_reason IS NULL),
@@ -16,7 +16,7 @@ SELECT model, count(*), sum(stop_reason IS NULL),
 FROM tracker_responses WHERE counted AND owner = ? GROUP BY model ORDER BY model
 """
 
-# Each response that one of these came after, once.
+# Each response followed by one of these, once.
 _FLAWED = """
 SELECT e.conversation, count(DISTINCT (
     SELECT max(at) FROM tracker_responses r WHERE r.counted AND r.owner = e.conversation AND r.at <= e.at))
@@ -25,10 +25,10 @@ FROM (SELECT conversation, at FROM tracker_api_errors UNION ALL SELECT conversat
 
 
 class Use(msgspec.Struct, frozen=True, gc=False):
-    """What was used by the responses credited to a conversation. `models`: as written. `messages`: with prompts.
+    """The usage of the responses credited to a conversation. `models`: as written. `messages`: including prompts.
 
-    `begun_at`: its first own activity, where it begins with copies (ms). `effective`: of its responses those without
-    API error, interruption or rejected tool call after them.
+    `started_at`: its first own activity, if it starts with copies (ms). `effective`: its responses without an API
+    error, interruption or rejected tool call after them.
     """
 
     models: frozenset[str]
@@ -37,13 +37,13 @@ class Use(msgspec.Struct, frozen=True, gc=False):
     is_lower_bound: bool
     last_block: Block | None
     subagents: int
-    begun_at: int | None = None
+    started_at: int | None = None
     responses: int = 0
     effective: int = 0
 
     @property
     def effectiveness(self) -> float | None:
-        """100 × effective ÷ responses, to a tenth (DESIGN decision 5); None without responses."""
+        """100 × effective ÷ responses, rounded to a tenth (DESIGN decision 5); None without responses."""
         return round(100 * self.effective / self.responses, 1) if self.responses else None
 
 
@@ -51,7 +51,7 @@ NO_USE = Use(frozenset(), 0, 0, False, None, 0)
 
 
 def first_activity_after(connection: sqlite3.Connection, conversation: int, moment: int) -> int | None:
-    """The first prompt or response of a conversation after a moment."""
+    """The time of the first prompt or response of a conversation after `moment`."""
     (found,) = connection.execute(
         "SELECT min(at) FROM (SELECT min(at) AS at FROM tracker_prompts WHERE conversation = ?1 AND at > ?2"
         " UNION ALL SELECT min(at) FROM tracker_responses WHERE counted AND owner = ?1 AND at > ?2)",
@@ -60,16 +60,16 @@ def first_activity_after(connection: sqlite3.Connection, conversation: int, mome
     return None if found is None else int(found)
 
 
-def begun_at(connection: sqlite3.Connection, conversation: int) -> int | None:
-    """The first own activity of a conversation that holds copies of another's lines, as a fork does; else None."""
+def first_own_activity(connection: sqlite3.Connection, conversation: int) -> int | None:
+    """The first own activity of a conversation with copies of another's lines, such as a fork; else None."""
     query = "SELECT 1 FROM tracker_responses WHERE NOT counted AND conversation = ? LIMIT 1"
     if connection.execute(query, (conversation,)).fetchone() is None:
         return None
     return first_activity_after(connection, conversation, -1)
 
 
-def begun_by_conversation(connection: sqlite3.Connection) -> dict[int, int | None]:
-    """The same of every conversation that has copies."""
+def first_own_activity_by_conversation(connection: sqlite3.Connection) -> dict[int, int | None]:
+    """The same for every conversation with copies."""
     copied = connection.execute("SELECT DISTINCT conversation FROM tracker_responses WHERE NOT counted").fetchall()
     return {conversation: first_activity_after(connection, conversation, -1) for (conversation,) in copied}
 
@@ -88,7 +88,7 @@ def flawed_by_conversation(connection: sqlite3.Connection) -> dict[int, int]:
 
 
 def use_of(connection: sqlite3.Connection, conversation: int) -> Use:
-    """Of one conversation. `anew` makes the same of all in one pass."""
+    """The usage of one conversation. `recompute` computes the same for all in one pass."""
     used = connection.execute(_USE, (conversation,)).fetchall()
     advisors = _advisors(connection, conversation)
     (prompts,) = connection.execute(
@@ -102,9 +102,9 @@ def use_of(connection: sqlite3.Connection, conversation: int) -> Use:
         messages=prompts + responses,
         tokens=sum(tokens for *_, tokens, _ in used) + sum(tokens for _, tokens in advisors),
         is_lower_bound=any(incomplete for _, _, incomplete, *_ in used),
-        last_block=begun_before(connection, last) if last is not None else None,
+        last_block=latest_block_at(connection, last) if last is not None else None,
         subagents=_subagents(connection, conversation),
-        begun_at=begun_at(connection, conversation),
+        started_at=first_own_activity(connection, conversation),
         responses=responses,
         effective=responses - flawed,
     )

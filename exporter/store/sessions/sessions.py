@@ -1,4 +1,4 @@
-"""The rows of `real_sessions`: one per session, made of what its lines and its runs tell."""
+"""The rows of `real_sessions`: one per session, built from its lines and its runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from exporter.domain.calendar import timestamp
 from exporter.domain.sessions.process import Kind
 from exporter.domain.usage.pricing import normalize_model
-from exporter.store.blocks.blocks import BEYOND, block_id
+from exporter.store.blocks.blocks import END_OF_TIME, block_id
 from exporter.store.sessions import runs
 from exporter.store.sessions.runs import Run
 from exporter.store.sessions.session_use import NO_USE, Use, use_of
@@ -19,7 +19,7 @@ _CONVERSATIONS = """
 SELECT id, session_id, first_at, last_at, cwd, entrypoint, client_version, git_branch
 FROM tracker_conversations WHERE first_at IS NOT NULL
 """
-# What another program noted in the metadata beside our keys stays; a key of ours that is null goes.
+# Other programs' keys in the metadata stay; keys of ours that are null are removed.
 _SAVE = """
 INSERT INTO real_sessions (id, session_type, start_time, end_time, process_id, project_path, conversation_id,
                            total_messages, models_used, estimated_tokens, is_active, metadata, five_hour_block_id)
@@ -43,25 +43,25 @@ Known = tuple[int, str, int, int, str | None, str | None, str | None, str | None
 
 
 def refresh(connection: sqlite3.Connection, conversations: Iterable[int]) -> None:
-    """Bring the rows of these conversations up to date."""
+    """Update the rows of these conversations."""
     for conversation in conversations:
         known = connection.execute(f"{_CONVERSATIONS} AND id = ?", (conversation,)).fetchone()
         if known is not None:
-            _keep(connection, known, use_of(connection, conversation), runs.of_session(connection, known[1]))
+            _save_row(connection, known, use_of(connection, conversation), runs.of_session(connection, known[1]))
 
 
 def refresh_session(connection: sqlite3.Connection, session_id: str) -> None:
-    """Bring the row of a session up to date, whether any line told of it or not; it goes with its last run and line."""
+    """Update a session's row, whether it has lines or not; a row without any run or line is deleted."""
     own = runs.of_session(connection, session_id)
     known = connection.execute(f"{_CONVERSATIONS} AND session_id = ?", (session_id,)).fetchone()
     if known is not None or own:
-        _keep(connection, known, use_of(connection, known[0]) if known else NO_USE, own)
+        _save_row(connection, known, use_of(connection, known[0]) if known else NO_USE, own)
     else:
         connection.execute("DELETE FROM real_sessions WHERE id = ?", (session_id,))
 
 
-def keep_all(connection: sqlite3.Connection, used: Callable[[int], Use]) -> None:
-    """Bring every row up to date that lines tell of. `used`: by conversation."""
+def save_all(connection: sqlite3.Connection, used: Callable[[int], Use]) -> None:
+    """Update the rows of all sessions with lines. `used`: returns the usage of a conversation."""
     rows = connection.execute(f"{_CONVERSATIONS} ORDER BY id").fetchall()
     own = runs.by_session(runs.load_all(connection))
     kept = [(row, used(row[0]), own.get(row[1], ())) for row in rows]
@@ -70,7 +70,7 @@ def keep_all(connection: sqlite3.Connection, used: Callable[[int], Use]) -> None
     connection.executemany(_SAVE_EFFECTIVENESS, [row for one in kept if (row := _effectiveness(*one)) is not None])
 
 
-def _keep(connection: sqlite3.Connection, known: Known | None, use: Use, own: Sequence[Run]) -> None:
+def _save_row(connection: sqlite3.Connection, known: Known | None, use: Use, own: Sequence[Run]) -> None:
     values = _values(known, use, own)
     connection.execute(_SAVE, values)
     if (row := _effectiveness(known, use, own)) is not None:
@@ -80,14 +80,14 @@ def _keep(connection: sqlite3.Connection, known: Known | None, use: Use, own: Se
 
 
 def _effectiveness(known: Known | None, use: Use, own: Sequence[Run]) -> tuple[str, int, int, int] | None:
-    """None for a session that runs, or never had a response."""
+    """The row for `tracker_effectiveness`; None for a running session, or one without responses."""
     if known is None or not use.responses or any(run.ended_at is None for run in own):
         return None
     return known[1], max(known[3], *(run.ended_at or 0 for run in own), 0), use.responses, use.effective
 
 
-def effectiveness_since(connection: sqlite3.Connection, since: int, until: int = BEYOND) -> float | None:
-    """Effective responses ÷ responses of the sessions that ended in `[since, until]` ms; None where there were none."""
+def effectiveness_since(connection: sqlite3.Connection, since: int, until: int = END_OF_TIME) -> float | None:
+    """Effective responses ÷ responses of the sessions that ended in `[since, until]` ms; None if there are none."""
     responses, effective = connection.execute(
         "SELECT sum(responses), sum(effective) FROM tracker_effectiveness WHERE ended_at BETWEEN ? AND ?",
         (since, until),
@@ -95,19 +95,19 @@ def effectiveness_since(connection: sqlite3.Connection, since: int, until: int =
     return effective / responses if responses else None
 
 
-def is_told(connection: sqlite3.Connection, session_id: str) -> bool:
-    """Whether any line told of the session."""
+def has_lines(connection: sqlite3.Connection, session_id: str) -> bool:
+    """Whether the session has any line with a time."""
     return first_line(connection, session_id) is not None
 
 
 def first_line(connection: sqlite3.Connection, session_id: str) -> int | None:
-    """The time of the session's first line; None where no line told of it."""
+    """The time of the session's first line; None if it has none."""
     found = connection.execute("SELECT first_at FROM tracker_conversations WHERE session_id = ?", (session_id,))
     return (found.fetchone() or (None,))[0]
 
 
 def last_line_until(connection: sqlite3.Connection, session_id: str, moment: int) -> int | None:
-    """The time of the session's last line up to a moment; of one that goes on, its last prompt or response."""
+    """The time of the session's last line until `moment`; if it has later lines, of its last prompt or response."""
     query = "SELECT id, last_at FROM tracker_conversations WHERE session_id = ?"
     conversation, last_at = connection.execute(query, (session_id,)).fetchone() or (None, None)
     if last_at is None or last_at <= moment:
@@ -121,12 +121,12 @@ def last_line_until(connection: sqlite3.Connection, session_id: str, moment: int
 
 
 def _values(known: Known | None, use: Use, own: Sequence[Run]) -> tuple[object, ...]:
-    """The row: the lines' span widened by the runs', and active while a run is."""
+    """The row: the combined span of lines and runs; active while a run is open."""
     conversation, session_id, first_at, last_at, cwd, entrypoint, version, branch = known or (None,) * 8
     last = max(own, key=lambda run: (run.ended_at or 0, run.started_at), default=None)
     active = next((run for run in reversed(own) if run.ended_at is None), None)
-    begun_at = first_at if use.begun_at is None else use.begun_at
-    starts = [moment for moment in (begun_at, *(run.started_at for run in own)) if moment is not None]
+    started_at = first_at if use.started_at is None else use.started_at
+    starts = [moment for moment in (started_at, *(run.started_at for run in own)) if moment is not None]
     ends = [moment for moment in (last_at, *(run.ended_at for run in own)) if moment is not None]
     with_process = active or (last if last and last.pid is not None else None) or _with_process(own)
     metadata = {

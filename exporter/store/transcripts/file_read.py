@@ -1,4 +1,4 @@
-"""What reading a file on gave, as the store takes it."""
+"""The result of reading a file, in the form the store takes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from exporter.domain.usage.totals import LabelSet
 
 
 class FileRead(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What reading one file on gave: its records, how far it has been read, and what became of it.
+    """The result of reading one file: its data, how far it was read, and what happened to it.
 
-    `ended`: it has been read to its end; a large file comes in several pieces.
+    `ended`: it was read to its end; a large file comes in several parts.
     """
 
     batch: Batch
@@ -27,7 +27,7 @@ class FileRead(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 def reading_counts(reads: Iterable[FileRead], missing: int) -> dict[LabelSet, int]:
-    """What these reads, and files found missing, add to the counters of reading itself."""
+    """What these reads, and missing files, add to the ingest counters."""
     counts: Counter[LabelSet] = Counter()
     for read in reads:
         counts["ingest_lines", ()] += read.batch.lines
@@ -42,6 +42,6 @@ def reading_counts(reads: Iterable[FileRead], missing: int) -> dict[LabelSet, in
     return dict(counts)
 
 
-def told_by_file(reads: Iterable[FileRead]) -> list[tuple[str, str]]:
-    """The path of each file with each session that it told of."""
-    return [(read.state.path, told.session_id) for read in reads for told in read.batch.sessions]
+def sessions_by_file(reads: Iterable[FileRead]) -> list[tuple[str, str]]:
+    """The path of each file with each session in it."""
+    return [(read.state.path, session_batch.session_id) for read in reads for session_batch in read.batch.sessions]

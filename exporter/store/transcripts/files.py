@@ -1,4 +1,4 @@
-"""Which transcript files are known, and how far each has been read."""
+"""The known transcript files, and how far each has been read."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ def forget(connection: sqlite3.Connection, paths: Iterable[str]) -> None:
 
 
 def count(connection: sqlite3.Connection) -> int:
-    """How many files there were when last looked for."""
+    """How many files the last scan found."""
     return int(connection.execute("SELECT count(*) FROM tracker_files WHERE NOT missing").fetchone()[0])

@@ -1,4 +1,4 @@
-"""What is known of each session id from its lines."""
+"""The stored metadata of each session id, from its lines."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ _ADD = f"INSERT INTO tracker_conversations (session_id, {', '.join(_COLUMNS)}) V
 _SAVE = f"UPDATE tracker_conversations SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE id = ?"
 
 
-def merge(connection: sqlite3.Connection, session_id: str, told: Conversation | None) -> int:
-    """Merge what was told of a conversation into what is known; the project is left to `give_projects`.
+def merge(connection: sqlite3.Connection, session_id: str, new: Conversation | None) -> int:
+    """Merge new metadata into the known; `assign_projects` sets the project later.
 
-    Returns the row id, of a new row where the session id is new. `told`: None where no line had a time.
+    Creates a row for a new session id. Returns the row id. `new`: None if no line had a time.
     """
     row_id, known = load(connection, session_id)
     if row_id is None:
-        values = _values(told) if told is not None else (None,) * len(_COLUMNS)
+        values = _values(new) if new is not None else (None,) * len(_COLUMNS)
         return int(connection.execute(_ADD, (session_id, *values)).lastrowid or 0)
-    if told is not None:
-        merged = known.merged(told) if known is not None else told
-        if merged != known:
-            connection.execute(_SAVE, (*_values(merged), row_id))
+    if new is not None:
+        merge = known.merge(new) if known is not None else new
+        if merge != known:
+            connection.execute(_SAVE, (*_values(merge), row_id))
     return row_id
 
 
 def load(connection: sqlite3.Connection, session_id: str) -> tuple[int | None, Conversation | None]:
-    """The row id, None where the session id is unknown, and what is known; None where no line with a time was seen."""
+    """The row id, None if the session id is unknown, and its metadata, None if no line had a time."""
     row = connection.execute(_LOAD, (session_id,)).fetchone()
     if row is None:
         return None, None
@@ -49,8 +49,8 @@ def _values(conversation: Conversation) -> tuple[object, ...]:
     return msgspec.structs.astuple(conversation)[1:]
 
 
-def give_projects(connection: sqlite3.Connection, labels: Labels, among: Iterable[int] | None = None) -> None:
-    """Set the project of every conversation, or of some, whose first folder is new or changed; the earliest first."""
+def assign_projects(connection: sqlite3.Connection, labels: Labels, among: Iterable[int] | None = None) -> None:
+    """Set the project of every conversation (or of some) whose first folder is new or changed, the earliest first."""
     where, parameters = "", []
     if among is not None:
         where, parameters = "AND c.id IN (SELECT value FROM json_each(?))", [str(sorted(among))]
@@ -82,9 +82,9 @@ def messages_of(connection: sqlite3.Connection, conversation: int) -> list[str]:
 _SUBAGENT = re.compile(r"[/\\]agent-(?!acompact)([^/\\]+)\.jsonl$")
 
 
-def keep_subagents(connection: sqlite3.Connection, told: Iterable[tuple[str, str]]) -> None:
-    """Keep which subagents a session had, by the files (path, session id) that told of it; a compaction is none."""
-    found = {(match[1], session_id) for path, session_id in told if (match := _SUBAGENT.search(path)) is not None}
+def save_subagents(connection: sqlite3.Connection, new: Iterable[tuple[str, str]]) -> None:
+    """Save the subagents of sessions, from files (path, session id). A compaction does not count as a subagent."""
+    found = {(match[1], session_id) for path, session_id in new if (match := _SUBAGENT.search(path)) is not None}
     connection.executemany(
         "INSERT OR IGNORE INTO tracker_subagents (agent, conversation)"
         " SELECT ?, id FROM tracker_conversations WHERE session_id = ?",
@@ -101,7 +101,7 @@ WHERE c.cwd IN (SELECT value FROM json_each(?)) AND c.last_at >= ? GROUP BY c.id
 
 
 def in_folders(connection: sqlite3.Connection, cwds: Collection[str], since: int) -> list[Transcript]:
-    """The conversations of these folders that were written since (ms), and when which process left them last."""
+    """The conversations in these folders written since `since` (ms), with the last process that left them and when."""
     rows = connection.execute(_IN_FOLDERS, (msgspec.json.encode(sorted(cwds)).decode(), since))
     return [
         Transcript(session_id, cwd, first_at, last_at, False, left_at, (pid, started_at) if pid is not None else None)

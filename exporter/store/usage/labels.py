@@ -1,4 +1,4 @@
-"""The bounded labels of models, projects and windows: given once, kept for good."""
+"""The bounded labels of models, projects and windows: assigned once, stored permanently."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import sqlite3
 from exporter.domain.usage.labels import OTHER, UNKNOWN, model_label, project_label
 from exporter.domain.usage.pricing import normalize_model
 
-MOST_WINDOWS = 12
+MAX_WINDOWS = 12
 
 
 class Labels:
-    """The labels given so far; new ones are stored as they are asked for, in the caller's transaction.
+    """The labels assigned so far; new labels are stored on first use, in the caller's transaction.
 
-    `read_only`: new ones are told but not stored.
+    `read_only`: new labels are returned but not stored.
     """
 
     def __init__(self, connection: sqlite3.Connection, *, read_only: bool = False) -> None:
@@ -24,7 +24,7 @@ class Labels:
         self._ids: dict[str, int] = dict(connection.execute("SELECT path, id FROM tracker_projects"))
 
     def model(self, written: str) -> str:
-        """The label of a model by its name as written."""
+        """The label of a model, from its name as written."""
         name = normalize_model(written)
         if name not in self._models:
             taken = {label for label in self._models.values() if label != OTHER}
@@ -39,7 +39,7 @@ class Labels:
         return UNKNOWN if project is None else self._projects[project]
 
     def project_id(self, path: str) -> int:
-        """The id of the project of a folder, made where it is new."""
+        """The id of a folder's project, created if new."""
         if path not in self._ids:
             taken = {label for label in self._projects.values() if label != OTHER}
             label = project_label(path, taken)
@@ -49,15 +49,15 @@ class Labels:
         return self._ids[path]
 
 
-def window(connection: sqlite3.Connection, name: str) -> str:
-    """The label of a window, given where it is new, in the caller's transaction."""
-    known = windows(connection)
+def window_label(connection: sqlite3.Connection, name: str) -> str:
+    """The label of a window, assigned if new, in the caller's transaction."""
+    known = window_labels(connection)
     if name not in known:
-        known[name] = name if len(known) < MOST_WINDOWS else OTHER
+        known[name] = name if len(known) < MAX_WINDOWS else OTHER
         connection.execute("INSERT INTO tracker_windows (name, label) VALUES (?, ?)", (name, known[name]))
     return known[name]
 
 
-def windows(connection: sqlite3.Connection) -> dict[str, str]:
-    """The labels of windows that were given."""
+def window_labels(connection: sqlite3.Connection) -> dict[str, str]:
+    """The labels assigned to windows."""
     return dict(connection.execute("SELECT name, label FROM tracker_windows"))

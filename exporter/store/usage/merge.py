@@ -1,6 +1,6 @@
-"""Merges a batch into the rows kept of earlier ones. Merging the same twice, or in another order, changes nothing.
+"""Merges a batch into the stored rows. The result does not depend on the order, and repeating a merge changes nothing.
 
-Only rows are written here; what follows from them is `derive`'s.
+Only rows are written here; `incremental` and `recompute` update derived data.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _EXCLUDED_RANK = (
 
 
 def _add_response(columns: Sequence[str]) -> str:
-    """The parameters are a row of `columns`, the conversation, and the file's birth."""
+    """The parameters are a row of `columns`, the conversation, and the file's creation time."""
     places = {column: f"?{number}" for number, column in enumerate((*columns, "conversation", "born_at"), start=1)}
     places |= {"counted": "1", "at": places["first_at"], "owner": places["conversation"]}
     return f"INSERT INTO tracker_responses ({', '.join(places)}) VALUES ({', '.join(places.values())})"
 
 
 def _merge_response(columns: Sequence[str], wins: str) -> str:
-    """One line wins as a whole; the earliest time and the oldest file are kept of all."""
+    """One line wins completely; the earliest time and the oldest file of all lines are stored."""
     best = [column for column in RARE_COLUMNS if column not in _KEY and column not in _TIMES]
     return f"""
 {_add_response(columns)}
@@ -42,7 +42,7 @@ WHERE {_EXCLUDED_RANK} {wins} {_RANK} OR excluded.first_at < first_at OR exclude
 ADD_RESPONSE = _add_response(RESPONSE_COLUMNS)
 MERGE_RESPONSE = _merge_response(RESPONSE_COLUMNS, ">")
 MERGE_RARE_RESPONSE = _merge_response(RARE_COLUMNS, ">")
-# The same line read again replaces itself: what is made of it may have changed since.
+# The same line read again replaces itself: its interpretation may have changed.
 MERGE_RESPONSE_AGAIN = _merge_response(RESPONSE_COLUMNS, ">=")
 MERGE_RARE_RESPONSE_AGAIN = _merge_response(RARE_COLUMNS, ">=")
 
@@ -50,7 +50,7 @@ MERGE_LINE = (
     "INSERT OR IGNORE INTO tracker_unrequested_lines (message_id, uuid, sidechain, conversation) VALUES (?, ?, ?, ?)"
 )
 
-# A copy in another file may bear another time and session: the earliest time, the oldest file's session.
+# A copy in another file may have another time and session: use the earliest time, the oldest file's session.
 _MERGE_EVENT = """
 ON CONFLICT DO UPDATE SET
     at = min(at, excluded.at),
@@ -69,28 +69,30 @@ MERGE_API_ERROR = (
 )
 
 
-def put(connection: sqlite3.Connection, batch: Batch, born_at: int, *, again: bool = False) -> set[int]:
-    """Merge a batch read from a file born at `born_at` (ms). The row ids of the conversations it tells of.
+def put(connection: sqlite3.Connection, batch: Batch, born_at: int, *, replace: bool = False) -> set[int]:
+    """Merge a batch read from a file created at `born_at` (ms). Returns the row ids of its conversations.
 
-    `again`: what an equal line was made into before is replaced.
+    `replace`: an equal line replaces the stored one.
     """
-    return {put_told(connection, told, born_at, again=again) for told in batch.sessions}
+    return {put_session(connection, session_batch, born_at, replace=replace) for session_batch in batch.sessions}
 
 
-def put_told(connection: sqlite3.Connection, told: SessionBatch, born_at: int, *, again: bool = False) -> int:
-    """The same for what a batch tells of one session; its row id."""
-    conversation = conversations.merge(connection, told.session_id, told.conversation)
+def put_session(
+    connection: sqlite3.Connection, session_batch: SessionBatch, born_at: int, *, replace: bool = False
+) -> int:
+    """The same for one session of a batch; returns its row id."""
+    conversation = conversations.merge(connection, session_batch.session_id, session_batch.conversation)
     origin = (conversation, born_at)
     for statement, rows in (
-        (MERGE_RESPONSE_AGAIN if again else MERGE_RESPONSE, told.responses),
-        (MERGE_RARE_RESPONSE_AGAIN if again else MERGE_RARE_RESPONSE, told.rare_responses),
-        (MERGE_PROMPT, told.prompts),
-        (MERGE_TOOL_CALL, told.tool_calls),
-        (MERGE_API_ERROR, told.api_errors),
-        (MERGE_STOP, told.stops),
+        (MERGE_RESPONSE_AGAIN if replace else MERGE_RESPONSE, session_batch.responses),
+        (MERGE_RARE_RESPONSE_AGAIN if replace else MERGE_RARE_RESPONSE, session_batch.rare_responses),
+        (MERGE_PROMPT, session_batch.prompts),
+        (MERGE_TOOL_CALL, session_batch.tool_calls),
+        (MERGE_API_ERROR, session_batch.api_errors),
+        (MERGE_STOP, session_batch.stops),
     ):
         if rows:
             connection.executemany(statement, [(*row, *origin) for row in rows])
-    if told.unrequested:
-        connection.executemany(MERGE_LINE, [(*row, conversation) for row in told.unrequested])
+    if session_batch.unrequested:
+        connection.executemany(MERGE_LINE, [(*row, conversation) for row in session_batch.unrequested])
     return conversation

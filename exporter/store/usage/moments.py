@@ -1,4 +1,4 @@
-"""What the snapshot asks for beside totals and blocks: the moments of a day, and the database's size."""
+"""The times of prompts, tool calls and responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the totals of the past add up to: every event with its time, and their sums until a moment."""
+"""The totals of the past: every event with its time, and their sums until a given time."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from heapq import merge
 from operator import itemgetter
 
 from exporter.domain.usage.activity import tool_label
-from exporter.domain.usage.totals import LabelSet, sums
-from exporter.store.blocks.blocks import BEYOND
+from exporter.domain.usage.totals import LabelSet, sum_contributions
+from exporter.store.blocks.blocks import END_OF_TIME
 from exporter.store.sessions.runs import bucket_of
-from exporter.store.usage import labels as given
+from exporter.store.usage import labels as stored_labels
 from exporter.store.usage.labels import Labels
 from exporter.store.usage.responses import usage_between
 
-# What is not usage, as (time, label as stored, amount). A run's length is observed when it first ends; the time that a
-# limit locked out counts when it is reset.
+# Everything except usage, as (time, label as stored, amount). A run's length is observed when it first ends; lockout
+# time counts at the reset.
 _EVENTS = {
     "prompts": "SELECT at, '' AS label, 1 AS amount FROM tracker_prompts",
     "tool_calls": "SELECT at, tool AS label, 1 AS amount FROM tracker_tool_calls",
@@ -36,13 +36,13 @@ Event = tuple[int, str, str, int]
 
 
 class EventLabels:
-    """What an event adds to which label sets."""
+    """Converts events to contributions to label sets."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._windows = given.windows(connection)
+        self._windows = stored_labels.window_labels(connection)
 
-    def adds(self, kind: str, label: str, amount: int, times: int = 1) -> Iterator[tuple[LabelSet, int]]:
-        """Of `times` events that are alike."""
+    def contributions(self, kind: str, label: str, amount: int, times: int = 1) -> Iterator[tuple[LabelSet, int]]:
+        """The contributions of `times` equal events."""
         if kind == "session_duration":
             yield ("session_duration_bucket", (label, bucket_of(amount))), times
             yield ("session_duration_sum", (label,)), amount * times
@@ -55,7 +55,7 @@ class EventLabels:
 
 
 def events(connection: sqlite3.Connection, start: int) -> Iterator[Event]:
-    """Every event at or after `start` (ms), in order, as they are asked for."""
+    """Iterate over the events at or after `start` (ms), in order."""
     cursors = (
         connection.execute(f"SELECT at, '{kind}', label, amount FROM ({query}) WHERE at >= ? ORDER BY at", (start,))
         for kind, query in _EVENTS.items()
@@ -64,19 +64,19 @@ def events(connection: sqlite3.Connection, start: int) -> Iterator[Event]:
 
 
 def sums_until(connection: sqlite3.Connection, labels: Labels, moment: int) -> dict[LabelSet, int]:
-    """What all that was until `moment` (ms), and at it, adds to the totals; without lock-outs that still last."""
-    found: Counter[LabelSet] = Counter(sums(usage_between(connection, labels, -BEYOND, moment + 1)))
+    """The totals of everything until and including `moment` (ms); without lockouts that had not ended."""
+    found: Counter[LabelSet] = Counter(sum_contributions(usage_between(connection, labels, -END_OF_TIME, moment + 1)))
     label_of = EventLabels(connection)
     for kind, query in _EVENTS.items():
         grouped = f"SELECT label, amount, count(*) FROM ({query}) WHERE at <= ? GROUP BY label, amount"
         for label, amount, times in connection.execute(grouped, (moment,)):
-            for label_set, value in label_of.adds(kind, label, amount, times):
+            for label_set, value in label_of.contributions(kind, label, amount, times):
                 found[label_set] += value
     return dict(found)
 
 
 def first_at(connection: sqlite3.Connection) -> int | None:
-    """The time (ms) of the first response or event; None where there is none."""
+    """The time (ms) of the first response or event; None if there is none."""
     queries = ["SELECT min(at) AS at FROM tracker_responses WHERE counted"]
     queries += [f"SELECT min(at) AS at FROM ({query})" for query in _EVENTS.values()]
     (found,) = connection.execute(f"SELECT min(at) FROM ({' UNION ALL '.join(queries)})").fetchone()

@@ -1,4 +1,4 @@
-"""Applies the price list of today's installation to everything stored."""
+"""Applies the installed price list to all stored responses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FROM tracker_responses WHERE id > ? ORDER BY id LIMIT 10000
 
 
 def reprice(connection: sqlite3.Connection, price: Price) -> int:
-    """Set the cost of every stored copy to what its line costs now. How many changed."""
+    """Set the cost of every stored copy to its current price; returns how many changed."""
     changed, last = 0, 0
     while rows := connection.execute(_STORED, (last,)).fetchall():
         last = rows[-1][0]
@@ -27,7 +27,7 @@ def reprice(connection: sqlite3.Connection, price: Price) -> int:
 
 
 def _repriced(row: tuple[Any, ...], price: Price) -> tuple[int | None, str | None, int] | None:
-    """The new cost, advisors and the row's id; None where nothing changes."""
+    """The new cost, advisors and row id; None if nothing changes."""
     copy_id, model, at, speed, *counts, web_searches, reported_cost, stored, cost = row
     new_cost = reported_cost
     if reported_cost is None:

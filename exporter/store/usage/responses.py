@@ -1,4 +1,4 @@
-"""The counted responses: settling the copies of a message, and reading what counts."""
+"""The counted responses: resolving the copies of messages, and queries."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ SCOPE = "message_id IN (SELECT value FROM json_each(?))"
 
 
 def scope(message_ids: Iterable[str]) -> str:
-    """The parameter that `SCOPE` takes."""
+    """The parameter for `SCOPE`."""
     return msgspec.json.encode(sorted(message_ids)).decode()
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """A counted response as far as anything is derived from it."""
+    """A counted response, with the columns needed for derived data."""
 
     id: int
-    """Of the copy that counts: two responses can be alike in all else."""
+    """The id of the counted copy: two responses can be equal in everything else."""
     message_id: str
     request_id: str
     at: int
@@ -63,7 +63,7 @@ def counted(connection: sqlite3.Connection, message_ids: Iterable[str]) -> set[R
 
 
 def settle_messages(connection: sqlite3.Connection, message_ids: Iterable[str] | None) -> None:
-    """Mark which copies count, for these messages or for all; most have one copy, which needs no settling."""
+    """Mark which copies count, for these messages or for all. Most have one copy, which needs no resolution."""
     where, parameters = ("", ()) if message_ids is None else (f"WHERE {SCOPE}", (scope(message_ids),))
     several = f"SELECT message_id FROM tracker_responses {where} GROUP BY message_id HAVING count(*) > 1"
     rows = connection.execute(
@@ -77,8 +77,8 @@ def settle_messages(connection: sqlite3.Connection, message_ids: Iterable[str] |
         group = list(grouped)
         stored = {row[1]: row[-3:] for row in group}
         copies = [_copy(*row[1:-3]) for row in group]
-        bare = any(not copy.request_id for copy in copies)
-        results = resolve_copies(copies, _line_uuids(connection, message_id) if bare else {})
+        has_unrequested = any(not copy.request_id for copy in copies)
+        results = resolve_copies(copies, _line_uuids(connection, message_id) if has_unrequested else {})
         counted = {result.copy: (1, result.at, result.owner) for result in results}
         for copy_id, (was_counted, at, owner) in stored.items():
             now = counted.get(copy_id, (0, at, owner))
@@ -104,7 +104,7 @@ def _line_uuids(connection: sqlite3.Connection, message_id: str) -> dict[tuple[i
 
 
 def usage(row: Row, labels: Labels) -> Iterator[UsageSum]:
-    """What one response used: its own model's part, then its advisors'."""
+    """The usage of one response: first its own model's, then its advisors'."""
     chain, project = chain_label(row.sidechain), labels.project(row.project)
     unpriced = row.tokens.total if row.cost is None else 0
     yield UsageSum(labels.model(row.model), chain, project, 1, row.incomplete, row.tokens, row.cost or 0, unpriced)
@@ -113,7 +113,7 @@ def usage(row: Row, labels: Labels) -> Iterator[UsageSum]:
 
 
 def advisor_usage(advisor: Advisor, labels: Labels, chain: str, project: str) -> UsageSum:
-    """What an advisor inside a response used: tokens and cost, no response of its own."""
+    """The usage of an advisor inside a response: tokens and cost, but not a response."""
     unpriced = advisor.tokens.total if advisor.cost is None else 0
     return UsageSum(labels.model(advisor.model), chain, project, 0, 0, advisor.tokens, advisor.cost or 0, unpriced)
 
@@ -143,7 +143,7 @@ def usage_between(connection: sqlite3.Connection, labels: Labels, start: int, en
 
 
 def between(connection: sqlite3.Connection, start: int, end: int) -> Iterator[Row]:
-    """The counted responses in `[start, end)` ms, in the order of their times, as they are asked for."""
+    """Iterate over the counted responses in `[start, end)` ms, in order of time."""
     return (Row(*row) for row in connection.execute(f"{_ROWS} AND r.at >= ? AND r.at < ? ORDER BY r.at", (start, end)))
 
 
@@ -161,7 +161,7 @@ def first_at_or_after(connection: sqlite3.Connection, moment: int) -> int | None
 
 
 class Costs:
-    """What the responses in `[since, until)` (ms) cost, their advisors too, summed once for many questions."""
+    """The cost of the responses in `[since, until)` (ms), including advisors; summed once for many queries."""
 
     def __init__(self, connection: sqlite3.Connection, since: int, until: int) -> None:
         rows = connection.execute(
@@ -177,5 +177,5 @@ class Costs:
             self._sums.append(self._sums[-1] + cost + advised)
 
     def between(self, start: int, end: int) -> int:
-        """Of the responses in `[start, end)` ms, in nano-dollars."""
+        """The cost of the responses in `[start, end)` ms, in nano-dollars."""
         return self._sums[bisect_left(self._times, end)] - self._sums[bisect_left(self._times, start)]

@@ -1,23 +1,23 @@
-"""Sums over long spans, made of what blocks keep and of what is remembered, so that they cost little however long."""
+"""Sums over long spans, from stored blocks and cached sums, so that their cost does not grow with the span."""
 
 from __future__ import annotations
 
 import sqlite3
 
 from exporter.domain.usage.tokens import Tokens
-from exporter.domain.usage.totals import ModelUse, UsageSum, by_model, merged
-from exporter.store.blocks.blocks import BEYOND, begun_before
+from exporter.domain.usage.totals import ModelUse, UsageSum, by_model, merge_by_model
+from exporter.store.blocks.blocks import END_OF_TIME, latest_block_at
 from exporter.store.database import meta
 from exporter.store.usage.labels import Labels
 from exporter.store.usage.responses import usage_between
 
-MOST_REMEMBERED = 4_096
+MAX_REMEMBERED = 4_096
 
 
-class Past:
-    """What was used in spans that end before the last block, remembered until something there changes.
+class PastUsage:
+    """Caches the usage of spans that end before the last block, until something there changes.
 
-    The rest is summed at each question: it lies in one block.
+    The rest lies in one block and is summed for each query.
     """
 
     def __init__(self) -> None:
@@ -25,15 +25,15 @@ class Past:
         self._sums: dict[tuple[int, int], list[UsageSum]] = {}
 
     def usage_between(self, connection: sqlite3.Connection, labels: Labels, start: int, end: int) -> list[UsageSum]:
-        """The usage of the responses in `[start, end)` ms by model, chain and project; one may come in two parts."""
-        last = begun_before(connection, BEYOND)
+        """The usage in `[start, end)` ms by model, chain and project; the same key may occur twice."""
+        last = latest_block_at(connection, END_OF_TIME)
         cut = max(start, min(end, last.start)) if last is not None else start
-        found = list(self._remembered(connection, labels, start, cut)) if start < cut else []
+        found = list(self._cached(connection, labels, start, cut)) if start < cut else []
         return found + list(usage_between(connection, labels, cut, end)) if cut < end else found
 
-    def _remembered(self, connection: sqlite3.Connection, labels: Labels, start: int, end: int) -> list[UsageSum]:
-        version = meta.past(connection)
-        if version != self._version or len(self._sums) >= MOST_REMEMBERED:
+    def _cached(self, connection: sqlite3.Connection, labels: Labels, start: int, end: int) -> list[UsageSum]:
+        version = meta.past_version(connection)
+        if version != self._version or len(self._sums) >= MAX_REMEMBERED:
             self._version = version
             self._sums.clear()
         if (start, end) not in self._sums:
@@ -42,14 +42,14 @@ class Past:
 
 
 def uses_between(
-    connection: sqlite3.Connection, labels: Labels, start: int, end: int | None = None, past: Past | None = None
+    connection: sqlite3.Connection, labels: Labels, start: int, end: int | None = None, past: PastUsage | None = None
 ) -> list[ModelUse]:
-    """The use by model label of the responses in `[start, end)` ms; None: of all from `start` on.
+    """The usage by model label in `[start, end)` ms. `end` None: everything from `start` on.
 
-    Blocks that lie within are not summed again; `past` remembers the rest.
+    Blocks inside the span are not summed again; `past` caches the rest.
     """
-    past = past or Past()
-    until = BEYOND if end is None else end
+    past = past or PastUsage()
+    until = END_OF_TIME if end is None else end
     first, last = connection.execute(
         "SELECT min(start_at), max(end_at) FROM tracker_blocks WHERE start_at >= ? AND end_at <= ?", (start, until)
     ).fetchone()
@@ -65,4 +65,4 @@ def uses_between(
     around = past.usage_between(connection, labels, start, first)
     if end is not None:
         around += past.usage_between(connection, labels, last, until)
-    return merged([*within, *by_model(around)])
+    return merge_by_model([*within, *by_model(around)])

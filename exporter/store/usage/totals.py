@@ -1,4 +1,4 @@
-"""The kept totals: exact figures that follow every correction, and peaks that never fall."""
+"""The stored totals: exact values that follow every correction, and peaks that never fall."""
 
 from __future__ import annotations
 
@@ -22,55 +22,57 @@ ON CONFLICT DO UPDATE SET exact = excluded.exact, peak = max(peak, excluded.exac
 """
 
 
-def add(connection: sqlite3.Connection, changes: Mapping[LabelSet, int], met_at: int) -> None:
-    """Add to the exact totals and raise the peaks. `met_at`: `first_met_at` of label sets that are new."""
-    connection.executemany(_ADD, _rows(changes, met_at))
+def add(connection: sqlite3.Connection, changes: Mapping[LabelSet, int], first_seen_at: int) -> None:
+    """Add to the exact totals and raise the peaks. `first_seen_at`: for new label sets."""
+    connection.executemany(_ADD, _rows(changes, first_seen_at))
 
 
-def put(connection: sqlite3.Connection, values: Mapping[LabelSet, int], met_at: int) -> None:
-    """Set exact totals, and raise the peaks where they lie below."""
-    connection.executemany(_SET, _rows(values, met_at))
+def put(connection: sqlite3.Connection, values: Mapping[LabelSet, int], first_seen_at: int) -> None:
+    """Set exact totals, and raise lower peaks."""
+    connection.executemany(_SET, _rows(values, first_seen_at))
 
 
 def put_families(
-    connection: sqlite3.Connection, families: Iterable[str], values: Mapping[LabelSet, int], met_at: int
+    connection: sqlite3.Connection, families: Iterable[str], values: Mapping[LabelSet, int], first_seen_at: int
 ) -> None:
-    """Set whole families: a label set of theirs that is not among `values` falls to 0; its peak stays."""
+    """Set entire families: label sets that are not in `values` become 0; their peaks stay."""
     connection.executemany(
         "UPDATE tracker_totals SET exact = 0 WHERE family = ?", ((family,) for family in sorted(families))
     )
-    put(connection, values, met_at)
+    put(connection, values, first_seen_at)
 
 
-def _rows(values: Mapping[LabelSet, int], met_at: int) -> list[tuple[str, str, int, int, int]]:
+def _rows(values: Mapping[LabelSet, int], first_seen_at: int) -> list[tuple[str, str, int, int, int]]:
     return [
-        (family, msgspec.json.encode(labels).decode(), value, value, met_at)
+        (family, msgspec.json.encode(labels).decode(), value, value, first_seen_at)
         for (family, labels), value in sorted(values.items())
     ]
 
 
-def any_unannounced(connection: sqlite3.Connection) -> bool:
-    """Whether label sets were met while no tracker served."""
+def has_unannounced(connection: sqlite3.Connection) -> bool:
+    """Whether any label sets were first seen while no tracker served."""
     query = "SELECT 1 FROM tracker_totals WHERE first_met_at = ? LIMIT 1"
     return connection.execute(query, (UNANNOUNCED,)).fetchone() is not None
 
 
 def announce(connection: sqlite3.Connection, now: int) -> None:
-    """Let those count as met now; in the first read, where nobody served before who could have shown others."""
-    met_at = now if ever_served(connection) else FIRST_READ
-    connection.execute("UPDATE tracker_totals SET first_met_at = ? WHERE first_met_at = ?", (met_at, UNANNOUNCED))
+    """Set those to first seen now; or as in the first read, if no tracker has ever shown other values."""
+    first_seen_at = now if was_served(connection) else FIRST_READ
+    connection.execute(
+        "UPDATE tracker_totals SET first_met_at = ? WHERE first_met_at = ?", (first_seen_at, UNANNOUNCED)
+    )
 
 
-def ever_served(connection: sqlite3.Connection) -> bool:
-    """Whether a tracker that is scraped ever opened the database, so that a scraper may know its counters."""
+def was_served(connection: sqlite3.Connection) -> bool:
+    """Whether a scraped tracker ever opened the database, so that a scraper may know its counters."""
     if meta.get(connection, SERVED) is not None:
         return True
-    met = connection.execute("SELECT 1 FROM tracker_totals WHERE first_met_at > ? LIMIT 1", (FIRST_READ,))
-    return met.fetchone() is not None  # by one that did not note it yet
+    seen = connection.execute("SELECT 1 FROM tracker_totals WHERE first_met_at > ? LIMIT 1", (FIRST_READ,))
+    return seen.fetchone() is not None  # by a tracker that did not record it yet
 
 
-def note_served(connection: sqlite3.Connection, now: int) -> None:
-    """From now on (ms) a scraper may know its counters."""
+def mark_served(connection: sqlite3.Connection, now: int) -> None:
+    """Record that from now on (ms) a scraper may know the counters."""
     meta.put(connection, SERVED, str(now))
 
 
