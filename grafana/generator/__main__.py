@@ -1,4 +1,4 @@
-"""Writes the dashboards, or tells which of them differ from what is committed."""
+"""Writes the dashboards, or reports which committed files differ."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def dashboards() -> dict[str, str]:
 
 
 def differing(folder: Path) -> list[str]:
-    """The names of files in `folder` that are not what is generated: changed, missing, or nobody's."""
+    """The names of files in `folder` that differ from the generated ones: changed, missing or unknown."""
     generated = dashboards()
     found = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
     return sorted(name for name in generated.keys() | found.keys() if generated.get(name) != found.get(name))
@@ -27,7 +27,10 @@ def differing(folder: Path) -> list[str]:
 def main(arguments: list[str]) -> int:
     if arguments == ["--check"]:
         names = differing(FOLDER)
-        print(*(f"{name} is not what is generated: run python -m grafana.generator" for name in names), sep="\n")
+        print(
+            *(f"{name} differs from the generated dashboard: run python -m grafana.generator" for name in names),
+            sep="\n",
+        )
         return 1 if names else 0
     FOLDER.mkdir(exist_ok=True)
     for name, text in dashboards().items():

@@ -1,4 +1,4 @@
-"""A dashboard of ours: its rows laid on the grid, and what all of them have alike."""
+"""Builds a dashboard from rows of panels, with the variables, annotations and links that all dashboards share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PAGE = "http://127.0.0.1:3001/"
 
 
 class Row(NamedTuple):
-    """Panels side by side under a title; together they are as wide as the grid."""
+    """Panels next to each other under a title; together they fill the width of the grid."""
 
     number: int
     title: str
@@ -32,7 +32,7 @@ class Row(NamedTuple):
 
 
 def choice(name: str, label: str, query: str) -> dashboard.QueryVariable:
-    """A variable of label values: all, or some of them."""
+    """A variable that selects label values: all, or some of them."""
     variable = dashboard.QueryVariable(name).label(label).datasource(SOURCE).query(query).definition(query)
     variable.multi(True).include_all(True).all_value(".+").sort(VariableSort.ALPHABETICAL_ASC)
     return variable.refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
@@ -56,7 +56,7 @@ def marks() -> list[dashboard.AnnotationQuery]:
         .title_format("Block starts")
         .use_value_for_time(True),
         dashboard.AnnotationQuery()
-        .name("Limit hits")
+        .name("Limits reached")
         .datasource(SOURCE)
         .enable(True)
         .icon_color("red")
@@ -72,11 +72,11 @@ def links() -> list[dashboard.DashboardLink]:
     page = dashboard.DashboardLink("This machine's page").type(DashboardLinkType.LINK).url(PAGE).icon("external link")
     return [
         others.as_dropdown(False).include_vars(True).keep_time(False).icon("dashboard"),
-        page.tooltip("The tracker's own dashboard, where it listens by itself").target_blank(True),
+        page.tooltip("The tracker's own dashboard on its default port").target_blank(True),
     ]
 
 
-def laid(
+def build_dashboard(
     name: str,
     title: str,
     description: str,
@@ -84,7 +84,7 @@ def laid(
     rows: Sequence[Row],
     choices: Sequence[dashboard.QueryVariable] = (),
 ) -> dashboard.Dashboard:
-    """The dashboard `claude-tracker-<name>`, which shows the time from `since` on."""
+    """The dashboard `claude-tracker-<name>`, whose time range starts at `since`."""
     board = dashboard.Dashboard(title).uid(f"claude-tracker-{name}").description(description).tags([TAG])
     board.readonly().time(since, "now").timezone("browser").refresh("1m").tooltip(DashboardCursorSync.CROSSHAIR)
     board.with_variable(dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"))
@@ -102,7 +102,7 @@ def laid(
 
 
 def as_json(board: dashboard.Dashboard) -> str:
-    """As it is committed; without the tables' `footer`, which the SDK writes and Grafana 13 does not know."""
+    """The committed JSON, without the tables' `footer`, which the SDK writes and Grafana 13 does not know."""
     found = json.loads(json.dumps(board.build(), cls=JSONEncoder))
     for panel in found["panels"]:
         panel.get("options", {}).pop("footer", None)

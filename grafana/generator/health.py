@@ -1,15 +1,16 @@
-"""Whether the trackers do what they are there for."""
+"""Dashboard "tracker health": whether each tracker reads everything and answers."""
 
 from __future__ import annotations
 
 from grafana_foundation_sdk.builders import dashboard
 
-from grafana.generator.board import Row, laid
+from grafana.generator.board import Row, build_dashboard
 from grafana.generator.panels import BARS, Column, Panel, Placed, bars, over_time, rows, unit, value
 from grafana.generator.queries import CHOSEN, Query, in_range, increase, of, per_second
 
 NO_TRACKER = "no tracker answers"
-NOT_LOOKED = "not looked at"
+BUILDS = f"max by (instance, version, revision, python) ({of('build_info')})"
+NOT_SAMPLED = "not sampled"
 SKIPPED = f"{in_range('ingest_skipped_lines_total')} / ({in_range('ingest_lines_total')} > 0)"
 
 
@@ -19,34 +20,34 @@ def figure(
     return 4, value(number, title, description, unit_id, *queries, no_data=no_data)
 
 
-def board() -> dashboard.Dashboard:
-    figures: Placed = [
+def figures_row() -> Placed:
+    return [
         figure(
             1,
             "Trackers",
-            "How many answer Prometheus, of how many it asks.",
+            "Trackers that answer Prometheus, of all it scrapes.",
             "short",
             Query(f"sum(up{{{CHOSEN}}})", "up", instant=True),
-            Query(f"count(up{{{CHOSEN}}})", "asked", instant=True),
+            Query(f"count(up{{{CHOSEN}}})", "scraped", instant=True),
         ),
         figure(
             2,
             "Last fully read",
-            "Since the transcripts were last found fully read, of the tracker where that is longest ago.",
+            "Time since all transcripts were last fully read, on the tracker where it is longest.",
             "s",
             Query(f"max(time() - {of('ingest_last_success_timestamp_seconds')})", instant=True),
         ),
         figure(
             3,
-            "Behind by",
-            "The age of the oldest byte not yet read.",
+            "Reading lag",
+            "Age of the oldest unread byte.",
             "s",
             Query(f"max({of('ingest_lag_seconds')})", instant=True),
         ),
         figure(
             4,
             "Lines skipped",
-            "The share of lines that could not be counted, in the shown time.",
+            "Share of lines in the selected range that could not be counted.",
             "percentunit",
             Query(SKIPPED, instant=True),
             no_data="nothing read",
@@ -54,20 +55,22 @@ def board() -> dashboard.Dashboard:
         figure(
             5,
             "Watchers",
-            "Trackers whose system tells of changed files; the others look for them.",
+            "Trackers whose operating system reports file changes; the others poll.",
             "short",
             Query(f"sum({of('watcher_up')})", instant=True),
         ),
         figure(
             6,
             "Databases",
-            "Their size with their journals, all together.",
+            "Total size including journals.",
             "bytes",
             Query(f"sum({of('database_size_bytes')})", instant=True),
         ),
     ]
-    builds = f"max by (instance, version, revision, python) ({of('build_info')})"
-    machines: Placed = [
+
+
+def machines_row() -> Placed:
+    return [
         (
             12,
             rows(
@@ -77,7 +80,7 @@ def board() -> dashboard.Dashboard:
                 {"instance": "Instance", "version": "Version", "revision": "Revision", "python": "Python"},
                 [
                     (
-                        Query(f"{builds} * on (instance) group_left () max by (instance) ({of('files_tracked')})"),
+                        Query(f"{BUILDS} * on (instance) group_left () max by (instance) ({of('files_tracked')})"),
                         Column("Files", "short", 0),
                     ),
                 ],
@@ -99,21 +102,24 @@ def board() -> dashboard.Dashboard:
                     ),
                     (
                         Query(f"max by (instance, collector) ({of('collector_duration_seconds')})"),
-                        Column("Took", "s", 3),
+                        Column("Duration", "s", 3),
                     ),
                 ],
                 no_data=NO_TRACKER,
-                sort_by="Took",
+                sort_by="Duration",
             ),
         ),
     ]
-    reading: Placed = [
+
+
+def reading_row() -> Placed:
+    return [
         (
             8,
             over_time(
                 9,
                 "Lines read",
-                "Transcript lines a second.",
+                "Transcript lines per second.",
                 "short",
                 Query(per_second("ingest_lines_total", by="instance"), "{{instance}}"),
                 no_data=NO_TRACKER,
@@ -123,8 +129,8 @@ def board() -> dashboard.Dashboard:
             8,
             over_time(
                 10,
-                "Behind by",
-                "The age of the oldest byte not yet read.",
+                "Reading lag",
+                "Age of the oldest unread byte.",
                 "s",
                 Query(f"max by (instance) ({of('ingest_lag_seconds')})", "{{instance}}"),
                 no_data=NO_TRACKER,
@@ -135,22 +141,25 @@ def board() -> dashboard.Dashboard:
             over_time(
                 11,
                 "Lines skipped",
-                "By reason: what could not be counted, or was not meant to be.",
+                "Lines that could not be counted, by reason.",
                 "short",
                 Query(increase("ingest_skipped_lines_total", by="reason"), "{{reason}}"),
-                no_data="no line was ever skipped",
+                no_data="no skipped lines",
                 draw=BARS,
                 stacked=True,
             ),
         ),
     ]
-    answers: Placed = [
+
+
+def answers_row() -> Placed:
+    return [
         (
             8,
             over_time(
                 12,
-                "Scrapes take",
-                "How long Prometheus waits for an answer.",
+                "Scrape duration",
+                "How long Prometheus waits for a response.",
                 "s",
                 Query(f"max by (instance) (scrape_duration_seconds{{{CHOSEN}}})", "{{instance}}"),
                 no_data=NO_TRACKER,
@@ -161,10 +170,10 @@ def board() -> dashboard.Dashboard:
             over_time(
                 13,
                 "File changes",
-                "Files that did other than grow: renamed, replaced, cut, gone.",
+                "Files that were renamed, replaced, truncated or deleted.",
                 "short",
                 Query(increase("ingest_file_changes_total", by="change"), "{{change}}"),
-                no_data="files only grew",
+                no_data="no file changes",
                 draw=BARS,
                 stacked=True,
             ),
@@ -173,24 +182,27 @@ def board() -> dashboard.Dashboard:
             8,
             bars(
                 14,
-                "Warnings told",
-                "In the shown time, by kind.",
+                "Warnings sent",
+                "In the selected range, by kind.",
                 "short",
                 Query(f"sort_desc({in_range('notifications_total', by='kind')})", "{{kind}}", instant=True),
-                no_data="no warning was told",
+                no_data="no warnings",
             ).decimals(0),
         ),
     ]
-    processes: Placed = [
+
+
+def processes_row() -> Placed:
+    return [
         (
             8,
             over_time(
                 15,
                 "Sessions",
-                "Sessions that run, by state.",
+                "Active sessions, by state.",
                 "short",
                 Query(f"sum by (state) ({of('sessions')})", "{{state}}"),
-                no_data=NOT_LOOKED,
+                no_data=NOT_SAMPLED,
                 stacked=True,
             ).decimals(0),
         ),
@@ -199,10 +211,10 @@ def board() -> dashboard.Dashboard:
             over_time(
                 16,
                 "Memory of Claude",
-                "What the processes of running sessions hold.",
+                "Memory of the processes of active sessions.",
                 "bytes",
                 Query(f"sum by (session_type) ({of('process_resident_memory_bytes')})", "{{session_type}}"),
-                no_data=NOT_LOOKED,
+                no_data=NOT_SAMPLED,
             ),
         ),
         (
@@ -210,24 +222,27 @@ def board() -> dashboard.Dashboard:
             over_time(
                 17,
                 "Processes of Claude",
-                "Processes of running sessions, and CPU seconds they have used since they began.",
+                "Processes of active sessions, and the CPU time they have used.",
                 "short",
                 Query(f"sum by (session_type) ({of('processes')})", "{{session_type}}"),
                 Query(f"sum by (session_type) ({of('process_cpu_seconds')})", "CPU {{session_type}}"),
-                no_data=NOT_LOOKED,
+                no_data=NOT_SAMPLED,
             ).override_by_regexp("/^CPU/", unit("s")),
         ),
     ]
-    return laid(
+
+
+def board() -> dashboard.Dashboard:
+    return build_dashboard(
         "health",
         "Claude: tracker health",
         "Whether the trackers read everything and answer.",
         "now-6h",
         [
-            Row(101, "Now", 4, figures),
-            Row(102, "Machines and collectors", 7, machines),
-            Row(103, "Reading", 8, reading),
-            Row(104, "Answering", 8, answers),
-            Row(105, "Claude's processes", 8, processes),
+            Row(101, "Now", 4, figures_row()),
+            Row(102, "Machines and collectors", 7, machines_row()),
+            Row(103, "Reading", 8, reading_row()),
+            Row(104, "Responses", 8, answers_row()),
+            Row(105, "Claude's processes", 8, processes_row()),
         ],
     )

@@ -1,10 +1,10 @@
-"""The windows that Claude counts by, and the running block."""
+"""Dashboard "blocks and limits": official windows and the current block."""
 
 from __future__ import annotations
 
 from grafana_foundation_sdk.builders import dashboard, timeseries
 
-from grafana.generator.board import Row, laid
+from grafana.generator.board import Row, build_dashboard
 from grafana.generator.panels import (
     BARS,
     NO_READING,
@@ -21,12 +21,12 @@ from grafana.generator.panels import (
 )
 from grafana.generator.queries import Query, in_range, increase, largest, of, until_reset, utilization
 
-NO_BLOCK = "no block runs"
+NO_BLOCK = "no active block"
 LENGTHS = (("five_hour", 5 * 3600), ("seven_day.*", 7 * 86400))
 
 
 def pace() -> str:
-    """What share is used at the reset, if it goes on as since the window's beginning."""
+    """The projected share at the reset, at the pace since the window started."""
     parts = []
     for names, length in LENGTHS:
         window = f'window=~"{names}"'
@@ -37,8 +37,8 @@ def pace() -> str:
 def windows_over_time(number: int) -> timeseries.Panel:
     panel = over_time(
         number,
-        "Windows used",
-        "The used share of each official window by its freshest reading; dashed: from where on you are warned.",
+        "Limit usage over time",
+        "Share of each official window that is used, from its latest reading; dashed: your warning thresholds.",
         "percentunit",
         Query(utilization(), "{{window}} {{user}}"),
         *THRESHOLDS,
@@ -51,23 +51,23 @@ def block_value(number: int, title: str, description: str, unit_id: str, expr: s
     return 4, value(number, title, description, unit_id, Query(expr, title), no_data=NO_BLOCK, sparkline=True)
 
 
-def board() -> dashboard.Dashboard:
-    windows: Placed = [
+def windows_row() -> Placed:
+    return [
         (14, windows_over_time(1)),
         (
             10,
             rows(
                 2,
-                "As of now",
-                "Each account's windows; at the reset: by the pace since the window's beginning.",
+                "Limits by account",
+                "Windows of each account. The projection uses the pace since the window started.",
                 {"user": "User", "window": "Window"},
                 [
                     (Query(utilization()), Column("Used", "percentunit", 0, is_gauge=True)),
                     (Query(until_reset()), Column("Resets in", "s")),
-                    (Query(pace()), Column("At the reset", "percentunit", 0)),
+                    (Query(pace()), Column("Projected", "percentunit", 0)),
                     (
                         Query(f"time() - {largest('window_observed_timestamp_seconds', by='user, window')}"),
-                        Column("Read ago", "s"),
+                        Column("Reading age", "s"),
                     ),
                 ],
                 no_data=NO_READING,
@@ -75,13 +75,16 @@ def board() -> dashboard.Dashboard:
             ),
         ),
     ]
-    ahead: Placed = [
+
+
+def ahead_row() -> Placed:
+    return [
         (
             10,
             over_time(
                 3,
-                "At the reset",
-                "The share used then, if it goes on as since the window's beginning; above 100 % it does not last.",
+                "Projected usage at the reset",
+                "Share used at the reset, at the pace since the window started; above 100 % the limit is reached before.",
                 "percentunit",
                 Query(pace(), "{{window}} {{user}}"),
                 no_data=NO_READING,
@@ -92,10 +95,10 @@ def board() -> dashboard.Dashboard:
             over_time(
                 4,
                 "Limits reached",
-                "How often a limit was reached.",
+                "How often each limit was reached.",
                 "short",
                 Query(increase("limit_hits_total", by="window"), "{{window}}"),
-                no_data="no limit was ever reached",
+                no_data="no limit reached so far",
                 draw=BARS,
                 stacked=True,
             )
@@ -106,8 +109,8 @@ def board() -> dashboard.Dashboard:
             6,
             value(
                 5,
-                "In this time",
-                "Limits reached, time locked out by them, and five-hour blocks that are over.",
+                "In this range",
+                "Limits reached, time locked out, and 5-hour blocks that ended.",
                 "short",
                 Query(in_range("limit_hits_total"), "limits reached", instant=True),
                 Query(in_range("locked_out_seconds_total"), "locked out", instant=True),
@@ -116,47 +119,53 @@ def board() -> dashboard.Dashboard:
             ).override_by_name("locked out", unit("s")),
         ),
     ]
-    figures: Placed = [
+
+
+def figures_row() -> Placed:
+    return [
         block_value(
             6,
             "Time left",
-            "Until the block ends, of the machine whose block ends last.",
+            "Until the block ends, on the machine whose block ends last.",
             "s",
             f"max({of('block_remaining_seconds')})",
         ),
+        block_value(7, "Tokens", "Used in the current block, on all machines.", "short", f"sum({of('block_tokens')})"),
         block_value(
-            7, "Tokens", "Used in the running block, all machines together.", "short", f"sum({of('block_tokens')})"
+            8, "Cost", "Cost of the current block, by list price.", "currencyUSD", f"sum({of('block_cost_usd')})"
         ),
-        block_value(8, "Cost", "Of the running block, by list price.", "currencyUSD", f"sum({of('block_cost_usd')})"),
         block_value(
             9,
-            "Cost at its end",
-            "By the tokens of the last 30 minutes, an estimate.",
+            "Projected cost",
+            "At the end of the block, at the pace of the last 30 minutes; an estimate.",
             "currencyUSD",
             f"sum({of('block_projected_cost_usd')})",
         ),
         block_value(
             10,
-            "Tokens a minute",
-            "The mean of the last 30 minutes.",
+            "Tokens per minute",
+            "Mean of the last 30 minutes.",
             "short",
             f"60 * sum({of('block_burn_tokens_per_second')})",
         ),
         block_value(
             11,
             "Efficiency",
-            "The share of the block's time within five minutes after a response; of the busiest machine.",
+            "Share of the block's time within five minutes after a response, on the busiest machine.",
             "percentunit",
             f"max({of('block_efficiency_ratio')})",
         ),
     ]
-    block: Placed = [
+
+
+def block_row() -> Placed:
+    return [
         (
             12,
             over_time(
                 12,
-                "Tokens of the block",
-                "By model.",
+                "Block tokens by model",
+                "Tokens used in the current block.",
                 "short",
                 Query(f"sum by (model) ({of('block_tokens')})", "{{model}}"),
                 no_data=NO_BLOCK,
@@ -167,25 +176,28 @@ def board() -> dashboard.Dashboard:
             12,
             over_time(
                 13,
-                "Where the block goes",
-                "Tokens so far and by estimate at its end; and your own limit, or an estimated one (cost-weighted).",
+                "Block projection",
+                "Tokens so far and projected for the end of the block, with your own limit or the estimated one (cost-weighted).",
                 "short",
                 Query(f"sum by (instance) ({of('block_tokens')})", "so far {{instance}}"),
-                Query(f"max by (instance) ({of('block_projected_tokens')})", "at its end {{instance}}"),
+                Query(f"max by (instance) ({of('block_projected_tokens')})", "projected {{instance}}"),
                 Query(f"max by (instance, basis) ({of('block_token_limit')})", "limit ({{basis}}) {{instance}}"),
                 no_data=NO_BLOCK,
             ),
         ),
     ]
-    return laid(
+
+
+def board() -> dashboard.Dashboard:
+    return build_dashboard(
         "limits",
         "Claude: blocks and limits",
-        "Official windows, the running block, and the limits that were reached.",
+        "Official windows, the current block, and limits reached.",
         "now-7d",
         [
-            Row(101, "Windows", 9, windows),
-            Row(102, "Ahead and behind", 8, ahead),
-            Row(103, "The running block", 4, figures),
-            Row(104, "Its course", 8, block),
+            Row(101, "Windows", 9, windows_row()),
+            Row(102, "Projection and history", 8, ahead_row()),
+            Row(103, "Current block", 4, figures_row()),
+            Row(104, "Block over time", 8, block_row()),
         ],
     )

@@ -1,6 +1,6 @@
-"""The kinds of panel the dashboards are made of. All have a unit, a title, a description and words for no data.
+"""The types of panel in the dashboards. Each has a unit, a title, a description and a text for no data.
 
-Sizes are in the dashboard's grid, 24 wide. One colour per model family everywhere.
+Sizes are in the dashboard's grid, 24 wide. One color per model family everywhere.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SOURCE = shapes.DataSourceRef(type_val="prometheus", uid="${datasource}")
 FAMILIES = {"opus": "purple", "sonnet": "blue", "haiku": "green", "fable": "orange"}
 FINE, WARNING, CRITICAL = "green", "orange", "red"
 STEPS = 240
-"""So many bars at most: three hours each over 30 days, six minutes over one."""
+"""Maximum number of bars: three hours each over 30 days, six minutes over one."""
 NO_READING = "no official reading"
 BARS = shapes.GraphDrawStyle.BARS
 LINES = shapes.GraphDrawStyle.LINE
@@ -33,10 +33,10 @@ LINES = shapes.GraphDrawStyle.LINE
 
 Panel = bargauge.Panel | stat.Panel | table.Panel | timeseries.Panel
 Placed = list[tuple[int, Panel]]
-"""Panels side by side, each with its width."""
+"""Panels next to each other, each with its width."""
 
 
-def colour(name: str, mode: FieldColorModeId = FieldColorModeId.FIXED) -> DynamicConfigValue:
+def color(name: str, mode: FieldColorModeId = FieldColorModeId.FIXED) -> DynamicConfigValue:
     return DynamicConfigValue(id_val="color", value={"mode": mode.value, "fixedColor": name})
 
 
@@ -50,10 +50,10 @@ def _described(panel: Any, number: int, title: str, description: str, unit_id: s
     return panel
 
 
-def _asked(panel: Any, queries: Sequence[Query], as_table: bool = False) -> Any:
+def _with_queries(panel: Any, queries: Sequence[Query], as_table: bool = False) -> Any:
     if any("{{model}}" in query.legend for query in queries):
         for family, name in FAMILIES.items():
-            panel.override_by_regexp(f"/{family}/i", [colour(name, FieldColorModeId.SHADES)])
+            panel.override_by_regexp(f"/{family}/i", [color(name, FieldColorModeId.SHADES)])
     for letter, query in zip(ascii_uppercase, queries, strict=False):
         target = prometheus.Dataquery().ref_id(letter).expr(query.expr).legend_format(query.legend or "__auto")
         target.datasource(SOURCE)
@@ -75,12 +75,12 @@ def value(
     panel.text_mode(shapes.BigValueTextMode.AUTO).justify_mode(shapes.BigValueJustifyMode.AUTO)
     panel.orientation(shapes.VizOrientation.AUTO).wide_layout(True).show_percent_change(False)
     panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.FIXED).fixed_color("text"))
-    found: stat.Panel = _asked(_described(panel, number, title, description, unit_id, no_data), queries)
+    found: stat.Panel = _with_queries(_described(panel, number, title, description, unit_id, no_data), queries)
     return found
 
 
 def graded(number: int, title: str, description: str, share: str, *, no_data: str) -> stat.Panel:
-    """A used share in the colour that its own thresholds give: of three queries exactly one has an answer."""
+    """A share used, colored by its own thresholds: exactly one of the three queries has a result."""
     warning, critical = threshold("warning"), threshold("critical")
     panel = (
         value(
@@ -97,18 +97,18 @@ def graded(number: int, title: str, description: str, share: str, *, no_data: st
         .text_mode(shapes.BigValueTextMode.VALUE)
     )
     for letter, name in zip(ascii_uppercase, (FINE, WARNING, CRITICAL), strict=False):
-        panel.override_by_query(letter, [colour(name)])
+        panel.override_by_query(letter, [color(name)])
     return panel
 
 
 def bars(number: int, title: str, description: str, unit_id: str, query: Query, *, no_data: str) -> bargauge.Panel:
-    """A bar for each series, the longest first."""
+    """A bar for each series, longest first."""
     panel = bargauge.Panel().reduce_options(_last()).display_mode(shapes.BarGaugeDisplayMode.BASIC).min(0)
     panel.orientation(shapes.VizOrientation.HORIZONTAL).value_mode(shapes.BarGaugeValueMode.TEXT).show_unfilled(True)
     panel.name_placement(shapes.BarGaugeNamePlacement.TOP).sizing(shapes.BarGaugeSizing.AUTO)
     panel.min_viz_width(8).min_viz_height(16).max_viz_height(40)
     panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.FIXED).fixed_color("semi-dark-blue"))
-    found: bargauge.Panel = _asked(_described(panel, number, title, description, unit_id, no_data), [query])
+    found: bargauge.Panel = _with_queries(_described(panel, number, title, description, unit_id, no_data), [query])
     return found
 
 
@@ -122,7 +122,7 @@ def over_time(
     draw: shapes.GraphDrawStyle = LINES,
     stacked: bool = False,
 ) -> timeseries.Panel:
-    """Series over time, with a legend that tells the last value; bars and stacks fill their area."""
+    """Series over time, with the last value in the legend; bars and stacks fill their area."""
     panel = timeseries.Panel().draw_style(draw).line_width(1 if stacked else 2).axis_soft_min(0)
     panel.fill_opacity(70 if draw == BARS else 35 if stacked else 0).show_points(shapes.VisibilityMode.AUTO)
     panel.line_interpolation(shapes.LineInterpolation.LINEAR).span_nulls(False)
@@ -131,24 +131,24 @@ def over_time(
     legend = common.VizLegendOptions().display_mode(shapes.LegendDisplayMode.LIST).show_legend(True)
     panel.legend(legend.placement(shapes.LegendPlacement.BOTTOM).calcs(["lastNotNull"]))
     panel.tooltip(common.VizTooltipOptions().mode(shapes.TooltipDisplayMode.MULTI).sort(shapes.SortOrder.DESCENDING))
-    found: timeseries.Panel = _asked(_described(panel, number, title, description, unit_id, no_data), queries)
+    found: timeseries.Panel = _with_queries(_described(panel, number, title, description, unit_id, no_data), queries)
     return found
 
 
 def with_thresholds(panel: timeseries.Panel) -> timeseries.Panel:
-    """Two dashed lines where it is warned; they are the last of the panel's queries, see `THRESHOLDS`."""
+    """Draw the last two queries of the panel, the warning thresholds, as dashed lines (see `THRESHOLDS`)."""
     dash = DynamicConfigValue(id_val="custom.lineStyle", value={"fill": "dash", "dash": [8, 8]})
     thin = DynamicConfigValue(id_val="custom.lineWidth", value=1)
     for query, name in zip(THRESHOLDS, (WARNING, CRITICAL), strict=True):
-        panel.override_by_name(query.legend, [colour(name), dash, thin])
+        panel.override_by_name(query.legend, [color(name), dash, thin])
     return panel
 
 
-THRESHOLDS = (Query(threshold("warning"), "warning from"), Query(threshold("critical"), "critical from"))
+THRESHOLDS = (Query(threshold("warning"), "warning"), Query(threshold("critical"), "critical"))
 
 
 class Column(NamedTuple):
-    """A column of a table: what it is called, its unit, and whether its cells are bars from 0 to 1."""
+    """A column of a table: its title, its unit, and whether its cells are bars from 0 to 1."""
 
     name: str
     unit: str
@@ -166,7 +166,7 @@ def rows(
     no_data: str,
     sort_by: str,
 ) -> table.Panel:
-    """A row for each set of labels. `labels`: what each is called; `columns`: a query with these labels a figure."""
+    """A row for each label set. `labels`: their titles; `columns`: one query with these labels per column."""
     panel = (
         table.Panel()
         .show_header(True)
@@ -176,7 +176,7 @@ def rows(
     )
     panel.sort_by([common.TableSortByFieldState().display_name(sort_by).desc(True)])
     panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.FIXED).fixed_color("text"))
-    _asked(
+    _with_queries(
         _described(panel, number, title, description, "short", no_data), [query for query, _ in columns], as_table=True
     )
     named = {f"Value #{letter}": column.name for letter, (_, column) in zip(ascii_uppercase, columns, strict=False)}
@@ -194,7 +194,7 @@ def rows(
                 DynamicConfigValue(id_val="custom.cellOptions", value=look),
                 DynamicConfigValue(id_val="min", value=0),
                 DynamicConfigValue(id_val="max", value=1),
-                colour("semi-dark-blue"),
+                color("semi-dark-blue"),
             ]
         panel.with_override(MatcherConfig(id_val="byName", options=column.name), properties)
     return panel

@@ -1,10 +1,10 @@
-"""Tokens and cost by model, project and tool: where it went."""
+"""Dashboard "models, projects and cost": tokens and cost by model, project and tool."""
 
 from __future__ import annotations
 
 from grafana_foundation_sdk.builders import dashboard
 
-from grafana.generator.board import Row, choice, laid
+from grafana.generator.board import Row, build_dashboard, choice
 from grafana.generator.overview import NOTHING_USED
 from grafana.generator.panels import BARS, STEPS, Column, Panel, Placed, bars, over_time, rows, value
 from grafana.generator.queries import Query, cache_hits_in_range, in_range, increase, of
@@ -29,52 +29,55 @@ def total(
 def steps(
     number: int, title: str, description: str, unit_id: str, expr: str, legend: str, no_data: str = NOTHING_USED
 ) -> Panel:
-    """A bar a step: each tells what came since the one before it."""
+    """One bar per step, with the increase since the previous one."""
     return over_time(
         number, title, description, unit_id, Query(expr, legend), no_data=no_data, draw=BARS, stacked=True
     ).max_data_points(STEPS)
 
 
-def board() -> dashboard.Dashboard:
-    totals: Placed = [
+def totals_row() -> Placed:
+    return [
         total(
             1,
             "Cost",
-            "In the shown time, by list price: an estimate.",
+            "In the selected range, by list price; an estimate.",
             "currencyUSD",
             in_range("cost_usd_total", MODELS),
         ),
-        total(2, "Tokens", "Of every kind.", "short", in_range("tokens_total", MODELS)),
+        total(2, "Tokens", "Tokens of all types.", "short", in_range("tokens_total", MODELS)),
         total(
             3,
             "Responses",
-            "Each counted once, however often it was written.",
+            "Each response is counted once, however often it appears in transcripts.",
             "short",
             in_range("responses_total", MODELS),
         ),
-        total(4, "Prompts", "What you asked, whatever the model.", "short", in_range("prompts_total")),
+        total(4, "Prompts", "Your prompts, for all models.", "short", in_range("prompts_total")),
         total(
             5,
             "Cache hits",
-            "The share of input that was read from the cache, of all models.",
+            "Share of input read from the cache, for all models.",
             "percentunit",
             cache_hits_in_range(),
         ),
         total(
             6,
-            "This month comes to",
-            "The calendar month's cost at its end, by estimate.",
+            "Projected month",
+            "Projected cost of the calendar month; an estimate.",
             "currencyUSD",
             f"sum({of('month_projected_cost_usd')})",
         ),
     ]
-    models: Placed = [
+
+
+def models_row() -> Placed:
+    return [
         (
             15,
             steps(
                 7,
                 "Cost over time by model",
-                "By list price, in steps that fit the shown time.",
+                "By list price.",
                 "currencyUSD",
                 increase("cost_usd_total", MODELS, by="model"),
                 "{{model}}",
@@ -85,20 +88,23 @@ def board() -> dashboard.Dashboard:
             bars(
                 8,
                 "Cost by model",
-                "In the shown time, by list price.",
+                "In the selected range, by list price.",
                 "currencyUSD",
                 Query(f"sort_desc({in_range('cost_usd_total', MODELS, by='model')} > 0)", "{{model}}", instant=True),
                 no_data=NOTHING_USED,
             ),
         ),
     ]
-    tokens: Placed = [
+
+
+def tokens_row() -> Placed:
+    return [
         (
             9,
             steps(
                 9,
-                "Tokens over time by kind",
-                "In steps that fit the shown time.",
+                "Tokens over time by type",
+                "Input, output, cache reads and cache writes.",
                 "short",
                 increase("tokens_total", MODELS, by="token_type"),
                 "{{token_type}}",
@@ -109,7 +115,7 @@ def board() -> dashboard.Dashboard:
             steps(
                 10,
                 "Cost over time by chain",
-                "What subagents cost beside the main conversation, in steps that fit the shown time.",
+                "Cost of subagents and of main conversations.",
                 "currencyUSD",
                 increase("cost_usd_total", MODELS, by="chain"),
                 "{{chain}}",
@@ -120,14 +126,14 @@ def board() -> dashboard.Dashboard:
             rows(
                 11,
                 "This week by family",
-                "Tokens and cost of the current week, and its cost at its end by estimate.",
+                "Tokens and cost of the current week, with its projected cost.",
                 {"family": "Family"},
                 [
                     (Query(f"sum by (family) ({of('week_tokens')})"), Column("Tokens", "short")),
                     (Query(f"sum by (family) ({of('week_cost_usd')})"), Column("Cost", "currencyUSD", 2)),
                     (
                         Query(f"sum by (family) ({of('week_projected_cost_usd')})"),
-                        Column("At its end", "currencyUSD", 2),
+                        Column("Projected", "currencyUSD", 2),
                     ),
                 ],
                 no_data=NOTHING_USED,
@@ -135,13 +141,16 @@ def board() -> dashboard.Dashboard:
             ),
         ),
     ]
-    projects: Placed = [
+
+
+def projects_row() -> Placed:
+    return [
         (
             12,
             steps(
                 12,
                 "Cost over time by project",
-                "By the folder a session began in, in steps that fit the shown time.",
+                "By the folder in which a session started.",
                 "currencyUSD",
                 increase("project_cost_usd_total", PROJECTS, by="project"),
                 "{{project}}",
@@ -152,7 +161,7 @@ def board() -> dashboard.Dashboard:
             rows(
                 13,
                 "Projects",
-                "In the shown time, the dearest first.",
+                "In the selected range, most expensive first.",
                 {"project": "Project"},
                 [
                     (
@@ -169,16 +178,19 @@ def board() -> dashboard.Dashboard:
             ),
         ),
     ]
-    rest: Placed = [
+
+
+def rest_row() -> Placed:
+    return [
         (
             9,
             bars(
                 14,
                 "Tool calls",
-                "In the shown time, the fifteen most called.",
+                "In the selected range, the fifteen most used tools.",
                 "short",
                 Query(f"sort_desc(topk(15, {in_range('tool_calls_total', by='tool')} > 0))", "{{tool}}", instant=True),
-                no_data="no tool was called",
+                no_data="no tool calls",
             ),
         ),
         (
@@ -186,19 +198,19 @@ def board() -> dashboard.Dashboard:
             steps(
                 15,
                 "API errors over time",
-                "By kind, in steps that fit the shown time.",
+                "By kind.",
                 "short",
                 increase("api_errors_total", by="kind"),
                 "{{kind}}",
-                "no API error was ever seen",
+                "no API errors so far",
             ),
         ),
         (
             6,
             value(
                 16,
-                "What is not exact",
-                "Tokens without a list price, which the cost leaves out, and responses whose output is a lower bound.",
+                "Not exact",
+                "Tokens without a list price, which are not in the cost, and responses whose output is a minimum.",
                 "short",
                 Query(f"{in_range('unpriced_tokens_total')} or vector(0)", "unpriced tokens", instant=True),
                 Query(f"sum({of('incomplete_responses')}) or vector(0)", "incomplete responses", instant=True),
@@ -206,17 +218,20 @@ def board() -> dashboard.Dashboard:
             ),
         ),
     ]
-    return laid(
+
+
+def board() -> dashboard.Dashboard:
+    return build_dashboard(
         "usage",
         "Claude: models, projects and cost",
-        "Where tokens and money went.",
+        "Tokens and cost by model, project and tool.",
         "now-30d",
         [
-            Row(101, "In this time", 4, totals),
-            Row(102, "Models", 9, models),
-            Row(103, "Kinds of tokens", 8, tokens),
-            Row(104, "Projects", 9, projects),
-            Row(105, "Tools, errors, and what is not exact", 9, rest),
+            Row(101, "In this range", 4, totals_row()),
+            Row(102, "Models", 9, models_row()),
+            Row(103, "Token types", 8, tokens_row()),
+            Row(104, "Projects", 9, projects_row()),
+            Row(105, "Tools, errors, and inexact figures", 9, rest_row()),
         ],
         CHOICES,
     )

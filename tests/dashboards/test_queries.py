@@ -15,8 +15,8 @@ QUERIES = [query for name in BOARDS for query in asked(name, SHOWN_SECONDS)]
 
 ONE_OF_THREE = "the three colours of a share: it is below, between or above its thresholds"
 MAY_BE_EMPTY = {
-    "overview: Five hours used (A)": ONE_OF_THREE,
-    "overview: Five hours used (C)": ONE_OF_THREE,
+    "overview: 5-hour limit used (A)": ONE_OF_THREE,
+    "overview: 5-hour limit used (C)": ONE_OF_THREE,
     "overview: Week used (B)": ONE_OF_THREE,
     "overview: Week used (C)": ONE_OF_THREE,
 }
@@ -30,6 +30,6 @@ def test_it_has_an_answer(scraped: Scraped, query: Asked) -> None:
 
 
 def test_the_pace_is_told_of_both_windows(scraped: Scraped) -> None:
-    paces = [query for query in QUERIES if query.name == "limits: At the reset (A)"]
+    paces = [query for query in QUERIES if query.name == "limits: Projected usage at the reset (A)"]
     found = answered(scraped.server, paces[0], scraped.until, SHOWN_SECONDS)
     assert ["five_hour", "seven_day"] == sorted(one["metric"]["window"] for one in found)
