@@ -112,7 +112,7 @@ def test_a_second_process_that_ends_early_loses_nothing(
 ) -> None:
     expected = read(tmp_path / "one.db", projects, None)
     monkeypatch.setattr(loop, "send_result", after(calls, then))
-    monkeypatch.setattr(file_reading, "read_on", slowly_in(os.getpid()))
+    monkeypatch.setattr(file_reading, "continue_reading", slowly_in(os.getpid()))
     worker = running_worker()
     assert expected == read(tmp_path / "two.db", projects, worker)
     assert status == worker.status
@@ -150,7 +150,7 @@ def test_a_file_that_grows_while_it_is_read_is_counted_to_its_end(
             append(Path(path), stream(Path(path).stem, 60))
         return found
 
-    monkeypatch.setattr(file_reading, "read_on", reading)
+    monkeypatch.setattr(file_reading, "continue_reading", reading)
     kept = read(tmp_path / "two.db", projects, running_worker())
     monkeypatch.undo()
     assert all((tmp_path / path.name).exists() for path in growing)
@@ -176,7 +176,7 @@ def test_a_file_that_vanishes_before_it_is_read_is_none(
             Path(path).unlink(missing_ok=True)
         return continue_reading(path, *args)
 
-    monkeypatch.setattr(file_reading, "read_on", reading)
+    monkeypatch.setattr(file_reading, "continue_reading", reading)
     kept = read(tmp_path / "two.db", projects, running_worker())
     monkeypatch.undo()
     assert kept == read(tmp_path / "one.db", projects, None)
@@ -190,7 +190,7 @@ def test_what_the_second_process_cannot_read_is_told(tmp_path: Path, projects: P
         return continue_reading(path, *args)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(file_reading, "read_on", reading)
+        patch.setattr(file_reading, "continue_reading", reading)
         _, store, report = open_caught_up(
             tmp_path / "x.db", lambda: [projects], lambda: LATER, lambda _: None, worker=running_worker()
         )
@@ -240,7 +240,7 @@ def test_where_the_room_runs_out_nothing_is_lost(
         return pwrite(fd, text[: max(0, room - offset)], offset)
 
     monkeypatch.setattr(os, "pwrite", short)
-    monkeypatch.setattr(file_reading, "read_on", slowly_in(os.getpid()))
+    monkeypatch.setattr(file_reading, "continue_reading", slowly_in(os.getpid()))
     assert expected == read(tmp_path / "two.db", projects, running_worker())
     assert "reading" in caplog.text
 
@@ -261,4 +261,4 @@ def test_it_ends_with_the_first_process(tmp_path: Path) -> None:
     wait_until(lambda: not runs(worker.pid), "it ended too")
     assert not (tmp_path / "x.db").exists()
     outcome = run_command("ingest", "--database", tmp_path / "x.db", "--config-dir", tmp_path / "claude")
-    assert "of 40 files" in outcome.stdout
+    assert "from 40 files" in outcome.stdout

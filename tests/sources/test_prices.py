@@ -194,8 +194,8 @@ def test_equal_rates_are_one_value() -> None:
 def test_the_package_is_imported_at_the_first_look_up() -> None:
     program = (
         "import sys\n"
-        "from exporter.sources.prices import PriceBook, version\n"
-        "book = PriceBook(); version()\n"
+        "from exporter.sources.prices import PriceList, version\n"
+        "book = PriceList(); version()\n"
         "assert 'genai_prices' not in sys.modules\n"
         "book.rates('claude-opus-4-5', 0, None)\n"
         "assert 'genai_prices' in sys.modules\n"
@@ -232,8 +232,8 @@ def test_kept_prices_are_the_packages_own(file: Path) -> None:
 def test_with_kept_prices_the_package_is_not_imported(file: Path) -> None:
     asked(file)
     program = (
-        "import sys; from pathlib import Path; from exporter.sources.prices import PriceBook\n"
-        f"book = PriceBook(Path({str(file)!r}))\n"
+        "import sys; from pathlib import Path; from exporter.sources.prices import PriceList\n"
+        f"book = PriceList(Path({str(file)!r}))\n"
         f"print(book.rates('claude-sonnet-4-5', {ms('2027-03-01')}, None) is not None, 'genai_prices' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=PROJECT)

@@ -39,7 +39,7 @@ def test_a_first_load_keeps_what_merging_keeps(
     with Tracker(tmp_path / "merged.db", root) as merged:  # a shared database is not loaded in bulk
         expected = merged.counted(), {table: merged.rows(table) for table in TABLES}
     monkeypatch.setattr(bulk_load, "SLOTS", slots)
-    monkeypatch.setattr(bulk_load, "MOST_SET_ASIDE", most)
+    monkeypatch.setattr(bulk_load, "MAX_SET_ASIDE", most)
     with Tracker(tmp_path / "loaded.db", root) as loaded:
         assert expected == (loaded.counted(), {table: loaded.rows(table) for table in TABLES})
         assert indexes(merged.database) == indexes(loaded.database)

@@ -143,14 +143,14 @@ def test_what_it_says_reaches_a_running_tracker_and_one_that_starts_later(tmp_pa
         assert 1 == samples["block_info", ("official",)]
         assert 0 == samples["block_sessions", ()]
         assert [] == list(spool.iterdir())
-        assert 1 == server.said.count("no limits can be read")
+        assert 1 == server.said.count("cannot read limits from")
         told_now = json.loads(run_command("limits", "--json", "--database", database, "--config-dir", claude).stdout)
         assert ["five_hour", "seven_day"] == [one["window"] for one in told_now["items"]]
         assert ["official", "official"] == [one["basis"] for one in told_now["items"]]
     assert "official" == status_json(database, "--config-dir", claude)["block"]["basis"]
     draw(json.dumps(told(3 * HOUR)).encode(), "--database", database)
     text = run_command("limits", "--history", "--database", database, "--config-dir", claude).stdout
-    assert "Five hours: 42 % used, reset " in text
+    assert "Five hours: 42 % used, resets " in text
     assert 3 == text.count(" statusline\n") + text.count(" statusline \n")
 
 

@@ -144,7 +144,7 @@ def test_laying_goes_on_from_a_block() -> None:
     #  previous      [09:10 ──── 14:10)
     #  blocks                         [14:10 ──── 19:00)
     first = responses([at("12:30"), at("14:40")])
-    assert drawn(list(build_blocks(first, [], begin=at("14:10"), previous_end=at("14:10")))) == "14:10-19:00"
+    assert drawn(list(build_blocks(first, [], start=at("14:10"), previous_end=at("14:10")))) == "14:10-19:00"
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def test_half_a_line_is_completed_later(tmp_path: Path) -> None:
 def short_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lines above 2,000 bytes are too long, in chunks of 512."""
     monkeypatch.setattr(reading, "CHUNK_BYTES", 512)
-    monkeypatch.setattr(reading, "LONGEST_LINE", 2_000)
+    monkeypatch.setattr(reading, "MAX_LINE_BYTES", 2_000)
 
 
 LONG = encoded(assistant("msg_long", content=[{"type": "text", "text": "x" * 9_000}]))

@@ -44,7 +44,7 @@ def test_a_read_only_database_is_shown_as_of_its_last_commit(folder: Path, claud
     before = state(folder)
     outcome = run_on(database, "status", claude, without_root_powers())
     assert 0 == outcome.code, outcome.stderr
-    assert "cannot be written" in outcome.stdout
+    assert "is not writable" in outcome.stdout
     snapshot = status_json(database, "--config-dir", claude, prefix=without_root_powers())
     assert 1 == snapshot["totals"]["responses"]
     where = ("--database", database, "--config-dir", claude)
@@ -75,7 +75,7 @@ def test_what_must_write_says_that_it_cannot(folder: Path, claude: Path, command
     before = state(folder)
     outcome = run_on(database, command, claude, without_root_powers())
     assert_one_line(outcome, 4)
-    assert f"{database} cannot be written" in outcome.stderr
+    assert f"{database} is not writable" in outcome.stderr
     assert before == state(folder)
 
 
