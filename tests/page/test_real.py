@@ -71,7 +71,7 @@ def test_it_finds_a_tracker_that_was_killed_and_started_again(tmp_path: Path, cl
 def test_the_file_that_the_command_writes_opens_from_disk(tmp_path: Path, claude: Path, open_page: Open) -> None:
     file, database = tmp_path / "dashboard.html", tmp_path / "tracker.db"
     done = run_command("dashboard", "--output", file, "--database", database, "--config-dir", claude)
-    assert (0, True) == (done.code, done.stdout.startswith(f"{file}: the dashboard as of 20"))
+    assert (0, True) == (done.code, done.stdout.startswith("Wrote the dashboard as of 20"))
     watched = open_page(file.as_uri(), charts=True)
     watched.wait_for("#block .big", "1,000")
     assert [] == watched.complaints

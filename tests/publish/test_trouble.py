@@ -351,5 +351,5 @@ def test_the_users_netrc_is_not_read(
 
 def test_a_certificate_of_nobody_is_not_accepted() -> None:
     """What requests calls an SSLError is told as such, whatever is beneath."""
-    with pytest.raises(http.TransientFailure, match="certificate was not accepted"), http.translate_errors("Netlify"):
+    with pytest.raises(http.TransientFailure, match="certificate is not valid"), http.translate_errors("Netlify"):
         raise requests.exceptions.SSLError(ssl.SSLCertVerificationError("self-signed"))

@@ -230,7 +230,5 @@ def _check(connection: View) -> None:
         click.echo("No history has been loaded from this database.")
     for one in loaded:
         changed = differences.differences(connection, one)
-        same = (
-            f"The history until {format_minute(one.until)} that was loaded into {one.target} is as it is known today."
-        )
+        same = f"The history until {format_minute(one.until)} loaded into {one.target} matches today's data."
         click.echo(differences.describe_differences(one, changed, clock()) if changed else same)

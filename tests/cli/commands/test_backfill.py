@@ -137,7 +137,7 @@ def test_what_cannot_be_is_told_in_one_line(tracker: Tracker, options: list[str]
 
 def test_without_figures(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["backfill", "--database", str(tmp_path / "x.db"), "-o", "-"])
-    assert (4, True) == (result.exit_code, "there are no figures" in result.stderr)
+    assert (4, True) == (result.exit_code, "contains no data yet" in result.stderr)
 
 
 def test_a_history_of_a_moment_has_nothing_to_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +145,7 @@ def test_a_history_of_a_moment_has_nothing_to_load(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(command, "clock", lambda: NOON)
     with Tracker(tmp_path / "tracker.db", tmp_path / "projects", now=NOON) as tracker:
         outcome = run(tracker, "-o", "-")
-        assert (2, True) == (outcome.code, "no history yet that is older than three hours" in outcome.stderr)
+        assert (2, True) == (outcome.code, "no history yet: only data older than three hours" in outcome.stderr)
 
 
 def scraped(folder: Path, data: Path, samples: dict[str, list[tuple[int, float]]]) -> None:
@@ -222,7 +222,7 @@ def test_a_folder_of_something_else_is_left(tracker: Tracker, tmp_path: Path) ->
     data.mkdir()
     (data / "a.jpg").touch()
     outcome = run(tracker, "--load", "prometheus", "--data", data)
-    assert (10, True) == (outcome.code, "is no data folder of a Prometheus" in outcome.stderr)
+    assert (10, True) == (outcome.code, "is not a data folder of Prometheus" in outcome.stderr)
     assert ["a.jpg"] == [path.name for path in data.iterdir()]
 
 
@@ -249,7 +249,7 @@ def test_the_past_is_mended_as_it_is_told(tracker: Tracker, tmp_path: Path) -> N
     scraped(tmp_path, data, live((NOON + MINUTE, 47)))
     tracker.now += 2 * MINUTE
     told(tracker, "--load", "prometheus", "--data", data)
-    assert "is as it is known today" in told(tracker, "--check")
+    assert "matches today's data" in told(tracker, "--check")
     found = shown(data, RESPONSES)
     assert [4, 8, 31, 35] == [found[NOON - days * DAY] for days in (9, 8, 4, 3)], "as if it had always been known"
 
@@ -303,7 +303,7 @@ def test_a_log_that_is_being_written_is_copied_again(
     log.write_bytes(whole[:-20])
     monkeypatch.setattr("exporter.backfill.prometheus.time.sleep", lambda _: None)
     outcome = run(tracker, "--load", "prometheus", "--data", data)
-    assert (10, True) == (outcome.code, "start it: it mends its log" in outcome.stderr)
+    assert (10, True) == (outcome.code, "start it once to repair its log" in outcome.stderr)
 
 
 def write_log(data: Path) -> None:
@@ -321,12 +321,12 @@ def test_what_is_found_later_is_told(tracker: Tracker, tmp_path: Path, caplog: p
     told(tracker, "--load", "prometheus", "--data", data)
     check = HistoryCheck(tracker.database)
     check.check()
-    assert "is as it is known today" in told(tracker, "--check")
+    assert "matches today's data" in told(tracker, "--check")
     assert [] == caplog.messages
     file = tmp_path / "projects" / "p" / "s1.jsonl"
     append(file, [response(41, NOON - HOUR)])
     tracker.look()
-    assert "is as it is known today" in told(tracker, "--check"), "it came after what was loaded"
+    assert "matches today's data" in told(tracker, "--check"), "it came after what was loaded"
     append(file, [response(3, NOON - 10 * DAY + MINUTE + 18 * HOUR, output=500)])
     write(tmp_path / "projects" / "p" / "s2.jsonl", [response(42, NOON - 3 * DAY, HAIKU)])
     tracker.look()
@@ -336,8 +336,8 @@ def test_what_is_found_later_is_told(tracker: Tracker, tmp_path: Path, caplog: p
     assert "delete_series" in found
     check.check()
     check.check()
-    assert ["`claude-tracker backfill --check` tells which"] == [
-        "`claude-tracker backfill --check` tells which" for text in caplog.messages if "backfill --check" in text
+    assert ["run `claude-tracker backfill --check` for details"] == [
+        "run `claude-tracker backfill --check` for details" for text in caplog.messages if "backfill --check" in text
     ]
     again = told(tracker, "--load", "prometheus", "--data", data)
     assert "Nothing is missing" in again
@@ -360,7 +360,7 @@ def test_loaded_again_from_nothing_it_is_as_known(tracker: Tracker, tmp_path: Pa
         block.rename(tmp_path / "empty" / block.name)
     tracker.now += MINUTE  # its new label set was shown as 0 meanwhile
     told(tracker, "--load", "prometheus", "--data", data)
-    assert "is as it is known today" in told(tracker, "--check")
+    assert "matches today's data" in told(tracker, "--check")
 
 
 def test_a_dry_run_loads_nothing(tracker: Tracker, tmp_path: Path) -> None:

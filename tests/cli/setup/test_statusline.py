@@ -122,7 +122,7 @@ def test_what_is_not_plain_is_left_with_the_lines_to_paste(file: Path, text: str
 def test_no_utf8_is_left(file: Path) -> None:
     put(file, "").write_bytes(b'{"a": "\xff"}')
     outcome = run("--yes")
-    assert (9, True) == (outcome.code, "it is no UTF-8" in outcome.stderr)
+    assert (9, True) == (outcome.code, "it is not UTF-8" in outcome.stderr)
 
 
 def test_a_dry_run_shows_and_writes_nothing(file: Path) -> None:
