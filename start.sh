@@ -1,22 +1,24 @@
 #!/usr/bin/env bash
-# Starts claude-tracker from this folder: makes .venv on the first start, then hands over to the tracker.
+# Starts claude-tracker from this folder. The first start creates .venv and installs the dependencies.
 #
 #   ./start.sh                   run the tracker
-#   ./start.sh --listen …        run it with these options
+#   ./start.sh --listen …        run it with options
 #   ./start.sh COMMAND …         any command of claude-tracker
-#   ./start.sh stack [ARGS…]     run it with Prometheus, Alertmanager and Grafana (--help tells the ARGS)
+#   ./start.sh stack [ARGS…]     run it with Prometheus, Alertmanager and Grafana (see --help)
 #   ./start.sh test [ARGS…]      run every check, pytest last (ARGS go to pytest)
-#   ./start.sh bench [ARGS…]     measure against the peers (--help tells the ARGS)
+#   ./start.sh test --quick      only checks that need no server and no browser
+#   ./start.sh test --long       every check, long tests in full
+#   ./start.sh bench [ARGS…]     run the benchmarks (see --help)
 #
-# .venv belongs to this script: it is made anew whenever it is broken, half installed, or was moved.
-# Runs on macOS's bash 3.2 as well.
+# .venv belongs to this script, which rebuilds it if it is broken, incomplete, or was moved.
+# Also runs on bash 3.2, which macOS has.
 set -euo pipefail
 unset CDPATH PYTHONHOME
 
 say() { printf 'start.sh: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
-# The folder this script is in, also when it is called through a symlink.
+# The folder of this script, also when it is called through a symlink.
 home_of() {
   local path=$1 target
   while [ -L "$path" ]; do
@@ -28,7 +30,7 @@ home_of() {
 
 root=$(home_of "${BASH_SOURCE[0]}")
 venv=$root/.venv
-lock=$root/.venv.lock # a symlink whose target is the process id of its holder: made in one step
+lock=$root/.venv.lock # a symlink to the holder's process id: it can be created atomically
 
 # ---------------------------------------------------------------------------------------------- finding a Python
 
@@ -36,7 +38,7 @@ version_of() { "$1" -E -S -c 'import sys; print("%d.%d.%d" % sys.version_info[:3
 has_venv() { "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; }
 new_enough() { [[ $1 =~ ^([0-9]+)\.([0-9]+)\. ]] && (( BASH_REMATCH[1] * 100 + BASH_REMATCH[2] >= 311 )); }
 
-# Sets `python` to the first Python that will do, and `version` to its version.
+# Sets `python` to the first suitable Python, and `version` to its version.
 find_python() {
   local old='' bare=''
   for python in ${PYTHON:+"$PYTHON"} python3.14 python3.13 python3.12 python3.11 python3; do
@@ -50,40 +52,40 @@ find_python() {
     fi
   done
   [ -z "$bare" ] || die "$bare has no venv module (on Debian and Ubuntu: apt install python3-venv)"
-  die "needs Python 3.11 or newer, ${old:-found none} (PYTHON=/path/to/python3 names one)"
+  die "needs Python 3.11 or newer, ${old:-found none} (set PYTHON=/path/to/python3)"
 }
 
 # ---------------------------------------------------------------------------------------------------- installing
 
-# What .venv is good for: this folder (its scripts name it) and this Python, without the last number.
+# What .venv was made for: this folder (its scripts contain the path) and this Python version.
 base() {
   local version
   version=$(version_of "$venv/bin/python") || version=broken
   printf '%s\n%s\n' "$root" "${version%.*}"
 }
 
-# Equal stamps mean that nothing is to be done. `stamp` tells of the tracker, `stamp-dev` of the dev group.
+# If the stamp is unchanged, nothing needs installing. `stamp` is for the tracker, `stamp-dev` for the dev group.
 stamp() { base && cksum <"$root/pyproject.toml"; }
 read_stamp() { [ ! -f "$venv/$1" ] || cat "$venv/$1"; }
 write_stamp() { printf '%s\n' "$2" >"$venv/$1.new" && mv "$venv/$1.new" "$venv/$1"; }
 is_installed() { [ -x "$venv/bin/claude-tracker" ] && [ "$(read_stamp "$1")" = "$(stamp)" ]; }
 
-# On a terminal pip shows what it does; in a pipe only what goes wrong.
+# On a terminal pip shows its progress, in a pipe only errors.
 pip_install() {
   local quiet=--quiet
   [ ! -t 2 ] || quiet=
   "$venv/bin/python" -m pip install --disable-pip-version-check $quiet "$@" >&2 ||
-    die 'pip could not install this; the next start tries again'
+    die 'pip failed to install the dependencies; the next start retries'
 }
 
 make_venv() {
   find_python
-  say "making .venv with Python $version"
-  "$python" -m venv --clear "$venv" >&2 || die "could not make $venv"
+  say "creating .venv with Python $version"
+  "$python" -m venv --clear "$venv" >&2 || die "could not create $venv"
 }
 
-# A changed pyproject.toml is installed over what is there; everything else begins from an empty .venv.
-# The stamp goes first and comes back last, so that an install cut short is done again.
+# A changed pyproject.toml is installed over the existing .venv; any other change starts with an empty one.
+# The stamp is removed first and written last, so that an interrupted install is repeated.
 install_tracker() {
   local now
   case $(read_stamp stamp) in
@@ -96,19 +98,19 @@ install_tracker() {
   write_stamp stamp "$now"
 }
 
-# A pip as old as Python 3.11's does not know --group.
+# The pip that comes with Python 3.11 does not know --group.
 install_dev() {
   local now
-  say 'installing the tools of development'
+  say 'installing the development tools'
   now=$(stamp)
   pip_install --upgrade 'pip>=25.1'
   pip_install --group "$root/pyproject.toml:dev"
   write_stamp stamp-dev "$now"
 }
 
-# Two starts at once must not install over each other. A holder that is gone holds nothing.
+# Two starts must not install at the same time. A lock whose process has ended is removed.
 take_lock() {
-  local holder told='' failed=0
+  local holder waiting='' failed=0
   until ln -sn $$ "$lock" 2>/dev/null; do
     if ! holder=$(readlink "$lock"); then
       failed=$((failed + 1))
@@ -116,8 +118,8 @@ take_lock() {
     elif ! kill -0 "$holder" 2>/dev/null; then
       rm -f "$lock"
     else
-      [ -n "$told" ] || say "waiting for another start that installs (process $holder; if it is none: rm $lock)"
-      told=yes
+      [ -n "$waiting" ] || say "another start.sh is installing (process $holder); waiting (if it is not running: rm $lock)"
+      waiting=yes
       sleep 0.2
     fi
   done
@@ -140,7 +142,7 @@ check() {
   "$@"
 }
 
-# Ends with pytest's own last line. A choice of tests is not held to the coverage of them all.
+# Ends with pytest's own last line. The coverage goal applies only to a run of all tests.
 run_checks() {
   ensure stamp-dev install_dev
   cd "$root"
@@ -149,9 +151,13 @@ run_checks() {
   check ruff check
   check mypy
   check lint-imports
-  [ $# -eq 0 ] || set -- --cov-fail-under=0 "$@"
+  case $* in
+    '' | --long) set -- --numprocesses=auto --cov=exporter "$@" ;;
+    --quick*) set -- --numprocesses=auto "$@" ;;
+    *) set -- --cov=exporter --cov-fail-under=0 "$@" ;;
+  esac
   say pytest
-  exec pytest --cov=exporter "$@"
+  exec pytest "$@"
 }
 
 run_stack() { PYTHONPATH="$root" exec "$venv/bin/python" -m grafana.stack "$@"; }

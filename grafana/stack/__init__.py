@@ -1,1 +1,1 @@
-"""`./start.sh stack`: the tracker with Prometheus, Alertmanager and Grafana, as far as they are installed."""
+"""`./start.sh stack`: the tracker with Prometheus, Alertmanager and Grafana, using the installed programs, or Docker."""

@@ -27,13 +27,13 @@ def say(text: str) -> None:
 
 
 def working_docker() -> str | None:
-    """Docker's path, where it has Compose and an engine that answers."""
+    """Docker's path, if it has Compose and its engine answers."""
     docker = shutil.which("docker")
-    asked = (["compose", "version"], ["info"])
+    checks = (["compose", "version"], ["info"])
     try:
         works = docker and all(
             subprocess.run([docker, *words], capture_output=True, check=False, timeout=20).returncode == 0
-            for words in asked
+            for words in checks
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
@@ -41,12 +41,12 @@ def working_docker() -> str | None:
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.option("--port", default=DEFAULT.tracker, help="Where the tracker listens on 127.0.0.1.", show_default=True)
+@click.option("--port", default=DEFAULT.tracker, help="Port of the tracker on 127.0.0.1.", show_default=True)
 @click.option("--prometheus-port", default=DEFAULT.prometheus, show_default=True)
 @click.option("--alertmanager-port", default=DEFAULT.alertmanager, show_default=True)
 @click.option("--grafana-port", default=DEFAULT.grafana, show_default=True)
 @click.option(
-    "--data", type=click.Path(path_type=Path), help="Where they keep their data; by default the platform's data folder."
+    "--data", type=click.Path(path_type=Path), help="Folder for data and logs. Default: the platform's data folder."
 )
 @click.argument("tracker_options", nargs=-1, type=click.UNPROCESSED)
 def main(
@@ -59,14 +59,14 @@ def main(
 ) -> None:
     """Start the tracker, Prometheus, Alertmanager and Grafana; Ctrl-C stops them all.
 
-    Programs that are installed are used, else Docker, else is said what is missing. TRACKER_OPTIONS go to the tracker.
+    Uses the installed programs, or Docker. If something is missing, it says what. TRACKER_OPTIONS go to the tracker.
     """
     ports = Ports(port, prometheus_port, alertmanager_port, grafana_port)
     folder = (data or platformdirs.user_data_path("claude-tracker", appauthor=False) / "stack").absolute()
     folder.mkdir(parents=True, exist_ok=True)
     holder = Holder(os.getpid(), COMMAND, "stack", int(time.time() * 1_000))
     if acquire(folder / "stack", holder) is None:
-        say(f"another stack runs with the data in {folder}; --data names another folder")
+        say(f"another stack is using {folder}; set another folder with --data")
         sys.exit(LockedError.exit_code)
     (folder / "prometheus.yml").write_text(prometheus_config(ports), encoding="utf-8")
     (folder / "alertmanager.yml").write_text(alertmanager_config(ports), encoding="utf-8")

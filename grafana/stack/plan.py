@@ -1,4 +1,4 @@
-"""What is started, with what, and what is missing. Nothing is started here."""
+"""Plans what to start, with which program and options, and what is missing. Starts nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMES = {
 }
 HINTS = {"darwin": "brew install {name}, or install Docker"}
 HINT = "install your system's package of it, or Docker"
-# Where a package keeps Grafana's own files; Homebrew's lie beside its program.
+# Where packages install Grafana's own files; Homebrew's are next to its program.
 GRAFANA_HOMES = (
     Path("/usr/share/grafana"),
     Path("/opt/homebrew/opt/grafana/share/grafana"),
@@ -24,13 +24,13 @@ GRAFANA_HOMES = (
 )
 
 Find = Callable[[str], str | None]
-"""The path of a program, as `shutil.which` tells it."""
-AskDocker = Callable[[], str | None]
-"""Docker's path, if it works; asked only where something is not installed, since it takes its time."""
+"""The path of a program, as `shutil.which` returns it."""
+FindDocker = Callable[[], str | None]
+"""Docker's path, if it works; called only if something is not installed, because it is slow."""
 
 
 class Ports(NamedTuple):
-    """Where each listens on 127.0.0.1."""
+    """The port of each on 127.0.0.1."""
 
     tracker: int = 3001
     prometheus: int = 9090
@@ -39,7 +39,7 @@ class Ports(NamedTuple):
 
 
 class Program(NamedTuple):
-    """One to start. `port`: None where nobody is to be asked whether it is free."""
+    """A program to start. `port`: None if it need not be checked for being free."""
 
     name: str
     command: Sequence[str]
@@ -48,19 +48,19 @@ class Program(NamedTuple):
 
     @property
     def log(self) -> str:
-        """The name of its log: of `grafana in Docker` that of Docker."""
+        """The name of its log; for `grafana in Docker` that of Docker."""
         return f"{self.name.split()[-1].lower()}.log"
 
 
 class Plan(NamedTuple):
-    """What is started, and a line for each that is missing."""
+    """The programs to start, and a line for each that is missing."""
 
     programs: Sequence[Program]
     missing: Sequence[str]
 
 
 def prometheus_config(ports: Ports) -> str:
-    """`prometheus.yml` with these addresses, and rules that are found from anywhere."""
+    """`prometheus.yml` with these addresses, and absolute paths of the rules."""
     text = (ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
     text = text.replace("127.0.0.1:3001", f"127.0.0.1:{ports.tracker}")
     text = text.replace("127.0.0.1:9093", f"127.0.0.1:{ports.alertmanager}")
@@ -72,8 +72,8 @@ def alertmanager_config(ports: Ports) -> str:
     return text.replace("127.0.0.1:3001", f"127.0.0.1:{ports.tracker}")
 
 
-def plan(data: Path, ports: Ports, tracker_options: Sequence[str], find: Find, ask_docker: AskDocker) -> Plan:
-    """`data`: a folder for what they keep, with the configurations of this start."""
+def plan(data: Path, ports: Ports, tracker_options: Sequence[str], find: Find, find_docker: FindDocker) -> Plan:
+    """`data`: the folder for their data, with the generated configuration."""
     native = []
     absent = []
     for name, names in NAMES.items():
@@ -83,7 +83,7 @@ def plan(data: Path, ports: Ports, tracker_options: Sequence[str], find: Find, a
             native.append(_native(name, path, data, ports, home))
         else:
             absent.append(name)
-    docker = ask_docker() if absent else None
+    docker = find_docker() if absent else None
     if docker is None:
         hint = HINTS.get(sys.platform, HINT)
         missing = [f"{name} is not installed: {hint.format(name=name)}" for name in absent]
@@ -95,13 +95,13 @@ def plan(data: Path, ports: Ports, tracker_options: Sequence[str], find: Find, a
 
 
 def grafana_home(program: str) -> Path | None:
-    """The folder with Grafana's own files, which it does not find by itself."""
-    beside = Path(program).resolve().parent.parent / "share" / "grafana"
-    return next((home for home in (beside, *GRAFANA_HOMES) if (home / "public").is_dir()), None)
+    """The folder with Grafana's own files, which it does not find on its own."""
+    own = Path(program).resolve().parent.parent / "share" / "grafana"
+    return next((home for home in (own, *GRAFANA_HOMES) if (home / "public").is_dir()), None)
 
 
 def grafana_environment(data: Path, ports: Ports) -> dict[str, str]:
-    """Grafana's settings. Provisioning is named by a path of ours: the package's own folder is lost on an upgrade."""
+    """Grafana's settings. Provisioning uses a path of this project, because the package's own folder changes with each version."""
     return {
         "CLAUDE_TRACKER_PROMETHEUS_URL": f"http://127.0.0.1:{ports.prometheus}",
         "CLAUDE_TRACKER_DASHBOARDS": str(ROOT / "grafana" / "dashboards"),
@@ -145,7 +145,7 @@ def _native(name: str, path: str, data: Path, ports: Ports, home: Path | None) -
 
 
 def _in_docker(docker: str, names: Sequence[str], profile: str) -> Program:
-    """In containers, which listen where they always do."""
+    """In containers, on their default ports."""
     file = str(ROOT / "grafana" / "compose.yaml")
     services = [f"{name}-{profile}" for name in names]
     command = [docker, "compose", "--file", file, "--profile", profile, "up", "--no-deps", *services]

@@ -13,29 +13,29 @@ from pathlib import Path
 from grafana.stack.plan import Program
 
 STOP_SECONDS = 15.0
-"""Longer than any of them takes to write what it has."""
+"""Longer than any of them takes to write its data."""
 
 Say = Callable[[str], None]
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens on this port of 127.0.0.1."""
+    """Whether the port is free on 127.0.0.1."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def run(programs: Sequence[Program], logs: Path, stopped: threading.Event, say: Say) -> int:
-    """Run them until `stopped` is set or none is left; the number of those that did not start or ended by themselves.
+    """Run them until `stopped` is set or all have ended. Returns how many did not start or ended on their own.
 
-    Each is in a group of its own, so that Ctrl-C reaches this one alone, which ends them in the reverse order.
+    Each has its own process group, so that only this process receives Ctrl-C. It stops them in reverse order.
     """
     running: list[tuple[Program, subprocess.Popen[bytes]]] = []
     failed = 0
     try:
         for program in programs:
             if program.port is not None and not is_free(program.port):
-                say(f"{program.name} is not started: something listens on 127.0.0.1:{program.port} already")
+                say(f"{program.name} not started: port {program.port} of 127.0.0.1 is in use")
                 continue
             try:
                 running.append((program, _start(program, logs / program.log)))
@@ -46,13 +46,13 @@ def run(programs: Sequence[Program], logs: Path, stopped: threading.Event, say: 
             address = f" on http://127.0.0.1:{program.port}/" if program.port else ""
             say(f"{program.name} started{address}")
         if not running:
-            say("nothing is started")
+            say("nothing was started")
             failed += 1
         while running and not stopped.wait(0.2):
             for program, process in list(running):
                 if process.poll() is not None:
                     log = logs / program.log
-                    say(f"{program.name} ended with {process.returncode}: {last_line(log)} (its log is {log})")
+                    say(f"{program.name} exited with {process.returncode}: {last_line(log)} (log: {log})")
                     running.remove((program, process))
                     failed += 1
     finally:
@@ -63,11 +63,11 @@ def run(programs: Sequence[Program], logs: Path, stopped: threading.Event, say: 
 
 
 def last_line(log: Path) -> str:
-    """What a program said last."""
+    """The last line of a log."""
     with log.open("rb") as said:
         said.seek(max(0, log.stat().st_size - 2_000))
         lines = said.read().decode(errors="replace").split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "no output")
 
 
 def _start(program: Program, log: Path) -> subprocess.Popen[bytes]:

@@ -39,7 +39,7 @@ def test_a_dashboard_has_what_ours_have(name: str) -> None:
     assert [("dashboards", ["claude-tracker"], ""), ("link", [], "http://127.0.0.1:3001/")] == [
         (link["type"], link.get("tags") or [], link.get("url") or "") for link in board["links"]
     ]
-    assert ["Block starts", "Limit hits"] == [mark["name"] for mark in board["annotations"]["list"]]
+    assert ["Block starts", "Limits reached"] == [mark["name"] for mark in board["annotations"]["list"]]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -145,7 +145,7 @@ def test_one_that_cannot_start_or_ends_is_told_and_the_others_go_on(tmp_path: Pa
         (programs / name).write_text(text)
         (programs / name).chmod(0o755)
     with Stack(tmp_path, programs) as stack:
-        wait_until(lambda: "alertmanager ended with 7: no config (its log is " in stack.said(), "it ended")
+        wait_until(lambda: "alertmanager exited with 7: no config (log: " in stack.said(), "it ended")
         assert "prometheus cannot be started: " in stack.said()
         stack.process.send_signal(signal.SIGINT)
         assert 1 == stack.process.wait(SECONDS)
@@ -157,7 +157,7 @@ def test_a_second_one_with_the_same_data_is_refused(tmp_path: Path, programs: Pa
         wait_until(lambda: "tracker started" in first.said(), "the first is started")
         with Stack(tmp_path, programs, "second") as second:
             assert 3 == second.process.wait(SECONDS)
-            assert "stack: another stack runs with the data in " in second.said()
+            assert "stack: another stack is using " in second.said()
         config = (tmp_path / "a folder with spaces" / "prometheus.yml").read_text()
         assert f"127.0.0.1:{first.ports.tracker}" in config
 
@@ -170,5 +170,5 @@ def test_where_every_port_is_taken_nothing_is_started(tmp_path: Path, programs: 
         said: list[str] = []
         taken = [Program("tracker", ["false"], {}, first.ports.tracker)]
         assert 1 == run(taken, tmp_path, threading.Event(), said.append)
-        listens = f"tracker is not started: something listens on 127.0.0.1:{first.ports.tracker} already"
-        assert [listens, "nothing is started"] == said
+        listens = f"tracker not started: port {first.ports.tracker} of 127.0.0.1 is in use"
+        assert [listens, "nothing was started"] == said

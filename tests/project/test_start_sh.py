@@ -148,7 +148,7 @@ def test_says_what_it_installs_and_only_once(project: Project) -> None:
     first = project.start("status")
 
     assert [
-        "start.sh: making .venv with Python 3.12.1",
+        "start.sh: creating .venv with Python 3.12.1",
         "start.sh: installing claude-tracker",
     ] == first.stderr.splitlines()
     assert install_tracker(project) == project.calls()
@@ -197,7 +197,9 @@ def test_an_install_cut_short_is_done_again(project: Project) -> None:
     failed = project.start(FAKE_PIP="fails")
 
     assert 1 == failed.returncode
-    assert "start.sh: pip could not install this; the next start tries again" == (failed.stderr.splitlines()[-1])
+    assert (
+        "start.sh: pip failed to install the dependencies; the next start retries" == (failed.stderr.splitlines()[-1])
+    )
     assert not os.path.lexists(project.root / ".venv.lock")
     project.calls()
 
@@ -261,7 +263,7 @@ def test_waits_for_another_start_that_installs(project: Project) -> None:
         lock.unlink()
         out, _ = process.communicate(timeout=30)
 
-    assert told.startswith(f"start.sh: waiting for another start that installs (process {os.getpid()};")
+    assert told.startswith(f"start.sh: another start.sh is installing (process {os.getpid()}); waiting")
     assert [] == asked_meanwhile
     assert "claude-tracker run\n" == out
 
@@ -271,7 +273,7 @@ def test_a_python_too_old_is_named(project: Project) -> None:
 
     assert 1 == done.returncode
     assert (
-        f"start.sh: needs Python 3.11 or newer, {project.env['PYTHON']} is 3.9.2 (PYTHON=/path/to/python3 names one)\n"
+        f"start.sh: needs Python 3.11 or newer, {project.env['PYTHON']} is 3.9.2 (set PYTHON=/path/to/python3)\n"
     ) == done.stderr
 
 
@@ -279,7 +281,7 @@ def test_no_python_at_all(project: Project) -> None:
     done = project.start(PYTHON="")
 
     assert 1 == done.returncode
-    assert ("start.sh: needs Python 3.11 or newer, found none (PYTHON=/path/to/python3 names one)\n") == done.stderr
+    assert ("start.sh: needs Python 3.11 or newer, found none (set PYTHON=/path/to/python3)\n") == done.stderr
 
 
 def test_a_python_without_venv_is_told_what_to_install(project: Project) -> None:
@@ -308,7 +310,7 @@ def test_test_runs_every_check_and_pytest_last(project: Project) -> None:
         "ruff check",
         "mypy",
         "lint-imports",
-        "pytest --cov=exporter",
+        "pytest --numprocesses=auto --cov=exporter",
     ] == done.stdout.splitlines()
 
 
@@ -330,6 +332,17 @@ def test_a_choice_of_tests_is_not_held_to_the_coverage(project: Project) -> None
     done = project.start("test", "tests/test_a.py", "-x")
 
     assert "pytest --cov=exporter --cov-fail-under=0 tests/test_a.py -x" == done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("flag", "command"),
+    [
+        ("--quick", "pytest --numprocesses=auto --quick"),
+        ("--long", "pytest --numprocesses=auto --cov=exporter --long"),
+    ],
+)
+def test_less_and_more_than_usual(project: Project, flag: str, command: str) -> None:
+    assert command == project.start("test", flag).stdout.splitlines()[-1]
 
 
 def test_the_first_failing_check_ends_the_test(project: Project) -> None:
