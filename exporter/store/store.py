@@ -177,10 +177,7 @@ class Store:
                 runs.touch(self.connection, now)
 
     def take_readings(self, reported: Sequence[Reading], now: int) -> bool:
-        """Save readings and the hits in them, and update the blocks to the windows they imply, in one transaction.
-
-        Returns whether any reading was new.
-        """
+        """Save readings and the hits in them, and update the blocks, in one transaction. Returns if any was new."""
         with self.transaction():
             taken = readings.save_readings(self.connection, reported)
             if not taken.changed:
@@ -227,10 +224,7 @@ class Store:
             warnings.expire(self.connection, ended, now)
 
     def announce(self, now: int) -> None:
-        """Prepare for serving: label sets first seen while no tracker served start at 0.
-
-        If no tracker ever served, no scraper knows earlier values, and they start with their value.
-        """
+        """Start label sets first seen while no tracker served at 0; at their value if none ever served."""
         is_first = not totals.was_served(self.connection)
         if is_first or totals.has_unannounced(self.connection):
             with self.transaction():

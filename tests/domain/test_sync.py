@@ -75,7 +75,6 @@ def test_what_failed_waits_and_is_tried_though_nothing_is_new() -> None:
 
 
 def test_nothing_new_is_a_success_too() -> None:
-    assert (NOW, 1, True) == (
-        mark_up_to_date(SENT, NOW).last_success_at, mark_up_to_date(SENT, NOW).runs, mark_up_to_date(SENT, NOW).is_watched,
-    )  # fmt: skip
-    assert NOW == mark_up_to_date(SENT, NOW).last_checked_at()
+    state = mark_up_to_date(SENT, NOW)
+    assert (NOW, 1, True) == (state.last_success_at, state.runs, state.is_watched)
+    assert NOW == state.last_checked_at()

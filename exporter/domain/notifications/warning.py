@@ -26,8 +26,6 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 Severity = Literal["warning", "critical"]
 MIN_SHARE_TO_PROJECT = 0.25
 """With less of the window used, the pace is too uncertain to warn about."""
-
-
 RULE_THRESHOLDS: Mapping[str, float | None] = MappingProxyType(
     {
         "daily_cost_usd": None,
@@ -158,19 +156,12 @@ class SentNotification(msgspec.Struct, frozen=True):
 
 def due_notifications(facts: WarningFacts, thresholds: Thresholds, sent: Sequence[WarningKey]) -> list[Notification]:
     """The notifications to send now that were not sent yet."""
+    waiting_ms = thresholds.waiting_s * 1000
     found = [
-        *(
-            notification
-            for usage in facts.usages
-            for notification in _usage_notifications(usage, facts, thresholds, sent)
-        ),
+        *(one for usage in facts.usages for one in _usage_notifications(usage, facts, thresholds, sent)),
         *_block_notifications(facts, thresholds),
         *(_hit_notification(hit, facts.now) for hit in facts.lockouts),
-        *(
-            _waiting_notification(one, facts.now)
-            for one in facts.waiting
-            if facts.now - one.since >= thresholds.waiting_s * 1000
-        ),
+        *(_waiting_notification(one, facts.now) for one in facts.waiting if facts.now - one.since >= waiting_ms),
     ]
     return [notification for notification in found if not any(notification.key.is_same_warning(one) for one in sent)]
 
