@@ -61,7 +61,6 @@ class Store:
         return files.load(self.connection)
 
     def sequence(self) -> int:
-        """The number of commits so far."""
         return meta.sequence(self.connection)
 
     def first_read_at(self) -> int | None:
