@@ -133,7 +133,7 @@ def test_a_notifier_that_fails_or_hangs_harms_nothing(tracker: Tracker, caplog: 
     tracker.store.take_readings([Reading("five_hour", "statusline", EIGHT, 0.9, RESET)], EIGHT)
     assert 1 == len(day.warnings.check())
     assert told.wait(5)
-    wait_until(lambda: "one could not tell a warning: no bus" in caplog.text, "it is logged")
+    wait_until(lambda: "one: sending a notification failed: no bus" in caplog.text, "it is logged")
     tracker.store.take_readings([Reading("five_hour", "statusline", EIGHT, 0.96, RESET)], EIGHT)
     assert 1 == len(day.warnings.check())
     hangs.set()
@@ -149,10 +149,7 @@ def test_beyond_many_that_wait_a_warning_is_dropped_and_said(caplog: pytest.LogC
     for _ in range(queue.MAX_WAITING + 2):
         apart(NOTICE)
     hangs.set()
-    assert (
-        "the desktop does not keep up, so that a warning could not be told: Five hours: limit reached: Wait."
-        in caplog.messages
-    )
+    assert "the desktop: too many waiting notifications, dropped: Five hours: limit reached: Wait." in caplog.messages
 
 
 def test_a_command_is_given_the_warning(tmp_path: Path) -> None:
@@ -166,7 +163,7 @@ def test_a_command_is_given_the_warning(tmp_path: Path) -> None:
 
 def test_a_command_that_fails_is_told(caplog: pytest.LogCaptureFixture) -> None:
     command.Command("exit 3")(NOTICE)
-    assert ["the command for warnings ended with 3"] == caplog.messages
+    assert ["--warning-command exited with 3"] == caplog.messages
 
 
 def test_a_desktop_that_is_not_there_is_told_once(
@@ -179,7 +176,7 @@ def test_a_desktop_that_is_not_there_is_told_once(
     with caplog.at_level("INFO"):
         shown(NOTICE)
         shown(NOTICE)
-    assert ["there is no desktop to show warnings on; they are in this log"] == caplog.messages
+    assert ["no desktop found: notifications are only logged"] == caplog.messages
 
 
 def test_a_wait_is_told_once_also_after_a_restart_and_after_weeks(tracker: Tracker) -> None:
