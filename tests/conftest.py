@@ -1,4 +1,4 @@
-"""What every test gets: an empty home, so that it sees no Claude data and no settings but its own; and shared fixtures."""
+"""What every test gets: an empty home, so that it sees no Claude data but its own, and shared fixtures."""
 
 from __future__ import annotations
 

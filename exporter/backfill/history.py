@@ -14,9 +14,10 @@ from exporter.metrics.counters import ANNOUNCE_MS
 from exporter.metrics.history_text import HistoryText, label_sets
 from exporter.snapshot.limits.current import lasted_so_far, with_lockouts
 from exporter.snapshot.replay import Replay
+from exporter.store import past_totals
 from exporter.store.limits import hits
 from exporter.store.reader import View
-from exporter.store.usage import labels, past_totals, totals
+from exporter.store.usage import labels, totals
 from exporter.store.usage.labels import Labels
 
 Progress = Callable[[int, int], None]

@@ -10,7 +10,7 @@ from exporter.domain.blocks.figures import cache_hit_ratio
 from exporter.domain.usage.pricing import usd
 from exporter.metrics.counters import NAMESPACE
 from exporter.metrics.gauge import gauge
-from exporter.snapshot.take import BlockPart
+from exporter.snapshot.parts import BlockPart
 
 
 def block_families(block: BlockPart | None) -> Iterator[GaugeMetricFamily]:

@@ -24,7 +24,7 @@ from exporter.metrics.limits import (
 )
 from exporter.metrics.sessions import process_families, running_sessions, session_durations
 from exporter.metrics.sync import sync_families
-from exporter.snapshot.take import Current, Figures
+from exporter.snapshot.parts import Current, Figures
 
 DEFAULT_THRESHOLDS = Thresholds()
 

@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily
 
 from exporter.metrics.counters import NAMESPACE
 from exporter.metrics.gauge import gauge
-from exporter.snapshot.take import HealthPart
+from exporter.snapshot.parts import HealthPart
 
 
 def health_families(health: HealthPart, version: str, revision: str) -> Iterator[GaugeMetricFamily]:

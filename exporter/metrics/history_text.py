@@ -20,7 +20,7 @@ from exporter.domain.sessions.session import DURATION_BOUNDS_S
 from exporter.domain.usage.totals import LABELS, PAST_FAMILIES, LabelSet
 from exporter.metrics.collector import WITH_HISTORY
 from exporter.metrics.counters import COUNTERS, NAMESPACE, Announcements
-from exporter.snapshot.take import Figures
+from exporter.snapshot.parts import Figures
 
 EOF = "# EOF\n"
 ALWAYS = f"{NAMESPACE}block_active"

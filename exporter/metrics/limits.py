@@ -10,8 +10,7 @@ from exporter.domain.notifications.warning import Thresholds
 from exporter.domain.usage.labels import OTHER
 from exporter.domain.usage.pricing import usd
 from exporter.metrics.counters import NAMESPACE
-from exporter.snapshot.limits.current import LimitPart, TokenLimit
-from exporter.snapshot.periods import MonthPart, WeekPart
+from exporter.snapshot.parts import LimitPart, MonthPart, TokenLimit, WeekPart
 
 
 def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:

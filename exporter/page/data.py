@@ -9,7 +9,7 @@ from exporter.domain.calendar.day import Unit, date_of, span_of
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
-from exporter.snapshot.blocks import block_history
+from exporter.snapshot.blocks import block_history, block_json
 from exporter.snapshot.limits import limit_history, limits_json
 from exporter.snapshot.sessions import session_history
 from exporter.snapshot.snapshot_json import session_json, to_json
@@ -40,7 +40,7 @@ def offline_data(
         "current": to_json(snapshot),
         "days": used("day", DAYS, "date"),
         "hours": used("hour", HOURS_OF_DAYS, "hour"),
-        "blocks": {"items": [limits_json.block_row_json(block) for block in kept], "next": None},
+        "blocks": {"items": [block_json.block_row_json(block) for block in kept], "next": None},
         "sessions": {"items": [session_json(row) for row in rows], "next": None},
         "limits_history": limits_json.past_json(limit_history.past_limits(reader, now - 30 * DAY)),
         "plan": usage_json.plan_json(usage_history.planning(reader, None, now, zone), zone),

@@ -12,10 +12,8 @@ from exporter.domain.calendar.timestamp import MINUTE
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import window_name
 from exporter.report.formatting import date_and_clock, day_and_clock, duration, money, shortly
-from exporter.snapshot.limits.current import LimitPart, TokenLimit
 from exporter.snapshot.limits.limit_history import PastHit, PastLimits
-from exporter.snapshot.periods import MonthPart, WeekPart
-from exporter.snapshot.take import Current
+from exporter.snapshot.parts import Current, LimitPart, MonthPart, TokenLimit, WeekPart
 
 UNPRICED = " + ?"
 

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from exporter.domain.usage.planning import WEEKDAYS, Cell, UsagePlan
+from exporter.domain.planning import WEEKDAYS, Cell, UsagePlan
 from exporter.report.formatting import clock, date_and_clock, duration, exactly, shortly
 
 SHADES = "·░▒▓█"

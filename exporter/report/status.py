@@ -16,8 +16,8 @@ from exporter.domain.usage.tokens import add_up
 from exporter.domain.usage.totals import ModelUse
 from exporter.report.formatting import Count, clock, duration, exactly, many, money, shortly
 from exporter.report.limits import limit_lines
+from exporter.snapshot.parts import BlockPart, Snapshot, TodayPart
 from exporter.snapshot.snapshot_json import model_totals
-from exporter.snapshot.take import BlockPart, Snapshot, TodayPart
 
 WIDE = 100
 """Columns needed for all digits; in a narrower terminal large counts are shown in millions."""

@@ -4,40 +4,18 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-import msgspec
-
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import SEVEN_DAY
-from exporter.domain.usage.periods import (
+from exporter.domain.periods import (
     MONTH_PACE_MS,
     WEEK_PACE_MS,
-    FamilyUse,
-    Week,
     month_at,
     project_cost,
     sum_by_family,
     week_at,
 )
-from exporter.snapshot.limits.current import LimitPart
+from exporter.snapshot.parts import LimitPart, MonthPart, WeekPart
 from exporter.snapshot.usage.spent import UsageSince, recent_uses
-
-
-class WeekPart(msgspec.Struct, frozen=True):
-    """The current week, by model family."""
-
-    span: Week
-    families: tuple[FamilyUse, ...]
-
-
-class MonthPart(msgspec.Struct, frozen=True):
-    """The calendar month, `[start, end)` in ms. Costs in nano-dollars; projected at the pace of the last seven days."""
-
-    start: int
-    end: int
-    cost: int
-    projected_cost: int
-    unpriced: int = 0
-    """Tokens without a price, not part of any cost."""
 
 
 def week(

@@ -11,6 +11,7 @@ from datetime import tzinfo
 
 import msgspec
 
+from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.limits.plan_settings import PlanSettings
@@ -21,16 +22,17 @@ from exporter.snapshot import periods
 from exporter.snapshot.blocks.past_block import PastBlock, Tally
 from exporter.snapshot.limits.current import block_limit, estimated_block
 from exporter.snapshot.limits.past_limits import PastLimits
-from exporter.snapshot.take import Figures
+from exporter.snapshot.parts import Figures
+from exporter.store import past_totals
 from exporter.store.blocks import blocks
+from exporter.store.blocks.usage_spans import uses_between
 from exporter.store.limits import readings
 from exporter.store.reader import View
 from exporter.store.sessions import runs
 from exporter.store.sessions.runs import Run
 from exporter.store.sessions.sessions import effectiveness_since
-from exporter.store.usage import past_totals, responses
+from exporter.store.usage import responses
 from exporter.store.usage.labels import Labels
-from exporter.store.usage.spans import uses_between
 
 Shown = Callable[[LabelSet, int], int]
 """The counter value of a label set with this exact sum."""
@@ -81,7 +83,7 @@ class Replay:
         first = block.start if block is not None and block.contains(start) else start + 1
         for row in responses.between(connection, first, start + 1):
             self._block.add(row.at, row.owner, list(responses.usage(row, self._labels)))
-        self._responses = responses.between(connection, start + 1, blocks.END_OF_TIME)
+        self._responses = responses.between(connection, start + 1, END_OF_TIME)
         self._response = next(self._responses, None)
         self._events = past_totals.events(connection, start + 1)
         self._event = next(self._events, None)

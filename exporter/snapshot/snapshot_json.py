@@ -14,7 +14,6 @@ from exporter.domain.usage.pricing import usd
 from exporter.domain.usage.tokens import TOKEN_TYPES, Tokens, add_up
 from exporter.domain.usage.totals import ModelUse, Total
 from exporter.snapshot.limits.limits_json import (
-    COST_BASIS,
     hit_json,
     limit_json,
     moment,
@@ -22,7 +21,8 @@ from exporter.snapshot.limits.limits_json import (
     token_limit_json,
     week_json,
 )
-from exporter.snapshot.take import BlockPart, HealthPart, Snapshot, TodayPart
+from exporter.snapshot.parts import BlockPart, HealthPart, Snapshot, TodayPart
+from exporter.snapshot.usage.usage_json import COST_BASIS
 
 
 def to_json(snapshot: Snapshot) -> dict[str, Any]:

@@ -7,31 +7,19 @@ from pathlib import Path
 
 import msgspec
 
-from exporter.domain.blocks.figures import BURN_MS, BlockFigures, compute_figures
+from exporter.domain.blocks.figures import BURN_MS, compute_figures
 from exporter.domain.blocks.layout import active_block
-from exporter.domain.calendar.day import Day, day_of
+from exporter.domain.calendar.day import day_of
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.health import Health
-from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import FIVE_HOUR
 from exporter.domain.notifications.warning import WaitingSession
-from exporter.domain.sessions.session import SessionRow
-from exporter.domain.sync import SyncState
 from exporter.domain.usage import turns
-from exporter.domain.usage.tokens import Tokens, add_up
-from exporter.domain.usage.totals import ModelUse, Total, by_model
+from exporter.domain.usage.totals import by_model
 from exporter.snapshot import periods
-from exporter.snapshot.limits.current import (
-    LimitPart,
-    TokenLimit,
-    block_limit,
-    current_limits,
-    estimated_block,
-    lockouts,
-    with_lockouts,
-)
-from exporter.snapshot.periods import MonthPart, WeekPart
+from exporter.snapshot.limits.current import block_limit, current_limits, estimated_block, lockouts, with_lockouts
+from exporter.snapshot.parts import BlockPart, Current, HealthPart, Snapshot, TodayPart
 from exporter.snapshot.usage.spent import StoredUsage
 from exporter.store import sync_states
 from exporter.store.blocks import blocks
@@ -46,81 +34,6 @@ from exporter.store.usage.labels import Labels
 
 NO_PLAN = PlanSettings()
 """Nothing configured."""
-
-
-class BlockPart(msgspec.Struct, frozen=True):
-    """The running 5-hour block. Times in ms."""
-
-    start: int
-    end: int
-    basis: str
-    figures: BlockFigures
-    models: tuple[ModelUse, ...]
-    sessions: int
-    limit: TokenLimit | None
-
-    @property
-    def tokens(self) -> Tokens:
-        return add_up(use.tokens for use in self.models)
-
-
-class TodayPart(msgspec.Struct, frozen=True):
-    """The current day of a time zone."""
-
-    day: Day
-    timezone: str
-    models: tuple[ModelUse, ...]
-    prompts: int
-    tool_calls: int
-    turns: turns.TurnFigures
-
-
-class HealthPart(msgspec.Struct, frozen=True):
-    """Health of the tracker, from the running process and the store."""
-
-    running: Health
-    committed_at: int | None
-    first_read_at: int | None
-    files: int
-    database_bytes: int
-
-
-class Figures(msgspec.Struct, frozen=True):
-    """Figures that the store has for every time, including past ones. `as_of`: the time, ms."""
-
-    as_of: int
-    block: BlockPart | None
-    totals: tuple[Total, ...]
-    sessions: tuple[SessionRow, ...] | None
-    """The running sessions, most recent first; None without detection."""
-    limits: tuple[LimitPart, ...]
-    """By window, without unknown ones."""
-    week: WeekPart
-    month: MonthPart
-    effectiveness: float | None
-    """Of the sessions of the last seven days, 0 to 1."""
-
-
-class Current(Figures, frozen=True):
-    """The part that is cheap however much was used: stored totals and the running block.
-
-    `sequence`: the commit it was taken from.
-    """
-
-    sequence: int
-    waiting: tuple[WaitingSession, ...]
-    """The sessions that wait for the user; empty without detection."""
-    lockouts: tuple[Hit, ...]
-    """The limits that are reached and have not reset yet."""
-    syncs: tuple[SyncState, ...]
-    """The sync states by target."""
-    health: HealthPart
-
-
-class Snapshot(Current, frozen=True):
-    """Everything, including the current day, which is computed from its responses."""
-
-    today: TodayPart
 
 
 def take(

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from heapq import merge
 from operator import itemgetter
 
+from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.usage.activity import tool_label
 from exporter.domain.usage.totals import LabelSet, sum_contributions
-from exporter.store.blocks.blocks import END_OF_TIME
 from exporter.store.sessions.runs import bucket_of
 from exporter.store.usage import labels as stored_labels
 from exporter.store.usage.labels import Labels

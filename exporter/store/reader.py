@@ -11,10 +11,10 @@ from pathlib import Path
 
 from exporter.domain.health import ReportedHealth
 from exporter.errors import DatabaseError
+from exporter.store.blocks.usage_spans import PastUsage
 from exporter.store.database import meta
 from exporter.store.database.opening import open_to_read
 from exporter.store.health import read_health
-from exporter.store.usage.spans import PastUsage
 
 View = sqlite3.Connection
 """A connection inside a read transaction: all its queries see the same commit."""

@@ -10,7 +10,7 @@ from flask_sock import Sock
 from simple_websocket import Server
 
 from exporter.errors import TrackerError
-from exporter.snapshot.take import Current
+from exporter.snapshot.parts import Current
 from exporter.web.access import guard
 from exporter.web.api.context import ApiContext
 from exporter.web.api.routes import api

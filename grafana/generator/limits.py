@@ -84,7 +84,7 @@ def ahead_row() -> Placed:
             over_time(
                 3,
                 "Projected usage at the reset",
-                "Share used at the reset, at the pace since the window started; above 100 % the limit is reached before.",
+                "Share used at the reset, at the pace since the window started; above 100 % it does not last.",
                 "percentunit",
                 Query(pace(), "{{window}} {{user}}"),
                 no_data=NO_READING,
@@ -177,7 +177,7 @@ def block_row() -> Placed:
             over_time(
                 13,
                 "Block projection",
-                "Tokens so far and projected for the end of the block, with your own limit or the estimated one (cost-weighted).",
+                "Tokens so far and projected for the block's end; your own limit or the estimated one (cost-weighted).",
                 "short",
                 Query(f"sum by (instance) ({of('block_tokens')})", "so far {{instance}}"),
                 Query(f"max by (instance) ({of('block_projected_tokens')})", "projected {{instance}}"),

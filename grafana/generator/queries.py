@@ -1,7 +1,7 @@
 """PromQL used by more than one panel.
 
-Counters are summed over machines. Windows belong to an account, so of several machines the largest value counts, never the
-sum. `user` is a label of setups with many machines, and absent on a single one.
+Counters are summed over machines. Windows belong to an account, so of several machines the largest value counts, never
+the sum. `user` is a label of setups with many machines, and absent on a single one.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ def per_second(metric: str, *matchers: str, by: str = "") -> str:
 
 
 def in_range(metric: str, *matchers: str, by: str = "") -> str:
-    """The increase of a counter over the dashboard's time range: the last sample minus the first. The tracker's counters
-    never decrease, so this is exact, while `increase()` extrapolates.
+    """The increase of a counter over the dashboard's time range: the last sample minus the first.
+
+    The tracker's counters never decrease, so this is exact, while `increase()` extrapolates.
     """
     grouping = f" by ({by})" if by else ""
     counter = f"{of(metric, *matchers)}[$__range]"

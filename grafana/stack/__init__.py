@@ -1,1 +1,1 @@
-"""`./start.sh stack`: the tracker with Prometheus, Alertmanager and Grafana, using the installed programs, or Docker."""
+"""`./start.sh stack`: the tracker with Prometheus, Alertmanager and Grafana, as installed or in Docker."""

@@ -101,7 +101,7 @@ def grafana_home(program: str) -> Path | None:
 
 
 def grafana_environment(data: Path, ports: Ports) -> dict[str, str]:
-    """Grafana's settings. Provisioning uses a path of this project, because the package's own folder changes with each version."""
+    """Grafana's settings. Provisioning uses a path of this project: the package's own changes with each version."""
     return {
         "CLAUDE_TRACKER_PROMETHEUS_URL": f"http://127.0.0.1:{ports.prometheus}",
         "CLAUDE_TRACKER_DASHBOARDS": str(ROOT / "grafana" / "dashboards"),

@@ -24,7 +24,8 @@ from exporter.domain.usage.totals import UNANNOUNCED, Total
 from exporter.ingest.catch_up import open_caught_up
 from exporter.metrics.collector import Exposition, SnapshotCollector
 from exporter.metrics.counters import Announcements
-from exporter.snapshot.take import Snapshot, take
+from exporter.snapshot.parts import Snapshot
+from exporter.snapshot.take import take
 from exporter.store.reader import Reader
 from support.processes import samples_in, samples_of
 from support.services import require_program

@@ -13,7 +13,7 @@ from rich.console import Console
 from exporter.domain.blocks.block import Block
 from exporter.domain.calendar.day import Span
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
-from exporter.domain.usage.planning import CELLS, Cell, Coverage, UsagePlan
+from exporter.domain.planning import CELLS, Cell, Coverage, UsagePlan
 from exporter.report.plan import plan_tables, shade
 from support.snapshots import NOON
 

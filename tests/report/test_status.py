@@ -9,7 +9,7 @@ from rich.console import Console
 
 from exporter import report
 from exporter.domain.usage.tokens import Tokens
-from exporter.snapshot.take import Snapshot
+from exporter.snapshot.parts import Snapshot
 from support.snapshots import OPUS, busy_snapshot
 
 BUSY = """\

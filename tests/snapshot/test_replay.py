@@ -15,8 +15,9 @@ from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.plan_settings import PlanSettings, parse_week_start
 from exporter.domain.limits.reading import Reading
 from exporter.domain.usage.totals import LABELS, PAST_FAMILIES, LabelSet
+from exporter.snapshot.parts import Current, Figures
 from exporter.snapshot.replay import Replay
-from exporter.snapshot.take import Current, Figures, take_current
+from exporter.snapshot.take import take_current
 from exporter.store.limits import readings
 from exporter.store.reader import Reader
 from exporter.store.usage import totals

@@ -9,15 +9,22 @@ from exporter.domain.health import CollectorHealth, Health, Load
 from exporter.domain.limits.calibration import Calibration
 from exporter.domain.limits.hit import Hit
 from exporter.domain.notifications.warning import WaitingSession
+from exporter.domain.periods import FamilyUse, Week
 from exporter.domain.sessions.session import SessionRow
 from exporter.domain.sync import SyncState
-from exporter.domain.usage.periods import FamilyUse, Week
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import LABELS, ModelUse, Total
 from exporter.domain.usage.turns import TurnFigures
-from exporter.snapshot.limits.current import LimitPart, TokenLimit
-from exporter.snapshot.periods import MonthPart, WeekPart
-from exporter.snapshot.take import BlockPart, HealthPart, Snapshot, TodayPart
+from exporter.snapshot.parts import (
+    BlockPart,
+    HealthPart,
+    LimitPart,
+    MonthPart,
+    Snapshot,
+    TodayPart,
+    TokenLimit,
+    WeekPart,
+)
 
 NOON = 1_795_348_800_000
 """2026-11-22T12:00:00Z, ms."""

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from exporter.errors import DatabaseError
-from exporter.snapshot.take import Snapshot
+from exporter.snapshot.parts import Snapshot
 from exporter.web.app import create_app
 from support.snapshots import busy_snapshot
 

@@ -81,7 +81,7 @@ def catch_up_if_unlocked(
     Processes are scanned for a first read only, which has to know which sessions are over.
     """
     database = reader.path
-    from exporter.cli.commands.statusline import spool_folder
+    from exporter.cli.names import spool_folder
     from exporter.ingest.up_to_date import is_current
     from exporter.sources.limits.spool import has_spooled
     from exporter.store.database.opening import is_writable

@@ -12,6 +12,8 @@ import sys
 import time
 from typing import Any, TypeGuard
 
+from exporter.cli.names import spool_folder
+
 HELP = """\
 Usage: claude-tracker statusline [--database FILE] [--previous COMMAND]
 
@@ -92,11 +94,6 @@ def _spool(database: str | None, content: bytes) -> None:
         os.rename(temporary, name)
     except OSError:
         return
-
-
-def spool_folder(database: str) -> str:
-    """The folder next to a database with input that waits for the tracker."""
-    return f"{os.path.realpath(database)}.spool"
 
 
 def _default_database() -> str:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from exporter.cli.commands.statusline import spool_folder
+from exporter.cli.names import spool_folder
 from exporter.errors import FolderError
 from exporter.sources.limits.files import LimitPaths
 from exporter.sources.transcripts.roots import config_dirs, desktop_data_dirs, projects_dirs

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from exporter import __version__
 from exporter.cli.clock import clock
-from exporter.cli.commands.statusline import spool_folder
+from exporter.cli.names import spool_folder
 from exporter.cli.options.notifications import NotificationOptions
 from exporter.cli.options.sync import SyncSettings
 from exporter.cli.wiring import environment, first_read
@@ -36,8 +36,9 @@ from exporter.metrics.collector import Exposition
 from exporter.notifications import command, desktop, queue
 from exporter.publish.sync import Sync
 from exporter.snapshot.notifications.facts import warning_facts
+from exporter.snapshot.parts import Current
 from exporter.snapshot.snapshot_json import to_json
-from exporter.snapshot.take import Current, take, take_current
+from exporter.snapshot.take import take, take_current
 from exporter.sources.limits import spool
 from exporter.sources.limits.files import LimitFiles
 from exporter.sources.notifications import alertmanager

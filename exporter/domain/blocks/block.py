@@ -19,6 +19,8 @@ HOUR_MS = 60 * MINUTE_MS
 BLOCK_MS = 5 * HOUR_MS
 START_OF_TIME = -(1 << 62)
 """A time before every response. It fits SQLite's integers, and sums with it do too."""
+END_OF_TIME = 1 << 62
+"""After every response."""
 
 Basis = Literal["official", "estimated"]
 

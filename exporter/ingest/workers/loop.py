@@ -10,7 +10,7 @@ from exporter.ingest.transcripts.reading import portions
 from exporter.ingest.workers import protocol
 from exporter.ingest.workers.messages import Result, decode_task, encode
 from exporter.ingest.workers.protocol import Pipes
-from exporter.sources.prices import PriceBook
+from exporter.sources.prices import PriceList
 
 
 def read_jobs(pipes: Pipes) -> None:
@@ -18,7 +18,7 @@ def read_jobs(pipes: Pipes) -> None:
     gc.disable()  # as in the main process: nothing that is read refers in circles
     content, offset = protocol.read_task(pipes.spool)
     task = decode_task(content)
-    price = Pricer(PriceBook(Path(task.rates_file) if task.rates_file is not None else None))
+    price = Pricer(PriceList(Path(task.rates_file) if task.rates_file is not None else None))
     while (job := protocol.take_job_number(pipes.jobs)) is not None:
         errors: list[str] = []
         for reads in portions(task.jobs[job], price, lambda _: None, errors):

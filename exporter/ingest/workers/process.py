@@ -84,7 +84,7 @@ def _why_not_fork() -> str | None:
 
 
 def _run_worker(pipes: Pipes) -> NoReturn:
-    """The worker process, to its end. A signal from the terminal is for the main process: this one ends with its pipes."""
+    """The worker process, to its end. Ctrl-C is for the main process: this one ends when its pipes close."""
     status = 1
     try:
         import signal

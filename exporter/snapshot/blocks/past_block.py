@@ -11,7 +11,7 @@ from exporter.domain.blocks.figures import Use, compute_figures
 from exporter.domain.blocks.layout import active_block
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import ModelUse, UsageSum
-from exporter.snapshot.take import BlockPart
+from exporter.snapshot.parts import BlockPart
 
 
 class Tally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
 
 import msgspec
 
@@ -13,50 +12,13 @@ from exporter.domain.limits.calibration import Calibration, weighted_tokens
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import FIVE_HOUR, WITHOUT_RESET_MS, Reading, latest_valid, next_reset
-from exporter.domain.usage.periods import WEEK_PACE_MS
+from exporter.domain.periods import WEEK_PACE_MS
 from exporter.domain.usage.totals import LabelSet, Total
+from exporter.snapshot.parts import LimitPart, TokenLimit
 from exporter.snapshot.usage.spent import StoredUsage, UsageSince, cost_since, recent_uses
 from exporter.store.limits import hits, readings
 from exporter.store.reader import View
 from exporter.store.usage import labels
-
-
-class LimitPart(msgspec.Struct, frozen=True):
-    """How much of a window is used. Times in ms, None if unknown.
-
-    `basis`: `official` from the latest valid reading; `estimated` if there is none, but the window's size is estimated.
-    `size`: that estimate. `full_in_s`: seconds until the limit is reached at the current pace, according to the size.
-    """
-
-    window: str
-    label: str
-    utilization: float
-    basis: Literal["official", "estimated"]
-    source: str
-    observed_at: int
-    resets_at: int | None
-    size: Calibration | None = None
-    full_in_s: float | None = None
-
-    def is_full_before_reset(self, now: int) -> bool | None:
-        """Whether the limit is reached before its reset at this pace; None if either is unknown."""
-        if self.resets_at is None or self.size is None:
-            return None
-        return self.full_in_s is not None and now + self.full_in_s * 1000 < self.resets_at
-
-
-class TokenLimit(msgspec.Struct, frozen=True):
-    """The token limit of the running block.
-
-    `basis`: `custom` counts tokens of all types, `official_calibrated` cost-weighted ones. `full_in_s`: seconds until
-    the limit is reached at the current pace, None if idle.
-    """
-
-    tokens: int
-    basis: Literal["custom", "official_calibrated"]
-    used: int
-    full_in_s: float | None
-    calibration: Calibration | None = None
 
 
 def current_limits(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.limits.hit import Hit, window_length_ms
 from exporter.domain.limits.reading import SEVEN_DAY, Reading
 from exporter.store.blocks import blocks
+from exporter.store.blocks.usage_spans import uses_between
 from exporter.store.limits import hits, readings
 from exporter.store.reader import Reader, View
 from exporter.store.usage.labels import Labels
-from exporter.store.usage.spans import uses_between
 
 
 class PastHit(msgspec.Struct, frozen=True):
@@ -38,9 +39,7 @@ def past_limits(reader: Reader, since: int) -> PastLimits:
         if connection is None:
             return PastLimits((), ())
         labels = Labels(connection, read_only=True)
-        found = [
-            _past_hit(connection, labels, hit) for hit in reversed(hits.between(connection, 0, blocks.END_OF_TIME))
-        ]
+        found = [_past_hit(connection, labels, hit) for hit in reversed(hits.between(connection, 0, END_OF_TIME))]
         return PastLimits(tuple(found), tuple(readings.history(connection, since)))
 
 

@@ -9,13 +9,9 @@ from exporter.domain.limits.calibration import Calibration, weighted_tokens
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import Reading
 from exporter.domain.usage.pricing import usd
-from exporter.snapshot.blocks.block_history import BlockRow
-from exporter.snapshot.limits.current import LimitPart, TokenLimit
 from exporter.snapshot.limits.limit_history import PastHit, PastLimits
-from exporter.snapshot.periods import MonthPart, WeekPart
-from exporter.snapshot.take import Current
-
-COST_BASIS = "list_price_estimate"
+from exporter.snapshot.parts import Current, LimitPart, MonthPart, TokenLimit, WeekPart
+from exporter.snapshot.usage.usage_json import COST_BASIS
 
 
 def limits_json(current: Current, past: PastLimits | None) -> dict[str, Any]:
@@ -40,11 +36,6 @@ def past_json(past: PastLimits) -> dict[str, Any]:
         "hits": [past_hit_json(hit) for hit in past.hits],
         "history": [reading_json(reading) for reading in past.readings],
     }
-
-
-def block_row_json(block: BlockRow) -> dict[str, Any]:
-    """A block, with the column names of its table as keys, its basis and its cost."""
-    return {**block.row, "basis": block.basis, "cost_usd": usd(block.cost), "cost_basis": COST_BASIS}
 
 
 def past_hit_json(past: PastHit) -> dict[str, Any]:

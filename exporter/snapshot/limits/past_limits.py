@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.limits.calibration import Calibration
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import WITHOUT_RESET_MS, Reading, supersedes
-from exporter.snapshot.limits.current import LimitPart, lasted_so_far, limits_from_readings
+from exporter.snapshot.limits.current import lasted_so_far, limits_from_readings
+from exporter.snapshot.parts import LimitPart
 from exporter.snapshot.usage.spent import UsageSince
-from exporter.store.blocks.blocks import END_OF_TIME
 from exporter.store.limits import hits, readings
 from exporter.store.reader import View
 from exporter.store.usage import labels

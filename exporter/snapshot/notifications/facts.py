@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from exporter.domain.notifications.warning import Usage, WarningFacts
-from exporter.snapshot.limits.current import LimitPart
-from exporter.snapshot.take import Current
+from exporter.snapshot.parts import Current, LimitPart
 
 
 def warning_facts(current: Current) -> WarningFacts:

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from exporter.domain.calendar.timestamp import HOUR
 from exporter.domain.usage.totals import ModelUse
+from exporter.store.blocks.usage_spans import PastUsage, uses_between
 from exporter.store.reader import View
 from exporter.store.usage.labels import Labels
-from exporter.store.usage.spans import PastUsage, uses_between
 
 
 class UsageSince(Protocol):

@@ -13,15 +13,15 @@ from exporter.domain.blocks.figures import active_ms, efficiency_score
 from exporter.domain.blocks.layout import active_block
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.day import Span, Unit, period_of
+from exporter.domain.planning import UsagePlan, build_plan
 from exporter.domain.usage.amount import Amount, ModelAmount, NamedUsage, add_up, by_model, sum_by_name
-from exporter.domain.usage.planning import UsagePlan, build_plan
 from exporter.store.blocks import block_history, blocks
+from exporter.store.blocks.usage_spans import PastUsage
 from exporter.store.limits import hits, readings
 from exporter.store.reader import Reader, View
 from exporter.store.usage import pulses
 from exporter.store.usage.labels import Labels
 from exporter.store.usage.responses import first_at_or_after
-from exporter.store.usage.spans import PastUsage
 
 PLAN_PERIOD_MS = 28 * timestamp.DAY
 """Default period of planning data: each hour of the week four times."""

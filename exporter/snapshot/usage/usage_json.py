@@ -7,11 +7,12 @@ from datetime import tzinfo
 from typing import Any
 
 from exporter.domain.calendar import timestamp
+from exporter.domain.planning import WEEKDAYS, UsagePlan
 from exporter.domain.usage.amount import Amount, ModelAmount, NamedUsage, add_up
-from exporter.domain.usage.planning import WEEKDAYS, UsagePlan
 from exporter.domain.usage.pricing import usd
-from exporter.snapshot.limits.limits_json import COST_BASIS
 from exporter.snapshot.usage.usage_history import BlockUsed
+
+COST_BASIS = "list_price_estimate"
 
 
 def used_json(items: Sequence[NamedUsage], key: str, zone: tzinfo | None) -> dict[str, Any]:

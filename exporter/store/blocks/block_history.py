@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from exporter.domain.blocks.block import START_OF_TIME, Block
-from exporter.store.blocks.blocks import END_OF_TIME, block_id
+from exporter.domain.blocks.block import END_OF_TIME, START_OF_TIME, Block
+from exporter.store.blocks.blocks import block_id
 
 _BLOCKS = """
 SELECT start_at, end_at, basis FROM tracker_blocks WHERE start_at >= ? AND start_at < ? ORDER BY start_at

@@ -8,7 +8,7 @@ from functools import partial
 
 import msgspec
 
-from exporter.domain.blocks.block import START_OF_TIME, Block, Window
+from exporter.domain.blocks.block import END_OF_TIME, START_OF_TIME, Block, Window
 from exporter.domain.blocks.figures import Use, active_ms, efficiency_score
 from exporter.domain.blocks.layout import LayoutChange, build_blocks, change_layout
 from exporter.domain.calendar import timestamp
@@ -19,9 +19,6 @@ from exporter.store.database import meta
 from exporter.store.usage import totals
 from exporter.store.usage.labels import Labels
 from exporter.store.usage.responses import first_at_or_after, usage_between
-
-END_OF_TIME = 1 << 62
-"""A time after every response."""
 
 
 def load(connection: sqlite3.Connection) -> list[Block]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 
+from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import ModelUse, UsageSum, by_model, merge_by_model
-from exporter.store.blocks.blocks import END_OF_TIME, latest_block_at
+from exporter.store.blocks.blocks import latest_block_at
 from exporter.store.database import meta
 from exporter.store.usage.labels import Labels
 from exporter.store.usage.responses import usage_between

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.calendar import timestamp
 from exporter.domain.sessions.process import Kind
 from exporter.domain.usage.pricing import normalize_model
-from exporter.store.blocks.blocks import END_OF_TIME, block_id
+from exporter.store.blocks.blocks import block_id
 from exporter.store.sessions import runs
 from exporter.store.sessions.runs import Run
 from exporter.store.sessions.session_use import NO_USE, Use, use_of

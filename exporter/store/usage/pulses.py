@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from exporter.domain.blocks.figures import ACTIVITY_MS
-from exporter.domain.usage.planning import Pulse
+from exporter.domain.planning import Pulse
 
 # `total` includes the tokens of advisors.
 _PULSES = """

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from exporter.snapshot.blocks import block_history
-from exporter.snapshot.limits import limits_json
+from exporter.snapshot.blocks import block_history, block_json
 from exporter.web.api.context import ApiContext, answer
 from exporter.web.api.parameters import read_limit, read_midnight, read_time
 from exporter.web.shapes.blocks import Blocks
@@ -19,7 +18,7 @@ def block_routes(context: ApiContext) -> Blueprint:
         limit, before = read_limit(), read_time("before")
         found = block_history.kept_blocks(context.reader, limit, before, read_midnight("since", context.zone))
         more = found[-1].row["start_time"] if len(found) == limit else None
-        items = [limits_json.block_row_json(block) for block in found]
+        items = [block_json.block_row_json(block) for block in found]
         return answer({"items": items, "next": more}, Blocks)
 
     return routes

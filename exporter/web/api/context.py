@@ -11,7 +11,8 @@ from flask import Response
 
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
-from exporter.snapshot.take import Snapshot, take
+from exporter.snapshot.parts import Snapshot
+from exporter.snapshot.take import take
 from exporter.store.reader import Reader
 from exporter.web.problems import NotReady
 

@@ -72,7 +72,9 @@ def test_status_beside_run_shows_the_last_commit(server: Server, claude: Path) -
 def test_what_recomputes_beside_run_is_refused(server: Server, command: str) -> None:
     outcome = run_command(command, "--database", server.database)
     assert (3, "") == (outcome.code, outcome.stdout)
-    assert outcome.stderr.startswith(f"Error: `claude-tracker run` (pid {server.pid}) has been keeping {server.database}")
+    assert outcome.stderr.startswith(
+        f"Error: `claude-tracker run` (pid {server.pid}) has been keeping {server.database}"
+    )
     assert f"stop it before running `claude-tracker {command}`" in outcome.stderr
 
 

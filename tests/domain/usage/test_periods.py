@@ -9,7 +9,7 @@ import pytest
 
 from exporter.domain.calendar.timestamp import DAY, HOUR, parse, to_iso, to_ms
 from exporter.domain.limits.plan_settings import WeekStart, parse_week_start
-from exporter.domain.usage.periods import FamilyUse, Week, family_of, month_at, project_cost, sum_by_family, week_at
+from exporter.domain.periods import FamilyUse, Week, family_of, month_at, project_cost, sum_by_family, week_at
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import ModelUse
 

@@ -10,7 +10,7 @@ import pytest
 from exporter.domain.blocks.block import Block
 from exporter.domain.calendar.day import Span
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, parse
-from exporter.domain.usage.planning import (
+from exporter.domain.planning import (
     CELLS,
     Cell,
     Coverage,

@@ -15,12 +15,12 @@ from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import Reading
 from exporter.metrics.limits import limit_families
 from exporter.snapshot.limits import limit_history
-from exporter.snapshot.limits.current import LimitPart, TokenLimit
-from exporter.snapshot.take import Current, take_current
+from exporter.snapshot.parts import Current, LimitPart, TokenLimit
+from exporter.snapshot.take import take_current
+from exporter.store.blocks.usage_spans import uses_between
 from exporter.store.reader import Reader
 from exporter.store.usage import responses
 from exporter.store.usage.labels import Labels
-from exporter.store.usage.spans import uses_between
 from support.snapshots import NOON
 from support.tracker import Tracker
 from support.transcripts import assistant, usage, write
