@@ -174,7 +174,7 @@ def test_a_lost_tracker_is_told_and_found_again(tracker: Tracker, open_page: Ope
 def test_a_tracker_that_takes_no_listener_is_asked(tracker: Tracker, open_page: Open) -> None:
     tracker.is_live = False
     watched = open_page(tracker.url)
-    watched.wait_for("#link-text", "Not live: asked every few seconds")
+    watched.wait_for("#link-text", "Not live: polling every few seconds")
     tracker.answers["current"]["block"] |= use(13_000_000, 10.5)
     watched.wait_for("#block-tokens", "13M")
     tracker.is_live = True

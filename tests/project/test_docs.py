@@ -24,6 +24,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 COUNTING = (ROOT / "docs" / "counting.md").read_text(encoding="utf-8")
 SPEED = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
+DEVELOPMENT = (ROOT / "docs" / "development.md").read_text(encoding="utf-8")
 METRICS = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
 
 
@@ -111,3 +112,15 @@ def test_what_the_readme_quotes_is_in_the_table() -> None:
     quoted = re.findall(r"^\| .* \| ([\d.]+) \|$", README, re.MULTILINE)
     assert len(quoted) == 3
     assert [figure for figure in quoted if f"| {figure}" not in SPEED] == []
+
+
+def test_the_glossary_is_short_and_names_what_exists() -> None:
+    rows = re.findall(r"^\| ([^|`]+) \| [^|]+ \| `([^`]+)` \|$", DEVELOPMENT, re.MULTILINE)
+    assert 30 < len(rows) <= 40
+    assert [] == [term for term, path in rows if not (ROOT / path).exists()]
+
+
+def test_development_names_files_that_exist() -> None:
+    named = re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.(?:py|md|toml))`", DEVELOPMENT)
+    assert len(named) > 30
+    assert [] == [name for name in named if not ((ROOT / name).exists() or (ROOT / "exporter" / name).exists())]

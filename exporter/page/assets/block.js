@@ -1,4 +1,4 @@
-// The running block: the page's centre.
+// The current block, at the center of the page.
 
 import { badge, byId, fact, fill, make, meter, show, write } from "./dom.js";
 import { dollars, lasting, model, moment, share, short, ticking, tone, whole, windowName } from "./format.js";
@@ -14,7 +14,7 @@ const KINDS = [
 
 const SOON_S = 1800;
 
-/** Draws the block; where none runs, says so. */
+/** Draws the block, or says that none is active. */
 export function drawBlock(snapshot) {
   const block = snapshot.block;
   show(byId("block-body"), block !== null);
@@ -59,7 +59,7 @@ export function drawBlock(snapshot) {
   write(byId("used"), used === null ? "" : `${share(used)} used`);
 }
 
-/** What of the block changes with the clock; whether it still runs. */
+/** Updates what changes with the clock; returns whether the block is still active. */
 export function tickBlock(snapshot) {
   const block = snapshot.block;
   if (block === null) return false;
@@ -78,31 +78,31 @@ function ring(id, ratio) {
   byId(id).style.visibility = length ? "visible" : "hidden";
 }
 
-/** The share of the five hours that is used: what was officially told before what is estimated. */
+/** The share of the 5-hour window used: official if known, else estimated. */
 function usedOf(block, limits) {
-  const told = limits.find((limit) => limit.window === "five_hour");
-  if (told) return told.utilization_ratio;
+  const limit5h = limits.find((limit) => limit.window === "five_hour");
+  if (limit5h) return limit5h.utilization_ratio;
   return block.token_limit ? block.token_limit.used / block.token_limit.tokens : null;
 }
 
 function limitOf(block, limits) {
-  const told = limits.find((limit) => limit.window === "five_hour");
+  const limit5h = limits.find((limit) => limit.window === "five_hour");
   const limit = block.token_limit;
   const parts = [];
-  if (told) {
+  if (limit5h) {
     parts.push(
       make(
         "p",
         { class: "said" },
-        make("strong", {}, `${share(told.utilization_ratio)} used`),
-        badge(told.basis),
-        make("span", { class: "muted" }, sourceOf(told)),
+        make("strong", {}, `${share(limit5h.utilization_ratio)} used`),
+        badge(limit5h.basis),
+        make("span", { class: "muted" }, sourceOf(limit5h)),
       ),
     );
   }
   if (limit) {
     const isOwn = limit.basis === "custom";
-    const ratio = told && !isOwn ? told.utilization_ratio : limit.used / limit.tokens;
+    const ratio = limit5h && !isOwn ? limit5h.utilization_ratio : limit.used / limit.tokens;
     const pace = isOwn ? block.projected_tokens / block.total_tokens : block.projected_cost_usd / block.cost_usd;
     const projected = Number.isFinite(pace) ? ratio * pace : ratio;
     parts.push(
@@ -115,8 +115,8 @@ function limitOf(block, limits) {
       ),
       full(limit.full_in_seconds, limit.full_before_end, "the block’s end"),
     );
-  } else if (told) {
-    parts.push(meter(windowName(told.window), told.utilization_ratio, { tone: tone(told.utilization_ratio) }));
+  } else if (limit5h) {
+    parts.push(meter(windowName(limit5h.window), limit5h.utilization_ratio, { tone: tone(limit5h.utilization_ratio) }));
   } else {
     parts.push(
       make("p", { class: "muted" }, "No limit known: no usage report from Claude yet, and --block-token-limit is not set."),
@@ -125,13 +125,13 @@ function limitOf(block, limits) {
   return parts;
 }
 
-/** From where and how old a reading is; its age is told anew each second. */
+/** Source and age of a reading; the age is updated each second. */
 export function sourceOf(limit) {
   if (limit.basis === "estimated") return "by the window’s estimated size";
   return make("span", {}, `${limit.source}, `, make("span", { "data-since": limit.observed_at }), " ago");
 }
 
-/** When all is used at the present pace. */
+/** When the limit is reached at the current pace. */
 export function full(seconds, isBefore, what) {
   if (seconds === null || seconds === undefined) return null;
   if (seconds === 0) return make("p", { class: "verdict", "data-tone": "critical" }, "Limit reached");
@@ -158,7 +158,7 @@ function mix(block) {
   return make("div", {}, bar, legend, make("ul", { class: "legend models", "aria-label": "Models" }, ...models));
 }
 
-/** Tells each age on the page anew. */
+/** Updates every age on the page. */
 export function tickAges(root = document) {
   for (const element of root.querySelectorAll("[data-since]")) {
     write(element, lasting(now() - ms(element.dataset.since)));

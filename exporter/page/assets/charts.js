@@ -8,14 +8,14 @@ import { ms, now } from "./time.js";
 
 const SHOWN_MODELS = 7;
 const NARROW_PX = 600;
-const LEAST_SHOWN = 10; // tokens an axis reaches
+const MIN_AXIS_TOKENS = 10; // tokens an axis reaches
 
 let order = [];
 
-/** Every so many-th, half of them where the page is narrow. */
+/** Every n-th label, half as many on a narrow page. */
 const isMarked = (number, every) => number % (innerWidth < NARROW_PX ? 2 * every : every) === 0;
 
-/** The models by what they used, each with its colour for as long as the page is open; the rest is `other`. */
+/** The models by usage, each with a color that stays while the page is open; the rest is `other`. */
 function ranked(items) {
   const sums = new Map();
   for (const use of items.flatMap((item) => item.models)) sums.set(use.model, (sums.get(use.model) ?? 0) + use.tokens.total);
@@ -27,10 +27,10 @@ function ranked(items) {
 /** Bars of tokens, stacked by model. `slots`: {item or undefined, name for people, mark on the axis or ""}. */
 function stacked(slots) {
   const items = slots.flatMap(({ item }) => item ?? []);
-  const most = Math.max(LEAST_SHOWN, ...items.map((item) => item.tokens.total));
+  const most = Math.max(MIN_AXIS_TOKENS, ...items.map((item) => item.tokens.total));
   const used = (item, name) => item?.models.find((use) => use.model === name);
   const said = (use) => (use ? `${short(use.tokens.total)} · ${dollars(use.cost_usd)}` : "");
-  const total = ([one]) => (one ? `${short(slots[one.dataIndex].item.tokens.total)} tokens` : ""); // none where nothing was used
+  const total = ([one]) => (one ? `${short(slots[one.dataIndex].item.tokens.total)} tokens` : ""); // none without usage
   return {
     figure: () => ({
       type: "bar",
@@ -74,10 +74,10 @@ function summed(id, items, summary) {
   return `${summary}: ${short(tokens)} tokens, ${dollars(cost)} by list price.`;
 }
 
-/** A chart of slots, which begin at `begins` (ms) and hold the item of that beginning. */
-function drawSlots(id, items, begins, begin, named, mark, summary) {
+/** A chart of slots that start at `starts` (ms); each holds the item that starts then. */
+function drawSlots(id, items, starts, begin, named, mark, summary) {
   const found = new Map(items.map((item) => [begin(item), item]));
-  const slots = begins.map((at) => ({ item: found.get(at), name: named(at), mark: mark(at) }));
+  const slots = starts.map((at) => ({ item: found.get(at), name: named(at), mark: mark(at) }));
   const shown = slots.flatMap(({ item }) => item ?? []);
   const said = summed(id, shown, summary);
   plot(id, shown.length ? { summary: said, ...stacked(slots) } : null);
@@ -85,13 +85,13 @@ function drawSlots(id, items, begins, begin, named, mark, summary) {
 
 /** Tokens by model in each of the last 24 hours. */
 export function drawHours({ items }) {
-  const shift = items.length ? ms(items[0].hour) % HOUR : 0; // hours of zones such as India's begin at half past
+  const shift = items.length ? ms(items[0].hour) % HOUR : 0; // hours of zones such as India's start at half past
   const last = Math.floor((now() - shift) / HOUR) * HOUR + shift;
-  const begins = Array.from({ length: 24 }, (_, index) => last - (23 - index) * HOUR);
+  const starts = Array.from({ length: 24 }, (_, index) => last - (23 - index) * HOUR);
   const named = (at) => moment(new Date(at).toISOString(), now());
   const mark = (at) => (isMarked(new Date(at).getHours(), 3) ? hourOnly(at) : "");
   drawSlots(
-    "hours", items, begins, (item) => ms(item.hour), named, mark, "Bars of tokens by model for each of the last 24 hours",
+    "hours", items, starts, (item) => ms(item.hour), named, mark, "Bars of tokens by model for each of the last 24 hours",
   );
 }
 
@@ -99,15 +99,15 @@ export function drawHours({ items }) {
 export function drawDays({ items }, last) {
   const at = (date) => Date.parse(`${date}T12:00Z`);
   const date = (begin) => new Date(begin).toISOString().slice(0, 10);
-  const begins = Array.from({ length: 28 }, (_, index) => at(last) - (27 - index) * DAY_MS);
+  const starts = Array.from({ length: 28 }, (_, index) => at(last) - (27 - index) * DAY_MS);
   const mark = (begin) => (isMarked((at(last) - begin) / DAY_MS, 4) ? shortDay(new Date(`${date(begin)}T12:00`).getTime()) : "");
   drawSlots(
-    "days", items, begins, (item) => at(item.date), (begin) => day(date(begin)), mark,
+    "days", items, starts, (item) => at(item.date), (begin) => day(date(begin)), mark,
     "Bars of tokens by model for each day of the last four weeks",
   );
 }
 
-/** The blocks of the last seven days: as wide as they lasted, as high as what was used. */
+/** The blocks of the last seven days: width is length, height is tokens. */
 export function drawBlocks({ items }) {
   const end = now() + 5 * HOUR;
   const begin = end - 7 * DAY_MS - 5 * HOUR;
@@ -115,7 +115,7 @@ export function drawBlocks({ items }) {
   const tokens = shown.reduce((sum, item) => sum + item.total_tokens, 0);
   write(byId("blocks-sum"), shown.length ? `${shown.length} blocks in seven days` : "");
   if (!shown.length) return plot("blocks", null);
-  const most = Math.max(LEAST_SHOWN, ...shown.map((item) => item.total_tokens));
+  const most = Math.max(MIN_AXIS_TOKENS, ...shown.map((item) => item.total_tokens));
   const name = (item) => `${dayTime(item.start_time)} – ${moment(item.end_time, ms(item.start_time))}`;
   const midnights = [];
   const midnight = new Date(begin);

@@ -1,4 +1,4 @@
-// The dashboard: draws what the tracker tells, live, or what the page holds where it is a file.
+// The dashboard: draws the tracker's data, live, or the data that an offline page contains.
 
 import { tickAges, tickBlock, drawBlock } from "./block.js";
 import { drawBlocks, drawDays, drawHours } from "./charts.js";
@@ -35,7 +35,7 @@ function draw(snapshot, types) {
   tick(snapshot);
 }
 
-/** Whether the block still runs, with the clocks of the page told anew. */
+/** Updates the clocks of the page; returns whether the block is still active. */
 function tick(snapshot) {
   const runs = tickBlock(snapshot);
   tickAges();
@@ -52,11 +52,11 @@ function startLive() {
   let isOpen = false;
   const state = keep((snapshot, types) => {
     draw(snapshot, types);
-    if (snapshot.totals.responses) setTimeout(() => library().catch(() => {})); // what draws a chart says what failed
+    if (snapshot.totals.responses) setTimeout(() => library().catch(() => {})); // each chart reports its own failure
     for (const type of types) (reads[type] ?? []).forEach((read) => read());
   });
 
-  /** Reads a part of the history anew, soon and not often; what fails is read again with the next change. */
+  /** Reads a part of the history again, soon but not often; after a failure it is read with the next change. */
   const history = (route, parameters, drawn, every = HISTORY_MS) =>
     throttled(async () => {
       try {
@@ -72,7 +72,7 @@ function startLive() {
   const blocks = history("/api/five-hour-blocks", () => ({ limit: 50 }), drawBlocks);
   const hits = history("/api/limits/history", () => ({}), drawHits, REFRESH_MS);
   const plan = history("/api/plan", () => ({}), drawPlan, 10 * REFRESH_MS);
-  const list = throttled(startList((asked) => ask("/api/sessions/recent", asked)), HISTORY_MS);
+  const list = throttled(startList((query) => ask("/api/sessions/recent", query)), HISTORY_MS);
   const reads = {
     snapshot: [hours, days, blocks, list, hits, plan],
     usage: [hours, days, list],
@@ -81,7 +81,7 @@ function startLive() {
     limits: [hits],
   };
 
-  /** Takes the whole state by HTTP: at first, and where the clock alone changed something. Whether it was told. */
+  /** Reads the full state by HTTP: at first, and if only the clock changed something. Returns whether it succeeded. */
   async function read() {
     try {
       const found = await ask("/api/analytics/current");
@@ -99,7 +99,7 @@ function startLive() {
     }
   }
 
-  /** The WebSocket is closed: the tracker is gone, unless it answers all the same. */
+  /** The WebSocket closed: the tracker is disconnected, unless it still answers by HTTP. */
   async function lose() {
     isOpen = false;
     if (state.snapshot === null) return;
@@ -108,7 +108,7 @@ function startLive() {
     if (isOpen) return;
     if (answers) {
       recover();
-      sayLink("waiting", "Not live: asked every few seconds");
+      sayLink("waiting", "Not live: polling every few seconds");
     } else {
       freeze(since);
       sayGone(since);
@@ -132,7 +132,7 @@ function startLive() {
         setClock(ms(message.data.as_of));
         sayLive();
       }
-      return state.hear(message);
+      return state.receive(message);
     },
     lost: lose,
   });
@@ -147,7 +147,7 @@ function startLive() {
   setInterval(() => since === null && document.visibilityState === "visible" && state.snapshot !== null && read(), REFRESH_MS);
 }
 
-/** Says why there is nothing to show, and gives how long to wait before asking again, ms. */
+/** Shows why there is no data, and returns how long to wait before the next request, ms. */
 function sayWhyNot(error) {
   if (error.status === 503) {
     sayState("Reading the transcripts for the first time", "The numbers follow as soon as all of them are read. This can take a minute.");
@@ -160,7 +160,7 @@ function sayWhyNot(error) {
   return error.retryAfter ? 1000 * error.retryAfter : RETRY_MS;
 }
 
-/** Draws everything that a page holds, but the list of sessions. */
+/** Draws everything that an offline page contains, except the list of sessions. */
 function drawAll(data) {
   draw(data.current, ["snapshot", ...Object.keys(DRAWN_BY)]);
   drawHours(data.hours);
@@ -182,11 +182,11 @@ function startOffline(data) {
 
 function startSite(route) {
   let sessions = [];
-  const list = startList((asked) => pagesOf(sessions)(asked));
+  const list = startList((query) => pagesOf(sessions)(query));
   startPublished(route, {
     drawn: (data) => {
       sessions = data.sessions.items;
-      show(byId("projects"), data.privacy !== "totals"); // none are sent, which is not that there are none
+      show(byId("projects"), data.privacy !== "totals"); // they were not sent, which does not mean that there are none
       drawAll(data);
       list();
     },

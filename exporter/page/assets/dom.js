@@ -14,12 +14,12 @@ export function make(tag, attributes = {}, ...children) {
   return found;
 }
 
-/** Changes the text only where it differs, so that nothing is drawn anew in vain. */
+/** Changes the text only if it differs, to avoid needless redraws. */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Replaces what an element holds. */
+/** Replaces the children of an element. */
 export function fill(element, ...children) {
   element.replaceChildren(...children.filter((child) => child !== null && child !== undefined));
 }
@@ -29,22 +29,22 @@ export function show(element, isShown) {
   element.hidden = !isShown;
 }
 
-/** "official" or "estimated" and the like, as a small mark. */
+/** A small label such as "official" or "estimated". */
 export function badge(basis) {
   return make("span", { class: "badge", "data-basis": basis }, basis.replaceAll("_", " "));
 }
 
-/** A line for where there is nothing to show yet. */
+/** A line for a part without data. */
 export function nothing(text) {
   return make("p", { class: "nothing" }, text);
 }
 
-/** A term and what is said of it, for a definition list. */
+/** A term and its description, for a definition list. */
 export function fact(term, ...said) {
   return make("div", {}, make("dt", {}, term), make("dd", {}, ...said));
 }
 
-/** A bar from 0 to 1 with a text for those who do not see it; `mark`: where the projection lies. */
+/** A bar from 0 to 1 with a text for screen readers; `mark`: the projection. */
 export function meter(label, ratio, { tone = "calm", mark = null, text = "" } = {}) {
   const percent = (share) => `${100 * Math.min(1, Math.max(0, share))}%`;
   const filled = make("span", { class: "filled" });
@@ -92,7 +92,7 @@ export function table(caption, columns, rows, { isCaptionShown = false } = {}) {
   );
 }
 
-/** The same in a region of its own that scrolls, also by keyboard. */
+/** The same in a region that scrolls, also by keyboard. */
 export function scrolling(label, found) {
   return make("div", { class: "scrolling", role: "region", "aria-label": label, tabindex: 0 }, found);
 }

@@ -1,4 +1,4 @@
-// Numbers and times in words, in the browser's language and time zone.
+// Formats numbers and times in the browser's language and time zone.
 
 const WHOLE = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const SHORT = new Intl.NumberFormat(undefined, { notation: "compact", maximumSignificantDigits: 3 });
@@ -31,7 +31,7 @@ export const shortDay = (ms) => SHORT_DAY.format(ms);
 export const dayTime = (iso) => known(iso, (value) => DAY_TIME.format(new Date(value)));
 export const full = (value) => FULL.format(new Date(value));
 
-/** A time of today by its clock alone, any other with its day. `now`: ms. */
+/** A time of today without its date, any other with it. `now`: ms. */
 export function moment(iso, now) {
   return known(iso, (value) => {
     const at = new Date(value);
@@ -39,7 +39,7 @@ export function moment(iso, now) {
   });
 }
 
-/** A date without a time, as 2026-11-22, which is the server's day: no zone moves it. */
+/** A date such as 2026-11-22, which is a day of the server: no time zone shifts it. */
 export function day(date) {
   const [year, month, number] = date.split("-").map(Number);
   return DAY.format(new Date(year, month - 1, number));
@@ -53,7 +53,7 @@ export function ticking(ms) {
   return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
-/** About how long, for reading at a glance: 40 s, 12 min, 2 h 05 min, 3 days. */
+/** A rounded duration: 40 s, 12 min, 2 h 05 min, 3 days. */
 export function lasting(ms) {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
@@ -68,7 +68,7 @@ export function lastPart(path) {
   return path ? path.split(/[\\/]/).filter(Boolean).at(-1) || path : UNKNOWN;
 }
 
-/** A model's name without what all of them begin with. */
+/** A model's name without the common prefix. */
 export const model = (name) => name.replace(/^claude-/, "");
 
 /** A window's name for people. */
@@ -79,13 +79,13 @@ export function windowName(window) {
   return family ? `Week of ${family[0].toUpperCase()}${family.slice(1)}` : "Week";
 }
 
-/** Tokens with ≥ where they are a lower bound only; of Claude Desktop none are known. */
+/** Tokens, with ≥ for a lower bound; unknown for Claude Desktop. */
 export function tokensOf({ estimated_tokens: tokens, session_type: type, metadata }) {
   if (type === "claude_desktop" && !tokens) return UNKNOWN;
   return metadata?.tokens === "lower_bound" ? `≥ ${short(tokens)}` : short(tokens);
 }
 
-/** calm, warning or critical, by how much of a limit is used. */
+/** calm, warning or critical, by the share of a limit used. */
 export function tone(ratio) {
   return ratio >= 0.95 ? "critical" : ratio >= 0.8 ? "warning" : "calm";
 }

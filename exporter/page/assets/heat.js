@@ -1,4 +1,4 @@
-// When it is used: a heat map of the week, and what a block started now would be good for.
+// When you work: a heat map of the week, and what a block started now would typically use.
 
 import { byId, make, write } from "./dom.js";
 import { moment, share, short, whole } from "./format.js";
@@ -28,14 +28,14 @@ const HIT_MARKS = {
 
 const parts = (found) => found.match(/[\d.]+/g).map(Number);
 
-/** A colour between three, from 0 to 1. */
+/** A color interpolated between three, from 0 to 1. */
 function between(colours, ratio) {
   const at = Math.min(ratio * 2, 1.999);
   const [from, to] = [colours[Math.floor(at)], colours[Math.floor(at) + 1]];
   return `rgb(${from.map((part, index) => Math.round(part + (at % 1) * (to[index] - part))).join(", ")})`;
 }
 
-/** At which hours of the week how much is used, and what a block started now would be good for. */
+/** Usage by hour of the week, and what a block started now would typically use. */
 export function drawPlan(plan) {
   const mean = (cell) => (cell.observed_hours ? cell.tokens / cell.observed_hours : null);
   const rows = WEEKDAYS.map((_, at) => plan.items.slice(24 * at, 24 * at + 24));
@@ -54,7 +54,7 @@ export function drawPlan(plan) {
   });
 }
 
-/** Each weekday is a row of bars of the same height, one on the other. */
+/** Each weekday is a row of stacked bars of the same height. */
 function figure(rows, mean, most, named) {
   const heat = ["heat-0", "heat-1", "heat-2"].map((name) => parts(colour(name)));
   const filled = (cell) => (mean(cell) === null ? "transparent" : between(heat, mean(cell) / most));
@@ -90,7 +90,7 @@ function figure(rows, mean, most, named) {
         displayColors: false,
         callbacks: {
           title: ([one]) => named(cell(one)),
-          label: (one) => `${short(mean(cell(one)))} tokens an hour, ${whole(cell(one).active_minutes)} active minutes`,
+          label: (one) => `${short(mean(cell(one)))} tokens per hour, ${whole(cell(one).active_minutes)} active minutes`,
           footer: ([one]) => (cell(one).limit_hits ? `${whole(cell(one).limit_hits)} limits reached` : ""),
         },
       },

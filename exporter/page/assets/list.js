@@ -1,4 +1,4 @@
-// The list of sessions: searched, and shown page by page.
+// The list of sessions, with search and paging.
 
 import { byId, fill, make, nothing, scrolling, show, table, write } from "./dom.js";
 import { dayTime, lastPart, lasting, model, tokensOf, whole } from "./format.js";
@@ -9,40 +9,40 @@ const TYPING_MS = 250;
 
 /**
  * Starts the list. `page({limit, before, search, session_type})` gives `{items, next}`, from the server or from what the
- * page holds. Gives the function that reads the first page anew, unless somebody has gone further down.
+ * page holds. Returns the function that reads the first page again, unless the user has loaded more pages.
  */
 export function startList(page) {
   let items = [];
   let next = null;
-  let asked = 0;
+  let latest = 0;
   let typing = null;
 
   async function read(before) {
-    const number = ++asked;
+    const number = ++latest;
     const filters = { search: byId("search").value.trim(), session_type: byId("kind").value };
     try {
       const found = await page({ limit: PAGE, before, ...filters });
-      if (number !== asked) return; // something else was asked since
+      if (number !== latest) return; // a newer request was sent
       items = before === null ? found.items : [...items, ...found.items];
       next = found.next;
       draw(items, next, Boolean(filters.search || filters.session_type));
     } catch (error) {
-      if (number === asked) write(byId("list-count"), `The list could not be read: ${error.message}`);
+      if (number === latest) write(byId("list-count"), `The list could not be read: ${error.message}`);
     }
   }
 
-  const anew = () => read(null);
+  const reload = () => read(null);
   byId("more").addEventListener("click", () => read(next));
-  byId("kind").addEventListener("change", anew);
+  byId("kind").addEventListener("change", reload);
   byId("search").addEventListener("input", () => {
     clearTimeout(typing);
-    typing = setTimeout(anew, TYPING_MS);
+    typing = setTimeout(reload, TYPING_MS);
   });
   byId("list-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    anew();
+    reload();
   });
-  return () => items.length <= PAGE && anew();
+  return () => items.length <= PAGE && reload();
 }
 
 function draw(items, next, isFiltered) {
@@ -60,14 +60,14 @@ function draw(items, next, isFiltered) {
 
 function row(session) {
   const end = session.end_time === null ? now() : ms(session.end_time);
-  const told = session.metadata ?? {};
+  const metadata = session.metadata ?? {};
   return [
     dayTime(session.start_time),
     make(
       "span",
       { class: "project" },
       make("span", { title: session.project_path }, named(session)),
-      told.git_branch ? make("small", {}, ` ${told.git_branch}`) : null,
+      metadata.git_branch ? make("small", {}, ` ${metadata.git_branch}`) : null,
     ),
     (session.models_used ?? []).map(model).join(", "),
     whole(session.total_messages),
@@ -81,7 +81,7 @@ function named(session) {
   return session.session_type === "claude_desktop" ? "Claude Desktop" : lastPart(null);
 }
 
-/** Pages of sessions that the page holds itself. `before` is the number of those shown so far. */
+/** Pages of the sessions that an offline page contains. `before`: the number shown so far. */
 export function pagesOf(sessions) {
   return ({ limit, before, search, session_type: kind }) => {
     const sought = search.toLowerCase();

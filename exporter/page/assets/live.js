@@ -1,11 +1,11 @@
-// What the tracker tells: answers by HTTP, and changes over the WebSocket.
+// The tracker's data: responses by HTTP, changes over the WebSocket.
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
 const SILENCE_MS = 5_000;
 const LONGEST_ANSWER_MS = 15_000;
 
-/** An answer that is no data: its status, what its problem document says, and when to ask again (s). */
+/** An error response: its status, the text of its problem document, and when to retry (s). */
 export class Refused extends Error {
   constructor(status, text, retryAfter) {
     super(text);
@@ -16,8 +16,8 @@ export class Refused extends Error {
 
 /** The JSON of a route; parameters without a value are left out. */
 export async function ask(route, parameters = {}) {
-  const given = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined && value !== "");
-  const query = new URLSearchParams(given).toString();
+  const present = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const query = new URLSearchParams(present).toString();
   const response = await fetch(query ? `${route}?${query}` : route, {
     headers: { Accept: "application/json" },
     signal: AbortSignal.timeout(LONGEST_ANSWER_MS),
@@ -28,17 +28,17 @@ export async function ask(route, parameters = {}) {
   throw new Refused(response.status, text, Number(response.headers.get("Retry-After")) || null);
 }
 
-/** How long to wait before trying again: doubled each time, with a little chance, so that pages do not come at once. */
+/** How long to wait before a retry: doubled each time, with jitter, so that pages do not all retry at once. */
 export function backoff(attempt) {
   const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt);
   return wait * (0.8 + 0.2 * Math.random());
 }
 
 /**
- * Keeps a WebSocket open. `heard(message)`; `opened()`; `lost()`: closed, and tried again after a while.
- * A network that came back, or a page that is looked at again, tries at once.
+ * Keeps a WebSocket open. `received(message)`; `opened()`; `lost()`: it closed and is opened again later.
+ * When the network returns, or the page becomes visible again, it retries at once.
  */
-export function follow({ heard, opened, lost }) {
+export function follow({ received, opened, lost }) {
   let attempt = 0;
   let timer = null;
   let socket = null;
@@ -54,7 +54,7 @@ export function follow({ heard, opened, lost }) {
     };
     socket.onmessage = (event) => {
       attempt = 0;
-      heard(JSON.parse(event.data));
+      received(JSON.parse(event.data));
     };
     socket.onclose = () => {
       clearTimeout(opening);
@@ -69,7 +69,7 @@ export function follow({ heard, opened, lost }) {
   connect();
 }
 
-/** Calls `action` at once and then at most every so many ms, with one last call for what came in between. */
+/** Calls `action` at once, then at most once per interval (ms), with a last call for changes in between. */
 export function throttled(action, ms) {
   let last = -Infinity;
   let timer = null;

@@ -1,4 +1,4 @@
-// Warnings as they come, and the state of the link to the tracker.
+// Warnings, and the state of the connection to the tracker.
 
 import { byId, make, show, write } from "./dom.js";
 import { clock, moment } from "./format.js";
@@ -6,7 +6,7 @@ import { now } from "./time.js";
 
 const MOST = 4;
 
-/** Shows a warning until it is put away; one that is told again replaces itself. */
+/** Shows a warning until the user dismisses it; a repeated warning replaces the earlier one. */
 export function warn({ kind, subject, severity, title, text, at }) {
   const region = byId("notices");
   const key = `${kind} ${subject}`;
@@ -22,7 +22,7 @@ export function warn({ kind, subject, severity, title, text, at }) {
   while (region.children.length > MOST) region.lastChild.remove();
 }
 
-/** Says how the page hears of changes. `state`: live, gone, waiting or offline. */
+/** Shows how the page receives changes. `state`: live, disconnected, waiting or offline. */
 export function sayLink(state, text) {
   byId("link").dataset.state = state;
   write(byId("link-text"), text);
@@ -31,12 +31,12 @@ export function sayLink(state, text) {
 
 export const sayLive = () => sayLink("live", "Live");
 
-/** The tracker is gone since (ms). */
+/** The tracker has been disconnected since this time (ms). */
 export function sayGone(since) {
-  sayLink("gone", `Disconnected since ${clock(since)}. Start it with claude-tracker run`);
+  sayLink("disconnected", `Disconnected since ${clock(since)}. Start it with claude-tracker run`);
 }
 
-/** Says in place of the numbers why there are none; null: there are. */
+/** Shows why there are no numbers; null if there are. */
 export function sayState(title, text) {
   show(byId("state"), title !== null);
   show(byId("main"), title === null);

@@ -1,11 +1,11 @@
-// The parts beside the block: limits, periods, sessions at work, models, projects, hits, health.
+// The parts around the block: limits, periods, active sessions, models, projects, limits reached, health.
 
 import { full, sourceOf, tickAges } from "./block.js";
 import { badge, byId, fill, make, meter, nothing, scrolling, show, table, write } from "./dom.js";
 import { dayTime, dollars, lastPart, lasting, model, moment, share, short, tokensOf, tone, whole, windowName } from "./format.js";
 import { ms, now } from "./time.js";
 
-/** The limits by window, and those that lock out now. */
+/** The limits by window, and the current lockouts. */
 export function drawLimits(snapshot) {
   const shown = snapshot.limits.map((limit) => {
     const name = windowName(limit.window);
@@ -47,7 +47,7 @@ export function drawLimits(snapshot) {
 
 const WEEKS = { official: "official week", configured: "configured week", trailing: "last seven days" };
 
-/** What was used today, in the week and in the month. */
+/** Usage of today, the week and the month. */
 export function drawPeriods({ today, week, month }) {
   const period = (name, cost, ...rest) =>
     make(
@@ -82,7 +82,7 @@ function weekSpan(week) {
   return week.basis === "trailing" ? named : `${named}, to ${dayTime(week.end)}`;
 }
 
-/** The sessions at work, as they run. */
+/** The active sessions. */
 export function drawActive(snapshot) {
   const rows = snapshot.sessions;
   if (rows === null) {
@@ -100,10 +100,10 @@ export function drawActive(snapshot) {
 }
 
 function session(row) {
-  const told = row.metadata ?? {};
-  const state = told.state ?? "unknown";
+  const metadata = row.metadata ?? {};
+  const state = metadata.state ?? "unknown";
   const models = (row.models_used ?? []).map(model).join(", ");
-  const branch = told.git_branch ? ` · ${told.git_branch}` : "";
+  const branch = metadata.git_branch ? ` · ${metadata.git_branch}` : "";
   const kind = row.session_type === "claude_desktop" ? "Desktop" : null;
   return make(
     "li",
@@ -115,13 +115,13 @@ function session(row) {
       make("strong", { title: row.project_path }, kind && !row.project_path ? "Claude Desktop" : lastPart(row.project_path)),
       make("span", { class: "muted" }, [kind, models].filter(Boolean).join(" · ") + branch),
     ),
-    make("span", { class: "what" }, told.waiting_for ? `waiting for ${told.waiting_for}` : state),
+    make("span", { class: "what" }, metadata.waiting_for ? `waiting for ${metadata.waiting_for}` : state),
     make("span", { class: "number" }, tokensOf(row), make("small", {}, "tokens")),
     make("span", { class: "number" }, make("span", { "data-ticking": row.start_time }), make("small", {}, "running")),
   );
 }
 
-/** All that was ever used, by model and by project. */
+/** All-time usage by model and by project. */
 export function drawTotals({ totals }) {
   const shares = (items, key, named) => {
     const sum = totals.total_tokens || 1;
@@ -147,7 +147,7 @@ export function drawTotals({ totals }) {
   );
 }
 
-/** The limits that were reached, the latest first. */
+/** The limits reached, latest first. */
 export function drawHits({ hits }) {
   const rows = [...hits].sort((one, other) => ms(other.at) - ms(one.at)).slice(0, 50);
   const locked = (hit) => (hit.locked_out_seconds === null ? share(null) : lasting(1000 * hit.locked_out_seconds));
@@ -168,14 +168,14 @@ export function drawHits({ hits }) {
   );
 }
 
-/** How what is sent to a target is. */
+/** The state of a sync target. */
 function sent({ target, last_success_at: at, problem, is_stopped: stopped }) {
   const last = at === null ? "nothing sent yet" : `sent ${moment(at, now())}`;
   if (problem === null) return `${target}: ${last}`;
   return `${target}: ${problem}, ${stopped ? "stopped" : "retrying"} (${last})`;
 }
 
-/** How the tracker itself does. */
+/** The tracker's health. */
 export function drawHealth({ health, totals, as_of, session_effectiveness_ratio: ratio, sync }) {
   const failed = health.collectors.filter((collector) => collector.success === false).map((collector) => collector.name);
   write(

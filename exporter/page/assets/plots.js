@@ -1,4 +1,4 @@
-// Draws charts with Chart.js, which is fetched only once there is something to draw, and a table of each beside it.
+// Draws charts with Chart.js, which is loaded once there is something to draw, each with a table.
 
 import { byId, fill, make, nothing, scrolling, table } from "./dom.js";
 import { short } from "./format.js";
@@ -9,10 +9,10 @@ const SIZE = { size: 11 };
 
 let loading = null;
 let turn = Promise.resolve();
-const given = new Map();
+const newest = new Map();
 const drawn = new Map();
 
-/** Chart.js, from the page itself where it is inline, else from the server. */
+/** Chart.js: from the page if it is inline, else from the server. */
 export function library() {
   loading ??= window.Chart
     ? Promise.resolve(window.Chart)
@@ -29,7 +29,7 @@ export function library() {
   return loading;
 }
 
-/** The colour of a series. */
+/** The color of a series. */
 export const seriesColour = (index) => colour(`series-${Math.min(index, SERIES - 1)}`);
 
 /** Round marks from 0 to `most`. */
@@ -38,14 +38,14 @@ function marks(most) {
   return Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step);
 }
 
-/** An axis with marks at these values, each with what `said` says of it. */
-export function axis(values, said, more = {}) {
+/** An axis with marks at these values, labeled by `label`. */
+export function axis(values, label, more = {}) {
   return {
     border: { color: colour("line") },
     afterBuildTicks: (scale) => (scale.ticks = values.map((value) => ({ value }))),
     ...more,
     grid: { color: colour("line"), display: false, drawTicks: false, ...more.grid },
-    ticks: { color: colour("muted"), font: SIZE, autoSkip: false, maxRotation: 0, padding: 4, callback: said, ...more.ticks },
+    ticks: { color: colour("muted"), font: SIZE, autoSkip: false, maxRotation: 0, padding: 4, callback: label, ...more.ticks },
   };
 }
 
@@ -53,7 +53,7 @@ export function axis(values, said, more = {}) {
 export const tokenAxis = (most, more = {}) =>
   axis(marks(most), short, { min: 0, max: most * 1.05, border: { display: false }, grid: { display: true }, ...more });
 
-/** What all charts have in common: `scales`, and of `plugins` a legend (or none) and what the tooltip says. */
+/** Options shared by all charts: `scales`, a legend or none, and the tooltip. */
 export function options({ scales, legend = true, tooltip, ...more }) {
   const text = { color: colour("text"), font: { size: 12 } };
   const muted = colour("muted");
@@ -85,11 +85,11 @@ function frame(card) {
 }
 
 /**
- * Draws a chart into a card. `figure()` gives Chart.js's configuration in the colours of now; `summary` says in words what
- * it shows; `tabled()` gives the same as `[columns, rows]`, made when it is opened; `note`: nodes under the chart.
+ * Draws a chart into a card. `figure()` returns Chart.js's configuration in the current colors; `summary` is a text for
+ * screen readers; `tabled()` returns the data as `[columns, rows]`, built when opened; `note`: nodes under the chart.
  */
 export async function plot(id, chart) {
-  given.set(id, chart);
+  newest.set(id, chart);
   const card = byId(id);
   const place = frame(card);
   const area = place.querySelector(".plot");
@@ -108,12 +108,12 @@ export async function plot(id, chart) {
   await turn;
 }
 
-/** Draws when it is its turn: one chart after the other, with a pause in which the clocks go on. */
+/** Draws one chart after the other, with a pause in between so that the clocks keep running. */
 async function draw(id, area, chart) {
   try {
     const Chart = await library();
     await new Promise((go) => setTimeout(go));
-    if (given.get(id) !== chart) return; // there is newer data
+    if (newest.get(id) !== chart) return; // there is newer data
     const figure = chart.figure();
     const known = drawn.get(id);
     if (known) {
@@ -133,7 +133,7 @@ async function draw(id, area, chart) {
   }
 }
 
-/** What was hidden by its name in the legend stays so. */
+/** Keeps the series hidden that the user hid in the legend. */
 function keepHidden(chart, { datasets }) {
   const hidden = chart.data.datasets.filter((_, index) => !chart.isDatasetVisible(index)).map(({ label }) => label);
   for (const dataset of datasets) if (hidden.includes(dataset.label)) dataset.hidden = true;
@@ -157,7 +157,7 @@ function asTable(card, caption, chart) {
   return details;
 }
 
-/** Draws every chart anew, after the colours changed. */
+/** Redraws every chart after the colors changed. */
 export function redraw() {
-  for (const [id, chart] of given) plot(id, chart);
+  for (const [id, chart] of newest) plot(id, chart);
 }

@@ -1,4 +1,4 @@
-// The page as a site: reads its file of data, says how old that is, and reads it anew now and then.
+// The published page: reads its data file, shows how old it is, and reloads it regularly.
 
 import { tickAges } from "./block.js";
 import { byId, show, write } from "./dom.js";
@@ -11,7 +11,7 @@ const READ_MS = 60_000;
 const OLD_MS = 30 * 60_000;
 const VERSION = 1;
 
-/** `drawn(data)` draws all of it; `tick(snapshot)` what moves with the clock, and whether the block still runs. */
+/** `drawn(data)` draws everything; `tick(snapshot)` updates the clocks and returns whether the block is still active. */
 export function startPublished(route, { drawn, ended, tick }) {
   let data = null;
 
@@ -33,7 +33,7 @@ export function startPublished(route, { drawn, ended, tick }) {
     if (data === null) return;
     const age = Math.max(0, now() - ms(data.as_of));
     const text = age < 60_000 ? "As of just now" : `As of ${lasting(age)} ago`;
-    sayLink(age < OLD_MS ? "live" : "gone", age < OLD_MS ? text : `${text}, no update since`);
+    sayLink(age < OLD_MS ? "live" : "disconnected", age < OLD_MS ? text : `${text}, no update since`);
   }
 
   read();

@@ -1,4 +1,4 @@
-// The last state that was told: a snapshot, and the changes since.
+// The latest state: a snapshot, and the changes since.
 
 /** The parts of a snapshot that a message of each type replaces. */
 const PARTS = {
@@ -8,7 +8,7 @@ const PARTS = {
   limits: (data) => data,
 };
 
-/** A holder of the state; `changed(snapshot, types)` is told which parts are new. */
+/** Holds the state; calls `changed(snapshot, types)` with the parts that are new. */
 export function keep(changed) {
   let shown = null;
   let sequences = {};
@@ -24,8 +24,8 @@ export function keep(changed) {
       return shown;
     },
     take,
-    /** Takes a change in; one that is not newer than what is shown of its part is ignored. */
-    hear(message) {
+    /** Applies a change; ignores it if it is not newer than the shown part. */
+    receive(message) {
       if (message.type === "snapshot") return take(message.data);
       const part = PARTS[message.type];
       if (shown === null || part === undefined || message.sequence <= sequences[message.type]) return undefined;
@@ -33,7 +33,7 @@ export function keep(changed) {
       shown = { ...shown, ...part(message.data), sequence: Math.max(shown.sequence, message.sequence) };
       return changed(shown, [message.type]);
     },
-    /** The block is over by the clock: nobody commits anything for that. */
+    /** The block ended by the clock, for which there is no commit. */
     endBlock() {
       shown = { ...shown, block: null };
       changed(shown, ["block"]);

@@ -1,4 +1,4 @@
-// Dark or light: as the system says, or as was chosen here.
+// Dark or light: the system's setting, or the user's choice.
 
 import { byId, write } from "./dom.js";
 
@@ -7,7 +7,7 @@ const CHOICES = ["auto", "dark", "light"];
 const NAMES = { auto: "Auto", dark: "Dark", light: "Light" };
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-// A browser may refuse to keep anything, above all for a file.
+// A browser may refuse to store anything, especially for a local file.
 function kept() {
   try {
     const found = localStorage.getItem(KEY);
@@ -21,11 +21,11 @@ function keepChoice(choice) {
   try {
     localStorage.setItem(KEY, choice);
   } catch {
-    // Then it holds for this page.
+    // Then the choice lasts for this page only.
   }
 }
 
-/** Applies the kept choice and lets the button change it; `changed()` after each change of colours. */
+/** Applies the stored choice and connects the button; calls `changed()` after each change of colors. */
 export function startTheme(changed) {
   const button = byId("theme");
   let choice = kept();
@@ -48,7 +48,7 @@ export function startTheme(changed) {
   apply();
 }
 
-/** A colour of the style sheet, as the theme has it. */
+/** A color of the style sheet in the current theme. */
 export function colour(name) {
   const probe = byId("probe");
   probe.style.color = `var(--${name})`;

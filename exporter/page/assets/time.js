@@ -1,14 +1,14 @@
-// The tracker's clock, carried on by the page's own: clock fields need no messages.
+// The tracker's clock, continued by the page's own, so that clock fields need no messages.
 
 let offset = 0;
 let frozen = null;
 
-/** Takes a snapshot's time (ms) as that of this instant, so that a browser whose clock is wrong counts rightly. */
+/** Sets the clock to a snapshot's time (ms), so that a wrong browser clock does not matter. */
 export function setClock(ms) {
   offset = ms - Date.now();
 }
 
-/** Stops the clock: of an offline page at its data's time, of a lost tracker at the time it was lost. */
+/** Stops the clock: at the data's time for an offline page, at the time of disconnection for a lost tracker. */
 export function freeze(ms) {
   frozen = ms;
 }
