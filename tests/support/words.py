@@ -41,7 +41,7 @@ LIST = (
     Word(r"lately", "used lately", "recently"),
     Word(r"laid|relaid", "blocks are laid", "layout, built"),
     Word(r"faces", "all faces show it", "name what shows it"),
-    Word(r"hears?|hearing", "hears of every change", "receive"),
+    Word(r"hears?|heard|hearing", "hears of every change", "receive"),
     Word(r"heed|heeds|reckon\w*", "reckon it yourself", "follow, calculate"),
     Word(r"comes? to|came to", "what it comes to", "is, reaches, costs"),
     Word(r"as far as(?! possible| the\b)", "as far as they are installed", "if, where possible"),

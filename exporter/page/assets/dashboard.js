@@ -125,7 +125,7 @@ function startLive() {
       isOpen = true;
       if (state.snapshot === null) read();
     },
-    heard: (message) => {
+    received: (message) => {
       if (message.type === "warning") return warn(message.data);
       if (message.type === "snapshot") {
         recover();
