@@ -40,11 +40,13 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that start servers come first, so that at the end no worker waits for the last of them."""
+    """Tests that fork come first, before others leave threads; then those that start servers, so that at the end no
+    worker waits for the last of them.
+    """
     if config.option.quick:
         config.hook.pytest_deselected(items=[item for item in items if _needs_server(item)])
         items[:] = [item for item in items if not _needs_server(item)]
-    items.sort(key=lambda item: not _needs_server(item))
+    items.sort(key=lambda item: (item.get_closest_marker("forks") is None, not _needs_server(item)))
 
 
 def _needs_server(item: pytest.Item) -> bool:

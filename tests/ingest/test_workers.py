@@ -25,6 +25,8 @@ from support.processes import command_line, run_command, runs, wait_until
 from support.tracker import LATER
 from support.transcripts import append, write
 
+pytestmark = [pytest.mark.forks, pytest.mark.xdist_group("forks")]
+
 TABLES = {
     "totals": "SELECT family, labels, exact, peak FROM tracker_totals WHERE exact ORDER BY 1, 2",
     "sessions": "SELECT * FROM real_sessions ORDER BY id",

@@ -255,8 +255,8 @@ def test_sessions_are_searched_and_paged(tracker: Tracker, open_page: Open) -> N
     watched.page.get_by_label("Search project, branch or id").fill("nowhere")
     watched.wait_for("#list-body", "No matching sessions")
     watched.page.get_by_label("Kind of session").select_option("claude_desktop")
-    watched.page.wait_for_timeout(300)
-    assert "/api/sessions/recent?limit=25&search=nowhere&session_type=claude_desktop" == tracker.asked[-1]
+    query = "/api/sessions/recent?limit=25&search=nowhere&session_type=claude_desktop"
+    wait_until(lambda: tracker.asked[-1] == query, "the list is read with both filters")
 
 
 def test_what_data_holds_stays_text(tracker: Tracker, open_page: Open) -> None:
