@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 from pytest_httpserver import HTTPServer
 
@@ -17,6 +16,7 @@ from support.busy import history
 from support.homes import empty_home
 from support.netlify import TOKEN, FakeNetlify, on
 from support.published import World, to_netlify
+from support.sampling import LONG
 from support.services import require_program
 from support.snapshots import NOON
 from support.tracker import Tracker
@@ -29,9 +29,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    settings.register_profile("long", max_examples=1_000)
     if config.option.long:
-        settings.load_profile("long")
+        os.environ[LONG] = "1"
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -51,12 +50,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _needs_server(item: pytest.Item) -> bool:
     return item.get_closest_marker("server") is not None
-
-
-@pytest.fixture
-def sample_or_all(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
-    """`sample_or_all(sample, all)`: how often a test marked `long` does its work, all of it with `--long`."""
-    return lambda sample, everything: everything if request.config.option.long else sample
 
 
 @pytest.fixture(autouse=True)

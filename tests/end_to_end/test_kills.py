@@ -19,10 +19,11 @@ import pytest
 from exporter.store.reader import Reader
 from support.client import Writer, grow
 from support.processes import Answer, Server, run_command, runs, samples_of, total_of, wait_until
+from support.sampling import sample_or_all
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.long]
 
-KILLS = int(os.environ.get("CLAUDE_TRACKER_KILLS", "30"))
+KILLS = int(os.environ.get("CLAUDE_TRACKER_KILLS", str(sample_or_all(30, 200))))
 AT_ONCE = 3
 """So many trackers run at the same time."""
 SESSIONS = 20

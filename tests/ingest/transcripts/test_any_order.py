@@ -11,13 +11,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.domain.usage.totals import LabelSet
 from support.pool import FILES
+from support.sampling import sample_or_all
 from support.tracker import Tracker
 from support.transcripts import encoded
+
+pytestmark = pytest.mark.long
 
 NOON = 1_795_176_000_000 - 12 * 3_600_000
 """The tracker's clock stands in the midst of the story: some blocks are over, others are not."""
@@ -207,7 +211,7 @@ def empty_scene() -> Iterator[tuple[Disk, Tracker, Path]]:
             yield disk, tracker, root
 
 
-@settings(max_examples=120, derandomize=True, deadline=None)
+@settings(max_examples=sample_or_all(120, 2_000), derandomize=True, deadline=None)
 @given(st.lists(DEEDS, min_size=12, max_size=40))
 def test_any_interleaving_counts_what_one_clean_read_counts(deeds: list[tuple[Any, ...]]) -> None:
     with empty_scene() as (disk, tracker, root):

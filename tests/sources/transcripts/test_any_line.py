@@ -8,9 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.sampling import sample_or_all
 from support.tracker import Tracker
 from support.transcripts import (
     Record,
@@ -24,6 +26,8 @@ from support.transcripts import (
     usage,
     write,
 )
+
+pytestmark = pytest.mark.long
 
 ODD_NUMBERS = st.sampled_from(
     (0, -1, 12.0, 12.5, -0.0, 10**12, 10**12 + 1, 2**63, 2**64, -(2**63), 10**400, 1e300, -1e300, math.nan, math.inf)
@@ -82,7 +86,7 @@ def odd_lines(draw: st.DrawFn) -> Record:
     return line if isinstance(line, dict) else {"type": line}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=sample_or_all(150, 3_000), deadline=None)
 @given(st.lists(odd_lines() | st.binary(max_size=60).map(lambda raw: raw.replace(b"\n", b" ")), max_size=20))
 def test_no_line_stops_the_reading(lines: list[Record | bytes]) -> None:
     good = assistant("msg_good", request="req_good", uuid="good", session="s_good")

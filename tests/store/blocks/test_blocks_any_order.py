@@ -26,7 +26,10 @@ from exporter.store.limits.readings import windows as windows_of
 from exporter.store.open_store import open_store
 from exporter.store.store import Store
 from exporter.store.transcripts.file_read import FileRead
+from support.sampling import sample_or_all
 from support.transcripts import ABSENT, HAIKU, OPUS, SONNET, assistant, encoded, usage
+
+pytestmark = pytest.mark.long
 
 START = 1_795_132_800_000  # 2026-11-20T00:00Z
 NOW = START + 30 * HOUR
@@ -145,7 +148,7 @@ def lay_all(store: Store, windows: Sequence[Window]) -> None:
         store.derive_all(NOW)
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@settings(max_examples=sample_or_all(150, 2000), derandomize=True, deadline=None)
 @given(PORTIONS, official_windows(), official_windows())
 def test_blocks_follow_every_portion(portions: list[list[Told]], windows: list[Window], others: list[Window]) -> None:
     with new_store() as store:
@@ -163,7 +166,7 @@ def test_blocks_follow_every_portion(portions: list[list[Told]], windows: list[W
         assert followed[TABLES[0]] == kept(store)[TABLES[0]], "and back under the windows of before"
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=sample_or_all(60, 600), derandomize=True, deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=25), official_windows(), st.randoms(use_true_random=False))
 def test_one_line_after_the_other_comes_to_the_same(lines: list[Told], windows: list[Window], chance: Random) -> None:
     numbered = list(zip(count(), lines, strict=False))
@@ -187,7 +190,7 @@ READINGS = st.builds(
 )
 
 
-@settings(max_examples=80, derandomize=True, deadline=None)
+@settings(max_examples=sample_or_all(80, 800), derandomize=True, deadline=None)
 @given(st.lists(st.lists(LINES, max_size=4), max_size=6), st.lists(READINGS, min_size=1, max_size=6))
 def test_readings_lay_the_blocks_anew(portions: list[list[Told]], readings: list[Reading]) -> None:
     """Whatever comes between them, the blocks are those of the rule under the windows that all of them name."""
