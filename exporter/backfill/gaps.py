@@ -98,7 +98,9 @@ def in_order(times: Iterable[int]) -> Sequence[int]:
     return found
 
 
-def top_of(label_set: LabelSet, shown_values: Mapping[LabelSet, int], then: int, first_seen_at: int, at: int) -> int:
+def counter_after_gap(
+    label_set: LabelSet, shown_values: Mapping[LabelSet, int], then: int, first_seen_at: int, at: int
+) -> int:
     """A counter's value after a gap that ends with samples at `at` (ms).
 
     It is taken from these samples. A counter that is not among them started at 0 if it was first seen later, else was

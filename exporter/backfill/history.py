@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from typing import NamedTuple
 
-from exporter.backfill.gaps import BOUNDARY_MS, Join, Span, top_of
+from exporter.backfill.gaps import BOUNDARY_MS, Join, Span, counter_after_gap
 from exporter.backfill.target import Step, Target
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.usage.totals import FIRST_READ, PAST_FAMILIES, UNANNOUNCED, LabelSet, Total
@@ -24,7 +24,7 @@ Progress = Callable[[int, int], None]
 """Called with the number of steps done, and of all steps."""
 
 
-class Setting(NamedTuple):
+class HistorySettings(NamedTuple):
     """What the values depend on in addition to the store. `now`, `step`: ms."""
 
     now: int
@@ -50,7 +50,12 @@ class History:
     """The history in `spans` as text. `target`: queried for the samples at the edges of the spans, if any."""
 
     def __init__(
-        self, connection: View, spans: Sequence[Span], setting: Setting, text: HistoryText, target: Target | None = None
+        self,
+        connection: View,
+        spans: Sequence[Span],
+        setting: HistorySettings,
+        text: HistoryText,
+        target: Target | None = None,
     ) -> None:
         self._connection = connection
         self._spans = spans
@@ -96,7 +101,7 @@ class History:
         for label_set, total in self._kept.items():
             since = total.exact - exact.get(label_set, 0)
             first_seen_at = max(total.first_seen_at, self._earliest)
-            top[label_set] = top_of(label_set, shown, total.peak - since, first_seen_at, seen_until)
+            top[label_set] = counter_after_gap(label_set, shown, total.peak - since, first_seen_at, seen_until)
         if after is None:
             less = {label_set: value - top[label_set] for label_set, value in exact.items() if label_set in top}
             self.missing = {label_set: value for label_set, value in less.items() if value > 0}

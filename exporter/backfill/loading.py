@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from exporter.backfill import differences
 from exporter.backfill.gaps import Gap, Span, gaps, spans
-from exporter.backfill.history import History, Progress, Setting
+from exporter.backfill.history import History, HistorySettings, Progress
 from exporter.backfill.target import Target
 from exporter.domain.calendar.timestamp import DAY, format_minute
 from exporter.errors import TargetError
@@ -26,7 +26,7 @@ class Backfill:
     """
 
     def __init__(
-        self, connection: View, target: Target, labels: dict[str, str], setting: Setting, start: int, end: int
+        self, connection: View, target: Target, labels: dict[str, str], setting: HistorySettings, start: int, end: int
     ) -> None:
         self._connection = connection
         self._target = target

@@ -67,7 +67,7 @@ class Prometheus:
         return sorted(found)
 
     def samples(self, at: int) -> Iterator[Sample]:
-        return (sample for sample, _ in self._dump(all_of(self._target), at, at))
+        return (sample for sample, _ in self._dump(target_selector(self._target), at, at))
 
     def end(self, requested: int) -> int:
         """Before the samples that only its log contains: our blocks would replace them at its next start.
@@ -107,11 +107,11 @@ class Prometheus:
         )
 
     def reload_instructions(self) -> str:
-        url = "http://127.0.0.1:9090/api/v1/admin/tsdb"
+        url, selector = "http://127.0.0.1:9090/api/v1/admin/tsdb", target_selector(self._target)
         return (
             "start its Prometheus with --web.enable-admin-api, delete all series, including scraped samples, with these"
             " commands, load the history again, and once more in five hours:\n"
-            f"  curl -X POST {url}/delete_series -d end={NOW} --data-urlencode 'match[]={all_of(self._target)}'\n"
+            f"  curl -X POST {url}/delete_series -d end={NOW} --data-urlencode 'match[]={selector}'\n"
             f"  curl -X POST {url}/clean_tombstones"
         )
 
@@ -187,7 +187,7 @@ class Prometheus:
                 raise TargetError(f"promtool {arguments[1]} failed: {lines[-1]}")
 
 
-def all_of(target: dict[str, str]) -> str:
+def target_selector(target: dict[str, str]) -> str:
     """The selector of all our series of a target with these labels."""
     return series("", target.items()).replace("{", '{__name__=~"claude_tracker_.+",', 1)
 

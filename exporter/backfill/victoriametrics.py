@@ -10,7 +10,7 @@ import msgspec
 import requests
 
 from exporter.backfill.gaps import in_order
-from exporter.backfill.prometheus import all_of
+from exporter.backfill.prometheus import target_selector
 from exporter.backfill.target import Step
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.timestamp import DAY, HOUR
@@ -60,7 +60,7 @@ class VictoriaMetrics:
         return sorted(found)
 
     def samples(self, at: int) -> Iterator[Sample]:
-        for part in self._export(all_of(self._target), at, at):
+        for part in self._export(target_selector(self._target), at, at):
             for _, value in part.samples():
                 yield Sample(part.metric.pop("__name__", ""), part.metric, value)
 
@@ -84,16 +84,17 @@ class VictoriaMetrics:
         )
 
     def reload_instructions(self) -> str:
+        selector = target_selector(self._target)
         return (
             "delete all series, including scraped samples, with this command, load the history again, and once more in"
             " five hours:\n"
-            f"  curl -g '{self._url}/api/v1/admin/tsdb/delete_series' --data-urlencode 'match[]={all_of(self._target)}'"
+            f"  curl -g '{self._url}/api/v1/admin/tsdb/delete_series' --data-urlencode 'match[]={selector}'"
         )
 
     def _missing(self, chunk: list[Step]) -> list[Step]:
         """The chunk without existing samples, as after an interrupted upload."""
         there: dict[int, set[str]] = {}
-        for part in self._export(all_of(self._target), chunk[0][0], chunk[-1][0]):
+        for part in self._export(target_selector(self._target), chunk[0][0], chunk[-1][0]):
             name = series(part.metric.pop("__name__", ""), part.metric.items())
             for at, _ in part.samples():
                 there.setdefault(at, set()).add(name)

@@ -129,7 +129,7 @@ def record_success(state: SyncState, found: StateDigest, to: str, now: int) -> S
     )
 
 
-def failed(state: SyncState, now: int, problem: str, retry_at: int | None, *, counts: bool) -> SyncState:
+def record_failure(state: SyncState, now: int, problem: str, retry_at: int | None, *, counts: bool) -> SyncState:
     """Return the state after a failure. `retry_at`: ms; None if a retry is useless. `counts`: part of it arrived."""
     return msgspec.structs.replace(
         _record_attempt(state, now, counts=counts),

@@ -18,7 +18,7 @@ from pathlib import Path
 from exporter.domain.health import CollectorHealth, Health
 from exporter.domain.sessions.session import ProcessSample
 from exporter.domain.sync import SyncState
-from exporter.engine.ingester import Ingesting
+from exporter.engine.ingester import Ingester
 from exporter.engine.jobs import Job, schedule, schedule_job, scheduler
 from exporter.engine.requests import Request, Requests
 from exporter.engine.watcher import Watcher
@@ -53,7 +53,7 @@ class Engine:
 
     def __init__(
         self,
-        open_database: Callable[[], Ingesting],
+        open_database: Callable[[], Ingester],
         roots: Callable[[], Sequence[Path]],
         is_transcript: Callable[[str], bool],
         clock: Callable[[], int],
@@ -170,7 +170,7 @@ class Engine:
 
     def _work(self) -> None:
         """The ingest thread. No error ends it."""
-        ingesting: Ingesting | None = None
+        ingesting: Ingester | None = None
         resting_until = 0.0
         while not self._stopping.is_set():
             try:
@@ -192,7 +192,7 @@ class Engine:
         if ingesting is not None:
             ingesting.close()
 
-    def _open(self) -> Ingesting:
+    def _open(self) -> Ingester:
         """Open the database, which also catches up."""
         started = self._busy_since = time.monotonic()
         ingesting = self._open_database()
@@ -200,7 +200,7 @@ class Engine:
         log.info("read all transcripts; watching for changes")
         return ingesting
 
-    def _handle(self, ingesting: Ingesting, request: Request) -> None:
+    def _handle(self, ingesting: Ingester, request: Request) -> None:
         started = time.monotonic()
         if request.reads:
             self._busy_since = request.since

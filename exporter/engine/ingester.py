@@ -8,7 +8,7 @@ from typing import Protocol
 from exporter.domain.sessions.session import ProcessSample
 
 
-class Ingesting(Protocol):
+class Ingester(Protocol):
     """Writes to the store. Each method may raise TrackerError.
 
     `catch_up` and `catch_up_with` return read errors, `read_limits` whether there were none.

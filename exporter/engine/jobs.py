@@ -32,10 +32,10 @@ def schedule(on: BackgroundScheduler, job: Callable[[], None], seconds: float, *
 def schedule_job(on: BackgroundScheduler, job: Job) -> None:
     """Run the job now and at its interval, logging its errors."""
     do, seconds = job
-    schedule(on, partial(done, do), seconds, at_once=True)
+    schedule(on, partial(run_logged, do), seconds, at_once=True)
 
 
-def done(do: Callable[[], None]) -> None:
+def run_logged(do: Callable[[], None]) -> None:
     """Run a function, and log a TrackerError."""
     try:
         do()
@@ -53,5 +53,5 @@ class BackgroundTask:
 
     def __call__(self) -> None:
         if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=done, args=(self._do,), name=self._name, daemon=True)
+            self._thread = threading.Thread(target=run_logged, args=(self._do,), name=self._name, daemon=True)
             self._thread.start()

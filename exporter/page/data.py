@@ -35,7 +35,7 @@ def offline_data(
         return usage_json.used_json(usage_history.periods(reader, unit, span_of(first, today, zone), zone), key, zone)
 
     rows = session_history.sessions(reader, SessionQuery(limit=SESSIONS))
-    kept = block_history.kept_blocks(reader, BLOCKS, None, None)
+    kept = block_history.stored_blocks(reader, BLOCKS, None, None)
     return {
         "current": to_json(snapshot),
         "days": used("day", DAYS, "date"),

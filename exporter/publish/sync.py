@@ -13,12 +13,12 @@ from exporter.domain.calendar.timestamp import format_minute
 from exporter.domain.sync import (
     Pace,
     SyncState,
-    failed,
     is_current,
     is_due,
     is_waiting,
     mark_up_to_date,
     next_send_at,
+    record_failure,
     record_success,
     resume,
 )
@@ -154,7 +154,7 @@ class Sync:
         except PermanentFailure as error:
             self._refused_configuration = self._configured()
             log.error("%s: %s. Stopped until the configuration changes", self.state.target, error)
-            self._keep(failed(self.state, now, str(error), None, counts=False))
+            self._keep(record_failure(self.state, now, str(error), None, counts=False))
         except TransientFailure as error:
             if not self.state.failed:
                 log.warning("%s: %s; retrying", self.state.target, error)
@@ -171,7 +171,7 @@ class Sync:
     def _note_failure(self, now: int, problem: str, requested_s: float, *, counts: bool) -> None:
         """Back off exponentially, and at least for as long as the target requests."""
         wait_s = max(backoff_s(self.state.failed), requested_s)
-        self._keep(failed(self.state, now, problem, now + round(1_000 * wait_s), counts=counts))
+        self._keep(record_failure(self.state, now, problem, now + round(1_000 * wait_s), counts=counts))
 
     def _is_unchanged(self, now: int) -> bool:
         """Whether the sent state is still the current one, without reading it."""

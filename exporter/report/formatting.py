@@ -9,30 +9,30 @@ from exporter.domain.calendar import timestamp
 from exporter.domain.usage.pricing import usd
 
 Count = Callable[[int], str]
-"""Formats a count: `exactly` or `shortly`."""
+"""Formats a count: `format_exact` or `format_short`."""
 
 
-def exactly(number: int) -> str:
+def format_exact(number: int) -> str:
     """`6,420,457,525`."""
     return f"{number:,}"
 
 
-def shortly(number: int) -> str:
+def format_short(number: int) -> str:
     """All digits below a million, otherwise millions, such as `6,420.46M`."""
     return f"{number:,}" if number < 1_000_000 else f"{number / 1e6:,.2f}M"
 
 
-def money(nano: int) -> str:
+def format_money(nano: int) -> str:
     """Nano-dollars as `$1,234.50`."""
     return f"${usd(nano):,.2f}"
 
 
-def many(number: int, noun: str) -> str:
+def format_count(number: int, noun: str) -> str:
     """`1 prompt`, `2 prompts`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """`2 h 05 min`, `5 min`, `12 s`."""
     minutes = round(seconds / 60)
     if minutes >= 60:
@@ -40,16 +40,16 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes else f"{seconds:.0f} s"
 
 
-def clock(ms: int, zone: tzinfo | None) -> str:
+def format_clock(ms: int, zone: tzinfo | None) -> str:
     """`14:05` in a time zone; None: the machine's."""
     return timestamp.to_datetime(ms).astimezone(zone).strftime("%H:%M")
 
 
-def day_and_clock(ms: int, zone: tzinfo | None) -> str:
+def format_day_and_clock(ms: int, zone: tzinfo | None) -> str:
     """`11-22 14:05`."""
     return timestamp.to_datetime(ms).astimezone(zone).strftime("%m-%d %H:%M")
 
 
-def date_and_clock(ms: int, zone: tzinfo | None) -> str:
+def format_date_and_clock(ms: int, zone: tzinfo | None) -> str:
     """`2026-11-22 14:05`, for more than a year."""
     return timestamp.to_datetime(ms).astimezone(zone).strftime("%Y-%m-%d %H:%M")

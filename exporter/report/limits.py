@@ -11,7 +11,13 @@ from rich.text import Text
 from exporter.domain.calendar.timestamp import MINUTE
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import window_name
-from exporter.report.formatting import date_and_clock, day_and_clock, duration, money, shortly
+from exporter.report.formatting import (
+    format_date_and_clock,
+    format_day_and_clock,
+    format_duration,
+    format_money,
+    format_short,
+)
 from exporter.snapshot.limits.limit_history import PastHit, PastLimits
 from exporter.snapshot.parts import Current, LimitPart, MonthPart, TokenLimit, WeekPart
 
@@ -46,10 +52,13 @@ def _limit(limit: LimitPart, now: int, zone: tzinfo | None) -> Text:
     line = Text(f"{window_name(limit.window)}: {about}{100 * limit.utilization:.0f} % used", style="bold")
     if limit.resets_at is not None:
         reset = (limit.resets_at + MINUTE // 2) // MINUTE * MINUTE  # rounded like the block's end
-        line.append(f", resets {day_and_clock(reset, zone)}, in {duration((reset - now) / 1000)}", style="not bold")
+        line.append(
+            f", resets {format_day_and_clock(reset, zone)}, in {format_duration((reset - now) / 1000)}",
+            style="not bold",
+        )
     if limit.is_full_before_reset(now) and limit.full_in_s is not None:
-        line.append(f"; full in about {duration(limit.full_in_s)} at this pace", style="bold")
-    label = f"{limit.source}, {duration((now - limit.observed_at) / 1000)} ago"
+        line.append(f"; full in about {format_duration(limit.full_in_s)} at this pace", style="bold")
+    label = f"{limit.source}, {format_duration((now - limit.observed_at) / 1000)} ago"
     if limit.basis == "estimated" and limit.size is not None:
         label = f"estimated from {limit.size.observations} usage reports"
     line.append(f" ({label})", style="not bold dim")
@@ -59,15 +68,19 @@ def _limit(limit: LimitPart, now: int, zone: tzinfo | None) -> Text:
 def _lockout(hit: Hit, now: int, zone: tzinfo | None) -> Text:
     until = ""
     if hit.resets_at is not None:
-        left = duration((hit.resets_at - now) / 1000)
-        until = f", locked out until {day_and_clock(hit.resets_at, zone)} ({left} left)"
-    return Text(f"{window_name(hit.window)}: limit reached {day_and_clock(hit.at, zone)}{until}", style="bold red")
+        left = format_duration((hit.resets_at - now) / 1000)
+        until = f", locked out until {format_day_and_clock(hit.resets_at, zone)} ({left} left)"
+    return Text(
+        f"{window_name(hit.window)}: limit reached {format_day_and_clock(hit.at, zone)}{until}", style="bold red"
+    )
 
 
 def _token_limit(limit: TokenLimit, remaining_s: float) -> Text:
-    line = Text(f"Your block limit: {shortly(limit.used)} of {shortly(limit.tokens)} tokens used", style="bold")
+    line = Text(
+        f"Your block limit: {format_short(limit.used)} of {format_short(limit.tokens)} tokens used", style="bold"
+    )
     if limit.full_in_s is not None and limit.full_in_s < remaining_s:
-        line.append(f", full in about {duration(limit.full_in_s)} at this pace", style="not bold")
+        line.append(f", full in about {format_duration(limit.full_in_s)} at this pace", style="not bold")
     return line
 
 
@@ -75,11 +88,13 @@ def _week(week: WeekPart, zone: tzinfo | None) -> Text:
     span, cost = week.span, sum(use.cost for use in week.families)
     when = "Last seven days"
     if span.basis != "trailing":
-        when = f"Week ({span.basis}), {day_and_clock(span.start, zone)} to {day_and_clock(span.end, zone)}"
-    line = Text(f"{when}: {money(cost)}{UNPRICED if any(use.unpriced for use in week.families) else ''}")
+        when = (
+            f"Week ({span.basis}), {format_day_and_clock(span.start, zone)} to {format_day_and_clock(span.end, zone)}"
+        )
+    line = Text(f"{when}: {format_money(cost)}{UNPRICED if any(use.unpriced for use in week.families) else ''}")
     projected = [use.projected_cost for use in week.families if use.projected_cost is not None]
     if projected:
-        line.append(f", projected {money(sum(projected))}")
+        line.append(f", projected {format_money(sum(projected))}")
     shares = [f"{use.family} {100 * use.share:.0f} %" for use in week.families if use.share]
     if shares:
         line.append(f"; {', '.join(shares)}")
@@ -87,8 +102,8 @@ def _week(week: WeekPart, zone: tzinfo | None) -> Text:
 
 
 def _month(month: MonthPart) -> Text:
-    line = Text(f"This month: {money(month.cost)}{UNPRICED if month.unpriced else ''}")
-    return line.append(f", projected {money(month.projected_cost)}")
+    line = Text(f"This month: {format_money(month.cost)}{UNPRICED if month.unpriced else ''}")
+    return line.append(f", projected {format_money(month.projected_cost)}")
 
 
 def _hits(hits: tuple[PastHit, ...], zone: tzinfo | None) -> RenderableType:
@@ -107,10 +122,10 @@ def _hits(hits: tuple[PastHit, ...], zone: tzinfo | None) -> RenderableType:
         table.add_column(name, justify="right")
     for past in hits:
         hit = past.hit
-        locked = duration(hit.locked_ms(hit.resets_at) / 1000) if hit.resets_at is not None else "?"
-        in_block = shortly(past.block_tokens), money(past.block_cost)
-        in_week = shortly(past.week_tokens), money(past.week_cost)
-        table.add_row(date_and_clock(hit.at, zone), window_name(hit.window), locked, *in_block, *in_week)
+        locked = format_duration(hit.locked_ms(hit.resets_at) / 1000) if hit.resets_at is not None else "?"
+        in_block = format_short(past.block_tokens), format_money(past.block_cost)
+        in_week = format_short(past.week_tokens), format_money(past.week_cost)
+        table.add_row(format_date_and_clock(hit.at, zone), window_name(hit.window), locked, *in_block, *in_week)
     return table
 
 
@@ -121,8 +136,8 @@ def _readings(past: PastLimits, zone: tzinfo | None) -> Table:
     for name in ("Reported", "Window", "Used", "Resets", "Source"):
         table.add_column(name, no_wrap=True)
     for reading, _, used in past.readings:
-        reset = day_and_clock(reading.resets_at, zone) if reading.resets_at is not None else "?"
+        reset = format_day_and_clock(reading.resets_at, zone) if reading.resets_at is not None else "?"
         label = f"{reading.source}{'' if used else ' (not used)'}"
         share = f"{100 * reading.utilization:.0f} %"
-        table.add_row(day_and_clock(reading.observed_at, zone), window_name(reading.window), share, reset, label)
+        table.add_row(format_day_and_clock(reading.observed_at, zone), window_name(reading.window), share, reset, label)
     return table

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from exporter.domain.planning import WEEKDAYS, Cell, UsagePlan
-from exporter.report.formatting import clock, date_and_clock, duration, exactly, shortly
+from exporter.report.formatting import format_clock, format_date_and_clock, format_duration, format_exact, format_short
 
 SHADES = "·░▒▓█"
 """For nothing, then for up to 25, 50, 75 and 100 % of the maximum."""
@@ -23,14 +23,14 @@ def plan_tables(plan: UsagePlan, source: str, width: int, zone: tzinfo | None = 
     The sums by weekday are left out if they do not fit into `width` columns.
     """
     span = plan.span
-    period = f"{date_and_clock(span.start, zone)} to {date_and_clock(span.end, zone)}"
+    period = f"{format_date_and_clock(span.start, zone)} to {format_date_and_clock(span.end, zone)}"
     parts: list[RenderableType] = [
         Text(f"By weekday and hour, {period}", style="bold"),
-        *_map("Tokens", width, plan.cells, lambda cell: cell.tokens, shortly),
-        *_map("Active time", width, plan.cells, lambda cell: cell.active, lambda ms: duration(ms / 1000)),
+        *_map("Tokens", width, plan.cells, lambda cell: cell.tokens, format_short),
+        *_map("Active time", width, plan.cells, lambda cell: cell.active, lambda ms: format_duration(ms / 1000)),
     ]
     if any(cell.limit_hits for cell in plan.cells):
-        parts += _map("Limits reached", width, plan.cells, lambda cell: cell.limit_hits, exactly)
+        parts += _map("Limits reached", width, plan.cells, lambda cell: cell.limit_hits, format_exact)
     parts += [*_starts(plan.block_starts), Text(), *_covered(plan, zone), Text()]
     shades = ", ".join(f"{SHADES[n]} up to {25 * n} %" for n in range(1, 5))
     return Group(*parts, Text(f"{SHADES[0]} nothing, {shades} of the busiest hour.\n{source}", style="dim"))
@@ -76,13 +76,15 @@ def _starts(starts: Sequence[int]) -> list[RenderableType]:
 
 def _covered(plan: UsagePlan, zone: tzinfo | None) -> list[RenderableType]:
     covered, lines = plan.covered, []
-    label = f"A 5-hour block started now, {clock(covered.start, zone)} to {clock(covered.end, zone)}, "
+    label = f"A 5-hour block started now, {format_clock(covered.start, zone)} to {format_clock(covered.end, zone)}, "
     if covered.tokens is None or covered.active is None:
         lines.append(label + "covers hours without data so far.")
     else:
         share = f", {100 * covered.share:.0f} % of a week's tokens" if covered.share is not None else ""
-        active = duration(covered.active / 1000)
-        lines.append(f"{label}typically uses {shortly(round(covered.tokens))} tokens and {active} of activity{share}.")
+        active = format_duration(covered.active / 1000)
+        lines.append(
+            f"{label}typically uses {format_short(round(covered.tokens))} tokens and {active} of activity{share}."
+        )
     if plan.running is not None:
-        lines.append(f"A block is running until {clock(plan.running.end, zone)}.")
+        lines.append(f"A block is running until {format_clock(plan.running.end, zone)}.")
     return [Text(line) for line in lines]

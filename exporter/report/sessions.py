@@ -11,7 +11,7 @@ from rich.text import Text
 
 from exporter.domain.calendar import timestamp
 from exporter.domain.sessions.session import SessionRow
-from exporter.report.formatting import day_and_clock, duration, shortly
+from exporter.report.formatting import format_day_and_clock, format_duration, format_short
 
 
 def sessions(rows: Sequence[SessionRow], source: str, now: int, zone: tzinfo | None = None) -> Group:
@@ -42,9 +42,9 @@ def _session_cells(row: SessionRow, now: int, zone: tzinfo | None) -> list[str]:
     return [
         state,
         row.project_path.replace("\\", "/").rstrip("/").rpartition("/")[2] if row.project_path else desktop,
-        day_and_clock(started, zone) if started is not None else "?",
-        duration((ended - started) / 1000) if started is not None and ended is not None else "?",
+        format_day_and_clock(started, zone) if started is not None else "?",
+        format_duration((ended - started) / 1000) if started is not None and ended is not None else "?",
         f"{row.total_messages:,}",
-        f"{at_least}{shortly(row.estimated_tokens)}",
+        f"{at_least}{format_short(row.estimated_tokens)}",
         str(row.process_id) if row.process_id is not None and row.is_active else "",
     ]

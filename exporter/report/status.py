@@ -14,7 +14,15 @@ from exporter.domain.calendar import timestamp
 from exporter.domain.sync import SyncState
 from exporter.domain.usage.tokens import add_up
 from exporter.domain.usage.totals import ModelUse
-from exporter.report.formatting import Count, clock, duration, exactly, many, money, shortly
+from exporter.report.formatting import (
+    Count,
+    format_clock,
+    format_count,
+    format_duration,
+    format_exact,
+    format_money,
+    format_short,
+)
 from exporter.report.limits import limit_lines
 from exporter.snapshot.parts import BlockPart, Snapshot, TodayPart
 from exporter.snapshot.snapshot_json import model_totals
@@ -30,7 +38,7 @@ def status(snapshot: Snapshot, source: str, width: int, zone: tzinfo | None = No
 
     `source`: a sentence about what keeps the database up to date.
     """
-    count = exactly if width >= WIDE else shortly
+    count = format_exact if width >= WIDE else format_short
     parts: list[RenderableType] = [_block(snapshot.block, count, zone), Text()]
     parts += [limit_lines(snapshot, zone), Text()]
     parts += [_today(snapshot.today, count), Text()]
@@ -45,12 +53,12 @@ def _block(block: BlockPart | None, count: Count, zone: tzinfo | None) -> Render
     numbers = block.figures
     lines = Text()
     lines.append("5-hour block", style="bold")
-    lines.append(f" ({block.basis}), {clock(block.start, zone)} to {clock(block.end, zone)}: ")
-    lines.append(f"{duration(numbers.remaining_s)} left ({duration(numbers.elapsed_s)} elapsed)\n")
+    lines.append(f" ({block.basis}), {format_clock(block.start, zone)} to {format_clock(block.end, zone)}: ")
+    lines.append(f"{format_duration(numbers.remaining_s)} left ({format_duration(numbers.elapsed_s)} elapsed)\n")
     ratio = cache_hit_ratio(block.tokens)
     lines.append(
         f"{numbers.burn_tokens_per_minute:,.0f} tokens/min; about {numbers.projected_tokens:,} tokens and "
-        f"{money(numbers.projected_cost_nano)} by {clock(block.end, zone)}\n"
+        f"{format_money(numbers.projected_cost_nano)} by {format_clock(block.end, zone)}\n"
         f"sessions {block.sessions}, efficiency {numbers.efficiency_score:.0f} %, cache hits "
         + (f"{100 * ratio:.0f} %" if ratio is not None else "unknown")
     )
@@ -59,11 +67,11 @@ def _block(block: BlockPart | None, count: Count, zone: tzinfo | None) -> Render
 
 def _today(today: TodayPart, count: Count) -> RenderableType:
     turns = today.turns
-    line = f"{many(today.prompts, 'prompt')}, {many(today.tool_calls, 'tool call')}"
+    line = f"{format_count(today.prompts, 'prompt')}, {format_count(today.tool_calls, 'tool call')}"
     if turns.count and turns.seconds_per_turn is not None:
         line += (
             f"; average turn: {turns.responses_per_turn:.1f} responses, {turns.tools_per_turn:.1f} tool calls"
-            f", {duration(turns.seconds_per_turn)}"
+            f", {format_duration(turns.seconds_per_turn)}"
         )
     return Group(_table(f"Today, {today.day.date} ({today.timezone} time)", today.models, count), Text(line))
 
@@ -83,7 +91,7 @@ def _table(title: str | None, models: Sequence[ModelUse], count: Count) -> Table
 def _row(name: str, models: Sequence[ModelUse], count: Count) -> list[str]:
     tokens = add_up(use.tokens for use in models)
     unpriced = sum(use.unpriced for use in models)
-    cost = money(sum(use.cost for use in models)) + (" + ?" if unpriced else "")
+    cost = format_money(sum(use.cost for use in models)) + (" + ?" if unpriced else "")
     counts = (tokens.input, tokens.output, tokens.cache_read, tokens.cache_write_5m + tokens.cache_write_1h)
     return [name, count(sum(use.responses for use in models)), *map(count, counts), cost]
 
@@ -101,7 +109,7 @@ def _notes(snapshot: Snapshot) -> str:
 
 def _cut_off(responses: int) -> str:
     was, its = ("was", "its") if responses == 1 else ("were", "their")
-    return f"{many(responses, 'response')} {was} cut off in the transcript, so {its} output is a minimum."
+    return f"{format_count(responses, 'response')} {was} cut off in the transcript, so {its} output is a minimum."
 
 
 def _sent(state: SyncState) -> str:

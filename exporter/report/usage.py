@@ -11,7 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from exporter.domain.usage.amount import Amount, NamedUsage, add_up
-from exporter.report.formatting import Count, clock, date_and_clock, exactly, money, shortly
+from exporter.report.formatting import (
+    Count,
+    format_clock,
+    format_date_and_clock,
+    format_exact,
+    format_money,
+    format_short,
+)
 from exporter.snapshot.usage.usage_history import BlockUsed
 
 MIN_WIDTH = 60
@@ -65,9 +72,9 @@ def _row(title: str, name: str, amount: Amount) -> Render:
 
 
 def _block_row(used: BlockUsed, zone: tzinfo | None) -> Render:
-    block = used.block
+    block, mark = used.block, " *" if used.is_active else ""
     own = {
-        "Block": f"{date_and_clock(block.start, zone)} to {clock(block.end, zone)}{' *' if used.is_active else ''}",
+        "Block": f"{format_date_and_clock(block.start, zone)} to {format_clock(block.end, zone)}{mark}",
         "Basis": block.basis,
         "Sessions": f"{used.sessions:,}",
         "Efficiency": f"{used.efficiency:.0f} %",
@@ -78,13 +85,13 @@ def _block_row(used: BlockUsed, zone: tzinfo | None) -> Render:
 def _cells(amount: Amount, count: Count) -> Cells:
     tokens, at_least = amount.tokens, "≥" if amount.incomplete else ""
     return {
-        "Responses": exactly(amount.responses),
+        "Responses": format_exact(amount.responses),
         "Input": count(tokens.input),
         "Output": f"{at_least}{count(tokens.output)}",
         "Cache read": count(tokens.cache_read),
         "Cache write": count(tokens.cache_write_5m + tokens.cache_write_1h),
         "Tokens": f"{at_least}{count(tokens.total)}",
-        "Cost": f"{at_least}{money(amount.cost)}{' + ?' if amount.unpriced else ''}",
+        "Cost": f"{at_least}{format_money(amount.cost)}{' + ?' if amount.unpriced else ''}",
     }
 
 
@@ -93,7 +100,7 @@ def _fitting(title: str, rows: Sequence[Render], layouts: Sequence[Sequence[str]
     first, *others = layouts
     cells: list[Cells] = []
     columns: Sequence[str] = ()
-    for columns, count in ((first, exactly), *((layout, shortly) for layout in (first, *others))):
+    for columns, count in ((first, format_exact), *((layout, format_short) for layout in (first, *others))):
         cells = [render(count) for render in rows]
         if _needed(title, columns, cells) <= width:
             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.backfill.gaps import Gap, Join, Span, end_of_history, gaps, in_order, spans, top_of
+from exporter.backfill.gaps import Gap, Join, Span, counter_after_gap, end_of_history, gaps, in_order, spans
 from exporter.domain.calendar.timestamp import HOUR, MINUTE
 
 STEP = 5 * MINUTE
@@ -72,12 +72,12 @@ def test_a_counter_never_falls_and_ends_where_the_live_one_begins(rises: list[in
 
 def test_where_a_counter_goes() -> None:
     """Told by the samples after the gap; met later it was announced by a 0; else it was what it was then."""
-    assert 5 == top_of(AT, {AT: 5}, 9, 0, DAY)
-    assert 0 == top_of(AT, {}, 9, DAY + 1, DAY)
-    assert 0 == top_of(AT, {}, 9, -1, DAY)
-    assert 9 == top_of(AT, {}, 9, 0, DAY)
-    assert 9 == top_of(AT, {}, 9, DAY - 1, DAY)
-    assert 0 == top_of(AT, {}, -3, 0, DAY)
+    assert 5 == counter_after_gap(AT, {AT: 5}, 9, 0, DAY)
+    assert 0 == counter_after_gap(AT, {}, 9, DAY + 1, DAY)
+    assert 0 == counter_after_gap(AT, {}, 9, -1, DAY)
+    assert 9 == counter_after_gap(AT, {}, 9, 0, DAY)
+    assert 9 == counter_after_gap(AT, {}, 9, DAY - 1, DAY)
+    assert 0 == counter_after_gap(AT, {}, -3, 0, DAY)
 
 
 def test_times_are_put_in_order() -> None:

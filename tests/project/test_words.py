@@ -87,7 +87,7 @@ def test_a_word_of_the_list_is_found_in_code(source: str, word: str) -> None:
     ["def tell(): ...", "def f(told): ...", "class Sighting: ...", "gone = 1", "x.asked = 1", "def read_anew(): ..."],
 )
 def test_a_word_of_the_list_is_found_in_a_name(source: str) -> None:
-    assert 1 == len(words.findings("x.py", iter(()), words.python_names(source)))
+    assert 1 == len(words.findings("x.py", iter([]), words.python_names(source)))
 
 
 @pytest.mark.parametrize("word", words.LIST, ids=lambda word: word.example)

@@ -11,7 +11,7 @@ import io
 import json
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,7 +86,7 @@ def dialect_in_name(name: str) -> list[str]:
     return [part for part in map(str.lower, _PART.findall(name)) if part in NAME_PARTS]
 
 
-def findings(place: str, texts: Iterator[str], names: Iterator[str] = iter(())) -> list[Finding]:
+def findings(place: str, texts: Iterator[str], names: Iterable[str] = ()) -> list[Finding]:
     """All findings in the texts and names of one place."""
     words = [Finding(place, f"{word!r} in {text.strip()[:90]!r}") for text in texts for word in dialect_in(text)]
     return words + [Finding(place, f"name {name}") for name in names if dialect_in_name(name)]

@@ -24,7 +24,7 @@ from exporter.errors import ConfigurationError, DatabaseError, TargetError
 from exporter.store.reader import Reader, View
 
 if TYPE_CHECKING:
-    from exporter.backfill.history import Setting
+    from exporter.backfill.history import HistorySettings
     from exporter.backfill.target import Target
 
 
@@ -34,7 +34,7 @@ class HistoryRequest(NamedTuple):
     labels: dict[str, str]
     start: int | None
     end: int | None
-    setting: Setting
+    setting: HistorySettings
 
 
 @click.command()
@@ -93,7 +93,7 @@ def backfill(
 
     Loads only what the store is missing, up to three hours ago. You can run it again at any time.
     """
-    from exporter.backfill.history import Setting
+    from exporter.backfill.history import HistorySettings
 
     labels = {"job": job, "instance": instance, **dict(more)}
     _check_options(load, data, url, output, labels, since, until, check=check)
@@ -102,7 +102,7 @@ def backfill(
         labels,
         days.start if since is not None else None,
         days.end if until is not None else None,
-        Setting(clock(), step, plan, zone),
+        HistorySettings(clock(), step, plan, zone),
     )
     with _read_database(database) as connection:
         if check:

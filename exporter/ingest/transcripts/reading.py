@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from exporter.domain.usage.pricing import Price
-from exporter.ingest.transcripts.scan import Found
+from exporter.ingest.transcripts.scan import ChangedFile
 from exporter.sources.transcripts.collector import Collector
 from exporter.sources.transcripts.reading import continue_reading, is_same_file, session_id_of
 from exporter.store.transcripts.file_read import FileRead
@@ -19,20 +19,20 @@ MAX_FILES = 500
 
 Count = Callable[[int], None]
 """Called with the number of bytes that were read."""
-Read = Callable[[Sequence[Found], Count, list[str]], Iterator[list[FileRead]]]
+Read = Callable[[Sequence[ChangedFile], Count, list[str]], Iterator[list[FileRead]]]
 """Reads files in batches. Appends read errors to the list."""
 
 
 def read_in_process(price: Price) -> Read:
     """Read in this process."""
 
-    def read(found: Sequence[Found], count: Count, errors: list[str]) -> Iterator[list[FileRead]]:
+    def read(found: Sequence[ChangedFile], count: Count, errors: list[str]) -> Iterator[list[FileRead]]:
         return portions(found, price, count, errors)
 
     return read
 
 
-def portions(found: Iterable[Found], price: Price, count: Count, errors: list[str]) -> Iterator[list[FileRead]]:
+def portions(found: Iterable[ChangedFile], price: Price, count: Count, errors: list[str]) -> Iterator[list[FileRead]]:
     """The results of reading these files, in batches of bounded size."""
     reads: list[FileRead] = []
     gathered_bytes = 0
@@ -48,7 +48,7 @@ def portions(found: Iterable[Found], price: Price, count: Count, errors: list[st
         yield reads
 
 
-def _pieces(file: Found, price: Price, errors: list[str]) -> Iterator[FileRead]:
+def _pieces(file: ChangedFile, price: Price, errors: list[str]) -> Iterator[FileRead]:
     """One file, piece by piece. A deleted file is left to the next scan."""
     known, renamed_from = file.known, None
     if known is not None and known.path != file.path:

@@ -20,7 +20,7 @@ def no_progress(done: int, total: int) -> None:
     """A `Progress` that does nothing."""
 
 
-class Found(msgspec.Struct, frozen=True, array_like=True):
+class ChangedFile(msgspec.Struct, frozen=True, array_like=True):
     """A file to read. `known`: its state at the last read, with its path then."""
 
     path: str
@@ -37,7 +37,7 @@ class Found(msgspec.Struct, frozen=True, array_like=True):
 class Scan(msgspec.Struct, frozen=True):
     """The differences from the known files, ordered by path."""
 
-    found: tuple[Found, ...]
+    found: tuple[ChangedFile, ...]
     missing: tuple[FileState, ...]
     errors: tuple[str, ...]
 
@@ -108,6 +108,6 @@ def _compare(
             state = by_identity.get((stat.device, stat.inode))
             if state is not None:
                 renamed.add(state.path)
-        found.append(Found(path, state, stat))
+        found.append(ChangedFile(path, state, stat))
     missing = tuple(msgspec.structs.replace(s, missing=True) for s in removed if s.path not in renamed)
     return Scan(tuple(found), missing, tuple(errors))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from exporter.ingest.transcripts.scan import Found
+from exporter.ingest.transcripts.scan import ChangedFile
 from exporter.store.transcripts.file_read import FileRead
 
-Jobs = list[list[Found]]
+Jobs = list[list[ChangedFile]]
 """The files of each job."""
 
 

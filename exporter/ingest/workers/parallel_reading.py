@@ -18,7 +18,7 @@ from pathlib import Path
 
 from exporter.domain.usage.pricing import Price
 from exporter.ingest.transcripts.reading import Count, Read, portions
-from exporter.ingest.transcripts.scan import Found
+from exporter.ingest.transcripts.scan import ChangedFile
 from exporter.ingest.workers import protocol
 from exporter.ingest.workers.messages import Jobs, Task, decode_result, encode
 from exporter.ingest.workers.process import Worker, stop_worker
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 JOB_BYTES = 4 << 20
 
 
-def divide(files: Iterable[Found], total_bytes: int) -> Jobs:
+def divide(files: Iterable[ChangedFile], total_bytes: int) -> Jobs:
     """The files in jobs of about `JOB_BYTES`, or more where there would be too many jobs; the largest file first."""
     job_bytes = max(JOB_BYTES, total_bytes // (protocol.MAX_JOBS // 2))
     jobs: Jobs = []
@@ -46,7 +46,7 @@ def divide(files: Iterable[Found], total_bytes: int) -> Jobs:
 def read_with(worker: Worker, price: Price, rates_file: Path | None) -> Read:
     """A way to read many files with a worker, which serves this one call. `rates_file`: where it finds prices."""
 
-    def read(files: Sequence[Found], count: Count, errors: list[str]) -> Iterator[list[FileRead]]:
+    def read(files: Sequence[ChangedFile], count: Count, errors: list[str]) -> Iterator[list[FileRead]]:
         jobs = divide(files, sum(file.unread for file in files))
         _send_task(worker, Task(jobs, str(rates_file) if rates_file is not None else None))
         return _read_together(worker, jobs, price, count, errors)

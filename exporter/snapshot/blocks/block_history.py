@@ -18,7 +18,7 @@ class BlockRow(msgspec.Struct, frozen=True):
     cost: int
 
 
-def kept_blocks(reader: Reader, limit: int, before: int | None, since: int | None) -> list[BlockRow]:
+def stored_blocks(reader: Reader, limit: int, before: int | None, since: int | None) -> list[BlockRow]:
     """The blocks that start before `before` and from `since` on (ms), most recent first. Raises DatabaseError."""
     with reader.view() as connection:
         if connection is None:

@@ -30,7 +30,7 @@ LOAD_S = 10.0
 _SHARES = 64
 
 
-class ProcessesSample(msgspec.Struct, frozen=True):
+class SampledProcesses(msgspec.Struct, frozen=True):
     """The running session processes, the oldest first, and their resource usage by session type."""
 
     processes: tuple[Process, ...]
@@ -69,7 +69,7 @@ class ProcessSampler:
         self._loaded_at: float | None = None
         self._due = (0, self._clock())
 
-    def sample(self, registered: Mapping[int, str | None] = MappingProxyType({})) -> ProcessesSample:
+    def sample(self, registered: Mapping[int, str | None] = MappingProxyType({})) -> SampledProcesses:
         """Take a sample. `registered`: by pid, the start in its registry record.
 
         Raises OSError or psutil.Error if the processes cannot be listed.
@@ -134,7 +134,7 @@ class ProcessSampler:
             return
         self._mismatched[pid] = token
 
-    def _build_sample(self, now: float) -> ProcessesSample:
+    def _build_sample(self, now: float) -> SampledProcesses:
         """The sessions that are still alive, and their loads, which are updated less often."""
         self._sessions = {pid: found for pid, found in self._sessions.items() if self._is_alive(*found)}
         is_due = self._loaded_at is None or now - self._loaded_at >= LOAD_S
@@ -144,7 +144,7 @@ class ProcessSampler:
             for pid, (_, handle) in self._sessions.items()
         }
         processes = sorted((process for process, _ in self._sessions.values()), key=lambda p: (p.started_at, p.pid))
-        return ProcessesSample(tuple(processes), tuple(self._load_of(kind) for kind in (Kind.CODE, Kind.DESKTOP)))
+        return SampledProcesses(tuple(processes), tuple(self._load_of(kind) for kind in (Kind.CODE, Kind.DESKTOP)))
 
     def _is_alive(self, process: Process, handle: psutil.Process) -> bool:
         """Whether the process still runs and its pid was not reused. A zombie does not run."""

@@ -11,7 +11,7 @@ import psutil
 from exporter.domain.health import CollectorHealth
 from exporter.domain.sessions.session import ProcessSample
 from exporter.sources.error_log import ErrorLog
-from exporter.sources.sessions.processes import ProcessesSample, ProcessSampler
+from exporter.sources.sessions.processes import ProcessSampler, SampledProcesses
 from exporter.sources.sessions.registry import Registry
 
 
@@ -47,7 +47,7 @@ class SessionSampler:
             ),
         )
 
-    def _sample(self, registered: Mapping[int, str | None]) -> tuple[ProcessesSample | None, tuple[str, ...]]:
+    def _sample(self, registered: Mapping[int, str | None]) -> tuple[SampledProcesses | None, tuple[str, ...]]:
         try:
             return self._sampler.sample(registered), ()
         except (OSError, psutil.Error) as error:

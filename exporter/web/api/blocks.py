@@ -16,7 +16,7 @@ def block_routes(context: ApiContext) -> Blueprint:
     @routes.get("/api/five-hour-blocks")
     def blocks() -> Response:
         limit, before = read_limit(), read_time("before")
-        found = block_history.kept_blocks(context.reader, limit, before, read_midnight("since", context.zone))
+        found = block_history.stored_blocks(context.reader, limit, before, read_midnight("since", context.zone))
         more = found[-1].row["start_time"] if len(found) == limit else None
         items = [block_json.block_row_json(block) for block in found]
         return answer({"items": items, "next": more}, Blocks)
