@@ -65,13 +65,13 @@ def test_what_failed_waits_and_is_tried_though_nothing_is_new() -> None:
     state = record_failure(SENT, NOW, "it is away", NOW + HOUR, counts=False)
     assert is_waiting(state, NOW + HOUR - 1)
     assert is_due(state, PACE, OLD, "site", NOW + HOUR)
-    assert (2, 1, 1, SENT.sent_at) == (state.runs, state.failures, state.record_failure, state.sent_at)
+    assert (2, 1, 1, SENT.sent_at) == (state.runs, state.failures, state.failed, state.sent_at)
     assert (NOW - 5 * MINUTE, NOW) == record_failure(SENT, NOW, "it is away", NOW, counts=True).sent_at
     assert not is_waiting(state, NOW - 365 * DAY), "of a clock that was ahead"
     stopped = record_failure(SENT, NOW, "no", None, counts=False)
     assert is_waiting(stopped, NOW + 100 * DAY)
     again = record_success(state, NEW, "site", NOW + HOUR)
-    assert (0, None, None, 1) == (again.record_failure, again.problem, again.retry_at, again.failures)
+    assert (0, None, None, 1) == (again.failed, again.problem, again.retry_at, again.failures)
 
 
 def test_nothing_new_is_a_success_too() -> None:
