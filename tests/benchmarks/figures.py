@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import faces, live, measuring, trees
+from benchmarks import live, measuring, serving, trees
 from benchmarks.bench import Bench, Figure, warm
 from benchmarks.history import backfill
 
@@ -33,7 +33,7 @@ def first_read_memory(bench: Bench) -> Iterator[Figure]:
 def growth(bench: Bench) -> Iterator[Figure]:
     """Twice the data, in turn with once the data."""
     once, twice = bench.tree(), bench.tree(2 * bench.megabytes)
-    pairs = measuring.in_turn(_anew(bench, twice), _anew(bench, once), bench.environment, bench.pairs)
+    pairs = measuring.in_turn(_fresh_read(bench, twice), _fresh_read(bench, once), bench.environment, bench.pairs)
     yield Figure("first read: twice the data, times the time", pairs.ratio, "ratio", 2.1, pairs.ours, pairs.peer)
 
 
@@ -42,7 +42,9 @@ def wide(bench: Bench) -> Iterator[Figure]:
     usual = bench.tree()
     folder = bench.work / "trees" / f"wide-{5 * bench.megabytes:g}"
     many = warm(trees.make(folder, 5 * bench.megabytes, turns=trees.SHORT))
-    pairs = measuring.in_turn(_anew(bench, many), _anew(bench, usual), bench.environment, max(1, bench.pairs // 2))
+    pairs = measuring.in_turn(
+        _fresh_read(bench, many), _fresh_read(bench, usual), bench.environment, max(1, bench.pairs // 2)
+    )
     sizes = [sum(path.stat().st_size for path in tree.rglob("*.jsonl")) for tree in (many, usual)]
     per_byte = measuring.scaled(pairs.ratio, sizes[1] / sizes[0])
     yield Figure("5 GB in 10,000 files: time a byte, of 1 GB's", per_byte, "ratio", 1.25, pairs.ours, pairs.peer)
@@ -51,7 +53,7 @@ def wide(bench: Bench) -> Iterator[Figure]:
     yield Figure("5 GB in 10,000 files: start to ready", measuring.spread(starts), "s", 2)
 
 
-def _anew(bench: Bench, tree: Path) -> list[str]:
+def _fresh_read(bench: Bench, tree: Path) -> list[str]:
     """A first read that begins by deleting the database."""
     return ["sh", "-c", 'rm -f "$0"*; exec "$@"', str(bench.database), *bench.tracker("ingest", tree=tree)]
 
@@ -129,11 +131,11 @@ def listen(bench: Bench) -> Iterator[Figure]:
     bench.without_database()
     with live.running(bench.database, tree, bench.environment) as tracker:
         for idle, said in ((0, ""), (30, ", with 30 idle and 30 half-sent requests")):
-            heard = faces.listen(tracker, client, 45, 5, bench.sizes.busy_seconds, idle)
+            load = serving.listen(tracker, client, 45, 5, bench.sizes.busy_seconds, idle)
             name = f"45 listeners of 50, 20 changes/s{said}"
-            yield Figure(f"{name}: append to message, p99", measuring.percentile(heard.delays, 99, 1e3), "ms", 100)
-            yield Figure(f"{name}: scrapes, the longest", measuring.percentile(heard.scrapes, 100, 1e3), "ms", None)
-            yield Figure(f"{name}: memory more", measuring.spread([heard.grown / 1e6]), "MB", None)
+            yield Figure(f"{name}: append to message, p99", measuring.percentile(load.delays, 99, 1e3), "ms", 100)
+            yield Figure(f"{name}: scrapes, the longest", measuring.percentile(load.scrapes, 100, 1e3), "ms", None)
+            yield Figure(f"{name}: memory more", measuring.spread([load.grown / 1e6]), "MB", None)
 
 
 def answers(bench: Bench) -> Iterator[Figure]:
@@ -144,13 +146,13 @@ def answers(bench: Bench) -> Iterator[Figure]:
     tree = trees.make_many(folder, count, in_session=100, start=today - trees.SPAN)
     bench.read(tree)
     with live.running(bench.database, tree, bench.environment) as tracker:
-        for route in faces.ROUTES:
-            faces.answers(tracker, route, 5)
-            seconds = faces.answers(tracker, route, max(100, bench.sizes.appends))
+        for route in serving.ROUTES:
+            serving.answers(tracker, route, 5)
+            seconds = serving.answers(tracker, route, max(100, bench.sizes.appends))
             yield Figure(f"{route} with {count:,} responses: p99", measuring.percentile(seconds, 99, 1e3), "ms", 20)
-        pressed = faces.press(tracker, bench.sizes.busy_seconds)
+        pressed = serving.press(tracker, bench.sizes.busy_seconds)
         yield Figure("the three at 200 requests/s: errors", measuring.spread([pressed.failed]), "times", 0)
-        drawn = faces.draws(tracker, bench.pairs)
+        drawn = serving.draws(tracker, bench.pairs)
         yield Figure("the page's first full draw", measuring.spread(drawn), "s", 1.5)
 
 

@@ -89,9 +89,9 @@ def _wait_ready(tracker: Tracker) -> None:
 
 def start_seconds(database: Path, tree: Path, environment: Mapping[str, str]) -> float:
     """From the start of a tracker to its first answer that it is ready."""
-    began = time.perf_counter()
+    started = time.perf_counter()
     with running(database, tree, environment):
-        return time.perf_counter() - began
+        return time.perf_counter() - started
 
 
 class Client:
@@ -129,11 +129,11 @@ def one_by_one(tracker: Tracker, clients: Sequence[Client], appends: int) -> lis
 
 
 def _seconds_until_shown(tracker: Tracker, client: Client) -> float:
-    began = client.written[-1]
+    started = client.written[-1]
     while tracker.counts().get(client.model, 0) < client.count:
-        if time.perf_counter() - began > LATE_SECONDS:
+        if time.perf_counter() - started > LATE_SECONDS:
             raise RuntimeError(f"a line was not shown within {LATE_SECONDS} s")
-    return time.perf_counter() - began
+    return time.perf_counter() - started
 
 
 def all_at_once(tracker: Tracker, clients: Sequence[Client], per_second: float, seconds: float) -> list[float]:
@@ -152,17 +152,17 @@ def all_at_once(tracker: Tracker, clients: Sequence[Client], per_second: float, 
             raise RuntimeError(f"a line was not shown within {LATE_SECONDS} s")
         counts, now = tracker.counts(), time.perf_counter()
         for client in clients:
-            known = counts.get(client.model, 0) - before[client.model]
-            delays += (now - at for at in client.written[shown[client.model] : known])
-            shown[client.model] = known
+            counted = counts.get(client.model, 0) - before[client.model]
+            delays += (now - at for at in client.written[shown[client.model] : counted])
+            shown[client.model] = counted
         time.sleep(0.002)
     return delays
 
 
 def _write_on(client: Client, per_second: float, seconds: float) -> None:
-    began = time.perf_counter()
+    started = time.perf_counter()
     for number in range(int(per_second * seconds)):
-        time.sleep(max(0.0, began + number / per_second - time.perf_counter()))
+        time.sleep(max(0.0, started + number / per_second - time.perf_counter()))
         client.write()
 
 
@@ -170,9 +170,9 @@ def scrapes(tracker: Tracker, count: int) -> list[float]:
     """Seconds of each scrape, on a connection of its own as Prometheus keeps one."""
     seconds = []
     for _ in range(count):
-        began = time.perf_counter()
+        started = time.perf_counter()
         status, _ = tracker.get("/metrics")
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.perf_counter() - started)
         if status != 200:
             raise RuntimeError(f"/metrics answered {status}")
     return seconds

@@ -55,11 +55,11 @@ Command = Sequence[str]
 
 def timed(command: Command, environment: Mapping[str, str]) -> float:
     """Seconds of wall clock from start to end. Raises RuntimeError where the command fails."""
-    began = time.perf_counter()
+    started = time.perf_counter()
     done = subprocess.run(
         command, env=dict(environment), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
     )
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - started
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.decode()[-500:]}")
     return seconds

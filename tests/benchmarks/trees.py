@@ -52,8 +52,8 @@ class Writer:
         self.text = " ".join(self.random.choices(WORDS, k=400_000))
 
     def words(self, length: int) -> str:
-        begin = self.random.randrange(len(self.text) - length)
-        return self.text[begin : begin + length]
+        offset = self.random.randrange(len(self.text) - length)
+        return self.text[offset : offset + length]
 
     def key(self, prefix: str) -> str:
         return f"{prefix}{self.random.getrandbits(120):030x}"
@@ -73,7 +73,7 @@ class Writer:
         for _ in range(turns):
             envelope = envelope_of(session, cwd, sidechain=agent is not None)
             at += self.random.randrange(2_000, 60_000)
-            yield self.line(envelope, "user", at, self.asked())
+            yield self.line(envelope, "user", at, self.question())
             written = self.length(7, 1, 30_000)
             for message in self.answer(model, context, written):
                 at += self.random.randrange(300, 5_000)
@@ -89,7 +89,7 @@ class Writer:
             record |= {**body, "type": kind, "uuid": self.uuid(), "timestamp": to_iso(at)}
         return msgspec.json.encode(record | body)
 
-    def asked(self) -> Json:
+    def question(self) -> Json:
         """A prompt, or more often a tool's result, which is where most of the bytes are."""
         if self.random.random() < 0.25:
             return {"message": {"role": "user", "content": self.words(self.length(5.5, 1, 4_000))}}

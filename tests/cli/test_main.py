@@ -38,7 +38,7 @@ def databases(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("given", "used"),
+    ("arguments", "used"),
     [
         pytest.param({"flag", "environment", "table", "file"}, "flag.db", id="a flag wins over all"),
         pytest.param({"environment", "table", "file"}, "environment.db", id="then the environment"),
@@ -46,13 +46,13 @@ def databases(folder: Path) -> list[str]:
         pytest.param({"file"}, "file.db", id="then what the file says for every command"),
     ],
 )
-def test_where_a_setting_comes_from(tmp_path: Path, config: Path, claude: Path, given: set[str], used: str) -> None:
+def test_where_a_setting_comes_from(tmp_path: Path, config: Path, claude: Path, arguments: set[str], used: str) -> None:
     lines = [f"config-dir = '{claude}'"]
-    lines += [f"database = '{tmp_path}/file.db'"] if "file" in given else []
-    lines += ["[ingest]", f"database = '{tmp_path}/table.db'"] if "table" in given else []
+    lines += [f"database = '{tmp_path}/file.db'"] if "file" in arguments else []
+    lines += ["[ingest]", f"database = '{tmp_path}/table.db'"] if "table" in arguments else []
     config.write_text("\n".join(lines))
-    environment = {"CLAUDE_TRACKER_DATABASE": f"{tmp_path}/environment.db"} if "environment" in given else {}
-    flags = ["--database", f"{tmp_path}/flag.db"] if "flag" in given else []
+    environment = {"CLAUDE_TRACKER_DATABASE": f"{tmp_path}/environment.db"} if "environment" in arguments else {}
+    flags = ["--database", f"{tmp_path}/flag.db"] if "flag" in arguments else []
     result = invoke("ingest", *flags, **environment)
     assert 0 == result.exit_code, result.output
     assert "Read 1 line" in result.output

@@ -10,7 +10,7 @@ import promql_parser
 import pytest
 
 from grafana.generator.__main__ import FOLDER, differing
-from support.boards import BOARDS, Asked, Json, asked, panels
+from support.boards import BOARDS, Json, PanelQuery, panel_queries, panels
 from support.promql import exposed, metrics_in
 
 NAMES = sorted(BOARDS)
@@ -19,7 +19,7 @@ OF_PROMETHEUS = {"up", "scrape_duration_seconds"}
 RANGED = re.compile(r"\b(rate|increase|max_over_time|min_over_time)\(claude_tracker_(\w+)\{[^}]*\}\[([^\]]+)\]\)")
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 EVERY = [(name, panel) for name in NAMES for panel in panels(BOARDS[name])]
-QUERIES = [query for name in NAMES for query in asked(name, 3_600)]
+QUERIES = [query for name in NAMES for query in panel_queries(name, 3_600)]
 
 
 def test_the_generated_ones_are_committed() -> None:
@@ -103,8 +103,8 @@ def test_panels_have_their_own_ids_and_places(name: str) -> None:
     assert 1 == max(ids.values())
     assert 0 < min(ids)
     for one, other in combinations([panel["gridPos"] for panel in everything], 2):
-        beside = one["x"] + one["w"] <= other["x"] or other["x"] + other["w"] <= one["x"]
-        assert beside or one["y"] + one["h"] <= other["y"] or other["y"] + other["h"] <= one["y"], (one, other)
+        is_next_to = one["x"] + one["w"] <= other["x"] or other["x"] + other["w"] <= one["x"]
+        assert is_next_to or one["y"] + one["h"] <= other["y"] or other["y"] + other["h"] <= one["y"], (one, other)
     area = sum(panel["gridPos"]["w"] * panel["gridPos"]["h"] for panel in everything)
     lowest = max(panel["gridPos"]["y"] + panel["gridPos"]["h"] for panel in everything)
     assert 24 * lowest == area, "no holes, and nothing beyond the 24 columns"
@@ -124,7 +124,7 @@ def test_a_panel_tells_what_it_shows(name: str, panel: Json) -> None:
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
-def test_a_query_is_of_the_chosen_machines_and_of_what_there_is(query: Asked) -> None:
+def test_a_query_is_of_the_chosen_machines_and_of_what_there_is(query: PanelQuery) -> None:
     assert SOURCE == query.target["datasource"]
     parsed = promql_parser.parse(query.expr)
     names = metrics_in(parsed)
@@ -135,7 +135,7 @@ def test_a_query_is_of_the_chosen_machines_and_of_what_there_is(query: Asked) ->
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
-def test_counters_are_asked_how_fast_they_rise(query: Asked) -> None:
+def test_counters_are_asked_how_fast_they_rise(query: PanelQuery) -> None:
     """Over time by `$__rate_interval`, at one time the last less the first of the range; never by their value."""
     ranged: dict[str, list[tuple[str, str]]] = {}
     for function, name, over in RANGED.findall(query.target["expr"]):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from support.boards import BOARDS, Json, answered, asked, panels
+from support.boards import BOARDS, Json, panel_queries, panels, run_query
 from support.browser import Watched
 from support.prometheus import Scraped
 
@@ -25,12 +25,12 @@ def draw(page: Page, name: str, scraped: Scraped, length: int, mode: str) -> Non
     """Draw a dashboard that shows so many seconds up to the last scrape."""
     end = scraped.until
     answers: dict[int, list[Json]] = {panel["id"]: [] for panel in panels(BOARDS[name])}
-    for query in asked(name, length):
-        result = answered(scraped.server, query, end, length)
+    for query in panel_queries(name, length):
+        result = run_query(scraped.server, query, end, length)
         answers[query.panel["id"]].append({"target": query.target, "result": result})
     shown = {"from": (end - length) * 1_000, "to": end * 1_000}
-    given: Any = {"panels": BOARDS[name]["panels"], "answers": answers, "mode": mode, **shown}
-    height = page.evaluate("given => draw(given)", given)
+    payload: Any = {"panels": BOARDS[name]["panels"], "answers": answers, "mode": mode, **shown}
+    height = page.evaluate("given => draw(given)", payload)
     page.set_viewport_size({"width": 1440, "height": height})
     page.locator("[data-panel]").last.wait_for()
     page.wait_for_timeout(500)

@@ -26,9 +26,9 @@ PANELS: list[Json] = [
 ]
 
 
-def misfits(components: Path, given: list[Json]) -> list[Json]:
+def misfits(components: Path, payload: list[Json]) -> list[Json]:
     """Those of these panels that do not fit their types, with why."""
-    found: list[Json] = json.loads(output_of("node", "schemas.mjs", cwd=components.parent, given=json.dumps(given)))
+    found: list[Json] = json.loads(output_of("node", "schemas.mjs", cwd=components.parent, stdin=json.dumps(payload)))
     return found
 
 

@@ -66,8 +66,8 @@ def test_nothing_else_is_provisioned() -> None:
 @pytest.fixture
 def services() -> dict[str, Any]:
     """As `docker-compose config` understands them; it holds the file against the compose-spec schema."""
-    told = output_of("docker-compose", *PROFILES, "config", cwd=FOLDER)
-    found: dict[str, Any] = yaml.safe_load(told)["services"]
+    output = output_of("docker-compose", *PROFILES, "config", cwd=FOLDER)
+    found: dict[str, Any] = yaml.safe_load(output)["services"]
     return found
 
 
@@ -81,8 +81,8 @@ def test_containers_listen_on_loopback_only_and_are_pinned(services: dict[str, A
         if name.endswith("-linux"):
             assert "host" == service["network_mode"]
             assert "ports" not in service
-            told = json.dumps([service.get("command"), service.get("environment")])
-            assert LOOPBACK in told or '"GF_SERVER_HTTP_ADDR": "127.0.0.1"' in told
+            output = json.dumps([service.get("command"), service.get("environment")])
+            assert LOOPBACK in output or '"GF_SERVER_HTTP_ADDR": "127.0.0.1"' in output
         else:
             assert all(str(port).startswith(LOOPBACK) for port in service["ports"])
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from support.boards import BOARDS, Asked, answered, asked
+from support.boards import BOARDS, PanelQuery, panel_queries, run_query
 from support.prometheus import Scraped
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("dashboards")]
 
 SHOWN_SECONDS = 60
-QUERIES = [query for name in BOARDS for query in asked(name, SHOWN_SECONDS)]
+QUERIES = [query for name in BOARDS for query in panel_queries(name, SHOWN_SECONDS)]
 
 
 ONE_OF_THREE = "the three colours of a share: it is below, between or above its thresholds"
@@ -24,12 +24,12 @@ MAY_BE_EMPTY = {
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
-def test_it_has_an_answer(scraped: Scraped, query: Asked) -> None:
-    found = answered(scraped.server, query, scraped.until, SHOWN_SECONDS)
+def test_it_has_an_answer(scraped: Scraped, query: PanelQuery) -> None:
+    found = run_query(scraped.server, query, scraped.until, SHOWN_SECONDS)
     assert (query.name in MAY_BE_EMPTY) == (not found)
 
 
 def test_the_pace_is_told_of_both_windows(scraped: Scraped) -> None:
     paces = [query for query in QUERIES if query.name == "limits: Projected usage at the reset (A)"]
-    found = answered(scraped.server, paces[0], scraped.until, SHOWN_SECONDS)
+    found = run_query(scraped.server, paces[0], scraped.until, SHOWN_SECONDS)
     assert ["five_hour", "seven_day"] == sorted(one["metric"]["window"] for one in found)

@@ -7,22 +7,24 @@ import pytest
 from exporter.domain.health import CollectorHealth, Health, ReportedHealth, reported_health_at
 
 HEALTH = Health(collectors=(CollectorHealth("transcripts", True, 0.5),), last_success_at=900, lag_s=0.0, detects=True)
-TOLD = ReportedHealth(1_000, HEALTH)
+REPORTED = ReportedHealth(1_000, HEALTH)
 
 
 @pytest.mark.parametrize(
-    ("told", "since", "now", "seen"),
+    ("reported", "since", "now", "seen"),
     [
-        pytest.param(TOLD, 500, 61_000, HEALTH, id="one that lives and told it"),
-        pytest.param(TOLD, 500, 61_001, Health(detects=True, last_success_at=900), id="one that fell silent"),
-        pytest.param(TOLD, 1_001, 2_000, Health(detects=True), id="one that lives and has told nothing: another did"),
+        pytest.param(REPORTED, 500, 61_000, HEALTH, id="one that lives and told it"),
+        pytest.param(REPORTED, 500, 61_001, Health(detects=True, last_success_at=900), id="one that fell silent"),
+        pytest.param(
+            REPORTED, 1_001, 2_000, Health(detects=True), id="one that lives and has told nothing: another did"
+        ),
         pytest.param(None, 500, 2_000, Health(detects=True), id="one that lives where none ever told anything"),
-        pytest.param(TOLD, None, 2_000, Health(last_success_at=900), id="none lives: only when all was read last"),
+        pytest.param(REPORTED, None, 2_000, Health(last_success_at=900), id="none lives: only when all was read last"),
         pytest.param(None, None, 2_000, Health(), id="none lives and none ever told anything"),
     ],
 )
-def test_of_another_process(told: ReportedHealth | None, since: int | None, now: int, seen: Health) -> None:
-    assert seen == reported_health_at(told, since, detects=True, now=now)
+def test_of_another_process(reported: ReportedHealth | None, since: int | None, now: int, seen: Health) -> None:
+    assert seen == reported_health_at(reported, since, detects=True, now=now)
 
 
 def test_one_that_does_not_look_for_sessions_is_believed() -> None:

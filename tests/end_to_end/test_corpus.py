@@ -22,19 +22,19 @@ def transcripts(folder: str) -> Path:
 
 def expected(folder: str) -> Counter[str]:
     """The stated figures, by the names they have here."""
-    told = json.loads((shared_dir() / "corpus" / "expected.json").read_text(encoding="utf-8"))[folder]
+    truth = json.loads((shared_dir() / "corpus" / "expected.json").read_text(encoding="utf-8"))[folder]
     return Counter(
         {
-            "input": told["input"],
-            "output": told["output"],
-            "cache read": told["cache_read"],
-            "cache write 5m": told["cache_creation"] - told["of_which_1h"],
-            "cache write 1h": told["of_which_1h"],
-            "responses": told["responses"],
-            "incomplete": told["responses_without_stop_reason"],
-            "tool calls": told["tool_calls"],
-            "prompts": told["prompts"],
-            "API errors": told["api_error_lines"],
+            "input": truth["input"],
+            "output": truth["output"],
+            "cache read": truth["cache_read"],
+            "cache write 5m": truth["cache_creation"] - truth["of_which_1h"],
+            "cache write 1h": truth["of_which_1h"],
+            "responses": truth["responses"],
+            "incomplete": truth["responses_without_stop_reason"],
+            "tool calls": truth["tool_calls"],
+            "prompts": truth["prompts"],
+            "API errors": truth["api_error_lines"],
         }
     )
 
@@ -67,5 +67,5 @@ def test_all_clients_in_three_roots_read_one_after_the_other(tmp_path: Path) -> 
     with Tracker(tmp_path / "tracker.db") as tracker:
         for folder in FOLDERS:
             tracker.roots.append(transcripts(folder))
-            tracker.look()
+            tracker.scan()
         assert sum((expected(folder) for folder in FOLDERS), Counter()) == counted(tracker)

@@ -34,7 +34,7 @@ def small_tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
 
 
 @pytest.fixture
-def whole(tree: Tree, tmp_path: Path) -> Iterator[Tracker]:
+def tracker_of_tree(tree: Tree, tmp_path: Path) -> Iterator[Tracker]:
     """A tracker that found the tree as it is."""
     with Tracker(tmp_path / "whole.db", tree.projects) as tracker:
         yield tracker
@@ -65,46 +65,60 @@ def to_the_cent(dollars: float) -> Any:
     return pytest.approx(dollars, abs=0.005, rel=0)
 
 
-def test_totals_responses_and_cost(tree: Tree, whole: Tracker) -> None:
-    use = use_by_model(whole, 0, 1 << 60)
+def test_totals_responses_and_cost(tree: Tree, tracker_of_tree: Tracker) -> None:
+    use = use_by_model(tracker_of_tree, 0, 1 << 60)
     totals = {key: sum(tokens[key] for tokens, _ in use.values()) for key in tree.truth["totals"]}
     assert tree.truth["totals"] == totals
-    assert tree.truth["messages"] == whole.figures().responses
-    assert to_the_cent(tree.truth["cost"]) == whole.figures().cost / NANO
-    assert 0 == whole.figures().unpriced
+    assert tree.truth["messages"] == tracker_of_tree.figures().responses
+    assert to_the_cent(tree.truth["cost"]) == tracker_of_tree.figures().cost / NANO
+    assert 0 == tracker_of_tree.figures().unpriced
 
 
-def test_totals_of_each_model(tree: Tree, whole: Tracker) -> None:
+def test_totals_of_each_model(tree: Tree, tracker_of_tree: Tracker) -> None:
     expected = {model[:-9]: tokens for model, tokens in tree.truth["models"].items()}  # without the date
-    assert expected == {model: tokens for model, (tokens, _) in use_by_model(whole, 0, 1 << 60).items()}
+    assert expected == {model: tokens for model, (tokens, _) in use_by_model(tracker_of_tree, 0, 1 << 60).items()}
 
 
-def test_totals_and_cost_of_each_day_and_model(tree: Tree, whole: Tracker) -> None:
+def test_totals_and_cost_of_each_day_and_model(tree: Tree, tracker_of_tree: Tracker) -> None:
     for date, models in tree.truth["days"].items():
         start = timestamp.to_ms(datetime.fromisoformat(date).replace(tzinfo=UTC))
-        found = use_by_model(whole, start, start + timestamp.DAY)
+        found = use_by_model(tracker_of_tree, start, start + timestamp.DAY)
         assert {model[:-9] for model in models} == found.keys(), date
-        for model, told in models.items():
+        for model, model_truth in models.items():
             tokens, cost = found[model[:-9]]
-            assert told == tokens | {"cost": to_the_cent(cost / NANO)}, (date, model)
+            assert model_truth == tokens | {"cost": to_the_cent(cost / NANO)}, (date, model)
 
 
-def test_a_second_look_adds_nothing_and_writes_nothing(whole: Tracker) -> None:
-    before = (whole.sequence, whole.exact(), whole.peaks(), whole.connection.total_changes)
-    report = whole.look()
+def test_a_second_look_adds_nothing_and_writes_nothing(tracker_of_tree: Tracker) -> None:
+    before = (
+        tracker_of_tree.sequence,
+        tracker_of_tree.exact(),
+        tracker_of_tree.peaks(),
+        tracker_of_tree.connection.total_changes,
+    )
+    report = tracker_of_tree.scan()
     assert (0, 0, 0) == (report.files, report.lines, report.bytes_read)
-    assert before == (whole.sequence, whole.exact(), whole.peaks(), whole.connection.total_changes)
+    assert before == (
+        tracker_of_tree.sequence,
+        tracker_of_tree.exact(),
+        tracker_of_tree.peaks(),
+        tracker_of_tree.connection.total_changes,
+    )
 
 
-def test_a_second_start_adds_nothing_and_writes_nothing(whole: Tracker) -> None:
-    sequence, exact = whole.sequence, whole.exact()
-    report = whole.restart()
+def test_a_second_start_adds_nothing_and_writes_nothing(tracker_of_tree: Tracker) -> None:
+    sequence, exact = tracker_of_tree.sequence, tracker_of_tree.exact()
+    report = tracker_of_tree.restart()
     assert (0, 0, 0) == (report.files, report.lines, report.bytes_read)
-    assert (sequence, exact, 0) == (whole.sequence, whole.exact(), whole.connection.total_changes)
+    assert (sequence, exact, 0) == (
+        tracker_of_tree.sequence,
+        tracker_of_tree.exact(),
+        tracker_of_tree.connection.total_changes,
+    )
 
 
 @pytest.mark.parametrize("at_a_time", [1, 3, 20])
-def test_files_in_any_order(tree: Tree, whole: Tracker, tmp_path: Path, at_a_time: int) -> None:
+def test_files_in_any_order(tree: Tree, tracker_of_tree: Tracker, tmp_path: Path, at_a_time: int) -> None:
     files = tree.files()
     random.Random(at_a_time).shuffle(files)
     root = tmp_path / "projects"
@@ -114,16 +128,16 @@ def test_files_in_any_order(tree: Tree, whole: Tracker, tmp_path: Path, at_a_tim
                 copy = root / file.relative_to(tree.projects)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(file, copy)
-            tracker.look()
-        assert whole.lasting() == tracker.lasting()
+            tracker.scan()
+        assert tracker_of_tree.lasting() == tracker.lasting()
 
 
-def test_everything_twice(tree: Tree, whole: Tracker, tmp_path: Path) -> None:
-    before = whole.counted()
-    whole.roots.append(shutil.copytree(tree.projects, tmp_path / "again"))
-    report = whole.look()
+def test_everything_twice(tree: Tree, tracker_of_tree: Tracker, tmp_path: Path) -> None:
+    before = tracker_of_tree.counted()
+    tracker_of_tree.roots.append(shutil.copytree(tree.projects, tmp_path / "again"))
+    report = tracker_of_tree.scan()
     assert len(tree.files()) == report.files
-    assert before == whole.counted()
+    assert before == tracker_of_tree.counted()
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -132,8 +146,8 @@ def test_one_line_at_a_time(small_tree: Tree, tmp_path: Path, seed: int) -> None
     chance = random.Random(seed)
     root = tmp_path / "projects"
     left = {file.relative_to(small_tree.projects): file.read_bytes().splitlines(True) for file in small_tree.files()}
-    with Tracker(tmp_path / "whole.db", small_tree.projects) as whole:
-        expected = whole.lasting()
+    with Tracker(tmp_path / "whole.db", small_tree.projects) as tracker_of_tree:
+        expected = tracker_of_tree.lasting()
     with Tracker(tmp_path / "slow.db", root) as tracker:
         while left:
             name = chance.choice(sorted(left))
@@ -143,8 +157,8 @@ def test_one_line_at_a_time(small_tree: Tree, tmp_path: Path, seed: int) -> None
             if not left[name]:
                 del left[name]
             if chance.random() < 0.5:
-                tracker.look()
-        tracker.look()
+                tracker.scan()
+        tracker.scan()
         assert expected == tracker.lasting()
         tracker.rebuild()
         assert expected == tracker.lasting()

@@ -81,7 +81,7 @@ def assert_nothing_or_all(answer: Answer, responses: int) -> bool:
     return answer.status == 200
 
 
-def assert_whole_after_restart(server: Server, responses: int) -> None:
+def assert_complete_after_restart(server: Server, responses: int) -> None:
     """Until it is whole it says so, and then tells everything."""
     wait_until(lambda: assert_nothing_or_all(server.get("/metrics"), responses), "the first read is whole")
 
@@ -90,9 +90,9 @@ def seconds_of_first_read(folder: Path, config_dir: Path) -> float:
     folder.mkdir()
     with Server(folder, "--config-dir", config_dir) as server:
         wait_until(lambda: server.get("/metrics").status, "the server answers")
-        began = time.monotonic()
+        started = time.monotonic()
         server.wait_ready()
-        return time.monotonic() - began
+        return time.monotonic() - started
 
 
 def share(database: Path) -> None:
@@ -102,7 +102,7 @@ def share(database: Path) -> None:
     connection.close()
 
 
-def is_whole(database: Path) -> bool:
+def is_complete(database: Path) -> bool:
     """Whether the first read has ended."""
     reader = Reader(database)
     try:
@@ -131,9 +131,9 @@ def test_a_first_read_that_is_killed_is_whole_after_the_next_start(tmp_path: Pat
             for answer in answers_until(server, instant):
                 assert_nothing_or_all(answer, responses)
             server.kill()
-            interrupted = not is_whole(server.database)
+            interrupted = not is_complete(server.database)
         with Server(folder, "--config-dir", big_tree, port=server.port) as server:
-            assert_whole_after_restart(server, responses)
+            assert_complete_after_restart(server, responses)
             assert expected == kept(server.database)
         return interrupted
 
@@ -150,8 +150,8 @@ def responses_kept(database: Path) -> int:
 def is_all_counted(server: Server, writer: Writer) -> bool:
     """Every response, and of each its last line: totals kept from before the kill are served at once."""
     samples = samples_of(server.get("/metrics").text)
-    whole = total_of(samples, "responses_total") - total_of(samples, "incomplete_responses")
-    return whole == writer.responses
+    complete = total_of(samples, "responses_total") - total_of(samples, "incomplete_responses")
+    return complete == writer.responses
 
 
 def assert_tail_survives(folder: Path, kills: int) -> int:
@@ -197,7 +197,7 @@ def test_a_worker_that_is_killed_is_replaced(tmp_path: Path, big_tree: Path, pha
         wait_until(lambda: server.get("/-/healthy").status == 200, "it serves")
         os.kill(worker, signal.SIGKILL)
         (successor,) = wait_until(lambda: [pid for pid in server.children() if pid != worker], "it is replaced")
-        assert_whole_after_restart(server, SESSIONS * RESPONSES)
+        assert_complete_after_restart(server, SESSIONS * RESPONSES)
         assert [successor] == server.children()
         assert undisturbed(tmp_path, big_tree) == kept(server.database)
 
@@ -215,5 +215,5 @@ def test_without_its_master_the_worker_ends_and_a_new_run_starts_at_once(
         with Server(tmp_path, "--config-dir", big_tree, port=orphaned.port) as server:
             wait_until(lambda: not runs(worker), "the worker ended")
             wait_until(server.is_ready, "the new run serves")
-            assert_whole_after_restart(server, SESSIONS * RESPONSES)
+            assert_complete_after_restart(server, SESSIONS * RESPONSES)
             assert undisturbed(tmp_path, big_tree) == kept(server.database)

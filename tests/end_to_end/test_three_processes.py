@@ -59,10 +59,10 @@ def detector(tmp_path: Path, claude: Path) -> Iterator[Process]:
         yield process
 
 
-def figures(told: dict[str, Any]) -> tuple[int, int, int | None]:
+def figures(current: dict[str, Any]) -> tuple[int, int, int | None]:
     """Of a snapshot's JSON form, or of a message with all its parts."""
-    block = told["block"]
-    return told["totals"]["total_tokens"], told["totals"]["responses"], block["total_tokens"] if block else None
+    block = current["block"]
+    return current["totals"]["total_tokens"], current["totals"]["responses"], block["total_tokens"] if block else None
 
 
 def totals_of(server: Server, database: Path, listener: Listener, scraped: Prometheus) -> list[float | None]:
@@ -84,13 +84,13 @@ def test_three_processes_agree_under_writing(tmp_path: Path, claude: Path, detec
     ):
         by_api: dict[int, tuple[int, int, int | None]] = {}
         wait_until(lambda: listener.of("snapshot"), "the whole came")
-        began, number = time.monotonic(), 0
-        while time.monotonic() - began < WRITING_SECONDS:
+        started, number = time.monotonic(), 0
+        while time.monotonic() - started < WRITING_SECONDS:
             number += 1
             append(claude / "projects" / "-shop" / f"s{number % 2}.jsonl", [_line(number)])
-            told = json.loads(server.get("/api/analytics/current").text)
-            by_api[told["sequence"]] = figures(told)
-            time.sleep(max(0.0, began + number / WRITTEN_A_SECOND - time.monotonic()))
+            current = json.loads(server.get("/api/analytics/current").text)
+            by_api[current["sequence"]] = figures(current)
+            time.sleep(max(0.0, started + number / WRITTEN_A_SECOND - time.monotonic()))
         stopped = time.monotonic()
 
         written = 7 * (number + 1) + sum(range(number + 1))
@@ -105,7 +105,7 @@ def test_three_processes_agree_under_writing(tmp_path: Path, claude: Path, detec
             ANNOUNCED_SECONDS,
         )
 
-        by_channel = told_by_sequence(listener)
+        by_channel = figures_by_sequence(listener)
         both = by_api.keys() & by_channel.keys()
         assert len(both) > WRITING_SECONDS
         assert {n: by_api[n] for n in both} == {n: by_channel[n] for n in both}
@@ -114,7 +114,7 @@ def test_three_processes_agree_under_writing(tmp_path: Path, claude: Path, detec
             assert "ERROR" not in process.said, process.said
 
 
-def told_by_sequence(listener: Listener) -> dict[int, tuple[int, int, int | None]]:
+def figures_by_sequence(listener: Listener) -> dict[int, tuple[int, int, int | None]]:
     """The figures that a program holds which puts each part into what it was told at first."""
     held: dict[str, Any] = {}
     found = {}
@@ -155,9 +155,9 @@ def test_what_a_server_takes_in_the_detector_tells_at_once(tmp_path: Path, detec
         for number in range(5):
             alert = {"status": "firing", "labels": {}, "annotations": {}, "startsAt": "2026-11-22T12:00:00Z"}
             payload = json.dumps({"alerts": [alert | {"fingerprint": str(number)}]})
-            began = time.monotonic()
+            started = time.monotonic()
             assert 202 == server.post("/api/alerts", payload).status
             wait_until(lambda n=number: len(listener.of("warning")) > n, "it is told")  # type: ignore[misc]
-            seconds.append(time.monotonic() - began)
+            seconds.append(time.monotonic() - started)
         assert min(seconds) < 0.5, "on a busy machine one of them may take longer"
         assert not detector.has_ended()

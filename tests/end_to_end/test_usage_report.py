@@ -45,9 +45,9 @@ def report(database: Path, *folders: Path) -> dict[str, Any]:
     return found
 
 
-def ours(told: dict[str, Any]) -> Figures:
+def ours(data: dict[str, Any]) -> Figures:
     found: Figures = Counter()
-    for day in told["items"]:
+    for day in data["items"]:
         for use in day["models"]:
             tokens = use["tokens"]
             tokens["cache_write"] = tokens["cache_write_5m"] + tokens["cache_write_1h"]
@@ -60,11 +60,11 @@ def test_daily_is_the_truth_of_each_day_and_model(tree: Tree, tmp_path: Path) ->
     found = report(tmp_path / "tracker.db", tree.projects.parent)
     truth: Figures = Counter()
     for day, models in tree.truth["days"].items():
-        for model, told in models.items():
+        for model, data in models.items():
             for kind, key in KINDS.items():
-                truth[day, normalize_model(model), kind] += told[key]
+                truth[day, normalize_model(model), kind] += data[key]
     assert truth == ours(found)
-    costs = {day: sum(told["cost"] for told in models.values()) for day, models in tree.truth["days"].items()}
+    costs = {day: sum(data["cost"] for data in models.values()) for day, models in tree.truth["days"].items()}
     assert costs == {day["date"]: pytest.approx(day["cost_usd"], abs=0.005, rel=0) for day in found["items"]}
     assert tree.truth["messages"] == found["totals"]["responses"]
     assert sum(tree.truth["totals"].values()) == found["totals"]["tokens"]["total"]
@@ -112,10 +112,10 @@ def theirs(work: Path, *folders: Path) -> Figures:
         required(str(error))
     command = [str(binary), "claude", "daily", "--json", "--offline", "-z", "UTC"]
     environment = {"CLAUDE_CONFIG_DIR": ",".join(map(str, folders))}
-    told = subprocess.run(command, env=environment, check=True, capture_output=True, cwd=work)
+    data = subprocess.run(command, env=environment, check=True, capture_output=True, cwd=work)
     kinds = dict(zip(KINDS, ("inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens"), strict=True))
     found: Figures = Counter()
-    for day in json.loads(told.stdout)["daily"]:
+    for day in json.loads(data.stdout)["daily"]:
         for use in day["modelBreakdowns"]:
             for kind, key in kinds.items():
                 found[day["date"], normalize_model(use["modelName"]), kind] += use[key]
@@ -137,10 +137,10 @@ def test_daily_differs_from_the_peer_only_by_responses_over_midnight(tree: Tree,
     moved = ours(report(tmp_path / "tracker.db", *folders))
     listed = {}
     for key, lines in straddling(*folders).items():
-        own, began = max(lines), min(line.at for line in lines)
-        listed[key] = (began, own.at, own.total)
+        own, started = max(lines), min(line.at for line in lines)
+        listed[key] = (started, own.at, own.total)
         for kind, count in zip(KINDS, own.tokens, strict=True):
-            moved[began[:10], own.model, kind] -= count
+            moved[started[:10], own.model, kind] -= count
             moved[own.day, own.model, kind] += count
     print("responses over midnight:", *listed.items(), sep="\n")  # noqa: T201 - told where it fails, or with -rP
     assert ("2026-11-20T23:59:59.900Z", "2026-11-21T00:00:03.000Z", 510) == listed["late", "r"]

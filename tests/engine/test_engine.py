@@ -168,17 +168,17 @@ def test_what_waits_to_be_read_has_an_age(root: Path) -> None:
 
 def test_how_it_is_is_told_also_while_it_is_busy_or_fails(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HEALTH_SECONDS", 0.02)
-    database, told = Database(), list[Health]()
-    with running(database, root, write_health=told.append):
-        wait_until(lambda: told and success_of(told[-1]), "it is well")
+    database, reported = Database(), list[Health]()
+    with running(database, root, write_health=reported.append):
+        wait_until(lambda: reported and success_of(reported[-1]), "it is well")
         database.hold.clear()
         (root / "s1.jsonl").write_text("{}\n")
-        wait_until(lambda: (told[-1].lag_s or 0) > 0, "it lags")
+        wait_until(lambda: (reported[-1].lag_s or 0) > 0, "it lags")
         database.hold.set()
-        wait_until(lambda: told[-1].lag_s == 0, "it caught up")
+        wait_until(lambda: reported[-1].lag_s == 0, "it caught up")
         database.fails_to_look = 1_000_000
         (root / "folder").mkdir()
-        wait_until(lambda: success_of(told[-1]) is False, "it fails")
+        wait_until(lambda: success_of(reported[-1]) is False, "it fails")
 
 
 def test_telling_that_fails_is_no_harm(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,10 +37,10 @@ def test_of_two_looks_the_later_is_taken_also_where_the_earlier_is_put_back() ->
 
 def test_the_age_is_that_of_the_oldest_part() -> None:
     requests = Requests()
-    began = time.monotonic()
+    started = time.monotonic()
     requests.put(scan=True)
     requests.put(paths=frozenset("a"))
-    assert began <= requests.take().since <= time.monotonic()
+    assert started <= requests.take().since <= time.monotonic()
     requests.put(paths=frozenset("b"))
     requests.put(paths=frozenset("a"), since=EARLY)  # put back after a failure
     assert EARLY == requests.take().since

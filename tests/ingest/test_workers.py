@@ -76,15 +76,15 @@ def running_worker() -> Worker:
 
 def after(calls: int, then: Callable[[], object]) -> Callable[..., int]:
     """`loop.send_result`, which only the second process calls; something else happens at call number `calls`."""
-    tell, made = loop.send_result, [0]
+    send, made = loop.send_result, [0]
 
-    def told(*args: Any) -> int:
+    def sent(*args: Any) -> int:
         made[0] += 1
         if made[0] == calls:
             then()
-        return tell(*args)
+        return send(*args)
 
-    return told
+    return sent
 
 
 def test_two_processes_keep_what_one_keeps(tmp_path: Path, projects: Path) -> None:

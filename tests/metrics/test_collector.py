@@ -134,7 +134,7 @@ def small_snapshot(tmp_path: Path) -> Snapshot:
     with Tracker(tmp_path / "tracker.db", projects, now=NOON - 60 * SECOND) as tracker:
         tracker.now = NOON - 10 * SECOND
         write(projects / "-home-dev-shop" / "s2.jsonl", [assistant("msg_5", uuid="a5", session="s2", model=HAIKU)])
-        tracker.look()
+        tracker.scan()
         tracker.store.take_readings(
             [Reading("five_hour", "statusline", NOON - SECOND, 0.42, NOON + 3_600 * SECOND)], NOON
         )
@@ -302,7 +302,7 @@ def test_a_correction_downwards_moves_the_exact_total_and_not_the_counter(tmp_pa
     write(projects / "p" / "s1.jsonl", [replayed])
     with Tracker(tmp_path / "tracker.db", projects, now=NOON) as tracker:
         write(projects / "p" / "s2.jsonl", [assistant("msg_1", request="req_main", uuid="a2", session="s2")])
-        tracker.look()
+        tracker.scan()
         snapshot = take(Reader(tmp_path / "tracker.db"), NOON + 60 * SECOND, UTC)
     assert snapshot is not None
     samples = samples_of(text_of(snapshot))

@@ -89,9 +89,9 @@ def test_increase_is_exact_over_restarts_and_for_models_first_met_while_it_runs(
         assert 1_234 == samples_of(exposition)["tokens_total", ("main", "claude-opus-4-5", "output")]
 
         # The way people ask: the range's ends lie between scrapes, and what Prometheus adds for that is small.
-        asked = database.value(f"sum(increase({tokens('claude-sonnet-4-5')}[2m]))")
-        assert asked is not None
-        assert pytest.approx(5_000, rel=0.1) == asked
+        increase = database.value(f"sum(increase({tokens('claude-sonnet-4-5')}[2m]))")
+        assert increase is not None
+        assert pytest.approx(5_000, rel=0.1) == increase
 
     done = subprocess.run(
         [require_program("promtool"), "check", "metrics"], input=exposition, capture_output=True, text=True, check=False

@@ -32,8 +32,8 @@ def open_page(browser: Browser) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
 
     def opened(url: str, *, charts: bool = False, **options: Any) -> Watched:
-        given = {"viewport": WIDE, "timezone_id": "UTC", "locale": "en-US", "color_scheme": "dark", **options}
-        contexts.append(browser.new_context(**given))
+        context_options = {"viewport": WIDE, "timezone_id": "UTC", "locale": "en-US", "color_scheme": "dark", **options}
+        contexts.append(browser.new_context(**context_options))
         watched = Watched(contexts[-1].new_page())
         if not charts:
             watched.page.route("**/Chart.bundle.js", lambda route: route.fulfill(body=NO_CHARTS, content_type=SCRIPT))

@@ -60,8 +60,8 @@ def test_modules_stay_short_and_make_no_markup(module: Path) -> None:
 def test_every_import_is_bundled() -> None:
     script = bundled("dashboard.js")
     assert not re.search(r"^(import|export)\b", script, re.MULTILINE)
-    begun = [script.index(f'modules["{module.name}"] = ') for module in MODULES]
-    for module, at in zip(MODULES, begun, strict=True):
+    starts = [script.index(f'modules["{module.name}"] = ') for module in MODULES]
+    for module, at in zip(MODULES, starts, strict=True):
         for imported in re.findall(r'from "\./([\w.]+)"', module.read_text(encoding="utf-8")):
             assert at > script.index(f'modules["{imported}"] = ')
 

@@ -90,9 +90,9 @@ def test_a_push_moves_the_numbers(tracker: Tracker, open_page: Open) -> None:
     block = snapshot()["block"] | use(13_000_000, 10.5)
     tracker.push("block", block)
     watched.wait_for("#block-tokens", "13M")
-    told = snapshot()
+    current = snapshot()
     tracker.push(
-        "usage", {key: told[key] for key in ("totals", "week", "month")} | {"today": told["today"] | use(9, 1)}
+        "usage", {key: current[key] for key in ("totals", "week", "month")} | {"today": current["today"] | use(9, 1)}
     )
     watched.wait_for("#periods-body", "$1.00")
     assert "Today $1.00 9 tokens 64 prompts" in watched.text("#periods-body")
@@ -100,7 +100,8 @@ def test_a_push_moves_the_numbers(tracker: Tracker, open_page: Open) -> None:
     watched.wait_for("#active-count", "5 sessions")
     watched.wait_for("#active-body", "new-one")
     tracker.push(
-        "limits", {"limits": [told["limits"][0] | {"utilization_ratio": 0.97}], "lockouts": [hit("seven_day", 1, 97)]}
+        "limits",
+        {"limits": [current["limits"][0] | {"utilization_ratio": 0.97}], "lockouts": [hit("seven_day", 1, 97)]},
     )
     watched.wait_for("#limits-body", "97%")
     watched.wait_for("#lockouts", "Week: limit reached. Reset Thu, Nov 26, 12:00 PM, in 4 days.")
@@ -131,12 +132,12 @@ def test_changes_of_one_commit_are_all_taken(tracker: Tracker, open_page: Open) 
 
 
 def test_the_block_ends_by_the_clock(tracker: Tracker, open_page: Open) -> None:
-    told = snapshot()
-    told["block"] |= {"start": at(hours=5), "end": at(seconds=-2)}
-    tracker.answers["current"] = told
+    current = snapshot()
+    current["block"] |= {"start": at(hours=5), "end": at(seconds=-2)}
+    tracker.answers["current"] = current
     watched = open_page(tracker.url)
     watched.wait_for("#link-text", "Live")
-    tracker.answers["current"] = told | {"block": None}
+    tracker.answers["current"] = current | {"block": None}
     watched.wait_for("#block-none", "No active 5-hour block.")
     assert "claude-tracker" == watched.page.title()
 
@@ -224,16 +225,16 @@ def test_where_nobody_looks_at_processes(tracker: Tracker, open_page: Open) -> N
 
 
 def test_estimates_say_so(tracker: Tracker, open_page: Open) -> None:
-    told = snapshot()
-    told["block"] |= {"basis": "estimated"}
-    told["block"]["token_limit"] |= {
+    current = snapshot()
+    current["block"] |= {"basis": "estimated"}
+    current["block"]["token_limit"] |= {
         "tokens": 20_000_000,
         "used": 12_345_678,
         "basis": "custom",
         "full_before_end": False,
     }
-    told["limits"] = [told["limits"][0] | {"basis": "estimated", "source": "calibration"}]
-    tracker.answers["current"] = told
+    current["limits"] = [current["limits"][0] | {"basis": "estimated", "source": "calibration"}]
+    tracker.answers["current"] = current
     watched = open_page(tracker.url)
     watched.wait_for("#block-basis", "estimated")
     assert (
@@ -256,15 +257,15 @@ def test_sessions_are_searched_and_paged(tracker: Tracker, open_page: Open) -> N
     watched.wait_for("#list-body", "No matching sessions")
     watched.page.get_by_label("Kind of session").select_option("claude_desktop")
     query = "/api/sessions/recent?limit=25&search=nowhere&session_type=claude_desktop"
-    wait_until(lambda: tracker.asked[-1] == query, "the list is read with both filters")
+    wait_until(lambda: tracker.requests[-1] == query, "the list is read with both filters")
 
 
 def test_what_data_holds_stays_text(tracker: Tracker, open_page: Open) -> None:
-    told = tracker.answers
-    told["current"]["totals"]["projects"][0]["project"] = ATTACK
-    told["current"]["sessions"] = [session(1, f"/home/{ATTACK.replace('/', '')}", "busy", 1, branch=ATTACK)]
-    told["sessions"]["items"] = told["current"]["sessions"]
-    for use_of in told["days"]["items"][0]["models"]:
+    current = tracker.answers
+    current["current"]["totals"]["projects"][0]["project"] = ATTACK
+    current["current"]["sessions"] = [session(1, f"/home/{ATTACK.replace('/', '')}", "busy", 1, branch=ATTACK)]
+    current["sessions"]["items"] = current["current"]["sessions"]
+    for use_of in current["days"]["items"][0]["models"]:
         use_of["model"] = ATTACK if use_of["model"] == SONNET else use_of["model"]
     watched = open_page(tracker.url, charts=True)
     watched.wait_for_charts()

@@ -18,7 +18,7 @@ WALL = {"width": 2560, "height": 1440}
 
 
 @pytest.mark.parametrize(
-    ("name", "state", "options", "is_whole"),
+    ("name", "state", "options", "is_full"),
     [
         pytest.param("dark", snapshot, {}, False, id="dark"),
         pytest.param("light", snapshot, {"color_scheme": "light"}, False, id="light"),
@@ -30,7 +30,7 @@ WALL = {"width": 2560, "height": 1440}
     ],
 )
 def test_picture(
-    tracker: Tracker, open_page: Open, pictures: Path, name: str, state: Any, options: dict[str, Any], is_whole: bool
+    tracker: Tracker, open_page: Open, pictures: Path, name: str, state: Any, options: dict[str, Any], is_full: bool
 ) -> None:
     tracker.answers["current"] = state()
     if state is nothing_yet:
@@ -45,7 +45,7 @@ def test_picture(
     else:
         watched.wait_for_charts()
     watched.page.wait_for_timeout(700)  # the rings' own movement
-    watched.page.screenshot(path=pictures / f"{name}.png", full_page=is_whole)
+    watched.page.screenshot(path=pictures / f"{name}.png", full_page=is_full)
     assert [] == watched.complaints
     # Nothing lies beside the window.
     assert watched.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -65,8 +65,14 @@ def open_page(browser: Browser, httpserver: HTTPServer) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
 
     def opened(**options: Any) -> Watched:
-        given = {"viewport": PHONE, "timezone_id": "UTC", "locale": "en-US", "color_scheme": "dark", **options}
-        contexts.append(browser.new_context(**given))
+        context_options = {
+            "viewport": PHONE,
+            "timezone_id": "UTC",
+            "locale": "en-US",
+            "color_scheme": "dark",
+            **options,
+        }
+        contexts.append(browser.new_context(**context_options))
         page = contexts[-1].new_page()
         page.clock.install(time=NOW)
         watched = Watched(page)

@@ -41,10 +41,10 @@ def test_what_happens_is_shown_at_once(tmp_path: Path, claude: Path, open_page: 
         watched.wait_for("#link-text", "Live")
         seconds = []
         for number in range(1, 5):
-            began = time.monotonic()
+            started = time.monotonic()
             append(claude / "projects" / "p" / "s1.jsonl", [response(number, 1_000)])
             watched.wait_for("#block .big", f"{number + 1},000")
-            seconds.append(time.monotonic() - began)
+            seconds.append(time.monotonic() - started)
         assert min(seconds) < 1, "on a busy machine one of them may take longer"
         pid = processes.start(processes.binary("bin/claude"), "60", cwd=tmp_path / "browsershop")
         register(claude, pid, "live", tmp_path / "browsershop", status="waiting")
@@ -81,6 +81,6 @@ def test_the_file_that_the_command_writes_opens_from_disk(tmp_path: Path, claude
 def test_the_server_writes_the_same_file(tmp_path: Path, claude: Path) -> None:
     with Server(tmp_path, "--config-dir", claude) as server:
         answer = server.wait_ready().get("/dashboard.html?download")
-        told = json.loads(answer.text.partition('id="data"')[2].partition(">")[2].partition("</script>")[0])
-        assert (200, 1_000) == (answer.status, told["current"]["totals"]["total_tokens"])
+        data = json.loads(answer.text.partition('id="data"')[2].partition(">")[2].partition("</script>")[0])
+        assert (200, 1_000) == (answer.status, data["current"]["totals"]["total_tokens"])
         assert 'attachment; filename="claude-tracker.html"' == answer.headers["Content-Disposition"]

@@ -82,8 +82,10 @@ def test_the_metrics_table_is_what_is_exposed() -> None:
 def test_metrics_names_the_families_without_a_history() -> None:
     """And no others: a pattern in the text stands for all that begin so."""
     snapshot = busy_snapshot()
-    (told,) = re.findall(r"^The tracker's own metrics have no history[^:]+: (.+?)\. All others", METRICS, re.M | re.S)
-    patterns = re.findall(r"`([^`]+)`", told)
+    (sentence,) = re.findall(
+        r"^The tracker's own metrics have no history[^:]+: (.+?)\. All others", METRICS, re.M | re.S
+    )
+    patterns = re.findall(r"`([^`]+)`", sentence)
     exposed = {family.name for family in SnapshotCollector(snapshot, Announcements(), "0", "0").collect()}
     past = {family.name for part in WITH_HISTORY for family in part.families(snapshot, Announcements())}
     assert past < exposed

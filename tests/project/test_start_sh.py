@@ -70,7 +70,7 @@ class Project:
             timeout=30,
         )
 
-    def begin(self) -> subprocess.Popen[str]:
+    def launch(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [self.root / "start.sh"],
             env=self.env,
@@ -171,7 +171,7 @@ def test_runs_in_the_users_folder_and_through_a_symlink(project: Project, tmp_pa
 def test_the_tracker_takes_the_place_of_the_script(project: Project) -> None:
     write_program(Path(project.env["FAKE_PROGRAM"]), "#!/bin/sh\necho $$\n")
 
-    with project.begin() as process:
+    with project.launch() as process:
         out, _ = process.communicate(timeout=30)
 
     assert process.pid == int(out)
@@ -244,9 +244,9 @@ def test_an_upgraded_python(project: Project, version: str, installs: bool) -> N
 
 
 def test_a_lock_left_behind_is_taken_over(project: Project) -> None:
-    gone = subprocess.Popen(["true"])
-    gone.wait()
-    (project.root / ".venv.lock").symlink_to(str(gone.pid))
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    (project.root / ".venv.lock").symlink_to(str(ended.pid))
 
     assert "claude-tracker run\n" == project.start().stdout
     assert not os.path.lexists(project.root / ".venv.lock")
@@ -256,15 +256,15 @@ def test_waits_for_another_start_that_installs(project: Project) -> None:
     lock = project.root / ".venv.lock"
     lock.symlink_to(str(os.getpid()))
 
-    with project.begin() as process:
+    with project.launch() as process:
         assert process.stderr
-        told = process.stderr.readline()
-        asked_meanwhile = project.calls()
+        line = process.stderr.readline()
+        calls_meanwhile = project.calls()
         lock.unlink()
         out, _ = process.communicate(timeout=30)
 
-    assert told.startswith(f"start.sh: another start.sh is installing (process {os.getpid()}); waiting")
-    assert [] == asked_meanwhile
+    assert line.startswith(f"start.sh: another start.sh is installing (process {os.getpid()}); waiting")
+    assert [] == calls_meanwhile
     assert "claude-tracker run\n" == out
 
 

@@ -13,7 +13,7 @@ from exporter.errors import SyncError
 from exporter.page.published import shell
 from exporter.snapshot.take import take_current
 from exporter.store.reader import Reader
-from support.netlify import SITE, TOKEN, Answer, Asked, FakeNetlify
+from support.netlify import SITE, TOKEN, Answer, FakeNetlify, ReceivedRequest
 from support.published import Made, World
 from support.snapshots import NOON
 
@@ -24,13 +24,13 @@ def test_the_first_deploy_uploads_all(site: Made, netlify: FakeNetlify) -> None:
     site().check()
     first, *uploads, last = netlify.lines()
     assert (f"POST {DEPLOYS}", f"GET {DEPLOYS}/deploy0") == (first, last)
-    named = json.loads(netlify.asked[0].body)["files"]
+    named = json.loads(netlify.requests[0].body)["files"]
     assert {"/index.html", "/data.json", "/_headers", "/robots.txt", "/assets/dashboard.js"} <= named.keys()
     assert sorted(f"PUT /deploys/deploy0/files{path}" for path in named) == sorted(uploads)
     assert netlify.files.keys() == named.keys()
-    put = [asked for asked in netlify.asked if asked.method == "PUT"]
-    assert {"application/octet-stream"} == {asked.headers["content-type"] for asked in put}
-    assert {f"Bearer {TOKEN}"} == {asked.headers["authorization"] for asked in netlify.asked}
+    put = [request for request in netlify.requests if request.method == "PUT"]
+    assert {"application/octet-stream"} == {request.headers["content-type"] for request in put}
+    assert {f"Bearer {TOKEN}"} == {request.headers["authorization"] for request in netlify.requests}
 
 
 def test_the_next_only_the_data_and_an_unchanged_state_nothing(site: Made, netlify: FakeNetlify, world: World) -> None:
@@ -64,7 +64,7 @@ def test_one_that_is_never_ready_is_tried_again(site: Made, netlify: FakeNetlify
 
 def test_one_that_failed_there_is_told(site: Made, netlify: FakeNetlify) -> None:
     body = json.dumps({"id": "d", "state": "error", "error_message": "no room"}).encode()
-    netlify.rule = lambda asked: Answer(200, body) if asked.method == "POST" else None
+    netlify.rule = lambda request: Answer(200, body) if request.method == "POST" else None
     sync = site()
     sync.check()
     assert "Netlify could not process the deploy: no room" == sync.state.problem
@@ -75,9 +75,9 @@ def test_an_upload_that_breaks_off_is_completed_at_the_next_run(site: Made, netl
     """Half of the files are there; nothing is shown; then only the other half is asked for."""
     uploaded = []
 
-    def third_breaks(asked: Asked) -> Answer | None:
-        if asked.method == "PUT":
-            uploaded.append(asked.path)
+    def third_breaks(request: ReceivedRequest) -> Answer | None:
+        if request.method == "PUT":
+            uploaded.append(request.path)
             return Answer(502) if len(uploaded) > 3 else None
         return None
 
@@ -86,7 +86,7 @@ def test_an_upload_that_breaks_off_is_completed_at_the_next_run(site: Made, netl
     sync.check()
     assert {} == netlify.files
     assert "Netlify answered 502" == sync.state.problem
-    netlify.rule = lambda asked: None
+    netlify.rule = lambda request: None
     netlify.forget()
     sync.check()
     assert [] == netlify.lines(), "not at once"
@@ -189,7 +189,7 @@ def test_never_more_often_than_the_api_allows(site: Made, netlify: FakeNetlify, 
         world.tracker.now += MINUTE
         world.respond()
         sync.check()
-    deploys = [asked for asked in netlify.lines() if asked.startswith("POST")]
+    deploys = [request for request in netlify.lines() if request.startswith("POST")]
     assert 25 + 22 * 60 // 24 <= len(deploys) <= 85
 
 

@@ -36,21 +36,21 @@ SESSION = re.compile(r"\bs\d+-[01]\b")
 
 
 @pytest.fixture
-def told(world: World) -> World:
+def used_world(world: World) -> World:
     """With a branch, another provider's model, and a limit that was reached."""
     line = assistant("mb", request="rb", uuid="ub", session="s0-0", at=to_iso(NOON), model=OTHERS_MODEL)
     append(world.claude / "projects" / "shop" / "s0-0.jsonl", [line | {"gitBranch": "feature/hidden"}])
-    world.tracker.look()
+    world.tracker.scan()
     return world
 
 
 def sent(netlify: FakeNetlify) -> str:
     """Everything of the requests but the token's own header."""
     parts = []
-    for asked in netlify.asked:
-        headers = {name: value for name, value in asked.headers.items() if name != "authorization"}
-        if not asked.path.endswith((".js", ".css", "index.html")):  # the page's own files are the package's
-            parts += [asked.method, asked.path, json.dumps(headers), asked.body.decode()]
+    for request in netlify.requests:
+        headers = {name: value for name, value in request.headers.items() if name != "authorization"}
+        if not request.path.endswith((".js", ".css", "index.html")):  # the page's own files are the package's
+            parts += [request.method, request.path, json.dumps(headers), request.body.decode()]
     return "\n".join(parts)
 
 
@@ -60,17 +60,21 @@ def logged(caplog: pytest.LogCaptureFixture) -> str:
 
 
 def test_totals_tell_nothing_of_who_and_where(
-    told: World, site: Made, netlify: FakeNetlify, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    used_world: World,
+    site: Made,
+    netlify: FakeNetlify,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     monkeypatch.setenv("USER", "ada")
     monkeypatch.setattr("socket.gethostname", lambda: "laptop-of-ada")
     site().check()
-    netlify.rule = lambda asked: Answer(403)
+    netlify.rule = lambda request: Answer(403)
     site(every=0)
-    told.respond()
+    used_world.respond()
     sync = site()
-    told.tracker.now += 3_600_000
+    used_world.tracker.now += 3_600_000
     sync.check()
     everything = sent(netlify) + logged(caplog) + str(sync.state)
     assert '"total_tokens"' in everything
@@ -80,7 +84,7 @@ def test_totals_tell_nothing_of_who_and_where(
     assert not re.search(r"(?<![\w<:])/(home|Users|tmp|root)\b", everything)
 
 
-def test_projects_have_names_and_no_path(told: World, site: Made, netlify: FakeNetlify) -> None:
+def test_projects_have_names_and_no_path(used_world: World, site: Made, netlify: FakeNetlify) -> None:
     site(privacy="projects").check()
     data = json.loads(netlify.files["/data.json"])
     assert {"shop", "blog", "tools"} <= {one["project"] for one in data["current"]["totals"]["projects"]}
@@ -91,7 +95,7 @@ def test_projects_have_names_and_no_path(told: World, site: Made, netlify: FakeN
     assert [] == SESSION.findall(everything)
 
 
-def test_full_is_what_the_dashboard_shows(told: World, site: Made, netlify: FakeNetlify) -> None:
+def test_full_is_what_the_dashboard_shows(used_world: World, site: Made, netlify: FakeNetlify) -> None:
     site(privacy="full").check()
     data = json.loads(netlify.files["/data.json"])
     (row,) = (row for row in data["sessions"]["items"] if row["id"] == "s0-0")
@@ -129,7 +133,7 @@ def _without(value: object, keys: tuple[str, ...]) -> object:
     return [_without(one, keys) for one in value] if isinstance(value, list) else value
 
 
-def test_models_that_share_a_name_are_summed(told: World, site: Made, netlify: FakeNetlify) -> None:
+def test_models_that_share_a_name_are_summed(used_world: World, site: Made, netlify: FakeNetlify) -> None:
     site().check()
     totals = json.loads(netlify.files["/data.json"])["current"]["totals"]
     models = {model["model"]: model["responses"] for model in totals["models"]}
@@ -146,10 +150,17 @@ def test_the_last_part_of_a_path(path: str, name: str) -> None:
     assert name == last_part(path)
 
 
-def test_a_dry_run_is_what_leaves_byte_for_byte(told: World, site: Made, netlify: FakeNetlify) -> None:
+def test_a_dry_run_is_what_leaves_byte_for_byte(used_world: World, site: Made, netlify: FakeNetlify) -> None:
     site().check()
-    told.tracker.close()
-    options = ["--database", str(told.tracker.database), "--config-dir", str(told.claude), "--timezone", "UTC"]
+    used_world.tracker.close()
+    options = [
+        "--database",
+        str(used_world.tracker.database),
+        "--config-dir",
+        str(used_world.claude),
+        "--timezone",
+        "UTC",
+    ]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("exporter.cli.commands.sync.clock", lambda: NOON)
         patched.setattr("exporter.cli.commands.status.clock", lambda: NOON)
@@ -158,10 +169,10 @@ def test_a_dry_run_is_what_leaves_byte_for_byte(told: World, site: Made, netlify
     assert netlify.files["/data.json"] == result.stdout_bytes
     assert "Nothing was sent." in result.stderr
     assert TOKEN not in result.output
-    told.tracker.start()
+    used_world.tracker.start()
 
 
-def test_no_token_is_in_the_database_or_on_the_page(told: World, site: Made, netlify: FakeNetlify) -> None:
+def test_no_token_is_in_the_database_or_on_the_page(used_world: World, site: Made, netlify: FakeNetlify) -> None:
     site().check()
-    assert TOKEN.encode() not in Path(told.tracker.database).read_bytes()
+    assert TOKEN.encode() not in Path(used_world.tracker.database).read_bytes()
     assert [] == [path for path, content in netlify.files.items() if TOKEN.encode() in content]

@@ -63,18 +63,18 @@ def test_what_may_pass_is_tried_again(
     answer: Answer, problem: str, least: float, most: float,
 ) -> None:  # fmt: skip
     monkeypatch.setattr("exporter.publish.http.time.time", lambda: NOON / 1000)
-    netlify.rule = lambda asked: answer
+    netlify.rule = lambda request: answer
     sync = site()
     sync.check()
     assert (problem, False, 1, 1) == (
         sync.state.problem, sync.state.is_stopped, sync.state.failures, sync.state.runs
     )  # fmt: skip
     assert least <= tried_again_after(sync) <= most
-    netlify.rule = lambda asked: None
-    asked = len(netlify.asked)
+    netlify.rule = lambda request: None
+    count = len(netlify.requests)
     world.tracker.now = NOON + round(least * SECOND) - 1
     sync.check()
-    assert asked == len(netlify.asked)
+    assert count == len(netlify.requests)
     world.tracker.now = NOON + round(most * SECOND)
     sync.check()
     assert (None, 1, 2) == (sync.state.problem, sync.state.failures, sync.state.runs)
@@ -95,20 +95,20 @@ def test_what_does_not_pass_stops_until_the_configuration_changes(
     site: Made, netlify: FakeNetlify, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
     status: int, says: str,
 ) -> None:  # fmt: skip
-    netlify.rule = lambda asked: Answer(status, headers={"Location": "https://elsewhere.example/x?token=t"})
+    netlify.rule = lambda request: Answer(status, headers={"Location": "https://elsewhere.example/x?token=t"})
     sync = site()
     sync.check()
     assert sync.state.is_stopped
     assert f"Netlify answered {status}: {says}" in (sync.state.problem or "")
     assert 1 == len(said(caplog))
     assert "Stopped until the configuration changes" in said(caplog)[0]
-    asked = len(netlify.asked)
+    count = len(netlify.requests)
     for _ in range(5):
         world.tracker.now += HOUR
         world.respond()
         sync.check()
-    assert asked == len(netlify.asked)
-    netlify.rule = lambda asked: None
+    assert count == len(netlify.requests)
+    netlify.rule = lambda request: None
     monkeypatch.setenv("CLAUDE_TRACKER_NETLIFY_TOKEN", "another")
     sync.check()
     assert "the token is not valid" in (sync.state.problem or ""), "it was tried with the new one"
@@ -202,43 +202,43 @@ def test_a_fault_of_our_own_is_told_once(
 
 def test_refusals_use_up_no_deploys(site: Made, netlify: FakeNetlify, world: World) -> None:
     """After a day of trouble the first that gets through is sent at once."""
-    netlify.rule = lambda asked: Answer(429, headers={"Retry-After": "1"})
+    netlify.rule = lambda request: Answer(429, headers={"Retry-After": "1"})
     sync = site()
     for _ in range(24 * 60):
         world.tracker.now += MINUTE
         sync.check()
-    assert len(netlify.asked) < 40
+    assert len(netlify.requests) < 40
     assert () == sync.state.sent_at
 
 
 def test_a_wait_of_another_clock_is_not_kept(site: Made, netlify: FakeNetlify, world: World) -> None:
     """The clock was a year ahead when it failed."""
-    netlify.rule = lambda asked: Answer(500)
+    netlify.rule = lambda request: Answer(500)
     sync = site()
     world.tracker.now += 365 * 24 * HOUR
     sync.check()
     assert sync.state.failed
-    netlify.rule = lambda asked: None
+    netlify.rule = lambda request: None
     world.tracker.now = NOON
     sync.check()
     assert None is sync.state.problem
 
 
 def test_what_is_asked_for_holds_over_a_restart(site: Made, netlify: FakeNetlify, world: World) -> None:
-    netlify.rule = lambda asked: Answer(503, headers={"Retry-After": "3600"})
+    netlify.rule = lambda request: Answer(503, headers={"Retry-After": "3600"})
     site().check()
     world.tracker.now += 5 * MINUTE
-    asked = len(netlify.asked)
+    count = len(netlify.requests)
     site().check()
-    assert asked == len(netlify.asked)
+    assert count == len(netlify.requests)
 
 
 def test_one_that_stopped_sees_that_somebody_got_through(site: Made, netlify: FakeNetlify, world: World) -> None:
-    netlify.rule = lambda asked: Answer(404)
+    netlify.rule = lambda request: Answer(404)
     sync = site()
     sync.check()
     assert sync.state.is_stopped
-    netlify.rule = lambda asked: None
+    netlify.rule = lambda request: None
     world.tracker.now += MINUTE
     assert None is site().now(world.tracker.now).problem
     sync.check()
@@ -246,7 +246,7 @@ def test_one_that_stopped_sees_that_somebody_got_through(site: Made, netlify: Fa
 
 
 def test_a_deploy_that_is_gone_is_not_the_site(site: Made, netlify: FakeNetlify) -> None:
-    netlify.rule = lambda asked: Answer(404) if asked.method == "PUT" else None
+    netlify.rule = lambda request: Answer(404) if request.method == "PUT" else None
     sync = site()
     sync.check()
     assert ("Netlify dropped the deploy", False) == (sync.state.problem, sync.state.is_stopped)
@@ -277,14 +277,14 @@ def test_later_and_later_but_never_later_than_an_hour() -> None:
 
 
 def test_the_newest_state_wins(site: Made, netlify: FakeNetlify, world: World) -> None:
-    netlify.rule = lambda asked: Answer(500)
+    netlify.rule = lambda request: Answer(500)
     sync = site()
     sync.check()
     for _ in range(30):
         world.tracker.now += MINUTE
         world.respond()
         sync.check()
-    netlify.rule = lambda asked: None
+    netlify.rule = lambda request: None
     netlify.forget()
     world.tracker.now += HOUR
     sync.check()
@@ -297,11 +297,11 @@ def test_an_hour_offline_costs_a_delay_and_one_line(
 ) -> None:
     """Reading, answers and scrapes go on, memory stays as it is, and two lines tell when it began and when it ended."""
     caplog.set_level(logging.INFO, "exporter.publish")
-    netlify.rule = lambda asked: Answer(503)
+    netlify.rule = lambda request: Answer(503)
     sync = site()
-    faces = tracker.TrackerSettings(world.tracker.database, UTC, PlanSettings(), Thresholds())
+    settings = tracker.TrackerSettings(world.tracker.database, UTC, PlanSettings(), Thresholds())
     monkeypatch.setattr(tracker, "clock", lambda: world.tracker.now)
-    app = tracker.build_app(faces, lambda: Health(syncs=(sync.state,)), (), None, lambda: True)
+    app = tracker.build_app(settings, lambda: Health(syncs=(sync.state,)), (), None, lambda: True)
     client = app.test_client()
 
     def an_hour() -> None:
@@ -316,7 +316,7 @@ def test_an_hour_offline_costs_a_delay_and_one_line(
 
     an_hour()
     assert ["netlify: Netlify answered 503; retrying"] == said(caplog)
-    assert 5 <= len(netlify.asked) <= 7
+    assert 5 <= len(netlify.requests) <= 7
     tracemalloc.start()
     try:
         an_hour()
@@ -329,7 +329,7 @@ def test_an_hour_offline_costs_a_delay_and_one_line(
         tracemalloc.stop()
     assert after - before < 200_000
     assert 5 == world.number
-    netlify.rule = lambda asked: None
+    netlify.rule = lambda request: None
     world.tracker.now += HOUR
     sync.check()
     assert 2 == len(said(caplog))

@@ -16,7 +16,7 @@ import pytest
 from exporter.cli.options.secrets import WEBHOOK_SECRET, Secret
 from exporter.publish.sync import Sync
 from exporter.publish.webhook import signature
-from support.netlify import Answer, Asked, FakeNetlify
+from support.netlify import Answer, FakeNetlify, ReceivedRequest
 from support.published import World, to_netlify
 from support.services import PROJECT, require_program
 
@@ -37,7 +37,7 @@ def is_genuine(headers: dict[str, str], body: bytes, now: float) -> bool:
 def hook(world: World, netlify: FakeNetlify, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Sync]:
     """To an address on loopback that takes everything."""
     monkeypatch.setenv(WEBHOOK_SECRET, KEY)
-    netlify.rule = lambda asked: Answer(204, b"")
+    netlify.rule = lambda request: Answer(204, b"")
 
     def made() -> Sync:
         url = f"{netlify.url}/.netlify/functions/usage?key=hidden"
@@ -47,10 +47,10 @@ def hook(world: World, netlify: FakeNetlify, monkeypatch: pytest.MonkeyPatch) ->
     return made
 
 
-def posted(netlify: FakeNetlify) -> Asked:
-    (asked,) = netlify.asked
-    assert ("POST", "/.netlify/functions/usage") == (asked.method, asked.path)
-    return asked
+def posted(netlify: FakeNetlify) -> ReceivedRequest:
+    (request,) = netlify.requests
+    assert ("POST", "/.netlify/functions/usage") == (request.method, request.path)
+    return request
 
 
 def test_the_receiver_accepts_it_and_refuses_a_changed_one(
@@ -58,21 +58,21 @@ def test_the_receiver_accepts_it_and_refuses_a_changed_one(
 ) -> None:
     monkeypatch.setattr("exporter.cli.wiring.sync.time.time", lambda: 1_795_348_800.4)
     hook().check()
-    asked = posted(netlify)
-    assert is_genuine(asked.headers, asked.body, now=1_795_348_900)
-    assert not is_genuine(asked.headers, asked.body.replace(b"1", b"2", 1), now=1_795_348_900)
-    assert not is_genuine(asked.headers, asked.body, now=1_795_349_200), "too old"
-    later = {HEADER: asked.headers[HEADER].replace("t=1795348800", "t=1795349200")}
-    assert not is_genuine(later, asked.body, now=1_795_349_200), "its time is signed too"
-    assert not is_genuine({}, asked.body, now=1_795_348_900)
-    assert "application/json" == asked.headers["content-type"]
-    assert (1, "totals") == (json.loads(asked.body)["version"], json.loads(asked.body)["privacy"])
+    request = posted(netlify)
+    assert is_genuine(request.headers, request.body, now=1_795_348_900)
+    assert not is_genuine(request.headers, request.body.replace(b"1", b"2", 1), now=1_795_348_900)
+    assert not is_genuine(request.headers, request.body, now=1_795_349_200), "too old"
+    later = {HEADER: request.headers[HEADER].replace("t=1795348800", "t=1795349200")}
+    assert not is_genuine(later, request.body, now=1_795_349_200), "its time is signed too"
+    assert not is_genuine({}, request.body, now=1_795_348_900)
+    assert "application/json" == request.headers["content-type"]
+    assert (1, "totals") == (json.loads(request.body)["version"], json.loads(request.body)["privacy"])
 
 
 def test_a_known_signature() -> None:
     """Computed by `printf '1700000000.{}' | openssl dgst -sha256 -hmac key`."""
-    known = "9d713ed406bb7076d4123f0dc2c39d2df5c654ed4b0cd56b52c8b4c940bd63ae"
-    assert f"t=1700000000,v1={known}" == signature("key", 1_700_000_000, b"{}")
+    expected = "9d713ed406bb7076d4123f0dc2c39d2df5c654ed4b0cd56b52c8b4c940bd63ae"
+    assert f"t=1700000000,v1={expected}" == signature("key", 1_700_000_000, b"{}")
 
 
 def test_without_a_secret_nothing_is_signed(
@@ -87,13 +87,13 @@ def test_its_address_is_named_by_its_host_alone(
     hook: Callable[[], Sync], netlify: FakeNetlify, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A path or a query may be a secret."""
-    netlify.rule = lambda asked: Answer(401)
+    netlify.rule = lambda request: Answer(401)
     sync = hook()
     sync.check()
-    told = str(sync.state) + "".join(r.getMessage() for r in caplog.records if r.name.startswith("exporter"))
-    assert "the webhook at localhost answered 401: it does not accept the signature" in told
-    assert "functions" not in told
-    assert "hidden" not in told
+    output = str(sync.state) + "".join(r.getMessage() for r in caplog.records if r.name.startswith("exporter"))
+    assert "the webhook at localhost answered 401: it does not accept the signature" in output
+    assert "functions" not in output
+    assert "hidden" not in output
 
 
 def test_the_function_in_the_documentation_does_what_it_says(
@@ -101,11 +101,11 @@ def test_the_function_in_the_documentation_does_what_it_says(
 ) -> None:
     node = require_program("node")
     hook().check()
-    asked = posted(netlify)
+    request = posted(netlify)
     page = (PROJECT / "docs" / "sync.md").read_text()
     (source,) = re.findall(r"```js\n(.+?)```", page, re.DOTALL)
     (tmp_path / "function.mjs").write_text(source)
-    (tmp_path / "body").write_bytes(asked.body)
+    (tmp_path / "body").write_bytes(request.body)
     (tmp_path / "try.mjs").write_text(
         'import { readFileSync } from "node:fs"; import answer from "./function.mjs";\n'
         "const body = readFileSync(new URL('body', import.meta.url)), signed = process.argv[2];\n"
@@ -114,7 +114,7 @@ def test_the_function_in_the_documentation_does_what_it_says(
         "console.log(await ask(body, signed), await ask(body + ' ', signed), await ask(body, ''),"
         " await ask(body, signed.replace('t=1', 't=2')));\n"
     )
-    command = [node, str(tmp_path / "try.mjs"), asked.headers[HEADER]]
+    command = [node, str(tmp_path / "try.mjs"), request.headers[HEADER]]
     environment = {**os.environ, "SECRET": KEY}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert "204 401 401 401" == done.stdout.strip(), done.stderr

@@ -35,7 +35,7 @@ PLAN = UsagePlan(
     Block(NOON - HOUR, NOON + 4 * HOUR, "estimated"),
     Coverage(NOON, NOON + 5 * HOUR, 750_000, 15_000, 0.3),
 )
-TOLD = """\
+EXPECTED = """\
 By weekday and hour, 2026-10-25 12:00 to 2026-11-22 12:00
 
 Tokens, busiest hour: 4.00M
@@ -90,7 +90,7 @@ def printed(plan: UsagePlan, width: int) -> str:
 
 
 def test_a_plan() -> None:
-    assert TOLD == printed(PLAN, 80)
+    assert EXPECTED == printed(PLAN, 80)
 
 
 def test_in_a_narrow_terminal_sums_that_do_not_fit_are_left_out() -> None:

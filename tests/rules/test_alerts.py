@@ -74,8 +74,8 @@ def test_a_window_nearly_used_up_reaches_the_person_and_a_threshold_silences_it(
     ):
         with Server(tmp_path, "--config-dir", claude, port=port) as server:
             server.wait_ready()
-            told = {"rate_limits": {"five_hour": {"used_percentage": 96, "resets_at": int(time.time()) + 7_200}}}
-            run_command("statusline", "--database", server.database, given=json.dumps(told))
+            status_line = {"rate_limits": {"five_hour": {"used_percentage": 96, "resets_at": int(time.time()) + 7_200}}}
+            run_command("statusline", "--database", server.database, stdin=json.dumps(status_line))
             wait_until(lambda: CRITICAL in prometheus.alerts(), "the alert fires")
             wait_until(lambda: person.of("warning"), "the person is told")
             warning = person.of("warning")[0]

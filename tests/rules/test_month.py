@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from support.month import BEGIN, DAY, DAYS, HOUR, MINUTE, TROUBLE, Series, User, as_openmetrics, lay, lived
+from support.month import DAY, DAYS, HOUR, MINUTE, START, TROUBLE, Series, User, as_openmetrics, lay, lived
 from support.prometheus import Prometheus, running_prometheus
 from support.services import PROJECT, output_of
 
@@ -43,17 +43,17 @@ def import_blocks(folder: Path, series: Series) -> None:
     output_of("promtool", *command, folder / "series.om", folder / "data")
 
 
-def beginnings(minutes: list[int], lasting: int, kept: int) -> Iterator[int]:
+def firing_starts(minutes: list[int], lasting: int, kept: int) -> Iterator[int]:
     """When it begins to fire, of the minutes in which an expression holds: after it has held for `lasting` s without
     a gap; then it fires until it has not held for `kept` s.
     """
-    begin = before = fired = None
+    start = before = fired = None
     for now in minutes:
         if fired is not None and before is not None and now - before > max(kept, MINUTE):
-            fired = begin = None
+            fired = start = None
         if fired is None:
-            begin = now if begin is None or before is None or now - before > MINUTE else begin
-            if now - begin >= lasting:
+            start = now if start is None or before is None or now - before > MINUTE else start
+            if now - start >= lasting:
                 fired = now
                 yield now
         before = now
@@ -68,9 +68,9 @@ def seconds(duration: str) -> int:
 def over_the_month(server: Prometheus, expression: str) -> Series:
     """Its values at each minute, by labels, without the name (a rule gives its own)."""
     found: Series = defaultdict(list)
-    for begin in range(BEGIN, BEGIN + DAYS * DAY, CHUNK):
-        end = min(begin + CHUNK, BEGIN + DAYS * DAY) - MINUTE
-        for series in server.range(expression, begin, end, MINUTE):
+    for start in range(START, START + DAYS * DAY, CHUNK):
+        end = min(start + CHUNK, START + DAYS * DAY) - MINUTE
+        for series in server.range(expression, start, end, MINUTE):
             labels = ",".join(f'{name}="{value}"' for name, value in series["metric"].items() if name != "__name__")
             found[labels] += [(int(now), float(value)) for now, value in series["values"]]
     return {labels: sorted(values) for labels, values in found.items()}
@@ -82,7 +82,7 @@ def firings_of(server: Prometheus, rule: dict[str, Any]) -> list[tuple[int, str]
     return sorted(
         (now, f"{labels},{own}")
         for labels, values in over_the_month(server, rule["expr"]).items()
-        for now in beginnings([now for now, _ in values], lasting, kept)
+        for now in firing_starts([now for now, _ in values], lasting, kept)
     )
 
 
@@ -117,19 +117,19 @@ def firings(user: User, tmp_path_factory: pytest.TempPathFactory) -> Firings:
 
 def test_no_warning_comes_more_than_three_times_a_day(firings: Firings) -> None:
     for name, found in firings.items():
-        days = Counter((now - BEGIN) // DAY for now, _ in found)
+        days = Counter((now - START) // DAY for now, _ in found)
         assert max(days.values(), default=0) <= 3, (name, days)
 
 
 def test_every_limit_hit_was_warned_of_ten_minutes_before(user: User, firings: Firings) -> None:
     assert {"five_hour": 13, "seven_day": 1} == Counter(hit.window for hit in user.hits)
     for hit in user.hits:
-        begun_at_most = 5 * HOUR if hit.window == "five_hour" else 7 * DAY
+        longest = 5 * HOUR if hit.window == "five_hour" else 7 * DAY
         before = [
             name
             for name in WARN_OF_LIMITS
             for now, labels in firings[name]
-            if 10 * MINUTE <= hit.at - now <= begun_at_most and [hit.window] == WINDOW.findall(labels)
+            if 10 * MINUTE <= hit.at - now <= longest and [hit.window] == WINDOW.findall(labels)
         ]
         assert before, hit
 
@@ -142,6 +142,6 @@ def test_the_hits_and_the_trouble_are_told(user: User, firings: Firings) -> None
 
 def test_the_documentation_tells_how_often_they_come(firings: Firings) -> None:
     page = (PROJECT / "docs" / "warnings.md").read_text()
-    came = {name: (len(found), len({(now - BEGIN) // DAY for now, _ in found})) for name, found in firings.items()}
+    counted = {name: (len(found), len({(now - START) // DAY for now, _ in found})) for name, found in firings.items()}
     rows = re.findall(r"^\| `(Claude\w+)` \| (\d+) \| (\d+) \|$", page, re.MULTILINE)
-    assert came == {name: (int(times), int(days)) for name, times, days in rows}
+    assert counted == {name: (int(times), int(days)) for name, times, days in rows}

@@ -52,8 +52,8 @@ def test_the_rules_hold_their_tests(tests: Path) -> None:
 
 @pytest.mark.parametrize("labels", [("severity=warning",), ("severity=critical", "window=five_hour"), ()])
 def test_every_alert_reaches_the_tracker(labels: tuple[str, ...]) -> None:
-    told = output_of("amtool", "config", "routes", "test", f"--config.file={FOLDER / 'alertmanager.yml'}", *labels)
-    assert "tracker" == told.strip()
+    output = output_of("amtool", "config", "routes", "test", f"--config.file={FOLDER / 'alertmanager.yml'}", *labels)
+    assert "tracker" == output.strip()
 
 
 @pytest.mark.parametrize("name", ALERTS)
@@ -79,9 +79,9 @@ def test_the_runbook_tells_of_no_other_alert() -> None:
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.get("alert") or rule["record"])
 def test_a_rule_asks_only_for_what_there_is(rule: dict[str, Any]) -> None:
-    asked = metrics_in(promql_parser.parse(rule["expr"]))
-    assert asked
-    assert asked <= exposed().keys() | RECORDED | OF_PROMETHEUS
+    used = metrics_in(promql_parser.parse(rule["expr"]))
+    assert used
+    assert used <= exposed().keys() | RECORDED | OF_PROMETHEUS
 
 
 def test_every_threshold_is_compared_with_and_every_comparison_has_one() -> None:

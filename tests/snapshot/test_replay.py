@@ -90,7 +90,7 @@ def replayed(tracker: Tracker, start: int, times: list[int], plan: PlanSettings)
         return [replay.at(at, lambda _, exact: exact) for at in times]
 
 
-def told(tracker: Tracker, now: int, plan: PlanSettings) -> Current:
+def current_at(tracker: Tracker, now: int, plan: PlanSettings) -> Current:
     found = take_current(Reader(tracker.database), now, UTC, plan=plan)
     assert found is not None
     return found
@@ -108,7 +108,7 @@ def test_each_past_time_is_told_as_it_was_told_then(
 ) -> None:
     with Tracker(tmp_path / "then.db", as_it_was(claude, tmp_path / "then", moment), now=moment) as then:
         take_limits(then, moment)
-        was = told(then, moment, plan)
+        was = current_at(then, moment, plan)
     for start in (NOON - 50 * DAY, moment - 90 * MINUTE, moment):
         found = replayed(tracker, start, [at for at in TIMES if start <= at < moment] + [moment], plan)[-1]
         if start == moment:
@@ -141,7 +141,7 @@ def _without(figures: dict[LabelSet, int], families: tuple[str, ...]) -> dict[La
 
 
 def test_now_everything_is_as_it_is_told(tracker: Tracker) -> None:
-    was, (found,) = told(tracker, NOON, PLANS[0]), replayed(tracker, NOON - 50 * DAY, [NOON], PLANS[0])
+    was, (found,) = current_at(tracker, NOON, PLANS[0]), replayed(tracker, NOON - 50 * DAY, [NOON], PLANS[0])
     assert exact(was) == exact(found)
     assert was.effectiveness == found.effectiveness is not None
     started = sum(count for (family, _), count in exact(found).items() if family == "sessions_started")

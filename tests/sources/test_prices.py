@@ -212,7 +212,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "cache" / "rates.json"
 
 
-def asked(file: Path) -> list[Rates | None]:
+def prices_of(file: Path) -> list[Rates | None]:
     """A book's answers: an ordinary model over a change of its price, fast mode, a model that is not listed."""
     book = PriceList(file)
     days = ("2026-01-01", "2026-11-20", "1960-01-01")
@@ -223,14 +223,14 @@ def asked(file: Path) -> list[Rates | None]:
 
 
 def test_kept_prices_are_the_packages_own(file: Path) -> None:
-    first = asked(file)
-    assert first == asked(file) == asked(file.with_name("another.json"))
+    first = prices_of(file)
+    assert first == prices_of(file) == prices_of(file.with_name("another.json"))
     assert all(first[:3])
     assert first[4] is None
 
 
 def test_with_kept_prices_the_package_is_not_imported(file: Path) -> None:
-    asked(file)
+    prices_of(file)
     program = (
         "import sys; from pathlib import Path; from exporter.sources.prices import PriceList\n"
         f"book = PriceList(Path({str(file)!r}))\n"
@@ -252,38 +252,38 @@ def test_with_kept_prices_the_package_is_not_imported(file: Path) -> None:
     ],
 )
 def test_a_file_of_no_use_is_made_anew(file: Path, text: str) -> None:
-    expected = asked(file)
-    whole = file.read_bytes()
+    expected = prices_of(file)
+    original = file.read_bytes()
     file.write_text(text)
-    assert expected == asked(file)
-    assert whole == file.read_bytes()
+    assert expected == prices_of(file)
+    assert original == file.read_bytes()
 
 
 @pytest.mark.parametrize(
-    ("whole", "damaged"),
+    ("original", "damaged"),
     [
         pytest.param("[[0,15000000],[200000,22500000]]", "[]", id="no price"),
         pytest.param("15000000", "-15000000", id="a negative price"),
         pytest.param("15000000", str(1 << 62), id="a price beyond the database"),
     ],
 )
-def test_prices_that_cannot_be_are_not_believed(file: Path, whole: str, damaged: str) -> None:
-    expected = asked(file)
+def test_prices_that_cannot_be_are_not_believed(file: Path, original: str, damaged: str) -> None:
+    expected = prices_of(file)
     text = file.read_text()
-    assert whole in text
-    file.write_text(text.replace(whole, damaged))
-    assert expected == asked(file)
+    assert original in text
+    file.write_text(text.replace(original, damaged))
+    assert expected == prices_of(file)
 
 
 def test_a_pipe_in_its_place_is_not_waited_for(file: Path) -> None:
     file.parent.mkdir()
     os.mkfifo(file)
-    assert asked(file)[0] is not None
+    assert prices_of(file)[0] is not None
 
 
 def test_a_folder_that_takes_no_writes_costs_nothing_but_time(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where the folder should be")
-    assert asked(tmp_path / "cache" / "rates.json")[0] is not None
+    assert prices_of(tmp_path / "cache" / "rates.json")[0] is not None
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: str(model.id))

@@ -45,13 +45,13 @@ def small_store(folder: Path) -> Path:
 def client_of(database: Path, *allowed: str, token: str | None = None, runs: bool = True) -> FlaskClient:
     """`runs`: whether a tracker does."""
     served = ApiContext(Reader(database), lambda: NOON, UTC, PlanSettings(), lambda: Health(detects=True))
-    handed: list[bytes] = []
+    submitted: list[bytes] = []
 
-    def hand_over(content: bytes, *, may_wait: bool) -> bool:
+    def take(content: bytes, *, may_wait: bool) -> bool:
         if runs or may_wait:
-            handed.append(content)
+            submitted.append(content)
         return runs
 
-    app = create_app(lambda: None, lambda *_: (b"", ""), allowed, served, submit=hand_over, token=token)
-    app.extensions["handed over"] = handed
+    app = create_app(lambda: None, lambda *_: (b"", ""), allowed, served, submit=take, token=token)
+    app.extensions["submitted"] = submitted
     return app.test_client()

@@ -19,7 +19,7 @@ WIDTH_PX = 1_000
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
-class Asked(NamedTuple):
+class PanelQuery(NamedTuple):
     """One query of a panel, as it reaches Prometheus. Times in seconds."""
 
     board: str
@@ -55,7 +55,7 @@ def interpolated(expr: str, board: Json, length: int, step: int) -> str:
     return re.sub(r"\$(\w+)", lambda found: values[found[1]], expr)
 
 
-def asked(name: str, length: int) -> list[Asked]:
+def panel_queries(name: str, length: int) -> list[PanelQuery]:
     """Every query of a dashboard that shows so long a time."""
     board = BOARDS[name]
     found = []
@@ -64,13 +64,13 @@ def asked(name: str, length: int) -> list[Asked]:
             seconds(panel.get("interval", f"{SCRAPE}s")), math.ceil(length / panel.get("maxDataPoints", WIDTH_PX))
         )
         found += [
-            Asked(name, panel, target, interpolated(target["expr"], board, length, step), step)
+            PanelQuery(name, panel, target, interpolated(target["expr"], board, length, step), step)
             for target in panel["targets"]
         ]
     return found
 
 
-def answered(server: Prometheus, query: Asked, end: int, length: int) -> list[Json]:
+def run_query(server: Prometheus, query: PanelQuery, end: int, length: int) -> list[Json]:
     """What Prometheus says: its vector or matrix. Steps lie on multiples of a step, as Grafana lays them."""
     if query.target.get("instant"):
         return server.query(query.expr, end * 1_000)

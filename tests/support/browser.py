@@ -18,9 +18,9 @@ class Watched:
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("websocket", lambda socket: self.requests.append(socket.url))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", self._heard)
+        page.on("console", self._note)
 
-    def _heard(self, message: Any) -> None:
+    def _note(self, message: Any) -> None:
         if message.type not in {"log", "info", "debug"}:
             self.complaints.append(f"{message.type}: {message.text}")
 

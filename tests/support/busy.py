@@ -57,30 +57,30 @@ def history(claude: Path, work: Path, now: int, days: int = 40) -> None:
         for turn in range(2):
             session = f"s{day}-{turn}"
             cwd = work / PROJECTS[(day + turn) % len(PROJECTS)]
-            begin = now - day * DAY - turn * 3 * HOUR
+            first = now - day * DAY - turn * 3 * HOUR
             lines: list[Record | bytes] = [
-                prompt(uuid=f"p{session}", session=session, at=timestamp.to_iso(begin - HOUR)) | {"cwd": str(cwd)}
+                prompt(uuid=f"p{session}", session=session, at=timestamp.to_iso(first - HOUR)) | {"cwd": str(cwd)}
             ]
-            lines += [response(number, begin - (60 - 2 * number) * MINUTE, session, cwd, dice) for number in range(25)]
+            lines += [response(number, first - (60 - 2 * number) * MINUTE, session, cwd, dice) for number in range(25)]
             if day == 0:
-                at = timestamp.to_iso(begin - 30 * MINUTE)
+                at = timestamp.to_iso(first - 30 * MINUTE)
                 lines.append(
                     api_error("Overloaded", uuid=f"e{turn}", error="server_error", sessionId=session, timestamp=at)
                 )
                 lines.append(b"{not json\n")
             if day == 3:
-                at = timestamp.to_iso(begin - 20 * MINUTE)
+                at = timestamp.to_iso(first - 20 * MINUTE)
                 lines.append(api_error(HIT, uuid=f"h{turn}", error="rate_limit", sessionId=session, timestamp=at))
             write(claude / "projects" / cwd.name / f"{session}.jsonl", lines)
 
 
 def status_line(server: Server, five: float, seven: float, now: int) -> None:
     seconds = now // 1_000
-    told = {
+    limits = {
         "five_hour": {"used_percentage": five, "resets_at": seconds + 7_200},
         "seven_day": {"used_percentage": seven, "resets_at": seconds + 3 * 86_400},
     }
-    run_command("statusline", "--database", server.database, given=json.dumps({"rate_limits": told}))
+    run_command("statusline", "--database", server.database, stdin=json.dumps({"rate_limits": limits}))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from exporter.domain.notifications.warning import Thresholds
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
-BEGIN = 1_788_134_400
+START = 1_788_134_400
 """Monday 2026-08-31, midnight UTC."""
 DAYS = 30
 TOKENS, DOLLARS = 40_000_000, 35.0
@@ -27,7 +27,7 @@ PACES = {3: 0.45, 10: 1.0, 17: 0.9, 19: 2.2}
 BUSY_WEEK = range(21, 26)
 """Thrice the work: the seven days are used up before they are over."""
 WITHOUT_READINGS = range(15, 18)
-TROUBLE = (BEGIN + 11 * DAY + 15 * HOUR, 20 * MINUTE)
+TROUBLE = (START + 11 * DAY + 15 * HOUR, 20 * MINUTE)
 """When the tracker was down, and for how long."""
 TARGET = 'job="claude-tracker",instance="laptop"'
 THRESHOLDS = Thresholds(for_rules={"daily_cost_usd": 60.0})
@@ -54,15 +54,15 @@ class Work(NamedTuple):
 
 def working_times(random: Random) -> Iterator[Work]:
     for day in range(DAYS):
-        midnight = BEGIN + day * DAY
+        midnight = START + day * DAY
         if day in PACES:
             yield Work(midnight + 9 * HOUR, midnight + 17 * HOUR, PACES[day], is_steady=True)
         elif day % 7 < 5:
             factor = 3 if day in BUSY_WEEK else 1
-            for begin, end in ((9.0, 12.5), (13.5, 18.0), (20.5, 22.5)):
-                if begin < 20 or random.random() < 0.3:
+            for opens, end in ((9.0, 12.5), (13.5, 18.0), (20.5, 22.5)):
+                if opens < 20 or random.random() < 0.3:
                     start, stop = (
-                        midnight + round((hour + random.uniform(-0.4, 0.4)) * 60) * MINUTE for hour in (begin, end)
+                        midnight + round((hour + random.uniform(-0.4, 0.4)) * 60) * MINUTE for hour in (opens, end)
                     )
                     yield Work(start, stop, factor * random.uniform(0.08, 0.2), is_steady=False)
         elif random.random() < 0.4:
@@ -153,7 +153,7 @@ class User:
         for window, part in ((self.five, share), (self.seven, share / WINDOWS_A_WEEK)):
             if window.use(now, part):
                 self.hits.append(Hit(now, window.name))
-            if (now - BEGIN) // DAY not in WITHOUT_READINGS:
+            if (now - START) // DAY not in WITHOUT_READINGS:
                 window.read_at = now
 
     def samples(self, now: int) -> Iterator[tuple[str, float]]:
@@ -161,9 +161,9 @@ class User:
         for window in (self.five, self.seven):
             yield f'limit_hits_total{{window="{window.name}"}}', sum(hit.window == window.name for hit in self.hits)
             if window.read_at is not None:
-                told = f'{{window="{window.name}",source="statusline"}}'
-                yield f"window_utilization_ratio{told}", min(int(window.used * 100) / 100, 1.0)
-                yield f"window_observed_timestamp_seconds{told}", window.read_at
+                window_labels = f'{{window="{window.name}",source="statusline"}}'
+                yield f"window_utilization_ratio{window_labels}", min(int(window.used * 100) / 100, 1.0)
+                yield f"window_observed_timestamp_seconds{window_labels}", window.read_at
                 yield f'window_reset_timestamp_seconds{{window="{window.name}"}}', window.reset
         for kind, share in (("input", 0.01), ("output", 0.02), ("cache_read", 0.9), ("cache_write_5m", 0.07)):
             yield f'tokens_total{{model="opus",token_type="{kind}",chain="main"}}', round(self.tokens * share)
@@ -199,9 +199,9 @@ class User:
 def lay(user: User) -> Series:
     """The whole month. Nothing is scraped at night; while the tracker is down there is `up` alone."""
     series: Series = defaultdict(list)
-    for now in range(BEGIN, BEGIN + DAYS * DAY, MINUTE):
+    for now in range(START, START + DAYS * DAY, MINUTE):
         user.live(now)
-        if not 8 * HOUR <= (now - BEGIN) % DAY < 23.5 * HOUR:
+        if not 8 * HOUR <= (now - START) % DAY < 23.5 * HOUR:
             continue
         is_up = not TROUBLE[0] <= now < sum(TROUBLE)
         series[f"up{{{TARGET}}}"].append((now, int(is_up)))

@@ -21,7 +21,7 @@ TOKEN = "nfp_test0token0that0nobody0has"
 SITE = "0d3a9d2f-ef94-4380-93df-27ee400e2048"
 
 
-class Asked(NamedTuple):
+class ReceivedRequest(NamedTuple):
     """A request as it came."""
 
     method: str
@@ -39,7 +39,7 @@ class Answer(NamedTuple):
     cut: int = 0
 
 
-Rule = Callable[[Asked], Answer | None]
+Rule = Callable[[ReceivedRequest], Answer | None]
 
 
 @dataclass
@@ -48,60 +48,60 @@ class FakeNetlify:
 
     url: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
-    asked: list[Asked] = field(default_factory=list)
-    rule: Rule = lambda asked: None
+    requests: list[ReceivedRequest] = field(default_factory=list)
+    rule: Rule = lambda request: None
     processing: int = 0
     """How often a deploy is told to be processing before it is ready."""
-    _known: dict[str, bytes] = field(default_factory=dict)
+    _uploaded: dict[str, bytes] = field(default_factory=dict)
     _deploys: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
         """What was asked, a line each."""
-        return [f"{asked.method} {asked.path}" for asked in self.asked]
+        return [f"{request.method} {request.path}" for request in self.requests]
 
     def forget(self) -> None:
-        self.asked.clear()
+        self.requests.clear()
 
-    def answer(self, asked: Asked) -> Answer:
-        self.asked.append(asked)
-        if asked.headers.get("authorization") != f"Bearer {TOKEN}":
-            return self.rule(asked) or _error(401, "Access Denied: Origin Not Allowed")
-        return self.rule(asked) or self._told(asked)
+    def answer(self, request: ReceivedRequest) -> Answer:
+        self.requests.append(request)
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            return self.rule(request) or _error(401, "Access Denied: Origin Not Allowed")
+        return self.rule(request) or self._respond(request)
 
-    def _told(self, asked: Asked) -> Answer:
-        parts = asked.path.strip("/").split("/")
-        match asked.method, parts:
+    def _respond(self, request: ReceivedRequest) -> Answer:
+        parts = request.path.strip("/").split("/")
+        match request.method, parts:
             case "GET", ["sites", site] if site == SITE:
                 return _json(200, {"id": SITE, "name": "my-usage", "url": "https://my-usage.example"})
             case "POST", ["sites", site, "deploys"] if site == SITE:
-                return self._create(json.loads(asked.body)["files"])
+                return self._create(json.loads(request.body)["files"])
             case "GET", ["sites", site, "deploys", deploy] if site == SITE and deploy in self._deploys:
                 return self._deploy(deploy)
             case "PUT", ["deploys", deploy, "files", *path] if deploy in self._deploys:
-                return self._upload(deploy, "/" + "/".join(path), asked.body)
+                return self._upload(deploy, "/" + "/".join(path), request.body)
         return _error(404, "Not Found")
 
     def _create(self, digests: dict[str, str]) -> Answer:
         name = f"deploy{len(self._deploys)}"
-        required = sorted({digest for digest in digests.values() if digest not in self._known})
+        required = sorted({digest for digest in digests.values() if digest not in self._uploaded})
         self._deploys[name] = {"files": digests, "required": required, "left": self.processing}
         return self._deploy(name)
 
     def _deploy(self, name: str) -> Answer:
         deploy = self._deploys[name]
-        missing = [digest for digest in deploy["files"].values() if digest not in self._known]
+        missing = [digest for digest in deploy["files"].values() if digest not in self._uploaded]
         state = "uploading" if missing else "processing" if deploy["left"] else "ready"
         if not missing and deploy["left"]:
             deploy["left"] -= 1
         if state == "ready":
-            self.files = {path: self._known[digest] for path, digest in deploy["files"].items()}
+            self.files = {path: self._uploaded[digest] for path, digest in deploy["files"].items()}
         return _json(200, {"id": name, "state": state, "required": deploy["required"]})
 
     def _upload(self, name: str, path: str, body: bytes) -> Answer:
         digest = hashlib.sha1(body).hexdigest()
         if self._deploys[name]["files"].get(path) != digest:
             return _error(422, "the file's digest differs")
-        self._known[digest] = body
+        self._uploaded[digest] = body
         return _json(200, {"id": path, "path": path, "sha": digest, "size": len(body)})
 
 
@@ -119,7 +119,7 @@ def on(server: HTTPServer) -> FakeNetlify:
 
     def answer(request: Request) -> Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        found = fake.answer(Asked(request.method, request.path, headers, request.get_data()))
+        found = fake.answer(ReceivedRequest(request.method, request.path, headers, request.get_data()))
         length = {"Content-Length": str(len(found.body) + found.cut)}
         return Response(iter([found.body]), found.status, {**found.headers, **length})
 

@@ -203,7 +203,7 @@ def answers() -> dict[str, Json]:
     days = [
         (NOW - timedelta(days=ago), dice.randrange(8_000_000, 90_000_000)) for ago in range(27, -1, -1) if ago % 7 != 1
     ]
-    told = {
+    usage_rows = {
         "hours": [{"hour": hour.isoformat(), **amount(sum_), "models": by_model(sum_)} for hour, sum_ in hours],
         "days": [{"date": day.strftime("%Y-%m-%d"), **amount(sum_), "models": by_model(sum_)} for day, sum_ in days],
     }
@@ -215,8 +215,8 @@ def answers() -> dict[str, Json]:
     ]  # fmt: skip
     return {
         "current": snapshot(),
-        "hours": {"items": told["hours"], "totals": amount(60_000_000), "timezone": "UTC"},
-        "days": {"items": told["days"], "totals": amount(900_000_000), "timezone": "UTC"},
+        "hours": {"items": usage_rows["hours"], "totals": amount(60_000_000), "timezone": "UTC"},
+        "days": {"items": usage_rows["days"], "totals": amount(900_000_000), "timezone": "UTC"},
         "blocks": {"items": blocks(dice), "next": None},
         "sessions": {"items": [*ACTIVE, *sessions], "next": None},
         "limits_history": {"hits": [hit("five_hour", 52, 1.5), hit("five_hour", 170, 0.6)], "history": []},

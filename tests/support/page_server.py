@@ -36,7 +36,7 @@ class Tracker:
         self.answers = answers()
         self.is_ready = True
         self.is_live = True
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self._listening: list[tuple[Server, queue.Queue[str]]] = []
         self._server: Any = None
         self.port = 0
@@ -87,7 +87,7 @@ class Tracker:
 
         @app.get("/api/<path:path>")
         def api(path: str) -> Response:
-            self.asked.append(request.full_path)
+            self.requests.append(request.full_path)
             if not self.is_ready:
                 problem = json.dumps({"title": "Service Unavailable", "status": 503})
                 return Response(problem, 503, {"Retry-After": "1"}, mimetype="application/problem+json")
@@ -115,11 +115,11 @@ class Tracker:
 
     def _sessions(self) -> Json:
         """Those whose project holds what is sought, in pages; `before` is a number here, as the page need not know."""
-        sought = request.args.get("search", "")
-        found = [row for row in self.answers["sessions"]["items"] if sought in (row["project_path"] or "")]
-        begin, size = int(request.args.get("before", "0")), int(request.args["limit"])
-        end = begin + size
-        return {"items": found[begin:end], "next": str(end) if end < len(found) else None}
+        search = request.args.get("search", "")
+        found = [row for row in self.answers["sessions"]["items"] if search in (row["project_path"] or "")]
+        first, size = int(request.args.get("before", "0")), int(request.args["limit"])
+        end = first + size
+        return {"items": found[first:end], "next": str(end) if end < len(found) else None}
 
     def _serve(self, listener: Server) -> None:
         if not (self.is_ready and self.is_live):

@@ -73,14 +73,14 @@ class Outcome(NamedTuple):
 
 
 def run_command(
-    *args: str | Path, prefix: Sequence[str] = (), cwd: Path | None = None, given: str = "", **environment: str
+    *args: str | Path, prefix: Sequence[str] = (), cwd: Path | None = None, stdin: str = "", **environment: str
 ) -> Outcome:
-    """Run a command of the tracker to its end. `given`: its standard input."""
+    """Run a command of the tracker to its end. `stdin`: its standard input."""
     done = subprocess.run(
         [*prefix, *command_line(*args)],
         env=_environment(environment),
         cwd=cwd,
-        input=given,
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=60,
@@ -148,9 +148,9 @@ class Process:
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
         """End it by a signal to its main process: the exit code, and how many seconds it took."""
-        began = time.monotonic()
+        started = time.monotonic()
         os.kill(self.pid, number)
-        return self.wait(), time.monotonic() - began
+        return self.wait(), time.monotonic() - started
 
     def children(self, *, recursive: bool = False) -> list[int]:
         """The processes it started itself: of `run` the one that serves. `recursive`: and those that they started."""

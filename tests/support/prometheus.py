@@ -55,9 +55,9 @@ class Prometheus:
         result = self.query(expression, at_ms)
         return float(result[0]["value"][1]) if result else None
 
-    def range(self, expression: str, begin: int, end: int, step: int) -> list[Any]:
-        """Its values every `step` s from `begin` to `end` (s), 11,000 at most."""
-        moments = {"start": str(begin), "end": str(end), "step": str(step)}
+    def range(self, expression: str, start: int, end: int, step: int) -> list[Any]:
+        """Its values every `step` s from `start` to `end` (s), 11,000 at most."""
+        moments = {"start": str(start), "end": str(end), "step": str(step)}
         found: list[Any] = self._ask("/api/v1/query_range", query=expression, **moments)["data"]["result"]
         return found
 

@@ -40,7 +40,7 @@ class World:
             at=to_iso(self.tracker.now), used=usage(10, 20),
         )  # fmt: skip
         append(self.claude / "projects" / "shop" / "s0-0.jsonl", [line])
-        self.tracker.look()
+        self.tracker.scan()
 
     def synced(self, monkeypatch: pytest.MonkeyPatch, sync_settings: SyncSettings) -> list[Sync]:
         monkeypatch.setattr(wired, "clock", lambda: self.tracker.now)

@@ -30,10 +30,10 @@ def require_program(name: str) -> str:
     return path
 
 
-def output_of(program: str | Path, *arguments: str | Path, cwd: Path | None = None, given: str = "") -> str:
+def output_of(program: str | Path, *arguments: str | Path, cwd: Path | None = None, stdin: str = "") -> str:
     """What a program says; it has to end well. `program`: a path, or a name as `require_program` takes it."""
     path = program if isinstance(program, Path) else require_program(program)
-    done = subprocess.run([path, *arguments], cwd=cwd, input=given, capture_output=True, text=True, check=False)
+    done = subprocess.run([path, *arguments], cwd=cwd, input=stdin, capture_output=True, text=True, check=False)
     assert 0 == done.returncode, done.stdout + done.stderr
     return done.stdout
 

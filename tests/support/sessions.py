@@ -63,8 +63,8 @@ def register(config: Path, pid: int, session: str, cwd: Path, status: str = "idl
     """Write a process's record as Claude Code does; its path."""
     file = config / "sessions" / f"{pid}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    known = {"pid": pid, "sessionId": session, "cwd": str(cwd), "procStart": start_token(pid), "version": "2.1.197"}
-    file.write_text(json.dumps({**known, "kind": "interactive", "entrypoint": "cli", "status": status}))
+    record = {"pid": pid, "sessionId": session, "cwd": str(cwd), "procStart": start_token(pid), "version": "2.1.197"}
+    file.write_text(json.dumps({**record, "kind": "interactive", "entrypoint": "cli", "status": status}))
     return file
 
 

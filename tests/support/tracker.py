@@ -70,11 +70,11 @@ class Tracker:
         self.close()
         return self.start()
 
-    def look(self) -> Report:
+    def scan(self) -> Report:
         """Look at everything and read what is new."""
         return self._ingest.catch_up()
 
-    def look_at(self, *paths: Path) -> Report:
+    def scan_files(self, *paths: Path) -> Report:
         """Read on in these files only, as after a report of the watcher."""
         return self._ingest.catch_up_with([str(path) for path in paths])
 
@@ -98,7 +98,7 @@ class Tracker:
         self.restart()
         return report
 
-    def derive_anew(self) -> None:
+    def derive_all_again(self) -> None:
         """Compute all that follows from the stored rows, without reading."""
         with self.store.transaction():
             self.store.derive_all(self.now)

@@ -89,8 +89,8 @@ def text_part(text: str = "hello") -> Record:
     return {"type": "text", "text": text}
 
 
-def tool_use(tool_id: str = "toolu_1", name: str = "Bash", **given: Json) -> Record:
-    return {"type": "tool_use", "id": tool_id, "name": name, "input": given}
+def tool_use(tool_id: str = "toolu_1", name: str = "Bash", **values: Json) -> Record:
+    return {"type": "tool_use", "id": tool_id, "name": name, "input": values}
 
 
 def tool_result(tool_id: str = "toolu_1", content: str = "done") -> Record:

@@ -25,13 +25,13 @@ def client(database: Path) -> Iterator[FlaskClient]:
         yield opened
 
 
-def told(answer: TestResponse) -> Any:
+def json_of(answer: TestResponse) -> Any:
     assert (200, "application/json") == (answer.status_code, answer.content_type)
     return json.loads(answer.data)
 
 
 def test_the_snapshot(client: FlaskClient) -> None:
-    found = told(client.get("/api/analytics/current"))
+    found = json_of(client.get("/api/analytics/current"))
     assert ("2026-11-22T12:00:00.000Z", 30, "official") == (
         found["as_of"], found["block"]["total_tokens"], found["block"]["basis"],
     )  # fmt: skip
@@ -39,11 +39,11 @@ def test_the_snapshot(client: FlaskClient) -> None:
 
 
 def test_no_session_runs(client: FlaskClient) -> None:
-    assert {"items": [], "next": None} == told(client.get("/api/sessions/active"))
+    assert {"items": [], "next": None} == json_of(client.get("/api/sessions/active"))
 
 
 def test_a_session_is_a_row(client: FlaskClient) -> None:
-    found = told(client.get("/api/sessions/recent?limit=1"))
+    found = json_of(client.get("/api/sessions/recent?limit=1"))
     assert "2026-11-22T11:00:00.000Z~s3" == found["next"]
     assert {
         "id": "s3",
@@ -85,28 +85,28 @@ def test_a_session_is_a_row(client: FlaskClient) -> None:
     ],
 )
 def test_sessions_are_paged_and_filtered(client: FlaskClient, query: str, ids: list[str]) -> None:
-    assert ids == [row["id"] for row in told(client.get(f"/api/sessions/recent?{query}"))["items"]]
+    assert ids == [row["id"] for row in json_of(client.get(f"/api/sessions/recent?{query}"))["items"]]
 
 
 def test_blocks_are_rows_with_their_cost(client: FlaskClient) -> None:
-    found = told(client.get("/api/five-hour-blocks?limit=2"))
+    found = json_of(client.get("/api/five-hour-blocks?limit=2"))
     assert [
         ("2026-11-22T09:00:00.000Z", 30, "official", 0.00055),
         ("2026-11-21T10:00:00.000Z", 30, "estimated", 0.00033),
     ] == [(row["id"], row["total_tokens"], row["basis"], row["cost_usd"]) for row in found["items"]]
-    rest = told(client.get(f"/api/five-hour-blocks?limit=2&before={found['next']}"))
+    rest = json_of(client.get(f"/api/five-hour-blocks?limit=2&before={found['next']}"))
     assert ["2026-11-20T10:00:00.000Z"] == [row["id"] for row in rest["items"]]
     assert None is rest["next"]
 
 
 def test_limits(client: FlaskClient) -> None:
-    found = told(client.get("/api/limits"))
+    found = json_of(client.get("/api/limits"))
     (limit,) = found["items"]
     assert ("five_hour", 0.25, "official") == (limit["window"], limit["utilization_ratio"], limit["basis"])
     assert ("trailing", [], "official_calibrated") == (
         found["week"]["basis"], found["lockouts"], found["block_token_limit"]["basis"],
     )  # fmt: skip
-    past = told(client.get("/api/limits/history"))
+    past = json_of(client.get("/api/limits/history"))
     assert [("seven_day", 24 * 3600.0)] == [(hit["window"], hit["locked_out_seconds"]) for hit in past["hits"]]
     assert [0.25] == [reading["utilization_ratio"] for reading in past["history"]]
 
@@ -122,15 +122,15 @@ def test_limits(client: FlaskClient) -> None:
     ],
 )
 def test_usage(client: FlaskClient, query: str, expected: dict[str, dict[str, int]]) -> None:
-    found = told(client.get(f"/api/usage?{query}"))
+    found = json_of(client.get(f"/api/usage?{query}"))
     ((key, values),) = expected.items()
     assert values == {item[key]: item["tokens"]["total"] for item in found["items"]}
     assert sum(values.values()) == found["totals"]["tokens"]["total"]
 
 
 def test_plan_and_health(client: FlaskClient) -> None:
-    assert 168 == len(told(client.get("/api/plan"))["items"])
-    assert 3 == told(client.get("/api/health"))["files"]
+    assert 168 == len(json_of(client.get("/api/plan"))["items"])
+    assert 3 == json_of(client.get("/api/health"))["files"]
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_what_is_taken_in(database: Path, body: bytes, headers: dict[str, str], 
     client = client_of(database)
     answer = client.post("/api/session-update", data=body, headers=headers)
     assert (status, [body] if status == 202 else []) == (
-        answer.status_code, client.application.extensions["handed over"],
+        answer.status_code, client.application.extensions["submitted"],
     )  # fmt: skip
     if status != 202:
         assert "application/problem+json" == answer.content_type
@@ -280,7 +280,7 @@ def test_alerts_are_taken_while_somebody_can_tell_them(
     client = client_of(database, runs=runs)
     answer = client.post("/api/alerts", data=body, headers=headers)
     assert (status, [body] if status == 202 else []) == (
-        answer.status_code, client.application.extensions["handed over"],
+        answer.status_code, client.application.extensions["submitted"],
     )  # fmt: skip
     if status == 503:
         assert "5" == answer.headers["Retry-After"]

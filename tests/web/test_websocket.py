@@ -50,8 +50,8 @@ def respond(claude: Path, number: int) -> None:
 def test_the_whole_comes_first_and_then_what_moved(server: Server, claude: Path) -> None:
     with Listener(server.port) as listener:
         wait_until(lambda: listener.of("snapshot"), "the whole came")
-        (whole,) = listener.of("snapshot")
-        assert 30 == whole["totals"]["total_tokens"]
+        (snapshot,) = listener.of("snapshot")
+        assert 30 == snapshot["totals"]["total_tokens"]
         respond(claude, 1)
         wait_until(lambda: listener.of("block"), "the block moved")
         assert 60 == listener.of("usage")[-1]["totals"]["total_tokens"]
@@ -72,8 +72,8 @@ def test_sessions_come_and_go(tmp_path: Path, claude: Path) -> None:
         register(claude, pid, "live", tmp_path / "shop", status="waiting")
 
         def shown() -> list[str]:
-            told = [message["data"] or [] for message in list(listener.messages) if message["type"] == "session"]
-            return [row["metadata"]["state"] for row in (told[-1] if told else []) if row["id"] == "live"]
+            status_line = [message["data"] or [] for message in list(listener.messages) if message["type"] == "session"]
+            return [row["metadata"]["state"] for row in (status_line[-1] if status_line else []) if row["id"] == "live"]
 
         wait_until(lambda: shown() == ["waiting"], "it is told")
         processes.end(pid)
@@ -83,8 +83,8 @@ def test_sessions_come_and_go(tmp_path: Path, claude: Path) -> None:
 def test_a_warning_is_told(server: Server) -> None:
     with Listener(server.port) as listener:
         wait_until(lambda: listener.of("snapshot"), "the whole came")
-        told = {"rate_limits": {"five_hour": {"used_percentage": 96, "resets_at": int(time.time()) + 7_200}}}
-        run_command("statusline", "--database", server.database, given=json.dumps(told))
+        status_line = {"rate_limits": {"five_hour": {"used_percentage": 96, "resets_at": int(time.time()) + 7_200}}}
+        run_command("statusline", "--database", server.database, stdin=json.dumps(status_line))
         wait_until(lambda: listener.of("warning"), "the warning came")
         warning = listener.of("warning")[0]
         assert ("usage_critical", "five_hour", "critical", "Five hours: 96 % used") == (
@@ -120,10 +120,10 @@ def test_nobody_waits_for_those_that_do_not_read(server: Server, claude: Path) -
     listeners = [Listener(server.port) for _ in range(CLIENTS - len(deaf))]
     for listener in listeners:
         wait_until(lambda one=listener: one.of("snapshot"), "the whole came")  # type: ignore[misc]
-    began = time.time()
+    start_time = time.time()
     for number in range(1, SECONDS * CHANGES_A_SECOND + 1):
         respond(claude, number)
-        time.sleep(max(0.0, began + number / CHANGES_A_SECOND - time.time()))
+        time.sleep(max(0.0, start_time + number / CHANGES_A_SECOND - time.time()))
     everything = 30 * (1 + SECONDS * CHANGES_A_SECOND)
     for listener in listeners:
         wait_until(
@@ -168,11 +168,11 @@ def test_a_hook_is_taken_at_once(server: Server) -> None:
             "hook_event_name": "StopFailure",
             "last_assistant_message": "You've hit your weekly limit · resets Jan 18, 11:30am (UTC)",
         }
-        began = time.monotonic()
+        start_time = time.monotonic()
         answer = server.post("/api/session-update", json.dumps(payload))
         assert (202, {"queued": True, "detector": True}) == (answer.status, json.loads(answer.text))
         wait_until(lambda: any(part["lockouts"] for part in listener.of("limits")), "the hit is told")
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - start_time < 1
 
 
 def alert(name: str, kind: str) -> dict[str, Any]:
@@ -188,14 +188,14 @@ def alert(name: str, kind: str) -> dict[str, Any]:
 def test_an_alert_is_told_once_and_not_where_the_tracker_warned_itself(server: Server) -> None:
     with Listener(server.port) as listener:
         wait_until(lambda: listener.of("snapshot"), "the whole came")
-        told = {"rate_limits": {"five_hour": {"used_percentage": 96, "resets_at": int(time.time()) + 7_200}}}
-        run_command("statusline", "--database", server.database, given=json.dumps(told))
+        status_line = {"rate_limits": {"five_hour": {"used_percentage": 96, "resets_at": int(time.time()) + 7_200}}}
+        run_command("statusline", "--database", server.database, stdin=json.dumps(status_line))
         wait_until(lambda: listener.of("warning"), "the tracker's own warning came")
         first = [alert("known", "usage_critical"), alert("new", "none of ours")]
         for alerts in (first, first, [*first, alert("last", "")]):
             assert 202 == server.post("/api/alerts", json.dumps({"alerts": alerts})).status
         wait_until(lambda: "last" in {one["subject"] for one in listener.of("warning")}, "the alerts came")
-        alerts_told = [one for one in listener.of("warning") if one["kind"] == "alert"]
-        assert ["new", "last"] == [one["subject"] for one in alerts_told]
-        new = alerts_told[0]
+        alerts_sent = [one for one in listener.of("warning") if one["kind"] == "alert"]
+        assert ["new", "last"] == [one["subject"] for one in alerts_sent]
+        new = alerts_sent[0]
         assert ("critical", "new fires", "Do something.") == (new["severity"], new["title"], new["text"])

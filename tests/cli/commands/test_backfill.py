@@ -54,12 +54,12 @@ def tracker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tracker
 
 
 def run(tracker: Tracker, *options: str | Path) -> Outcome:
-    given = ["backfill", "--database", str(tracker.database), "--timezone", "UTC", *map(str, options)]
-    result = CliRunner().invoke(cli, given)
+    points = ["backfill", "--database", str(tracker.database), "--timezone", "UTC", *map(str, options)]
+    result = CliRunner().invoke(cli, points)
     return Outcome(result.exit_code, result.stdout, result.stderr)
 
 
-def told(tracker: Tracker, *options: str | Path) -> str:
+def run_backfill(tracker: Tracker, *options: str | Path) -> str:
     outcome = run(tracker, *options)
     assert (0, "") == (outcome.code, outcome.stderr)
     return outcome.stdout
@@ -72,11 +72,11 @@ def series_of(text: str, name: str) -> dict[int, float]:
 
 
 def test_a_file_is_what_its_flags_and_the_store_say(tracker: Tracker, tmp_path: Path) -> None:
-    told(tracker, "-o", tmp_path / "a.om")
+    run_backfill(tracker, "-o", tmp_path / "a.om")
     tracker.now += 3 * DAY
-    told(tracker, "-o", tmp_path / "b.om")
+    run_backfill(tracker, "-o", tmp_path / "b.om")
     text = (tmp_path / "a.om").read_text()
-    assert text == (tmp_path / "b.om").read_text() == told(tracker, "-o", "-")
+    assert text == (tmp_path / "b.om").read_text() == run_backfill(tracker, "-o", "-")
     assert text.endswith("\n# EOF\n")
     assert "# TYPE claude_tracker_tokens counter\n" in text
     prompts = series_of(text, "claude_tracker_prompts_total")
@@ -90,7 +90,7 @@ def test_a_file_is_what_its_flags_and_the_store_say(tracker: Tracker, tmp_path: 
 
 
 def test_promtool_takes_the_file(tracker: Tracker, tmp_path: Path) -> None:
-    told(tracker, "-o", tmp_path / "a.om")
+    run_backfill(tracker, "-o", tmp_path / "a.om")
     arguments = ("tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h")
     output_of("promtool", *arguments, tmp_path / "a.om", tmp_path / "data")
     assert 1 <= len(list((tmp_path / "data").iterdir())) <= 2
@@ -98,7 +98,7 @@ def test_promtool_takes_the_file(tracker: Tracker, tmp_path: Path) -> None:
 
 def test_the_other_form_the_other_labels_and_a_part(tracker: Tracker, tmp_path: Path) -> None:
     options = ("--format", "victoriametrics", "--from", "2026-11-20", "--to", "2026-11-20", "--step", "30m")
-    text = told(tracker, *options, "--instance", "laptop-1:3001", "--label", "user=ada", "-o", "-")
+    text = run_backfill(tracker, *options, "--instance", "laptop-1:3001", "--label", "user=ada", "-o", "-")
     assert "#" not in text
     times = sorted(series_of(text, "claude_tracker_prompts_total"))
     assert (NOON // DAY * DAY - 2 * DAY, 48) == (times[0], len(times))
@@ -150,7 +150,7 @@ def test_a_history_of_a_moment_has_nothing_to_load(tmp_path: Path, monkeypatch: 
 
 def scraped(folder: Path, data: Path, samples: dict[str, list[tuple[int, float]]]) -> None:
     """A data folder with live samples, as blocks: by series, times (ms) and values."""
-    lines = [f"{name} {value} {at / 1000}" for name, given in samples.items() for at, value in given]
+    lines = [f"{name} {value} {at / 1000}" for name, points in samples.items() for at, value in points]
     (folder / "live.om").write_text("\n".join([*lines, "# EOF\n"]))
     arguments = ("tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h")
     output_of("promtool", *arguments, folder / "live.om", data)
@@ -173,46 +173,46 @@ def shown(data: Path, selector: str) -> dict[int, float]:
     return {at: sample.value for sample, at in sorted(found, key=lambda one: one[1])}
 
 
-def live(*given: tuple[int, float]) -> dict[str, list[tuple[int, float]]]:
-    return {RESPONSES: list(given), ACTIVE: [(at, 1) for at, _ in given]}
+def live(*points: tuple[int, float]) -> dict[str, list[tuple[int, float]]]:
+    return {RESPONSES: list(points), ACTIVE: [(at, 1) for at, _ in points]}
 
 
 def test_a_pause_of_the_tracker_is_filled_between_what_was_scraped(tracker: Tracker, tmp_path: Path) -> None:
     """The live counter stood 5 above the sum, then paused for two days, in which 8 responses came."""
     data = tmp_path / "data"
-    begin, end = NOON - 6 * DAY + 17_000, NOON - 4 * DAY + 23_000
-    scraped(tmp_path, data, live((begin, 16 + 5), (end, 24 + 5)))
-    told(tracker, "--load", "prometheus", "--data", data)
+    first_at, end = NOON - 6 * DAY + 17_000, NOON - 4 * DAY + 23_000
+    scraped(tmp_path, data, live((first_at, 16 + 5), (end, 24 + 5)))
+    run_backfill(tracker, "--load", "prometheus", "--data", data)
     found = shown(data, RESPONSES)
     assert sorted(found.values()) == list(found.values())
     assert {5, 40} == {min(found.values()), max(found.values())}
-    inside = {at: value for at, value in found.items() if begin <= at <= end}
+    inside = {at: value for at, value in found.items() if first_at <= at <= end}
     assert set(range(21, 30)) == set(inside.values())
     assert 2 * DAY // STEP + 2 == len(inside)
-    assert "Nothing is missing" in told(tracker, "--load", "prometheus", "--data", data)
+    assert "Nothing is missing" in run_backfill(tracker, "--load", "prometheus", "--data", data)
 
 
 def test_a_file_found_after_the_target_began_does_not_count_twice(tracker: Tracker, tmp_path: Path) -> None:
     """Scraped since two days at 10 below what is known today: of the time before, 10 stand at 0."""
-    data, begin = tmp_path / "data", NOON - 2 * DAY
-    scraped(tmp_path, data, live((begin, 33 - 10), (NOON - HOUR, 40)))
-    told(tracker, "--load", "prometheus", "--data", data)
+    data, first_at = tmp_path / "data", NOON - 2 * DAY
+    scraped(tmp_path, data, live((first_at, 33 - 10), (NOON - HOUR, 40)))
+    run_backfill(tracker, "--load", "prometheus", "--data", data)
     found = shown(data, RESPONSES)
     assert sorted(found.values()) == list(found.values())
-    before = [value for at, value in found.items() if at < begin]
+    before = [value for at, value in found.items() if at < first_at]
     assert [*range(24)] == sorted(set(before))
-    check = told(tracker, "--check")
+    check = run_backfill(tracker, "--check")
     assert 'claude_tracker_responses_total{chain="main",model="claude-opus-4-5"}  +9' in check, "it is told"
 
 
 def test_what_live_began_later_is_not_loaded_at_what_it_is_now(tracker: Tracker, tmp_path: Path) -> None:
     """A model of the last two hours, which the store has seen begin at 0; then the database was made anew."""
     write(tmp_path / "projects" / "p" / "s9.jsonl", [response(77, NOON - HOUR, HAIKU)])
-    tracker.look()
+    tracker.scan()
     tracker.connection.execute("UPDATE tracker_totals SET first_met_at = 0")
-    data, begin = tmp_path / "data", NOON - 2 * DAY
-    scraped(tmp_path, data, live((begin, 32), (NOON - HOUR - MINUTE, 40)))
-    told(tracker, "--load", "prometheus", "--data", data)
+    data, first_at = tmp_path / "data", NOON - 2 * DAY
+    scraped(tmp_path, data, live((first_at, 32), (NOON - HOUR - MINUTE, 40)))
+    run_backfill(tracker, "--load", "prometheus", "--data", data)
     of_haiku = named("responses_total", model="claude-haiku-4-5", chain="main")
     assert {0.0} == set(shown(data, of_haiku).values())
 
@@ -229,7 +229,9 @@ def test_a_folder_of_something_else_is_left(tracker: Tracker, tmp_path: Path) ->
 def test_other_labels_than_those_that_are_scraped_are_told(tracker: Tracker, tmp_path: Path) -> None:
     data = tmp_path / "data"
     scraped(tmp_path, data, live((NOON - DAY, 36), (NOON - HOUR, 40)))
-    found = told(tracker, "--load", "prometheus", "--data", data, "--instance", "localhost:3001", "--dry-run")
+    found = run_backfill(
+        tracker, "--load", "prometheus", "--data", data, "--instance", "localhost:3001", "--dry-run"
+    )
     assert "has no samples of job=claude-tracker, instance=localhost:3001" in found
     assert (
         'It has samples of {instance="127.0.0.1:3001",job="claude-tracker"}: if one of these is this tracker' in found
@@ -240,32 +242,32 @@ def test_the_past_is_mended_as_it_is_told(tracker: Tracker, tmp_path: Path) -> N
     """All until now is taken out, as the text says; the next scrape has what is known; then it is loaded again."""
     data = tmp_path / "data"
     data.mkdir()
-    told(tracker, "--load", "prometheus", "--data", data)
+    run_backfill(tracker, "--load", "prometheus", "--data", data)
     write(tmp_path / "projects" / "p" / "s2.jsonl", [response(42 + at, NOON - 5 * DAY + at, OPUS) for at in range(7)])
-    tracker.look()
-    assert f"-d end={NOON // 1000} " in told(tracker, "--check")
+    tracker.scan()
+    assert f"-d end={NOON // 1000} " in run_backfill(tracker, "--check")
     for block in data.iterdir():
         shutil.rmtree(block)
     scraped(tmp_path, data, live((NOON + MINUTE, 47)))
     tracker.now += 2 * MINUTE
-    told(tracker, "--load", "prometheus", "--data", data)
-    assert "matches today's data" in told(tracker, "--check")
+    run_backfill(tracker, "--load", "prometheus", "--data", data)
+    assert "matches today's data" in run_backfill(tracker, "--check")
     found = shown(data, RESPONSES)
     assert [4, 8, 31, 35] == [found[NOON - days * DAY] for days in (9, 8, 4, 3)], "as if it had always been known"
 
 
 def test_the_end_of_a_series_is_no_sample(tracker: Tracker, tmp_path: Path) -> None:
     """Prometheus writes a NaN where a target has gone."""
-    data, begin = tmp_path / "data", NOON - 2 * DAY
-    gone, back = begin + 10 * MINUTE + 7_000, begin + 5 * HOUR
-    samples = live((begin, 33), (back, 34))
-    for given in samples.values():
-        given.insert(1, (gone, float("nan")))
+    data, first_at = tmp_path / "data", NOON - 2 * DAY
+    stopped, back = first_at + 10 * MINUTE + 7_000, first_at + 5 * HOUR
+    samples = live((first_at, 33), (back, 34))
+    for points in samples.values():
+        points.insert(1, (stopped, float("nan")))
     scraped(tmp_path, data, samples)
-    told(tracker, "--load", "prometheus", "--data", data)
+    run_backfill(tracker, "--load", "prometheus", "--data", data)
     found = shown(data, RESPONSES)
     assert sorted(found.values()) == list(found.values())
-    assert 5 * HOUR // STEP - 1 == sum(begin < at < back for at in found)
+    assert 5 * HOUR // STEP - 1 == sum(first_at < at < back for at in found)
 
 
 def test_samples_that_only_the_log_holds_are_not_covered(tracker: Tracker, tmp_path: Path) -> None:
@@ -317,20 +319,20 @@ def write_log(data: Path) -> None:
 def test_what_is_found_later_is_told(tracker: Tracker, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    assert "No history has been loaded" in told(tracker, "--check")
-    told(tracker, "--load", "prometheus", "--data", data)
+    assert "No history has been loaded" in run_backfill(tracker, "--check")
+    run_backfill(tracker, "--load", "prometheus", "--data", data)
     check = HistoryCheck(tracker.database)
     check.check()
-    assert "matches today's data" in told(tracker, "--check")
+    assert "matches today's data" in run_backfill(tracker, "--check")
     assert [] == caplog.messages
     file = tmp_path / "projects" / "p" / "s1.jsonl"
     append(file, [response(41, NOON - HOUR)])
-    tracker.look()
-    assert "matches today's data" in told(tracker, "--check"), "it came after what was loaded"
+    tracker.scan()
+    assert "matches today's data" in run_backfill(tracker, "--check"), "it came after what was loaded"
     append(file, [response(3, NOON - 10 * DAY + MINUTE + 18 * HOUR, output=500)])
     write(tmp_path / "projects" / "p" / "s2.jsonl", [response(42, NOON - 3 * DAY, HAIKU)])
-    tracker.look()
-    found = told(tracker, "--check")
+    tracker.scan()
+    found = run_backfill(tracker, "--check")
     assert "differs from today's" in found
     assert 'claude_tracker_tokens_total{chain="main",model="claude-opus-4-5",token_type="output"}  +480' in found
     assert "delete_series" in found
@@ -339,33 +341,33 @@ def test_what_is_found_later_is_told(tracker: Tracker, tmp_path: Path, caplog: p
     assert ["run `claude-tracker backfill --check` for details"] == [
         "run `claude-tracker backfill --check` for details" for text in caplog.messages if "backfill --check" in text
     ]
-    again = told(tracker, "--load", "prometheus", "--data", data)
+    again = run_backfill(tracker, "--load", "prometheus", "--data", data)
     assert "Nothing is missing" in again
     assert "differs from today's" in again
     tracker.now += DAY
-    more = told(tracker, "--load", "prometheus", "--data", data)
+    more = run_backfill(tracker, "--load", "prometheus", "--data", data)
     assert "Missing: 288 steps" in more
-    assert "differs from today's" in told(tracker, "--check"), "what is loaded later does not mend it"
+    assert "differs from today's" in run_backfill(tracker, "--check"), "what is loaded later does not mend it"
 
 
 def test_loaded_again_from_nothing_it_is_as_known(tracker: Tracker, tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    told(tracker, "--load", "prometheus", "--data", data)
+    run_backfill(tracker, "--load", "prometheus", "--data", data)
     write(tmp_path / "projects" / "p" / "s2.jsonl", [response(42, NOON - 3 * DAY, HAIKU)])
-    tracker.look()
-    assert "differs" in told(tracker, "--check")
+    tracker.scan()
+    assert "differs" in run_backfill(tracker, "--check")
     (tmp_path / "empty").mkdir()
     for block in data.iterdir():
         block.rename(tmp_path / "empty" / block.name)
     tracker.now += MINUTE  # its new label set was shown as 0 meanwhile
-    told(tracker, "--load", "prometheus", "--data", data)
-    assert "matches today's data" in told(tracker, "--check")
+    run_backfill(tracker, "--load", "prometheus", "--data", data)
+    assert "matches today's data" in run_backfill(tracker, "--check")
 
 
 def test_a_dry_run_loads_nothing(tracker: Tracker, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    found = told(tracker, "--load", "prometheus", "--data", tmp_path / "data", "--dry-run")
+    found = run_backfill(tracker, "--load", "prometheus", "--data", tmp_path / "data", "--dry-run")
     assert "Missing: 2,856 steps, from 2026-11-12 10:00 UTC to 2026-11-22 07:55 UTC." in found
     assert [] == list((tmp_path / "data").iterdir())
 
@@ -373,7 +375,7 @@ def test_a_dry_run_loads_nothing(tracker: Tracker, tmp_path: Path) -> None:
 def test_a_label_set_that_waits_to_be_announced_begins_at_0(tracker: Tracker, tmp_path: Path) -> None:
     """The next tracker shows it as 0 first: a history above that would fall, and count twice."""
     tracker.connection.execute("UPDATE tracker_totals SET first_met_at = -1 WHERE family = 'responses'")
-    text = told(tracker, "-o", "-")
+    text = run_backfill(tracker, "-o", "-")
     assert {0.0} == set(series_of(text, "claude_tracker_responses_total").values())
 
 
@@ -408,7 +410,7 @@ def test_where_nobody_was_ever_scraped_all_is_in_the_history(tmp_path: Path, mon
 
 def test_what_stores_write_of_a_scrape_is_read_as_the_totals_it_shows(tracker: Tracker, tmp_path: Path) -> None:
     """The last step of a file, read back, is every total until then."""
-    lines = told(tracker, "-o", "-").splitlines()
+    lines = run_backfill(tracker, "-o", "-").splitlines()
     last = lines[-2].rpartition(" ")[2]
     samples = []
     for line in lines:

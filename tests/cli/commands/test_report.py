@@ -42,7 +42,7 @@ def words(text: str) -> str:
     return " ".join(text.split())
 
 
-def told(kind: str, *args: str) -> dict[str, Any]:
+def report_json(kind: str, *args: str) -> dict[str, Any]:
     result = invoke(kind, "--json", *args)
     assert 0 == result.exit_code, result.output
     found: dict[str, Any] = json.loads(result.stdout)
@@ -80,23 +80,25 @@ def test_the_days_of_a_zone_by_model(where: tuple[str, ...]) -> None:
         "totals": TOTALS,
         "timezone": "Europe/Berlin",
     }
-    assert expected == told("daily", "--timezone", "Europe/Berlin", *where)
-    assert [2, 1] == [day["responses"] for day in told("daily", "--timezone", "UTC", *where)["items"]]
+    assert expected == report_json("daily", "--timezone", "Europe/Berlin", *where)
+    assert [2, 1] == [day["responses"] for day in report_json("daily", "--timezone", "UTC", *where)["items"]]
 
 
 def test_every_kind_names_its_rows_and_has_the_totals_of_status(
     tmp_path: Path, claude: Path, where: tuple[str, ...]
 ) -> None:
     zone = ("--timezone", "UTC", *where)
-    assert [("week", "2026-11-16")] == [next(iter(one.items())) for one in told("weekly", *zone)["items"]]
-    assert [("month", "2026-11")] == [next(iter(one.items())) for one in told("monthly", *zone)["items"]]
-    assert [("project", "shop")] == [next(iter(one.items())) for one in told("projects", *zone)["items"]]
-    assert ["claude-opus-4-5", "claude-sonnet-4-5", "mystery"] == [m["model"] for m in told("models", *zone)["items"]]
-    blocks = told("blocks", *zone)["items"]
+    assert [("week", "2026-11-16")] == [next(iter(one.items())) for one in report_json("weekly", *zone)["items"]]
+    assert [("month", "2026-11")] == [next(iter(one.items())) for one in report_json("monthly", *zone)["items"]]
+    assert [("project", "shop")] == [next(iter(one.items())) for one in report_json("projects", *zone)["items"]]
+    assert ["claude-opus-4-5", "claude-sonnet-4-5", "mystery"] == [
+        m["model"] for m in report_json("models", *zone)["items"]
+    ]
+    blocks = report_json("blocks", *zone)["items"]
     assert [("2026-11-21T22:00:00.000Z", "2026-11-22T03:00:00.000Z", "estimated", False, 1)] == [
         (one["start"], one["end"], one["basis"], one["is_active"], one["sessions"]) for one in blocks[:1]
     ]
-    assert [TOTALS] * 6 == [told(kind, *zone)["totals"] for kind in KINDS if kind != "plan"]
+    assert [TOTALS] * 6 == [report_json(kind, *zone)["totals"] for kind in KINDS if kind != "plan"]
     totals = status_json(tmp_path / "tracker.db", "--config-dir", claude)["totals"]
     assert (TOTALS["cost_usd"], 1_237, 3, 1, 7) == (
         totals["cost_usd"],
@@ -108,7 +110,7 @@ def test_every_kind_names_its_rows_and_has_the_totals_of_status(
 
 
 def test_planning_data_of_a_span(where: tuple[str, ...]) -> None:
-    found = told("plan", "--timezone", "UTC", "--since", "2026-11-21", "--until", "2026-11-22", *where)
+    found = report_json("plan", "--timezone", "UTC", "--since", "2026-11-21", "--until", "2026-11-22", *where)
     items = {(one["weekday"], one["hour"]): one for one in found["items"]}
     assert 168 == len(items)
     assert {
@@ -135,7 +137,7 @@ def test_without_any_use(tmp_path: Path, kind: str) -> None:
     (tmp_path / "none" / "projects").mkdir(parents=True)
     where = ("--database", str(tmp_path / "tracker.db"), "--config-dir", str(tmp_path / "none"))
     assert 0 == invoke(kind, *where).exit_code
-    found = told(kind, *where)
+    found = report_json(kind, *where)
     assert (168 if kind == "plan" else 0) == len(found["items"])
     assert 0 == (found["totals"]["tokens"] if kind == "plan" else found["totals"]["tokens"]["total"])
     assert "local" == found["timezone"]

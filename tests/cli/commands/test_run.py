@@ -143,9 +143,9 @@ def test_connections_that_send_nothing_or_half_a_request_do_not_keep_a_scrape_wa
             for _ in range(16):
                 connection = socket.create_connection(("127.0.0.1", served.port))
                 open_ones.enter_context(connection).sendall(half.encode())
-        began = time.monotonic()
+        started = time.monotonic()
         assert 200 == served.get("/metrics").status
-        assert time.monotonic() - began < SCRAPE_SECONDS
+        assert time.monotonic() - started < SCRAPE_SECONDS
 
 
 def test_a_request_may_come_in_parts_and_another_behind_it(served: Server) -> None:

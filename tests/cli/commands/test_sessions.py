@@ -173,8 +173,8 @@ def test_twelve_sessions_at_once(server: Server, claude: Path, processes: Proces
         return {row.id: row.estimated_tokens for row in active(server.database, set(pids.values())).values()}
 
     wait_until(lambda: table() == expected, "each has what it wrote")
-    told = run_command("sessions", "--active", "--json", "--database", server.database, "--config-dir", claude)
-    items = {item["id"]: item for item in json.loads(told.stdout)["items"]}
+    result = run_command("sessions", "--active", "--json", "--database", server.database, "--config-dir", claude)
+    items = {item["id"]: item for item in json.loads(result.stdout)["items"]}
     assert expected == {name: items[name]["estimated_tokens"] for name in expected}
     assert pids == {name: items[name]["process_id"] for name in expected}
     listed = {item["id"]: item for item in status_json(server.database)["sessions"]}

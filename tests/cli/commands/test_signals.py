@@ -44,14 +44,14 @@ def test_a_signal_stops_it(tmp_path: Path, big_claude: Path, phase: str, number:
         else:
             wait_until(lambda: made.exists() and server.get("/-/healthy").status == 200, "the first read has begun")
         others = server.children(recursive=True)
-        began = time.monotonic()
+        started = time.monotonic()
         if number == signal.SIGINT:
             server.send_to_group(number)  # as Ctrl-C does
         else:
             os.kill(server.pid, number)
         code = server.wait()
         wait_until(lambda: not any(map(runs, others)), "everything it started ended")
-        seconds = time.monotonic() - began
+        seconds = time.monotonic() - started
     assert 0 == code
     assert seconds < STOP_SECONDS
     assert "Traceback" not in server.said

@@ -22,7 +22,7 @@ NOW = 1_795_350_000.0
 HOUR = 3_600
 
 
-def told(resets_in: float = 2 * HOUR, **more: Any) -> dict[str, Any]:
+def status_line(resets_in: float = 2 * HOUR, **more: Any) -> dict[str, Any]:
     return {
         "model": {"id": "claude-sonnet-4-5", "display_name": "Sonnet 4.5"},
         "context_window": {"used_percentage": 12},
@@ -84,7 +84,7 @@ def draw(content: bytes, *arguments: str | Path) -> subprocess.CompletedProcess[
         pytest.param(b"garbage", 1, id="garbage"),
         pytest.param(b'{"a":' * 50_000, 1, id="nested without end"),
         pytest.param(b'{"x":"' + b"y" * 1_000_000 + b'"}', 1, id="1 MB"),
-        pytest.param(json.dumps(told()).encode(), 1, id="ordinary"),
+        pytest.param(json.dumps(status_line()).encode(), 1, id="ordinary"),
     ],
 )
 def test_one_line_and_always_0(tmp_path: Path, content: bytes, spooled: int) -> None:
@@ -110,16 +110,16 @@ def test_one_line_and_always_0(tmp_path: Path, content: bytes, spooled: int) -> 
     ],
 )
 def test_the_previous_command_goes_on(tmp_path: Path, previous: str, lines: list[str]) -> None:
-    began = time.monotonic()
-    done = draw(json.dumps(told()).encode(), "--database", tmp_path / "t.db", "--previous", previous)
-    assert time.monotonic() - began < 10
+    started = time.monotonic()
+    done = draw(json.dumps(status_line()).encode(), "--database", tmp_path / "t.db", "--previous", previous)
+    assert time.monotonic() - started < 10
     *before, ours = done.stdout.decode().splitlines()
     assert (0, lines, True) == (done.returncode, before, ours.startswith("Sonnet 4.5 | context 12% | 5h 42% ("))
 
 
 def test_where_nothing_can_be_written_the_line_is_drawn_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "t.db.spool").write_text("a file in its place")
-    done = draw(json.dumps(told()).encode(), "--database", tmp_path / "t.db")
+    done = draw(json.dumps(status_line()).encode(), "--database", tmp_path / "t.db")
     assert (0, 1) == (done.returncode, done.stdout.count(b"\n"))
 
 
@@ -128,7 +128,7 @@ def test_what_it_says_reaches_a_running_tracker_and_one_that_starts_later(tmp_pa
     write(claude / "projects" / "-shop" / "s1.jsonl", [assistant(at="2025-11-20T10:00:00.000Z")])
     database = tmp_path / "tracker.db"
     week = {"seven_day": {"used_percentage": 17, "resets_at": int(time.time() + 90_000)}}
-    draw(json.dumps(told()).encode(), "--database", database)
+    draw(json.dumps(status_line()).encode(), "--database", database)
     draw(b"garbage", "--database", database)
     spool = Path(f"{database}.spool")
     five_hour, seven_day = (("window_utilization_ratio", ("statusline", name)) for name in ("five_hour", "seven_day"))
@@ -144,11 +144,13 @@ def test_what_it_says_reaches_a_running_tracker_and_one_that_starts_later(tmp_pa
         assert 0 == samples["block_sessions", ()]
         assert [] == list(spool.iterdir())
         assert 1 == server.said.count("cannot read limits from")
-        told_now = json.loads(run_command("limits", "--json", "--database", database, "--config-dir", claude).stdout)
-        assert ["five_hour", "seven_day"] == [one["window"] for one in told_now["items"]]
-        assert ["official", "official"] == [one["basis"] for one in told_now["items"]]
+        shown_limits = json.loads(
+            run_command("limits", "--json", "--database", database, "--config-dir", claude).stdout
+        )
+        assert ["five_hour", "seven_day"] == [one["window"] for one in shown_limits["items"]]
+        assert ["official", "official"] == [one["basis"] for one in shown_limits["items"]]
     assert "official" == status_json(database, "--config-dir", claude)["block"]["basis"]
-    draw(json.dumps(told(3 * HOUR)).encode(), "--database", database)
+    draw(json.dumps(status_line(3 * HOUR)).encode(), "--database", database)
     text = run_command("limits", "--history", "--database", database, "--config-dir", claude).stdout
     assert "Five hours: 42 % used, resets " in text
     assert 3 == text.count(" statusline\n") + text.count(" statusline \n")
@@ -163,9 +165,9 @@ def test_a_tracker_that_hangs_hinders_nothing_and_loses_nothing(tmp_path: Path) 
         for pid in processes:
             os.kill(pid, signal.SIGSTOP)
         try:
-            began = time.monotonic()
-            done = [draw(json.dumps(told()).encode(), "--database", server.database) for _ in range(5)]
-            assert time.monotonic() - began < 5
+            started = time.monotonic()
+            done = [draw(json.dumps(status_line()).encode(), "--database", server.database) for _ in range(5)]
+            assert time.monotonic() - started < 5
         finally:
             for pid in processes:
                 os.kill(pid, signal.SIGCONT)

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from exporter.cli.main import cli
 from exporter.domain.calendar import timestamp
 from support.busy import history
-from support.netlify import SITE, TOKEN, Answer, Asked, FakeNetlify
+from support.netlify import SITE, TOKEN, Answer, FakeNetlify, ReceivedRequest
 from support.processes import Outcome, Process, Server, run_command, total_of, wait_until
 
 pytestmark = pytest.mark.server
@@ -48,7 +48,7 @@ def test_once_by_hand(options: list[str], netlify: FakeNetlify, monkeypatch: pyt
     assert "/data.json" in netlify.files
     netlify.forget()
     outcome = sync(*options)
-    assert (0, "netlify: already up to date\n", []) == (outcome.code, outcome.stdout, netlify.asked)
+    assert (0, "netlify: already up to date\n", []) == (outcome.code, outcome.stdout, netlify.requests)
 
 
 def test_what_fails_is_told_with_its_own_code(
@@ -62,7 +62,7 @@ def test_what_fails_is_told_with_its_own_code(
 
 def test_without_a_token_it_says_where_to_put_it(options: list[str], netlify: FakeNetlify) -> None:
     outcome = sync(*options)
-    assert (11, []) == (outcome.code, netlify.asked)
+    assert (11, []) == (outcome.code, netlify.requests)
     assert f"there is no token: set {TOKEN_VARIABLE}, or name a file with --netlify-token-file" in outcome.stderr
 
 
@@ -71,7 +71,7 @@ def test_a_token_file_that_others_can_read_is_refused(options: list[str], netlif
     file.write_text(f"{TOKEN}\n")
     file.chmod(0o640)
     outcome = sync(*options, "--netlify-token-file", file)
-    assert (11, []) == (outcome.code, netlify.asked)
+    assert (11, []) == (outcome.code, netlify.requests)
     assert (
         "others can read the file with the secret: make yourself its owner, and run chmod 600 on it" in outcome.stderr
     )
@@ -93,7 +93,7 @@ def test_a_token_file_that_others_can_read_is_refused(options: list[str], netlif
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("arguments", "said"),
     [
         ([], "no destination configured: run `claude-tracker setup netlify`"),
         (["--netlify-site", "x", "--netlify-api", "http://api.netlify.com"], "--netlify-api must be an https://"),
@@ -106,8 +106,8 @@ def test_a_token_file_that_others_can_read_is_refused(options: list[str], netlif
         (["--privacy", "everything"], "'everything' is not one of"),
     ],
 )
-def test_what_cannot_be(tmp_path: Path, given: list[str], said: str) -> None:
-    outcome = sync("--database", tmp_path / "x.db", *given)
+def test_what_cannot_be(tmp_path: Path, arguments: list[str], said: str) -> None:
+    outcome = sync("--database", tmp_path / "x.db", *arguments)
     assert (2, True) == (outcome.code, said in outcome.stderr), outcome.stderr
 
 
@@ -128,8 +128,8 @@ def test_a_tracker_sends_on_by_itself_and_says_how_it_is(
         samples = server.samples()
         assert 0 == total_of(samples, "sync_failures_total")
         assert abs(total_of(samples, "sync_last_success_timestamp_seconds") - time.time()) < 60
-        (told,) = json.loads(server.get("/api/analytics/current").text)["sync"]
-        assert ("netlify", None, False) == (told["target"], told["problem"], told["is_stopped"])
+        (target,) = json.loads(server.get("/api/analytics/current").text)["sync"]
+        assert ("netlify", None, False) == (target["target"], target["problem"], target["is_stopped"])
         status = run_command("status", "--database", server.database, "--config-dir", tmp_path / "claude")
         assert "netlify: sent 20" in status.stdout
         assert TOKEN not in server.said
@@ -140,8 +140,8 @@ def test_a_target_that_hangs_holds_nothing_up(tmp_path: Path, options: list[str]
     """Neither answers nor the end."""
     hung = []
 
-    def hang(asked: Asked) -> Answer | None:
-        hung.append(asked)
+    def hang(request: ReceivedRequest) -> Answer | None:
+        hung.append(request)
         time.sleep(4)
         return Answer(503)
 
@@ -150,10 +150,10 @@ def test_a_target_that_hangs_holds_nothing_up(tmp_path: Path, options: list[str]
     with Server(tmp_path, *database, CLAUDE_TRACKER_NETLIFY_TOKEN=TOKEN) as server:
         server.wait_ready()
         wait_until(lambda: hung, "it asks")
-        began = time.monotonic()
+        started = time.monotonic()
         assert total_of(server.samples(), "responses_total") > 0
         assert 200 == server.get("/api/analytics/current").status
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - started < 3
         code, seconds = server.stop()
         assert 0 == code
         assert seconds < 3

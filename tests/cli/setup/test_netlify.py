@@ -23,15 +23,15 @@ def config(tmp_path: Path) -> Path:
     return tmp_path / "config" / "config.toml"
 
 
-def setup(world: World, config: Path, *options: str, given: str | None = None) -> Outcome:
+def setup(world: World, config: Path, *options: str, answers: str | None = None) -> Outcome:
     arguments = ["--config", str(config), "setup", "netlify", "--database", str(world.tracker.database), *options]
     config.parent.mkdir(exist_ok=True)
     config.touch()
     with pytest.MonkeyPatch.context() as patched:
-        if given is not None:
+        if answers is not None:
             patched.setattr("exporter.cli.setup.netlify.sys.stdin.isatty", lambda: True, raising=False)
             patched.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
-        result = CliRunner().invoke(cli, arguments, input=given)
+        result = CliRunner().invoke(cli, arguments, input=answers)
     return Outcome(result.exit_code, result.stdout, result.stderr)
 
 
@@ -39,7 +39,7 @@ def test_everything_is_asked_for(
     world: World, netlify: FakeNetlify, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(VARIABLE)
-    outcome = setup(world, config, "--netlify-api", netlify.url, given=f"{SITE}\n{TOKEN}\nprojects\ny\n")
+    outcome = setup(world, config, "--netlify-api", netlify.url, answers=f"{SITE}\n{TOKEN}\nprojects\ny\n")
     assert 0 == outcome.code, outcome.stderr
     assert "Site: my-usage at https://my-usage.example." in outcome.stdout
     assert '"version": 1' in outcome.stdout
@@ -49,7 +49,7 @@ def test_everything_is_asked_for(
         "netlify-site": SITE, "privacy": "projects", "netlify-api": netlify.url, "netlify-token-file": str(token),
     } == tomllib.loads(config.read_text())  # fmt: skip
     assert TOKEN not in outcome.stdout + outcome.stderr + config.read_text()
-    assert {"/sites/" + SITE} == {asked.path for asked in netlify.asked}, "nothing was sent"
+    assert {"/sites/" + SITE} == {request.path for request in netlify.requests}, "nothing was sent"
 
 
 def test_without_a_terminal_by_options(world: World, netlify: FakeNetlify, config: Path) -> None:

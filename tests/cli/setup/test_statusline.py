@@ -215,9 +215,11 @@ def test_what_was_written_draws_the_line_and_runs_the_previous_command(file: Pat
     put(file, json.dumps({"statusLine": {"type": "command", "command": "echo it\\'s 'mine  too'"}}))
     run("--yes", "--database", tmp_path / "t.db")
     command = json.loads(content(file))["statusLine"]["command"]
-    given = b'{"model": {"display_name": "Opus"}}'
+    stdin = b'{"model": {"display_name": "Opus"}}'
     environment = os.environ | {"PYTHONPATH": str(PROJECT)}
-    done = subprocess.run(command, shell=True, input=given, capture_output=True, cwd="/", env=environment, check=False)
+    done = subprocess.run(
+        command, shell=True, input=stdin, capture_output=True, cwd="/", env=environment, check=False
+    )
     assert b"it's mine  too\nOpus\n" == done.stdout
     assert 1 == len(list((tmp_path / "t.db.spool").iterdir()))
 

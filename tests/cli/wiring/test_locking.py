@@ -171,13 +171,13 @@ def test_what_recomputes_does_all_or_nothing(tmp_path: Path, big_claude: Path, c
     if command == "rebuild":
         options += ["--config-dir", big_claude]
     run_command("ingest", "--database", database, "--config-dir", big_claude)
-    whole = contents(database)
+    complete = contents(database)
     damage(database)
     damaged = contents(database)
-    began = time.monotonic()
+    started = time.monotonic()
     assert 0 == run_command(command, *options).code
-    lasts = time.monotonic() - began
-    assert whole == contents(database)
+    lasts = time.monotonic() - started
+    assert complete == contents(database)
 
     for kill in range(4):
         damage(database)
@@ -185,6 +185,6 @@ def test_what_recomputes_does_all_or_nothing(tmp_path: Path, big_claude: Path, c
             time.sleep((kill + random.random()) / 4 * lasts)
             process.kill()
         found = contents(database)
-        assert found in {whole, damaged}
+        assert found in {complete, damaged}
         if found == damaged:
             assert 0 == run_command(command, *options).code

@@ -238,14 +238,14 @@ def test_a_layout_is_changed(old: str, times: str, windows: str, changed: str, e
 
 def test_a_new_response_in_the_last_block_costs_one_look_up() -> None:
     old = blocks_of("10:00-15:00 15:00-20:00")
-    asked: list[int] = []
+    counted_from: list[int] = []
 
     def first(ms: int) -> int | None:
-        asked.append(ms)
+        counted_from.append(ms)
         return responses([at("10:20"), at("15:20"), at("16:00")])(ms)
 
     assert LayoutChange((), ()) == change_layout(old, first, [], at("16:00"), at("16:00"))
-    assert [at("15:00")] == asked
+    assert [at("15:00")] == counted_from
 
 
 @pytest.mark.parametrize(

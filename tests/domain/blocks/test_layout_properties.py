@@ -49,7 +49,7 @@ def changed_by(old: Sequence[Block], change: LayoutChange) -> list[Block]:
     return sorted([*kept, *change.added], key=lambda block: block.start)
 
 
-def laid_by_walking(times: Sequence[int], windows: Sequence[Window]) -> list[Block]:
+def layout_by_walking(times: Sequence[int], windows: Sequence[Window]) -> list[Block]:
     """The rule read aloud: one response after the other."""
     blocks: list[Block] = []
     for time in sorted(times):
@@ -68,7 +68,7 @@ def laid_by_walking(times: Sequence[int], windows: Sequence[Window]) -> list[Blo
 
 @given(TIMES, WINDOWS)
 def test_blocks_are_those_of_the_rule_read_aloud(times: list[int], windows: list[Window]) -> None:
-    assert laid_by_walking(times, windows) == list(build_blocks(responses(times), windows))
+    assert layout_by_walking(times, windows) == list(build_blocks(responses(times), windows))
 
 
 @given(TIMES, WINDOWS)
@@ -82,23 +82,23 @@ def test_blocks_partition_the_responses(times: list[int], windows: list[Window])
 
 @given(TIMES, WINDOWS)
 def test_each_block_costs_one_look_up(times: list[int], windows: list[Window]) -> None:
-    asked: list[int] = []
+    counted_from: list[int] = []
     first = responses(times)
 
     def counted(ms: int) -> int | None:
-        asked.append(ms)
+        counted_from.append(ms)
         return first(ms)
 
-    assert len(list(build_blocks(counted, windows))) + 1 == len(asked)
+    assert len(list(build_blocks(counted, windows))) + 1 == len(counted_from)
 
 
 @given(TIMES, TIMES, st.data(), WINDOWS)
 def test_a_changed_layout_is_the_one_laid_anew(
     before: list[int], come: list[int], data: st.DataObject, windows: list[Window]
 ) -> None:
-    gone = data.draw(st.lists(st.sampled_from(before), unique=True)) if before else []
-    after = (set(before) - set(gone)) | set(come)
-    changed = [*come, *gone] or [DAY]
+    dropped = data.draw(st.lists(st.sampled_from(before), unique=True)) if before else []
+    after = (set(before) - set(dropped)) | set(come)
+    changed = [*come, *dropped] or [DAY]
     old = list(build_blocks(responses(before), windows))
     change = change_layout(old, responses(sorted(after)), windows, min(changed), max(changed))
     assert list(build_blocks(responses(sorted(after)), windows)) == changed_by(old, change)
@@ -133,9 +133,9 @@ def test_a_tail_of_the_layout_is_enough(before: list[int], come: list[int], wind
 @given(TIMES.flatmap(lambda times: st.tuples(st.just(times), st.permutations(times))), WINDOWS)
 def test_the_order_of_arrival_does_not_matter(arrival: tuple[list[int], list[int]], windows: list[Window]) -> None:
     times, shuffled = arrival
-    known: list[int] = []
+    old_layout: list[int] = []
     blocks: list[Block] = []
     for time in shuffled:
-        known.append(time)
-        blocks = changed_by(blocks, change_layout(blocks, responses(known), windows, time, time))
+        old_layout.append(time)
+        blocks = changed_by(blocks, change_layout(blocks, responses(old_layout), windows, time, time))
     assert list(build_blocks(responses(times), windows)) == blocks

@@ -17,7 +17,7 @@ OURS = "/opt/claude-tracker statusline"
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("command", "expected"),
     [
         pytest.param(OURS, OwnCommand(None), id="ours"),
         pytest.param("claude-tracker statusline --previous 'a b'", OwnCommand("a b"), id="by name, with one before"),
@@ -31,18 +31,18 @@ OURS = "/opt/claude-tracker statusline"
         pytest.param("", None, id="empty"),
     ],
 )
-def test_whose_a_command_is(told: str, expected: OwnCommand | None) -> None:
-    assert expected == parse_own_command(told)
+def test_whose_a_command_is(command: str, expected: OwnCommand | None) -> None:
+    assert expected == parse_own_command(command)
 
 
 @pytest.mark.parametrize(
-    "told", [f"{OURS} | head -1", f"{OURS} --previous", f"X=1 {OURS}", f"nice python -m exporter {OURS.split()[1]}"]
+    "command", [f"{OURS} | head -1", f"{OURS} --previous", f"X=1 {OURS}", f"nice python -m exporter {OURS.split()[1]}"]
 )
-def test_one_of_ours_in_a_way_of_its_own_is_not_taken_apart(told: str) -> None:
+def test_one_of_ours_in_a_way_of_its_own_is_not_taken_apart(command: str) -> None:
     with pytest.raises(ValueError, match="in a form that setup does not write"):
-        parse_own_command(told)
+        parse_own_command(command)
     with pytest.raises(ValueError, match="in a form that setup does not write"):
-        add_status_line(f'{{"statusLine": {{"type": "command", "command": "{told}"}}}}', PROGRAM, None)
+        add_status_line(f'{{"statusLine": {{"type": "command", "command": "{command}"}}}}', PROGRAM, None)
 
 
 @pytest.mark.parametrize("previous", [None, "", "a", 'it\'s "so" $HOME `x` \\ \n é', "--database", OURS])

@@ -30,9 +30,9 @@ ONE = [
 ]
 
 
-@pytest.mark.parametrize(("known", "told", "expected"), ONE)
-def test_what_is_one_hit(known: Hit, told: Hit, expected: bool) -> None:
-    assert expected is is_same_hit(known, told)
+@pytest.mark.parametrize(("stored", "reported", "expected"), ONE)
+def test_what_is_one_hit(stored: Hit, reported: Hit, expected: bool) -> None:
+    assert expected is is_same_hit(stored, reported)
 
 
 def test_what_two_tell_of_one_hit_is_put_together() -> None:

@@ -81,8 +81,8 @@ def test_a_hit(text: str, at: str, window: str, resets_at: str | None) -> None:
     assert moment is not None
     hit = limit_text.parse_limit_text(text, moment, BERLIN)
     assert hit is not None
-    told = timestamp.to_iso(hit.resets_at)[:16] if hit.resets_at is not None else None
-    assert (window, moment, resets_at) == (hit.window, hit.at, told)
+    reset = timestamp.to_iso(hit.resets_at)[:16] if hit.resets_at is not None else None
+    assert (window, moment, resets_at) == (hit.window, hit.at, reset)
 
 
 @pytest.mark.parametrize("text", NO_HITS)

@@ -52,7 +52,7 @@ def t(hours: float) -> int:
 
 
 @pytest.mark.parametrize(
-    ("told", "windows"),
+    ("reported", "windows"),
     [
         # 12:00 ▸ 16:10                  [11:10 ───── 16:10)
         pytest.param([ReportedReset(t(4) + 10 * MINUTE, NOON, True)], [(-50, 250)], id="an odd minute"),
@@ -106,8 +106,8 @@ def t(hours: float) -> int:
         ),
     ],
 )
-def test_official_windows(told: list[ReportedReset], windows: list[tuple[int, int]]) -> None:
+def test_official_windows(reported: list[ReportedReset], windows: list[tuple[int, int]]) -> None:
     """Minutes from noon; each case in either order."""
     expected = [Window(NOON + start * MINUTE, NOON + end * MINUTE) for start, end in windows]
-    assert expected == official_windows(told)
-    assert expected == official_windows(reversed(told))
+    assert expected == official_windows(reported)
+    assert expected == official_windows(reversed(reported))

@@ -24,7 +24,7 @@ def test_it_is_told_in_its_own_words_up_to_a_bound() -> None:
 
 
 @pytest.mark.parametrize(
-    ("alert", "told", "is_one"),
+    ("alert", "sent", "is_one"),
     [
         pytest.param(ALERT, [], False, id="nothing was told"),
         pytest.param(ALERT, [WarningKey("alert", "f1", NOON)], True, id="it was told since it fires"),
@@ -64,5 +64,5 @@ def test_it_is_told_in_its_own_words_up_to_a_bound() -> None:
         pytest.param(WAITING, [WarningKey("session_waiting", "s1", NOON - 2 * HOUR)], False, id="a wait long before"),
     ],
 )
-def test_whether_it_was_told(alert: Alert, told: list[WarningKey], *, is_one: bool) -> None:
-    assert is_one is is_already_sent(alert, told, NOON)
+def test_whether_it_was_told(alert: Alert, sent: list[WarningKey], *, is_one: bool) -> None:
+    assert is_one is is_already_sent(alert, sent, NOON)

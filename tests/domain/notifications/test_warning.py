@@ -35,7 +35,7 @@ def facts(
     return WarningFacts(NOON, usages, end, (hit,) if hit else (), (waiting,) if waiting else ())
 
 
-def told(found: list[Notification]) -> list[str]:
+def titles_of(found: list[Notification]) -> list[str]:
     return [f"{notice.key.kind}: {notice}" for notice in found]
 
 
@@ -94,13 +94,13 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("known", "expected"), CASES)
-def test_what_is_due(known: WarningFacts, expected: list[str]) -> None:
-    assert expected == told(due_notifications(known, LIMITS, ()))
+@pytest.mark.parametrize(("state", "expected"), CASES)
+def test_what_is_due(state: WarningFacts, expected: list[str]) -> None:
+    assert expected == titles_of(due_notifications(state, LIMITS, ()))
 
 
 @pytest.mark.parametrize(
-    ("before", "is_told"),
+    ("before", "is_sent"),
     [
         pytest.param(WarningKey("usage_warning", "five_hour", RESET + 10 * MINUTE), True, id="its reset wobbles"),
         pytest.param(WarningKey("usage_warning", "five_hour", RESET - 5 * HOUR), False, id="of the window before"),
@@ -109,8 +109,8 @@ def test_what_is_due(known: WarningFacts, expected: list[str]) -> None:
         pytest.param(WarningKey("block_ending", "five_hour", RESET), False, id="another kind"),
     ],
 )
-def test_each_is_told_once_for_its_window(before: WarningKey, is_told: bool) -> None:
-    assert is_told is not bool(due_notifications(facts(usage(0.8)), LIMITS, [before]))
+def test_each_is_told_once_for_its_window(before: WarningKey, is_sent: bool) -> None:
+    assert is_sent is not bool(due_notifications(facts(usage(0.8)), LIMITS, [before]))
 
 
 def test_without_a_reset_it_is_told_once_for_the_length_of_the_window() -> None:
@@ -148,14 +148,14 @@ def test_a_share_that_fell_far_is_of_another_window() -> None:
 
 def test_each_wait_is_told_however_soon_it_follows() -> None:
     first, second = (WaitingSession("s1", None, None, NOON - minutes * MINUTE) for minutes in (15, 11))
-    (told_before,) = due_notifications(facts(waiting=first), LIMITS, ())
-    assert [] == due_notifications(facts(waiting=first), LIMITS, [told_before.key])
-    assert 1 == len(due_notifications(facts(waiting=second), LIMITS, [told_before.key]))
+    (sent_before,) = due_notifications(facts(waiting=first), LIMITS, ())
+    assert [] == due_notifications(facts(waiting=first), LIMITS, [sent_before.key])
+    assert 1 == len(due_notifications(facts(waiting=second), LIMITS, [sent_before.key]))
 
 
 def test_a_hit_whose_reset_nothing_told_is_told_all_the_same() -> None:
     found = due_notifications(facts(hit=Hit("seven_day_fable", NOON, None)), LIMITS, ())
     assert [
         "limit_hit: Week of Fable: limit reached: Requests are refused until the limit resets at an unknown time."
-    ] == told(found)
+    ] == titles_of(found)
     assert [] == due_notifications(facts(hit=Hit("seven_day_fable", NOON, None)), LIMITS, [found[0].key])

@@ -17,7 +17,7 @@ def record(pid: int, session: str, token: str | None = "100") -> Record:
     return Record(pid, session, token)
 
 
-def told(session: str, first: int, last: int, cwd: str = "/shop") -> Transcript:
+def transcript(session: str, first: int, last: int, cwd: str = "/shop") -> Transcript:
     return Transcript(session, cwd, first, last)
 
 
@@ -35,19 +35,28 @@ CASES = [
         id="a record without a start is believed of Claude Code",
     ),
     pytest.param([code(1, 10)], [], [], {}, {1: ("code-1-10", "inferred")}, id="nothing is known yet"),
-    pytest.param([code(1, 10)], [], [told("a", 12, 20)], {}, {1: ("a", "inferred")}, id="by its folder"),
-    pytest.param([code(1, 10)], [], [told("a", 1, 9)], {}, {1: ("code-1-10", "inferred")}, id="not by what was before"),
-    pytest.param([code(1, 10)], [], [told("a", 1, 12)], {}, {1: ("a", "inferred")}, id="--continue of an old one"),
+    pytest.param([code(1, 10)], [], [transcript("a", 12, 20)], {}, {1: ("a", "inferred")}, id="by its folder"),
     pytest.param(
-        [code(1, 10)], [], [told("a", 12, 20, "/other")], {}, {1: ("code-1-10", "inferred")}, id="another folder"
+        [code(1, 10)], [], [transcript("a", 1, 9)], {}, {1: ("code-1-10", "inferred")}, id="not by what was before"
     ),
     pytest.param(
-        [code(1, 10)], [], [told("a", 11, 30), told("b", 12, 20)], {}, {1: ("a", "inferred")}, id="the newest of two"
+        [code(1, 10)], [], [transcript("a", 1, 12)], {}, {1: ("a", "inferred")}, id="--continue of an old one"
+    ),
+    pytest.param(
+        [code(1, 10)], [], [transcript("a", 12, 20, "/other")], {}, {1: ("code-1-10", "inferred")}, id="another folder"
+    ),
+    pytest.param(
+        [code(1, 10)],
+        [],
+        [transcript("a", 11, 30), transcript("b", 12, 20)],
+        {},
+        {1: ("a", "inferred")},
+        id="the newest of two",
     ),
     pytest.param(
         [code(1, 10), code(2, 15)],
         [],
-        [told("a", 12, 20)],
+        [transcript("a", 12, 20)],
         {},
         {1: ("a", "inferred"), 2: ("code-2-15", "inferred")},
         id="begun before the younger, so the older's",
@@ -55,7 +64,7 @@ CASES = [
     pytest.param(
         [code(1, 10), code(2, 15)],
         [],
-        [told("a", 12, 20), told("b", 16, 18)],
+        [transcript("a", 12, 20), transcript("b", 16, 18)],
         {},
         {1: ("a", "inferred"), 2: ("b", "inferred")},
         id="two in one folder",
@@ -63,7 +72,7 @@ CASES = [
     pytest.param(
         [code(1, 10), code(2, 15)],
         [],
-        [told("a", 16, 20)],
+        [transcript("a", 16, 20)],
         {},
         {1: ("code-1-10", "inferred"), 2: ("a", "inferred")},
         id="one transcript is the youngest's",
@@ -71,18 +80,23 @@ CASES = [
     pytest.param(
         [code(1, 10), code(2, 15)],
         [],
-        [told("a", 12, 40), told("b", 16, 18)],
+        [transcript("a", 12, 40), transcript("b", 16, 18)],
         {1: "a", 2: "b"},
         {1: ("a", "inferred"), 2: ("b", "inferred")},
         id="held on to, whoever writes last",
     ),
     pytest.param(
-        [code(1, 10)], [], [told("a", 12, 20), told("b", 25, 30)], {1: "a"}, {1: ("b", "inferred")}, id="/clear"
+        [code(1, 10)],
+        [],
+        [transcript("a", 12, 20), transcript("b", 25, 30)],
+        {1: "a"},
+        {1: ("b", "inferred")},
+        id="/clear",
     ),
     pytest.param(
         [code(1, 10), code(2, 15)],
         [],
-        [told("a", 12, 20), told("b", 25, 30)],
+        [transcript("a", 12, 20), transcript("b", 25, 30)],
         {1: "a"},
         {1: ("a", "inferred"), 2: ("b", "inferred")},
         id="a new transcript is first of all one's that waits for it",
@@ -90,7 +104,7 @@ CASES = [
     pytest.param(
         [code(1, 10), code(2, 15)],
         [record(1, "a")],
-        [told("a", 16, 20)],
+        [transcript("a", 16, 20)],
         {},
         {1: ("a", "registered"), 2: ("code-2-15", "inferred")},
         id="a registered one's transcript is taken",

@@ -93,18 +93,18 @@ def cells(**of: Cell) -> list[Cell]:
 
 def test_a_block_covers_the_mean_of_its_hours() -> None:
     """Monday 10:40: from 10:00 to 15:00. At 9:00 and from 15:00 on lies what it does not cover."""
-    known = cells(
+    known_cells = cells(
         c9=Cell(1_000, HOUR, 2 * HOUR, 0),
         c10=Cell(400, HOUR, 2 * HOUR, 0),
         c14=Cell(200, 30 * MINUTE, HOUR, 0),
         c15=Cell(600, HOUR, 2 * HOUR, 0),
     )
     expected = Coverage(MONDAY + 10 * HOUR, MONDAY + 15 * HOUR, 400, HOUR, 400 / 1_200)
-    assert expected == expected_coverage(known, MONDAY + 10 * HOUR + 40 * MINUTE, UTC)
+    assert expected == expected_coverage(known_cells, MONDAY + 10 * HOUR + 40 * MINUTE, UTC)
 
 
 @pytest.mark.parametrize(
-    ("known", "expected"),
+    ("known_cells", "expected"),
     [
         pytest.param(cells(), (0, 0, None), id="nothing used: no share of nothing"),
         pytest.param(cells(c12=Cell(0, 0, 0, 0)), (None, None, None), id="an hour that nobody looked at: unknown"),
@@ -113,8 +113,8 @@ def test_a_block_covers_the_mean_of_its_hours() -> None:
         ),
     ],
 )
-def test_what_is_unknown_is_told_as_such(known: list[Cell], expected: tuple[float | None, ...]) -> None:
-    found = expected_coverage(known, MONDAY + 10 * HOUR, UTC)
+def test_what_is_unknown_is_told_as_such(known_cells: list[Cell], expected: tuple[float | None, ...]) -> None:
+    found = expected_coverage(known_cells, MONDAY + 10 * HOUR, UTC)
     assert expected == (found.tokens, found.active, found.share)
 
 

@@ -50,17 +50,17 @@ def totals(tracker: Tracker) -> dict[str, int]:
 def test_a_refused_session_is_one_hit_however_often_it_is_told(tracker: Tracker) -> None:
     refused(tracker.roots[0], NOON, NOON + MINUTE, NOON + 2 * MINUTE)
     refused(tracker.roots[0], NOON + 3 * MINUTE, name="s2")
-    tracker.look()
+    tracker.scan()
     assert [Hit("five_hour", NOON, RESET)] == kept(tracker)
     assert {"limit_hits five_hour": 1} == totals(tracker)
-    tracker.look()
+    tracker.scan()
     tracker.store.take_readings([Reading("five_hour", "statusline", NOON + MINUTE, 1.0, RESET + 20)], NOON)
     assert 1 == len(kept(tracker))
 
 
 def test_the_reset_that_a_text_tells_is_the_end_of_a_block(tracker: Tracker) -> None:
     refused(tracker.roots[0], NOON)
-    tracker.look()
+    tracker.scan()
     assert [Block(RESET - 5 * HOUR, RESET, "official")] == blocks.load(tracker.connection)
     tracker.store.take_readings([Reading("five_hour", "statusline", NOON, 0.9, RESET + 2 * MINUTE)], NOON)
     assert [Block(RESET + 2 * MINUTE - 5 * HOUR, RESET + 2 * MINUTE, "official")] == blocks.load(tracker.connection)
@@ -68,17 +68,17 @@ def test_the_reset_that_a_text_tells_is_the_end_of_a_block(tracker: Tracker) -> 
 
 def test_the_time_locked_out_is_counted_once_it_is_over(tracker: Tracker) -> None:
     refused(tracker.roots[0], NOON)
-    tracker.look()
+    tracker.scan()
     tracker.now = RESET - 1
     assert False is tracker.store.finish_blocks(tracker.now)
     tracker.now = RESET
     assert True is tracker.store.finish_blocks(tracker.now)
     assert {"limit_hits five_hour": 1, "locked_out five_hour": 130 * MINUTE} == totals(tracker)
     refused(tracker.roots[0], NOON - 10 * MINUTE, name="s0")  # found late: it began earlier
-    tracker.look()
+    tracker.scan()
     assert {"limit_hits five_hour": 1, "locked_out five_hour": 140 * MINUTE} == totals(tracker)
     before = totals(tracker)
-    tracker.derive_anew()
+    tracker.derive_all_again()
     assert before == totals(tracker)
     tracker.rebuild()
     assert before == totals(tracker)
@@ -103,7 +103,7 @@ def test_a_reset_without_a_zone_is_the_machines(tmp_path: Path, monkeypatch: pyt
 )
 def test_an_api_keys_429_is_an_error_and_no_hit(tracker: Tracker, text: str) -> None:
     refused(tracker.roots[0], NOON, text=text)
-    tracker.look()
+    tracker.scan()
     assert [] == kept(tracker)
     assert {"rate_limit": 1} == tracker.figures().api_errors
 
@@ -136,15 +136,15 @@ def test_windows_beyond_the_cap_share_a_label(tracker: Tracker) -> None:
 
 def test_the_size_of_a_window_is_estimated_from_what_was_spent_in_it(tracker: Tracker) -> None:
     refused(tracker.roots[0], text="no limit")
-    tracker.look()
+    tracker.scan()
     spent = tracker.connection.execute("SELECT sum(cost) FROM tracker_responses").fetchone()[0]
     assert spent > 0
-    told = [
+    readings_taken = [
         Reading("five_hour", "statusline", NOON - HOUR, 0.5, RESET),  # before anything was spent
         Reading("five_hour", "statusline", NOON, 0.25, RESET),
         Reading("seven_day", "desktop", NOON, 0.25),  # its start is unknown
     ]
-    tracker.store.take_readings(told, NOON)
+    tracker.store.take_readings(readings_taken, NOON)
     assert {"five_hour": Calibration(4 * spent, 4 * spent, 4 * spent, 1)} == readings.calibrations(tracker.connection)
 
 
@@ -157,7 +157,7 @@ def test_the_size_follows_what_is_found_late(tracker: Tracker) -> None:
     tracker.store.take_readings([Reading("five_hour", "statusline", NOON, 0.5, RESET)], NOON)
     assert {} == readings.calibrations(tracker.connection), "nothing was spent, as far as is known"
     refused(tracker.roots[0], text="no limit")
-    tracker.look()
+    tracker.scan()
     later = NOON + 11 * MINUTE
     tracker.store.take_readings([Reading("five_hour", "statusline", later, 0.5, RESET + 5)], later)
     (size,) = readings.calibrations(tracker.connection).values()
@@ -166,19 +166,19 @@ def test_the_size_follows_what_is_found_late(tracker: Tracker) -> None:
 
 def test_one_familys_window_has_no_size(tracker: Tracker) -> None:
     refused(tracker.roots[0], text="no limit")
-    tracker.look()
+    tracker.scan()
     tracker.store.take_readings([Reading("seven_day_opus", "statusline", NOON, 0.5, NOON + HOUR)], NOON)
     assert {} == readings.calibrations(tracker.connection)
 
 
 def test_an_unnamed_limit_is_of_the_window_that_is_reset_then(tracker: Tracker) -> None:
-    told = [
+    readings_taken = [
         Reading("five_hour", "statusline", NOON, 0.5, NOON + 2 * HOUR),
         Reading("seven_day", "statusline", NOON, 0.9, NOON + 3 * HOUR),
     ]
-    tracker.store.take_readings(told, NOON)
+    tracker.store.take_readings(readings_taken, NOON)
     refused(tracker.roots[0], NOON, text="You've hit your limit · resets 3pm (UTC)")
-    tracker.look()
+    tracker.scan()
     assert ["seven_day"] == [hit.window for hit in kept(tracker)]
     assert [Block(NOON - 3 * HOUR, NOON + 2 * HOUR, "official")] == blocks.load(tracker.connection)
 
@@ -186,5 +186,5 @@ def test_an_unnamed_limit_is_of_the_window_that_is_reset_then(tracker: Tracker) 
 def test_a_text_never_cuts_the_window_of_a_reading(tracker: Tracker) -> None:
     tracker.store.take_readings([Reading("five_hour", "statusline", NOON - MINUTE, 0.5, NOON + 2 * HOUR)], NOON)
     refused(tracker.roots[0], NOON, text="You've hit your session limit · resets 3pm (UTC)")
-    tracker.look()
+    tracker.scan()
     assert Block(NOON - 3 * HOUR, NOON + 2 * HOUR, "official") in blocks.load(tracker.connection)

@@ -41,16 +41,16 @@ def tracker(tmp_path: Path) -> Iterator[Tracker]:
 
 
 class Day:
-    """A day of work, seen every half minute. `heard`: what was told, and when in minutes after eight."""
+    """A day of work, seen every half minute. `received`: what was told, and when in minutes after eight."""
 
     def __init__(self, tracker: Tracker, quiet: QuietHours | None, *deliver: Callable[[Notification], None]) -> None:
         self.tracker = tracker
-        self.heard: list[tuple[str, float]] = []
+        self.received: list[tuple[str, float]] = []
         self.reader = Reader(tracker.database)
-        self.warnings = Warnings(tracker.store, self.facts, Thresholds(), quiet, UTC, [self.hear, *deliver])
+        self.warnings = Warnings(tracker.store, self.facts, Thresholds(), quiet, UTC, [self.receive, *deliver])
 
-    def hear(self, notice: Notification) -> None:
-        self.heard.append((notice.key.kind, (self.tracker.now - EIGHT) / MINUTE))
+    def receive(self, notice: Notification) -> None:
+        self.received.append((notice.key.kind, (self.tracker.now - EIGHT) / MINUTE))
 
     def facts(self) -> WarningFacts | None:
         current = take_current(self.reader, self.tracker.now, UTC, Health(detects=True))
@@ -75,7 +75,7 @@ class Day:
                 text = "You've hit your session limit · resets 1pm (UTC)"
                 refused = api_error(text, uuid="e", error="rate_limit", sessionId="s1", timestamp=to_iso(tracker.now))
                 write(tracker.roots[0] / "p" / "e.jsonl", [refused])
-                tracker.look()
+                tracker.scan()
             tracker.store.finish_blocks(tracker.now)
             self.warnings.check()
 
@@ -83,10 +83,10 @@ class Day:
         at = self.tracker.now
         line = assistant(f"m{step}", request=f"r{step}", uuid=f"u{step}", session="s1", at=to_iso(at))
         write(self.tracker.roots[0] / "p" / f"{step}.jsonl", [line])
-        self.tracker.look()
+        self.tracker.scan()
         if step < 12:
-            told = Reading("five_hour", "statusline", at + 1, round(min(0.9, (step + 1) / 12), 2), RESET)
-            self.tracker.store.take_readings([told], at)
+            sent = Reading("five_hour", "statusline", at + 1, round(min(0.9, (step + 1) / 12), 2), RESET)
+            self.tracker.store.take_readings([sent], at)
 
 
 def test_each_warning_comes_once_and_in_time(tracker: Tracker) -> None:
@@ -97,10 +97,10 @@ def test_each_warning_comes_once_and_in_time(tracker: Tracker) -> None:
         ("usage_warning", 180.0),
         ("limit_hit", 240.0),
         ("block_ending", 285.0),
-    ] == [one for one in day.heard if one[0] != "limit_before_reset"]
-    assert [40.0] == [at for kind, at in day.heard if kind == "limit_before_reset"], "once a quarter is used"
+    ] == [one for one in day.received if one[0] != "limit_before_reset"]
+    assert [40.0] == [at for kind, at in day.received if kind == "limit_before_reset"], "once a quarter is used"
     counted = {labels[0]: value for (_, labels), value in tracker.exact("notifications").items()}
-    assert {kind: 1 for kind, _ in day.heard} == counted
+    assert {kind: 1 for kind, _ in day.received} == counted
 
 
 def test_nothing_is_told_twice_after_a_restart(tracker: Tracker) -> None:
@@ -115,15 +115,15 @@ def test_in_quiet_hours_nothing_is_told_and_afterwards_what_is_still_so(tracker:
     day = Day(tracker, QuietHours(8 * 60, 11 * 60 + 30))
     day.work()
     assert [("usage_warning", 210.0), ("limit_hit", 240.0), ("block_ending", 285.0)] == [
-        one for one in day.heard if one[0] != "limit_before_reset"
+        one for one in day.received if one[0] != "limit_before_reset"
     ]
 
 
 def test_a_notifier_that_fails_or_hangs_harms_nothing(tracker: Tracker, caplog: pytest.LogCaptureFixture) -> None:
-    hangs, told = threading.Event(), threading.Event()
+    hangs, sent = threading.Event(), threading.Event()
 
     def fail(_: Notification) -> None:
-        told.set()
+        sent.set()
         raise RuntimeError("no bus")
 
     def hang(_: Notification) -> None:
@@ -132,7 +132,7 @@ def test_a_notifier_that_fails_or_hangs_harms_nothing(tracker: Tracker, caplog: 
     day = Day(tracker, None, queue.QueuedDelivery("one", fail), queue.QueuedDelivery("other", hang))
     tracker.store.take_readings([Reading("five_hour", "statusline", EIGHT, 0.9, RESET)], EIGHT)
     assert 1 == len(day.warnings.check())
-    assert told.wait(5)
+    assert sent.wait(5)
     wait_until(lambda: "one: sending a notification failed: no bus" in caplog.text, "it is logged")
     tracker.store.take_readings([Reading("five_hour", "statusline", EIGHT, 0.96, RESET)], EIGHT)
     assert 1 == len(day.warnings.check())
@@ -208,17 +208,17 @@ def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("quiet", "told"),
+    ("quiet", "sent"),
     [
         pytest.param(None, ["f1", "f2"], id="each once, also where it is said again at once or later"),
         pytest.param(QuietHours(7 * 60, 9 * 60), [], id="not in quiet hours"),
     ],
 )
-def test_alerts_that_are_handed_over_are_told(tracker: Tracker, quiet: QuietHours | None, told: list[str]) -> None:
-    heard: list[Notification] = []
-    warnings = Warnings(tracker.store, lambda: None, Thresholds(), quiet, UTC, [heard.append])
+def test_alerts_that_are_handed_over_are_told(tracker: Tracker, quiet: QuietHours | None, sent: list[str]) -> None:
+    received: list[Notification] = []
+    warnings = Warnings(tracker.store, lambda: None, Thresholds(), quiet, UTC, [received.append])
     one, two = (Alert(name, EIGHT, "warning", "Something", "Look.") for name in ("f1", "f2"))
     for alerts in ([one, one], [one, two], [two]):
         warnings.forward_alerts(alerts, EIGHT)
-    assert told == [notice.key.subject for notice in heard]
-    assert len(told) == tracker.exact("notifications").get(("notifications", ("alert",)), 0)
+    assert sent == [notice.key.subject for notice in received]
+    assert len(sent) == tracker.exact("notifications").get(("notifications", ("alert",)), 0)

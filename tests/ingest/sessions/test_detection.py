@@ -42,7 +42,7 @@ def tracker(tmp_path: Path, projects: Path) -> Iterator[Tracker]:
         yield opened
 
 
-def tell(projects: Path, session: str, *at: int, cwd: str = "/shop") -> None:
+def write_lines(projects: Path, session: str, *at: int, cwd: str = "/shop") -> None:
     """A transcript with a prompt and a response (30 tokens) at each of these times."""
     lines = []
     for number, moment in enumerate(at):
@@ -83,8 +83,8 @@ def test_a_session_that_is_seen_whole(tracker: Tracker, projects: Path) -> None:
         "client_version": "2.1.197",
         "skip_permissions": True,
     } == row.metadata
-    tell(projects, A, NOON + MINUTE)
-    tracker.look()
+    write_lines(projects, A, NOON + MINUTE)
+    tracker.scan()
     row = tracker.sessions()[A]
     assert (A, 2, 30, ["claude-opus-4-5"], True) == (
         row.conversation_id,
@@ -122,8 +122,8 @@ def test_states_follow_the_registry(tracker: Tracker) -> None:
 
 def test_an_id_that_is_known_late_is_the_same_start(tracker: Tracker, projects: Path) -> None:
     assert [f"started code-7-{NOON}"] == tracker.see(code())
-    tell(projects, A, NOON + MINUTE)
-    tracker.look()
+    write_lines(projects, A, NOON + MINUTE)
+    tracker.scan()
     assert [f"identified {A}"] == tracker.see(code())
     assert [A] == list(tracker.sessions())
     assert "inferred" == tracker.sessions()[A].metadata["source"]
@@ -132,8 +132,8 @@ def test_an_id_that_is_known_late_is_the_same_start(tracker: Tracker, projects: 
 
 def test_clear_ends_one_session_and_begins_another(tracker: Tracker, projects: Path) -> None:
     tracker.see(code(), records=[record()])
-    tell(projects, A, NOON + MINUTE)
-    tracker.look()
+    write_lines(projects, A, NOON + MINUTE)
+    tracker.scan()
     tracker.now = NOON + 10 * MINUTE
     assert [f"ended {A}", f"started {B}"] == tracker.see(code(), records=[record(B)])
     rows = tracker.sessions()
@@ -144,11 +144,11 @@ def test_clear_ends_one_session_and_begins_another(tracker: Tracker, projects: P
 
 def test_clear_while_nobody_watched_is_told_by_the_lines(tracker: Tracker, projects: Path) -> None:
     tracker.see(code(), records=[record()])
-    tell(projects, A, NOON + MINUTE)
-    tracker.look()
+    write_lines(projects, A, NOON + MINUTE)
+    tracker.scan()
     tracker.kill()
-    tell(projects, A, NOON + MINUTE, NOON + 5 * MINUTE)
-    tell(projects, B, NOON + 8 * MINUTE)
+    write_lines(projects, A, NOON + MINUTE, NOON + 5 * MINUTE)
+    write_lines(projects, B, NOON + 8 * MINUTE)
     tracker.now = NOON + HOUR
     tracker.start()
     assert [f"ended {A}", f"started {B}"] == tracker.see(code(), records=[record(B)])
@@ -161,10 +161,10 @@ def test_clear_while_nobody_watched_is_told_by_the_lines(tracker: Tracker, proje
 
 def test_a_session_that_another_process_resumed_unwatched_ends_before_it(tracker: Tracker, projects: Path) -> None:
     tracker.see(code(), records=[record()])
-    tell(projects, A, NOON + MINUTE)
-    tracker.look()
+    write_lines(projects, A, NOON + MINUTE)
+    tracker.scan()
     tracker.kill()
-    tell(projects, A, NOON + MINUTE, NOON + 2 * MINUTE, NOON + 31 * MINUTE)
+    write_lines(projects, A, NOON + MINUTE, NOON + 2 * MINUTE, NOON + 31 * MINUTE)
     tracker.now = NOON + HOUR
     tracker.start()
     again = code(8, NOON + 30 * MINUTE, token="200")
@@ -178,8 +178,8 @@ def test_what_another_process_left_is_not_taken_by_an_idle_one(tracker: Tracker,
     tracker.see(idle)
     tracker.now = NOON + 10 * SECOND
     tracker.see(idle, brief)
-    tell(projects, B, NOON + 20 * SECOND)
-    tracker.look()
+    write_lines(projects, B, NOON + 20 * SECOND)
+    tracker.scan()
     assert [f"identified {B}"] == tracker.see(idle, brief)
     tracker.now = NOON + 30 * SECOND
     assert [f"ended {B}"] == tracker.see(idle)
@@ -190,11 +190,11 @@ def test_what_another_process_left_is_not_taken_by_an_idle_one(tracker: Tracker,
 
 def test_what_another_process_left_is_not_the_clear_of_one_that_goes_on(tracker: Tracker, projects: Path) -> None:
     first, second = code(7), code(8, NOON + 10 * SECOND, token="200")
-    tell(projects, A, NOON + 5 * SECOND)
-    tracker.look()
+    write_lines(projects, A, NOON + 5 * SECOND)
+    tracker.scan()
     tracker.see(first)
-    tell(projects, B, NOON + 20 * SECOND)
-    tracker.look()
+    write_lines(projects, B, NOON + 20 * SECOND)
+    tracker.scan()
     tracker.see(first, second)
     tracker.now = NOON + 30 * SECOND
     assert [f"ended {B}"] == tracker.see(first)
@@ -204,8 +204,8 @@ def test_what_another_process_left_is_not_the_clear_of_one_that_goes_on(tracker:
 
 def test_the_session_that_a_clear_left_is_not_taken_by_an_idle_process(tracker: Tracker, projects: Path) -> None:
     idle, other = code(7), code(8, token="200")
-    tell(projects, A, NOON + 5 * SECOND)
-    tracker.look()
+    write_lines(projects, A, NOON + 5 * SECOND)
+    tracker.scan()
     tracker.see(idle, other, records=[record(pid=8, token="200")])
     tracker.now = NOON + MINUTE
     for _ in range(2):
@@ -216,8 +216,8 @@ def test_the_session_that_a_clear_left_is_not_taken_by_an_idle_process(tracker: 
 def test_a_new_process_takes_no_session_that_just_ended(tracker: Tracker, projects: Path) -> None:
     """Between its start and its record."""
     tracker.see(code(), records=[record()])
-    tell(projects, A, NOON + 5 * SECOND, NOON + 20 * SECOND)
-    tracker.look()
+    write_lines(projects, A, NOON + 5 * SECOND, NOON + 20 * SECOND)
+    tracker.scan()
     new = code(8, NOON + 19 * SECOND, token="200")
     tracker.now = NOON + 21 * SECOND
     assert [f"ended {A}", f"started code-8-{NOON + 19 * SECOND}"] == tracker.see(new)
@@ -235,8 +235,8 @@ def test_a_record_that_goes_before_its_process_was_still_there(tracker: Tracker)
 
 def test_two_processes_on_one_session_are_two_launches(tracker: Tracker, projects: Path) -> None:
     old, young = code(), code(8, NOON + MINUTE, token="200")
-    tell(projects, A, NOON + SECOND)
-    tracker.look()
+    write_lines(projects, A, NOON + SECOND)
+    tracker.scan()
     tracker.see(old, records=[record()])
     tracker.now = NOON + MINUTE
     both = [record(), record(pid=8, token="200")]
@@ -253,30 +253,30 @@ def test_two_processes_on_one_session_are_two_launches(tracker: Tracker, project
 
 
 def test_a_fork_begins_with_what_is_its_own(tracker: Tracker, projects: Path) -> None:
-    tell(projects, A, NOON - 6 * HOUR)
-    tracker.look()
+    write_lines(projects, A, NOON - 6 * HOUR)
+    tracker.scan()
     lines = []
     for name, moment in (("aa0", NOON - 6 * HOUR), ("bb0", NOON - HOUR), ("bb1", NOON - HOUR + MINUTE)):
         at = timestamp.to_iso(moment)
         lines.append(prompt(uuid=f"p{name}", session=B, at=at, cwd="/shop"))
         lines.append(assistant(f"m{name}", request=f"r{name}", uuid=f"a{name}", session=B, at=at, cwd="/shop"))
     write(projects / f"{B}.jsonl", lines)
-    tracker.look()
+    tracker.scan()
     tracker.see()
     assert "2026-11-22T11:00:00.000Z" == tracker.sessions()[B].start_time
     assert (2, (2, MINUTE)) == (starts(tracker), durations(tracker))
     before = tracker.sessions()
-    tracker.derive_anew()
+    tracker.derive_all_again()
     assert before == tracker.sessions()
 
 
 def test_a_registered_session_is_not_moved_while_its_record_is_missing(tracker: Tracker, projects: Path) -> None:
     """Another came and went in its folder while nobody looked; its client has removed its record, but still runs."""
     tracker.see(code(), records=[record()])
-    tell(projects, A, NOON + MINUTE)
-    tracker.look()
+    write_lines(projects, A, NOON + MINUTE)
+    tracker.scan()
     tracker.kill()
-    tell(projects, B, NOON + 10 * MINUTE, NOON + 20 * MINUTE)
+    write_lines(projects, B, NOON + 10 * MINUTE, NOON + 20 * MINUTE)
     tracker.now = NOON + HOUR
     tracker.start()
     tracker.see(code(), records=[record()])
@@ -288,15 +288,15 @@ def test_a_registered_session_is_not_moved_while_its_record_is_missing(tracker: 
 
 def test_a_session_that_was_not_left_after_all_is_taken_back(tracker: Tracker, projects: Path) -> None:
     """A transcript of a process that nobody saw looked like the one after a `/clear`."""
-    tell(projects, A, NOON + MINUTE)
-    tracker.look()
+    write_lines(projects, A, NOON + MINUTE)
+    tracker.scan()
     tracker.see(code())
-    tell(projects, B, NOON + 10 * MINUTE)
-    tracker.look()
+    write_lines(projects, B, NOON + 10 * MINUTE)
+    tracker.scan()
     assert [f"ended {A}", f"started {B}"] == tracker.see(code())
     tracker.now = NOON + 20 * MINUTE
-    tell(projects, A, NOON + MINUTE, NOON + 19 * MINUTE)
-    tracker.look()
+    write_lines(projects, A, NOON + MINUTE, NOON + 19 * MINUTE)
+    tracker.scan()
     tracker.see(code())
     assert {A: True, B: False} == {row.id: row.is_active for row in tracker.sessions().values()}
 
@@ -305,7 +305,7 @@ def test_an_id_that_nobody_saw_is_found_when_the_session_is_over(tracker: Tracke
     tracker.now = NOON + 2 * SECOND
     tracker.see(code())
     tracker.kill()
-    tell(projects, A, NOON + MINUTE, NOON + 5 * MINUTE)
+    write_lines(projects, A, NOON + MINUTE, NOON + 5 * MINUTE)
     tracker.now = NOON + HOUR
     tracker.start()
     assert [f"identified {A}", f"ended {A}"] == tracker.see()
@@ -314,11 +314,11 @@ def test_an_id_that_nobody_saw_is_found_when_the_session_is_over(tracker: Tracke
 
 
 def test_an_unregistered_session_that_another_resumed_unwatched(tracker: Tracker, projects: Path) -> None:
-    tell(projects, A, NOON + MINUTE)
-    tracker.look()
+    write_lines(projects, A, NOON + MINUTE)
+    tracker.scan()
     tracker.see(code())
     tracker.kill()
-    tell(projects, A, NOON + MINUTE, NOON + 31 * MINUTE)
+    write_lines(projects, A, NOON + MINUTE, NOON + 31 * MINUTE)
     tracker.now = NOON + 40 * MINUTE
     tracker.start()
     again = code(8, NOON + 30 * MINUTE, token="200")
@@ -333,8 +333,8 @@ def test_a_clock_that_was_set_changes_no_id(tracker: Tracker, projects: Path) ->
     tracker.start()
     moved = [code(started=NOON + SECOND), Process(9, NOON - HOUR + SECOND, Kind.DESKTOP, "9")]
     assert [] == tracker.see(*moved)
-    tell(projects, A, NOON + MINUTE)
-    tracker.look()
+    write_lines(projects, A, NOON + MINUTE)
+    tracker.scan()
     assert [f"identified {A}"] == tracker.see(*moved)
     assert [f"desktop-9-{NOON - HOUR}", A] == sorted(tracker.sessions(), reverse=True)
 
@@ -353,11 +353,11 @@ def test_what_ends_while_the_list_cannot_be_read_ends_at_its_last_evidence(track
 
 def test_a_clear_and_another_that_resumes_while_nobody_watched(tracker: Tracker, projects: Path) -> None:
     tracker.see(code(), records=[record()])
-    tell(projects, A, NOON + MINUTE)
-    tracker.look()
+    write_lines(projects, A, NOON + MINUTE)
+    tracker.scan()
     tracker.kill()
-    tell(projects, A, NOON + MINUTE, NOON + 31 * MINUTE)
-    tell(projects, B, NOON + 6 * MINUTE)
+    write_lines(projects, A, NOON + MINUTE, NOON + 31 * MINUTE)
+    write_lines(projects, B, NOON + 6 * MINUTE)
     tracker.now = NOON + 40 * MINUTE
     tracker.start()
     other = code(8, NOON + 30 * MINUTE, token="200")
@@ -403,8 +403,8 @@ def test_clear_before_the_first_prompt_is_still_one_session(tracker: Tracker) ->
 
 def test_a_resumed_session_is_active_again(tracker: Tracker, projects: Path) -> None:
     tracker.see(code(), records=[record()])
-    tell(projects, A, NOON + MINUTE)
-    tracker.look()
+    write_lines(projects, A, NOON + MINUTE)
+    tracker.scan()
     tracker.now = NOON + 2 * MINUTE
     tracker.see()
     tracker.now = NOON + HOUR
@@ -450,10 +450,10 @@ def test_a_restart_in_the_middle_doubles_and_loses_nothing(tracker: Tracker, pro
     records = [record(ids[pid - 1], pid=pid, token=str(pid)) for pid in (1, 2, 3)]
     tracker.see(*processes, records=records)
     for session in ids:
-        tell(projects, session, NOON + MINUTE)
-    tracker.look()
+        write_lines(projects, session, NOON + MINUTE)
+    tracker.scan()
     tracker.kill()
-    tell(projects, ids[1], NOON + MINUTE, NOON + 5 * MINUTE)
+    write_lines(projects, ids[1], NOON + MINUTE, NOON + 5 * MINUTE)
     tracker.now = NOON + HOUR
     tracker.start()
     assert [f"ended {ids[1]}"] == tracker.see(processes[0], processes[2], records=[records[0], records[2]])
@@ -474,8 +474,8 @@ def test_a_tracker_that_ends_in_order_writes_down_how_far_it_saw(tracker: Tracke
 
 
 def test_a_past_session_is_one_start_and_one_ended_run(tracker: Tracker, projects: Path) -> None:
-    tell(projects, A, NOON - 3 * HOUR, NOON - 2 * HOUR)
-    tracker.look()
+    write_lines(projects, A, NOON - 3 * HOUR, NOON - 2 * HOUR)
+    tracker.scan()
     tracker.see()
     row = tracker.sessions()[A]
     assert ("2026-11-22T09:00:00.000Z", "2026-11-22T10:00:00.000Z", False, "transcript") == (
@@ -490,8 +490,8 @@ def test_a_past_session_is_one_start_and_one_ended_run(tracker: Tracker, project
 
 
 def test_a_transcript_that_is_still_written_is_not_over_yet(tracker: Tracker, projects: Path) -> None:
-    tell(projects, A, NOON - 5 * MINUTE)
-    tracker.look()
+    write_lines(projects, A, NOON - 5 * MINUTE)
+    tracker.scan()
     tracker.see()
     assert 0 == starts(tracker)
     tracker.now = NOON + 10 * MINUTE
@@ -500,8 +500,8 @@ def test_a_transcript_that_is_still_written_is_not_over_yet(tracker: Tracker, pr
 
 
 def test_a_process_found_late_goes_on_with_what_was_thought_over(tracker: Tracker, projects: Path) -> None:
-    tell(projects, A, NOON - 2 * HOUR, NOON - HOUR)
-    tracker.look()
+    write_lines(projects, A, NOON - 2 * HOUR, NOON - HOUR)
+    tracker.scan()
     tracker.see()
     assert [f"resumed {A}"] == tracker.see(code(started=NOON - 3 * HOUR), records=[record()])
     assert (True, 1) == (tracker.sessions()[A].is_active, starts(tracker))
@@ -511,17 +511,17 @@ def test_a_process_found_late_goes_on_with_what_was_thought_over(tracker: Tracke
 
 def test_lines_at_the_end_of_a_run_are_its_own_and_later_ones_another(tracker: Tracker, projects: Path) -> None:
     tracker.see(code(), records=[record()])
-    tell(projects, A, NOON + 10 * SECOND)
-    tracker.look()
+    write_lines(projects, A, NOON + 10 * SECOND)
+    tracker.scan()
     tracker.now = NOON + MINUTE
     tracker.see()
-    tell(projects, A, NOON + 10 * SECOND, NOON + MINUTE + SECOND)
-    tracker.look()
+    write_lines(projects, A, NOON + 10 * SECOND, NOON + MINUTE + SECOND)
+    tracker.scan()
     tracker.now = NOON + HOUR
     tracker.see()
     assert 1 == starts(tracker)
-    tell(projects, A, NOON + 10 * SECOND, NOON + MINUTE + SECOND, NOON + HOUR, NOON + HOUR + MINUTE)
-    tracker.look()
+    write_lines(projects, A, NOON + 10 * SECOND, NOON + MINUTE + SECOND, NOON + HOUR, NOON + HOUR + MINUTE)
+    tracker.scan()
     tracker.now = NOON + 2 * HOUR
     tracker.see()
     assert (2, (2, 2 * MINUTE)) == (starts(tracker), durations(tracker))
@@ -529,8 +529,8 @@ def test_lines_at_the_end_of_a_run_are_its_own_and_later_ones_another(tracker: T
 
 def test_a_rebuild_keeps_what_only_the_tracker_saw(tracker: Tracker, projects: Path) -> None:
     tracker.see(code(), records=[record()])
-    tell(projects, A, NOON + MINUTE)
-    tracker.look()
+    write_lines(projects, A, NOON + MINUTE)
+    tracker.scan()
     tracker.now = NOON + HOUR
     tracker.see()
     rows, totals = tracker.sessions(), tracker.exact("sessions_started", "session_duration_sum")
@@ -539,14 +539,14 @@ def test_a_rebuild_keeps_what_only_the_tracker_saw(tracker: Tracker, projects: P
 
 
 def test_subagents_belong_to_their_session(tracker: Tracker, projects: Path) -> None:
-    tell(projects, A, NOON)
+    write_lines(projects, A, NOON)
     for agent in ("a1", "a2", "acompact-3"):
         at = timestamp.to_iso(NOON)
         line = assistant(f"m{agent}", request=f"r{agent}", uuid=agent, session=A, at=at, side=True, agentId=agent)
         write(projects / A / "subagents" / f"agent-{agent}.jsonl", [line])
-    tracker.look()
+    tracker.scan()
     assert [(A, 2)] == [(row.id, row.metadata["subagents"]) for row in tracker.sessions().values()]
-    tracker.derive_anew()
+    tracker.derive_all_again()
     assert 2 == tracker.sessions()[A].metadata["subagents"]
 
 
@@ -562,7 +562,7 @@ def test_the_registry_snapshots_of_a_real_client_replay_to_its_sessions(tracker:
     text = (shared_dir() / "corpus" / "own-2.1.197" / "sessions-registry-snapshots.jsonl").read_text()
     snapshots = [json.loads(line) for line in text.splitlines()]
     tracker.roots = [shared_dir() / "corpus" / "own-2.1.197" / "projects"]
-    tracker.look()
+    tracker.scan()
     for snapshot in snapshots:
         found = parse(json.dumps(snapshot).encode())
         assert found is not None

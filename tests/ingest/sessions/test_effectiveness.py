@@ -37,7 +37,7 @@ def effectiveness(folder: Path, lines: Sequence[Record | bytes]) -> tuple[object
         tracker.see()
         live = tracker.sessions()[SESSION].metadata.get("effectiveness")
         ratio = sessions.effectiveness_since(tracker.connection, 0)
-        tracker.derive_anew()
+        tracker.derive_all_again()
         assert live == tracker.sessions()[SESSION].metadata.get("effectiveness")
         assert ratio == sessions.effectiveness_since(tracker.connection, 0)
         return live, ratio

@@ -61,8 +61,8 @@ class Disk:
     def finish(self, name: str, twin: str) -> None:
         """Complete a half line at the file's end as it was begun."""
         path = self.path(name, twin)
-        begun = path.read_bytes().rpartition(b"\n")[2] if path.exists() else b""
-        rest = next((line[len(begun) :] for line in FILES[name] if begun and line.startswith(begun)), b"")
+        half = path.read_bytes().rpartition(b"\n")[2] if path.exists() else b""
+        rest = next((line[len(half) :] for line in FILES[name] if half and line.startswith(half)), b"")
         self.append(name, twin, rest + b"\n")
 
     def truncate(self, name: str, twin: str, permille: int) -> None:
@@ -128,7 +128,7 @@ def act(disk: Disk, tracker: Tracker, deed: str, name: str, twin: str, *more: An
         case (("finish" | "rename" | "delete"),):
             getattr(disk, deed)(name, twin)
         case ("look at",):
-            tracker.look_at(*(disk.path(name, each) for each in TWINS))
+            tracker.scan_files(*(disk.path(name, each) for each in TWINS))
             disk.note_what_is_complete([name])
         case (("look" | "restart" | "rebuild"),):
             getattr(tracker, deed)()
@@ -226,7 +226,7 @@ def test_any_interleaving_counts_what_one_clean_read_counts(deeds: list[tuple[An
         with Tracker(root / "clean.db", clean.root, now=NOON) as once:
             kept = derived(once)
         assert kept == derived(tracker)
-        tracker.derive_anew()
+        tracker.derive_all_again()
         assert kept == derived(tracker), "computed anew from the rows"
         tracker.rebuild()
         assert kept == derived(tracker), "read and computed anew"

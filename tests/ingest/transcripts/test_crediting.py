@@ -41,12 +41,12 @@ def tracker(tmp_path: Path) -> Tracker:
     return Tracker(tmp_path / "tracker.db", tmp_path / "projects")
 
 
-def tell(tracker: Tracker, name: str, lines: Sequence[Record], birth: int = 1_000_000_000) -> None:
+def read_file(tracker: Tracker, name: str, lines: Sequence[Record], birth: int = 1_000_000_000) -> None:
     """More lines in a file, and a look at it."""
     path = tracker.roots[0] / f"{name}.jsonl"
     append(path, lines)
     born(path, birth)
-    tracker.look()
+    tracker.scan()
 
 
 @pytest.mark.parametrize("order", [("s1", "s2"), ("s2", "s1")], ids=["original first", "fork first"])
@@ -54,7 +54,7 @@ def test_the_conversation_whose_file_was_born_first_is_credited(tracker: Tracker
     files = {"s1": (ORIGINAL, 1_000_000_000), "s2": (FORK, 1_000_000_050)}
     with tracker:
         for name in order:
-            tell(tracker, name, *files[name])
+            read_file(tracker, name, *files[name])
         assert {"s1": (2, 30), "s2": (0, 0)} == sessions(tracker)
         assert {"shop": 30} == projects(tracker)
 
@@ -64,35 +64,35 @@ def test_of_a_conversation_in_two_files_the_older_birth_holds(tracker: Tracker, 
     files = [("s1", ORIGINAL, 1_000_000_000), ("s2", FORK, 1_000_000_050), ("again/s1", ORIGINAL, 1_000_000_099)]
     with tracker:
         for name, lines, birth in files if order == "oldest first" else files[::-1]:
-            tell(tracker, name, lines, birth)
+            read_file(tracker, name, lines, birth)
         assert {"s1": (2, 30), "s2": (0, 0)} == sessions(tracker)
 
 
 def test_a_prompt_alone_moves_too(tracker: Tracker) -> None:
     with tracker:
-        tell(tracker, "s2", FORK[:1], 1_000_000_050)
+        read_file(tracker, "s2", FORK[:1], 1_000_000_050)
         assert {"s2": (1, 0)} == sessions(tracker)
-        tell(tracker, "s1", ORIGINAL[:1], 1_000_000_000)
+        read_file(tracker, "s1", ORIGINAL[:1], 1_000_000_000)
         assert {"s1": (1, 0), "s2": (0, 0)} == sessions(tracker)
 
 
 def test_the_project_is_the_first_folder(tracker: Tracker) -> None:
     later = assistant("msg_2", request="req_2", uuid="a2", at=to_iso(TEN + HOUR), cwd="/srv/web")
     with tracker:
-        tell(tracker, "s1", [later])
+        read_file(tracker, "s1", [later])
         assert {"web": 30} == projects(tracker)
-        tell(tracker, "s1", [assistant()])
+        read_file(tracker, "s1", [assistant()])
         assert {"shop": 60} == projects(tracker)
         kept = projects(tracker)
-        tracker.derive_anew()
+        tracker.derive_all_again()
         assert kept == projects(tracker)
 
 
 def test_the_project_of_a_response_may_be_told_after_it(tracker: Tracker) -> None:
     with tracker:
-        tell(tracker, "s1", [agent_progress(assistant()) | {"timestamp": None}])
+        read_file(tracker, "s1", [agent_progress(assistant()) | {"timestamp": None}])
         assert {"unknown": 30} == projects(tracker), "a line without a time tells no folder"
-        tell(tracker, "s1", [prompt()])
+        read_file(tracker, "s1", [prompt()])
         assert {"shop": 30} == projects(tracker)
 
 
@@ -100,7 +100,7 @@ def test_folders_of_one_name_have_labels_of_their_own(tracker: Tracker) -> None:
     with tracker:
         for number, folder in enumerate(["/home/dev/shop", "/srv/shop", "/home/dev/shop", "/opt/srv/shop"]):
             line = assistant(f"msg_{number}", request=f"req_{number}", session=f"s{number}", cwd=folder)
-            tell(tracker, f"s{number}", [line])
+            read_file(tracker, f"s{number}", [line])
         assert {"shop": 60, "srv/shop": 30, "opt/srv/shop": 30} == projects(tracker)
         tracker.restart()
         tracker.rebuild()
@@ -113,14 +113,14 @@ def test_beyond_the_cap_projects_are_other(tracker: Tracker) -> None:
         for number in range(103)
     ]
     with tracker:
-        tell(tracker, "s1", lines)
+        read_file(tracker, "s1", lines)
         assert (101, 90) == (len(projects(tracker)), projects(tracker)["other"])
 
 
 def test_beyond_the_cap_models_are_other(tracker: Tracker) -> None:
     lines = [assistant(f"msg_{number}", request=f"req_{number}", model=f"model-{number}") for number in range(43)]
     with tracker:
-        tell(tracker, "s1", lines)
+        read_file(tracker, "s1", lines)
         assert 3 == tracker.exact("responses")["responses", ("other", "main")]
         assert 41 == len(tracker.exact("responses"))
 
@@ -132,7 +132,7 @@ def test_what_a_session_row_tells(tracker: Tracker) -> None:
         assistant("msg_2", request="req_2", uuid="a2", at=to_iso(TEN + HOUR), used=usage(1, 2), model="gpt-9"),
     ]
     with tracker:
-        tell(tracker, "s1", lines)
+        read_file(tracker, "s1", lines)
         (row,) = tracker.rows("real_sessions")
     *columns, metadata, block = row
     expected = (
@@ -140,11 +140,11 @@ def test_what_a_session_row_tells(tracker: Tracker) -> None:
         3, '["claude-opus-4-5","gpt-9"]', 33, 0,
     )  # fmt: skip
     assert (expected, "2026-11-22T10:00:00.000Z") == (tuple(columns), block)
-    told = {
+    row_expected = {
         "source": "transcript",
         "tokens": "lower_bound",
         "entrypoint": "cli",
         "client_version": "2.1.197",
         "effectiveness": 100.0,
     }
-    assert told | {"git_branch": "main"} == json.loads(str(metadata))
+    assert row_expected | {"git_branch": "main"} == json.loads(str(metadata))

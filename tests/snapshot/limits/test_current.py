@@ -45,7 +45,7 @@ def respond(tracker: Tracker, *times: int, name: str = "s1") -> None:
         for at in times
     ]
     write(tracker.roots[0] / "p" / f"{name}.jsonl", lines)
-    tracker.look()
+    tracker.scan()
 
 
 def current(tracker: Tracker, now: int = NOON, plan: PlanSettings | None = None) -> Current:
@@ -172,5 +172,5 @@ def test_what_is_remembered_of_the_past_is_summed_anew_when_it_changes(tracker: 
     assert 90 == tokens()
     respond(tracker, NOON - MINUTE, name="now")
     assert 120 == tokens()
-    tracker.derive_anew()
+    tracker.derive_all_again()
     assert 120 == tokens()

@@ -250,8 +250,8 @@ def test_a_running_official_window_without_use_is_a_block(tmp_path: Path, reader
     now = ms("2026-11-22T10:30Z")
     with keep(tmp_path, *said("2026-11-20T10:00")) as tracker:
         with tracker.store.transaction():
-            told = Reading("five_hour", "statusline", now, 0.01, ms("2026-11-22T13:07Z"), None)
-            readings.save_readings(tracker.connection, [told])
+            first_reading = Reading("five_hour", "statusline", now, 0.01, ms("2026-11-22T13:07Z"), None)
+            readings.save_readings(tracker.connection, [first_reading])
         found = usage_history.used_blocks(reader, ALWAYS, now)
     assert [("estimated", False, 30), ("official", True, 0)] == [
         (one.block.basis, one.is_active, one.amount.tokens.total) for one in found

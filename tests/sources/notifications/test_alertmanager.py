@@ -12,7 +12,7 @@ from exporter.sources.notifications.alertmanager import parse_alerts, wrap_paylo
 from support.snapshots import NOON
 
 
-def told(status: str = "firing", **more: object) -> dict[str, object]:
+def alert_payload(status: str = "firing", **more: object) -> dict[str, object]:
     """An alert as Alertmanager 0.25 writes it."""
     return {
         "status": status,
@@ -35,23 +35,23 @@ def parsed(*found: dict[str, object]) -> list[Alert]:
 
 
 def test_what_fires_is_taken() -> None:
-    whole = Alert("c4db9a1e", NOON, "critical", "Half is used", "Half is left.", "usage_warning", "five_hour")
-    assert [whole] == parsed(told(), told("resolved"))
+    complete = Alert("c4db9a1e", NOON, "critical", "Half is used", "Half is left.", "usage_warning", "five_hour")
+    assert [complete] == parsed(alert_payload(), alert_payload("resolved"))
 
 
 def test_one_without_words_is_told_by_its_name() -> None:
-    bare = told(labels={"alertname": "Half"}, annotations={})
+    bare = alert_payload(labels={"alertname": "Half"}, annotations={})
     assert [Alert("c4db9a1e", NOON, "warning", "Half", "")] == parsed(bare)
-    assert ["An alert"] == [alert.title for alert in parsed(told(labels={}, annotations={}))]
+    assert ["An alert"] == [alert.title for alert in parsed(alert_payload(labels={}, annotations={}))]
 
 
 def test_one_without_a_time_has_always_been() -> None:
-    assert [0] == [alert.started_at for alert in parsed(told(startsAt="0001-01-01T00:00:00Z"))]
+    assert [0] == [alert.started_at for alert in parsed(alert_payload(startsAt="0001-01-01T00:00:00Z"))]
 
 
 def test_other_payloads_hold_none() -> None:
     assert [] == parse_alerts(b'{"hook_event_name": "Stop"}')
     assert [] == parse_alerts(b'{"rate_limits": {}, "alerts": 5}')
-    assert [] == parse_alerts(json.dumps({"alerts": [told()]}).encode())
+    assert [] == parse_alerts(json.dumps({"alerts": [alert_payload()]}).encode())
     with pytest.raises(msgspec.DecodeError):
         parse_alerts(wrap_payload(b'{"alerts": [{}]}'))

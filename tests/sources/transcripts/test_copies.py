@@ -216,7 +216,7 @@ def _counted(root: Path, arrivals: Sequence[Files]) -> Figures:
         for arrival in arrivals:
             for name, lines in arrival.items():
                 append(root / "projects" / "shop" / f"{name}.jsonl", lines)
-            tracker.look()
+            tracker.scan()
         return tracker.figures()
 
 

@@ -141,10 +141,10 @@ def test_a_line_without_newline_is_held_back_until_it_comes(tmp_path: Path) -> N
     write(file, [GOOD])
     with Tracker(tmp_path / "tracker.db", tmp_path / "projects") as tracker, file.open("ab", buffering=0) as growing:
         growing.write(encoded(assistant()))
-        tracker.look()
+        tracker.scan()
         assert ONE == tracker.figures(), "complete but for its newline"
         growing.write(b"\n")
-        tracker.look()
+        tracker.scan()
         assert TWO == tracker.figures()
 
 
@@ -154,11 +154,11 @@ def test_half_a_line_is_completed_later(tmp_path: Path) -> None:
     write(file, [GOOD]).open("ab").close()
     with Tracker(tmp_path / "tracker.db", tmp_path / "projects") as tracker, file.open("ab", buffering=0) as growing:
         growing.write(first_half)
-        tracker.look()
+        tracker.scan()
         tracker.restart()
         assert ONE == tracker.figures()
         growing.write(second_half)
-        tracker.look()
+        tracker.scan()
         assert TWO == tracker.figures()
 
 
@@ -193,9 +193,9 @@ def test_an_oversized_line_is_held_back_too(tmp_path: Path) -> None:
     with Tracker(tmp_path / "tracker.db", tmp_path / "projects") as tracker:
         with file.open("ab") as growing:
             growing.write(LONG)
-        tracker.look()
+        tracker.scan()
         assert ONE == tracker.figures()
         append(file, [b"", assistant()])
-        report = tracker.look()
+        report = tracker.scan()
         assert replace(TWO, skipped={"oversized": 1}) == tracker.figures()
         assert len(LONG + b"\n" + written([assistant()])) == report.bytes_read

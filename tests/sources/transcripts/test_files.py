@@ -103,7 +103,7 @@ def rename_and_grow(scene: Scene) -> None:
     append(scene.file.with_name("s2.jsonl"), messages(3))
 
 
-def rename_and_begin_anew(scene: Scene) -> None:
+def rename_and_start_again(scene: Scene) -> None:
     rename(scene)
     write(scene.file, messages(3))
 
@@ -120,8 +120,8 @@ def make_no_transcript(scene: Scene) -> None:
     os.rename(scene.file, scene.file.with_suffix(".bak"))
 
 
-def look(scene: Scene) -> None:
-    scene.tracker.look()
+def scan(scene: Scene) -> None:
+    scene.tracker.scan()
 
 
 def restart(scene: Scene) -> None:
@@ -130,11 +130,11 @@ def restart(scene: Scene) -> None:
 
 def look_at_what_was_reported(scene: Scene) -> None:
     paths = {*scene.root.rglob("*.jsonl"), scene.file}
-    scene.tracker.look_at(*paths)
+    scene.tracker.scan_files(*paths)
 
 
 # What happens to the file, the changes counted, the bytes read of it, and the responses known then.
-BECOMES = [
+CHANGES = [
     pytest.param(grow, {}, messages(3), 3, id="it grows"),
     pytest.param(truncate, {"truncated": 1}, messages(1), 2, id="it is cut after a line"),
     pytest.param(empty, {"truncated": 1}, [], 2, id="it is emptied"),
@@ -146,34 +146,34 @@ BECOMES = [
     pytest.param(rename, {"renamed": 1}, [], 2, id="it is renamed: nothing to read"),
     pytest.param(rename_the_folder, {"renamed": 1}, [], 2, id="its folder is renamed"),
     pytest.param(rename_and_grow, {"renamed": 1}, messages(3), 3, id="it is renamed and grows: only the rest is read"),
-    pytest.param(rename_and_begin_anew, {"replaced": 1}, messages(1, 2, 3), 3, id="a new file has its old name"),
+    pytest.param(rename_and_start_again, {"replaced": 1}, messages(1, 2, 3), 3, id="a new file has its old name"),
     pytest.param(link, {}, messages(1, 2), 2, id="it has a second name"),
     pytest.param(delete, {"deleted": 1}, [], 2, id="it is deleted: what was counted stays"),
     pytest.param(make_no_transcript, {"deleted": 1}, [], 2, id="it is no transcript any more"),
 ]
 
 
-@pytest.mark.parametrize("seeing", [look, restart, look_at_what_was_reported])
-@pytest.mark.parametrize(("becomes", "changes", "lines_read", "responses"), BECOMES)
+@pytest.mark.parametrize("seeing", [scan, restart, look_at_what_was_reported])
+@pytest.mark.parametrize(("change", "changes", "lines_read", "responses"), CHANGES)
 def test_what_becomes_of_a_file(
     scene: Scene,
-    becomes: Callable[[Scene], None],
+    change: Callable[[Scene], None],
     changes: dict[str, int],
     lines_read: list[Record | bytes],
     responses: int,
     seeing: Callable[[Scene], None],
 ) -> None:
     bytes_before = scene.tracker.exact()["ingest_bytes", ()]
-    becomes(scene)
+    change(scene)
     for file in scene.root.rglob("*.jsonl"):
-        if becomes not in (rename, rename_the_folder, link):
+        if change not in (rename, rename_the_folder, link):
             stamp(file)
     seeing(scene)
     assert changes == scene.changes()
     assert len(written(lines_read)) == scene.tracker.exact()["ingest_bytes", ()] - bytes_before
     assert responses == scene.responses()
     sequence = scene.tracker.sequence
-    scene.tracker.look()
+    scene.tracker.scan()
     scene.tracker.restart()
     assert (sequence, changes) == (scene.tracker.sequence, scene.changes()), "each change counts once"
 
@@ -181,11 +181,11 @@ def test_what_becomes_of_a_file(
 def test_a_deleted_file_comes_back(scene: Scene) -> None:
     away = scene.root.parent / "away.jsonl"
     os.rename(scene.file, away)
-    scene.tracker.look()
+    scene.tracker.scan()
     assert 0 == files.count(scene.tracker.connection)
     os.rename(away, scene.file)
     append(scene.file, messages(3))
-    report = scene.tracker.look()
+    report = scene.tracker.scan()
     assert (1, len(written(messages(3)))) == (report.files, report.bytes_read)
     assert ({"deleted": 1}, 3, 1) == (scene.changes(), scene.responses(), files.count(scene.tracker.connection))
 
@@ -193,12 +193,12 @@ def test_a_deleted_file_comes_back(scene: Scene) -> None:
 def test_half_a_line_survives_a_rename(scene: Scene) -> None:
     with scene.file.open("ab") as file:
         file.write(encoded(message(3))[:50])
-    scene.tracker.look()
+    scene.tracker.scan()
     rename(scene)
-    scene.tracker.look()
+    scene.tracker.scan()
     with scene.file.with_name("s2.jsonl").open("ab") as file:
         file.write(encoded(message(3))[50:] + b"\n")
-    scene.tracker.look()
+    scene.tracker.scan()
     assert (3, {"renamed": 1}) == (scene.responses(), scene.changes())
 
 
@@ -206,8 +206,8 @@ def test_half_a_line_survives_a_rename(scene: Scene) -> None:
 def test_a_new_file_may_have_the_inode_of_one_that_is_gone(scene: Scene, numbers: tuple[int, ...]) -> None:
     rename(scene)  # and rewritten: as if it were deleted and its inode given to a new file
     new = write(scene.file.with_name("s2.jsonl"), messages(*numbers))
-    scene.tracker.look()
-    scene.tracker.look()
+    scene.tracker.scan()
+    scene.tracker.scan()
     assert ({"deleted": 1}, 2 + len(numbers)) == (scene.changes(), scene.responses())
     (born,) = scene.tracker.connection.execute(
         "SELECT born_ns FROM tracker_files WHERE path = ?", (str(new),)
@@ -217,20 +217,20 @@ def test_a_new_file_may_have_the_inode_of_one_that_is_gone(scene: Scene, numbers
 
 def test_two_files_change_names(scene: Scene) -> None:
     other = write(scene.root / "shop" / "s2.jsonl", messages(3))
-    scene.tracker.look()
+    scene.tracker.scan()
     os.rename(scene.file, scene.root / "tmp")
     os.rename(other, scene.file)
     os.rename(scene.root / "tmp", other)
-    scene.tracker.look()
+    scene.tracker.scan()
     assert (3, {"replaced": 2}) == (scene.responses(), scene.changes())
 
 
 def test_a_folder_that_is_gone_takes_all_its_files_along(scene: Scene) -> None:
     write(scene.root / "shop" / "s2.jsonl", messages(3))
-    scene.tracker.look()
+    scene.tracker.scan()
     os.rename(scene.root, scene.root.with_name("elsewhere"))
-    scene.tracker.look()
-    scene.tracker.look()
+    scene.tracker.scan()
+    scene.tracker.scan()
     assert (3, {"deleted": 2}) == (scene.responses(), scene.changes())
 
 

@@ -43,7 +43,7 @@ def test_the_greater_line_wins(tmp_path: Path, greater: Record, lesser: Record, 
         Tracker(tmp_path / "t.db", tmp_path / "twice") as two,
     ):
         append(path, [second])
-        two.look()
+        two.scan()
         for tracker in (once, two):
             found = tracker.figures()
             assert 1 == found.responses

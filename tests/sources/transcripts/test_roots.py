@@ -29,8 +29,8 @@ PLACES = [
 
 @pytest.mark.parametrize(("platform", "environment", "expected"), PLACES)
 def test_claudes_own_folders(home: Path, platform: str, environment: dict[str, str], expected: list[str]) -> None:
-    told = {name: value.replace("~", str(home)) for name, value in environment.items()}
-    assert [home / place for place in expected] == config_dirs(told, home, platform)
+    variables = {name: value.replace("~", str(home)) for name, value in environment.items()}
+    assert [home / place for place in expected] == config_dirs(variables, home, platform)
 
 
 @pytest.mark.parametrize(
@@ -49,18 +49,18 @@ def test_claudes_own_folders(home: Path, platform: str, environment: dict[str, s
     ],
 )
 def test_desktops_sessions_are_folders_too(home: Path, platform: str, environment: dict[str, str], data: str) -> None:
-    told = {name: value.replace("~", str(home)) for name, value in environment.items()}
+    variables = {name: value.replace("~", str(home)) for name, value in environment.items()}
     (home / data / COWORK).mkdir(parents=True)
     (home / data / COWORK).parent.with_name("other_1").mkdir()
-    assert [home / data / COWORK] == config_dirs(told, home, platform)[2:]
-    assert home / data / COWORK in config_dirs(told | {"CLAUDE_CONFIG_DIR": str(home / "mine")}, home, platform)
+    assert [home / data / COWORK] == config_dirs(variables, home, platform)[2:]
+    assert home / data / COWORK in config_dirs(variables | {"CLAUDE_CONFIG_DIR": str(home / "mine")}, home, platform)
 
 
 def test_a_folder_reached_twice_counts_once(home: Path) -> None:
     (home / ".claude").mkdir()
     (home / "link").symlink_to(home / ".claude")
-    told = {"CLAUDE_CONFIG_DIR": f"{home}/link,{home}/.claude"}
-    assert [home / "link"] == config_dirs(told, home, "linux")
+    variables = {"CLAUDE_CONFIG_DIR": f"{home}/link,{home}/.claude"}
+    assert [home / "link"] == config_dirs(variables, home, "linux")
 
 
 def test_transcripts_are_in_projects(home: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_pipe_is_no_transcript(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "s1.jsonl")  # opening it would wait for a writer
     assert set() == found(tmp_path)
     with Tracker(tmp_path / "tracker.db", tmp_path) as tracker:
-        assert (0, ()) == (tracker.look_at(tmp_path / "s1.jsonl").files, tracker.look().errors)
+        assert (0, ()) == (tracker.scan_files(tmp_path / "s1.jsonl").files, tracker.scan().errors)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
@@ -152,8 +152,8 @@ def test_links_in_a_tree_change_no_figures(tmp_path: Path) -> None:
     (root / "a" / "itself.jsonl").symlink_to("itself.jsonl")
     (root / "b").symlink_to("a")
     with Tracker(tmp_path / "tracker.db", root) as tracker:
-        assert () == tracker.look().errors
+        assert () == tracker.scan().errors
         assert Figures({"claude-opus-4-5": (10, 20)}, responses=1, cost=550_000) == tracker.figures()
         (root / "a" / "s1.jsonl").unlink()
-        tracker.look()
+        tracker.scan()
         assert tracker.exact("ingest_file_changes"), "a loop does not hide that files are gone"

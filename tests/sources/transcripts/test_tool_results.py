@@ -71,9 +71,9 @@ def take(*lines: dict[str, Any] | bytes) -> Collector:
 
 def span(taken: Collector) -> tuple[int, int]:
     """Seconds of the first and last line of session s1."""
-    (told,) = taken.batch(lambda *_: 0).sessions
-    assert told.conversation is not None
-    return told.conversation.first_at // 1000 % 60, told.conversation.last_at // 1000 % 60
+    (session,) = taken.batch(lambda *_: 0).sessions
+    assert session.conversation is not None
+    return session.conversation.first_at // 1000 % 60, session.conversation.last_at // 1000 % 60
 
 
 FORMS = [time_first, envelope_first, envelope_last]

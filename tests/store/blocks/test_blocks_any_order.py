@@ -37,7 +37,7 @@ TABLES = ("tracker_blocks", "tracker_block_usage", "five_hour_blocks", "real_ses
 TOTALS = "SELECT family, labels, exact, peak FROM tracker_totals WHERE exact != 0"
 
 
-class Told(NamedTuple):
+class Line(NamedTuple):
     """A line of a response. Two of the same uuid are the same line, perhaps in a fork."""
 
     minute: int
@@ -67,7 +67,7 @@ class Told(NamedTuple):
 
 
 LINES = st.builds(
-    lambda message, later, **sides: Told(message * 317 + later, message, **sides),
+    lambda message, later, **sides: Line(message * 317 + later, message, **sides),
     message=st.integers(0, 12),
     later=st.sampled_from([0, 1, 20, 170, 310, 1500]),
     request=st.sampled_from(["a", "a", "b", None]),
@@ -105,7 +105,7 @@ def new_store() -> Iterator[Store]:
         store.close()
 
 
-def read_of(lines: Sequence[Told], number: int) -> FileRead:
+def read_of(lines: Sequence[Line], number: int) -> FileRead:
     """These lines as read from a new file, born later than those of lesser numbers."""
     collector = Collector("s")
     collector.take(b"".join(line.encoded() + b"\n" for line in lines), 0)
@@ -120,9 +120,9 @@ def times(store: Store) -> list[int]:
 def check(store: Store, windows: Sequence[Window]) -> None:
     """The blocks are those of the rule, each response is in one of them, and they hold all that was used."""
     found = times(store)
-    laid: list[Block] = list(build_blocks(lambda ms: next((at for at in found if at >= ms), None), windows))
-    assert laid == blocks.load(store.connection)
-    assert all(1 == sum(block.contains(at) for block in laid) for at in found)
+    built: list[Block] = list(build_blocks(lambda ms: next((at for at in found if at >= ms), None), windows))
+    assert built == blocks.load(store.connection)
+    assert all(1 == sum(block.contains(at) for block in built) for at in found)
     for family, column in (
         ("tokens", "input + output + cache_read + cache_write_5m + cache_write_1h"),
         ("responses", "responses"),
@@ -150,7 +150,7 @@ def lay_all(store: Store, windows: Sequence[Window]) -> None:
 
 @settings(max_examples=sample_or_all(150, 2000), derandomize=True, deadline=None)
 @given(PORTIONS, official_windows(), official_windows())
-def test_blocks_follow_every_portion(portions: list[list[Told]], windows: list[Window], others: list[Window]) -> None:
+def test_blocks_follow_every_portion(portions: list[list[Line]], windows: list[Window], others: list[Window]) -> None:
     with new_store() as store:
         store.windows = tuple(windows)
         for number, lines in enumerate(portions):
@@ -168,7 +168,7 @@ def test_blocks_follow_every_portion(portions: list[list[Told]], windows: list[W
 
 @settings(max_examples=sample_or_all(60, 600), derandomize=True, deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=25), official_windows(), st.randoms(use_true_random=False))
-def test_one_line_after_the_other_comes_to_the_same(lines: list[Told], windows: list[Window], chance: Random) -> None:
+def test_one_line_after_the_other_comes_to_the_same(lines: list[Line], windows: list[Window], chance: Random) -> None:
     numbered = list(zip(count(), lines, strict=False))
     with new_store() as at_once, new_store() as one_by_one:
         at_once.windows = one_by_one.windows = tuple(windows)
@@ -192,7 +192,7 @@ READINGS = st.builds(
 
 @settings(max_examples=sample_or_all(80, 800), derandomize=True, deadline=None)
 @given(st.lists(st.lists(LINES, max_size=4), max_size=6), st.lists(READINGS, min_size=1, max_size=6))
-def test_readings_lay_the_blocks_anew(portions: list[list[Told]], readings: list[Reading]) -> None:
+def test_readings_lay_the_blocks_anew(portions: list[list[Line]], readings: list[Reading]) -> None:
     """Whatever comes between them, the blocks are those of the rule under the windows that all of them name."""
     with new_store() as store:
         for number in range(max(len(portions), len(readings))):
@@ -207,8 +207,8 @@ def test_readings_lay_the_blocks_anew(portions: list[list[Told]], readings: list
         assert followed == kept(store)
 
 
-def told(minute: int, request: str | None, session: int, *, side: bool = False, output: int = 20) -> Told:
-    return Told(minute, 1, request, session, side, output, OPUS, advised=False)
+def line_at(minute: int, request: str | None, session: int, *, side: bool = False, output: int = 20) -> Line:
+    return Line(minute, 1, request, session, side, output, OPUS, advised=False)
 
 
 @pytest.mark.parametrize(
@@ -226,27 +226,27 @@ def test_windows_and_the_order_of_arrival(window: tuple[int, int], times: tuple[
     with new_store() as store:
         store.windows = (Window(start, end),)
         for number, minute in enumerate(times):
-            store.apply([read_of([Told(minute, number, "a", 0, False, 20, OPUS, False)], number)], (), NOW)
-        laid = blocks.load(store.connection)
+            store.apply([read_of([Line(minute, number, "a", 0, False, 20, OPUS, False)], number)], (), NOW)
+        built = blocks.load(store.connection)
     assert expected == [
         f"{(block.start - START) // MINUTE_MS}-{(block.end - START) // MINUTE_MS}{'!' * (block.basis == 'official')}"
-        for block in laid
+        for block in built
     ]
 
 
 def test_the_first_minute_of_1970_is_left_like_any_other() -> None:
     epoch = -START // MINUTE_MS
     with new_store() as store:
-        store.apply([read_of([told(epoch, "b", 1, side=True)], 1)], (), NOW)
+        store.apply([read_of([line_at(epoch, "b", 1, side=True)], 1)], (), NOW)
         assert [Block(0, 5 * HOUR, "estimated")] == blocks.load(store.connection)
-        store.apply([read_of([told(60, "a", 1)], 2)], (), NOW)
+        store.apply([read_of([line_at(60, "a", 1)], 2)], (), NOW)
         assert [Block(START + HOUR, START + 6 * HOUR, "estimated")] == blocks.load(store.connection)
 
 
 def test_two_responses_alike_in_all_but_their_copies_are_two() -> None:
     """Two requests of one message, forked: of each a line without request id wins, and the same session is credited."""
-    lines = [told(0, "a", 0), told(0, "a", 1), told(0, "b", 0), told(0, "b", 2)]
-    winners = [told(1, None, 1, output=21), told(2, None, 2, output=21)]
+    lines = [line_at(0, "a", 0), line_at(0, "a", 1), line_at(0, "b", 0), line_at(0, "b", 2)]
+    winners = [line_at(1, None, 1, output=21), line_at(2, None, 2, output=21)]
     with new_store() as store:
         for number, line in enumerate([*lines, *winners]):
             store.apply([read_of([line], number)], (), NOW)

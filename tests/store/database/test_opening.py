@@ -57,7 +57,7 @@ def made_by(script: str, path: Path) -> Path:
     return path
 
 
-def asked(database: Path, *statements: str) -> list[object]:
+def values_of(database: Path, *statements: str) -> list[object]:
     """The first value of each statement's first row."""
     connection = sqlite3.connect(f"file:{quote(str(database))}?mode=ro", uri=True)
     try:
@@ -70,9 +70,9 @@ def test_a_new_file_is_the_users_alone_and_bears_our_marks(folder: Path, claude:
     database = folder / "deeper" / "usage.db"
     assert 0 == run_on(database, "ingest", claude).code
     assert 0o600 == database.stat().st_mode & 0o777
-    marks = asked(database, "PRAGMA application_id", "PRAGMA user_version", "PRAGMA journal_mode")
+    marks = values_of(database, "PRAGMA application_id", "PRAGMA user_version", "PRAGMA journal_mode")
     assert [OURS, 1, "wal"] == marks
-    assert ["1"] == asked(database, "SELECT value FROM tracker_meta WHERE key = 'version'")
+    assert ["1"] == values_of(database, "SELECT value FROM tracker_meta WHERE key = 'version'")
 
 
 @pytest.mark.parametrize("name", ["my usage?.db", "a#b%20c.db", "größe.db", "usage", "it's.db"])
@@ -80,7 +80,7 @@ def test_any_name_will_do(folder: Path, claude: Path, name: str) -> None:
     for _ in range(2):
         assert 0 == run_here(folder / name, "ingest", claude).code
     assert {name, f"{name}.lock"} == state(folder).keys()
-    assert ["1"] == asked(folder / name, "SELECT value FROM tracker_meta WHERE key = 'version'")
+    assert ["1"] == values_of(folder / name, "SELECT value FROM tracker_meta WHERE key = 'version'")
 
 
 @pytest.mark.parametrize("target", ["absent", "empty", "a database"])
@@ -96,14 +96,14 @@ def test_a_link_stays_one(folder: Path, claude: Path, target: str) -> None:
     assert 0 == run_here(link, "ingest", claude).code
     assert link.is_symlink()
     assert {"usage.db", "usage.db.lock"} == state(database.parent).keys()
-    assert [1] == asked(database, "SELECT count(*) FROM real_sessions")
+    assert [1] == values_of(database, "SELECT count(*) FROM real_sessions")
 
 
 def test_an_empty_file_becomes_a_new_database(folder: Path, claude: Path) -> None:
     database = folder / "usage.db"
     database.touch()
     assert 0 == run_on(database, "ingest", claude).code
-    assert [OURS, 1] == asked(database, "PRAGMA application_id", "SELECT count(*) FROM real_sessions")
+    assert [OURS, 1] == values_of(database, "PRAGMA application_id", "SELECT count(*) FROM real_sessions")
 
 
 REFUSED = {
@@ -168,8 +168,8 @@ def test_a_shared_database_keeps_what_is_in_it(folder: Path, claude: Path) -> No
     assert 0 == first.code, first.stderr
     assert f"switching {database} from journal mode delete to WAL\n" == first.stderr
     marks = ["PRAGMA application_id", "PRAGMA user_version", "PRAGMA journal_mode"]
-    assert [0, 7, "wal", "1"] == asked(database, *marks, "SELECT value FROM tracker_meta WHERE key = 'version'")
-    assert ["mine", *THEIRS, 2, 2] == asked(
+    assert [0, 7, "wal", "1"] == values_of(database, *marks, "SELECT value FROM tracker_meta WHERE key = 'version'")
+    assert ["mine", *THEIRS, 2, 2] == values_of(
         database,
         "SELECT text FROM notes",
         *THEIR_ROWS,
@@ -179,7 +179,7 @@ def test_a_shared_database_keeps_what_is_in_it(folder: Path, claude: Path) -> No
     assert "" == run_on(database, "ingest", claude).stderr, "WAL is announced once"
     rebuilt = run_on(database, "rebuild", claude)
     assert 0 == rebuilt.code, rebuilt.stderr
-    assert THEIRS == asked(database, *THEIR_ROWS)
+    assert THEIRS == values_of(database, *THEIR_ROWS)
 
 
 def test_a_shared_database_is_served(folder: Path, claude: Path) -> None:

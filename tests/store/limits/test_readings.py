@@ -42,8 +42,8 @@ def shown(tracker: Tracker, now: int) -> list[tuple[float, str, int | None]]:
 
 
 def kept(tracker: Tracker) -> list[tuple[float, str, int, int, bool]]:
-    told = limit_history.past_limits(Reader(tracker.database), ALL).readings
-    return [(one.utilization, one.source, one.observed_at, last_at, used) for one, last_at, used in told]
+    history = limit_history.past_limits(Reader(tracker.database), ALL).readings
+    return [(one.utilization, one.source, one.observed_at, last_at, used) for one, last_at, used in history]
 
 
 def test_the_fresher_of_two_sources_is_shown_with_its_source(tracker: Tracker) -> None:
@@ -75,10 +75,10 @@ def test_the_same_again_widens_its_time(tracker: Tracker) -> None:
 def test_a_second_organizations_readings_change_nothing_but_the_history(tracker: Tracker) -> None:
     tracker.store.take_readings([reading(42, NOON, "desktop", org="o1")], NOON)
     tracker.store.take_readings([reading(43, NOON + 1, reset=NOON + 2 * HOUR)], NOON)
-    told, laid = shown(tracker, NOON + MINUTE), blocks.load(tracker.connection)
+    history, layout = shown(tracker, NOON + MINUTE), blocks.load(tracker.connection)
     tracker.store.take_readings([reading(99, NOON + 2, reset=NOON + HOUR, org="o2")], NOON)
-    assert told == shown(tracker, NOON + MINUTE) == [(0.43, "statusline", NOON + 2 * HOUR)]
-    assert laid == blocks.load(tracker.connection)
+    assert history == shown(tracker, NOON + MINUTE) == [(0.43, "statusline", NOON + 2 * HOUR)]
+    assert layout == blocks.load(tracker.connection)
     assert [True, True, False] == [used for *_, used in kept(tracker)]
 
 
@@ -90,7 +90,7 @@ def test_a_reading_lays_the_block_anew_and_its_sessions_follow(tracker: Tracker)
     assert [("2026-11-22T10:00:00.000Z", 1, 30)] == rows
     assert "2026-11-22T10:00:00.000Z" == tracker.sessions()["s1"].five_hour_block_id
     tracker.restart()
-    tracker.derive_anew()
+    tracker.derive_all_again()
     assert [Block(NOON - 2 * HOUR, NOON + 3 * HOUR, "official")] == blocks.load(tracker.connection)
 
 

@@ -23,7 +23,7 @@ def test_what_another_program_noted_in_the_row_stays(tmp_path: Path) -> None:
     with Tracker(tmp_path / "tracker.db", tmp_path / "projects") as tracker:
         tracker.connection.execute("UPDATE real_sessions SET is_active = 1, metadata = '{\"mykey\":1}'")
         write(transcript, [assistant(), assistant("msg_2", uuid="a2")])
-        tracker.look()
+        tracker.scan()
         active, metadata = tracker.connection.execute("SELECT is_active, metadata FROM real_sessions").fetchone()
     assert 0 == active
     assert {"mykey": 1, "source": "transcript", "tokens": "exact"}.items() <= json.loads(metadata).items()

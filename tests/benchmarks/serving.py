@@ -20,7 +20,7 @@ from support.services import require_program
 
 ROUTES = ("/api/sessions/recent", "/api/analytics/current", "/api/usage?by=day")
 CHANGES_A_SECOND = 20
-ASKED_A_SECOND = 200
+REQUESTS_A_SECOND = 200
 _PING, _PONG = 0x89, 0x8A  # first bytes of such frames, RFC 6455
 _TOTALS = re.compile(rb'"totals":\{.*?"responses":(\d+)')
 
@@ -29,12 +29,12 @@ class Ear:
     """A client of the live channel that notes when it was told of how many responses."""
 
     def __init__(self, port: int) -> None:
-        self.told: list[tuple[float, int]] = []
+        self.messages: list[tuple[float, int]] = []
         self.connection = socket.create_connection(("127.0.0.1", port))
         self.connection.sendall(upgrade(port))
         self._unread = bytearray()
 
-    def hear(self) -> None:
+    def receive(self) -> None:
         """Take what has come. Raises ConnectionError once it is over."""
         content = self.connection.recv(1 << 18)
         if not content:
@@ -46,7 +46,7 @@ class Ear:
                 payload = self._unread[slice(*frame)]
                 self.connection.sendall(bytes((_PONG, 0x80 | len(payload), 0, 0, 0, 0)) + payload)
             elif found := _TOTALS.search(self._unread, *frame):
-                self.told.append((now, int(found[1])))
+                self.messages.append((now, int(found[1])))
             del self._unread[: frame[1]]
 
 
@@ -57,11 +57,11 @@ def _first_frame(content: bytearray) -> tuple[int, int] | None:
         return (end + 4, end + 4) if end >= 0 else None
     if len(content) < 10:
         return None
-    begin, length = 2, content[1]
+    payload_start, length = 2, content[1]
     if length > 125:
         size = 2 if length == 126 else 8
-        begin, length = 2 + size, int.from_bytes(content[2 : 2 + size])
-    return (begin, begin + length) if len(content) >= begin + length else None
+        payload_start, length = 2 + size, int.from_bytes(content[2 : 2 + size])
+    return (payload_start, payload_start + length) if len(content) >= payload_start + length else None
 
 
 @contextmanager
@@ -76,7 +76,7 @@ def listening(port: int, count: int) -> Iterator[list[Ear]]:
                 selector.register(ear.connection, selectors.EVENT_READ, ear)
             while not over.is_set():
                 for key, _ in selector.select(0.1):
-                    key.data.hear()
+                    key.data.receive()
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
@@ -89,7 +89,7 @@ def listening(port: int, count: int) -> Iterator[list[Ear]]:
             ear.connection.close()
 
 
-class Heard(NamedTuple):
+class Load(NamedTuple):
     """Seconds from each append to each listener, and of each scrape meanwhile. `grown`: bytes of memory more than
     before, at the end."""
 
@@ -98,54 +98,54 @@ class Heard(NamedTuple):
     grown: int
 
 
-def listen(tracker: Tracker, client: Client, listeners: int, deaf: int, seconds: float, idle: int = 0) -> Heard:
+def listen(tracker: Tracker, client: Client, listeners: int, deaf: int, seconds: float, idle: int = 0) -> Load:
     """One client writes; so many listen, so many others never read. `idle`: connections that send nothing, and as many
     that send half a request. Raises RuntimeError where a listener is not told everything.
     """
     with _held(tracker.port, deaf, idle), listening(tracker.port, listeners) as ears:
         _wait_for(ears, 1)
-        known = ears[0].told[-1][1]
+        counted = ears[0].messages[-1][1]
         memory = tracker.memory()
         client.written.clear()
         scrapes = _write_and_scrape(tracker, client, seconds)
-        _wait_for(ears, known + len(client.written))
+        _wait_for(ears, counted + len(client.written))
         grown = tracker.memory() - memory
     time.sleep(3)  # until the tracker has noticed that they are gone
-    delays = [delay for ear in ears for delay in _delays(ear, client.written, known)]
-    return Heard(delays, scrapes, grown)
+    delays = [delay for ear in ears for delay in _delays(ear, client.written, counted)]
+    return Load(delays, scrapes, grown)
 
 
 def _write_and_scrape(tracker: Tracker, client: Client, seconds: float) -> list[float]:
     """The seconds that each scrape took, five in a second."""
     scrapes = []
-    began = time.perf_counter()
+    started = time.perf_counter()
     for number in range(int(seconds * CHANGES_A_SECOND)):
-        time.sleep(max(0.0, began + number / CHANGES_A_SECOND - time.perf_counter()))
+        time.sleep(max(0.0, started + number / CHANGES_A_SECOND - time.perf_counter()))
         client.write()
         if number % 4 == 0:
-            asked = time.perf_counter()
+            scraped_at = time.perf_counter()
             if tracker.get("/metrics")[0] != 200:
                 raise RuntimeError("/metrics failed")
-            scrapes.append(time.perf_counter() - asked)
+            scrapes.append(time.perf_counter() - scraped_at)
     return scrapes
 
 
 def _wait_for(ears: Sequence[Ear], responses: int) -> None:
     deadline = time.monotonic() + LATE_SECONDS
-    while any(not ear.told or ear.told[-1][1] < responses for ear in ears):
+    while any(not ear.messages or ear.messages[-1][1] < responses for ear in ears):
         if time.monotonic() > deadline:
-            heard = sorted(ear.told[-1][1] if ear.told else 0 for ear in ears)
-            raise RuntimeError(f"listeners were told of {heard} and not of {responses} within {LATE_SECONDS} s")
+            received = sorted(ear.messages[-1][1] if ear.messages else 0 for ear in ears)
+            raise RuntimeError(f"listeners were told of {received} and not of {responses} within {LATE_SECONDS} s")
         time.sleep(0.01)
 
 
-def _delays(ear: Ear, written: Sequence[float], known: int) -> Iterator[float]:
+def _delays(ear: Ear, written: Sequence[float], counted: int) -> Iterator[float]:
     """From each append to the first message that counts it."""
-    told = iter(ear.told)
-    at, responses = next(told)
+    messages = iter(ear.messages)
+    at, responses = next(messages)
     for number, wrote in enumerate(written, start=1):
-        while responses < known + number:
-            at, responses = next(told)
+        while responses < counted + number:
+            at, responses = next(messages)
         yield at - wrote
 
 
@@ -175,15 +175,15 @@ def _held(port: int, deaf: int, idle: int) -> Iterator[None]:
 
 def answers(tracker: Tracker, route: str, count: int) -> list[float]:
     """Seconds of each answer, one after the other on one connection."""
-    return [_asked(tracker, route) for _ in range(count)]
+    return [_answer_seconds(tracker, route) for _ in range(count)]
 
 
-def _asked(tracker: Tracker, route: str) -> float:
-    began = time.perf_counter()
+def _answer_seconds(tracker: Tracker, route: str) -> float:
+    started = time.perf_counter()
     status, _ = tracker.get(route)
     if status != 200:
         raise RuntimeError(f"{route} answered {status}")
-    return time.perf_counter() - began
+    return time.perf_counter() - started
 
 
 class Pressed(NamedTuple):
@@ -195,15 +195,15 @@ class Pressed(NamedTuple):
 
 
 def press(tracker: Tracker, seconds: float) -> Pressed:
-    """Ask the routes in turn from eight connections, at `ASKED_A_SECOND` together."""
-    count = int(seconds * ASKED_A_SECOND)
-    began = time.perf_counter()
+    """Ask the routes in turn from eight connections, at `REQUESTS_A_SECOND` together."""
+    count = int(seconds * REQUESTS_A_SECOND)
+    started = time.perf_counter()
 
     def ask(share: int) -> int:
         connection = http.client.HTTPConnection("127.0.0.1", tracker.port, timeout=LATE_SECONDS)
         answered = 0
         for number in range(share, count, 8):
-            time.sleep(max(0.0, began + number / ASKED_A_SECOND - time.perf_counter()))
+            time.sleep(max(0.0, started + number / REQUESTS_A_SECOND - time.perf_counter()))
             try:
                 connection.request("GET", ROUTES[number % len(ROUTES)])
                 response = connection.getresponse()
@@ -215,7 +215,7 @@ def press(tracker: Tracker, seconds: float) -> Pressed:
 
     with ThreadPoolExecutor(8) as pool:
         answered = sum(pool.map(ask, range(8)))
-    return Pressed(answered, count - answered, time.perf_counter() - began)
+    return Pressed(answered, count - answered, time.perf_counter() - started)
 
 
 def draws(tracker: Tracker, times: int) -> list[float]:
