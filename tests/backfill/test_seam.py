@@ -201,7 +201,7 @@ def killed_half_way(tracker: Server, store: Store, server: Prometheus, is_under_
     assert -signal.SIGKILL == process.wait()
 
 
-def test_nobody_sees_the_seam_not_even_of_a_load_that_was_killed(
+def test_the_seam_is_invisible_even_after_a_killed_load(
     tracker: Server, store: Store, tree: Tree, tmp_path: Path
 ) -> None:
     data = tmp_path / "prometheus" / "data"

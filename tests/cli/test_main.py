@@ -46,7 +46,7 @@ def databases(folder: Path) -> list[str]:
         pytest.param({"file"}, "file.db", id="then what the file says for every command"),
     ],
 )
-def test_where_a_setting_comes_from(tmp_path: Path, config: Path, claude: Path, arguments: set[str], used: str) -> None:
+def test_precedence_of_settings(tmp_path: Path, config: Path, claude: Path, arguments: set[str], used: str) -> None:
     lines = [f"config-dir = '{claude}'"]
     lines += [f"database = '{tmp_path}/file.db'"] if "file" in arguments else []
     lines += ["[ingest]", f"database = '{tmp_path}/table.db'"] if "table" in arguments else []
@@ -59,7 +59,7 @@ def test_where_a_setting_comes_from(tmp_path: Path, config: Path, claude: Path, 
     assert [used] == databases(tmp_path)
 
 
-def test_without_settings_the_platforms_folders_and_claudes_own_rules_hold(home: Path) -> None:
+def test_defaults_follow_the_platform_and_claudes_rules(home: Path) -> None:
     write(home / ".claude" / "projects" / "-a" / "s1.jsonl", [assistant()])
     write(home / ".config" / "claude" / "projects" / "-b" / "s2.jsonl", [assistant("msg_2", uuid="a2", session="s2")])
     result = invoke("ingest")
@@ -67,7 +67,7 @@ def test_without_settings_the_platforms_folders_and_claudes_own_rules_hold(home:
     assert ["claude_usage.db"] == databases(home / ".local" / "share" / "claude-tracker")
 
 
-def test_the_environment_names_several_folders_as_path_does(tmp_path: Path, claude: Path) -> None:
+def test_the_environment_lists_folders_like_path(tmp_path: Path, claude: Path) -> None:
     other = tmp_path / "other"
     write(other / "projects" / "-b" / "s2.jsonl", [assistant("msg_2", request="req_2", uuid="a2", session="s2")])
     folders = f"{claude}:{other}"
@@ -75,7 +75,7 @@ def test_the_environment_names_several_folders_as_path_does(tmp_path: Path, clau
     assert "Read 2 lines" in result.output
 
 
-def test_the_home_is_meant_by_a_tilde_in_the_file(home: Path, config: Path) -> None:
+def test_a_tilde_in_the_file_is_the_home_folder(home: Path, config: Path) -> None:
     write(home / "other" / "projects" / "-a" / "s1.jsonl", [assistant()])
     config.write_text('database = "~/mine.db"\nconfig-dir = ["~/other"]')
     assert "Read 1 line" in invoke("ingest").output
@@ -103,25 +103,25 @@ def test_the_home_is_meant_by_a_tilde_in_the_file(home: Path, config: Path) -> N
         pytest.param("timezone = 'Mars/Olympus'", "'Mars/Olympus' is not a time zone", id="an unknown time zone"),
     ],
 )
-def test_a_configuration_file_that_cannot_be_meant(config: Path, text: str, said: str) -> None:
+def test_an_invalid_configuration_file_is_refused(config: Path, text: str, said: str) -> None:
     config.write_text(text)
     result = invoke("status")
     assert 2 == result.exit_code, result.output
     assert said in result.output
 
 
-def test_a_folder_that_the_configuration_file_names_must_exist(config: Path) -> None:
+def test_a_folder_named_in_the_configuration_file_must_exist(config: Path) -> None:
     config.write_text("config-dir = '/nowhere'")
     result = invoke("status")
     assert (8, True) == (result.exit_code, "the folder /nowhere does not exist" in result.output)
 
 
-def test_a_configuration_file_that_is_named_must_exist(tmp_path: Path) -> None:
+def test_a_named_configuration_file_must_exist(tmp_path: Path) -> None:
     result = invoke("--config", tmp_path / "none.toml", "status")
     assert (2, True) == (result.exit_code, "cannot read the configuration" in result.output)
 
 
-def test_a_configuration_file_that_is_named_holds_instead(tmp_path: Path, config: Path, claude: Path) -> None:
+def test_a_named_configuration_file_replaces_the_default(tmp_path: Path, config: Path, claude: Path) -> None:
     config.write_text("nonsense")
     other = tmp_path / "other.toml"
     other.write_text(f"config-dir = '{claude}'\ndatabase = '{tmp_path}/named.db'")
@@ -130,7 +130,7 @@ def test_a_configuration_file_that_is_named_holds_instead(tmp_path: Path, config
 
 
 @pytest.mark.parametrize("address", ["3001", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:x", ":3001", "127.0.0.1:0"])
-def test_an_address_that_is_none_is_told(address: str) -> None:
+def test_an_invalid_address_is_refused(address: str) -> None:
     result = invoke("run", "--listen", address)
     assert 2 == result.exit_code
     assert "is not HOST:PORT" in result.output
@@ -145,7 +145,7 @@ def test_an_address_that_is_none_is_told(address: str) -> None:
         pytest.param("[::1]:3001", "IPv6 is not supported", id="IPv6"),
     ],
 )
-def test_an_address_that_is_not_ours_is_refused(tmp_path: Path, claude: Path, address: str, said: str) -> None:
+def test_an_address_of_another_machine_is_refused(tmp_path: Path, claude: Path, address: str, said: str) -> None:
     result = invoke("run", "--database", tmp_path / "a.db", "--config-dir", claude, "--listen", address)
     assert 6 == result.exit_code, result.output
     assert said in result.output
@@ -164,7 +164,7 @@ def failure(outcome: Outcome) -> tuple[int, str]:
     return outcome.code, last
 
 
-def test_a_port_in_use_is_told(tmp_path: Path, claude: Path) -> None:
+def test_a_port_in_use_is_reported(tmp_path: Path, claude: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         outcome = run_command("run", "--database", tmp_path / "a.db", "--config-dir", claude, "--listen", address)
@@ -173,7 +173,7 @@ def test_a_port_in_use_is_told(tmp_path: Path, claude: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["run", "ingest", "status", "rebuild"])
-def test_a_folder_that_is_absent_is_told(tmp_path: Path, command: str) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path, command: str) -> None:
     absent = tmp_path / "absent"
     outcome = run_command(command, "--database", tmp_path / "a.db", "--config-dir", absent)
     assert (8, f"Error: the folder {absent} does not exist; check --config-dir") == failure(outcome)
@@ -181,14 +181,14 @@ def test_a_folder_that_is_absent_is_told(tmp_path: Path, command: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["run", "ingest", "status", "rebuild"])
-def test_a_database_below_a_file_is_told(tmp_path: Path, claude: Path, command: str) -> None:
+def test_a_database_path_below_a_file_is_reported(tmp_path: Path, claude: Path, command: str) -> None:
     (tmp_path / "file").touch()
     outcome = run_command(command, "--database", tmp_path / "file" / "a.db", "--config-dir", claude)
     code, said = failure(outcome)
     assert (4, True) == (code, "file/a.db" in said)
 
 
-def test_reprice_without_a_database_is_told(tmp_path: Path) -> None:
+def test_reprice_without_a_database_is_an_error(tmp_path: Path) -> None:
     outcome = run_command("reprice", "--database", tmp_path / "a.db")
     assert (
         4,
@@ -196,14 +196,14 @@ def test_reprice_without_a_database_is_told(tmp_path: Path) -> None:
     ) == failure(outcome)
 
 
-def test_a_synced_folder_is_warned_of(tmp_path: Path, claude: Path) -> None:
+def test_a_cloud_synced_folder_causes_a_warning(tmp_path: Path, claude: Path) -> None:
     database = tmp_path / "Dropbox" / "a.db"
     result = invoke("ingest", "--database", database, "--config-dir", claude)
     assert 0 == result.exit_code
     assert f"warning: {database} is in a synced folder" in result.stderr
 
 
-def test_a_terminal_that_is_too_narrow_wraps_and_cuts_no_number(tmp_path: Path) -> None:
+def test_a_narrow_terminal_wraps_and_cuts_no_number(tmp_path: Path) -> None:
     write(tmp_path / "projects" / "s1.jsonl", [assistant(used=usage(123_456, 999_999))])
     result = invoke("status", "--database", tmp_path / "a.db", "--config-dir", tmp_path, COLUMNS="40")
     assert "claude-opus-4-5         1 123,456 999,999          0           0 $25.62" in result.output.splitlines()

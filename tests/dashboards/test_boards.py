@@ -22,13 +22,13 @@ EVERY = [(name, panel) for name in NAMES for panel in panels(BOARDS[name])]
 QUERIES = [query for name in NAMES for query in panel_queries(name, 3_600)]
 
 
-def test_the_generated_ones_are_committed() -> None:
+def test_the_generated_dashboards_are_committed() -> None:
     assert [] == differing(FOLDER)
     assert ["health", "limits", "overview", "usage"] == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_dashboard_has_what_ours_have(name: str) -> None:
+def test_every_dashboard_has_the_common_settings(name: str) -> None:
     board = BOARDS[name]
     assert f"claude-tracker-{name}" == board["uid"]
     assert 42 == board["schemaVersion"]
@@ -63,7 +63,7 @@ def test_the_variables_choose_source_job_and_machines(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_time_it_shows(name: str) -> None:
+def test_the_default_time_range(name: str) -> None:
     since = {"health": "now-6h", "limits": "now-7d", "overview": "now-24h", "usage": "now-30d"}
     assert ({"from": since[name], "to": "now"}, "1m") == (BOARDS[name]["time"], BOARDS[name]["refresh"])
 
@@ -80,7 +80,7 @@ def test_block_starts_and_limit_hits_are_marked(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "panel"), EVERY, ids=lambda part: part if isinstance(part, str) else part["title"])
-def test_an_override_is_of_something_that_is_there(name: str, panel: Json) -> None:
+def test_every_override_matches_an_existing_field(name: str, panel: Json) -> None:
     transformations: list[Json] = panel.get("transformations", [])
     assert [one["id"] for one in transformations] in ([], ["merge", "organize"])
     columns = {name for one in transformations for name in one["options"].get("renameByName", {}).values()}
@@ -97,7 +97,7 @@ def test_an_override_is_of_something_that_is_there(name: str, panel: Json) -> No
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_panels_have_their_own_ids_and_places(name: str) -> None:
+def test_panels_have_unique_ids_and_do_not_overlap(name: str) -> None:
     everything = BOARDS[name]["panels"]
     ids = Counter(panel["id"] for panel in everything)
     assert 1 == max(ids.values())
@@ -112,7 +112,7 @@ def test_panels_have_their_own_ids_and_places(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "panel"), EVERY, ids=lambda part: part if isinstance(part, str) else part["title"])
-def test_a_panel_tells_what_it_shows(name: str, panel: Json) -> None:
+def test_every_panel_has_a_description(name: str, panel: Json) -> None:
     assert panel["title"]
     assert panel["description"].endswith(".")
     assert SOURCE == panel["datasource"]
@@ -124,7 +124,7 @@ def test_a_panel_tells_what_it_shows(name: str, panel: Json) -> None:
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
-def test_a_query_is_of_the_chosen_machines_and_of_what_there_is(query: PanelQuery) -> None:
+def test_queries_select_the_chosen_machines_and_existing_metrics(query: PanelQuery) -> None:
     assert SOURCE == query.target["datasource"]
     parsed = promql_parser.parse(query.expr)
     names = metrics_in(parsed)
@@ -135,7 +135,7 @@ def test_a_query_is_of_the_chosen_machines_and_of_what_there_is(query: PanelQuer
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
-def test_counters_are_asked_how_fast_they_rise(query: PanelQuery) -> None:
+def test_counters_are_queried_as_rates(query: PanelQuery) -> None:
     """Over time by `$__rate_interval`, at one time the last less the first of the range; never by their value."""
     ranged: dict[str, list[tuple[str, str]]] = {}
     for function, name, over in RANGED.findall(query.target["expr"]):
@@ -148,7 +148,7 @@ def test_counters_are_asked_how_fast_they_rise(query: PanelQuery) -> None:
                 assert ranged[name] in ([("increase", "$__rate_interval")], [("rate", "$__rate_interval")])
 
 
-def test_one_colour_for_a_family_everywhere() -> None:
+def test_a_model_family_has_one_colour_everywhere() -> None:
     colours: dict[str, set[str]] = {}
     for _, panel in EVERY:
         for override in panel["fieldConfig"]["overrides"]:

@@ -45,7 +45,7 @@ def test_every_panel_fits_its_type(components: Path) -> None:
         ("timeseries", "custom", {"lineWidth": "thick"}),
     ],
 )
-def test_one_that_does_not_fit_is_told(components: Path, type_: str, part: str, change: Json) -> None:
+def test_a_panel_that_does_not_fit_is_reported(components: Path, type_: str, part: str, change: Json) -> None:
     panel = next(panel for panel in PANELS if panel["type"] == type_)
     assert [panel["name"]] == [one["name"] for one in misfits(components, [panel | {part: panel[part] | change}])]
 

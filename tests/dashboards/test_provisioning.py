@@ -87,7 +87,7 @@ def test_containers_listen_on_loopback_only_and_are_pinned(services: dict[str, A
             assert all(str(port).startswith(LOOPBACK) for port in service["ports"])
 
 
-def test_what_is_mounted_is_there(services: dict[str, Any]) -> None:
+def test_mounted_files_exist(services: dict[str, Any]) -> None:
     mounted = {volume.split(":")[0] for service in services.values() for volume in service["volumes"]}
     assert {str(FOLDER / "dashboards"), str(FOLDER / "provisioning"), str(PROJECT / "prometheus")} == {
         path for path in mounted if path.startswith("/")
@@ -96,7 +96,7 @@ def test_what_is_mounted_is_there(services: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", ["prometheus.yml", "alertmanager.yml"])
-def test_the_desktops_addresses_are_those_that_are_replaced(name: str) -> None:
+def test_the_replaced_addresses_are_those_of_docker_desktop(name: str) -> None:
     """Whoever changes the configuration has to change compose.yaml too."""
     text = (PROJECT / "prometheus" / name).read_text()
     assert "127.0.0.1:3001" in text

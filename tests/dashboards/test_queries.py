@@ -24,12 +24,12 @@ MAY_BE_EMPTY = {
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
-def test_it_has_an_answer(scraped: Scraped, query: PanelQuery) -> None:
+def test_every_query_returns_data(scraped: Scraped, query: PanelQuery) -> None:
     found = run_query(scraped.server, query, scraped.until, SHOWN_SECONDS)
     assert (query.name in MAY_BE_EMPTY) == (not found)
 
 
-def test_the_pace_is_told_of_both_windows(scraped: Scraped) -> None:
+def test_the_pace_is_shown_for_both_windows(scraped: Scraped) -> None:
     paces = [query for query in QUERIES if query.name == "limits: Projected usage at the reset (A)"]
     found = run_query(scraped.server, paces[0], scraped.until, SHOWN_SECONDS)
     assert ["five_hour", "seven_day"] == sorted(one["metric"]["window"] for one in found)

@@ -31,7 +31,7 @@ def planned(found: dict[str, str], docker: str | None = None) -> Plan:
     return plan(DATA, PORTS, ["--no-processes"], found.get, lambda: docker)
 
 
-def test_native_programs_are_used_where_they_are(tmp_path: Path) -> None:
+def test_installed_programs_are_used(tmp_path: Path) -> None:
     (tmp_path / "share" / "grafana" / "public").mkdir(parents=True)
     grafana = str(tmp_path / "bin" / "grafana")
     tracker, prometheus, alertmanager, shown = planned(ALL | {"grafana": grafana}).programs
@@ -62,14 +62,14 @@ def test_docker_runs_what_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> N
     assert "host.docker.internal" in tracker.command
 
 
-def test_what_is_neither_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_program_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     assert ["grafana is not installed: install your system's package of it, or Docker"] == planned(ALL).missing
     monkeypatch.setattr(sys, "platform", "darwin")
     assert ["grafana is not installed: brew install grafana, or install Docker"] == planned(ALL).missing
 
 
-def test_the_configurations_meet_each_other() -> None:
+def test_the_configurations_agree() -> None:
     config = yaml.safe_load(prometheus_config(PORTS))
     assert [f"{PROJECT}/prometheus/rules/*.yml"] == config["rule_files"]
     assert ["127.0.0.1:1"] == config["scrape_configs"][0]["static_configs"][0]["targets"]
@@ -118,7 +118,7 @@ def programs(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
-def test_it_starts_what_there_is_says_what_is_missing_and_stops_clean(
+def test_it_starts_what_is_installed_reports_the_rest_and_stops_cleanly(
     tmp_path: Path, programs: Path, number: signal.Signals
 ) -> None:
     with Stack(tmp_path, programs) as stack:
@@ -139,7 +139,7 @@ def test_it_starts_what_there_is_says_what_is_missing_and_stops_clean(
         ]
 
 
-def test_one_that_cannot_start_or_ends_is_told_and_the_others_go_on(tmp_path: Path, programs: Path) -> None:
+def test_a_failing_program_is_reported_and_the_others_continue(tmp_path: Path, programs: Path) -> None:
     for name, text in (("prometheus", "garbage"), ("alertmanager", "#!/bin/sh\necho no config\nexit 7\n")):
         (programs / name).unlink()
         (programs / name).write_text(text)
@@ -162,7 +162,7 @@ def test_a_second_one_with_the_same_data_is_refused(tmp_path: Path, programs: Pa
         assert f"127.0.0.1:{first.ports.tracker}" in config
 
 
-def test_where_every_port_is_taken_nothing_is_started(tmp_path: Path, programs: Path) -> None:
+def test_with_every_port_in_use_nothing_is_started(tmp_path: Path, programs: Path) -> None:
     with Stack(tmp_path, programs) as first:
         wait_until(lambda: "alertmanager started" in first.said(), "all are started")
         wait_until(lambda: not is_free(first.ports.alertmanager), "it listens")

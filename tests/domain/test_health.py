@@ -23,9 +23,9 @@ REPORTED = ReportedHealth(1_000, HEALTH)
         pytest.param(None, None, 2_000, Health(), id="none lives and none ever told anything"),
     ],
 )
-def test_of_another_process(reported: ReportedHealth | None, since: int | None, now: int, seen: Health) -> None:
+def test_health_of_another_process(reported: ReportedHealth | None, since: int | None, now: int, seen: Health) -> None:
     assert seen == reported_health_at(reported, since, detects=True, now=now)
 
 
-def test_one_that_does_not_look_for_sessions_is_believed() -> None:
+def test_a_process_without_session_detection_is_trusted() -> None:
     assert Health(detects=False) == reported_health_at(None, 500, detects=False, now=2_000)

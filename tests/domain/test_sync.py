@@ -26,7 +26,7 @@ OLD, NEW = StateDigest("old", NOW + HOUR, ()), StateDigest("new", NOW + HOUR, ()
 SENT = record_success(SyncState("netlify"), OLD, "site", NOW - 5 * MINUTE)
 
 
-def test_the_first_time_and_then_what_is_new_in_its_time() -> None:
+def test_it_syncs_at_first_and_then_at_intervals_when_data_changed() -> None:
     assert is_due(SyncState("netlify"), PACE, NEW, "site", NOW)
     assert is_due(SENT, PACE, NEW, "site", NOW)
     assert not is_due(SENT, PACE, NEW, "site", NOW - 1)
@@ -34,12 +34,12 @@ def test_the_first_time_and_then_what_is_new_in_its_time() -> None:
     assert is_current(SENT, OLD, "site")
 
 
-def test_another_place_or_privacy_is_at_once() -> None:
+def test_a_new_target_or_privacy_level_syncs_at_once() -> None:
     assert is_due(SENT, PACE, OLD, "another", NOW - 4 * MINUTE)
     assert not is_due(SENT, PACE, OLD, "another", NOW - 5 * MINUTE + 19 * SECOND)
 
 
-def test_at_once_where_a_block_ended_or_a_limit_was_reached() -> None:
+def test_the_end_of_a_block_or_a_limit_hit_syncs_at_once() -> None:
     ended = StateDigest("new", None, ())
     assert not is_urgent(OLD, ended, NOW), "it was taken back, not over"
     assert is_urgent(OLD, ended, NOW + HOUR)
@@ -48,7 +48,7 @@ def test_at_once_where_a_block_ended_or_a_limit_was_reached() -> None:
     assert is_due(SENT, PACE, StateDigest("new", OLD.block_end, ("five_hour 1",)), "site", NOW - 4 * MINUTE)
 
 
-def test_after_many_in_a_day_it_comes_seldom_and_at_last_not() -> None:
+def test_after_many_syncs_in_a_day_it_slows_down_and_stops() -> None:
     def sent(count: int, every: int) -> SyncState:
         return msgspec.structs.replace(SENT, sent_at=tuple(NOW - every * place for place in range(count, 0, -1)))
 
@@ -61,7 +61,7 @@ def test_after_many_in_a_day_it_comes_seldom_and_at_last_not() -> None:
     assert not is_due(full, PACE, StateDigest("new", OLD.block_end, ("five_hour 1",)), "site", NOW)
 
 
-def test_what_failed_waits_and_is_tried_though_nothing_is_new() -> None:
+def test_a_failed_sync_is_retried_without_new_data() -> None:
     state = record_failure(SENT, NOW, "it is away", NOW + HOUR, counts=False)
     assert is_waiting(state, NOW + HOUR - 1)
     assert is_due(state, PACE, OLD, "site", NOW + HOUR)
@@ -74,7 +74,7 @@ def test_what_failed_waits_and_is_tried_though_nothing_is_new() -> None:
     assert (0, None, None, 1) == (again.failed, again.problem, again.retry_at, again.failures)
 
 
-def test_nothing_new_is_a_success_too() -> None:
+def test_an_unchanged_state_counts_as_success() -> None:
     state = mark_up_to_date(SENT, NOW)
     assert (NOW, 1, True) == (state.last_success_at, state.runs, state.is_watched)
     assert NOW == state.last_checked_at()

@@ -89,7 +89,7 @@ def test_totals_and_cost_of_each_day_and_model(tree: Tree, tracker_of_tree: Trac
             assert model_truth == tokens | {"cost": to_the_cent(cost / NANO)}, (date, model)
 
 
-def test_a_second_look_adds_nothing_and_writes_nothing(tracker_of_tree: Tracker) -> None:
+def test_a_second_scan_adds_and_writes_nothing(tracker_of_tree: Tracker) -> None:
     before = (
         tracker_of_tree.sequence,
         tracker_of_tree.exact(),
@@ -106,7 +106,7 @@ def test_a_second_look_adds_nothing_and_writes_nothing(tracker_of_tree: Tracker)
     )
 
 
-def test_a_second_start_adds_nothing_and_writes_nothing(tracker_of_tree: Tracker) -> None:
+def test_a_second_start_adds_and_writes_nothing(tracker_of_tree: Tracker) -> None:
     sequence, exact = tracker_of_tree.sequence, tracker_of_tree.exact()
     report = tracker_of_tree.restart()
     assert (0, 0, 0) == (report.files, report.lines, report.bytes_read)
@@ -132,7 +132,7 @@ def test_files_in_any_order(tree: Tree, tracker_of_tree: Tracker, tmp_path: Path
         assert tracker_of_tree.lasting() == tracker.lasting()
 
 
-def test_everything_twice(tree: Tree, tracker_of_tree: Tracker, tmp_path: Path) -> None:
+def test_duplicated_files_add_nothing(tree: Tree, tracker_of_tree: Tracker, tmp_path: Path) -> None:
     before = tracker_of_tree.counted()
     tracker_of_tree.roots.append(shutil.copytree(tree.projects, tmp_path / "again"))
     report = tracker_of_tree.scan()

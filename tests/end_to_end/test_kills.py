@@ -111,7 +111,7 @@ def is_complete(database: Path) -> bool:
         reader.close()
 
 
-def test_a_first_read_that_is_killed_is_whole_after_the_next_start(tmp_path: Path, big_tree: Path) -> None:
+def test_a_killed_first_read_is_complete_after_the_next_start(tmp_path: Path, big_tree: Path) -> None:
     expected = undisturbed(tmp_path, big_tree)
     responses = SESSIONS * RESPONSES
     assert ("tokens", '["claude-opus-4-5","output","main"]', 20 * responses, 20 * responses) in expected["totals"]
@@ -178,7 +178,7 @@ def assert_tail_survives(folder: Path, kills: int) -> int:
     return behind
 
 
-def test_a_tail_that_is_killed_is_exact_after_the_next_start(tmp_path: Path) -> None:
+def test_a_killed_tail_is_exact_after_the_next_start(tmp_path: Path) -> None:
     folders = [tmp_path / str(number) for number in range(AT_ONCE)]
     for folder in folders:
         folder.mkdir()
@@ -189,7 +189,7 @@ def test_a_tail_that_is_killed_is_exact_after_the_next_start(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("phase", ["first read", "tail"])
-def test_a_worker_that_is_killed_is_replaced(tmp_path: Path, big_tree: Path, phase: str) -> None:
+def test_a_killed_worker_is_replaced(tmp_path: Path, big_tree: Path, phase: str) -> None:
     with Server(tmp_path, "--config-dir", big_tree) as server:
         if phase == "tail":
             server.wait_ready()
@@ -203,9 +203,7 @@ def test_a_worker_that_is_killed_is_replaced(tmp_path: Path, big_tree: Path, pha
 
 
 @pytest.mark.parametrize("phase", ["first read", "tail"])
-def test_without_its_master_the_worker_ends_and_a_new_run_starts_at_once(
-    tmp_path: Path, big_tree: Path, phase: str
-) -> None:
+def test_an_orphaned_worker_exits_and_a_new_run_starts_at_once(tmp_path: Path, big_tree: Path, phase: str) -> None:
     with Server(tmp_path, "--config-dir", big_tree) as orphaned:
         if phase == "tail":
             orphaned.wait_ready()

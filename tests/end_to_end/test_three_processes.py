@@ -76,7 +76,7 @@ def totals_of(server: Server, database: Path, listener: Listener, scraped: Prome
     ]
 
 
-def test_three_processes_agree_under_writing(tmp_path: Path, claude: Path, detector: Process) -> None:
+def test_three_processes_agree_while_transcripts_grow(tmp_path: Path, claude: Path, detector: Process) -> None:
     with (
         Server(tmp_path, command="serve") as server,
         Listener(server.wait_ready().port) as listener,
@@ -125,7 +125,7 @@ def figures_by_sequence(listener: Listener) -> dict[int, tuple[int, int, int | N
     return found
 
 
-def test_a_server_of_its_own_tells_how_the_detector_is(tmp_path: Path, claude: Path, detector: Process) -> None:
+def test_a_separate_server_reports_the_detectors_health(tmp_path: Path, claude: Path, detector: Process) -> None:
     with (
         Processes(tmp_path / "bin") as processes,
         Server(tmp_path, command="serve") as server,
@@ -148,7 +148,7 @@ def test_a_server_of_its_own_tells_how_the_detector_is(tmp_path: Path, claude: P
         assert ("sessions", ("claude_code", "busy")) not in samples
 
 
-def test_what_a_server_takes_in_the_detector_tells_at_once(tmp_path: Path, detector: Process) -> None:
+def test_data_sent_to_the_server_is_pushed_at_once(tmp_path: Path, detector: Process) -> None:
     with Server(tmp_path, command="serve") as server, Listener(server.wait_ready().port) as listener:
         wait_until(lambda: listener.of("snapshot"), "the whole came")
         seconds = []

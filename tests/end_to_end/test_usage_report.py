@@ -56,7 +56,7 @@ def ours(data: dict[str, Any]) -> Figures:
     return found
 
 
-def test_daily_is_the_truth_of_each_day_and_model(tree: Tree, tmp_path: Path) -> None:
+def test_daily_matches_the_truth_for_each_day_and_model(tree: Tree, tmp_path: Path) -> None:
     found = report(tmp_path / "tracker.db", tree.projects.parent)
     truth: Figures = Counter()
     for day, models in tree.truth["days"].items():
@@ -122,7 +122,7 @@ def theirs(work: Path, *folders: Path) -> Figures:
     return found
 
 
-def test_daily_differs_from_the_peer_only_by_responses_over_midnight(tree: Tree, tmp_path: Path) -> None:
+def test_daily_differs_from_ccusage_only_for_responses_over_midnight(tree: Tree, tmp_path: Path) -> None:
     """We count a response on the day of its first line, the peer on that of the line it takes the tokens from.
 
     Whether the tree has such responses is chance, so that one is put beside it.

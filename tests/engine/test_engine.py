@@ -98,7 +98,7 @@ def healthy(engine: Engine) -> Callable[[], bool]:
     return lambda: success_of(engine.health()) is True
 
 
-def test_a_new_root_is_looked_through_and_its_changes_are_followed(root: Path) -> None:
+def test_a_new_root_is_scanned_and_watched(root: Path) -> None:
     database = Database()
     with running(database, root) as engine:
         wait_until(lambda: database.looks, "it looked")
@@ -113,7 +113,9 @@ def test_a_new_root_is_looked_through_and_its_changes_are_followed(root: Path) -
     assert (1, 1) == (database.opened, database.closed)
 
 
-def test_a_single_change_goes_at_once_and_a_burst_is_gathered(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_single_change_is_passed_on_at_once_and_a_burst_is_batched(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "COALESCE_SECONDS", 0.5)
     database = Database()
     with running(database, root):
@@ -126,7 +128,7 @@ def test_a_single_change_goes_at_once_and_a_burst_is_gathered(root: Path, monkey
     assert [["a.jsonl"], ["b.jsonl", "c.jsonl", "d.jsonl"]] == database.portions
 
 
-def test_opening_that_fails_is_tried_again(root: Path) -> None:
+def test_a_failed_open_is_retried(root: Path) -> None:
     database = Database()
     database.fails_to_open = 2
     with running(database, root) as engine:
@@ -134,7 +136,7 @@ def test_opening_that_fails_is_tried_again(root: Path) -> None:
     assert (1, 0) == (database.opened, database.fails_to_open)
 
 
-def test_what_failed_is_told_and_not_lost(root: Path) -> None:
+def test_failed_work_is_reported_and_retried(root: Path) -> None:
     database = Database()
     database.fails_to_look = 3
     with running(database, root) as engine:
@@ -144,7 +146,7 @@ def test_what_failed_is_told_and_not_lost(root: Path) -> None:
     assert 1 == database.opened
 
 
-def test_files_that_cannot_be_read_are_a_failure_to_see(root: Path) -> None:
+def test_unreadable_files_show_as_a_failure(root: Path) -> None:
     database = Database()
     database.unreadable = ["s1.jsonl: Permission denied"]
     with running(database, root) as engine:
@@ -152,7 +154,7 @@ def test_files_that_cannot_be_read_are_a_failure_to_see(root: Path) -> None:
         wait_until(lambda: success_of(engine.health()) is False, "the failure is told")
 
 
-def test_what_waits_to_be_read_has_an_age(root: Path) -> None:
+def test_unread_changes_have_a_lag(root: Path) -> None:
     database = Database()
     with running(database, root) as engine:
         wait_until(lambda: database.looks, "it looked")
@@ -166,7 +168,7 @@ def test_what_waits_to_be_read_has_an_age(root: Path) -> None:
         wait_until(lambda: engine.health().lag_s == 0, "it caught up")
 
 
-def test_how_it_is_is_told_also_while_it_is_busy_or_fails(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_is_reported_while_busy_and_while_failing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HEALTH_SECONDS", 0.02)
     database, reported = Database(), list[Health]()
     with running(database, root, write_health=reported.append):
@@ -181,7 +183,7 @@ def test_how_it_is_is_told_also_while_it_is_busy_or_fails(root: Path, monkeypatc
         wait_until(lambda: success_of(reported[-1]) is False, "it fails")
 
 
-def test_telling_that_fails_is_no_harm(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_health_report_does_no_harm(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HEALTH_SECONDS", 0.02)
     database, tried = Database(), list[Health]()
 
@@ -193,7 +195,7 @@ def test_telling_that_fails_is_no_harm(root: Path, monkeypatch: pytest.MonkeyPat
         wait_until(lambda: len(tried) > 2 and database.looks, "it goes on")
 
 
-def test_what_is_handed_over_is_taken_at_once(root: Path) -> None:
+def test_submitted_data_is_processed_at_once(root: Path) -> None:
     database, inbox = Database(), root.parent / "inbox"
     inbox.mkdir()
     with running(database, root, inbox=inbox, sample_seconds=60.0):
@@ -204,7 +206,7 @@ def test_what_is_handed_over_is_taken_at_once(root: Path) -> None:
         wait_until(lambda: database.limits_read > before, "it is taken", seconds=5)
 
 
-def test_another_file_in_the_databases_place_is_opened_anew(root: Path) -> None:
+def test_a_replaced_database_file_is_reopened(root: Path) -> None:
     database = Database()
     with running(database, root):
         wait_until(lambda: database.looks, "it looked")

@@ -12,7 +12,7 @@ EARLY = 5.0
 """A time of the monotonic clock that is long past."""
 
 
-def test_everything_asked_is_taken_at_once_and_only_once() -> None:
+def test_all_requests_are_taken_together_and_only_once() -> None:
     requests = Requests()
     requests.put(paths=frozenset(("a", "b")), since=EARLY)
     requests.put(paths=frozenset(("b", "c")))
@@ -26,7 +26,7 @@ def test_everything_asked_is_taken_at_once_and_only_once() -> None:
     assert (frozenset(), False, False, False, None) == requests.take()[:-1]
 
 
-def test_of_two_looks_the_later_is_taken_also_where_the_earlier_is_put_back() -> None:
+def test_the_later_of_two_samples_wins_even_after_a_put_back() -> None:
     requests = Requests()
     earlier, later = ProcessSample(()), ProcessSample(None)
     requests.put(sample=earlier)
@@ -35,7 +35,7 @@ def test_of_two_looks_the_later_is_taken_also_where_the_earlier_is_put_back() ->
     assert later is requests.take().sample
 
 
-def test_the_age_is_that_of_the_oldest_part() -> None:
+def test_the_age_is_that_of_the_oldest_request() -> None:
     requests = Requests()
     started = time.monotonic()
     requests.put(scan=True)
@@ -46,7 +46,7 @@ def test_the_age_is_that_of_the_oldest_part() -> None:
     assert EARLY == requests.take().since
 
 
-def test_waiting_ends_when_something_is_asked() -> None:
+def test_waiting_ends_when_a_request_arrives() -> None:
     requests = Requests()
     answers: list[bool] = []
     waiting = threading.Thread(target=lambda: answers.append(requests.wait()))
@@ -56,7 +56,7 @@ def test_waiting_ends_when_something_is_asked() -> None:
     assert [True] == answers
 
 
-def test_closing_ends_all_waiting_also_with_something_left() -> None:
+def test_closing_ends_all_waiting_even_with_requests_left() -> None:
     requests = Requests()
     requests.put(scan=True)
     assert requests.wait()

@@ -87,7 +87,7 @@ def after(calls: int, then: Callable[[], object]) -> Callable[..., int]:
     return sent
 
 
-def test_two_processes_keep_what_one_keeps(tmp_path: Path, projects: Path) -> None:
+def test_two_processes_store_what_one_stores(tmp_path: Path, projects: Path) -> None:
     worker = running_worker()
     assert read(tmp_path / "one.db", projects, None) == read(tmp_path / "two.db", projects, worker)
     assert 0 == worker.status
@@ -132,7 +132,7 @@ def slowly_in(pid: int) -> Callable[..., Any]:
     return reading
 
 
-def test_one_that_was_gone_before_it_began_loses_nothing(tmp_path: Path, projects: Path) -> None:
+def test_a_worker_that_died_before_starting_loses_nothing(tmp_path: Path, projects: Path) -> None:
     expected = read(tmp_path / "one.db", projects, None)
     worker = running_worker()
     os.kill(worker.pid, signal.SIGKILL)
@@ -170,7 +170,7 @@ def responses_by_session(database: Path) -> set[tuple[str, int]]:
     return set(rows)
 
 
-def test_a_file_that_vanishes_before_it_is_read_is_none(
+def test_a_file_removed_before_it_is_read_counts_nothing(
     tmp_path: Path, projects: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def reading(path: str, *args: Any) -> Any:
@@ -185,7 +185,7 @@ def test_a_file_that_vanishes_before_it_is_read_is_none(
     assert not any(path.endswith("-3/s3.jsonl") for path, *_ in kept["files"])
 
 
-def test_what_the_second_process_cannot_read_is_told(tmp_path: Path, projects: Path) -> None:
+def test_a_file_the_worker_cannot_read_is_reported(tmp_path: Path, projects: Path) -> None:
     def reading(path: str, *args: Any) -> Any:
         if path.endswith("-3/s3.jsonl"):
             raise PermissionError(13, "Permission denied", path)
@@ -200,7 +200,7 @@ def test_what_the_second_process_cannot_read_is_told(tmp_path: Path, projects: P
     assert (f"{projects}/-shop-3/s3.jsonl: Permission denied",) == report.errors
 
 
-def test_beside_threads_it_is_not_forked(caplog: pytest.LogCaptureFixture) -> None:
+def test_with_other_threads_running_no_worker_is_forked(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     ended = threading.Event()
     thread = threading.Thread(target=ended.wait)
@@ -213,16 +213,14 @@ def test_beside_threads_it_is_not_forked(caplog: pytest.LogCaptureFixture) -> No
     assert ["reading with one process: forking is not safe while other threads run"] == caplog.messages
 
 
-def test_where_there_is_no_fork_one_process_reads(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_without_fork_one_process_reads(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     monkeypatch.delattr(os, "fork")
     assert start_worker() is None
     assert ["reading with one process: this system cannot fork"] == caplog.messages
 
 
-def test_without_room_for_its_results_one_process_reads(
+def test_without_space_for_results_one_process_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -232,7 +230,7 @@ def test_without_room_for_its_results_one_process_reads(
 
 
 @pytest.mark.parametrize("room", [0, 2_000, 30_000], ids=["for nothing", "for no jobs", "for some results"])
-def test_where_the_room_runs_out_nothing_is_lost(
+def test_when_space_runs_out_nothing_is_lost(
     tmp_path: Path, projects: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, room: int
 ) -> None:
     expected = read(tmp_path / "one.db", projects, None)
@@ -247,13 +245,13 @@ def test_where_the_room_runs_out_nothing_is_lost(
     assert "reading" in caplog.text
 
 
-def test_one_that_gets_no_work_ends(tmp_path: Path) -> None:
+def test_a_worker_without_work_exits(tmp_path: Path) -> None:
     worker = running_worker()
     assert 0 == stop_worker(worker)
     assert 0 == stop_worker(worker)
 
 
-def test_it_ends_with_the_first_process(tmp_path: Path) -> None:
+def test_a_worker_exits_with_the_first_process(tmp_path: Path) -> None:
     grow(tmp_path / "claude" / "projects", sessions=40, responses=400)
     command = command_line("ingest", "--database", tmp_path / "x.db", "--config-dir", tmp_path / "claude")
     with psutil.Popen(command) as process:

@@ -203,7 +203,7 @@ def test_every_family_has_help_and_our_namespace(small_snapshot: Snapshot) -> No
     assert [] == [f.name for f in families if not f.name.startswith("claude_tracker_")]
 
 
-def test_what_is_unknown_has_no_sample(small_snapshot: Snapshot) -> None:
+def test_an_unknown_value_has_no_sample(small_snapshot: Snapshot) -> None:
     idle = msgspec.structs.replace(
         small_snapshot,
         block=None,
@@ -258,18 +258,18 @@ def test_openmetrics_says_the_same_as_text(small_snapshot: Snapshot) -> None:
         pytest.param(UNANNOUNCED, 0, id="met while no tracker served: waits for one to announce it"),
     ],
 )
-def test_a_label_set_first_met_after_the_first_read_begins_at_zero(first_seen_at: int, value: int) -> None:
+def test_a_label_set_first_seen_after_the_first_read_starts_at_zero(first_seen_at: int, value: int) -> None:
     assert value == Announcements().shown(Total("tokens", ("m", "input", "main"), 7, 7, first_seen_at), NOON)
 
 
-def test_what_was_shown_stays_where_the_clock_is_set_back() -> None:
+def test_values_stay_when_the_clock_is_set_back() -> None:
     announcements = Announcements()
     total = Total("tokens", ("m", "input", "main"), 7, 7, NOON)
     moments = [NOON + 29 * SECOND, NOON + 31 * SECOND, NOON + 26 * SECOND, NOON - 60 * SECOND]
     assert [0, 7, 7, 7] == [announcements.shown(total, moment) for moment in moments]
 
 
-def test_what_a_command_met_begins_at_zero_when_a_tracker_starts(tmp_path: Path) -> None:
+def test_label_sets_found_by_a_command_start_at_zero_in_a_tracker(tmp_path: Path) -> None:
     """`ingest` or `status` between two runs: nobody could scrape the 0."""
     projects, database = tmp_path / "projects", tmp_path / "tracker.db"
     write(projects / "p" / "s1.jsonl", [assistant("msg_1", uuid="a1")])
@@ -289,7 +289,7 @@ def test_what_a_command_met_begins_at_zero_when_a_tracker_starts(tmp_path: Path)
     assert (0, 1) == (haiku(later + 29 * SECOND), haiku(later + 30 * SECOND))
 
 
-def test_only_metrics_show_the_zero(small_snapshot: Snapshot) -> None:
+def test_only_metrics_show_the_initial_zero(small_snapshot: Snapshot) -> None:
     samples = samples_of(text_of(small_snapshot))
     kept = {(total.family, total.labels): total.exact for total in small_snapshot.totals}
     assert 0 == samples["responses_total", ("main", "claude-haiku-4-5")]

@@ -47,7 +47,7 @@ def has_settled_at(database: Prometheus, selector: str, value: float) -> bool:
     return bool(result) and [value] * 2 == [float(found) for _, found in result[0]["values"][-2:]]
 
 
-def test_increase_is_exact_over_restarts_and_for_models_first_met_while_it_runs(tmp_path: Path) -> None:
+def test_increase_is_exact_over_restarts_and_for_new_models(tmp_path: Path) -> None:
     claude = tmp_path / "claude"
     client = Client(claude)
     client.respond(OPUS, 1_000)

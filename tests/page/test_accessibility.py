@@ -49,7 +49,7 @@ def test_axe_finds_nothing_serious(tracker: Tracker, open_page: Open, theme: str
 
 
 @pytest.mark.parametrize("is_ready", [False, True], ids=["the first read", "gone"])
-def test_nor_where_the_tracker_tells_nothing(tracker: Tracker, open_page: Open, is_ready: bool) -> None:
+def test_axe_finds_nothing_serious_without_a_tracker(tracker: Tracker, open_page: Open, is_ready: bool) -> None:
     tracker.is_ready = is_ready
     watched = open_page(tracker.url)
     if is_ready:
@@ -65,7 +65,7 @@ def test_nor_where_the_tracker_tells_nothing(tracker: Tracker, open_page: Open, 
         tracker.start()
 
 
-def test_nor_in_the_file(tmp_path: Path, open_page: Open) -> None:
+def test_axe_finds_nothing_serious_in_the_file(tmp_path: Path, open_page: Open) -> None:
     path = tmp_path / "dashboard.html"
     path.write_text(offline_html(answers(), at()), encoding="utf-8")
     watched = open_page(path.as_uri())
@@ -87,7 +87,7 @@ def test_the_keyboard_reaches_everything(tracker: Tracker, open_page: Open) -> N
     assert "solid" == focused.evaluate("element => getComputedStyle(element).outlineStyle")
 
 
-def test_nothing_moves_for_those_who_ask_for_it(tracker: Tracker, open_page: Open) -> None:
+def test_reduced_motion_is_respected(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url, reduced_motion="reduce")
     watched.wait_for("#active-body", "busy")
     dot = watched.page.locator(".sessions li[data-state=busy] .dot")

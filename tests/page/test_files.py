@@ -23,11 +23,11 @@ MODULES = sorted(ASSETS.glob("*.js"))
         "..\\live.py", "dashboard.js\0",
     ],
 )  # fmt: skip
-def test_no_other_name_is_handed_out(name: str) -> None:
+def test_other_file_names_are_not_served(name: str) -> None:
     assert asset(name) is None
 
 
-def test_what_is_handed_out_has_its_type() -> None:
+def test_served_files_have_their_content_type() -> None:
     assert {"text/css"} == {kind for name in ("dashboard.css", "parts.css") for _, kind in [asset(name) or (b"", "")]}
     for module in MODULES:
         assert (module.read_bytes(), "text/javascript") == asset(module.name)
@@ -40,7 +40,7 @@ def test_the_charts_are_read_without_importing_their_package() -> None:
     assert "chartkick" not in sys.modules
 
 
-def test_the_page_loads_what_there_is_and_has_no_script_inline() -> None:
+def test_the_page_loads_existing_files_and_has_no_inline_script() -> None:
     page = dashboard_html()
     named = re.findall(r'(?:src|href)="/assets/([^"]+)"', page)
     assert {"dashboard.css", "parts.css", *(module.name for module in MODULES)} == set(named)

@@ -59,7 +59,7 @@ def test_data_cannot_end_its_script(tmp_path: Path, open_page: Open) -> None:
     assert [] == watched.complaints
 
 
-def test_nothing_used_yet(tmp_path: Path, open_page: Open) -> None:
+def test_without_any_usage(tmp_path: Path, open_page: Open) -> None:
     empty: dict[str, Any] = {"items": [], "next": None}
     plan = answers()["plan"] | {"running_block": None}
     plan["totals"]["tokens"] = 0

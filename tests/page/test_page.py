@@ -16,7 +16,7 @@ pytestmark = pytest.mark.server
 ATTACK = '<img src=x onerror="document.title=1">'
 
 
-def test_every_part_tells_what_the_tracker_told(tracker: Tracker, open_page: Open) -> None:
+def test_every_part_shows_the_trackers_data(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url, charts=True)
     watched.wait_for_charts()
     watched.wait_for("#hits-body", "Five hours")
@@ -111,7 +111,7 @@ def test_a_push_moves_the_numbers(tracker: Tracker, open_page: Open) -> None:
     assert [] == watched.complaints
 
 
-def test_what_is_not_newer_is_ignored(tracker: Tracker, open_page: Open) -> None:
+def test_an_older_message_is_ignored(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url)
     watched.wait_for("#link-text", "Live")
     old = snapshot()["block"] | use(1, 0.0)
@@ -122,7 +122,7 @@ def test_what_is_not_newer_is_ignored(tracker: Tracker, open_page: Open) -> None
     assert "12.3M" == watched.text("#block-tokens")
 
 
-def test_changes_of_one_commit_are_all_taken(tracker: Tracker, open_page: Open) -> None:
+def test_all_changes_of_one_commit_are_applied(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url)
     watched.wait_for("#link-text", "Live")
     tracker.send({"type": "block", "sequence": 8, "data": snapshot()["block"] | use(13_000_000, 10.5)})
@@ -142,7 +142,7 @@ def test_the_block_ends_by_the_clock(tracker: Tracker, open_page: Open) -> None:
     assert "claude-tracker" == watched.page.title()
 
 
-def test_warnings_are_shown_and_put_away(tracker: Tracker, open_page: Open) -> None:
+def test_warnings_are_shown_and_can_be_closed(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url)
     watched.wait_for("#link-text", "Live")
     warning = {"kind": "usage_warning", "subject": "five_hour", "severity": "warning", "title": "Five hours: 80 % used",
@@ -155,7 +155,7 @@ def test_warnings_are_shown_and_put_away(tracker: Tracker, open_page: Open) -> N
     assert "" == watched.text("#notices")
 
 
-def test_a_lost_tracker_is_told_and_found_again(tracker: Tracker, open_page: Open) -> None:
+def test_a_lost_connection_is_shown_and_restored(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url)
     watched.wait_for("#link-text", "Live")
     tracker.stop()
@@ -172,7 +172,7 @@ def test_a_lost_tracker_is_told_and_found_again(tracker: Tracker, open_page: Ope
     assert 1 == float(watched.page.locator("main").evaluate("part => getComputedStyle(part).opacity"))
 
 
-def test_a_tracker_that_takes_no_listener_is_asked(tracker: Tracker, open_page: Open) -> None:
+def test_without_a_live_channel_the_page_polls(tracker: Tracker, open_page: Open) -> None:
     tracker.is_live = False
     watched = open_page(tracker.url)
     watched.wait_for("#link-text", "Not live: polling every few seconds")
@@ -182,7 +182,7 @@ def test_a_tracker_that_takes_no_listener_is_asked(tracker: Tracker, open_page: 
     watched.wait_for("#link-text", "Live")
 
 
-def test_the_first_read_is_told_and_waited_for(tracker: Tracker, open_page: Open) -> None:
+def test_the_first_read_is_shown_and_awaited(tracker: Tracker, open_page: Open) -> None:
     tracker.is_ready = False
     watched = open_page(tracker.url)
     watched.wait_for("#state-title", "Reading the transcripts for the first time")
@@ -193,7 +193,7 @@ def test_the_first_read_is_told_and_waited_for(tracker: Tracker, open_page: Open
     assert not watched.page.locator("#state").is_visible()
 
 
-def test_nothing_used_yet(tracker: Tracker, open_page: Open) -> None:
+def test_without_any_usage(tracker: Tracker, open_page: Open) -> None:
     tracker.answers["current"] = nothing_yet()
     for route in ("hours", "days", "blocks", "sessions"):
         tracker.answers[route]["items"] = []
@@ -218,7 +218,7 @@ def test_nothing_used_yet(tracker: Tracker, open_page: Open) -> None:
     assert not [url for url in watched.requests if "Chart" in url]
 
 
-def test_where_nobody_looks_at_processes(tracker: Tracker, open_page: Open) -> None:
+def test_without_session_detection(tracker: Tracker, open_page: Open) -> None:
     tracker.answers["current"]["sessions"] = None
     watched = open_page(tracker.url)
     watched.wait_for("#active-body", "Active sessions are not known")
@@ -260,7 +260,7 @@ def test_sessions_are_searched_and_paged(tracker: Tracker, open_page: Open) -> N
     wait_until(lambda: tracker.requests[-1] == query, "the list is read with both filters")
 
 
-def test_what_data_holds_stays_text(tracker: Tracker, open_page: Open) -> None:
+def test_data_is_shown_as_text(tracker: Tracker, open_page: Open) -> None:
     current = tracker.answers
     current["current"]["totals"]["projects"][0]["project"] = ATTACK
     current["current"]["sessions"] = [session(1, f"/home/{ATTACK.replace('/', '')}", "busy", 1, branch=ATTACK)]
@@ -296,7 +296,7 @@ def test_the_theme_is_chosen_and_kept(tracker: Tracker, open_page: Open, system:
     assert "Dark" == watched.text("#theme-name")
 
 
-def test_charts_have_a_table_beside_them(tracker: Tracker, open_page: Open) -> None:
+def test_charts_have_a_table_next_to_them(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url, charts=True)
     watched.wait_for_charts()
     assert "Bars of tokens by model for each day of the last four weeks: 1.23B tokens, $984.60 by list price." == (
@@ -344,7 +344,7 @@ def test_empty_hours_can_be_pointed_at_and_hidden_models_stay_so(tracker: Tracke
     assert [] == watched.complaints
 
 
-def test_hours_of_a_zone_that_begin_at_half_past_are_shown(tracker: Tracker, open_page: Open) -> None:
+def test_hours_that_start_at_half_past_are_shown(tracker: Tracker, open_page: Open) -> None:
     for item in tracker.answers["hours"]["items"]:
         item["hour"] = item["hour"].replace(":00:00", ":30:00", 1)
     watched = open_page(tracker.url, timezone_id="Asia/Kolkata")

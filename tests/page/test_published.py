@@ -84,7 +84,7 @@ def open_page(browser: Browser, httpserver: HTTPServer) -> Iterator[Open]:
         context.close()
 
 
-def test_it_draws_what_was_sent_and_says_how_old_it_is(site: dict[str, bytes], open_page: Open) -> None:
+def test_it_draws_the_published_data_and_shows_its_age(site: dict[str, bytes], open_page: Open) -> None:
     watched = open_page()
     watched.wait_for("#block-tokens", "12.3M")
     watched.wait_for_charts()
@@ -107,7 +107,7 @@ def test_projects_are_shown_where_they_are_sent(site: dict[str, bytes], open_pag
     assert "shop" in watched.text("#active-body")
 
 
-def test_it_reads_itself_anew(site: dict[str, bytes], open_page: Open) -> None:
+def test_it_reloads_its_data(site: dict[str, bytes], open_page: Open) -> None:
     watched = open_page()
     watched.wait_for("#block-tokens", "12.3M")
     data = answers()
@@ -120,7 +120,7 @@ def test_it_reads_itself_anew(site: dict[str, bytes], open_page: Open) -> None:
     assert "As of just now" == watched.text("#link-text")
 
 
-def test_what_gets_old_says_so(site: dict[str, bytes], open_page: Open) -> None:
+def test_stale_data_is_marked(site: dict[str, bytes], open_page: Open) -> None:
     watched = open_page()
     watched.wait_for("#block-tokens", "12.3M")
     watched.page.clock.run_for("40:00")
@@ -134,7 +134,7 @@ def test_the_block_ends_by_the_clock(site: dict[str, bytes], open_page: Open) ->
     watched.wait_for("#block-none", "No active 5-hour block. The next prompt starts one.")
 
 
-def test_data_that_is_missing_is_told(site: dict[str, bytes], open_page: Open) -> None:
+def test_missing_data_is_reported(site: dict[str, bytes], open_page: Open) -> None:
     content = site.pop(DATA)
     watched = open_page()
     watched.wait_for("#state-title", "The data of this page cannot be read")
@@ -143,13 +143,13 @@ def test_data_that_is_missing_is_told(site: dict[str, bytes], open_page: Open) -
     watched.wait_for("#block-tokens", "12.3M")
 
 
-def test_a_form_of_another_version_is_told(site: dict[str, bytes], open_page: Open) -> None:
+def test_data_of_another_version_is_reported(site: dict[str, bytes], open_page: Open) -> None:
     site[DATA] = json.dumps(json.loads(site[DATA]) | {"version": 2}).encode()
     watched = open_page()
     watched.wait_for("#state-title", "This page is older than its data")
 
 
-def test_its_headers_keep_it_to_itself() -> None:
+def test_its_headers_keep_it_private() -> None:
     for path in ("/index.html", DATA):
         found = headers_of(path)
         assert found["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self';")

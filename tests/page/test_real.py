@@ -31,7 +31,7 @@ def claude(tmp_path: Path) -> Path:
     return tmp_path / "claude"
 
 
-def test_what_happens_is_shown_at_once(tmp_path: Path, claude: Path, open_page: Open) -> None:
+def test_changes_are_shown_at_once(tmp_path: Path, claude: Path, open_page: Open) -> None:
     with (
         Processes(tmp_path / "bin") as processes,
         Server(tmp_path, "--config-dir", claude, "--processes") as server,
@@ -56,7 +56,7 @@ def test_what_happens_is_shown_at_once(tmp_path: Path, claude: Path, open_page: 
         assert [] == [url for url in watched.requests if not url.startswith((*own, "data:"))]
 
 
-def test_it_finds_a_tracker_that_was_killed_and_started_again(tmp_path: Path, claude: Path, open_page: Open) -> None:
+def test_it_reconnects_to_a_restarted_tracker(tmp_path: Path, claude: Path, open_page: Open) -> None:
     with Server(tmp_path, "--config-dir", claude) as server:
         watched = open_page(f"http://127.0.0.1:{server.wait_ready().port}/")
         watched.wait_for("#link-text", "Live")

@@ -44,7 +44,7 @@ def _may_be_none(figure: Any) -> bool:
     return figure["unit"] in ("times", "%") or figure["name"].endswith("memory more")
 
 
-def test_a_seed_tells_its_tree(tmp_path: Path) -> None:
+def test_a_seed_determines_its_tree(tmp_path: Path) -> None:
     once, again = (trees.make(tmp_path / name, 0.5, seed=3) for name in ("once", "again"))
     contents = [{path.relative_to(tree): path.read_bytes() for path in tree.rglob("*.jsonl")} for tree in (once, again)]
     assert contents[0] == contents[1]

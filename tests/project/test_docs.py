@@ -104,7 +104,7 @@ def test_counting_explains_the_change(change: str) -> None:
 
 
 @pytest.mark.parametrize("text", [README, SPEED], ids=["README", "docs/speed.md"])
-def test_figures_are_told_with_their_peer_date_and_command(text: str) -> None:
+def test_figures_are_given_with_their_peer_date_and_command(text: str) -> None:
     assert f"(https://www.npmjs.com/package/ccusage) {peer.VERSION}" in text
     assert "`./start.sh bench`" in text
     assert re.search(r"\b20\d\d-\d\d-\d\d\b", text)

@@ -284,7 +284,7 @@ def test_no_python_at_all(project: Project) -> None:
     assert ("start.sh: needs Python 3.11 or newer, found none (set PYTHON=/path/to/python3)\n") == done.stderr
 
 
-def test_a_python_without_venv_is_told_what_to_install(project: Project) -> None:
+def test_a_python_without_venv_names_the_package_to_install(project: Project) -> None:
     done = project.start(FAKE_NO_VENV="1")
 
     assert 1 == done.returncode

@@ -33,7 +33,7 @@ def test_the_first_deploy_uploads_all(site: Made, netlify: FakeNetlify) -> None:
     assert {f"Bearer {TOKEN}"} == {request.headers["authorization"] for request in netlify.requests}
 
 
-def test_the_next_only_the_data_and_an_unchanged_state_nothing(site: Made, netlify: FakeNetlify, world: World) -> None:
+def test_the_next_deploy_uploads_only_changed_data(site: Made, netlify: FakeNetlify, world: World) -> None:
     sync = site()
     sync.check()
     netlify.forget()
@@ -54,7 +54,7 @@ def test_a_deploy_is_waited_for(site: Made, netlify: FakeNetlify, world: World) 
     assert "/data.json" in netlify.files
 
 
-def test_one_that_is_never_ready_is_tried_again(site: Made, netlify: FakeNetlify, world: World) -> None:
+def test_a_deploy_that_is_never_ready_is_retried(site: Made, netlify: FakeNetlify, world: World) -> None:
     netlify.processing = 1_000
     sync = site()
     sync.check()
@@ -62,7 +62,7 @@ def test_one_that_is_never_ready_is_tried_again(site: Made, netlify: FakeNetlify
     assert 45 == len(world.waited)
 
 
-def test_one_that_failed_there_is_told(site: Made, netlify: FakeNetlify) -> None:
+def test_a_failed_deploy_is_reported(site: Made, netlify: FakeNetlify) -> None:
     body = json.dumps({"id": "d", "state": "error", "error_message": "no room"}).encode()
     netlify.rule = lambda request: Answer(200, body) if request.method == "POST" else None
     sync = site()
@@ -98,7 +98,7 @@ def test_an_upload_that_breaks_off_is_completed_at_the_next_run(site: Made, netl
     assert None is sync.state.problem
 
 
-def test_a_process_that_begins_anew_goes_on_where_the_last_one_was(
+def test_a_restarted_process_continues_where_the_last_one_stopped(
     site: Made, netlify: FakeNetlify, world: World
 ) -> None:
     site().check()
@@ -110,7 +110,7 @@ def test_a_process_that_begins_anew_goes_on_where_the_last_one_was(
 
 
 @pytest.mark.parametrize("change", ["privacy", "page"])
-def test_what_is_to_be_shown_otherwise_is_sent_though_nothing_was_used(
+def test_a_change_of_the_page_is_sent_without_new_usage(
     site: Made, netlify: FakeNetlify, world: World, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     """Less is to be told, or the page is that of another version."""
@@ -137,7 +137,7 @@ def test_another_site_is_sent_everything(
     assert "this token has no such site" in (other.state.problem or "")
 
 
-def test_by_hand_no_more_than_is_taken(site: Made, netlify: FakeNetlify, world: World) -> None:
+def test_manual_syncs_respect_the_limits_of_the_api(site: Made, netlify: FakeNetlify, world: World) -> None:
     sync = site()
     sync.now(NOON)
     assert 1 == sync.now(NOON).runs, "it has all"
@@ -147,7 +147,7 @@ def test_by_hand_no_more_than_is_taken(site: Made, netlify: FakeNetlify, world: 
     assert 2 == sync.now(NOON + 20 * SECOND).runs
 
 
-def test_who_sent_by_hand_is_not_warned_of_an_old_site(site: Made, world: World) -> None:
+def test_a_manual_sync_causes_no_stale_site_warning(site: Made, world: World) -> None:
     """Only what a process keeps up to date is shown, and one that is configured no more for a day."""
 
     def shown(now: int) -> int:
@@ -165,7 +165,7 @@ def test_who_sent_by_hand_is_not_warned_of_an_old_site(site: Made, world: World)
     assert 0 == shown(NOON + 25 * HOUR)
 
 
-def test_two_processes_send_it_once(site: Made, netlify: FakeNetlify, world: World) -> None:
+def test_two_processes_deploy_only_once(site: Made, netlify: FakeNetlify, world: World) -> None:
     """Both are configured alike, as by one configuration file."""
     one, other = site(), site()
     one.check()
@@ -193,7 +193,7 @@ def test_never_more_often_than_the_api_allows(site: Made, netlify: FakeNetlify, 
     assert 25 + 22 * 60 // 24 <= len(deploys) <= 85
 
 
-def test_a_block_that_ends_is_told_at_once(site: Made, netlify: FakeNetlify, world: World) -> None:
+def test_the_end_of_a_block_is_published_at_once(site: Made, netlify: FakeNetlify, world: World) -> None:
     sync = site(every=12 * HOUR)
     sync.check()
     assert json.loads(netlify.files["/data.json"])["current"]["block"]["end"] == "2026-11-22T13:00:00.000Z"

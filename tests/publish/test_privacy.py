@@ -59,7 +59,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> str:
     return "\n".join(record.getMessage() for record in caplog.records if record.name != "werkzeug")
 
 
-def test_totals_tell_nothing_of_who_and_where(
+def test_totals_reveal_no_projects_or_people(
     used_world: World,
     site: Made,
     netlify: FakeNetlify,
@@ -84,7 +84,7 @@ def test_totals_tell_nothing_of_who_and_where(
     assert not re.search(r"(?<![\w<:])/(home|Users|tmp|root)\b", everything)
 
 
-def test_projects_have_names_and_no_path(used_world: World, site: Made, netlify: FakeNetlify) -> None:
+def test_the_projects_level_has_names_but_no_paths(used_world: World, site: Made, netlify: FakeNetlify) -> None:
     site(privacy="projects").check()
     data = json.loads(netlify.files["/data.json"])
     assert {"shop", "blog", "tools"} <= {one["project"] for one in data["current"]["totals"]["projects"]}
@@ -95,7 +95,7 @@ def test_projects_have_names_and_no_path(used_world: World, site: Made, netlify:
     assert [] == SESSION.findall(everything)
 
 
-def test_full_is_what_the_dashboard_shows(used_world: World, site: Made, netlify: FakeNetlify) -> None:
+def test_the_full_level_has_what_the_dashboard_shows(used_world: World, site: Made, netlify: FakeNetlify) -> None:
     site(privacy="full").check()
     data = json.loads(netlify.files["/data.json"])
     (row,) = (row for row in data["sessions"]["items"] if row["id"] == "s0-0")
@@ -103,7 +103,7 @@ def test_full_is_what_the_dashboard_shows(used_world: World, site: Made, netlify
     assert {"hits"} == data["limits_history"].keys(), "the readings name the organization, and the page shows none"
 
 
-def test_a_field_that_is_added_stays_here() -> None:
+def test_a_new_field_is_not_published() -> None:
     """Whatever is added anywhere: what nobody named does not leave."""
 
     def marked(value: object) -> object:
@@ -150,7 +150,7 @@ def test_the_last_part_of_a_path(path: str, name: str) -> None:
     assert name == last_part(path)
 
 
-def test_a_dry_run_is_what_leaves_byte_for_byte(used_world: World, site: Made, netlify: FakeNetlify) -> None:
+def test_a_dry_run_prints_exactly_what_would_be_sent(used_world: World, site: Made, netlify: FakeNetlify) -> None:
     site().check()
     used_world.tracker.close()
     options = [

@@ -58,7 +58,7 @@ def tried_again_after(sync: Sync) -> float:
         (Answer(200, b"<html>a portal of the hotel"), "Netlify sent an unexpected answer", 60, 75),
     ],
 )
-def test_what_may_pass_is_tried_again(
+def test_temporary_failures_are_retried(
     site: Made, netlify: FakeNetlify, world: World, monkeypatch: pytest.MonkeyPatch,
     answer: Answer, problem: str, least: float, most: float,
 ) -> None:  # fmt: skip
@@ -91,7 +91,7 @@ def test_what_may_pass_is_tried_again(
         (302, "it has moved to elsewhere.example. Configure the new address"),
     ],
 )
-def test_what_does_not_pass_stops_until_the_configuration_changes(
+def test_permanent_failures_stop_until_the_configuration_changes(
     site: Made, netlify: FakeNetlify, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
     status: int, says: str,
 ) -> None:  # fmt: skip
@@ -115,13 +115,13 @@ def test_what_does_not_pass_stops_until_the_configuration_changes(
     monkeypatch.undo()
 
 
-def test_nobody_listens(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connection_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     (sync,) = world.synced(monkeypatch, to_netlify("http://127.0.0.1:1"))
     sync.check()
     assert "Netlify cannot be reached" == sync.state.problem
 
 
-def test_no_name_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_host_name_not_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_such_name(*_: object, **__: object) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
@@ -148,7 +148,7 @@ def listening(serve: Callable[[socket.socket], None]) -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-def test_a_server_that_speaks_no_tls(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_without_tls(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def says_http(connection: socket.socket) -> None:
         connection.recv(10_000)
         connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
@@ -172,7 +172,7 @@ def test_a_server_that_hangs(world: World, monkeypatch: pytest.MonkeyPatch) -> N
     assert "Netlify did not answer in time" == sync.state.problem
 
 
-def test_what_nobody_thought_of_is_trouble_too(
+def test_an_unexpected_exception_is_handled(
     site: Made, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """As a list of authorities that is not there: told once, counted, tried again later."""
@@ -186,7 +186,7 @@ def test_what_nobody_thought_of_is_trouble_too(
     assert 1 == len(said(caplog))
 
 
-def test_a_fault_of_our_own_is_told_once(
+def test_an_internal_error_is_logged_once(
     site: Made, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fails(*_: object) -> None:
@@ -200,7 +200,7 @@ def test_a_fault_of_our_own_is_told_once(
     assert ("sending failed: KeyError", 1) == (sync.state.problem, len(said(caplog)))
 
 
-def test_refusals_use_up_no_deploys(site: Made, netlify: FakeNetlify, world: World) -> None:
+def test_rejected_requests_use_up_no_deploys(site: Made, netlify: FakeNetlify, world: World) -> None:
     """After a day of trouble the first that gets through is sent at once."""
     netlify.rule = lambda request: Answer(429, headers={"Retry-After": "1"})
     sync = site()
@@ -211,7 +211,7 @@ def test_refusals_use_up_no_deploys(site: Made, netlify: FakeNetlify, world: Wor
     assert () == sync.state.sent_at
 
 
-def test_a_wait_of_another_clock_is_not_kept(site: Made, netlify: FakeNetlify, world: World) -> None:
+def test_a_wait_from_before_a_clock_change_is_dropped(site: Made, netlify: FakeNetlify, world: World) -> None:
     """The clock was a year ahead when it failed."""
     netlify.rule = lambda request: Answer(500)
     sync = site()
@@ -224,7 +224,7 @@ def test_a_wait_of_another_clock_is_not_kept(site: Made, netlify: FakeNetlify, w
     assert None is sync.state.problem
 
 
-def test_what_is_asked_for_holds_over_a_restart(site: Made, netlify: FakeNetlify, world: World) -> None:
+def test_a_requested_delay_survives_a_restart(site: Made, netlify: FakeNetlify, world: World) -> None:
     netlify.rule = lambda request: Answer(503, headers={"Retry-After": "3600"})
     site().check()
     world.tracker.now += 5 * MINUTE
@@ -233,7 +233,7 @@ def test_what_is_asked_for_holds_over_a_restart(site: Made, netlify: FakeNetlify
     assert count == len(netlify.requests)
 
 
-def test_one_that_stopped_sees_that_somebody_got_through(site: Made, netlify: FakeNetlify, world: World) -> None:
+def test_a_stopped_sync_resumes_when_another_process_succeeds(site: Made, netlify: FakeNetlify, world: World) -> None:
     netlify.rule = lambda request: Answer(404)
     sync = site()
     sync.check()
@@ -245,14 +245,14 @@ def test_one_that_stopped_sees_that_somebody_got_through(site: Made, netlify: Fa
     assert (None, False) == (sync.state.problem, sync.state.is_stopped)
 
 
-def test_a_deploy_that_is_gone_is_not_the_site(site: Made, netlify: FakeNetlify) -> None:
+def test_a_missing_deploy_is_not_a_missing_site(site: Made, netlify: FakeNetlify) -> None:
     netlify.rule = lambda request: Answer(404) if request.method == "PUT" else None
     sync = site()
     sync.check()
     assert ("Netlify dropped the deploy", False) == (sync.state.problem, sync.state.is_stopped)
 
 
-def test_a_database_that_cannot_be_read_is_told_once(
+def test_an_unreadable_database_is_logged_once(
     site: Made, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     sync = site()
@@ -269,7 +269,7 @@ def test_a_database_that_cannot_be_read_is_told_once(
     assert 1 == sync.state.runs
 
 
-def test_later_and_later_but_never_later_than_an_hour() -> None:
+def test_retries_back_off_up_to_an_hour() -> None:
     waits = [http.backoff_s(failed) for failed in range(12)]
     for wait, least in zip(waits, [60, 120, 240, 480, 960, 1_920, *[3_600] * 6], strict=True):
         assert min(least, 3_600) <= wait <= min(least + 15, 3_600)
@@ -349,7 +349,7 @@ def test_the_users_netrc_is_not_read(
     assert "/data.json" in netlify.files
 
 
-def test_a_certificate_of_nobody_is_not_accepted() -> None:
+def test_an_untrusted_certificate_is_rejected() -> None:
     """What requests calls an SSLError is told as such, whatever is beneath."""
     with pytest.raises(http.TransientFailure, match="certificate is not valid"), http.translate_errors("Netlify"):
         raise requests.exceptions.SSLError(ssl.SSLCertVerificationError("self-signed"))

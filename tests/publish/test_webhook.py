@@ -53,7 +53,7 @@ def posted(netlify: FakeNetlify) -> ReceivedRequest:
     return request
 
 
-def test_the_receiver_accepts_it_and_refuses_a_changed_one(
+def test_the_receiver_accepts_the_request_and_rejects_a_changed_one(
     hook: Callable[[], Sync], netlify: FakeNetlify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("exporter.cli.wiring.sync.time.time", lambda: 1_795_348_800.4)
@@ -83,7 +83,7 @@ def test_without_a_secret_nothing_is_signed(
     assert HEADER not in posted(netlify).headers
 
 
-def test_its_address_is_named_by_its_host_alone(
+def test_only_the_host_of_its_address_is_named(
     hook: Callable[[], Sync], netlify: FakeNetlify, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A path or a query may be a secret."""
@@ -96,7 +96,7 @@ def test_its_address_is_named_by_its_host_alone(
     assert "hidden" not in output
 
 
-def test_the_function_in_the_documentation_does_what_it_says(
+def test_the_function_in_the_documentation_works(
     hook: Callable[[], Sync], netlify: FakeNetlify, tmp_path: Path
 ) -> None:
     node = require_program("node")

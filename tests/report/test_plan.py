@@ -100,7 +100,7 @@ def test_in_a_narrow_terminal_sums_that_do_not_fit_are_left_out() -> None:
     assert all(len(line) <= 60 for line in narrow)
 
 
-def test_what_is_unknown_is_not_told_as_0() -> None:
+def test_unknown_values_are_not_shown_as_0() -> None:
     nothing = msgspec.structs.replace(
         PLAN,
         cells=(Cell(0, 0, 0, 0),) * CELLS,

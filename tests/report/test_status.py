@@ -72,7 +72,7 @@ def test_status_without_a_block() -> None:
     assert "No active 5-hour block." == printed(idle, 80).splitlines()[0]
 
 
-def test_large_counts_are_whole_where_there_is_room_and_never_cut() -> None:
+def test_large_counts_are_shown_in_full_if_they_fit_and_never_cut() -> None:
     use = msgspec.structs.replace(OPUS, tokens=Tokens(9_999_999, 10_000_000, 6_420_457_525, 0, 147_576_698))
     snapshot = busy_snapshot()
     large = msgspec.structs.replace(snapshot, today=msgspec.structs.replace(snapshot.today, models=(use,)))

@@ -57,7 +57,7 @@ def test_days(width: int, table: str) -> None:
     assert table + NOTES == printed(usage.used("Date", DAYS, "Read just now.", width), width)
 
 
-def test_a_long_name_is_broken_and_no_figure_cut() -> None:
+def test_a_long_name_wraps_and_no_figure_is_cut() -> None:
     name = "a-project-whose-name-is-longer-than-the-table-has-room-for"
     table = printed(usage.used("Project", [NamedUsage(name, DAYS[1].models)], "", 60), 60).splitlines()
     assert "≥$1,234.50 + ?" in table[1]
@@ -65,14 +65,14 @@ def test_a_long_name_is_broken_and_no_figure_cut() -> None:
 
 
 @pytest.mark.parametrize("width", range(60, 130, 3))
-def test_lines_fit_and_costs_are_whole(width: int) -> None:
+def test_lines_fit_and_costs_are_not_cut(width: int) -> None:
     lines = printed(usage.used("Date", DAYS, "", width), width).splitlines()
     assert all(len(line) <= width for line in lines)
     for line, cost in zip(lines[1:4], [" $12.35", " ≥$1,234.50 + ?", " ≥$1,246.85 + ?"], strict=True):
         assert line.endswith(cost)
 
 
-def test_nothing() -> None:
+def test_an_empty_report() -> None:
     assert "No usage in this period.\nRead just now.\n" == printed(usage.used("Date", [], "Read just now.", 80), 80)
 
 

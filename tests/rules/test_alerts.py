@@ -62,7 +62,7 @@ def claude(tmp_path: Path) -> Path:
     return tmp_path / "claude"
 
 
-def test_a_window_nearly_used_up_reaches_the_person_and_a_threshold_silences_it(tmp_path: Path, claude: Path) -> None:
+def test_a_nearly_full_window_alerts_until_a_threshold_silences_it(tmp_path: Path, claude: Path) -> None:
     """The one that is scraped warns by itself; Alertmanager posts to another machine's, which did not."""
     port = free_port()
     (tmp_path / "other").mkdir()
@@ -94,7 +94,7 @@ def alert(name: str, severity: str, **labels: str) -> dict[str, dict[str, str]]:
     return {"labels": {"alertname": name, "severity": severity, **labels}}
 
 
-def test_what_is_inhibited_and_what_is_not(tmp_path: Path) -> None:
+def test_inhibition_of_alerts(tmp_path: Path) -> None:
     """In a real Alertmanager: what is critical silences the warning of its window, a machine that is down its own."""
     five, local = {"window": "five_hour"}, {"instance": "127.0.0.1:3001"}
     posted = [
@@ -120,7 +120,7 @@ def test_what_is_inhibited_and_what_is_not(tmp_path: Path) -> None:
         wait_until(lambda: inhibited() == expected, "these two are inhibited")
 
 
-def test_a_warning_waits_at_night_and_what_is_critical_does_not() -> None:
+def test_warnings_wait_at_night_but_critical_alerts_do_not() -> None:
     config = yaml.safe_load((HOLDS / "alertmanager.yml").read_text())
     assert [{"matchers": ['severity="warning"'], "receiver": "tracker", "mute_time_intervals": ["night"]}] == (
         config["route"]["routes"]
@@ -130,7 +130,7 @@ def test_a_warning_waits_at_night_and_what_is_critical_does_not() -> None:
     assert ["user", "instance"] == config["route"]["group_by"]
 
 
-def test_a_fresh_install_with_months_of_history_fires_no_alert_of_cost(tmp_path: Path) -> None:
+def test_a_fresh_install_with_old_history_fires_no_cost_alert(tmp_path: Path) -> None:
     """Ninety days at 500 $ a day up to this hour are history; what is used from now on counts."""
     now = timestamp.from_epoch(time.time())
     projects = tmp_path / "claude" / "projects" / "p"

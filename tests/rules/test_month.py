@@ -115,13 +115,13 @@ def firings(user: User, tmp_path_factory: pytest.TempPathFactory) -> Firings:
         return {rule["alert"]: firings_of(server, rule) for rule in rules_of("alerts.yml")}
 
 
-def test_no_warning_comes_more_than_three_times_a_day(firings: Firings) -> None:
+def test_no_warning_fires_more_than_three_times_a_day(firings: Firings) -> None:
     for name, found in firings.items():
         days = Counter((now - START) // DAY for now, _ in found)
         assert max(days.values(), default=0) <= 3, (name, days)
 
 
-def test_every_limit_hit_was_warned_of_ten_minutes_before(user: User, firings: Firings) -> None:
+def test_every_limit_hit_has_a_warning_ten_minutes_before(user: User, firings: Firings) -> None:
     assert {"five_hour": 13, "seven_day": 1} == Counter(hit.window for hit in user.hits)
     for hit in user.hits:
         longest = 5 * HOUR if hit.window == "five_hour" else 7 * DAY
@@ -134,13 +134,13 @@ def test_every_limit_hit_was_warned_of_ten_minutes_before(user: User, firings: F
         assert before, hit
 
 
-def test_the_hits_and_the_trouble_are_told(user: User, firings: Firings) -> None:
+def test_hits_and_the_outage_fire_alerts(user: User, firings: Firings) -> None:
     """Of a hit within its minute, of a tracker that is gone after five."""
     assert [hit.at for hit in user.hits] == [now for now, _ in firings["ClaudeLimitHit"]]
     assert [TROUBLE[0] + 5 * MINUTE] == [now for now, _ in firings["ClaudeTrackerDown"]]
 
 
-def test_the_documentation_tells_how_often_they_come(firings: Firings) -> None:
+def test_the_documentation_states_how_often_they_fire(firings: Firings) -> None:
     page = (PROJECT / "docs" / "warnings.md").read_text()
     counted = {name: (len(found), len({(now - START) // DAY for now, _ in found})) for name, found in firings.items()}
     rows = re.findall(r"^\| `(Claude\w+)` \| (\d+) \| (\d+) \|$", page, re.MULTILINE)

@@ -45,7 +45,7 @@ def test_the_configuration_and_the_rules_are_valid() -> None:
 
 
 @pytest.mark.parametrize("tests", TESTS, ids=lambda path: path.name)
-def test_the_rules_hold_their_tests(tests: Path) -> None:
+def test_the_rules_pass_their_tests(tests: Path) -> None:
     """One file at a time: promtool 2.42 takes the interval of the first for all of them."""
     assert "SUCCESS" in output_of("promtool", "test", "rules", tests)
 
@@ -57,13 +57,13 @@ def test_every_alert_reaches_the_tracker(labels: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("name", ALERTS)
-def test_each_alert_fires_and_is_quiet_in_a_test(name: str) -> None:
+def test_each_alert_is_tested_firing_and_quiet(name: str) -> None:
     cases = [case for case in of_all(TESTS, "tests", "alert_rule_test") if case["alertname"] == name]
     assert {True, False} == {bool(case["exp_alerts"]) for case in cases}
 
 
 @pytest.mark.parametrize("name", ALERTS)
-def test_each_alert_has_words_and_an_entry_in_the_runbook(name: str) -> None:
+def test_each_alert_has_a_text_and_a_runbook_entry(name: str) -> None:
     rule = ALERTS[name]
     words = rule["annotations"]
     assert {"summary", "description", "runbook_url"} <= set(words)
@@ -73,17 +73,17 @@ def test_each_alert_has_words_and_an_entry_in_the_runbook(name: str) -> None:
     assert words.get("warning") in {None, *COVERED_BY}
 
 
-def test_the_runbook_tells_of_no_other_alert() -> None:
+def test_the_runbook_names_no_other_alert() -> None:
     assert sorted(ALERTS) == sorted(re.findall(r"^## (\w+)$", RUNBOOK, re.MULTILINE))
 
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.get("alert") or rule["record"])
-def test_a_rule_asks_only_for_what_there_is(rule: dict[str, Any]) -> None:
+def test_a_rule_uses_only_existing_metrics(rule: dict[str, Any]) -> None:
     used = metrics_in(promql_parser.parse(rule["expr"]))
     assert used
     assert used <= exposed().keys() | RECORDED | OF_PROMETHEUS
 
 
-def test_every_threshold_is_compared_with_and_every_comparison_has_one() -> None:
+def test_every_threshold_is_used_and_every_comparison_has_one() -> None:
     compared = {name for rule in ALERTS.values() for name in SELECTOR.findall(rule["expr"])}
     assert compared == {name for name, _, _ in Thresholds(for_rules=dict.fromkeys(RULE_THRESHOLDS, 1.0)).by_alert()}

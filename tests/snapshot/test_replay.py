@@ -103,7 +103,7 @@ def exact(figures: Figures) -> dict[LabelSet, int]:
 
 @pytest.mark.parametrize("plan", PLANS, ids=["nothing configured", "configured"])
 @pytest.mark.parametrize("moment", TIMES, ids=lambda at: f"{(NOON - at) / HOUR:.1f} h before")
-def test_each_past_time_is_told_as_it_was_told_then(
+def test_a_replayed_time_matches_the_snapshot_of_then(
     claude: Path, tracker: Tracker, tmp_path: Path, moment: int, plan: PlanSettings
 ) -> None:
     with Tracker(tmp_path / "then.db", as_it_was(claude, tmp_path / "then", moment), now=moment) as then:
@@ -129,7 +129,7 @@ def without_estimates(figures: Figures) -> tuple[object, ...]:
     )
 
 
-def test_a_window_that_was_told_later_cuts_the_block_that_ran_before_it(tracker: Tracker) -> None:
+def test_a_window_reported_later_shortens_the_previous_block(tracker: Tracker) -> None:
     (found,) = replayed(tracker, NOON - DAY, [NOON - 3 * HOUR - 20 * MINUTE], PLANS[0])
     assert found.block is not None
     assert ("estimated", NOON - 2 * HOUR) == (found.block.basis, found.block.end)
@@ -140,7 +140,7 @@ def _without(figures: dict[LabelSet, int], families: tuple[str, ...]) -> dict[La
     return {label_set: value for label_set, value in figures.items() if label_set[0] not in families}
 
 
-def test_now_everything_is_as_it_is_told(tracker: Tracker) -> None:
+def test_a_replay_of_now_matches_the_current_snapshot(tracker: Tracker) -> None:
     was, (found,) = current_at(tracker, NOON, PLANS[0]), replayed(tracker, NOON - 50 * DAY, [NOON], PLANS[0])
     assert exact(was) == exact(found)
     assert was.effectiveness == found.effectiveness is not None
@@ -148,7 +148,7 @@ def test_now_everything_is_as_it_is_told(tracker: Tracker) -> None:
     assert 78 == started, "of eighty, two may still run"
 
 
-def test_every_family_of_totals_has_a_past_or_is_of_the_tracker_itself() -> None:
+def test_every_family_has_a_history_or_is_about_the_tracker() -> None:
     assert {
         "notifications",
         "ingest_lines",

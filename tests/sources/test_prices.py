@@ -158,7 +158,7 @@ LONG = TieredPrices(Decimal(3), [Tier(200_000, Decimal(6)), Tier(500_000, Decima
         ),
     ],
 )
-def test_what_has_no_price_of_its_own_costs_what_the_package_says(price: ModelPrice) -> None:
+def test_a_missing_price_is_derived_as_the_package_does(price: ModelPrice) -> None:
     rates = rates_of(price)
     assert rates is not None
     for tokens in USAGES:
@@ -203,7 +203,7 @@ def test_the_package_is_imported_at_the_first_look_up() -> None:
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
-def test_version_is_the_packages() -> None:
+def test_the_version_is_that_of_the_package() -> None:
     assert installed("genai-prices") == version()
 
 
@@ -222,14 +222,14 @@ def prices_of(file: Path) -> list[Rates | None]:
     return answers
 
 
-def test_kept_prices_are_the_packages_own(file: Path) -> None:
+def test_cached_prices_equal_the_packages_prices(file: Path) -> None:
     first = prices_of(file)
     assert first == prices_of(file) == prices_of(file.with_name("another.json"))
     assert all(first[:3])
     assert first[4] is None
 
 
-def test_with_kept_prices_the_package_is_not_imported(file: Path) -> None:
+def test_with_cached_prices_the_package_is_not_imported(file: Path) -> None:
     prices_of(file)
     program = (
         "import sys; from pathlib import Path; from exporter.sources.prices import PriceList\n"
@@ -251,7 +251,7 @@ def test_with_kept_prices_the_package_is_not_imported(file: Path) -> None:
         pytest.param('{"form":1,"models":' + "[" * 100_000, id="nested without end"),
     ],
 )
-def test_a_file_of_no_use_is_made_anew(file: Path, text: str) -> None:
+def test_an_unusable_cache_file_is_rewritten(file: Path, text: str) -> None:
     expected = prices_of(file)
     original = file.read_bytes()
     file.write_text(text)
@@ -267,7 +267,7 @@ def test_a_file_of_no_use_is_made_anew(file: Path, text: str) -> None:
         pytest.param("15000000", str(1 << 62), id="a price beyond the database"),
     ],
 )
-def test_prices_that_cannot_be_are_not_believed(file: Path, original: str, damaged: str) -> None:
+def test_impossible_prices_are_rejected(file: Path, original: str, damaged: str) -> None:
     expected = prices_of(file)
     text = file.read_text()
     assert original in text
@@ -275,19 +275,19 @@ def test_prices_that_cannot_be_are_not_believed(file: Path, original: str, damag
     assert expected == prices_of(file)
 
 
-def test_a_pipe_in_its_place_is_not_waited_for(file: Path) -> None:
+def test_a_pipe_in_place_of_the_cache_does_not_block(file: Path) -> None:
     file.parent.mkdir()
     os.mkfifo(file)
     assert prices_of(file)[0] is not None
 
 
-def test_a_folder_that_takes_no_writes_costs_nothing_but_time(tmp_path: Path) -> None:
+def test_a_read_only_folder_only_costs_time(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where the folder should be")
     assert prices_of(tmp_path / "cache" / "rates.json")[0] is not None
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: str(model.id))
-def test_a_models_spans_begin_where_its_prices_do(model: ModelInfo, file: Path) -> None:
+def test_the_price_periods_of_a_model_start_with_its_prices(model: ModelInfo, file: Path) -> None:
     """Every day of two years, asked of the package and of the spans."""
     book = PriceList(file)
     for day in range(ms("2025-12-01") // DAY_MS, ms("2027-12-01") // DAY_MS, 5):

@@ -32,7 +32,7 @@ def root(tmp_path: Path) -> Path:
         pytest.param(7, 3, id="so many are set aside that the indexes come early"),
     ],
 )
-def test_a_first_load_keeps_what_merging_keeps(
+def test_a_bulk_load_stores_what_merging_stores(
     tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, slots: int, most: int
 ) -> None:
     sqlite3.connect(tmp_path / "merged.db").execute("CREATE TABLE notes (text)").connection.close()

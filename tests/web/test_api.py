@@ -42,7 +42,7 @@ def test_no_session_runs(client: FlaskClient) -> None:
     assert {"items": [], "next": None} == json_of(client.get("/api/sessions/active"))
 
 
-def test_a_session_is_a_row(client: FlaskClient) -> None:
+def test_a_session_is_shown_as_a_row(client: FlaskClient) -> None:
     found = json_of(client.get("/api/sessions/recent?limit=1"))
     assert "2026-11-22T11:00:00.000Z~s3" == found["next"]
     assert {
@@ -144,7 +144,9 @@ def test_plan_and_health(client: FlaskClient) -> None:
         ("/api/usage?since=2026-13-01", "since='2026-13-01' is not a date; use YYYY-MM-DD"),
     ],
 )
-def test_what_cannot_be_answered_is_a_problem_that_says_why(client: FlaskClient, path: str, detail: str) -> None:
+def test_an_invalid_request_gets_a_problem_document_with_the_reason(
+    client: FlaskClient, path: str, detail: str
+) -> None:
     answer = client.get(path)
     assert (400, "application/problem+json") == (answer.status_code, answer.content_type)
     assert {"title": "Bad Request", "status": 400, "type": "about:blank", "detail": detail} == json.loads(answer.data)
@@ -159,12 +161,12 @@ def test_what_cannot_be_answered_is_a_problem_that_says_why(client: FlaskClient,
         ("/%2e%2e/%2e%2e/etc/passwd", "GET", 404),
     ],
 )
-def test_every_error_is_a_problem(client: FlaskClient, path: str, method: str, status: int) -> None:
+def test_every_error_is_a_problem_document(client: FlaskClient, path: str, method: str, status: int) -> None:
     answer = client.open(path, method=method)
     assert (status, "application/problem+json") == (answer.status_code, answer.content_type)
 
 
-def test_before_the_first_read_there_is_nothing_to_tell(tmp_path: Path) -> None:
+def test_before_the_first_read_the_api_is_unavailable(tmp_path: Path) -> None:
     answer = client_of(tmp_path / "absent.db").get("/api/analytics/current")
     assert (503, "5") == (answer.status_code, answer.headers["Retry-After"])
 
@@ -183,7 +185,7 @@ def test_before_the_first_read_there_is_nothing_to_tell(tmp_path: Path) -> None:
         ("http://[", 403),
     ],
 )
-def test_origins_are_an_allow_list(database: Path, origin: str | None, status: int) -> None:
+def test_only_allowed_origins_are_accepted(database: Path, origin: str | None, status: int) -> None:
     headers = {"Origin": origin} if origin is not None else {}
     assert status == client_of(database, "allowed.example").get("/api/limits", headers=headers).status_code
 
@@ -202,7 +204,7 @@ def test_origins_are_an_allow_list(database: Path, origin: str | None, status: i
         ("/?token=secret", {}, 303),
     ],
 )
-def test_a_token_is_asked_of_everybody(database: Path, path: str, headers: dict[str, str], status: int) -> None:
+def test_every_client_needs_the_token(database: Path, path: str, headers: dict[str, str], status: int) -> None:
     answer = client_of(database, token="secret").get(path, headers=headers)
     assert status == answer.status_code
     assert (status == 401) is ("WWW-Authenticate" in answer.headers)
@@ -210,7 +212,7 @@ def test_a_token_is_asked_of_everybody(database: Path, path: str, headers: dict[
         assert "claude_tracker_token=secret; HttpOnly; Path=/; SameSite=Strict" == answer.headers["Set-Cookie"]
 
 
-def test_the_page_bears_the_token_as_a_cookie(database: Path) -> None:
+def test_the_page_sets_the_token_as_a_cookie(database: Path) -> None:
     client = client_of(database, token="secret")
     client.get("/?token=secret")
     assert 200 == client.get("/api/limits").status_code
@@ -236,7 +238,9 @@ JSON = {"Content-Type": "application/json"}
         pytest.param(b"{}", JSON | {"Host": "evil.example"}, 400, id="by a foreign name"),
     ],
 )
-def test_what_is_taken_in(database: Path, body: bytes, headers: dict[str, str], status: int) -> None:
+def test_submitted_data_is_accepted_or_refused(
+    database: Path, body: bytes, headers: dict[str, str], status: int
+) -> None:
     client = client_of(database)
     answer = client.post("/api/session-update", data=body, headers=headers)
     assert (status, [body] if status == 202 else []) == (
@@ -274,7 +278,7 @@ ALERTS = json.dumps(
         pytest.param(ALERTS, {"Content-Type": "text/plain"}, True, 415, id="a text, as any page may send it"),
     ],
 )
-def test_alerts_are_taken_while_somebody_can_tell_them(
+def test_alerts_are_accepted_while_a_tracker_can_send_them(
     database: Path, body: bytes, headers: dict[str, str], *, runs: bool, status: int
 ) -> None:
     client = client_of(database, runs=runs)

@@ -37,13 +37,13 @@ def client_of(snapshot: Snapshot | DatabaseError | None, *allowed_hosts: str) ->
     ],
 )
 @pytest.mark.parametrize("path", ["/metrics", "/-/ready"])
-def test_too_little_is_never_told(path: str, snapshot: Snapshot | DatabaseError | None) -> None:
+def test_incomplete_totals_are_never_served(path: str, snapshot: Snapshot | DatabaseError | None) -> None:
     answer = client_of(snapshot).get(path)
     assert (503, "5") == (answer.status_code, answer.headers["Retry-After"])
     assert "the transcripts have not been read completely yet\n" == answer.text
 
 
-def test_it_is_healthy_and_has_a_page_all_the_same() -> None:
+def test_it_is_healthy_and_serves_the_page_without_a_snapshot() -> None:
     client = client_of(None)
     assert 200 == client.get("/-/healthy").status_code
     assert 200 == client.get("/").status_code
@@ -54,7 +54,7 @@ def test_metrics_are_exposed_as_the_scraper_asks() -> None:
     assert (200, "7 as text/plain", "text/x") == (answer.status_code, answer.text, answer.content_type)
 
 
-def test_what_the_page_loads_is_kept_by_the_browser_until_it_changes() -> None:
+def test_assets_are_cached_by_the_browser_until_they_change() -> None:
     client = client_of(BUSY)
     answer = client.get("/assets/dashboard.js")
     assert (200, "text/javascript; charset=utf-8", "no-cache") == (
@@ -81,5 +81,5 @@ def test_nothing_can_be_changed(method: str) -> None:
         pytest.param("a b", 400, id="no name at all"),
     ],
 )
-def test_names_are_an_allow_list(host: str, status: int) -> None:
+def test_only_allowed_host_names_are_answered(host: str, status: int) -> None:
     assert status == client_of(BUSY, "ours.example").get("/-/healthy", headers={"Host": host}).status_code

@@ -25,13 +25,13 @@ def test_the_document_is_valid() -> None:
     validate(document())
 
 
-def test_it_tells_of_every_route(application: Flask) -> None:
+def test_it_describes_every_route(application: Flask) -> None:
     rules = {rule.rule for rule in application.url_map.iter_rules()}
     assert {*ROUTES, *INBOX} == {rule for rule in rules if rule.startswith("/api/")}
 
 
 @pytest.mark.parametrize("path", [*ROUTES, *INBOX])
-def test_no_answer_differs_from_it(application: Flask, path: str) -> None:
+def test_every_response_matches_it(application: Flask, path: str) -> None:
     method = "POST" if path in INBOX else "GET"
     operation = schemathesis.openapi.from_wsgi("/openapi.json", application)[path][method]
 

@@ -47,7 +47,7 @@ def respond(claude: Path, number: int) -> None:
     append(claude / "projects" / "p" / "s1.jsonl", [line])
 
 
-def test_the_whole_comes_first_and_then_what_moved(server: Server, claude: Path) -> None:
+def test_the_snapshot_is_sent_first_and_then_changes(server: Server, claude: Path) -> None:
     with Listener(server.port) as listener:
         wait_until(lambda: listener.of("snapshot"), "the whole came")
         (snapshot,) = listener.of("snapshot")
@@ -80,7 +80,7 @@ def test_sessions_come_and_go(tmp_path: Path, claude: Path) -> None:
         wait_until(lambda: listener.of("session") and shown() == [], "its end is told")
 
 
-def test_a_warning_is_told(server: Server) -> None:
+def test_a_warning_is_pushed(server: Server) -> None:
     with Listener(server.port) as listener:
         wait_until(lambda: listener.of("snapshot"), "the whole came")
         status_line = {"rate_limits": {"five_hour": {"used_percentage": 96, "resets_at": int(time.time()) + 7_200}}}
@@ -93,7 +93,7 @@ def test_a_warning_is_told(server: Server) -> None:
         assert [0.96] == [limit["utilization_ratio"] for limit in listener.of("limits")[-1]["limits"]]
 
 
-def test_pages_of_others_do_not_get_in(server: Server) -> None:
+def test_pages_of_other_origins_are_refused(server: Server) -> None:
     for origin, status in (
         ("https://evil.example", b"403"),
         ("null", b"403"),
@@ -115,7 +115,7 @@ def deaf_client(port: int, more: str = "") -> socket.socket:
     return connection
 
 
-def test_nobody_waits_for_those_that_do_not_read(server: Server, claude: Path) -> None:
+def test_slow_listeners_delay_nobody(server: Server, claude: Path) -> None:
     deaf = [deaf_client(server.port) for _ in range(CLIENTS // 5)]
     listeners = [Listener(server.port) for _ in range(CLIENTS - len(deaf))]
     for listener in listeners:
@@ -137,7 +137,7 @@ def test_nobody_waits_for_those_that_do_not_read(server: Server, claude: Path) -
         listener.close()
 
 
-def test_with_ten_open_it_stops_at_once(tmp_path: Path, claude: Path) -> None:
+def test_with_ten_connections_it_stops_at_once(tmp_path: Path, claude: Path) -> None:
     with Server(tmp_path, "--config-dir", claude) as server:
         server.wait_ready()
         listeners = [Listener(server.port) for _ in range(10)]
@@ -149,7 +149,7 @@ def test_with_ten_open_it_stops_at_once(tmp_path: Path, claude: Path) -> None:
             wait_until(lambda one=listener: not one.is_open, "it was told")  # type: ignore[misc]
 
 
-def test_serve_tells_what_a_separate_detect_keeps(tmp_path: Path, claude: Path) -> None:
+def test_serve_pushes_what_a_separate_detect_stores(tmp_path: Path, claude: Path) -> None:
     database = tmp_path / "tracker.db"
     with Process(tmp_path / "detect.log", "detect", "--database", database, "--config-dir", claude):
         wait_until(database.exists, "it is read")
@@ -161,7 +161,7 @@ def test_serve_tells_what_a_separate_detect_keeps(tmp_path: Path, claude: Path) 
             assert 60 == json.loads(server.get("/api/analytics/current").text)["totals"]["total_tokens"]
 
 
-def test_a_hook_is_taken_at_once(server: Server) -> None:
+def test_a_hook_is_processed_at_once(server: Server) -> None:
     with Listener(server.port) as listener:
         wait_until(lambda: listener.of("snapshot"), "the whole came")
         payload = {
@@ -185,7 +185,7 @@ def alert(name: str, kind: str) -> dict[str, Any]:
     }
 
 
-def test_an_alert_is_told_once_and_not_where_the_tracker_warned_itself(server: Server) -> None:
+def test_an_alert_is_sent_once_unless_the_tracker_already_warned(server: Server) -> None:
     with Listener(server.port) as listener:
         wait_until(lambda: listener.of("snapshot"), "the whole came")
         status_line = {"rate_limits": {"five_hour": {"used_percentage": 96, "resets_at": int(time.time()) + 7_200}}}

@@ -71,7 +71,7 @@ def series_of(text: str, name: str) -> dict[int, float]:
     return {int(at): float(value) for value, at in found}
 
 
-def test_a_file_is_what_its_flags_and_the_store_say(tracker: Tracker, tmp_path: Path) -> None:
+def test_the_file_depends_only_on_flags_and_database(tracker: Tracker, tmp_path: Path) -> None:
     run_backfill(tracker, "-o", tmp_path / "a.om")
     tracker.now += 3 * DAY
     run_backfill(tracker, "-o", tmp_path / "b.om")
@@ -96,7 +96,7 @@ def test_promtool_takes_the_file(tracker: Tracker, tmp_path: Path) -> None:
     assert 1 <= len(list((tmp_path / "data").iterdir())) <= 2
 
 
-def test_the_other_form_the_other_labels_and_a_part(tracker: Tracker, tmp_path: Path) -> None:
+def test_options_select_format_labels_and_time_range(tracker: Tracker, tmp_path: Path) -> None:
     options = ("--format", "victoriametrics", "--from", "2026-11-20", "--to", "2026-11-20", "--step", "30m")
     text = run_backfill(tracker, *options, "--instance", "laptop-1:3001", "--label", "user=ada", "-o", "-")
     assert "#" not in text
@@ -128,19 +128,19 @@ def test_the_other_form_the_other_labels_and_a_part(tracker: Tracker, tmp_path: 
         (["-o", "x", "--label", "x"], "is not a label"),
     ],
 )
-def test_what_cannot_be_is_told_in_one_line(tracker: Tracker, options: list[str], said: str) -> None:
+def test_an_invalid_request_is_reported_in_one_line(tracker: Tracker, options: list[str], said: str) -> None:
     require_program("promtool")
     outcome = run(tracker, *options)
     assert outcome.code in (2, 10)
     assert said in outcome.stderr
 
 
-def test_without_figures(tmp_path: Path) -> None:
+def test_an_empty_database_has_no_history(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["backfill", "--database", str(tmp_path / "x.db"), "-o", "-"])
     assert (4, True) == (result.exit_code, "contains no data yet" in result.stderr)
 
 
-def test_a_history_of_a_moment_has_nothing_to_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_very_short_history_has_nothing_to_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "projects" / "p" / "s1.jsonl", [response(1, NOON - MINUTE)])
     monkeypatch.setattr(command, "clock", lambda: NOON)
     with Tracker(tmp_path / "tracker.db", tmp_path / "projects", now=NOON) as tracker:
@@ -177,7 +177,7 @@ def live(*points: tuple[int, float]) -> dict[str, list[tuple[int, float]]]:
     return {RESPONSES: list(points), ACTIVE: [(at, 1) for at, _ in points]}
 
 
-def test_a_pause_of_the_tracker_is_filled_between_what_was_scraped(tracker: Tracker, tmp_path: Path) -> None:
+def test_a_pause_of_the_tracker_is_filled_between_scrapes(tracker: Tracker, tmp_path: Path) -> None:
     """The live counter stood 5 above the sum, then paused for two days, in which 8 responses came."""
     data = tmp_path / "data"
     first_at, end = NOON - 6 * DAY + 17_000, NOON - 4 * DAY + 23_000
@@ -192,7 +192,7 @@ def test_a_pause_of_the_tracker_is_filled_between_what_was_scraped(tracker: Trac
     assert "Nothing is missing" in run_backfill(tracker, "--load", "prometheus", "--data", data)
 
 
-def test_a_file_found_after_the_target_began_does_not_count_twice(tracker: Tracker, tmp_path: Path) -> None:
+def test_a_file_found_after_the_first_scrape_is_not_counted_twice(tracker: Tracker, tmp_path: Path) -> None:
     """Scraped since two days at 10 below what is known today: of the time before, 10 stand at 0."""
     data, first_at = tmp_path / "data", NOON - 2 * DAY
     scraped(tmp_path, data, live((first_at, 33 - 10), (NOON - HOUR, 40)))
@@ -205,7 +205,7 @@ def test_a_file_found_after_the_target_began_does_not_count_twice(tracker: Track
     assert 'claude_tracker_responses_total{chain="main",model="claude-opus-4-5"}  +9' in check, "it is told"
 
 
-def test_what_live_began_later_is_not_loaded_at_what_it_is_now(tracker: Tracker, tmp_path: Path) -> None:
+def test_a_series_that_started_later_is_not_loaded_at_its_current_value(tracker: Tracker, tmp_path: Path) -> None:
     """A model of the last two hours, which the store has seen begin at 0; then the database was made anew."""
     write(tmp_path / "projects" / "p" / "s9.jsonl", [response(77, NOON - HOUR, HAIKU)])
     tracker.scan()
@@ -217,7 +217,7 @@ def test_what_live_began_later_is_not_loaded_at_what_it_is_now(tracker: Tracker,
     assert {0.0} == set(shown(data, of_haiku).values())
 
 
-def test_a_folder_of_something_else_is_left(tracker: Tracker, tmp_path: Path) -> None:
+def test_a_foreign_folder_is_left_alone(tracker: Tracker, tmp_path: Path) -> None:
     data = tmp_path / "photos"
     data.mkdir()
     (data / "a.jpg").touch()
@@ -226,19 +226,17 @@ def test_a_folder_of_something_else_is_left(tracker: Tracker, tmp_path: Path) ->
     assert ["a.jpg"] == [path.name for path in data.iterdir()]
 
 
-def test_other_labels_than_those_that_are_scraped_are_told(tracker: Tracker, tmp_path: Path) -> None:
+def test_labels_that_differ_from_the_scraped_ones_are_reported(tracker: Tracker, tmp_path: Path) -> None:
     data = tmp_path / "data"
     scraped(tmp_path, data, live((NOON - DAY, 36), (NOON - HOUR, 40)))
-    found = run_backfill(
-        tracker, "--load", "prometheus", "--data", data, "--instance", "localhost:3001", "--dry-run"
-    )
+    found = run_backfill(tracker, "--load", "prometheus", "--data", data, "--instance", "localhost:3001", "--dry-run")
     assert "has no samples of job=claude-tracker, instance=localhost:3001" in found
     assert (
         'It has samples of {instance="127.0.0.1:3001",job="claude-tracker"}: if one of these is this tracker' in found
     )
 
 
-def test_the_past_is_mended_as_it_is_told(tracker: Tracker, tmp_path: Path) -> None:
+def test_the_printed_repair_steps_work(tracker: Tracker, tmp_path: Path) -> None:
     """All until now is taken out, as the text says; the next scrape has what is known; then it is loaded again."""
     data = tmp_path / "data"
     data.mkdir()
@@ -256,7 +254,7 @@ def test_the_past_is_mended_as_it_is_told(tracker: Tracker, tmp_path: Path) -> N
     assert [4, 8, 31, 35] == [found[NOON - days * DAY] for days in (9, 8, 4, 3)], "as if it had always been known"
 
 
-def test_the_end_of_a_series_is_no_sample(tracker: Tracker, tmp_path: Path) -> None:
+def test_a_staleness_marker_is_not_a_sample(tracker: Tracker, tmp_path: Path) -> None:
     """Prometheus writes a NaN where a target has gone."""
     data, first_at = tmp_path / "data", NOON - 2 * DAY
     stopped, back = first_at + 10 * MINUTE + 7_000, first_at + 5 * HOUR
@@ -270,7 +268,7 @@ def test_the_end_of_a_series_is_no_sample(tracker: Tracker, tmp_path: Path) -> N
     assert 5 * HOUR // STEP - 1 == sum(first_at < at < back for at in found)
 
 
-def test_samples_that_only_the_log_holds_are_not_covered(tracker: Tracker, tmp_path: Path) -> None:
+def test_samples_only_in_the_write_ahead_log_are_not_covered(tracker: Tracker, tmp_path: Path) -> None:
     """Prometheus would drop of its log what is older than the end of our last block."""
     require_program("promtool")
     data = tmp_path / "data"
@@ -316,7 +314,7 @@ def write_log(data: Path) -> None:
     (data.parent / "own" / "data").rename(data)
 
 
-def test_what_is_found_later_is_told(tracker: Tracker, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_usage_found_later_is_reported(tracker: Tracker, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     data = tmp_path / "data"
     data.mkdir()
     assert "No history has been loaded" in run_backfill(tracker, "--check")
@@ -350,7 +348,7 @@ def test_what_is_found_later_is_told(tracker: Tracker, tmp_path: Path, caplog: p
     assert "differs from today's" in run_backfill(tracker, "--check"), "what is loaded later does not mend it"
 
 
-def test_loaded_again_from_nothing_it_is_as_known(tracker: Tracker, tmp_path: Path) -> None:
+def test_a_reload_from_nothing_matches_todays_data(tracker: Tracker, tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
     run_backfill(tracker, "--load", "prometheus", "--data", data)
@@ -372,14 +370,14 @@ def test_a_dry_run_loads_nothing(tracker: Tracker, tmp_path: Path) -> None:
     assert [] == list((tmp_path / "data").iterdir())
 
 
-def test_a_label_set_that_waits_to_be_announced_begins_at_0(tracker: Tracker, tmp_path: Path) -> None:
+def test_a_label_set_not_yet_announced_starts_at_0(tracker: Tracker, tmp_path: Path) -> None:
     """The next tracker shows it as 0 first: a history above that would fall, and count twice."""
     tracker.connection.execute("UPDATE tracker_totals SET first_met_at = -1 WHERE family = 'responses'")
     text = run_backfill(tracker, "-o", "-")
     assert {0.0} == set(series_of(text, "claude_tracker_responses_total").values())
 
 
-def test_where_nobody_was_ever_scraped_all_is_in_the_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_any_scrape_the_history_holds_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reports were read for weeks, with new models; then Prometheus is set up: the first tracker shows all at once."""
     projects, database = tmp_path / "projects", tmp_path / "tracker.db"
     monkeypatch.setattr(command, "clock", lambda: NOON)
@@ -408,7 +406,7 @@ def test_where_nobody_was_ever_scraped_all_is_in_the_history(tmp_path: Path, mon
     assert ("claude-sonnet-4-5", NOON, 0) in read(serves=True), "now a scraper knows the others"
 
 
-def test_what_stores_write_of_a_scrape_is_read_as_the_totals_it_shows(tracker: Tracker, tmp_path: Path) -> None:
+def test_a_stored_scrape_is_read_back_as_its_totals(tracker: Tracker, tmp_path: Path) -> None:
     """The last step of a file, read back, is every total until then."""
     lines = run_backfill(tracker, "-o", "-").splitlines()
     last = lines[-2].rpartition(" ")[2]

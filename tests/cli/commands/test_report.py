@@ -109,7 +109,7 @@ def test_every_kind_names_its_rows_and_has_the_totals_of_status(
     )
 
 
-def test_planning_data_of_a_span(where: tuple[str, ...]) -> None:
+def test_planning_data_of_a_date_range(where: tuple[str, ...]) -> None:
     found = report_json("plan", "--timezone", "UTC", "--since", "2026-11-21", "--until", "2026-11-22", *where)
     items = {(one["weekday"], one["hour"]): one for one in found["items"]}
     assert 168 == len(items)
@@ -124,7 +124,7 @@ def test_planning_data_of_a_span(where: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_tables_fit_and_tell_who_keeps_the_figures(where: tuple[str, ...], kind: str) -> None:
+def test_tables_fit_and_name_the_source_of_the_figures(where: tuple[str, ...], kind: str) -> None:
     result = invoke(kind, "--timezone", "UTC", *where, COLUMNS="60")
     assert 0 == result.exit_code, result.output
     assert "Read just now. Start `claude-tracker run` to keep this up to date. Last commit: 2" in words(result.stdout)
@@ -133,7 +133,7 @@ def test_tables_fit_and_tell_who_keeps_the_figures(where: tuple[str, ...], kind:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_without_any_use(tmp_path: Path, kind: str) -> None:
+def test_reports_without_any_usage(tmp_path: Path, kind: str) -> None:
     (tmp_path / "none" / "projects").mkdir(parents=True)
     where = ("--database", str(tmp_path / "tracker.db"), "--config-dir", str(tmp_path / "none"))
     assert 0 == invoke(kind, *where).exit_code
@@ -160,13 +160,13 @@ def test_without_any_use(tmp_path: Path, kind: str) -> None:
         pytest.param(["daily", "--timezone", "Mars/Olympus"], "is not a time zone", id="an unknown zone"),
     ],
 )
-def test_what_cannot_be_meant(tmp_path: Path, args: list[str], said: str) -> None:
+def test_invalid_arguments_are_refused(tmp_path: Path, args: list[str], said: str) -> None:
     result = invoke(*args, "--database", str(tmp_path / "tracker.db"))
     assert (2, True) == (result.exit_code, said in result.output), result.output
     assert not (tmp_path / "tracker.db").exists()
 
 
-def test_beside_a_tracker_it_reads_only(tmp_path: Path, claude: Path) -> None:
+def test_next_to_a_running_tracker_it_only_reads(tmp_path: Path, claude: Path) -> None:
     with Server(tmp_path, "--config-dir", claude) as server:
         server.wait_ready()
         outcome = run_command("report", "models", "--database", server.database, "--config-dir", claude)

@@ -59,7 +59,7 @@ def test_an_unknown_path_is_not_found(served: Server) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/metrics", "/nothing"])
-def test_answers_are_not_kept_and_run_nothing_foreign(served: Server, path: str) -> None:
+def test_responses_are_not_cached_and_run_no_foreign_code(served: Server, path: str) -> None:
     headers = served.get(path).headers
     assert ("nosniff", "no-store") == (headers["X-Content-Type-Options"], headers["Cache-Control"])
     assert headers["Content-Security-Policy"].startswith("default-src 'none'")
@@ -81,18 +81,18 @@ def test_answers_are_not_kept_and_run_nothing_foreign(served: Server, path: str)
     ],
 )
 @pytest.mark.parametrize("path", ["/metrics", "/", "/-/ready"])
-def test_only_names_that_are_ours_are_answered(served: Server, path: str, host: str, status: int) -> None:
+def test_only_our_own_host_names_are_answered(served: Server, path: str, host: str, status: int) -> None:
     assert status == served.get(path, Host=host).status
 
 
-def test_allowed_names_come_from_the_environment_too(tmp_path: Path, claude: Path) -> None:
+def test_allowed_hosts_can_be_set_in_the_environment(tmp_path: Path, claude: Path) -> None:
     with Server(tmp_path, "--config-dir", claude, CLAUDE_TRACKER_ALLOW_HOST="one.internal two.internal") as server:
         server.wait_ready()
         hosts = ["one.internal", "two.internal", "three.internal"]
         assert [200, 200, 400] == [server.get("/metrics", Host=host).status for host in hosts]
 
 
-def test_where_no_folder_exists_it_serves_zeros_and_finds_them_when_they_appear(tmp_path: Path, home: Path) -> None:
+def test_without_folders_it_serves_zeros_until_they_appear(tmp_path: Path, home: Path) -> None:
     with Server(tmp_path) as server:
         samples = server.wait_ready().samples()
         assert (0, 0) == (samples["prompts_total", ()], samples["files_tracked", ()])
@@ -111,7 +111,7 @@ def has_counted(server: Server, responses: int) -> bool:
     return total_of(server.samples(), "responses_total") == responses
 
 
-def test_what_is_appended_is_counted_at_once(tmp_path: Path, claude: Path) -> None:
+def test_appended_lines_are_counted_at_once(tmp_path: Path, claude: Path) -> None:
     file = claude / "projects" / "-shop" / "s1.jsonl"
     with Server(tmp_path, "--config-dir", claude) as server:
         server.wait_ready()
@@ -126,7 +126,7 @@ def test_what_is_appended_is_counted_at_once(tmp_path: Path, claude: Path) -> No
     )
 
 
-def test_a_database_that_is_deleted_is_made_anew(tmp_path: Path, claude: Path) -> None:
+def test_a_deleted_database_is_recreated(tmp_path: Path, claude: Path) -> None:
     with Server(tmp_path, "--config-dir", claude) as server:
         server.wait_ready()
         for left in tmp_path.glob("tracker.db*"):
@@ -137,7 +137,7 @@ def test_a_database_that_is_deleted_is_made_anew(tmp_path: Path, claude: Path) -
         wait_until(lambda: has_counted(server, 2), "it holds what the transcripts tell")
 
 
-def test_connections_that_send_nothing_or_half_a_request_do_not_keep_a_scrape_waiting(served: Server) -> None:
+def test_silent_connections_do_not_delay_a_scrape(served: Server) -> None:
     with ExitStack() as open_ones:
         for half in ("", "GET /metrics HTTP/1.1\r\nHost: loc"):
             for _ in range(16):
@@ -148,7 +148,7 @@ def test_connections_that_send_nothing_or_half_a_request_do_not_keep_a_scrape_wa
         assert time.monotonic() - started < SCRAPE_SECONDS
 
 
-def test_a_request_may_come_in_parts_and_another_behind_it(served: Server) -> None:
+def test_a_request_may_arrive_in_parts_and_be_pipelined(served: Server) -> None:
     with socket.create_connection(("127.0.0.1", served.port), timeout=5) as connection:
         for part in (b"GET /-/heal", b"thy HTTP/1.1\r\nHost: local", b"host\r\n\r\n" + READY + READY):
             connection.sendall(part)

@@ -69,7 +69,7 @@ def test_a_process_is_a_session_from_start_to_exit(
     assert f"ended pid {pid}" in server.said.replace(f" {row.id}", "")
 
 
-def test_a_shell_that_becomes_a_session_after_five_seconds_is_found(
+def test_a_shell_that_execs_a_session_after_five_seconds_is_found(
     server: Server, processes: Processes, tmp_path: Path
 ) -> None:
     binary = processes.binary("claude/versions/2.1.197")
@@ -78,7 +78,7 @@ def test_a_shell_that_becomes_a_session_after_five_seconds_is_found(
     wait_until(lambda: active(server.database, {pid}), "it is detected", DETECTED_SECONDS + 0.5)
 
 
-def test_the_registry_tells_id_and_state(server: Server, claude: Path, processes: Processes, tmp_path: Path) -> None:
+def test_the_registry_provides_id_and_state(server: Server, claude: Path, processes: Processes, tmp_path: Path) -> None:
     shop = tmp_path / "shop"
     pid = processes.start(processes.binary("bin/claude"), "60", cwd=shop)
     file = register(claude, pid, "s1", shop)
@@ -101,7 +101,7 @@ def test_the_registry_tells_id_and_state(server: Server, claude: Path, processes
     wait_until(lambda: not state(), "it has ended")
 
 
-def test_a_session_of_another_name_is_seen_by_its_record(
+def test_a_renamed_session_is_found_by_its_record(
     server: Server, claude: Path, processes: Processes, tmp_path: Path
 ) -> None:
     pid = processes.start(processes.binary("bin/.claude-wrapped"), "60", cwd=tmp_path / "shop")
@@ -115,7 +115,7 @@ def test_a_session_of_another_name_is_seen_by_its_record(
     wait_until(lambda: not active(server.database, {pid}), "it has ended", DETECTED_SECONDS)
 
 
-def test_rows_that_another_program_wrote_in_its_own_way_are_shown(claude: Path, tmp_path: Path) -> None:
+def test_rows_written_by_another_program_are_shown(claude: Path, tmp_path: Path) -> None:
     database = tmp_path / "tracker.db"
     arguments = ("--database", database, "--config-dir", claude)
     run_command("ingest", *arguments)
@@ -137,7 +137,7 @@ def test_rows_that_another_program_wrote_in_its_own_way_are_shown(claude: Path, 
     )
 
 
-def test_a_registry_that_cannot_be_read_is_told_and_the_rest_goes_on(
+def test_an_unreadable_registry_is_reported_and_the_rest_continues(
     server: Server, claude: Path, processes: Processes, tmp_path: Path
 ) -> None:
     (claude / "sessions" / "1.json").mkdir(parents=True)
@@ -201,7 +201,9 @@ def test_detect_keeps_the_same_database_without_serving(claude: Path, processes:
     assert "Traceback" not in detect.said
 
 
-def test_sessions_looks_by_itself_where_no_tracker_does(claude: Path, processes: Processes, tmp_path: Path) -> None:
+def test_sessions_samples_processes_on_its_own_without_a_tracker(
+    claude: Path, processes: Processes, tmp_path: Path
+) -> None:
     database, shop = tmp_path / "tracker.db", tmp_path / "shop"
     pid = processes.start(processes.binary("bin/claude"), "60", cwd=shop)
     arguments = ("sessions", "--database", database, "--config-dir", claude, "--processes")
@@ -217,7 +219,7 @@ def test_sessions_looks_by_itself_where_no_tracker_does(claude: Path, processes:
     assert ["last_evidence"] == [row["metadata"]["end"] for row in rows if row["process_id"] == pid]
 
 
-def test_no_sessions_are_told_where_nobody_looks(claude: Path, tmp_path: Path) -> None:
+def test_without_detection_no_sessions_are_shown(claude: Path, tmp_path: Path) -> None:
     database = tmp_path / "tracker.db"
     assert None is status_json(database, "--config-dir", claude)["sessions"]
     with Server(tmp_path, "--config-dir", claude, "--no-processes") as server:

@@ -64,7 +64,7 @@ def test_a_closed_terminal_stops_it(tmp_path: Path, claude: Path) -> None:
         assert 0 == server.wait(STOP_SECONDS)
 
 
-def test_it_outlives_a_closed_terminal_where_it_is_told_to(tmp_path: Path, claude: Path) -> None:
+def test_under_nohup_it_survives_a_closed_terminal(tmp_path: Path, claude: Path) -> None:
     with Server(tmp_path, "--config-dir", claude, prefix=["nohup"]) as server:
         worker = server.wait_ready().children()
         server.send_to_group(signal.SIGHUP)
@@ -74,7 +74,7 @@ def test_it_outlives_a_closed_terminal_where_it_is_told_to(tmp_path: Path, claud
         assert worker == server.children()
 
 
-def test_connections_that_stay_open_do_not_hold_a_stop_up(tmp_path: Path, claude: Path) -> None:
+def test_open_connections_do_not_delay_a_stop(tmp_path: Path, claude: Path) -> None:
     with Server(tmp_path, "--config-dir", claude) as server:
         server.wait_ready()
         idle, kept, half = (socket.create_connection(("127.0.0.1", server.port)) for _ in range(3))
@@ -88,7 +88,7 @@ def test_connections_that_stay_open_do_not_hold_a_stop_up(tmp_path: Path, claude
     assert seconds < STOP_SECONDS
 
 
-def test_a_signal_ends_it_while_it_waits_for_the_lock(tmp_path: Path, claude: Path) -> None:
+def test_a_signal_stops_it_while_it_waits_for_the_lock(tmp_path: Path, claude: Path) -> None:
     held = lock.acquire(tmp_path / "tracker.db", lock.Holder(os.getpid(), lock.COMMAND, "a test", 0))
     assert held is not None
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -102,9 +102,7 @@ def test_a_signal_ends_it_while_it_waits_for_the_lock(tmp_path: Path, claude: Pa
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_an_ingest_that_is_interrupted_leaves_nothing_behind(
-    tmp_path: Path, big_claude: Path, number: signal.Signals
-) -> None:
+def test_an_interrupted_ingest_leaves_nothing_behind(tmp_path: Path, big_claude: Path, number: signal.Signals) -> None:
     database = tmp_path / "tracker.db"
     with Process(tmp_path / "log", "ingest", "--database", database, "--config-dir", big_claude) as ingest:
         wait_until((tmp_path / "tracker.db.first-read").exists, "it reads")

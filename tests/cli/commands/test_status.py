@@ -250,7 +250,7 @@ def test_today_is_the_zones_own_day(
     assert timestamp.parse(start) == timestamp.parse(today["start"])
 
 
-def test_without_a_zone_today_is_the_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_zone_today_is_the_machines_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         with pytest.MonkeyPatch.context() as machine:
             machine.setenv("TZ", "Pacific/Auckland")

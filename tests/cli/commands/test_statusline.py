@@ -87,7 +87,7 @@ def draw(content: bytes, *arguments: str | Path) -> subprocess.CompletedProcess[
         pytest.param(json.dumps(status_line()).encode(), 1, id="ordinary"),
     ],
 )
-def test_one_line_and_always_0(tmp_path: Path, content: bytes, spooled: int) -> None:
+def test_it_prints_one_line_and_always_exits_with_0(tmp_path: Path, content: bytes, spooled: int) -> None:
     done = draw(content, "--database", tmp_path / "t.db")
     assert (0, b"", 1) == (done.returncode, done.stderr, done.stdout.count(b"\n"))
     files = list((tmp_path / "t.db.spool").glob("*")) if spooled else []
@@ -109,7 +109,7 @@ def test_one_line_and_always_0(tmp_path: Path, content: bytes, spooled: int) -> 
         pytest.param("echo began; sleep 60", ["began"], id="slow: ended after five seconds"),
     ],
 )
-def test_the_previous_command_goes_on(tmp_path: Path, previous: str, lines: list[str]) -> None:
+def test_the_previous_command_still_runs(tmp_path: Path, previous: str, lines: list[str]) -> None:
     started = time.monotonic()
     done = draw(json.dumps(status_line()).encode(), "--database", tmp_path / "t.db", "--previous", previous)
     assert time.monotonic() - started < 10
@@ -117,13 +117,13 @@ def test_the_previous_command_goes_on(tmp_path: Path, previous: str, lines: list
     assert (0, lines, True) == (done.returncode, before, ours.startswith("Sonnet 4.5 | context 12% | 5h 42% ("))
 
 
-def test_where_nothing_can_be_written_the_line_is_drawn_all_the_same(tmp_path: Path) -> None:
+def test_without_write_access_the_line_is_still_drawn(tmp_path: Path) -> None:
     (tmp_path / "t.db.spool").write_text("a file in its place")
     done = draw(json.dumps(status_line()).encode(), "--database", tmp_path / "t.db")
     assert (0, 1) == (done.returncode, done.stdout.count(b"\n"))
 
 
-def test_what_it_says_reaches_a_running_tracker_and_one_that_starts_later(tmp_path: Path) -> None:
+def test_readings_reach_a_running_tracker_and_one_started_later(tmp_path: Path) -> None:
     claude = tmp_path / "claude"
     write(claude / "projects" / "-shop" / "s1.jsonl", [assistant(at="2025-11-20T10:00:00.000Z")])
     database = tmp_path / "tracker.db"
@@ -156,7 +156,7 @@ def test_what_it_says_reaches_a_running_tracker_and_one_that_starts_later(tmp_pa
     assert 3 == text.count(" statusline\n") + text.count(" statusline \n")
 
 
-def test_a_tracker_that_hangs_hinders_nothing_and_loses_nothing(tmp_path: Path) -> None:
+def test_a_hanging_tracker_delays_nothing_and_loses_nothing(tmp_path: Path) -> None:
     claude = tmp_path / "claude"
     (claude / "projects").mkdir(parents=True)
     with Server(tmp_path, "--config-dir", claude) as server:
@@ -177,6 +177,6 @@ def test_a_tracker_that_hangs_hinders_nothing_and_loses_nothing(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-"])
-def test_without_a_standard_stream_it_ends_well(tmp_path: Path, closed: str) -> None:
+def test_without_a_standard_stream_it_succeeds(tmp_path: Path, closed: str) -> None:
     command = f'"{sys.executable}" -m exporter statusline --database "{tmp_path / "t.db"}" {closed}'
     assert 0 == subprocess.run(command, shell=True, cwd=PROJECT, check=False, capture_output=True).returncode

@@ -40,7 +40,7 @@ def sync(*options: str | Path) -> Outcome:
     return Outcome(result.exit_code, result.stdout, result.stderr)
 
 
-def test_once_by_hand(options: list[str], netlify: FakeNetlify, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_manual_sync_sends_once(options: list[str], netlify: FakeNetlify, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TOKEN_VARIABLE, TOKEN)
     outcome = sync(*options)
     assert (0, "") == (outcome.code, outcome.stderr)
@@ -51,7 +51,7 @@ def test_once_by_hand(options: list[str], netlify: FakeNetlify, monkeypatch: pyt
     assert (0, "netlify: already up to date\n", []) == (outcome.code, outcome.stdout, netlify.requests)
 
 
-def test_what_fails_is_told_with_its_own_code(
+def test_each_failure_has_its_own_exit_code(
     options: list[str], netlify: FakeNetlify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(TOKEN_VARIABLE, "wrong")
@@ -106,18 +106,18 @@ def test_a_token_file_that_others_can_read_is_refused(options: list[str], netlif
         (["--privacy", "everything"], "'everything' is not one of"),
     ],
 )
-def test_what_cannot_be(tmp_path: Path, arguments: list[str], said: str) -> None:
+def test_invalid_options_are_refused(tmp_path: Path, arguments: list[str], said: str) -> None:
     outcome = sync("--database", tmp_path / "x.db", *arguments)
     assert (2, True) == (outcome.code, said in outcome.stderr), outcome.stderr
 
 
-def test_no_token_is_taken_as_an_option() -> None:
+def test_a_token_is_not_accepted_as_an_option() -> None:
     help_text = CliRunner().invoke(cli, ["sync", "--help"]).stdout
     assert "--netlify-token " not in help_text
     assert "--webhook-secret " not in help_text
 
 
-def test_a_tracker_sends_on_by_itself_and_says_how_it_is(
+def test_a_tracker_syncs_on_its_own_and_reports_the_state(
     tmp_path: Path, options: list[str], netlify: FakeNetlify
 ) -> None:
     database = ("--config-dir", tmp_path / "claude", "--netlify-api", netlify.url, "--netlify-site", SITE)
@@ -136,7 +136,7 @@ def test_a_tracker_sends_on_by_itself_and_says_how_it_is(
     assert TOKEN.encode() not in b"".join(path.read_bytes() for path in tmp_path.glob("tracker.db*") if path.is_file())
 
 
-def test_a_target_that_hangs_holds_nothing_up(tmp_path: Path, options: list[str], netlify: FakeNetlify) -> None:
+def test_a_hanging_target_delays_nothing(tmp_path: Path, options: list[str], netlify: FakeNetlify) -> None:
     """Neither answers nor the end."""
     hung = []
 
@@ -159,7 +159,7 @@ def test_a_target_that_hangs_holds_nothing_up(tmp_path: Path, options: list[str]
         assert seconds < 3
 
 
-def test_watch_goes_on_in_a_process_of_its_own(
+def test_watch_keeps_syncing_in_its_own_process(
     tmp_path: Path, options: list[str], netlify: FakeNetlify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(TOKEN_VARIABLE, TOKEN)
@@ -171,7 +171,7 @@ def test_watch_goes_on_in_a_process_of_its_own(
         assert TOKEN not in process.said
 
 
-def test_by_itself_only_totals_are_sent(
+def test_by_default_only_totals_are_sent(
     options: list[str], netlify: FakeNetlify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(TOKEN_VARIABLE, TOKEN)

@@ -59,14 +59,14 @@ def test_setup_hooks(file: Path, before: object, after: object, undone: object) 
 
 
 @pytest.mark.parametrize("text", ['{"hooks": []}', '{"hooks": {"Stop": 1}}', "{ // mine\n}", "[]"])
-def test_settings_of_another_kind_are_left_untouched(file: Path, text: str) -> None:
+def test_malformed_settings_are_left_untouched(file: Path, text: str) -> None:
     file.write_text(text)
     outcome = run("--yes")
     assert (9, text) == (outcome.code, file.read_text())
     assert f'"command": "{OURS}"' in outcome.stderr
 
 
-def test_the_hook_hands_over_and_says_nothing(tmp_path: Path) -> None:
+def test_the_hook_submits_its_input_silently(tmp_path: Path) -> None:
     payload = '{"hook_event_name":"StopFailure"}'
     assert (0, "", "") == run_command("hook", "--database", tmp_path / "t.db", given=payload)
     (file,) = (tmp_path / "t.db.spool").iterdir()

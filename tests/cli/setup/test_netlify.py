@@ -35,7 +35,7 @@ def setup(world: World, config: Path, *options: str, answers: str | None = None)
     return Outcome(result.exit_code, result.stdout, result.stderr)
 
 
-def test_everything_is_asked_for(
+def test_the_dialog_asks_for_every_setting(
     world: World, netlify: FakeNetlify, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(VARIABLE)
@@ -52,7 +52,7 @@ def test_everything_is_asked_for(
     assert {"/sites/" + SITE} == {request.path for request in netlify.requests}, "nothing was sent"
 
 
-def test_without_a_terminal_by_options(world: World, netlify: FakeNetlify, config: Path) -> None:
+def test_without_a_terminal_options_set_everything(world: World, netlify: FakeNetlify, config: Path) -> None:
     options = ("--netlify-site", SITE, "--netlify-api", netlify.url)
     outcome = setup(world, config, *options)
     assert (9, "") == (outcome.code, config.read_text())
@@ -62,14 +62,16 @@ def test_without_a_terminal_by_options(world: World, netlify: FakeNetlify, confi
     assert "is already up to date" in setup(world, config, *options, "--yes").stdout
 
 
-def test_what_netlify_does_not_know_is_not_kept(world: World, netlify: FakeNetlify, config: Path) -> None:
+def test_a_site_unknown_to_netlify_is_not_saved(world: World, netlify: FakeNetlify, config: Path) -> None:
     outcome = setup(world, config, "--netlify-site", "other", "--netlify-api", netlify.url, "--yes")
     assert (11, "") == (outcome.code, config.read_text())
     assert "this token has no such site" in outcome.stderr
     assert "Nothing was written" in outcome.stderr
 
 
-def test_nobody_to_ask(world: World, netlify: FakeNetlify, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_terminal_missing_options_are_an_error(
+    world: World, netlify: FakeNetlify, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "set --netlify-site" in setup(world, config).stderr
     monkeypatch.delenv(VARIABLE)
     outcome = setup(world, config, "--netlify-site", SITE, "--netlify-api", netlify.url)
@@ -82,7 +84,7 @@ def test_a_dry_run_writes_nothing(world: World, netlify: FakeNetlify, config: Pa
     assert f'+netlify-site = "{SITE}"' in outcome.stdout
 
 
-def test_it_is_taken_out_again(world: World, netlify: FakeNetlify, config: Path) -> None:
+def test_setup_can_be_undone(world: World, netlify: FakeNetlify, config: Path) -> None:
     config.parent.mkdir()
     config.write_text('# mine\ntimezone = "UTC"\n\n[run]\nlisten = "127.0.0.1:3001"\n')
     before = config.read_text()
@@ -105,11 +107,11 @@ def test_it_is_taken_out_again(world: World, netlify: FakeNetlify, config: Path)
         ("# c\n\n[run]\nb = 1\n", '# c\na = "x"\n\n[run]\nb = 1\n'),
     ],
 )
-def test_a_key_is_set_and_all_else_stays(before: str, after: str) -> None:
+def test_setting_a_key_keeps_all_other_lines(before: str, after: str) -> None:
     assert after == set_keys(before, {"a": "x"})
     assert "x" == tomllib.loads(set_keys(before, {"a": "x"}))["a"]
 
 
-def test_what_cannot_be_changed_line_by_line_is_left() -> None:
+def test_a_file_that_cannot_be_edited_by_line_is_left_alone() -> None:
     with pytest.raises(ValueError, match=r"several lines|Invalid|Unclosed|Expected|at line"):
         set_keys('a = """\ny\n"""\n', {"a": "x"})

@@ -76,7 +76,7 @@ def content(file: Path) -> str:
         pytest.param(FULL, FULL_AFTER, FULL, id="full"),
     ],
 )
-def test_once_twice_and_undone(file: Path, before: str | None, after: str, undone: str) -> None:
+def test_setup_is_idempotent_and_can_be_undone(file: Path, before: str | None, after: str, undone: str) -> None:
     if before is not None:
         put(file, before)
     first = run("--yes")
@@ -106,7 +106,7 @@ def test_once_twice_and_undone(file: Path, before: str | None, after: str, undon
         ),
     ],
 )
-def test_what_is_not_plain_is_left_with_the_lines_to_paste(file: Path, text: str, said: str) -> None:
+def test_unusual_settings_are_left_and_the_lines_to_paste_are_shown(file: Path, text: str, said: str) -> None:
     put(file, text)
     outcome = run("--yes")
     assert (9, "", text) == (outcome.code, outcome.stdout, content(file))
@@ -119,7 +119,7 @@ def test_what_is_not_plain_is_left_with_the_lines_to_paste(file: Path, text: str
     assert text == content(file)
 
 
-def test_no_utf8_is_left(file: Path) -> None:
+def test_a_file_that_is_not_utf8_is_left_alone(file: Path) -> None:
     put(file, "").write_bytes(b'{"a": "\xff"}')
     outcome = run("--yes")
     assert (9, True) == (outcome.code, "it is not UTF-8" in outcome.stderr)
@@ -149,7 +149,7 @@ Dry run: nothing was written.
     )
 
 
-def test_without_a_terminal_it_tells_and_fails(file: Path) -> None:
+def test_without_a_terminal_it_prints_the_change_and_fails(file: Path) -> None:
     outcome = run()
     assert (9, False) == (outcome.code, file.exists())
     assert '+    "padding": 0\n' in outcome.stdout
@@ -176,7 +176,7 @@ def test_on_a_terminal_it_asks(file: Path, answer: bytes, code: int, written: bo
     assert f"Write this to {file}? [Y/n]: ".encode() in done.stdout
 
 
-def test_other_edits_made_meanwhile_stay(file: Path) -> None:
+def test_edits_made_meanwhile_are_kept(file: Path) -> None:
     put(file, FULL)
     run("--yes")
     put(file, content(file).replace('"opus"', '"haiku"').replace('"padding": 2', '"padding": 1'))
@@ -184,7 +184,7 @@ def test_other_edits_made_meanwhile_stay(file: Path) -> None:
     assert FULL.replace('"opus"', '"haiku"').replace('"padding": 2', '"padding": 1') == content(file)
 
 
-def test_a_link_stays_and_its_target_keeps_its_mode(file: Path, tmp_path: Path) -> None:
+def test_a_symlink_is_kept_and_its_target_keeps_its_mode(file: Path, tmp_path: Path) -> None:
     target = put(tmp_path / "dotfiles" / "claude.json", "{}")
     target.chmod(0o640)
     file.parent.mkdir()
@@ -193,7 +193,7 @@ def test_a_link_stays_and_its_target_keeps_its_mode(file: Path, tmp_path: Path) 
     assert (True, 0o100640, NEW.rstrip()) == (file.is_symlink(), target.stat().st_mode, content(target))
 
 
-def test_which_file_it_is(file: Path, home: Path, tmp_path: Path) -> None:
+def test_the_settings_file_that_is_edited(file: Path, home: Path, tmp_path: Path) -> None:
     first, second, third = (tmp_path / name for name in ("a", "b", "c.json"))
     assert 0 == run("--yes", CLAUDE_CONFIG_DIR=f"{first},{second}").code
     assert (NEW, False, False) == (content(first / "settings.json"), second.exists(), file.exists())
@@ -211,33 +211,31 @@ def test_a_database_is_named_unless_it_is_the_default(file: Path, home: Path, tm
     assert NEW.replace(OURS, f"{OURS} --database '{tmp_path}/my data.db'") == content(file)
 
 
-def test_what_was_written_draws_the_line_and_runs_the_previous_command(file: Path, tmp_path: Path) -> None:
+def test_the_written_command_draws_the_line_and_runs_the_previous_one(file: Path, tmp_path: Path) -> None:
     put(file, json.dumps({"statusLine": {"type": "command", "command": "echo it\\'s 'mine  too'"}}))
     run("--yes", "--database", tmp_path / "t.db")
     command = json.loads(content(file))["statusLine"]["command"]
     stdin = b'{"model": {"display_name": "Opus"}}'
     environment = os.environ | {"PYTHONPATH": str(PROJECT)}
-    done = subprocess.run(
-        command, shell=True, input=stdin, capture_output=True, cwd="/", env=environment, check=False
-    )
+    done = subprocess.run(command, shell=True, input=stdin, capture_output=True, cwd="/", env=environment, check=False)
     assert b"it's mine  too\nOpus\n" == done.stdout
     assert 1 == len(list((tmp_path / "t.db.spool").iterdir()))
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_read_only_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "blocked").write_text("a file")
     outcome = run("--yes", "--settings", tmp_path / "blocked" / "settings.json")
     assert (9, True) == (outcome.code, f"cannot read {tmp_path}/blocked/settings.json" in outcome.stderr)
 
 
-def test_a_change_of_somebody_elses_in_the_meantime_is_not_lost(tmp_path: Path) -> None:
+def test_a_concurrent_change_is_not_lost(tmp_path: Path) -> None:
     file = put(tmp_path / "settings.json", '{"a": 2}')
     with pytest.raises(SettingsError, match="was changed in the meantime"):
         settings_file.replace(file, b'{"a": 1}', b"{}")
     assert ('{"a": 2}', [file]) == (content(file), list(tmp_path.glob("settings*")))
 
 
-def test_the_console_command_is_named_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_console_command_is_written_with_its_full_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert [str(tmp_path / "bin" / "claude-tracker")] == command.own_program("bin/claude-tracker")
     assert [sys.executable, "-m", "exporter"] == command.own_program(str(PROJECT / "exporter" / "__main__.py"))
@@ -248,7 +246,7 @@ def test_another_setup_is_unknown() -> None:
     assert (2, True) == (result.exit_code, "'everything' is not" in result.output)
 
 
-def test_what_is_no_regular_file_is_left_alone(tmp_path: Path) -> None:
+def test_a_file_that_is_not_regular_is_left_alone(tmp_path: Path) -> None:
     pipe = tmp_path / "settings.json"
     os.mkfifo(pipe)
     outcome = run("--yes", "--settings", pipe)

@@ -47,20 +47,20 @@ def server(tmp_path: Path, claude: Path) -> Iterator[Server]:
         yield running.wait_ready()
 
 
-def test_run_beside_run_names_the_one_that_runs(server: Server, claude: Path) -> None:
+def test_a_second_run_names_the_running_one(server: Server, claude: Path) -> None:
     outcome = run_command("run", "--database", server.database, "--config-dir", claude, "--listen", "127.0.0.1:1")
     assert (3, "") == (outcome.code, outcome.stdout)
     assert outcome.stderr.startswith(f"Error: `claude-tracker run` (pid {server.pid}) is already keeping ")
     assert 1 == outcome.stderr.count("\n")
 
 
-def test_ingest_beside_run_says_who_reads(server: Server, claude: Path) -> None:
+def test_ingest_during_run_names_the_running_process(server: Server, claude: Path) -> None:
     outcome = run_command("ingest", "--database", server.database, "--config-dir", claude)
     said = f"`claude-tracker run` (pid {server.pid}) is keeping {server.database} up to date; nothing to do\n"
     assert (0, said, "") == outcome
 
 
-def test_status_beside_run_shows_the_last_commit(server: Server, claude: Path) -> None:
+def test_status_during_run_shows_the_last_commit(server: Server, claude: Path) -> None:
     outcome = run_command("status", "--database", server.database, "--config-dir", claude, COLUMNS="200")
     assert 0 == outcome.code, outcome.stderr
     said = f"Live (claude-tracker run, pid {server.pid}). Last commit: "
@@ -69,7 +69,7 @@ def test_status_beside_run_shows_the_last_commit(server: Server, claude: Path) -
 
 
 @pytest.mark.parametrize("command", ["rebuild", "reprice"])
-def test_what_recomputes_beside_run_is_refused(server: Server, command: str) -> None:
+def test_recomputing_during_run_is_refused(server: Server, command: str) -> None:
     outcome = run_command(command, "--database", server.database)
     assert (3, "") == (outcome.code, outcome.stdout)
     assert outcome.stderr.startswith(
@@ -93,7 +93,7 @@ def test_run_waits_for_a_long_ingest_and_then_serves(tmp_path: Path, big_claude:
             assert 1 == server.said.count("waiting for")
 
 
-def test_run_waits_for_whoever_holds_the_lock(tmp_path: Path, claude: Path) -> None:
+def test_run_waits_for_the_holder_of_the_lock(tmp_path: Path, claude: Path) -> None:
     held = lock.acquire(tmp_path / "tracker.db", Holder(os.getpid(), COMMAND, "claude-tracker reprice", 0))
     assert held is not None
     with Server(tmp_path, "--config-dir", claude) as server:
@@ -114,7 +114,7 @@ def test_a_command_waits_for_another(tmp_path: Path, claude: Path) -> None:
     assert database.exists()
 
 
-def test_status_beside_another_command_shows_the_last_commit(tmp_path: Path, claude: Path) -> None:
+def test_status_during_another_command_shows_the_last_commit(tmp_path: Path, claude: Path) -> None:
     database = tmp_path / "tracker.db"
     run_command("ingest", "--database", database, "--config-dir", claude)
     append(claude / "projects" / "-shop" / "s1.jsonl", [assistant("msg_2", request="req_2", uuid="a2")])
@@ -135,7 +135,7 @@ def test_status_during_the_first_read_says_that_there_are_no_figures_yet(tmp_pat
     assert f"Error: {tmp_path / 'tracker.db'} contains no data yet. {kept}\n" == outcome.stderr
 
 
-def test_a_holder_that_was_killed_holds_nothing(tmp_path: Path, claude: Path) -> None:
+def test_a_killed_process_releases_the_lock(tmp_path: Path, claude: Path) -> None:
     with Server(tmp_path, "--config-dir", claude) as killed:
         killed.wait_ready().kill()
     assert lock.held_by(killed.database) is not None, "its name stays in the file"
@@ -165,7 +165,7 @@ def damage(database: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["rebuild", "reprice"])
-def test_what_recomputes_does_all_or_nothing(tmp_path: Path, big_claude: Path, command: str) -> None:
+def test_recomputing_is_all_or_nothing(tmp_path: Path, big_claude: Path, command: str) -> None:
     database = tmp_path / "tracker.db"
     options: list[str | Path] = ["--database", database]
     if command == "rebuild":

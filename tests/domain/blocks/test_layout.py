@@ -134,12 +134,12 @@ LAYOUTS = [
 
 
 @pytest.mark.parametrize(("times", "windows", "expected"), LAYOUTS)
-def test_blocks_are_laid(times: str, windows: str, expected: str) -> None:
+def test_blocks_are_built(times: str, windows: str, expected: str) -> None:
     first = responses([at(time) for time in times.split()])
     assert expected == drawn(list(build_blocks(first, windows_of(windows))))
 
 
-def test_laying_goes_on_from_a_block() -> None:
+def test_building_continues_from_a_block() -> None:
     #  responses                          14:40
     #  previous      [09:10 ──── 14:10)
     #  blocks                         [14:10 ──── 19:00)

@@ -67,7 +67,7 @@ def layout_by_walking(times: Sequence[int], windows: Sequence[Window]) -> list[B
 
 
 @given(TIMES, WINDOWS)
-def test_blocks_are_those_of_the_rule_read_aloud(times: list[int], windows: list[Window]) -> None:
+def test_blocks_follow_the_written_rule(times: list[int], windows: list[Window]) -> None:
     assert layout_by_walking(times, windows) == list(build_blocks(responses(times), windows))
 
 
@@ -93,7 +93,7 @@ def test_each_block_costs_one_look_up(times: list[int], windows: list[Window]) -
 
 
 @given(TIMES, TIMES, st.data(), WINDOWS)
-def test_a_changed_layout_is_the_one_laid_anew(
+def test_a_changed_layout_equals_a_rebuilt_one(
     before: list[int], come: list[int], data: st.DataObject, windows: list[Window]
 ) -> None:
     dropped = data.draw(st.lists(st.sampled_from(before), unique=True)) if before else []
@@ -105,9 +105,7 @@ def test_a_changed_layout_is_the_one_laid_anew(
 
 
 @given(TIMES, WINDOWS, WINDOWS)
-def test_changed_windows_change_the_layout_to_the_one_laid_anew(
-    times: list[int], before: list[Window], after: list[Window]
-) -> None:
+def test_changed_windows_give_the_rebuilt_layout(times: list[int], before: list[Window], after: list[Window]) -> None:
     changed = [window for window in [*before, *after] if (window in before) != (window in after)] or [Window(DAY, DAY)]
     old = list(build_blocks(responses(times), before))
     changed_from, changed_to = (

@@ -84,7 +84,7 @@ def test_another_value() -> None:
         pytest.param('{"a": ' + "[" * 100_000 + "]" * 100_000 + "}", id="nested too deeply"),
     ],
 )
-def test_what_is_no_plain_object_is_refused(text: str) -> None:
+def test_anything_but_a_plain_object_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         object_members(text)
 

@@ -31,14 +31,14 @@ OURS = "/opt/claude-tracker statusline"
         pytest.param("", None, id="empty"),
     ],
 )
-def test_whose_a_command_is(command: str, expected: OwnCommand | None) -> None:
+def test_recognizes_our_own_command(command: str, expected: OwnCommand | None) -> None:
     assert expected == parse_own_command(command)
 
 
 @pytest.mark.parametrize(
     "command", [f"{OURS} | head -1", f"{OURS} --previous", f"X=1 {OURS}", f"nice python -m exporter {OURS.split()[1]}"]
 )
-def test_one_of_ours_in_a_way_of_its_own_is_not_taken_apart(command: str) -> None:
+def test_a_customized_command_of_ours_is_not_edited(command: str) -> None:
     with pytest.raises(ValueError, match="in a form that setup does not write"):
         parse_own_command(command)
     with pytest.raises(ValueError, match="in a form that setup does not write"):
@@ -46,7 +46,7 @@ def test_one_of_ours_in_a_way_of_its_own_is_not_taken_apart(command: str) -> Non
 
 
 @pytest.mark.parametrize("previous", [None, "", "a", 'it\'s "so" $HOME `x` \\ \n é', "--database", OURS])
-def test_what_a_command_passes_on_is_read_back(previous: str | None) -> None:
+def test_the_previous_command_is_read_back(previous: str | None) -> None:
     assert OwnCommand(previous) == parse_own_command(
         build_command(["/my tools/claude-tracker"], "/my data/t.db", previous)
     )
@@ -94,19 +94,19 @@ def test_what_a_command_passes_on_is_read_back(previous: str | None) -> None:
         ),
     ],
 )
-def test_in_again_and_out(before: str, after: str, undone: str) -> None:
+def test_it_is_added_updated_and_removed(before: str, after: str, undone: str) -> None:
     assert after == add_status_line(before, PROGRAM, None)
     assert after == add_status_line(after, PROGRAM, None)
     assert undone == remove_status_line(after)
     assert undone == remove_status_line(undone)
 
 
-def test_another_database_is_named() -> None:
+def test_a_database_other_than_the_default_is_named() -> None:
     assert '"command": "/opt/claude-tracker statusline --database \'/my data/t.db\'"' in add_status_line(
         "", PROGRAM, "/my data/t.db"
     )
 
 
-def test_a_status_line_that_is_no_object_is_refused() -> None:
+def test_a_status_line_that_is_not_an_object_is_refused() -> None:
     with pytest.raises(ValueError, match="statusLine is not an object"):
         add_status_line('{"statusLine": "x"}', PROGRAM, None)

@@ -31,11 +31,11 @@ ONE = [
 
 
 @pytest.mark.parametrize(("stored", "reported", "expected"), ONE)
-def test_what_is_one_hit(stored: Hit, reported: Hit, expected: bool) -> None:
+def test_whether_two_reports_are_one_hit(stored: Hit, reported: Hit, expected: bool) -> None:
     assert expected is is_same_hit(stored, reported)
 
 
-def test_what_two_tell_of_one_hit_is_put_together() -> None:
+def test_two_reports_of_one_hit_are_merged() -> None:
     early, late = Hit(FIVE, T, None, "reading"), Hit(FIVE, T + 5, T + HOUR)
     assert Hit(FIVE, T, T + HOUR, "reading") == merge_hits(early, late) == merge_hits(late, early)
 

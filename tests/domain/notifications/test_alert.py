@@ -14,7 +14,7 @@ ALERT = Alert("f1", NOON, "warning", "Five hours: 81 % used", "19 % is left.", "
 WAITING = msgspec.structs.replace(ALERT, kind="session_waiting", window=None)
 
 
-def test_it_is_told_in_its_own_words_up_to_a_bound() -> None:
+def test_its_text_is_kept_up_to_a_maximum_length() -> None:
     long = msgspec.structs.replace(ALERT, title="t" * 999, text="x" * 9_999)
     notice = Notification(WarningKey("alert", "f1", NOON), "warning", "Five hours: 81 % used", "19 % is left.")
     assert notice == alert_notification(ALERT)
@@ -64,5 +64,5 @@ def test_it_is_told_in_its_own_words_up_to_a_bound() -> None:
         pytest.param(WAITING, [WarningKey("session_waiting", "s1", NOON - 2 * HOUR)], False, id="a wait long before"),
     ],
 )
-def test_whether_it_was_told(alert: Alert, sent: list[WarningKey], *, is_one: bool) -> None:
+def test_whether_it_was_sent(alert: Alert, sent: list[WarningKey], *, is_one: bool) -> None:
     assert is_one is is_already_sent(alert, sent, NOON)

@@ -109,11 +109,11 @@ def test_what_is_due(state: WarningFacts, expected: list[str]) -> None:
         pytest.param(WarningKey("block_ending", "five_hour", RESET), False, id="another kind"),
     ],
 )
-def test_each_is_told_once_for_its_window(before: WarningKey, is_sent: bool) -> None:
+def test_each_is_sent_once_per_window(before: WarningKey, is_sent: bool) -> None:
     assert is_sent is not bool(due_notifications(facts(usage(0.8)), LIMITS, [before]))
 
 
-def test_without_a_reset_it_is_told_once_for_the_length_of_the_window() -> None:
+def test_without_a_reset_it_is_sent_once_per_window_length() -> None:
     (notice,) = due_notifications(facts(usage(0.8, resets_at=None)), LIMITS, ())
     later = Usage("five_hour", 0.85, True, NOON + 4 * HOUR, None, None)
     assert [] == due_notifications(WarningFacts(NOON + 4 * HOUR, (later,), None, (), ()), LIMITS, [notice.key])
@@ -135,25 +135,25 @@ def test_quiet_hours(hours: QuietHours, quiet: bool) -> None:
     assert QuietHours(13 * 60, 13 * 60 + 1).holds(NOON, ZoneInfo("Europe/Berlin"))
 
 
-def test_a_reset_that_becomes_known_is_no_other_window() -> None:
+def test_a_reset_learned_later_is_the_same_window() -> None:
     (guessed,) = due_notifications(facts(usage(0.85, resets_at=None)), LIMITS, ())
     assert [] == due_notifications(facts(usage(0.86)), LIMITS, [guessed.key])
 
 
-def test_a_share_that_fell_far_is_of_another_window() -> None:
+def test_a_large_drop_in_usage_means_another_window() -> None:
     (guessed,) = due_notifications(facts(usage(0.85, resets_at=None)), LIMITS, ())
     assert [guessed.key] == expired_warnings(facts(usage(0.1, resets_at=None)), LIMITS, [guessed.key])
     assert [] == expired_warnings(facts(usage(0.5, resets_at=None)), LIMITS, [guessed.key])
 
 
-def test_each_wait_is_told_however_soon_it_follows() -> None:
+def test_each_wait_is_announced_however_soon_it_follows() -> None:
     first, second = (WaitingSession("s1", None, None, NOON - minutes * MINUTE) for minutes in (15, 11))
     (sent_before,) = due_notifications(facts(waiting=first), LIMITS, ())
     assert [] == due_notifications(facts(waiting=first), LIMITS, [sent_before.key])
     assert 1 == len(due_notifications(facts(waiting=second), LIMITS, [sent_before.key]))
 
 
-def test_a_hit_whose_reset_nothing_told_is_told_all_the_same() -> None:
+def test_a_hit_without_a_known_reset_is_announced() -> None:
     found = due_notifications(facts(hit=Hit("seven_day_fable", NOON, None)), LIMITS, ())
     assert [
         "limit_hit: Week of Fable: limit reached: Requests are refused until the limit resets at an unknown time."

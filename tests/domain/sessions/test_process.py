@@ -187,7 +187,7 @@ def test_classify(platform: str, exe: str, argv: list[str], kind: Kind | None) -
         assert may_be_claude(exe)
 
 
-def test_most_processes_are_told_by_their_path_alone() -> None:
+def test_most_processes_are_classified_by_path_alone() -> None:
     assert not any(map(may_be_claude, ("", "/usr/bin/bash", "/usr/bin/python3.11", "/usr/lib/systemd/systemd")))
 
 

@@ -142,6 +142,6 @@ def conversation(
         ),
     ],
 )
-def test_what_is_known_of_a_conversation_grows(one: Conversation, other: Conversation, expected: Conversation) -> None:
+def test_details_of_a_conversation_are_merged(one: Conversation, other: Conversation, expected: Conversation) -> None:
     assert expected == one.merge(other)
     assert expected == other.merge(one)

@@ -149,7 +149,7 @@ SETTLED = [
 
 
 @pytest.mark.parametrize(("copies", "uuids", "expected"), SETTLED)
-def test_copies_are_settled(
+def test_copies_of_a_response_are_resolved(
     copies: list[ResponseCopy], uuids: dict[tuple[int, bool], frozenset[str]], expected: set[CountedResponse]
 ) -> None:
     for order in permutations(copies):

@@ -132,7 +132,7 @@ def test_the_family_of_a_model(model: str, family: str) -> None:
     assert family == family_of(model)
 
 
-def test_a_week_start_in_words() -> None:
+def test_week_start_names() -> None:
     assert MONDAY_9 == parse_week_start("Monday 9:00")
     assert WeekStart(6, 0, 0) == parse_week_start("sunday")
     for text in ("someday 9:00", "monday 25:00", "monday x"):

@@ -46,7 +46,7 @@ MONDAY = ms("2026-11-16T00:00")
         pytest.param("2026-10-25T01:00", BERLIN, 6, 2, id="the hour that comes twice"),
     ],
 )
-def test_the_cell_of_a_time(at: str, zone: tzinfo, weekday: int, hour: int) -> None:
+def test_a_time_has_a_cell(at: str, zone: tzinfo, weekday: int, hour: int) -> None:
     assert 24 * weekday + hour == cell_of(ms(at), zone)
 
 
@@ -113,7 +113,7 @@ def test_a_block_covers_the_mean_of_its_hours() -> None:
         ),
     ],
 )
-def test_what_is_unknown_is_told_as_such(known_cells: list[Cell], expected: tuple[float | None, ...]) -> None:
+def test_unknown_cells_are_marked_unknown(known_cells: list[Cell], expected: tuple[float | None, ...]) -> None:
     found = expected_coverage(known_cells, MONDAY + 10 * HOUR, UTC)
     assert expected == (found.tokens, found.active, found.share)
 

@@ -73,7 +73,7 @@ def test_a_normalized_name_is_normalized_to_itself(parts: list[str]) -> None:
         pytest.param(200_001, 6_000_000, id="one more pays the higher price"),
     ],
 )
-def test_the_highest_step_exceeded_holds(all_input: int, expected: int) -> None:
+def test_the_highest_exceeded_tier_applies(all_input: int, expected: int) -> None:
     assert expected == price_of(LONG_CONTEXT, all_input)
 
 
@@ -107,7 +107,7 @@ def test_cost_in_nano_dollars(tokens: Tokens, searches: int, expected: int) -> N
         pytest.param(3, 38, id="the sum is rounded, not its parts"),
     ],
 )
-def test_parts_of_a_nano_dollar_are_rounded_at_the_end(count: int, expected: int) -> None:
+def test_fractions_of_a_nano_dollar_are_rounded_at_the_end(count: int, expected: int) -> None:
     free = ((0, 0),)
     rates = Rates(((0, 12_500),), free, free, free, free, 0)
     assert expected == cost(Tokens(input=count), 0, rates)

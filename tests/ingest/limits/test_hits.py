@@ -47,7 +47,7 @@ def totals(tracker: Tracker) -> dict[str, int]:
     return {" ".join((family, *labels)): v for (family, labels), v in tracker.exact("limit_hits", "locked_out").items()}
 
 
-def test_a_refused_session_is_one_hit_however_often_it_is_told(tracker: Tracker) -> None:
+def test_repeated_refusals_of_a_session_are_one_hit(tracker: Tracker) -> None:
     refused(tracker.roots[0], NOON, NOON + MINUTE, NOON + 2 * MINUTE)
     refused(tracker.roots[0], NOON + 3 * MINUTE, name="s2")
     tracker.scan()
@@ -58,7 +58,7 @@ def test_a_refused_session_is_one_hit_however_often_it_is_told(tracker: Tracker)
     assert 1 == len(kept(tracker))
 
 
-def test_the_reset_that_a_text_tells_is_the_end_of_a_block(tracker: Tracker) -> None:
+def test_a_reset_in_an_error_text_ends_the_block(tracker: Tracker) -> None:
     refused(tracker.roots[0], NOON)
     tracker.scan()
     assert [Block(RESET - 5 * HOUR, RESET, "official")] == blocks.load(tracker.connection)
@@ -66,7 +66,7 @@ def test_the_reset_that_a_text_tells_is_the_end_of_a_block(tracker: Tracker) -> 
     assert [Block(RESET + 2 * MINUTE - 5 * HOUR, RESET + 2 * MINUTE, "official")] == blocks.load(tracker.connection)
 
 
-def test_the_time_locked_out_is_counted_once_it_is_over(tracker: Tracker) -> None:
+def test_lockout_time_is_counted_once_it_is_over(tracker: Tracker) -> None:
     refused(tracker.roots[0], NOON)
     tracker.scan()
     tracker.now = RESET - 1
@@ -84,14 +84,14 @@ def test_the_time_locked_out_is_counted_once_it_is_over(tracker: Tracker) -> Non
     assert before == totals(tracker)
 
 
-def test_the_first_read_counts_the_hits_of_the_past(tmp_path: Path) -> None:
+def test_the_first_read_counts_past_hits(tmp_path: Path) -> None:
     refused(tmp_path, NOON)
     with Tracker(tmp_path / "t.db", tmp_path, now=NOON + 24 * HOUR) as tracker:
         assert {"limit_hits five_hour": 1, "locked_out five_hour": 130 * MINUTE} == totals(tracker)
         assert [Block(RESET - 5 * HOUR, RESET, "official")] == blocks.load(tracker.connection)
 
 
-def test_a_reset_without_a_zone_is_the_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reset_without_a_zone_uses_the_machines_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "Asia/Kolkata")
     refused(tmp_path, NOON, text="5-hour limit reached ∙ resets 7:40pm")
     with Tracker(tmp_path / "t.db", tmp_path, now=NOON) as tracker:
@@ -101,7 +101,7 @@ def test_a_reset_without_a_zone_is_the_machines(tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize(
     "text", ["API Error: Rate limit reached", "API Error: Request rejected (429) · exceed your account's rate limit."]
 )
-def test_an_api_keys_429_is_an_error_and_no_hit(tracker: Tracker, text: str) -> None:
+def test_a_429_of_an_api_key_is_an_error_but_not_a_hit(tracker: Tracker, text: str) -> None:
     refused(tracker.roots[0], NOON, text=text)
     tracker.scan()
     assert [] == kept(tracker)
@@ -115,13 +115,13 @@ def test_a_reading_of_100_percent_is_a_hit(tracker: Tracker) -> None:
     assert {"reading"} == {hit.source for hit in kept(tracker)}
 
 
-def test_a_full_reading_of_another_organization_is_none(tracker: Tracker) -> None:
+def test_a_full_reading_of_another_organization_is_not_a_hit(tracker: Tracker) -> None:
     tracker.store.take_readings([Reading("five_hour", "desktop", NOON - MINUTE, 0.1, None, "mine")], NOON)
     tracker.store.take_readings([Reading("five_hour", "desktop", NOON, 1.0, None, "theirs")], NOON)
     assert [] == kept(tracker)
 
 
-def test_a_source_without_resets_is_told_them_by_another(tracker: Tracker) -> None:
+def test_a_source_without_resets_uses_those_of_another(tracker: Tracker) -> None:
     tracker.store.take_readings([Reading("five_hour", "statusline", NOON - MINUTE, 0.9, RESET)], NOON)
     tracker.store.take_readings([Reading("five_hour", "desktop", NOON, 1.0)], NOON)
     assert [Hit("five_hour", NOON, RESET, "reading")] == kept(tracker)
@@ -134,7 +134,7 @@ def test_windows_beyond_the_cap_share_a_label(tracker: Tracker) -> None:
     assert (12 + 1, 2) == (len(tracker.exact("limit_hits")), tracker.exact("limit_hits")["limit_hits", ("other",)])
 
 
-def test_the_size_of_a_window_is_estimated_from_what_was_spent_in_it(tracker: Tracker) -> None:
+def test_the_size_of_a_window_is_estimated_from_its_usage(tracker: Tracker) -> None:
     refused(tracker.roots[0], text="no limit")
     tracker.scan()
     spent = tracker.connection.execute("SELECT sum(cost) FROM tracker_responses").fetchone()[0]
@@ -148,12 +148,12 @@ def test_the_size_of_a_window_is_estimated_from_what_was_spent_in_it(tracker: Tr
     assert {"five_hour": Calibration(4 * spent, 4 * spent, 4 * spent, 1)} == readings.calibrations(tracker.connection)
 
 
-def test_a_void_reading_of_100_percent_is_no_hit(tracker: Tracker) -> None:
+def test_an_expired_reading_of_100_percent_is_not_a_hit(tracker: Tracker) -> None:
     tracker.store.take_readings([Reading("five_hour", "statusline", NOON, 1.0, NOON - MINUTE)], NOON)
     assert [] == kept(tracker)
 
 
-def test_the_size_follows_what_is_found_late(tracker: Tracker) -> None:
+def test_the_size_is_corrected_by_usage_found_late(tracker: Tracker) -> None:
     tracker.store.take_readings([Reading("five_hour", "statusline", NOON, 0.5, RESET)], NOON)
     assert {} == readings.calibrations(tracker.connection), "nothing was spent, as far as is known"
     refused(tracker.roots[0], text="no limit")
@@ -171,7 +171,7 @@ def test_one_familys_window_has_no_size(tracker: Tracker) -> None:
     assert {} == readings.calibrations(tracker.connection)
 
 
-def test_an_unnamed_limit_is_of_the_window_that_is_reset_then(tracker: Tracker) -> None:
+def test_an_unnamed_limit_belongs_to_the_window_that_resets_then(tracker: Tracker) -> None:
     readings_taken = [
         Reading("five_hour", "statusline", NOON, 0.5, NOON + 2 * HOUR),
         Reading("seven_day", "statusline", NOON, 0.9, NOON + 3 * HOUR),
@@ -183,7 +183,7 @@ def test_an_unnamed_limit_is_of_the_window_that_is_reset_then(tracker: Tracker) 
     assert [Block(NOON - 3 * HOUR, NOON + 2 * HOUR, "official")] == blocks.load(tracker.connection)
 
 
-def test_a_text_never_cuts_the_window_of_a_reading(tracker: Tracker) -> None:
+def test_an_error_text_never_shortens_the_window_of_a_reading(tracker: Tracker) -> None:
     tracker.store.take_readings([Reading("five_hour", "statusline", NOON - MINUTE, 0.5, NOON + 2 * HOUR)], NOON)
     refused(tracker.roots[0], NOON, text="You've hit your session limit · resets 3pm (UTC)")
     tracker.scan()

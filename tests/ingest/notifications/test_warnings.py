@@ -89,7 +89,7 @@ class Day:
             self.tracker.store.take_readings([sent], at)
 
 
-def test_each_warning_comes_once_and_in_time(tracker: Tracker) -> None:
+def test_each_warning_is_sent_once_and_in_time(tracker: Tracker) -> None:
     day = Day(tracker, None)
     day.work()
     assert [
@@ -103,7 +103,7 @@ def test_each_warning_comes_once_and_in_time(tracker: Tracker) -> None:
     assert {kind: 1 for kind, _ in day.received} == counted
 
 
-def test_nothing_is_told_twice_after_a_restart(tracker: Tracker) -> None:
+def test_nothing_is_sent_twice_after_a_restart(tracker: Tracker) -> None:
     full = Reading("five_hour", "statusline", EIGHT, 0.9, RESET)
     tracker.store.take_readings([full], EIGHT)
     assert 1 == len(Day(tracker, None).warnings.check())
@@ -111,7 +111,7 @@ def test_nothing_is_told_twice_after_a_restart(tracker: Tracker) -> None:
     assert [] == Day(tracker, None).warnings.check()
 
 
-def test_in_quiet_hours_nothing_is_told_and_afterwards_what_is_still_so(tracker: Tracker) -> None:
+def test_quiet_hours_delay_warnings_that_still_apply(tracker: Tracker) -> None:
     day = Day(tracker, QuietHours(8 * 60, 11 * 60 + 30))
     day.work()
     assert [("usage_warning", 210.0), ("limit_hit", 240.0), ("block_ending", 285.0)] == [
@@ -119,7 +119,7 @@ def test_in_quiet_hours_nothing_is_told_and_afterwards_what_is_still_so(tracker:
     ]
 
 
-def test_a_notifier_that_fails_or_hangs_harms_nothing(tracker: Tracker, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failing_or_hanging_notifier_does_no_harm(tracker: Tracker, caplog: pytest.LogCaptureFixture) -> None:
     hangs, sent = threading.Event(), threading.Event()
 
     def fail(_: Notification) -> None:
@@ -139,7 +139,7 @@ def test_a_notifier_that_fails_or_hangs_harms_nothing(tracker: Tracker, caplog: 
     hangs.set()
 
 
-def test_beyond_many_that_wait_a_warning_is_dropped_and_said(caplog: pytest.LogCaptureFixture) -> None:
+def test_when_the_queue_is_full_a_warning_is_dropped_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     hangs = threading.Event()
 
     def hang(_: Notification) -> None:
@@ -152,7 +152,7 @@ def test_beyond_many_that_wait_a_warning_is_dropped_and_said(caplog: pytest.LogC
     assert "the desktop: too many waiting notifications, dropped: Five hours: limit reached: Wait." in caplog.messages
 
 
-def test_a_command_is_given_the_warning(tmp_path: Path) -> None:
+def test_a_command_receives_the_warning(tmp_path: Path) -> None:
     file = tmp_path / "told.txt"
     command.Command(f'cat > "{file}"; echo "$CLAUDE_TRACKER_WARNING_TITLE" >> "{file}"')(NOTICE)
     assert (
@@ -161,14 +161,12 @@ def test_a_command_is_given_the_warning(tmp_path: Path) -> None:
     ) == file.read_text()
 
 
-def test_a_command_that_fails_is_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failing_command_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     command.Command("exit 3")(NOTICE)
     assert ["--warning-command exited with 3"] == caplog.messages
 
 
-def test_a_desktop_that_is_not_there_is_told_once(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_missing_desktop_is_logged_once(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
     monkeypatch.delenv("DISPLAY", raising=False)
@@ -179,7 +177,7 @@ def test_a_desktop_that_is_not_there_is_told_once(
     assert ["no desktop found: notifications are only logged"] == caplog.messages
 
 
-def test_a_wait_is_told_once_also_after_a_restart_and_after_weeks(tracker: Tracker) -> None:
+def test_a_wait_is_announced_once_even_after_a_restart_and_weeks(tracker: Tracker) -> None:
     client, waits = Process(7, EIGHT, Kind.CODE, "100", "/shop"), Record(7, "s1", "100", "/shop", state="waiting")
     tracker.see(client, records=[waits])
     tracker.now = EIGHT + 10 * MINUTE
@@ -191,7 +189,7 @@ def test_a_wait_is_told_once_also_after_a_restart_and_after_weeks(tracker: Track
     assert [] == Day(tracker, None).warnings.check()
 
 
-def test_a_desktop_that_tells_no_resets_is_warned_of_in_each_window(tracker: Tracker) -> None:
+def test_claude_desktop_without_resets_gets_a_warning_per_window(tracker: Tracker) -> None:
     kinds = []
     for minute, share in ((0, 0.85), (10, 0.0), (20, 0.85), (30, 0.96)):
         tracker.now = EIGHT + minute * MINUTE
@@ -200,7 +198,7 @@ def test_a_desktop_that_tells_no_resets_is_warned_of_in_each_window(tracker: Tra
     assert ["usage_warning", "usage_warning", "usage_critical"] == kinds
 
 
-def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
+def test_a_hanging_command_is_killed_with_its_children(tmp_path: Path) -> None:
     file = tmp_path / "pid"
     with pytest.raises(subprocess.TimeoutExpired):
         command.Command(f'sleep 47 & echo $! > "{file}"; wait', seconds=1)(NOTICE)
@@ -214,7 +212,7 @@ def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> No
         pytest.param(QuietHours(7 * 60, 9 * 60), [], id="not in quiet hours"),
     ],
 )
-def test_alerts_that_are_handed_over_are_told(tracker: Tracker, quiet: QuietHours | None, sent: list[str]) -> None:
+def test_submitted_alerts_are_sent(tracker: Tracker, quiet: QuietHours | None, sent: list[str]) -> None:
     received: list[Notification] = []
     warnings = Warnings(tracker.store, lambda: None, Thresholds(), quiet, UTC, [received.append])
     one, two = (Alert(name, EIGHT, "warning", "Something", "Look.") for name in ("f1", "f2"))

@@ -64,7 +64,7 @@ def durations(tracker: Tracker) -> tuple[int, int]:
     )
 
 
-def test_a_session_that_is_seen_whole(tracker: Tracker, projects: Path) -> None:
+def test_a_session_seen_from_start_to_end(tracker: Tracker, projects: Path) -> None:
     tracker.now = NOON + 2 * SECOND
     assert [f"started {A}"] == tracker.see(code(skips=True), records=[record()])
     row = tracker.sessions()[A]
@@ -102,7 +102,7 @@ def test_a_session_that_is_seen_whole(tracker: Tracker, projects: Path) -> None:
     assert (1, (1, 2 * MINUTE)) == (starts(tracker), durations(tracker))
 
 
-def test_looking_again_writes_nothing(tracker: Tracker) -> None:
+def test_sampling_again_writes_nothing(tracker: Tracker) -> None:
     tracker.see(code(), records=[record()])
     before = tracker.sequence
     tracker.now += MINUTE
@@ -120,7 +120,7 @@ def test_states_follow_the_registry(tracker: Tracker) -> None:
     assert "waiting_for" not in tracker.sessions()[A].metadata
 
 
-def test_an_id_that_is_known_late_is_the_same_start(tracker: Tracker, projects: Path) -> None:
+def test_an_id_learned_late_belongs_to_the_same_start(tracker: Tracker, projects: Path) -> None:
     assert [f"started code-7-{NOON}"] == tracker.see(code())
     write_lines(projects, A, NOON + MINUTE)
     tracker.scan()
@@ -130,7 +130,7 @@ def test_an_id_that_is_known_late_is_the_same_start(tracker: Tracker, projects: 
     assert 1 == starts(tracker)
 
 
-def test_clear_ends_one_session_and_begins_another(tracker: Tracker, projects: Path) -> None:
+def test_clear_ends_one_session_and_starts_another(tracker: Tracker, projects: Path) -> None:
     tracker.see(code(), records=[record()])
     write_lines(projects, A, NOON + MINUTE)
     tracker.scan()
@@ -142,7 +142,7 @@ def test_clear_ends_one_session_and_begins_another(tracker: Tracker, projects: P
     assert (2, (1, 10 * MINUTE)) == (starts(tracker), durations(tracker))
 
 
-def test_clear_while_nobody_watched_is_told_by_the_lines(tracker: Tracker, projects: Path) -> None:
+def test_an_unobserved_clear_is_recognized_by_the_lines(tracker: Tracker, projects: Path) -> None:
     tracker.see(code(), records=[record()])
     write_lines(projects, A, NOON + MINUTE)
     tracker.scan()
@@ -159,7 +159,7 @@ def test_clear_while_nobody_watched_is_told_by_the_lines(tracker: Tracker, proje
     assert (2, (2, 57 * MINUTE)) == (starts(tracker), durations(tracker))
 
 
-def test_a_session_that_another_process_resumed_unwatched_ends_before_it(tracker: Tracker, projects: Path) -> None:
+def test_a_session_resumed_unobserved_ends_before_the_new_run(tracker: Tracker, projects: Path) -> None:
     tracker.see(code(), records=[record()])
     write_lines(projects, A, NOON + MINUTE)
     tracker.scan()
@@ -173,7 +173,7 @@ def test_a_session_that_another_process_resumed_unwatched_ends_before_it(tracker
     assert (2, (2, 32 * MINUTE)) == (starts(tracker), durations(tracker))
 
 
-def test_what_another_process_left_is_not_taken_by_an_idle_one(tracker: Tracker, projects: Path) -> None:
+def test_an_idle_process_does_not_take_over_an_ended_session(tracker: Tracker, projects: Path) -> None:
     idle, brief = code(7), code(8, NOON + 10 * SECOND, token="200")
     tracker.see(idle)
     tracker.now = NOON + 10 * SECOND
@@ -188,7 +188,7 @@ def test_what_another_process_left_is_not_taken_by_an_idle_one(tracker: Tracker,
     assert (2, (1, 20 * SECOND)) == (starts(tracker), durations(tracker))
 
 
-def test_what_another_process_left_is_not_the_clear_of_one_that_goes_on(tracker: Tracker, projects: Path) -> None:
+def test_an_ended_session_is_not_taken_for_a_clear_of_another(tracker: Tracker, projects: Path) -> None:
     first, second = code(7), code(8, NOON + 10 * SECOND, token="200")
     write_lines(projects, A, NOON + 5 * SECOND)
     tracker.scan()
@@ -202,7 +202,7 @@ def test_what_another_process_left_is_not_the_clear_of_one_that_goes_on(tracker:
     assert {A: True, B: False} == {row.id: row.is_active for row in tracker.sessions().values()}
 
 
-def test_the_session_that_a_clear_left_is_not_taken_by_an_idle_process(tracker: Tracker, projects: Path) -> None:
+def test_an_idle_process_does_not_take_over_a_cleared_session(tracker: Tracker, projects: Path) -> None:
     idle, other = code(7), code(8, token="200")
     write_lines(projects, A, NOON + 5 * SECOND)
     tracker.scan()
@@ -213,7 +213,7 @@ def test_the_session_that_a_clear_left_is_not_taken_by_an_idle_process(tracker: 
     assert {A: False, B: True, f"code-7-{NOON}": True} == {row.id: row.is_active for row in tracker.sessions().values()}
 
 
-def test_a_new_process_takes_no_session_that_just_ended(tracker: Tracker, projects: Path) -> None:
+def test_a_new_process_does_not_take_over_a_session_that_just_ended(tracker: Tracker, projects: Path) -> None:
     """Between its start and its record."""
     tracker.see(code(), records=[record()])
     write_lines(projects, A, NOON + 5 * SECOND, NOON + 20 * SECOND)
@@ -226,14 +226,14 @@ def test_a_new_process_takes_no_session_that_just_ended(tracker: Tracker, projec
     assert (2, (1, 21 * SECOND)) == (starts(tracker), durations(tracker))
 
 
-def test_a_record_that_goes_before_its_process_was_still_there(tracker: Tracker) -> None:
+def test_a_record_removed_before_its_process_ended_still_counts(tracker: Tracker) -> None:
     tracker.see(code(), records=[record()])
     tracker.see(code())
     tracker.see()
     assert "registered" == tracker.sessions()[A].metadata["source"]
 
 
-def test_two_processes_on_one_session_are_two_launches(tracker: Tracker, projects: Path) -> None:
+def test_two_processes_on_one_session_are_two_starts(tracker: Tracker, projects: Path) -> None:
     old, young = code(), code(8, NOON + MINUTE, token="200")
     write_lines(projects, A, NOON + SECOND)
     tracker.scan()
@@ -252,7 +252,7 @@ def test_two_processes_on_one_session_are_two_launches(tracker: Tracker, project
     assert (2, (2, 3 * MINUTE)) == (starts(tracker), durations(tracker))
 
 
-def test_a_fork_begins_with_what_is_its_own(tracker: Tracker, projects: Path) -> None:
+def test_a_fork_starts_with_its_own_lines(tracker: Tracker, projects: Path) -> None:
     write_lines(projects, A, NOON - 6 * HOUR)
     tracker.scan()
     lines = []
@@ -286,7 +286,7 @@ def test_a_registered_session_is_not_moved_while_its_record_is_missing(tracker: 
     assert (2, (2, 2 * HOUR + 10 * MINUTE)) == (starts(tracker), durations(tracker))
 
 
-def test_a_session_that_was_not_left_after_all_is_taken_back(tracker: Tracker, projects: Path) -> None:
+def test_a_session_that_was_not_left_is_restored(tracker: Tracker, projects: Path) -> None:
     """A transcript of a process that nobody saw looked like the one after a `/clear`."""
     write_lines(projects, A, NOON + MINUTE)
     tracker.scan()
@@ -301,7 +301,7 @@ def test_a_session_that_was_not_left_after_all_is_taken_back(tracker: Tracker, p
     assert {A: True, B: False} == {row.id: row.is_active for row in tracker.sessions().values()}
 
 
-def test_an_id_that_nobody_saw_is_found_when_the_session_is_over(tracker: Tracker, projects: Path) -> None:
+def test_an_unobserved_id_is_found_when_the_session_ends(tracker: Tracker, projects: Path) -> None:
     tracker.now = NOON + 2 * SECOND
     tracker.see(code())
     tracker.kill()
@@ -313,7 +313,7 @@ def test_an_id_that_nobody_saw_is_found_when_the_session_is_over(tracker: Tracke
     assert (1, (1, 5 * MINUTE)) == (starts(tracker), durations(tracker))
 
 
-def test_an_unregistered_session_that_another_resumed_unwatched(tracker: Tracker, projects: Path) -> None:
+def test_an_unregistered_session_resumed_unobserved(tracker: Tracker, projects: Path) -> None:
     write_lines(projects, A, NOON + MINUTE)
     tracker.scan()
     tracker.see(code())
@@ -326,7 +326,7 @@ def test_an_unregistered_session_that_another_resumed_unwatched(tracker: Tracker
     assert "2026-11-22T12:01:00.000Z" == timestamp.to_iso(NOON + durations(tracker)[1])
 
 
-def test_a_clock_that_was_set_changes_no_id(tracker: Tracker, projects: Path) -> None:
+def test_a_clock_change_changes_no_id(tracker: Tracker, projects: Path) -> None:
     app = Process(9, NOON - HOUR, Kind.DESKTOP, "9")
     tracker.see(code(), app)
     tracker.kill()
@@ -339,7 +339,7 @@ def test_a_clock_that_was_set_changes_no_id(tracker: Tracker, projects: Path) ->
     assert [f"desktop-9-{NOON - HOUR}", A] == sorted(tracker.sessions(), reverse=True)
 
 
-def test_what_ends_while_the_list_cannot_be_read_ends_at_its_last_evidence(tracker: Tracker) -> None:
+def test_a_session_ended_unobserved_ends_at_its_last_evidence(tracker: Tracker) -> None:
     tracker.see(code(), records=[record()])
     tracker.now = NOON + MINUTE
     tracker.see(code(), records=[record()])
@@ -351,7 +351,7 @@ def test_what_ends_while_the_list_cannot_be_read_ends_at_its_last_evidence(track
     assert ("2026-11-22T12:01:00.000Z", "last_evidence") == (row.end_time, row.metadata["end"])
 
 
-def test_a_clear_and_another_that_resumes_while_nobody_watched(tracker: Tracker, projects: Path) -> None:
+def test_an_unobserved_clear_and_resume(tracker: Tracker, projects: Path) -> None:
     tracker.see(code(), records=[record()])
     write_lines(projects, A, NOON + MINUTE)
     tracker.scan()
@@ -367,14 +367,14 @@ def test_a_clear_and_another_that_resumes_while_nobody_watched(tracker: Tracker,
     assert "2026-11-22T12:06:00.000Z" == tracker.sessions()[B].start_time
 
 
-def test_two_that_swap_their_ids_before_any_line_lose_no_row(tracker: Tracker) -> None:
+def test_swapping_ids_before_any_line_loses_no_row(tracker: Tracker) -> None:
     first, second = code(), code(8, token="200")
     tracker.see(first, second, records=[record(), record(B, pid=8, token="200")])
     tracker.see(first, second, records=[record(B), record(A, pid=8, token="200")])
     assert {A: 8, B: 7} == {row.id: row.process_id for row in tracker.sessions().values()}
 
 
-def test_the_end_is_told_by_the_run_that_ended_last(tracker: Tracker) -> None:
+def test_the_last_run_to_end_sets_the_end(tracker: Tracker) -> None:
     tracker.see(code(), records=[record()])
     tracker.kill()
     tracker.start()
@@ -387,7 +387,7 @@ def test_the_end_is_told_by_the_run_that_ended_last(tracker: Tracker) -> None:
     assert ("2026-11-22T12:03:00.000Z", 8, None) == (row.end_time, row.process_id, row.metadata.get("end"))
 
 
-def test_a_clock_that_was_set_meanwhile_doubles_nothing(tracker: Tracker) -> None:
+def test_a_clock_change_counts_nothing_twice(tracker: Tracker) -> None:
     tracker.see(code(), records=[record()])
     tracker.kill()
     tracker.start()
@@ -420,7 +420,7 @@ def test_a_resumed_session_is_active_again(tracker: Tracker, projects: Path) -> 
     assert (2, (1, 2 * MINUTE)) == (starts(tracker), durations(tracker))
 
 
-def test_a_record_left_by_a_killed_client_is_not_believed(tracker: Tracker) -> None:
+def test_a_record_left_by_a_killed_client_is_ignored(tracker: Tracker) -> None:
     tracker.see(code(), records=[record()])
     tracker.now = NOON + MINUTE
     assert [f"ended {A}"] == tracker.see(records=[record()])
@@ -430,7 +430,7 @@ def test_a_record_left_by_a_killed_client_is_not_believed(tracker: Tracker) -> N
     assert [A] == [row.id for row in tracker.sessions().values() if not row.is_active]
 
 
-def test_desktop_begins_and_ends_with_the_app(tracker: Tracker) -> None:
+def test_a_desktop_session_starts_and_ends_with_the_app(tracker: Tracker) -> None:
     app = Process(9, NOON - HOUR, Kind.DESKTOP)
     session = f"desktop-9-{NOON - HOUR}"
     assert [f"started {session}"] == tracker.see(app)
@@ -444,7 +444,7 @@ def test_desktop_begins_and_ends_with_the_app(tracker: Tracker) -> None:
     assert {("sessions_started", ("claude_desktop",)): 1} == tracker.exact("sessions_started")
 
 
-def test_a_restart_in_the_middle_doubles_and_loses_nothing(tracker: Tracker, projects: Path) -> None:
+def test_a_restart_midway_counts_nothing_twice_and_loses_nothing(tracker: Tracker, projects: Path) -> None:
     processes = [code(pid, token=str(pid)) for pid in (1, 2, 3)]
     ids = [f"{pid}{A[1:]}" for pid in (1, 2, 3)]
     records = [record(ids[pid - 1], pid=pid, token=str(pid)) for pid in (1, 2, 3)]
@@ -464,7 +464,7 @@ def test_a_restart_in_the_middle_doubles_and_loses_nothing(tracker: Tracker, pro
     assert (3, (1, 5 * MINUTE)) == (starts(tracker), durations(tracker))
 
 
-def test_a_tracker_that_ends_in_order_writes_down_how_far_it_saw(tracker: Tracker) -> None:
+def test_a_clean_shutdown_saves_the_last_observation(tracker: Tracker) -> None:
     tracker.see(code(), records=[record()])
     tracker.now = NOON + 10 * MINUTE
     tracker.restart()
@@ -489,7 +489,7 @@ def test_a_past_session_is_one_start_and_one_ended_run(tracker: Tracker, project
     assert (1, (1, HOUR)) == (starts(tracker), durations(tracker))
 
 
-def test_a_transcript_that_is_still_written_is_not_over_yet(tracker: Tracker, projects: Path) -> None:
+def test_a_growing_transcript_is_not_an_ended_session(tracker: Tracker, projects: Path) -> None:
     write_lines(projects, A, NOON - 5 * MINUTE)
     tracker.scan()
     tracker.see()
@@ -499,7 +499,7 @@ def test_a_transcript_that_is_still_written_is_not_over_yet(tracker: Tracker, pr
     assert (1, (1, 0)) == (starts(tracker), durations(tracker))
 
 
-def test_a_process_found_late_goes_on_with_what_was_thought_over(tracker: Tracker, projects: Path) -> None:
+def test_a_process_found_late_continues_a_session_thought_ended(tracker: Tracker, projects: Path) -> None:
     write_lines(projects, A, NOON - 2 * HOUR, NOON - HOUR)
     tracker.scan()
     tracker.see()
@@ -509,7 +509,7 @@ def test_a_process_found_late_goes_on_with_what_was_thought_over(tracker: Tracke
     assert (1, (1, HOUR)) == (starts(tracker), durations(tracker))
 
 
-def test_lines_at_the_end_of_a_run_are_its_own_and_later_ones_another(tracker: Tracker, projects: Path) -> None:
+def test_lines_near_the_end_belong_to_the_run_and_later_ones_do_not(tracker: Tracker, projects: Path) -> None:
     tracker.see(code(), records=[record()])
     write_lines(projects, A, NOON + 10 * SECOND)
     tracker.scan()
@@ -527,7 +527,7 @@ def test_lines_at_the_end_of_a_run_are_its_own_and_later_ones_another(tracker: T
     assert (2, (2, 2 * MINUTE)) == (starts(tracker), durations(tracker))
 
 
-def test_a_rebuild_keeps_what_only_the_tracker_saw(tracker: Tracker, projects: Path) -> None:
+def test_a_rebuild_keeps_what_only_the_tracker_observed(tracker: Tracker, projects: Path) -> None:
     tracker.see(code(), records=[record()])
     write_lines(projects, A, NOON + MINUTE)
     tracker.scan()
@@ -550,7 +550,7 @@ def test_subagents_belong_to_their_session(tracker: Tracker, projects: Path) -> 
     assert 2 == tracker.sessions()[A].metadata["subagents"]
 
 
-def test_what_another_program_noted_stays(tracker: Tracker) -> None:
+def test_values_written_by_another_program_are_kept(tracker: Tracker) -> None:
     tracker.see(code(), records=[record()])
     tracker.connection.execute("""UPDATE real_sessions SET metadata = json_set(metadata, '$.note', 'mine')""")
     tracker.see()

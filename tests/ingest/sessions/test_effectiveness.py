@@ -72,7 +72,7 @@ def test_effectiveness(tmp_path: Path, lines: list[Record], expected: tuple[obje
     assert expected == effectiveness(tmp_path, lines)
 
 
-def test_a_rejection_among_results_that_are_passed_over_is_seen(tmp_path: Path) -> None:
+def test_a_rejection_among_skipped_results_is_counted(tmp_path: Path) -> None:
     """Such lines are recognized by their beginning, and most are not decoded."""
     envelope = f'"userType":"external","cwd":"/shop","sessionId":"{SESSION}","version":"2.1.197","gitBranch":""'
 
@@ -89,7 +89,7 @@ def test_a_rejection_among_results_that_are_passed_over_is_seen(tmp_path: Path) 
     assert (80.0, 0.8) == effectiveness(tmp_path, lines)
 
 
-def test_a_session_that_runs_is_in_no_ratio_yet(tmp_path: Path) -> None:
+def test_a_running_session_is_in_no_ratio_yet(tmp_path: Path) -> None:
     calls = [assistant("m", request="r", uuid="a", session=SESSION, at=at(1), content=[tool_use()])]
     write(tmp_path / "p" / f"{SESSION}.jsonl", calls)
     with Tracker(tmp_path / "tracker.db", tmp_path, now=1_795_341_600_000) as tracker:

@@ -233,6 +233,6 @@ def test_any_interleaving_counts_what_one_clean_read_counts(deeds: list[tuple[An
         check_peaks(peaks, tracker.peaks())
 
 
-def test_the_lines_fit_where_a_file_is_told_from_its_rewriting() -> None:
+def test_the_lines_fit_the_check_for_rewritten_files() -> None:
     assert all(len(line) < 680 for lines in FILES.values() for line in lines), "six of them within 4096 bytes"
     assert len(encoded({})) == 2

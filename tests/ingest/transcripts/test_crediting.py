@@ -50,7 +50,7 @@ def read_file(tracker: Tracker, name: str, lines: Sequence[Record], birth: int =
 
 
 @pytest.mark.parametrize("order", [("s1", "s2"), ("s2", "s1")], ids=["original first", "fork first"])
-def test_the_conversation_whose_file_was_born_first_is_credited(tracker: Tracker, order: tuple[str, str]) -> None:
+def test_the_conversation_of_the_oldest_file_is_credited(tracker: Tracker, order: tuple[str, str]) -> None:
     files = {"s1": (ORIGINAL, 1_000_000_000), "s2": (FORK, 1_000_000_050)}
     with tracker:
         for name in order:
@@ -60,7 +60,7 @@ def test_the_conversation_whose_file_was_born_first_is_credited(tracker: Tracker
 
 
 @pytest.mark.parametrize("order", ["oldest first", "youngest first"])
-def test_of_a_conversation_in_two_files_the_older_birth_holds(tracker: Tracker, order: str) -> None:
+def test_a_conversation_in_two_files_has_the_older_birth_time(tracker: Tracker, order: str) -> None:
     files = [("s1", ORIGINAL, 1_000_000_000), ("s2", FORK, 1_000_000_050), ("again/s1", ORIGINAL, 1_000_000_099)]
     with tracker:
         for name, lines, birth in files if order == "oldest first" else files[::-1]:
@@ -68,7 +68,7 @@ def test_of_a_conversation_in_two_files_the_older_birth_holds(tracker: Tracker, 
         assert {"s1": (2, 30), "s2": (0, 0)} == sessions(tracker)
 
 
-def test_a_prompt_alone_moves_too(tracker: Tracker) -> None:
+def test_a_lone_prompt_is_moved_too(tracker: Tracker) -> None:
     with tracker:
         read_file(tracker, "s2", FORK[:1], 1_000_000_050)
         assert {"s2": (1, 0)} == sessions(tracker)
@@ -88,7 +88,7 @@ def test_the_project_is_the_first_folder(tracker: Tracker) -> None:
         assert kept == projects(tracker)
 
 
-def test_the_project_of_a_response_may_be_told_after_it(tracker: Tracker) -> None:
+def test_the_project_of_a_response_may_be_known_later(tracker: Tracker) -> None:
     with tracker:
         read_file(tracker, "s1", [agent_progress(assistant()) | {"timestamp": None}])
         assert {"unknown": 30} == projects(tracker), "a line without a time tells no folder"
@@ -96,7 +96,7 @@ def test_the_project_of_a_response_may_be_told_after_it(tracker: Tracker) -> Non
         assert {"shop": 30} == projects(tracker)
 
 
-def test_folders_of_one_name_have_labels_of_their_own(tracker: Tracker) -> None:
+def test_folders_with_the_same_name_have_separate_labels(tracker: Tracker) -> None:
     with tracker:
         for number, folder in enumerate(["/home/dev/shop", "/srv/shop", "/home/dev/shop", "/opt/srv/shop"]):
             line = assistant(f"msg_{number}", request=f"req_{number}", session=f"s{number}", cwd=folder)
@@ -125,7 +125,7 @@ def test_beyond_the_cap_models_are_other(tracker: Tracker) -> None:
         assert 41 == len(tracker.exact("responses"))
 
 
-def test_what_a_session_row_tells(tracker: Tracker) -> None:
+def test_contents_of_a_session_row(tracker: Tracker) -> None:
     lines = [
         prompt(at=to_iso(TEN - 1000), entrypoint="cli"),
         assistant(stop=None),

@@ -54,7 +54,7 @@ def current(tracker: Tracker, now: int = NOON, plan: PlanSettings | None = None)
     return found
 
 
-def test_an_official_reading_with_the_size_it_tells_of(tracker: Tracker) -> None:
+def test_an_official_reading_with_its_window_size(tracker: Tracker) -> None:
     """Ten responses, two of them in the last half hour, are a fifth of the limit: so it holds fifty."""
     respond(tracker, *(NOON - 170 * MINUTE + step * 20 * MINUTE for step in range(9)), NOON - MINUTE)
     tracker.store.take_readings([Reading("five_hour", "statusline", NOON, 0.2, RESET)], NOON)
@@ -72,7 +72,7 @@ def test_an_official_reading_with_the_size_it_tells_of(tracker: Tracker) -> None
     assert found.block.limit == TokenLimit(tokens[0], "official_calibrated", tokens[1], limit.full_in_s, limit.size)
 
 
-def test_what_was_spent_since_the_reading_counts(tracker: Tracker) -> None:
+def test_usage_since_the_reading_is_added(tracker: Tracker) -> None:
     respond(tracker, NOON - HOUR)
     tracker.store.take_readings([Reading("five_hour", "statusline", NOON - 50 * MINUTE, 0.25, RESET)], NOON)
     respond(tracker, NOON - 10 * MINUTE, name="s2")
@@ -81,7 +81,7 @@ def test_what_was_spent_since_the_reading_counts(tracker: Tracker) -> None:
     assert True is limit.is_full_before_reset(NOON)
 
 
-def test_without_a_valid_reading_an_estimate_says_that_it_is_one(tracker: Tracker) -> None:
+def test_without_a_valid_reading_the_estimate_is_marked(tracker: Tracker) -> None:
     respond(tracker, NOON - DAY)
     tracker.store.take_readings([Reading("five_hour", "statusline", NOON - DAY, 0.25, NOON - DAY + HOUR)], NOON)
     assert () == current(tracker).limits, "nothing is known while no block runs"
@@ -94,7 +94,7 @@ def test_without_a_valid_reading_an_estimate_says_that_it_is_one(tracker: Tracke
     assert 2 / (1 / 30) * 60 == pytest.approx(limit.full_in_s)
 
 
-def test_a_limit_in_the_configuration_beats_the_estimate(tracker: Tracker) -> None:
+def test_a_configured_limit_overrides_the_estimate(tracker: Tracker) -> None:
     respond(tracker, NOON - 20 * MINUTE, NOON - 10 * MINUTE)
     tracker.store.take_readings([Reading("five_hour", "statusline", NOON, 0.5, RESET)], NOON)
     block = current(tracker, plan=PlanSettings(block_token_limit=300)).block
@@ -102,7 +102,7 @@ def test_a_limit_in_the_configuration_beats_the_estimate(tracker: Tracker) -> No
     assert block.limit == TokenLimit(300, "custom", 60, (300 - 60) / 2 * 60.0)
 
 
-def test_a_week_goes_by_the_pace_of_three_days(tracker: Tracker) -> None:
+def test_the_weekly_forecast_uses_the_pace_of_three_days(tracker: Tracker) -> None:
     respond(tracker, NOON - 2 * DAY, NOON - DAY, NOON - HOUR)
     tracker.store.take_readings([Reading("seven_day", "statusline", NOON, 0.5, NOON + 3 * DAY)], NOON)
     found = current(tracker)
@@ -129,7 +129,7 @@ def test_a_lockout_lasts_and_is_counted_while_it_does(tracker: Tracker) -> None:
     assert [2 * HOUR] == locked(RESET + HOUR)
 
 
-def test_a_past_hit_tells_what_its_block_and_week_had_used(tracker: Tracker) -> None:
+def test_a_past_hit_shows_the_usage_of_its_block_and_week(tracker: Tracker) -> None:
     respond(tracker, NOON - 3 * DAY, NOON - HOUR, NOON - MINUTE, NOON + MINUTE)
     hits = [Hit("five_hour", NOON, None), Hit("seven_day", NOON - 5, NOON + 5 * DAY)]
     tracker.store.take_hits(hits, NOON)
@@ -140,7 +140,7 @@ def test_a_past_hit_tells_what_its_block_and_week_had_used(tracker: Tracker) -> 
     ] == [(p.hit.window, p.block_tokens, p.block_cost, p.week_tokens, p.week_cost) for p in found]
 
 
-def test_what_blocks_keep_is_not_summed_anew_but_equal(tracker: Tracker) -> None:
+def test_cached_block_sums_equal_recomputed_sums(tracker: Tracker) -> None:
     respond(tracker, *(NOON - 9 * DAY + step * 97 * MINUTE for step in range(130)))
     labels, costs = Labels(tracker.connection), responses.Costs(tracker.connection, 0, NOON + DAY)
     for start in range(NOON - 9 * DAY, NOON, 11 * HOUR):
@@ -150,14 +150,14 @@ def test_what_blocks_keep_is_not_summed_anew_but_equal(tracker: Tracker) -> None
             assert costs.between(start, until) == summed
 
 
-def test_an_estimate_is_no_official_sample() -> None:
+def test_an_estimate_is_not_an_official_sample() -> None:
 
     estimated = LimitPart("five_hour", "five_hour", 0.5, "estimated", "calibration", NOON, RESET)
     beyond_the_cap = LimitPart("seven_day_x", "other", 0.5, "official", "statusline", NOON, RESET)
     assert [[], [], []] == [family.samples for family in limit_families([estimated, beyond_the_cap])]
 
 
-def test_what_is_remembered_of_the_past_is_summed_anew_when_it_changes(tracker: Tracker) -> None:
+def test_cached_sums_are_recomputed_when_the_past_changes(tracker: Tracker) -> None:
     """The last seven days begin within a block: what is found late in it counts."""
     respond(tracker, NOON - 7 * DAY - HOUR, NOON - 7 * DAY + HOUR, NOON - HOUR)
     reader = Reader(tracker.database)

@@ -128,7 +128,7 @@ def test_since_and_until(
         assert expected == responses(usage_history.periods(reader, unit, span_of(first, last, BERLIN), BERLIN))
 
 
-def test_without_a_database_and_without_use(tmp_path: Path, reader: Reader) -> None:
+def test_without_a_database_and_without_usage(tmp_path: Path, reader: Reader) -> None:
     def everything() -> tuple[object, ...]:
         found = usage_history.planning(reader, None, LATER, UTC)
         return (
@@ -192,7 +192,7 @@ def test_days_by_model(reader: Reader) -> None:
 
 
 @pytest.mark.usefixtures("mixed")
-def test_projects_and_models_are_told_by_their_tokens(reader: Reader) -> None:
+def test_projects_and_models_are_sorted_by_tokens(reader: Reader) -> None:
     found = [(used.name, used.amount) for used in usage_history.projects(reader, ALWAYS)]
     assert [("shop", add_up([OPUS_1, OPUS_2, ADVISED])), ("blog", add_up([SONNET_1, MYSTERY]))] == found
     by_model = [(used.name, used.amount) for used in usage_history.models(reader, ALWAYS)]
@@ -220,7 +220,7 @@ def test_blocks_with_their_figures(reader: Reader) -> None:
     assert (True, 60.0) == (running.is_active, running.efficiency)
 
 
-def test_every_total_is_the_trackers(mixed: Tracker, reader: Reader) -> None:
+def test_every_total_matches_the_tracker(mixed: Tracker, reader: Reader) -> None:
     figures = mixed.figures()
     found = [
         *(add_up(one.amount for one in usage_history.periods(reader, unit, ALWAYS, BERLIN)) for unit in UNITS),
@@ -233,7 +233,7 @@ def test_every_total_is_the_trackers(mixed: Tracker, reader: Reader) -> None:
     assert {expected} == {(one.tokens.total, one.cost, one.unpriced, one.responses, one.incomplete) for one in found}
 
 
-def test_a_block_that_nobody_looked_at_since_is_told_as_it_ended(tmp_path: Path, reader: Reader) -> None:
+def test_an_ended_block_keeps_its_final_figures(tmp_path: Path, reader: Reader) -> None:
     write(tmp_path / "projects" / "-shop" / "s1.jsonl", said("2026-11-22T10:00"))
     with Tracker(tmp_path / "tracker.db", tmp_path / "projects", now=ms("2026-11-22T10:10Z")) as tracker:
         (running,) = usage_history.used_blocks(reader, ALWAYS, tracker.now)
@@ -246,7 +246,7 @@ def test_a_block_that_nobody_looked_at_since_is_told_as_it_ended(tmp_path: Path,
 UNITS: tuple[Unit, ...] = ("day", "week", "month")
 
 
-def test_a_running_official_window_without_use_is_a_block(tmp_path: Path, reader: Reader) -> None:
+def test_a_running_official_window_without_usage_is_a_block(tmp_path: Path, reader: Reader) -> None:
     now = ms("2026-11-22T10:30Z")
     with keep(tmp_path, *said("2026-11-20T10:00")) as tracker:
         with tracker.store.transaction():

@@ -126,18 +126,18 @@ def test_the_corpus_statuslines() -> None:
         ),
     ],
 )
-def test_a_hook_of_a_failed_stop_tells_of_a_hit(payload: dict[str, Any], hit: Hit | None) -> None:
+def test_a_stop_failure_hook_reports_a_hit(payload: dict[str, Any], hit: Hit | None) -> None:
     assert hit == parsing.parse_stop_failure(json.dumps(payload).encode(), NOON, UTC)
 
 
-def test_times_that_no_clock_shows_are_passed_over() -> None:
+def test_impossible_times_are_ignored() -> None:
     assert [] == parsing.parse_desktop_history(b'{"samples":[{"t":1e19,"u":{"fh":1}},{"t":-1,"u":{"fh":1}}]}')
     assert [] == parsing.parse_account(
         b'{"cachedUsageUtilization":{"fetchedAtMs":1e25,"utilization":{"five_hour":{}}}}'
     )
 
 
-def test_a_reset_beyond_the_windows_length_is_none() -> None:
+def test_a_reset_beyond_the_windows_length_is_ignored() -> None:
     at = RESET * 1000 - 6 * 3_600_000
     (found,) = parsing.parse_statusline(line(five_hour={"used_percentage": 42, "resets_at": RESET}), at)
     assert None is found.resets_at

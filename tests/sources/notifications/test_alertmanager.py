@@ -34,22 +34,22 @@ def parsed(*found: dict[str, object]) -> list[Alert]:
     return parse_alerts(wrap_payload(json.dumps(payload).encode()))
 
 
-def test_what_fires_is_taken() -> None:
+def test_firing_alerts_are_parsed() -> None:
     complete = Alert("c4db9a1e", NOON, "critical", "Half is used", "Half is left.", "usage_warning", "five_hour")
     assert [complete] == parsed(alert_payload(), alert_payload("resolved"))
 
 
-def test_one_without_words_is_told_by_its_name() -> None:
+def test_an_alert_without_a_text_uses_its_name() -> None:
     bare = alert_payload(labels={"alertname": "Half"}, annotations={})
     assert [Alert("c4db9a1e", NOON, "warning", "Half", "")] == parsed(bare)
     assert ["An alert"] == [alert.title for alert in parsed(alert_payload(labels={}, annotations={}))]
 
 
-def test_one_without_a_time_has_always_been() -> None:
+def test_an_alert_without_a_start_time_starts_at_0() -> None:
     assert [0] == [alert.started_at for alert in parsed(alert_payload(startsAt="0001-01-01T00:00:00Z"))]
 
 
-def test_other_payloads_hold_none() -> None:
+def test_other_payloads_hold_no_alerts() -> None:
     assert [] == parse_alerts(b'{"hook_event_name": "Stop"}')
     assert [] == parse_alerts(b'{"rate_limits": {}, "alerts": 5}')
     assert [] == parse_alerts(json.dumps({"alerts": [alert_payload()]}).encode())

@@ -131,7 +131,7 @@ def test_a_session_is_seen_from_its_start_to_its_end(machine: Machine) -> None:
     assert [] == machine.sessions()
 
 
-def test_a_young_shell_that_becomes_a_session_is_found_at_the_next_sample(machine: Machine) -> None:
+def test_a_young_shell_that_execs_a_session_is_found_at_the_next_sample(machine: Machine) -> None:
     shell = machine.start(1)
     assert [] == machine.sessions()
     machine.now += 5
@@ -139,7 +139,7 @@ def test_a_young_shell_that_becomes_a_session_is_found_at_the_next_sample(machin
     assert [1] == machine.sessions()
 
 
-def test_an_old_shell_that_becomes_a_session_is_found_within_a_minute(machine: Machine) -> None:
+def test_an_old_shell_that_execs_a_session_is_found_within_a_minute(machine: Machine) -> None:
     shell = machine.start(1, age=9_000)
     machine.sessions()
     shell.path = CLAUDE
@@ -168,7 +168,7 @@ def test_a_zombie_has_ended(machine: Machine) -> None:
     assert [] == machine.sessions()
 
 
-def test_a_pid_that_is_given_again_is_another_process(machine: Machine) -> None:
+def test_a_reused_pid_is_another_process(machine: Machine) -> None:
     machine.start(1, CLAUDE)
     assert [1] == machine.sessions()
     machine.start(1, "/usr/bin/vim")
@@ -178,24 +178,24 @@ def test_a_pid_that_is_given_again_is_another_process(machine: Machine) -> None:
 @pytest.mark.parametrize(
     "trouble", [psutil.AccessDenied(1), psutil.NoSuchProcess(1), psutil.ZombieProcess(1), PermissionError()]
 )
-def test_what_cannot_be_looked_into_is_passed_over(machine: Machine, trouble: Exception) -> None:
+def test_inaccessible_processes_are_skipped(machine: Machine, trouble: Exception) -> None:
     machine.start(1, CLAUDE).trouble = trouble
     machine.start(2, CLAUDE)
     assert [2] == machine.sessions()
 
 
-def test_a_folder_whose_name_is_no_text_is_spelled_as_its_client_spells_it(machine: Machine) -> None:
+def test_an_undecodable_folder_name_is_spelled_as_the_client_does(machine: Machine) -> None:
     machine.start(1, CLAUDE).folder = "/caf\udce9"
     machine.sessions()
     assert ["/caf\ufffd"] == [process.cwd for process in machine.sampler.sample().processes]
 
 
-def test_another_users_sessions_are_not_ours(machine: Machine) -> None:
+def test_sessions_of_other_users_are_skipped(machine: Machine) -> None:
     machine.start(1, CLAUDE).uid = os.getuid() + 1
     assert [] == machine.sessions()
 
 
-def test_what_the_registry_tells_of_is_a_session_whatever_its_name(machine: Machine) -> None:
+def test_a_registered_process_is_a_session_whatever_its_name(machine: Machine) -> None:
     machine.start(1, "/nix/store/x/bin/.claude-wrapped", age=500)
     assert [] == machine.sessions()
     machine.registered = {1: "start  500"}
@@ -206,14 +206,14 @@ def test_what_the_registry_tells_of_is_a_session_whatever_its_name(machine: Mach
     assert [] == machine.sessions()
 
 
-def test_a_record_of_another_process_makes_no_session(machine: Machine) -> None:
+def test_a_record_of_another_process_creates_no_session(machine: Machine) -> None:
     machine.start(1, age=500)
     machine.registered = {1: "start 400", 2: "start 500", 3: None}
     machine.start(3, age=500)
     assert [] == machine.sessions()
 
 
-def test_a_failing_list_is_told_once_and_the_registry_goes_on(
+def test_a_failing_process_list_is_logged_once_and_the_registry_continues(
     machine: Machine, caplog: pytest.LogCaptureFixture
 ) -> None:
     def failing() -> list[int]:
@@ -226,7 +226,7 @@ def test_a_failing_list_is_told_once_and_the_registry_goes_on(
     assert ["cannot read the list of processes: no /proc here"] == caplog.messages
 
 
-def test_the_start_is_told_as_the_registry_writes_it() -> None:
+def test_the_start_time_has_the_format_of_the_registry() -> None:
     token = start_token(os.getpid())
     assert token is not None
     assert token == start_token(os.getpid())

@@ -67,14 +67,14 @@ def test_other_files_are_left_alone(tmp_path: Path) -> None:
     assert {} == Registry().read([tmp_path, tmp_path / "absent"])
 
 
-def test_a_file_in_the_folders_place_is_told(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "sessions").write_text("")
     registry = Registry()
     assert {} == registry.read([tmp_path])
     assert (f"{tmp_path / 'sessions'}: Not a directory",) == registry.errors
 
 
-def test_a_pipe_in_the_folder_is_told_and_hinders_nothing(tmp_path: Path) -> None:
+def test_a_pipe_in_the_folder_is_reported_and_blocks_nothing(tmp_path: Path) -> None:
     (tmp_path / "sessions").mkdir()
     os.mkfifo(tmp_path / "sessions" / "12.json")
     registry = Registry()
@@ -82,7 +82,7 @@ def test_a_pipe_in_the_folder_is_told_and_hinders_nothing(tmp_path: Path) -> Non
     assert (f"{tmp_path / 'sessions' / '12.json'}: not a regular file",) == registry.errors
 
 
-def test_what_cannot_be_read_is_told_and_keeps_its_records(tmp_path: Path) -> None:
+def test_an_unreadable_folder_is_reported_and_keeps_its_records(tmp_path: Path) -> None:
     file = tmp_path / "sessions" / "7.json"
     file.parent.mkdir()
     file.write_bytes(written())

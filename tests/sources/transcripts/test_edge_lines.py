@@ -92,7 +92,7 @@ BYTES = [
 
 
 @pytest.mark.parametrize(("lines", "expected"), BYTES)
-def test_lines_count_as_far_as_they_can_be_read(tmp_path: Path, lines: list[Record | bytes], expected: Figures) -> None:
+def test_the_readable_parts_of_a_line_count(tmp_path: Path, lines: list[Record | bytes], expected: Figures) -> None:
     assert expected == figures_of(tmp_path, {"shop/s1": lines})
 
 
@@ -131,12 +131,12 @@ def test_times_in_every_form(tmp_path: Path, at: object, expected: Figures) -> N
         pytest.param("2026-11-22T10:00:59.999Z", 1_795_341_659_999, id="the last moment of the minute"),
     ],
 )
-def test_a_known_minute_makes_no_time_of_what_is_none(at: str, expected: int | None) -> None:
+def test_the_minute_cache_accepts_no_invalid_time(at: str, expected: int | None) -> None:
     parse("2026-11-22T10:00:00.000Z")
     assert expected == parse(at)
 
 
-def test_a_line_without_newline_is_held_back_until_it_comes(tmp_path: Path) -> None:
+def test_a_line_without_newline_waits_for_its_newline(tmp_path: Path) -> None:
     file = tmp_path / "projects" / "shop" / "s1.jsonl"
     write(file, [GOOD])
     with Tracker(tmp_path / "tracker.db", tmp_path / "projects") as tracker, file.open("ab", buffering=0) as growing:
@@ -183,12 +183,12 @@ SNAPSHOT = encoded({"type": "file-history-snapshot", "snapshot": "x" * 9_000})
         pytest.param([GOOD | {"pad": "x" * 900}, assistant()], TWO, id="longer than a chunk is not too long"),
     ],
 )
-def test_an_oversized_line_is_passed_over(tmp_path: Path, lines: list[Record | bytes], expected: Figures) -> None:
+def test_an_oversized_line_is_skipped(tmp_path: Path, lines: list[Record | bytes], expected: Figures) -> None:
     assert expected == figures_of(tmp_path, {"shop/s1": lines})
 
 
 @pytest.mark.usefixtures("short_lines")
-def test_an_oversized_line_is_held_back_too(tmp_path: Path) -> None:
+def test_an_oversized_line_waits_for_its_newline_too(tmp_path: Path) -> None:
     file = write(tmp_path / "projects" / "shop" / "s1.jsonl", [GOOD])
     with Tracker(tmp_path / "tracker.db", tmp_path / "projects") as tracker:
         with file.open("ab") as growing:

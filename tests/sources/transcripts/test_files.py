@@ -155,7 +155,7 @@ CHANGES = [
 
 @pytest.mark.parametrize("seeing", [scan, restart, look_at_what_was_reported])
 @pytest.mark.parametrize(("change", "changes", "lines_read", "responses"), CHANGES)
-def test_what_becomes_of_a_file(
+def test_file_changes_are_recognized(
     scene: Scene,
     change: Callable[[Scene], None],
     changes: dict[str, int],
@@ -178,7 +178,7 @@ def test_what_becomes_of_a_file(
     assert (sequence, changes) == (scene.tracker.sequence, scene.changes()), "each change counts once"
 
 
-def test_a_deleted_file_comes_back(scene: Scene) -> None:
+def test_a_deleted_file_reappears(scene: Scene) -> None:
     away = scene.root.parent / "away.jsonl"
     os.rename(scene.file, away)
     scene.tracker.scan()
@@ -203,7 +203,7 @@ def test_half_a_line_survives_a_rename(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("numbers", [(), (3,), (3, 4, 5)], ids=["still empty", "shorter", "longer"])
-def test_a_new_file_may_have_the_inode_of_one_that_is_gone(scene: Scene, numbers: tuple[int, ...]) -> None:
+def test_a_new_file_may_reuse_the_inode_of_a_deleted_one(scene: Scene, numbers: tuple[int, ...]) -> None:
     rename(scene)  # and rewritten: as if it were deleted and its inode given to a new file
     new = write(scene.file.with_name("s2.jsonl"), messages(*numbers))
     scene.tracker.scan()
@@ -215,7 +215,7 @@ def test_a_new_file_may_have_the_inode_of_one_that_is_gone(scene: Scene, numbers
     assert new.stat().st_mtime_ns == born or sys.platform != "linux", "it does not inherit a birth"
 
 
-def test_two_files_change_names(scene: Scene) -> None:
+def test_two_files_swap_names(scene: Scene) -> None:
     other = write(scene.root / "shop" / "s2.jsonl", messages(3))
     scene.tracker.scan()
     os.rename(scene.file, scene.root / "tmp")
@@ -225,7 +225,7 @@ def test_two_files_change_names(scene: Scene) -> None:
     assert (3, {"replaced": 2}) == (scene.responses(), scene.changes())
 
 
-def test_a_folder_that_is_gone_takes_all_its_files_along(scene: Scene) -> None:
+def test_a_removed_folder_removes_all_its_files(scene: Scene) -> None:
     write(scene.root / "shop" / "s2.jsonl", messages(3))
     scene.tracker.scan()
     os.rename(scene.root, scene.root.with_name("elsewhere"))
@@ -234,7 +234,7 @@ def test_a_folder_that_is_gone_takes_all_its_files_along(scene: Scene) -> None:
     assert (3, {"deleted": 2}) == (scene.responses(), scene.changes())
 
 
-def test_files_of_a_root_no_longer_asked_for_are_left_alone(scene: Scene, tmp_path: Path) -> None:
+def test_files_of_a_root_no_longer_configured_are_left_alone(scene: Scene, tmp_path: Path) -> None:
     scene.tracker.roots[:] = [tmp_path / "other"]
     scene.tracker.restart()
     assert (2, {}) == (scene.responses(), scene.changes())

@@ -56,11 +56,11 @@ PROMPTS = [
 
 
 @pytest.mark.parametrize(("line", "expected"), PROMPTS)
-def test_what_is_a_prompt(tmp_path: Path, line: Record, expected: int) -> None:
+def test_lines_that_are_prompts(tmp_path: Path, line: Record, expected: int) -> None:
     assert expected == figures_of(tmp_path, {"shop/s1": [line]}).prompts
 
 
-def test_a_prompt_that_cannot_be_kept_says_why(tmp_path: Path) -> None:
+def test_a_skipped_prompt_has_a_reason(tmp_path: Path) -> None:
     lines = [prompt(at=ABSENT), prompt(uuid=ABSENT), prompt([tool_result()], at=ABSENT, uuid=ABSENT)]
     expected = Figures(skipped={"bad_timestamp": 1, "no_id": 1})
     assert expected == figures_of(tmp_path, {"shop/s1": lines})
@@ -96,7 +96,7 @@ def test_tool_calls(tmp_path: Path, content: list[Record], expected: dict[str, i
         pytest.param(assistant(ABSENT, uuid=ABSENT, content=[tool_use()]), id="without ids of its own"),
     ],
 )
-def test_a_tool_call_counts_whatever_its_line_is_worth(tmp_path: Path, line: Record) -> None:
+def test_a_tool_call_counts_even_on_a_skipped_line(tmp_path: Path, line: Record) -> None:
     assert {"Bash": 1} == figures_of(tmp_path, {"shop/s1": [line]}).tool_calls
 
 
@@ -145,5 +145,5 @@ def test_an_api_error_counts_once_per_uuid(tmp_path: Path) -> None:
         pytest.param(api_error("x") | {"timestamp": "?"}, Figures(skipped={"bad_timestamp": 1}), id="without a time"),
     ],
 )
-def test_what_is_no_api_error(tmp_path: Path, line: Record, expected: Figures) -> None:
+def test_lines_that_are_not_api_errors(tmp_path: Path, line: Record, expected: Figures) -> None:
     assert expected == figures_of(tmp_path, {"shop/s1": [line]})

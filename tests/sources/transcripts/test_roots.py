@@ -28,7 +28,9 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("platform", "environment", "expected"), PLACES)
-def test_claudes_own_folders(home: Path, platform: str, environment: dict[str, str], expected: list[str]) -> None:
+def test_config_folders_of_claude_code(
+    home: Path, platform: str, environment: dict[str, str], expected: list[str]
+) -> None:
     variables = {name: value.replace("~", str(home)) for name, value in environment.items()}
     assert [home / place for place in expected] == config_dirs(variables, home, platform)
 
@@ -92,7 +94,7 @@ def found(root: Path) -> set[str]:
     return {os.path.relpath(entry.path, root) for entry in find_transcripts(root, fail)}
 
 
-def test_the_walk_goes_to_any_depth_and_passes_over_what_is_no_transcript(tmp_path: Path) -> None:
+def test_the_walk_has_any_depth_and_skips_other_files(tmp_path: Path) -> None:
     names = {"a/s1.jsonl", "a/s1/subagents/agent-1.jsonl", "a/s1/subagents/workflows/w1/agent-2.jsonl"}
     for name in {*names, "a/s1/subagents/workflows/w1/journal.jsonl", "a/audit.jsonl", "a/notes.txt"}:
         write(tmp_path / name, [])
@@ -101,7 +103,7 @@ def test_the_walk_goes_to_any_depth_and_passes_over_what_is_no_transcript(tmp_pa
 
 
 @pytest.mark.parametrize("root", ["absent", "s1.jsonl"])
-def test_a_root_that_is_no_folder_holds_nothing(tmp_path: Path, root: str) -> None:
+def test_a_root_that_is_not_a_folder_holds_nothing(tmp_path: Path, root: str) -> None:
     write(tmp_path / "s1.jsonl", [])
     assert set() == found(tmp_path / root)
 
@@ -127,7 +129,7 @@ def test_links_are_followed_without_end_or_error(tmp_path: Path, link: str, targ
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
-def test_a_pipe_is_no_transcript(tmp_path: Path) -> None:
+def test_a_pipe_is_not_a_transcript(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "s1.jsonl")  # opening it would wait for a writer
     assert set() == found(tmp_path)
     with Tracker(tmp_path / "tracker.db", tmp_path) as tracker:
@@ -135,7 +137,7 @@ def test_a_pipe_is_no_transcript(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_that_cannot_be_read_hides_no_other(tmp_path: Path) -> None:
+def test_an_unreadable_folder_hides_no_other(tmp_path: Path) -> None:
     write(tmp_path / "a" / "s1.jsonl", [])
     write(tmp_path / "b" / "s2.jsonl", [])
     (tmp_path / "a").chmod(0)

@@ -128,18 +128,18 @@ LONGER_TIMES = ["2026-11-22T12:00:20.000456+02:00", "2026-11-22T10:00:20.0004Z",
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("time", LONGER_TIMES)
-def test_a_longer_time_is_read_whole(form: Any, time: str, decoded: list[bytes]) -> None:
+def test_a_longer_timestamp_is_read_completely(form: Any, time: str, decoded: list[bytes]) -> None:
     taken = take(form(10), form(20) | {"timestamp": time})
     assert 2 == len(decoded)
     assert (10, 20) == span(taken)
 
 
-def test_what_cannot_be_told_by_the_envelope_is_decoded(decoded: list[bytes]) -> None:
+def test_a_line_unclear_from_its_envelope_is_decoded(decoded: list[bytes]) -> None:
     take(*(envelope_first(second, entrypoint="cli") for second in (1, 2)))  # not where the envelope is
     assert 2 == len(decoded)
 
 
-def test_a_short_line_before_one_is_its_own(decoded: list[bytes]) -> None:
+def test_a_short_line_before_a_result_is_separate(decoded: list[bytes]) -> None:
     taken = take(envelope_first(10), b"{}", envelope_first(20), b"", b'{"type":"user"}', envelope_first(30))
     assert 4 == len(decoded)
     assert (10, 30) == span(taken)
@@ -162,7 +162,7 @@ def test_results_around_a_response(decoded: list[bytes]) -> None:
     assert 2 == len(decoded)
 
 
-def test_the_real_clients_lines_are_passed_over(decoded: list[bytes]) -> None:
+def test_lines_of_the_real_client_are_skipped(decoded: list[bytes]) -> None:
     """Where a real conversation has several results in a row under one prompt, the later ones are not decoded.
 
     But for rejections, which are counted.
@@ -180,7 +180,7 @@ def test_the_real_clients_lines_are_passed_over(decoded: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize("form", [time_first, envelope_first, envelope_last])
-def test_a_response_behind_a_result_that_was_cut_off_is_told_as_lost(form: Any) -> None:
+def test_a_response_after_a_truncated_result_counts_as_lost(form: Any) -> None:
     cut = encoded(form(2)).partition(b'"done')[0] + b'"do'
     glued = cut + encoded({"parentUuid": UUID + "9", **assistant(at=at(3))})
     assert {"malformed": 1} == take(form(1), glued, form(4)).batch(lambda *_: 0).skipped

@@ -150,7 +150,7 @@ def lay_all(store: Store, windows: Sequence[Window]) -> None:
 
 @settings(max_examples=sample_or_all(150, 2000), derandomize=True, deadline=None)
 @given(PORTIONS, official_windows(), official_windows())
-def test_blocks_follow_every_portion(portions: list[list[Line]], windows: list[Window], others: list[Window]) -> None:
+def test_blocks_follow_every_batch(portions: list[list[Line]], windows: list[Window], others: list[Window]) -> None:
     with new_store() as store:
         store.windows = tuple(windows)
         for number, lines in enumerate(portions):
@@ -168,7 +168,7 @@ def test_blocks_follow_every_portion(portions: list[list[Line]], windows: list[W
 
 @settings(max_examples=sample_or_all(60, 600), derandomize=True, deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=25), official_windows(), st.randoms(use_true_random=False))
-def test_one_line_after_the_other_comes_to_the_same(lines: list[Line], windows: list[Window], chance: Random) -> None:
+def test_line_by_line_gives_the_same_result(lines: list[Line], windows: list[Window], chance: Random) -> None:
     numbered = list(zip(count(), lines, strict=False))
     with new_store() as at_once, new_store() as one_by_one:
         at_once.windows = one_by_one.windows = tuple(windows)
@@ -192,7 +192,7 @@ READINGS = st.builds(
 
 @settings(max_examples=sample_or_all(80, 800), derandomize=True, deadline=None)
 @given(st.lists(st.lists(LINES, max_size=4), max_size=6), st.lists(READINGS, min_size=1, max_size=6))
-def test_readings_lay_the_blocks_anew(portions: list[list[Line]], readings: list[Reading]) -> None:
+def test_readings_rebuild_the_blocks(portions: list[list[Line]], readings: list[Reading]) -> None:
     """Whatever comes between them, the blocks are those of the rule under the windows that all of them name."""
     with new_store() as store:
         for number in range(max(len(portions), len(readings))):
@@ -234,7 +234,7 @@ def test_windows_and_the_order_of_arrival(window: tuple[int, int], times: tuple[
     ]
 
 
-def test_the_first_minute_of_1970_is_left_like_any_other() -> None:
+def test_responses_can_leave_the_first_minute_of_1970() -> None:
     epoch = -START // MINUTE_MS
     with new_store() as store:
         store.apply([read_of([line_at(epoch, "b", 1, side=True)], 1)], (), NOW)
@@ -243,7 +243,7 @@ def test_the_first_minute_of_1970_is_left_like_any_other() -> None:
         assert [Block(START + HOUR, START + 6 * HOUR, "estimated")] == blocks.load(store.connection)
 
 
-def test_two_responses_alike_in_all_but_their_copies_are_two() -> None:
+def test_responses_that_differ_only_in_their_copies_are_two() -> None:
     """Two requests of one message, forked: of each a line without request id wins, and the same session is credited."""
     lines = [line_at(0, "a", 0), line_at(0, "a", 1), line_at(0, "b", 0), line_at(0, "b", 2)]
     winners = [line_at(1, None, 1, output=21), line_at(2, None, 2, output=21)]

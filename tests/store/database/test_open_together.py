@@ -61,7 +61,7 @@ def test_no_commit_is_lost_however_often_it_is_opened(tmp_path: Path, opened: Ca
         assert 3 == view.execute("SELECT count(*) FROM tracker_meta WHERE key LIKE 'k%'").fetchone()[0]
 
 
-def test_readers_that_begin_at_once_never_fail(tmp_path: Path) -> None:
+def test_readers_that_start_together_never_fail(tmp_path: Path) -> None:
     path = tmp_path / "tracker.db"
     open_store(path, print).close()
     failed: list[Exception] = []

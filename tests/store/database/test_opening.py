@@ -66,7 +66,7 @@ def values_of(database: Path, *statements: str) -> list[object]:
         connection.close()
 
 
-def test_a_new_file_is_the_users_alone_and_bears_our_marks(folder: Path, claude: Path) -> None:
+def test_a_new_file_is_private_and_has_our_application_id(folder: Path, claude: Path) -> None:
     database = folder / "deeper" / "usage.db"
     assert 0 == run_on(database, "ingest", claude).code
     assert 0o600 == database.stat().st_mode & 0o777
@@ -76,7 +76,7 @@ def test_a_new_file_is_the_users_alone_and_bears_our_marks(folder: Path, claude:
 
 
 @pytest.mark.parametrize("name", ["my usage?.db", "a#b%20c.db", "größe.db", "usage", "it's.db"])
-def test_any_name_will_do(folder: Path, claude: Path, name: str) -> None:
+def test_any_file_name_works(folder: Path, claude: Path, name: str) -> None:
     for _ in range(2):
         assert 0 == run_here(folder / name, "ingest", claude).code
     assert {name, f"{name}.lock"} == state(folder).keys()
@@ -84,7 +84,7 @@ def test_any_name_will_do(folder: Path, claude: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["absent", "empty", "a database"])
-def test_a_link_stays_one(folder: Path, claude: Path, target: str) -> None:
+def test_a_symlink_stays_a_symlink(folder: Path, claude: Path, target: str) -> None:
     database = folder / "elsewhere" / "usage.db"
     database.parent.mkdir()
     if target == "empty":
@@ -122,7 +122,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("script", [pytest.param(script, id=name) for name, script in REFUSED.items()])
-def test_a_file_that_is_refused_is_not_touched(folder: Path, claude: Path, command: str, script: str) -> None:
+def test_a_refused_file_is_not_touched(folder: Path, claude: Path, command: str, script: str) -> None:
     database = made_by(script, folder / "theirs.db")
     before = state(folder)
     outcome = run_here(database, command, claude)
@@ -154,7 +154,7 @@ def test_a_foreign_file_that_cannot_be_written_is_not_touched(folder: Path, clau
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_file_that_is_no_database_is_not_touched(folder: Path, claude: Path, command: str) -> None:
+def test_a_file_that_is_not_a_database_is_not_touched(folder: Path, claude: Path, command: str) -> None:
     database = folder / "notes.txt"
     database.write_text("These are my notes. " * 100)
     before = state(folder)
@@ -162,7 +162,7 @@ def test_a_file_that_is_no_database_is_not_touched(folder: Path, claude: Path, c
     assert before == state(folder)
 
 
-def test_a_shared_database_keeps_what_is_in_it(folder: Path, claude: Path) -> None:
+def test_a_shared_database_keeps_its_contents(folder: Path, claude: Path) -> None:
     database = made_by(SEED, folder / "claude_usage.db")
     first = run_on(database, "ingest", claude)
     assert 0 == first.code, first.stderr

@@ -53,7 +53,7 @@ def test_a_read_only_database_is_shown_as_of_its_last_commit(folder: Path, claud
     assert before == state(folder)
 
 
-def test_a_read_only_database_shows_also_what_lies_in_its_journal(folder: Path, claude: Path) -> None:
+def test_a_read_only_database_shows_the_contents_of_its_journal(folder: Path, claude: Path) -> None:
     database = folder / "usage.db"
     run_on(database, "ingest", claude)
     append(claude / "projects" / "-shop" / "s1.jsonl", [assistant("msg_2", request="req_2", uuid="a2")])
@@ -68,7 +68,7 @@ def test_a_read_only_database_shows_also_what_lies_in_its_journal(folder: Path, 
 
 
 @pytest.mark.parametrize("command", WRITING)
-def test_what_must_write_says_that_it_cannot(folder: Path, claude: Path, command: str) -> None:
+def test_a_command_that_must_write_reports_that_it_cannot(folder: Path, claude: Path, command: str) -> None:
     database = folder / "usage.db"
     run_on(database, "ingest", claude)
     read_only(database)
@@ -80,7 +80,7 @@ def test_what_must_write_says_that_it_cannot(folder: Path, claude: Path, command
 
 
 @pytest.mark.parametrize("command", ["run", "status", "reprice"])
-def test_a_database_that_cannot_be_read_is_told(folder: Path, claude: Path, command: str) -> None:
+def test_an_unreadable_database_is_reported(folder: Path, claude: Path, command: str) -> None:
     database = folder / "usage.db"
     run_on(database, "ingest", claude)
     database.chmod(0o000)
@@ -88,7 +88,7 @@ def test_a_database_that_cannot_be_read_is_told(folder: Path, claude: Path, comm
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_folder_that_takes_no_database_is_told(folder: Path, claude: Path, command: str) -> None:
+def test_a_folder_without_write_access_is_reported(folder: Path, claude: Path, command: str) -> None:
     folder.chmod(0o555)
     outcome = run_on(folder / "usage.db", command, claude, without_root_powers())
     assert_one_line(outcome, 4)

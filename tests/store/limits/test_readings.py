@@ -58,7 +58,7 @@ def test_the_fresher_of_two_sources_is_shown_with_its_source(tracker: Tracker) -
     )
 
 
-def test_the_same_again_widens_its_time(tracker: Tracker) -> None:
+def test_a_repeated_reading_extends_its_time(tracker: Tracker) -> None:
     reset = NOON + 2 * HOUR
     for minute in (0, 1, 2):
         tracker.store.take_readings([reading(42, NOON + minute * MINUTE, reset=reset)], NOON)
@@ -82,7 +82,7 @@ def test_a_second_organizations_readings_change_nothing_but_the_history(tracker:
     assert [True, True, False] == [used for *_, used in kept(tracker)]
 
 
-def test_a_reading_lays_the_block_anew_and_its_sessions_follow(tracker: Tracker) -> None:
+def test_a_reading_rebuilds_the_block_and_its_sessions(tracker: Tracker) -> None:
     assert [Block(NOON - HOUR, NOON + 4 * HOUR, "estimated")] == blocks.load(tracker.connection)
     tracker.store.take_readings([reading(42, NOON, reset=NOON + 3 * HOUR + 7_000)], NOON)
     assert [Block(NOON - 2 * HOUR, NOON + 3 * HOUR, "official")] == blocks.load(tracker.connection)
@@ -94,7 +94,7 @@ def test_a_reading_lays_the_block_anew_and_its_sessions_follow(tracker: Tracker)
     assert [Block(NOON - 2 * HOUR, NOON + 3 * HOUR, "official")] == blocks.load(tracker.connection)
 
 
-def test_an_idle_session_that_hands_over_a_void_reading_hides_nothing(tracker: Tracker) -> None:
+def test_an_expired_reading_of_an_idle_session_hides_nothing(tracker: Tracker) -> None:
     reset = NOON + 2 * HOUR
     tracker.store.take_readings([reading(40, NOON - 5 * MINUTE, reset=reset)], NOON)
     tracker.store.take_readings([reading(90, NOON - MINUTE, reset=NOON - HOUR)], NOON)
@@ -102,7 +102,7 @@ def test_an_idle_session_that_hands_over_a_void_reading_hides_nothing(tracker: T
     assert [True, False] == [used for *_, used in kept(tracker)]
 
 
-def test_a_reading_told_again_after_its_reset_takes_no_block_away(tracker: Tracker) -> None:
+def test_a_reading_repeated_after_its_reset_removes_no_block(tracker: Tracker) -> None:
     reset = NOON + 3 * MINUTE
     tracker.store.take_readings([reading(40, NOON - 10 * MINUTE, reset=reset)], NOON)
     before = blocks.load(tracker.connection)
@@ -111,7 +111,7 @@ def test_a_reading_told_again_after_its_reset_takes_no_block_away(tracker: Track
     assert before == blocks.load(tracker.connection)
 
 
-def test_within_one_reset_a_share_does_not_fall(tracker: Tracker) -> None:
+def test_within_one_window_the_utilization_does_not_fall(tracker: Tracker) -> None:
     reset = NOON + 2 * HOUR
     tracker.store.take_readings([reading(60, NOON - 5 * MINUTE, reset=reset)], NOON)
     tracker.store.take_readings([reading(20, NOON - MINUTE, reset=reset + 9)], NOON)

@@ -18,7 +18,7 @@ def test_a_session_has_its_advisors_tokens_and_models(tmp_path: Path) -> None:
     assert (1030, '["claude-haiku-4-5","claude-opus-4-5"]') == tuple(row)
 
 
-def test_what_another_program_noted_in_the_row_stays(tmp_path: Path) -> None:
+def test_values_of_another_program_stay_in_the_row(tmp_path: Path) -> None:
     transcript = write(tmp_path / "projects" / "s1.jsonl", [assistant()])
     with Tracker(tmp_path / "tracker.db", tmp_path / "projects") as tracker:
         tracker.connection.execute("UPDATE real_sessions SET is_active = 1, metadata = '{\"mykey\":1}'")
