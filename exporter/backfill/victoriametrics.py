@@ -144,6 +144,6 @@ class VictoriaMetrics:
             message = f"answered {error.response.status_code}" + (f": {lines[0]}" if lines else "")
             raise TargetError(f"{self._url} {message}; is it VictoriaMetrics?") from error
         except requests.RequestException as error:
-            raise TargetError(f"{self._url} did not answer: {error}; is VictoriaMetrics running?") from error
+            raise TargetError(f"{self._url} did not answer; is VictoriaMetrics running?") from error
         except msgspec.DecodeError as error:
             raise TargetError(f"{self._url} sent an unexpected answer; is it VictoriaMetrics?") from error

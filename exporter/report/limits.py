@@ -129,7 +129,9 @@ def _hits(hits: tuple[PastHit, ...], zone: tzinfo | None) -> RenderableType:
     return table
 
 
-def _readings(past: PastLimits, zone: tzinfo | None) -> Table:
+def _readings(past: PastLimits, zone: tzinfo | None) -> RenderableType:
+    if not past.readings:
+        return Text("No usage reports from Claude in the last 30 days.")
     table = Table(
         title="Usage reports from Claude", title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0)
     )

@@ -59,7 +59,8 @@ def main(
 ) -> None:
     """Start the tracker, Prometheus, Alertmanager and Grafana; Ctrl-C stops them all.
 
-    Uses the installed programs, or Docker. If something is missing, it says what. TRACKER_OPTIONS go to the tracker.
+    Uses the installed programs, or Docker. If a program is missing, names it and starts the others.
+    TRACKER_OPTIONS go to the tracker.
     """
     ports = Ports(port, prometheus_port, alertmanager_port, grafana_port)
     folder = (data or platformdirs.user_data_path("claude-tracker", appauthor=False) / "stack").absolute()

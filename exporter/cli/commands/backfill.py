@@ -43,15 +43,15 @@ class HistoryRequest(NamedTuple):
 @click.option(
     "--load",
     type=click.Choice(["prometheus", "victoriametrics"]),
-    help="Metrics store to which to add missing history.",
+    help="Metrics store into which to import missing history.",
 )
 @click.option(
     "--data",
     type=UserPath(file_okay=False, path_type=Path),
     show_default="that of ./start.sh stack",
-    help="Data folder of the Prometheus to load, which may be running.",
+    help="Data folder of Prometheus, which may be running.",
 )
-@click.option("--url", metavar="URL", help="URL of the VictoriaMetrics to load, such as http://127.0.0.1:8428.")
+@click.option("--url", metavar="URL", help="URL of VictoriaMetrics, such as http://127.0.0.1:8428.")
 @click.option("-o", "--output", metavar="FILE", help="Write the history to a file instead; - for standard output.")
 @click.option(
     "--format",
@@ -61,10 +61,10 @@ class HistoryRequest(NamedTuple):
     show_default=True,
     help="Format of the file: for promtool's `create-blocks-from openmetrics`, or VictoriaMetrics' import API.",
 )
-@click.option("--check", is_flag=True, help="Only show how the loaded history differs from today's data.")
-@click.option("--dry-run", is_flag=True, help="Only show what would be loaded.")
-@click.option("--from", "since", type=Date(), show_default="the first day", help="First day to load.")
-@click.option("--to", "until", type=Date(), show_default="three hours ago", help="Last day to load.")
+@click.option("--check", is_flag=True, help="Only show how the imported history differs from today's data.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be imported.")
+@click.option("--from", "since", type=Date(), show_default="the first day", help="First day to import.")
+@click.option("--to", "until", type=Date(), show_default="three hours ago", help="Last day to import.")
 @click.option(
     "--step", type=Duration(), default="5m", show_default=True, help="Time between samples; must divide an hour."
 )
@@ -89,9 +89,9 @@ def backfill(
     instance: str,
     more: tuple[tuple[str, str], ...],
 ) -> None:
-    """Load history into a Prometheus or VictoriaMetrics, so that it continues into the scraped series.
+    """Import history into Prometheus or VictoriaMetrics, so that it joins the scraped series.
 
-    Loads only what the store is missing, up to three hours ago. You can run it again at any time.
+    Imports only what the store is missing, except for the last three hours. You can run it again at any time.
     """
     from exporter.backfill.history import HistorySettings
 

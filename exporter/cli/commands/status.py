@@ -41,7 +41,7 @@ def status(
     as_json: bool,
     plan: PlanSettings,
 ) -> None:
-    """Show the current 5-hour block, limits, and usage of today, this week and all time.
+    """Show the current 5-hour block, limits, and usage of today, this week, this month and all time.
 
     Reads new transcript entries first, unless a tracker does.
     """

@@ -96,7 +96,7 @@ def _show(site: dict[str, bytes], sync_settings: SyncSettings) -> None:
         others = ", ".join(f"{path} ({len(content):,} bytes)" for path, content in site.items() if path != DATA)
         where = f"site {sync_settings.site}" if sync_settings.site is not None else "a site"
         click.echo(
-            f"To {where} at Netlify: {DATA} (printed below), and once the page that shows it: {others}.", err=True
+            f"To {where} at Netlify, at each sync: {DATA} (printed below). Only if they changed: {others}.", err=True
         )
     if sync_settings.url is not None:
         click.echo("To the webhook: the data printed below.", err=True)

@@ -60,7 +60,7 @@ processes_option = click.option(
     default=True,
     show_default=True,
     envvar="CLAUDE_TRACKER_PROCESSES",
-    help="Whether to look for the processes of running sessions.",
+    help="Whether to sample the process list to find active sessions.",
 )
 sample_option = click.option(
     "--sample-seconds",
@@ -68,7 +68,7 @@ sample_option = click.option(
     default=2.0,
     show_default=True,
     envvar="CLAUDE_TRACKER_SAMPLE_SECONDS",
-    help="Seconds between two scans of the process list.",
+    help="Seconds between two samples of the process list.",
 )
 _LIMIT = click.option(
     "--block-token-limit",
@@ -89,7 +89,7 @@ _TOKEN = click.option(
     metavar="TOKEN",
     envvar="CLAUDE_TRACKER_TOKEN",
     show_default="none",
-    help="Token that every request must send; required for non-loopback addresses. Best set by the variable.",
+    help="Token that every request must send; required for non-loopback addresses. Prefer $CLAUDE_TRACKER_TOKEN.",
 )
 _ALLOW_HOST = click.option(
     "--allow-host",

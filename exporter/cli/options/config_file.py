@@ -26,7 +26,10 @@ def load_file(context: click.Context, path: Path | None) -> None:
     try:
         values = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"cannot read the configuration {file}: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigurationError(
+            f"cannot read the configuration {file}: {reason}; correct it, or choose another with --config"
+        ) from error
     context.default_map = build_default_map(values, context.command, file)
 
 

@@ -44,7 +44,7 @@ _OPTIONS = (
         metavar="ID",
         envvar="CLAUDE_TRACKER_NETLIFY_SITE",
         show_default="none",
-        help="ID of the Netlify site on which to publish the dashboard. The token has no option.",
+        help="ID of the Netlify site on which to publish the dashboard.",
     ),
     click.option(
         "--netlify-token-file",
@@ -89,7 +89,7 @@ _OPTIONS = (
         default=5.0,
         show_default=True,
         envvar="CLAUDE_TRACKER_SYNC_MINUTES",
-        help="Minimum time between two pushes. The end of a block and a reached limit are sent immediately.",
+        help="Minimum time between two syncs. The end of a block and a limit reached are sent within seconds.",
     ),
 )
 

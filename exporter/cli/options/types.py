@@ -97,7 +97,7 @@ class Date(click.ParamType[date]):
 class Duration(click.ParamType[int]):
     """A duration in ms that divides an hour, so that its multiples fall on the block boundaries of a metrics store."""
 
-    name = "5m"
+    name = "DURATION"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):

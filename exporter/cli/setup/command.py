@@ -74,7 +74,7 @@ PARTS = {
     show_default="settings.json in Claude's folder",
     help="Claude Code's settings file.",
 )
-@click.option("--undo", is_flag=True, help="Remove it again, and restore what was there before.")
+@click.option("--undo", is_flag=True, help="Undo the setup, and restore what was there before.")
 @click.option("--dry-run", is_flag=True, help="Show the change without making it.")
 @click.option("--yes", is_flag=True, help="Make the change without confirmation.")
 @click.pass_context
@@ -90,9 +90,9 @@ def setup(
     dry_run: bool,
     yes: bool,
 ) -> None:
-    """Add the status line or our hooks to Claude Code's settings, after showing the change.
+    """Add the status line or the hook to Claude Code's settings, after showing the change.
 
-    `setup netlify` asks for your site, checks it, shows what would be sent, and saves it to our configuration file.
+    `setup netlify` asks for your site, checks it, shows what would be sent, and saves it to the configuration file.
     """
     if what == NETLIFY:
         from exporter.cli.setup import netlify
