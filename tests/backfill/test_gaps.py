@@ -71,7 +71,7 @@ def test_a_counter_never_falls_and_ends_where_the_live_one_starts(rises: list[in
 
 
 def test_counter_goals() -> None:
-    """Told by the samples after the gap; met later it was announced by a 0; else it was what it was then."""
+    """The samples after the gap decide; a later series started at 0; otherwise the value is the one of that time."""
     assert 5 == counter_after_gap(AT, {AT: 5}, 9, 0, DAY)
     assert 0 == counter_after_gap(AT, {}, 9, DAY + 1, DAY)
     assert 0 == counter_after_gap(AT, {}, 9, -1, DAY)

@@ -1,4 +1,4 @@
-"""History that is loaded into a real Prometheus or VictoriaMetrics, which scrapes the tracker: nobody sees the seam."""
+"""History loaded into a real Prometheus or VictoriaMetrics that scrapes the tracker: the seam is invisible."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def tracker(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 
 
 class Store(NamedTuple):
-    """A store of metrics that can be filled, and asked."""
+    """A metrics store that can be filled and queried."""
 
     run: Callable[[], AbstractContextManager[Prometheus]]
     """Start it, over what it holds."""
     options: Callable[[Prometheus], list[str]]
     """How to load it."""
     shows_at_once: bool
-    """Whether it shows what was loaded without being started anew."""
+    """Whether it shows loaded samples without a restart."""
 
 
 @pytest.fixture(params=["prometheus", "victoriametrics"])
@@ -150,7 +150,7 @@ def shown_block(server: Prometheus, at: int) -> dict[str, Any]:
 
 
 def stored_block(tracker: Server, at: int) -> dict[str, Any]:
-    """The block of a time and what it had used by then, asked of the tables."""
+    """The block at a time and its usage up to then, from the tables."""
     with sqlite3.connect(tracker.database) as connection:
         start, end = connection.execute(
             "SELECT start_at, end_at FROM tracker_blocks WHERE start_at <= ? ORDER BY start_at DESC LIMIT 1", (at,)

@@ -1,1 +1,1 @@
-"""Benchmarks, run by hand with `./start.sh bench`: each figure against its peer in the same run."""
+"""Benchmarks, run manually with `./start.sh bench`: each figure against its peer in the same run."""

@@ -21,13 +21,13 @@ from benchmarks.measuring import Spread
 @click.option("--pairs", default=7, show_default=True, help="Runs of ours and of the peer, in turn.")
 @click.option("--appends", default=1_000, show_default=True, help="Appends and scrapes that are timed.")
 @click.option("--idle-seconds", default=600.0, show_default=True, help="How long the idle tracker is watched.")
-@click.option("--busy-seconds", default=60.0, show_default=True, help="How long it is listened to and asked.")
+@click.option("--busy-seconds", default=60.0, show_default=True, help="How long listeners and requests load it.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
 @click.option(
     "--work",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(__file__).parents[2] / ".bench",
-    show_default=".bench beside start.sh",
+    show_default=".bench next to start.sh",
     help="Where trees, databases and the peer are kept.",
 )
 def bench(

@@ -61,7 +61,7 @@ class Bench:
         )
 
     def tree(self, megabytes: float | None = None) -> Path:
-        """A tree of the size asked for, its pages warm."""
+        """A tree of the requested size, its pages warm."""
         size = megabytes or self.megabytes
         return warm(trees.make(self.work / "trees" / f"{size:g}", size))
 

@@ -108,7 +108,7 @@ def scrape(bench: Bench) -> Iterator[Figure]:
 
 
 def idle(bench: Bench) -> Iterator[Figure]:
-    """A tracker nobody asks and nobody writes for."""
+    """A tracker without requests and without new lines."""
     tree = bench.tree()
     bench.read(tree)
     with live.running(bench.database, tree, bench.environment) as tracker:

@@ -1,4 +1,4 @@
-"""Programs and pages that ask a tracker: how soon listeners are told, how long answers take, when a page is drawn."""
+"""Clients of a tracker: how soon listeners get a message, how long responses take, when a page is drawn."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TOTALS = re.compile(rb'"totals":\{.*?"responses":(\d+)')
 
 
 class Ear:
-    """A client of the live channel that notes when it was told of how many responses."""
+    """A client of the live channel that records when it received which number of responses."""
 
     def __init__(self, port: int) -> None:
         self.messages: list[tuple[float, int]] = []
@@ -35,7 +35,7 @@ class Ear:
         self._unread = bytearray()
 
     def receive(self) -> None:
-        """Take what has come. Raises ConnectionError once it is over."""
+        """Read what has arrived. Raises ConnectionError once the connection is closed."""
         content = self.connection.recv(1 << 18)
         if not content:
             raise ConnectionError("the tracker hung up")
@@ -51,7 +51,7 @@ class Ear:
 
 
 def _first_frame(content: bytearray) -> tuple[int, int] | None:
-    """Where its payload lies; the answer to the upgrade is one without any. None while it is not whole."""
+    """Where its payload lies; the answer to the upgrade is one without any. None while it is incomplete."""
     if content.startswith(b"HTTP/"):
         end = content.find(b"\r\n\r\n")
         return (end + 4, end + 4) if end >= 0 else None
@@ -66,7 +66,7 @@ def _first_frame(content: bytearray) -> tuple[int, int] | None:
 
 @contextmanager
 def listening(port: int, count: int) -> Iterator[list[Ear]]:
-    """So many clients, heard by one thread: what they cost is not the tracker's."""
+    """That many clients, read by one thread; their cost is not the tracker's."""
     ears = [Ear(port) for _ in range(count)]
     over = threading.Event()
 
@@ -100,7 +100,7 @@ class Load(NamedTuple):
 
 def listen(tracker: Tracker, client: Client, listeners: int, deaf: int, seconds: float, idle: int = 0) -> Load:
     """One client writes; so many listen, so many others never read. `idle`: connections that send nothing, and as many
-    that send half a request. Raises RuntimeError where a listener is not told everything.
+    that send half a request. Raises RuntimeError where a listener misses a message.
     """
     with _held(tracker.port, deaf, idle), listening(tracker.port, listeners) as ears:
         _wait_for(ears, 1)
@@ -110,7 +110,7 @@ def listen(tracker: Tracker, client: Client, listeners: int, deaf: int, seconds:
         scrapes = _write_and_scrape(tracker, client, seconds)
         _wait_for(ears, counted + len(client.written))
         grown = tracker.memory() - memory
-    time.sleep(3)  # until the tracker has noticed that they are gone
+    time.sleep(3)  # until the tracker has noticed that they disconnected
     delays = [delay for ear in ears for delay in _delays(ear, client.written, counted)]
     return Load(delays, scrapes, grown)
 
@@ -135,7 +135,7 @@ def _wait_for(ears: Sequence[Ear], responses: int) -> None:
     while any(not ear.messages or ear.messages[-1][1] < responses for ear in ears):
         if time.monotonic() > deadline:
             received = sorted(ear.messages[-1][1] if ear.messages else 0 for ear in ears)
-            raise RuntimeError(f"listeners were told of {received} and not of {responses} within {LATE_SECONDS} s")
+            raise RuntimeError(f"listeners received {received} and not {responses} within {LATE_SECONDS} s")
         time.sleep(0.01)
 
 

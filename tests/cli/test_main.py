@@ -1,4 +1,4 @@
-"""The command line: where settings come from, and failures that are told in a line with an exit code of their kind."""
+"""The command line: where settings come from; failures are one line, with an exit code for their kind."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_tilde_in_the_file_is_the_home_folder(home: Path, config: Path) -> Non
         pytest.param(
             "[ingest]\nchild = true", "the command ingest has no option 'child'", id="a key that is not shown"
         ),
-        pytest.param("run = 1", "no command has an option 'run'", id="a command that is no table"),
+        pytest.param("run = 1", "no command has an option 'run'", id="a command that is not a table"),
         pytest.param("database = 5", "database must be a quoted string, not 5", id="a number for a path"),
         pytest.param(
             "config-dir = [1]", "config-dir must be a quoted string, not [1]", id="a number in a list of paths"
@@ -156,7 +156,7 @@ def test_the_version() -> None:
 
 
 def failure(outcome: Outcome) -> tuple[int, str]:
-    """The exit code and the one line that is told."""
+    """The exit code and the one line of the error."""
     assert "Traceback" not in outcome.stderr
     assert "" == outcome.stdout
     *before, last = outcome.stderr.splitlines()

@@ -17,7 +17,7 @@ from support.prometheus import Scraped
 from support.services import PROJECT, output_of, require_program
 
 ORIGIN = "http://127.0.0.1:9"
-"""Nobody is asked: every address of it is answered from the packages."""
+"""No network is used: every address below it is answered from the packages."""
 DRAWING = PROJECT / "tests" / "dashboards" / "drawing"
 
 

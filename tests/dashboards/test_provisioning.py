@@ -97,7 +97,7 @@ def test_mounted_files_exist(services: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", ["prometheus.yml", "alertmanager.yml"])
 def test_the_replaced_addresses_are_those_of_docker_desktop(name: str) -> None:
-    """Whoever changes the configuration has to change compose.yaml too."""
+    """A change of the configuration needs a change of compose.yaml too."""
     text = (PROJECT / "prometheus" / name).read_text()
     assert "127.0.0.1:3001" in text
     assert name == "alertmanager.yml" or ("127.0.0.1:9093" in text and "- rules/" in text)

@@ -1,4 +1,4 @@
-"""How a tracker in another process is, by what it told last."""
+"""Health of a tracker in another process, from its last report."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ REPORTED = ReportedHealth(1_000, HEALTH)
 @pytest.mark.parametrize(
     ("reported", "since", "now", "seen"),
     [
-        pytest.param(REPORTED, 500, 61_000, HEALTH, id="one that lives and told it"),
-        pytest.param(REPORTED, 500, 61_001, Health(detects=True, last_success_at=900), id="one that fell silent"),
+        pytest.param(REPORTED, 500, 61_000, HEALTH, id="running, has reported"),
         pytest.param(
-            REPORTED, 1_001, 2_000, Health(detects=True), id="one that lives and has told nothing: another did"
+            REPORTED, 500, 61_001, Health(detects=True, last_success_at=900), id="running, but stopped reporting"
         ),
-        pytest.param(None, 500, 2_000, Health(detects=True), id="one that lives where none ever told anything"),
-        pytest.param(REPORTED, None, 2_000, Health(last_success_at=900), id="none lives: only when all was read last"),
-        pytest.param(None, None, 2_000, Health(), id="none lives and none ever told anything"),
+        pytest.param(
+            REPORTED, 1_001, 2_000, Health(detects=True), id="running without a report: the report is another's"
+        ),
+        pytest.param(None, 500, 2_000, Health(detects=True), id="running, without any report"),
+        pytest.param(
+            REPORTED, None, 2_000, Health(last_success_at=900), id="not running: only the time of the last success"
+        ),
+        pytest.param(None, None, 2_000, Health(), id="not running, without any report"),
     ],
 )
 def test_health_of_another_process(reported: ReportedHealth | None, since: int | None, now: int, seen: Health) -> None:

@@ -1,4 +1,4 @@
-"""Large made-up trees, whose maker tells what a right reader finds, read in every order."""
+"""Large generated trees with known totals, read in every order."""
 
 from __future__ import annotations
 

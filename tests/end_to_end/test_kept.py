@@ -16,7 +16,7 @@ pytestmark = pytest.mark.server
 
 KEPT_TABLES = ("real_sessions", "five_hour_blocks", "tracker_blocks", "tracker_block_usage", "tracker_responses")
 OF_FILES = ("files_tracked", "ingest_", "collector_", "database_size_bytes")
-"""What tells of the files themselves."""
+"""Families about the files themselves."""
 OF_NOW = ("week_start", "week_end")
 """What moves with the clock: the last seven days end now."""
 
@@ -46,7 +46,7 @@ LATER = "2025-11-21T08:00:00.000Z"
 
 
 def kept(database: Path) -> dict[str, Any]:
-    """The exact totals as every face tells them, and the rows of blocks, sessions and responses."""
+    """The exact totals in every output, and the rows of blocks, sessions and responses."""
     snapshot = status_json(database)
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     rows = {table: connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in KEPT_TABLES}
@@ -80,7 +80,7 @@ def test_deleted_transcripts_change_nothing_while_it_runs_and_after_a_restart(tm
         rows = kept(server.database)
         assert 4 == server.samples()["files_tracked", ()]
         delete_all(claude)
-        wait_until(lambda: server.samples()["files_tracked", ()] == 0, "it sees that they are gone")
+        wait_until(lambda: server.samples()["files_tracked", ()] == 0, "it notices that they are deleted")
         assert before == of_usage(server.samples())
         assert rows == kept(server.database)
         server.stop()

@@ -1,4 +1,4 @@
-"""`kill -9` at any instant counts nothing twice, loses nothing, and never lets `/metrics` tell too little.
+"""`kill -9` at any instant counts nothing twice, loses nothing, and never lets `/metrics` show too little.
 
 CLAUDE_TRACKER_KILLS sets how often (30 by default, half in a first read and half in a tail).
 """
@@ -41,7 +41,7 @@ def big_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def kept(database: Path) -> Kept:
-    """Everything but runs, which depend on when somebody looked; a gauge's peak is no figure."""
+    """Everything but runs, which depend on the times of samples; the peak of a gauge is not compared."""
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     try:
         return {
@@ -74,7 +74,7 @@ def answers_until(server: Server, instant: float) -> Iterator[Answer]:
 
 
 def assert_nothing_or_all(answer: Answer, responses: int) -> bool:
-    """Refused, 503, or whole; whether it is whole."""
+    """Refused, 503, or complete; whether it is complete."""
     assert answer.status in {0, 503, 200}, answer
     if answer.status == 200:
         assert responses == responses_in(answer)
@@ -82,8 +82,8 @@ def assert_nothing_or_all(answer: Answer, responses: int) -> bool:
 
 
 def assert_complete_after_restart(server: Server, responses: int) -> None:
-    """Until it is whole it says so, and then tells everything."""
-    wait_until(lambda: assert_nothing_or_all(server.get("/metrics"), responses), "the first read is whole")
+    """Until it is complete it says so, and then shows everything."""
+    wait_until(lambda: assert_nothing_or_all(server.get("/metrics"), responses), "the first read is complete")
 
 
 def seconds_of_first_read(folder: Path, config_dir: Path) -> float:
@@ -139,7 +139,7 @@ def test_a_killed_first_read_is_complete_after_the_next_start(tmp_path: Path, bi
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         interrupted = sum(pool.map(was_interrupted, range(kills)))
-    assert interrupted >= kills // 3, "too few kills came before the first read was whole"
+    assert interrupted >= kills // 3, "too few kills came before the first read was complete"
 
 
 def responses_kept(database: Path) -> int:
@@ -209,7 +209,7 @@ def test_an_orphaned_worker_exits_and_a_new_run_starts_at_once(tmp_path: Path, b
             orphaned.wait_ready()
         wait_until(lambda: orphaned.get("/-/healthy").status == 200, "it serves")
         (worker,) = orphaned.children()
-        os.kill(orphaned.pid, signal.SIGKILL)  # and nobody asks how it ended: it stays as a zombie
+        os.kill(orphaned.pid, signal.SIGKILL)  # and no process waits for it: it stays as a zombie
         with Server(tmp_path, "--config-dir", big_tree, port=orphaned.port) as server:
             wait_until(lambda: not runs(worker), "the worker ended")
             wait_until(server.is_ready, "the new run serves")

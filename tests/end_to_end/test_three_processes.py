@@ -20,7 +20,7 @@ from support.transcripts import OPUS, SONNET, append, assistant, usage
 pytestmark = pytest.mark.server
 
 WRITING_SECONDS = float(os.environ.get("CLAUDE_TRACKER_WRITING_SECONDS", "30"))
-"""By hand longer."""
+"""Longer in manual runs."""
 WRITTEN_A_SECOND = 10
 AGREE_SECONDS = 5
 ANNOUNCED_SECONDS = 35
@@ -83,7 +83,7 @@ def test_three_processes_agree_while_transcripts_grow(tmp_path: Path, claude: Pa
         prometheus(tmp_path / "prometheus", server.port) as scraped,
     ):
         by_api: dict[int, tuple[int, int, int | None]] = {}
-        wait_until(lambda: listener.of("snapshot"), "the whole came")
+        wait_until(lambda: listener.of("snapshot"), "the snapshot arrived")
         started, number = time.monotonic(), 0
         while time.monotonic() - started < WRITING_SECONDS:
             number += 1
@@ -115,7 +115,7 @@ def test_three_processes_agree_while_transcripts_grow(tmp_path: Path, claude: Pa
 
 
 def figures_by_sequence(listener: Listener) -> dict[int, tuple[int, int, int | None]]:
-    """The figures that a program holds which puts each part into what it was told at first."""
+    """The figures of a program that applies each change to its first snapshot."""
     held: dict[str, Any] = {}
     found = {}
     for message in listener.messages:
@@ -133,14 +133,16 @@ def test_a_separate_server_reports_the_detectors_health(tmp_path: Path, claude: 
         server.wait_ready()
         pid = processes.start(processes.binary("bin/claude"), "60", cwd=tmp_path / "shop")
         register(claude, pid, "live", tmp_path / "shop", status="busy")
-        wait_until(lambda: "collector_success" in {name for name, _ in server.samples()}, "it told how it is")
+        wait_until(lambda: "collector_success" in {name for name, _ in server.samples()}, "it reported its health")
         samples = server.samples()
         assert [1, 1, 1] == [samples["collector_success", (name,)] for name in ("processes", "registry", "transcripts")]
         assert 0 == samples["ingest_lag_seconds", ()]
         assert 1 == samples["watcher_up", ()]
         last = samples["ingest_last_success_timestamp_seconds", ()]
         assert 0 <= time.time() - last < 60
-        wait_until(lambda: server.samples()["processes", ("claude_code",)] >= 1, "what runs is told", seconds=30)
+        wait_until(
+            lambda: server.samples()["processes", ("claude_code",)] >= 1, "the running process is reported", seconds=30
+        )
         assert 0 == detector.stop()[0]
         samples = server.samples()
         assert ("watcher_up", ()) not in samples
@@ -150,14 +152,14 @@ def test_a_separate_server_reports_the_detectors_health(tmp_path: Path, claude: 
 
 def test_data_sent_to_the_server_is_pushed_at_once(tmp_path: Path, detector: Process) -> None:
     with Server(tmp_path, command="serve") as server, Listener(server.wait_ready().port) as listener:
-        wait_until(lambda: listener.of("snapshot"), "the whole came")
+        wait_until(lambda: listener.of("snapshot"), "the snapshot arrived")
         seconds = []
         for number in range(5):
             alert = {"status": "firing", "labels": {}, "annotations": {}, "startsAt": "2026-11-22T12:00:00Z"}
             payload = json.dumps({"alerts": [alert | {"fingerprint": str(number)}]})
             started = time.monotonic()
             assert 202 == server.post("/api/alerts", payload).status
-            wait_until(lambda n=number: len(listener.of("warning")) > n, "it is told")  # type: ignore[misc]
+            wait_until(lambda n=number: len(listener.of("warning")) > n, "it is pushed")  # type: ignore[misc]
             seconds.append(time.monotonic() - started)
         assert min(seconds) < 0.5, "on a busy machine one of them may take longer"
         assert not detector.has_ended()

@@ -1,4 +1,4 @@
-"""`report daily` beside a large made-up tree's truth, and beside the peer that reads the same tree."""
+"""`report daily` compared with the known totals of a large tree, and with ccusage on the same tree."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from support.trees import Tree, made
 pytestmark = pytest.mark.server
 
 Figures = Counter[tuple[str, str, str]]
-"""Tokens by day, model and kind; the cache's writes together, since the peer does not tell them apart."""
+"""Tokens by day, model and kind; the cache's writes together, since the peer does not distinguish them."""
 
 KINDS = {
     "input": "input_tokens",
@@ -73,7 +73,7 @@ def test_daily_matches_the_truth_for_each_day_and_model(tree: Tree, tmp_path: Pa
 
 
 class Line(NamedTuple):
-    """One line of a response; of several the greatest is the response's own, as `docs/counting.md` tells."""
+    """One line of a response; of several the greatest is the response's own, as `docs/counting.md` explains."""
 
     total: int
     at: str
@@ -125,7 +125,7 @@ def theirs(work: Path, *folders: Path) -> Figures:
 def test_daily_differs_from_ccusage_only_for_responses_over_midnight(tree: Tree, tmp_path: Path) -> None:
     """We count a response on the day of its first line, the peer on that of the line it takes the tokens from.
 
-    Whether the tree has such responses is chance, so that one is put beside it.
+    Whether the tree has such responses is chance, so one is added to it.
     """
     require_program("npm")
     late = [
@@ -142,7 +142,7 @@ def test_daily_differs_from_ccusage_only_for_responses_over_midnight(tree: Tree,
         for kind, count in zip(KINDS, own.tokens, strict=True):
             moved[started[:10], own.model, kind] -= count
             moved[own.day, own.model, kind] += count
-    print("responses over midnight:", *listed.items(), sep="\n")  # noqa: T201 - told where it fails, or with -rP
+    print("responses over midnight:", *listed.items(), sep="\n")  # noqa: T201 - shown on failure, or with -rP
     assert ("2026-11-20T23:59:59.900Z", "2026-11-21T00:00:03.000Z", 510) == listed["late", "r"]
     assert +moved == +theirs(tmp_path / "peer", *folders)
 

@@ -1,4 +1,4 @@
-"""The engine keeps on: what fails is told and tried again, and what it is doing is told as health."""
+"""The engine keeps running: failures are reported and retried, and its state is reported as health."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from support.snapshots import NOON
 
 
 class Database:
-    """What is followed, for a test: it notes what it is asked and fails as often as it is told."""
+    """A stand-in for the database: it records its calls and fails as often as configured."""
 
     def __init__(self) -> None:
         self.opened = self.closed = self.looks = self.limits_read = 0
@@ -104,7 +104,7 @@ def test_a_new_root_is_scanned_and_watched(root: Path) -> None:
         wait_until(lambda: database.looks, "it looked")
         (root / "s1.jsonl").write_text("{}\n")
         (root / "notes.txt").write_text("nothing for us")
-        wait_until(lambda: database.paths, "it was told")
+        wait_until(lambda: database.paths, "it got the change")
         health = engine.health()
     assert {str(root / "s1.jsonl")} == set(database.paths)
     assert (True, NOON, 0.0, True) == (
@@ -121,10 +121,10 @@ def test_a_single_change_is_passed_on_at_once_and_a_burst_is_batched(
     with running(database, root):
         wait_until(lambda: database.looks, "it looked")
         (root / "a.jsonl").touch()
-        wait_until(lambda: database.portions, "it was told of the first", seconds=5)
+        wait_until(lambda: database.portions, "it got the first", seconds=5)
         for name in "bcd":
             (root / f"{name}.jsonl").touch()
-        wait_until(lambda: len(database.portions) > 1, "it was told of the others")
+        wait_until(lambda: len(database.portions) > 1, "it got the others")
     assert [["a.jsonl"], ["b.jsonl", "c.jsonl", "d.jsonl"]] == database.portions
 
 
@@ -140,7 +140,7 @@ def test_failed_work_is_reported_and_retried(root: Path) -> None:
     database = Database()
     database.fails_to_look = 3
     with running(database, root) as engine:
-        wait_until(lambda: success_of(engine.health()) is False, "the failure is told")
+        wait_until(lambda: success_of(engine.health()) is False, "the failure is reported")
         wait_until(lambda: database.looks, "the look was made all the same")
         wait_until(healthy(engine), "it recovered")
     assert 1 == database.opened
@@ -151,7 +151,7 @@ def test_unreadable_files_show_as_a_failure(root: Path) -> None:
     database.unreadable = ["s1.jsonl: Permission denied"]
     with running(database, root) as engine:
         wait_until(lambda: database.looks, "it looked")
-        wait_until(lambda: success_of(engine.health()) is False, "the failure is told")
+        wait_until(lambda: success_of(engine.health()) is False, "the failure is reported")
 
 
 def test_unread_changes_have_a_lag(root: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_replaced_database_file_is_reopened(root: Path) -> None:
         wait_until(lambda: database.looks, "it looked")
         database.is_replaced = True
         (root / "s1.jsonl").write_text("{}\n")
-        wait_until(lambda: database.opened == 2, "it was opened anew")
+        wait_until(lambda: database.opened == 2, "it was reopened")
 
 
 def test_stopping_before_starting_does_nothing(root: Path) -> None:

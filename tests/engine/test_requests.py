@@ -1,4 +1,4 @@
-"""What is asked of the ingest thread is gathered until it has time; asking twice is asking once."""
+"""Requests to the ingest thread are collected until it has time; a repeated request counts once."""
 
 from __future__ import annotations
 

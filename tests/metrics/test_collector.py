@@ -1,6 +1,6 @@
 """What `/metrics` says of a snapshot: families, golden text, formats, and counters that never fall.
 
-CLAUDE_TRACKER_UPDATE_GOLDEN=1 writes the golden file anew.
+CLAUDE_TRACKER_UPDATE_GOLDEN=1 rewrites the golden file.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ def test_an_unknown_value_has_no_sample(small_snapshot: Snapshot) -> None:
 @pytest.mark.parametrize(
     ("accept", "content_type"),
     [
-        pytest.param("", "text/plain; version=0.0.4; charset=utf-8", id="nothing asked: the text format"),
+        pytest.param("", "text/plain; version=0.0.4; charset=utf-8", id="no Accept header: the text format"),
         pytest.param("text/plain", "text/plain; version=0.0.4; charset=utf-8", id="a browser or curl"),
         pytest.param(
             "application/openmetrics-text;version=1.0.0,text/plain;q=0.5",
@@ -270,7 +270,7 @@ def test_values_stay_when_the_clock_is_set_back() -> None:
 
 
 def test_label_sets_found_by_a_command_start_at_zero_in_a_tracker(tmp_path: Path) -> None:
-    """`ingest` or `status` between two runs: nobody could scrape the 0."""
+    """`ingest` or `status` between two runs: the 0 could not be scraped."""
     projects, database = tmp_path / "projects", tmp_path / "tracker.db"
     write(projects / "p" / "s1.jsonl", [assistant("msg_1", uuid="a1")])
     Tracker(database, projects, now=NOON).close()

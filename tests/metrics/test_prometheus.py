@@ -21,7 +21,7 @@ ANNOUNCED_SECONDS = 30
 
 
 class Client:
-    """Claude Code at work in one conversation: responses of 10 tokens in, and as many out as are asked."""
+    """Claude Code at work in one conversation: responses of 10 tokens in, and a chosen number out."""
 
     def __init__(self, claude: Path) -> None:
         self._file = claude / "projects" / "-shop" / "s1.jsonl"

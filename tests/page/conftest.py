@@ -1,4 +1,4 @@
-"""The system's browser, and a server that tells what a test says."""
+"""The system's browser, and a server with the answers of a test."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WIDE = {"width": 1440, "height": 900}
 
 @pytest.fixture
 def tracker() -> Iterator[Tracker]:
-    """A server that tells what the test says."""
+    """A server whose answers the test sets."""
     with tracker_like() as found:
         yield found
 

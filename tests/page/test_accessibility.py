@@ -48,7 +48,7 @@ def test_axe_finds_nothing_serious(tracker: Tracker, open_page: Open, theme: str
     assert [] == serious(watched.page)
 
 
-@pytest.mark.parametrize("is_ready", [False, True], ids=["the first read", "gone"])
+@pytest.mark.parametrize("is_ready", [False, True], ids=["the first read", "stopped"])
 def test_axe_finds_nothing_serious_without_a_tracker(tracker: Tracker, open_page: Open, is_ready: bool) -> None:
     tracker.is_ready = is_ready
     watched = open_page(tracker.url)
@@ -56,7 +56,7 @@ def test_axe_finds_nothing_serious_without_a_tracker(tracker: Tracker, open_page
         watched.wait_for("#link-text", "Live")
         tracker.stop()
         watched.wait_for("#link-text", "Disconnected")
-        # What is dimmed is out of date on purpose; the line above it tells that.
+        # What is dimmed is out of date on purpose; the line above it says so.
         watched.page.locator("main").evaluate("part => part.remove()")
     else:
         watched.wait_for("#state-title", "Reading the transcripts")

@@ -1,4 +1,4 @@
-"""What the page is made of, and what a server may hand out."""
+"""What the page is made of, and what a server may serve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page as one file: it opens from disk with everything in it, and asks nobody."""
+"""The page as one file: it opens from disk with everything in it, and makes no request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The live page in a real browser, before a server that tells what the test says."""
+"""The live page in a real browser, on a server whose answers the test sets."""
 
 from __future__ import annotations
 
@@ -338,7 +338,7 @@ def test_empty_hours_can_be_pointed_at_and_hidden_models_stay_so(tracker: Tracke
     drawings = "performance.getEntriesByName('chart hours').length"
     drawn = watched.page.evaluate(drawings)
     tracker.push("usage", {name: tracker.answers["current"][name] for name in ("today", "totals", "week", "month")})
-    wait_until(lambda: watched.page.evaluate(drawings) > drawn, "it is drawn anew")
+    wait_until(lambda: watched.page.evaluate(drawings) > drawn, "it is redrawn")
     assert watched.page.evaluate(hidden) is False
     assert 4 == watched.page.locator("canvas").count()
     assert [] == watched.complaints

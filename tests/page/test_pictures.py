@@ -1,4 +1,4 @@
-"""Screenshots, to be looked at."""
+"""Screenshots for review."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WALL = {"width": 2560, "height": 1440}
     [
         pytest.param("dark", snapshot, {}, False, id="dark"),
         pytest.param("light", snapshot, {"color_scheme": "light"}, False, id="light"),
-        pytest.param("whole", snapshot, {}, True, id="the whole page"),
+        pytest.param("whole", snapshot, {}, True, id="the full page"),
         pytest.param("phone", snapshot, {"viewport": PHONE}, True, id="phone"),
         pytest.param("wall", snapshot, {"viewport": WALL}, False, id="a wide screen"),
         pytest.param("empty", nothing_yet, {"color_scheme": "light"}, False, id="nothing used yet"),
@@ -47,5 +47,5 @@ def test_picture(
     watched.page.wait_for_timeout(700)  # the rings' own movement
     watched.page.screenshot(path=pictures / f"{name}.png", full_page=is_full)
     assert [] == watched.complaints
-    # Nothing lies beside the window.
+    # Nothing lies outside the window.
     assert watched.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

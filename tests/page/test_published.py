@@ -1,4 +1,4 @@
-"""The published page, from a server that only hands files out: it draws, says how old it is, and reads itself anew."""
+"""The published page on a server of static files: it draws, shows its age, and reloads its data."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_exit_codes_are_those_of_the_errors() -> None:
 
 def test_readme_names_every_route() -> None:
     rules = create_app(lambda: None, lambda snapshot, accept: (b"", ""), ()).url_map.iter_rules()
-    pages = ("/", "/assets/<name>")  # what the page itself loads is nobody else's
+    pages = ("/", "/assets/<name>")  # only the page itself loads these
     assert [] == [rule.rule for rule in rules if rule.rule not in pages and f"`{rule.rule}`" not in README]
 
 
@@ -80,7 +80,7 @@ def test_the_metrics_table_is_what_is_exposed() -> None:
 
 
 def test_metrics_names_the_families_without_a_history() -> None:
-    """And no others: a pattern in the text stands for all that begin so."""
+    """And no others: a pattern in the text covers all names that start with it."""
     snapshot = busy_snapshot()
     (sentence,) = re.findall(
         r"^The tracker's own metrics have no history[^:]+: (.+?)\. All others", METRICS, re.M | re.S

@@ -15,7 +15,7 @@ from support.services import PROJECT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="start.sh is for bash")
 
-# What start.sh calls besides Python. Nothing else is on its PATH, least of all a real Python.
+# What start.sh calls in addition to Python. Nothing else is on its PATH, least of all a real Python.
 TOOLS = ["bash", "cat", "cksum", "dirname", "ln", "mv", "readlink", "rm", "sh", "sleep"]
 # What this script's own stand-ins call.
 TOOLS += ["chmod", "cp", "env", "mkdir"]
@@ -40,7 +40,7 @@ case "$*" in
 esac
 """
 
-# Stands for every installed program: says who it is, where, and what it was asked.
+# Stands for every installed program: prints its name, its folder and its arguments.
 FAKE_PROGRAM = """\
 #!/bin/sh
 echo "${0##*/}${*:+ $*}"
@@ -80,7 +80,7 @@ class Project:
         )
 
     def calls(self) -> list[str]:
-        """What the pretended Python was asked to do since the last time."""
+        """The calls of the fake Python since the last time."""
         path = Path(self.env["FAKE_CALLS"])
         calls = path.read_text().splitlines() if path.exists() else []
         path.unlink(missing_ok=True)

@@ -72,7 +72,7 @@ def test_a_failed_deploy_is_reported(site: Made, netlify: FakeNetlify) -> None:
 
 
 def test_an_upload_that_breaks_off_is_completed_at_the_next_run(site: Made, netlify: FakeNetlify, world: World) -> None:
-    """Half of the files are there; nothing is shown; then only the other half is asked for."""
+    """Half of the files are there; nothing is shown; then only the other half is required."""
     uploaded = []
 
     def third_breaks(request: ReceivedRequest) -> Answer | None:
@@ -113,7 +113,7 @@ def test_a_restarted_process_continues_where_the_last_one_stopped(
 def test_a_change_of_the_page_is_sent_without_new_usage(
     site: Made, netlify: FakeNetlify, world: World, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
-    """Less is to be told, or the page is that of another version."""
+    """Less is to be published, or the page is from another version."""
     site(privacy="full").check()
     assert b"/home/ada" in netlify.files["/data.json"]
     netlify.forget()

@@ -104,7 +104,7 @@ def test_the_full_level_has_what_the_dashboard_shows(used_world: World, site: Ma
 
 
 def test_a_new_field_is_not_published() -> None:
-    """Whatever is added anywhere: what nobody named does not leave."""
+    """A field that is added anywhere is not published unless it is named."""
 
     def marked(value: object) -> object:
         if isinstance(value, dict):

@@ -162,7 +162,7 @@ def test_a_server_without_tls(world: World, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_server_that_hangs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The library is told to wait for 10 s to connect and 60 s for bytes; here for a moment."""
+    """The library waits up to 10 s to connect and 60 s for bytes; here only for a moment."""
     assert (10.0, 60.0) == http.TIMEOUTS
     monkeypatch.setattr("exporter.publish.netlify.TIMEOUTS", (0.2, 0.2))
     held: list[socket.socket] = []
@@ -175,7 +175,7 @@ def test_a_server_that_hangs(world: World, monkeypatch: pytest.MonkeyPatch) -> N
 def test_an_unexpected_exception_is_handled(
     site: Made, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """As a list of authorities that is not there: told once, counted, tried again later."""
+    """Such as a missing list of certificate authorities: logged once, counted, retried later."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent")
     (sync,) = world.synced(monkeypatch, to_netlify("https://127.0.0.1:1"))
     for _ in range(60):
@@ -295,7 +295,7 @@ def test_the_newest_state_wins(site: Made, netlify: FakeNetlify, world: World) -
 def test_an_hour_offline_costs_a_delay_and_one_line(
     site: Made, netlify: FakeNetlify, world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Reading, answers and scrapes go on, memory stays as it is, and two lines tell when it began and when it ended."""
+    """Reading, answers and scrapes go on, memory stays as it is, and two log lines mark its start and its end."""
     caplog.set_level(logging.INFO, "exporter.publish")
     netlify.rule = lambda request: Answer(503)
     sync = site()
@@ -350,6 +350,6 @@ def test_the_users_netrc_is_not_read(
 
 
 def test_an_untrusted_certificate_is_rejected() -> None:
-    """What requests calls an SSLError is told as such, whatever is beneath."""
+    """An SSLError of requests is reported as such, whatever its cause."""
     with pytest.raises(http.TransientFailure, match="certificate is not valid"), http.translate_errors("Netlify"):
         raise requests.exceptions.SSLError(ssl.SSLCertVerificationError("self-signed"))

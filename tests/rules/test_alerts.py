@@ -35,7 +35,7 @@ def replaced(text: str, values: Mapping[str, str]) -> str:
 
 
 def prometheus_config(folder: Path, tracker: int, alertmanager: int) -> str:
-    """Ours, faster, with its rules beside it; nothing has to last before it fires."""
+    """Our configuration, faster, with its rules next to it; alerts fire without a delay."""
     rules = folder / "rules"
     rules.mkdir()
     for file in (HOLDS / "rules").glob("*.yml"):
@@ -63,7 +63,7 @@ def claude(tmp_path: Path) -> Path:
 
 
 def test_a_nearly_full_window_alerts_until_a_threshold_silences_it(tmp_path: Path, claude: Path) -> None:
-    """The one that is scraped warns by itself; Alertmanager posts to another machine's, which did not."""
+    """The scraped tracker warns on its own; Alertmanager posts to another machine's tracker, which did not."""
     port = free_port()
     (tmp_path / "other").mkdir()
     with (
@@ -77,7 +77,7 @@ def test_a_nearly_full_window_alerts_until_a_threshold_silences_it(tmp_path: Pat
             status_line = {"rate_limits": {"five_hour": {"used_percentage": 96, "resets_at": int(time.time()) + 7_200}}}
             run_command("statusline", "--database", server.database, stdin=json.dumps(status_line))
             wait_until(lambda: CRITICAL in prometheus.alerts(), "the alert fires")
-            wait_until(lambda: person.of("warning"), "the person is told")
+            wait_until(lambda: person.of("warning"), "the person is warned")
             warning = person.of("warning")[0]
             assert ("alert", "critical", "five_hour: 96% used") == (
                 warning["kind"], warning["severity"], warning["title"],
@@ -154,5 +154,5 @@ def test_a_fresh_install_with_old_history_fires_no_cost_alert(tmp_path: Path) ->
                 "new", request="new", uuid="new", session="s0", used=usage(10, 1_000_000), at=timestamp.to_iso(now)
             )
             append(projects / "s0.jsonl", [new])
-            wait_until(lambda: ("ClaudeDailyCostHigh", "firing") in prometheus.alerts(), "what is used now is told")
+            wait_until(lambda: ("ClaudeDailyCostHigh", "firing") in prometheus.alerts(), "new usage fires the alert")
             assert [] == prometheus.query('ALERTS{alertname="ClaudeCostSpike"}')

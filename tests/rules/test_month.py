@@ -34,7 +34,7 @@ WARN_OF_LIMITS = (
 FLAGS = ("--storage.tsdb.retention.time=100y", "--query.lookback-delta=90s")
 
 Firings = dict[str, list[tuple[int, str]]]
-"""When each alert began to fire, and with which labels."""
+"""When each alert started to fire, and with which labels."""
 
 
 def import_blocks(folder: Path, series: Series) -> None:
@@ -44,7 +44,7 @@ def import_blocks(folder: Path, series: Series) -> None:
 
 
 def firing_starts(minutes: list[int], lasting: int, kept: int) -> Iterator[int]:
-    """When it begins to fire, of the minutes in which an expression holds: after it has held for `lasting` s without
+    """When it starts to fire, of the minutes in which an expression holds: after it has held for `lasting` s without
     a gap; then it fires until it has not held for `kept` s.
     """
     start = before = fired = None
@@ -135,7 +135,7 @@ def test_every_limit_hit_has_a_warning_ten_minutes_before(user: User, firings: F
 
 
 def test_hits_and_the_outage_fire_alerts(user: User, firings: Firings) -> None:
-    """Of a hit within its minute, of a tracker that is gone after five."""
+    """A hit alerts within its minute, a missing tracker after five."""
     assert [hit.at for hit in user.hits] == [now for now, _ in firings["ClaudeLimitHit"]]
     assert [TROUBLE[0] + 5 * MINUTE] == [now for now, _ in firings["ClaudeTrackerDown"]]
 

@@ -1,4 +1,4 @@
-"""The past as it is told is what a tracker told then, had it known what is known today."""
+"""A replayed time equals the snapshot of then, computed from today's data."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_a_window_reported_later_shortens_the_previous_block(tracker: Tracker) -
 
 
 def _without(figures: dict[LabelSet, int], families: tuple[str, ...]) -> dict[LabelSet, int]:
-    """Whether a session is over is told by lines that come later."""
+    """Only later lines show whether a session is over."""
     return {label_set: value for label_set, value in figures.items() if label_set[0] not in families}
 
 

@@ -70,8 +70,8 @@ def dollars(model: str, tokens: Tokens, day: str, speed: str | None = None) -> f
         pytest.param("claude-opus-4-8", Tokens(MILLION, MILLION), "2026-11-20", "standard", 30.0, id="standard"),
         pytest.param("claude-opus-4-8", Tokens(MILLION, MILLION), "2026-11-20", "", 30.0, id="no speed said"),
         pytest.param("claude-opus-4-6", Tokens(MILLION), "2026-11-20", "fast", None, id="a model without fast mode"),
-        pytest.param("claude-opus-4-8", Tokens(MILLION), "2026-11-20", "warp", None, id="a speed nobody knows"),
-        pytest.param("claude-nonesuch-9", Tokens(MILLION), "2026-11-20", None, None, id="a model nobody knows"),
+        pytest.param("claude-opus-4-8", Tokens(MILLION), "2026-11-20", "warp", None, id="an unknown speed"),
+        pytest.param("claude-nonesuch-9", Tokens(MILLION), "2026-11-20", None, None, id="an unknown model"),
         pytest.param("gpt-5", Tokens(MILLION), "2026-11-20", None, None, id="another provider's model"),
         pytest.param("", Tokens(MILLION), "2026-11-20", None, None, id="no model"),
         pytest.param(
@@ -288,7 +288,7 @@ def test_a_read_only_folder_only_costs_time(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: str(model.id))
 def test_the_price_periods_of_a_model_start_with_its_prices(model: ModelInfo, file: Path) -> None:
-    """Every day of two years, asked of the package and of the spans."""
+    """Every day of two years, from the package and from the periods."""
     book = PriceList(file)
     for day in range(ms("2025-12-01") // DAY_MS, ms("2027-12-01") // DAY_MS, 5):
         at = datetime.fromtimestamp(day * DAY_MS / 1000, UTC)

@@ -1,4 +1,4 @@
-"""Pages in a browser that are watched: what they ask for, and what they complain of."""
+"""Pages in a browser that are watched: their requests and their console errors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 
 class Watched:
-    """A page with all it asked for and complained of."""
+    """A page, its requests and its console errors."""
 
     def __init__(self, page: Page) -> None:
         self.page = page

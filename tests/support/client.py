@@ -13,7 +13,7 @@ MONDAY = datetime(2026, 2, 2, 8, tzinfo=UTC)
 
 
 def stream(session: str, number: int) -> list[Record]:
-    """A response of 10 tokens in, 20 out, over two lines; every tenth begins with a prompt."""
+    """A response of 10 tokens in, 20 out, over two lines; every tenth starts with a prompt."""
     at = (MONDAY + timedelta(minutes=3 * number)).isoformat().replace("+00:00", ".000Z")
     name = f"{session}_{number}"
     lines = [prompt(uuid=f"p_{name}", session=session, at=at)] if number % 10 == 0 else []
@@ -59,7 +59,7 @@ class Writer:
         self._rest[index] = data[cut:]
 
     def finish(self) -> None:
-        """Complete every line that was begun."""
+        """Complete every half-written line."""
         for index, rest in enumerate(self._rest):
             with self._files[index].open("ab") as file:
                 file.write(rest)

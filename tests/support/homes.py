@@ -9,7 +9,7 @@ import pytest
 
 KEPT = {"CLAUDE_TRACKER_REQUIRE_SERVICES"}
 
-# Each variable that tells a program where the user's files are, and its folder in the test's home.
+# Each variable that sets where the user's files are, and its folder in the test's home.
 HOME_FOLDERS = {
     "HOME": ".",
     "USERPROFILE": ".",
@@ -22,11 +22,11 @@ HOME_FOLDERS = {
 
 
 def empty_home(path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a home, and nothing but it known."""
+    """Create a home and point all variables to it."""
     for name in os.environ:
         if name == "CLAUDE_CONFIG_DIR" or (name.startswith("CLAUDE_TRACKER_") and name not in KEPT):
             monkeypatch.delenv(name)
-    # At this machine's processes only a test that starts some looks, and nothing is shown on its desktop.
+    # Only tests that start processes sample those of this machine, and nothing is shown on its desktop.
     monkeypatch.setenv("CLAUDE_TRACKER_PROCESSES", "0")
     monkeypatch.setenv("CLAUDE_TRACKER_DESKTOP", "0")
     for name, folder in HOME_FOLDERS.items():

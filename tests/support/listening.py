@@ -12,7 +12,7 @@ from websocket import WebSocketException, create_connection
 
 
 class Listener:
-    """A client that keeps what it is told, with the time it came."""
+    """A client that keeps the messages it receives, each with its time."""
 
     def __init__(self, port: int) -> None:
         self.messages: list[dict[str, Any]] = []

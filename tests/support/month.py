@@ -95,7 +95,7 @@ def lived(random: Random) -> Minutes:
 
 @dataclass
 class Window:
-    """A rolling limit: begun by the first use, at a full hour, empty again at its end."""
+    """A rolling limit: it starts with the first use, at a full hour, and is empty again at its end."""
 
     name: str
     length: int

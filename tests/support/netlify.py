@@ -22,7 +22,7 @@ SITE = "0d3a9d2f-ef94-4380-93df-27ee400e2048"
 
 
 class ReceivedRequest(NamedTuple):
-    """A request as it came."""
+    """A request as received."""
 
     method: str
     path: str
@@ -31,7 +31,7 @@ class ReceivedRequest(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a test wants to be answered instead. `cut`: how many bytes less are sent than are promised."""
+    """An answer that a test sets instead. `cut`: how many bytes of the announced length are not sent."""
 
     status: int
     body: bytes = b"{}"
@@ -44,19 +44,19 @@ Rule = Callable[[ReceivedRequest], Answer | None]
 
 @dataclass
 class FakeNetlify:
-    """The one site, its files by path as they are shown, and everything that was asked. `rule` answers first."""
+    """The one site, its published files by path, and all requests. `rule` answers first."""
 
     url: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     requests: list[ReceivedRequest] = field(default_factory=list)
     rule: Rule = lambda request: None
     processing: int = 0
-    """How often a deploy is told to be processing before it is ready."""
+    """How often a deploy is reported as processing before it is ready."""
     _uploaded: dict[str, bytes] = field(default_factory=dict)
     _deploys: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
-        """What was asked, a line each."""
+        """The requests, a line each."""
         return [f"{request.method} {request.path}" for request in self.requests]
 
     def forget(self) -> None:

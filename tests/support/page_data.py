@@ -1,4 +1,4 @@
-"""What the API answers for a dashboard with something in every part. All of it is told at noon, 2026-11-22, UTC."""
+"""What the API answers for a dashboard with something in every part. All of it is as of noon, 2026-11-22, UTC."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def by_model(total: int) -> list[Json]:
 
 
 def session(number: int, project: str | None, state: str | None, count: int, **more: Any) -> Json:
-    """A row of real_sessions; `minutes`: how long ago it began; a state says that it runs."""
+    """A row of real_sessions; `minutes`: how long ago it started; a state says that it runs."""
     minutes = more.pop("minutes", 30)
     metadata: Json = {
         "source": "registered",

@@ -1,4 +1,4 @@
-"""A server like the tracker's, of which a test says what it answers and when it is gone."""
+"""A server like the tracker's; a test sets its answers and stops it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ROUTES = {
 
 
 class Tracker:
-    """Answers from `answers`, which a test may change; pushes to whoever listens.
+    """Answers from `answers`, which a test may change; pushes to all listeners.
 
     `is_ready` False: the first read is under way; `is_live` False: no listener is taken.
     """
@@ -56,15 +56,15 @@ class Tracker:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def stop(self) -> None:
-        """Be gone, with every open connection."""
+        """Stop, and close every open connection."""
         self._server.shutdown()
         self._server.server_close()
         for listener, _ in list(self._listening):
-            with suppress(OSError):  # it may have gone by itself
+            with suppress(OSError):  # it may have disconnected on its own
                 listener.sock.shutdown(socket.SHUT_RDWR)
 
     def push(self, kind: str, data: Any) -> None:
-        """Tell a change, under the next sequence number."""
+        """Push a change, with the next sequence number."""
         self.answers["current"]["sequence"] += 1
         self.send({"type": kind, "sequence": self.answers["current"]["sequence"], "data": data})
 
@@ -114,7 +114,7 @@ class Tracker:
         return self.answers[ROUTES[path]]
 
     def _sessions(self) -> Json:
-        """Those whose project holds what is sought, in pages; `before` is a number here, as the page need not know."""
+        """Those whose project contains the search text, in pages; `before` is a number here, opaque to the page."""
         search = request.args.get("search", "")
         found = [row for row in self.answers["sessions"]["items"] if search in (row["project_path"] or "")]
         first, size = int(request.args.get("before", "0")), int(request.args["limit"])

@@ -1,4 +1,4 @@
-"""A few conversations that hold every way in which a response is told more than once, as lines to pick from."""
+"""A few conversations that hold every way in which a response is written more than once, as lines to pick from."""
 
 from __future__ import annotations
 

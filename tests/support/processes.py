@@ -1,4 +1,4 @@
-"""The command as a user runs it: a process of its own, in a group that can be ended whole."""
+"""The command as a user runs it: a process of its own, in a group that can be ended together."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Samples = dict[tuple[str, tuple[str, ...]], float]
 
 
 def wait_until(condition: Callable[[], T], what: str, seconds: float = SECONDS) -> T:
-    """The first true answer of `condition`, asked every few milliseconds; fails after `seconds`."""
+    """The first true answer of `condition`, checked every few milliseconds; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
         if time.monotonic() > deadline:
@@ -57,7 +57,7 @@ def _environment(more: Mapping[str, str]) -> dict[str, str]:
 
 
 def runs(pid: int) -> bool:
-    """Whether a process runs; one that ended and was not asked how does not."""
+    """Whether a process runs; a zombie does not."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

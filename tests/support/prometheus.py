@@ -1,4 +1,4 @@
-"""A real Prometheus of the test's own, and what it is asked."""
+"""A real Prometheus of the test's own, and queries to it."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def running_prometheus(folder: Path, config: str, *flags: str) -> Iterator[Prome
 
 @contextmanager
 def running_victoria(folder: Path, target: int) -> Iterator[Prometheus]:
-    """A VictoriaMetrics in this folder that scrapes the port `target`; it is asked in Prometheus's words."""
+    """A VictoriaMetrics in this folder that scrapes the port `target`; it has the query API of Prometheus."""
     folder.mkdir(exist_ok=True)
     (folder / "scrape.yml").write_text(_scraping(target))
     port = free_port()
@@ -131,7 +131,7 @@ def running_victoria(folder: Path, target: int) -> Iterator[Prometheus]:
         server = Prometheus(port)
         wait_until(server.is_ready, "VictoriaMetrics is ready")
         yield server
-        process.terminate()  # what it was given in the last seconds it keeps only so
+        process.terminate()  # otherwise it loses the samples of the last seconds
         process.wait()
 
 

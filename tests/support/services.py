@@ -46,7 +46,7 @@ def required(missing: str) -> NoReturn:
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on now."""
+    """A TCP port of 127.0.0.1 that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -54,8 +54,8 @@ def free_port() -> int:
 
 
 def shared_dir() -> Path:
-    """The folder `shared` beside the project, with the corpus. A test that needs it is skipped elsewhere."""
+    """The folder `shared` next to the project, with the corpus. A test that needs it is skipped elsewhere."""
     path = PROJECT.parent / "shared"
     if not path.is_dir():
-        pytest.skip("no ../shared beside the project")
+        pytest.skip("no ../shared next to the project")
     return path

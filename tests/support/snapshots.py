@@ -1,4 +1,4 @@
-"""Snapshots built by hand, with something in every part."""
+"""Snapshots built manually, with something in every part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tracker at work on folders of the test's own: it looks when it is told to, and tells what it counted."""
+"""A tracker on folders of the test's own: it scans when the test calls it, and returns what it counted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from exporter.store.usage import totals
 from support.transcripts import Record, write
 
 LATER = 1_798_761_600_000
-"""2027-01-01T00:00Z: everything the tests tell of is over."""
+"""2027-01-01T00:00Z: everything in the tests is over."""
 
 COUNTED_FAMILIES = USAGE_FAMILIES | EVENT_FAMILIES
 """What transcripts say, without the counters of reading itself."""
@@ -50,7 +50,7 @@ class Tracker:
         self.close()
 
     def start(self) -> Report:
-        """Begin anew with the database as it lies there, and read what is new."""
+        """Start with the existing database, and read what is new."""
         self._ingest, self.store, report = open_caught_up(
             self.database, lambda: self.roots, lambda: self.now, lambda _: None, serves=True
         )
@@ -71,7 +71,7 @@ class Tracker:
         return self.start()
 
     def scan(self) -> Report:
-        """Look at everything and read what is new."""
+        """Scan everything and read what is new."""
         return self._ingest.catch_up()
 
     def scan_files(self, *paths: Path) -> Report:
@@ -79,13 +79,13 @@ class Tracker:
         return self._ingest.catch_up_with([str(path) for path in paths])
 
     def see(self, *processes: Process, records: Sequence[Registered] = ()) -> list[str]:
-        """Take a look that shows these processes and registry records. What happened, in the words of the events."""
+        """Take a sample with these processes and registry records. Returns the events as text."""
         self.events.clear()
         self._detection.observe(ProcessSample(processes, {record.pid: record for record in records}))
         return [f"{event.what} {event.session_id}" for event in self.events]
 
     def see_nothing(self) -> None:
-        """A look at processes that could not be listed."""
+        """Take a sample where the processes could not be listed."""
         self._detection.observe(ProcessSample())
 
     def sessions(self) -> dict[str, SessionRow]:
@@ -124,7 +124,7 @@ class Tracker:
         return self.exact(*COUNTED_FAMILIES)
 
     def lasting(self) -> dict[LabelSet, int]:
-        """The exact totals without the runs of sessions, which depend on when somebody looked."""
+        """The exact totals without the runs of sessions, which depend on the times of samples."""
         return {key: value for key, value in self.exact().items() if key[0] not in RUN_FAMILIES}
 
     def figures(self) -> Figures:

@@ -1,4 +1,4 @@
-"""Transcript lines and files as Claude Code writes them, in the shapes that `docs/counting.md` tells."""
+"""Transcript lines and files as Claude Code writes them, in the shapes that `docs/counting.md` describes."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def assistant(  # a line has this many sides, and each is what some test is abou
 def prompt(
     content: Json = "hello", *, uuid: Json = "p1", session: Json = "s1", at: Json = TEN_O_CLOCK, **envelope: Json
 ) -> Record:
-    """Something the user asked."""
+    """A prompt of the user."""
     line = _envelope("user", uuid, session, at, side=False)
     return _filled(line, {"message": {"role": "user", "content": content}, **envelope})
 
@@ -114,7 +114,7 @@ def _envelope(kind: str, uuid: Json, session: Json, at: Json, side: bool) -> Rec
 
 
 def _filled(record: Record, more: Record) -> Record:
-    """The record with these keys too; one that is given as `ABSENT` is left out."""
+    """The record with these keys too; one with the value `ABSENT` is left out."""
     return {key: value for key, value in (record | more).items() if value is not ABSENT}
 
 

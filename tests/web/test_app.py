@@ -1,4 +1,4 @@
-"""The routes by themselves: what they answer while there is no whole snapshot, and who is answered."""
+"""The routes alone: what they answer without a complete snapshot, and which hosts are answered."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def client_of(snapshot: Snapshot | DatabaseError | None, *allowed_hosts: str) ->
     "snapshot",
     [
         pytest.param(None, id="there is no database"),
-        pytest.param(PARTIAL, id="the first read is not whole"),
+        pytest.param(PARTIAL, id="the first read is incomplete"),
         pytest.param(DatabaseError("the disk is gone"), id="the database cannot be read"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The OpenAPI document is valid, tells of every route, and no answer differs from it, whatever is asked."""
+"""The OpenAPI document is valid and describes every route, and every response matches it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The live channel of a real server: the whole on connecting, then each change, and nobody waits for the slow."""
+"""The live channel of a real server: a snapshot on connecting, then each change; slow listeners delay no others."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def respond(claude: Path, number: int) -> None:
 
 def test_the_snapshot_is_sent_first_and_then_changes(server: Server, claude: Path) -> None:
     with Listener(server.port) as listener:
-        wait_until(lambda: listener.of("snapshot"), "the whole came")
+        wait_until(lambda: listener.of("snapshot"), "the snapshot arrived")
         (snapshot,) = listener.of("snapshot")
         assert 30 == snapshot["totals"]["total_tokens"]
         respond(claude, 1)
@@ -75,14 +75,14 @@ def test_sessions_come_and_go(tmp_path: Path, claude: Path) -> None:
             status_line = [message["data"] or [] for message in list(listener.messages) if message["type"] == "session"]
             return [row["metadata"]["state"] for row in (status_line[-1] if status_line else []) if row["id"] == "live"]
 
-        wait_until(lambda: shown() == ["waiting"], "it is told")
+        wait_until(lambda: shown() == ["waiting"], "it is pushed")
         processes.end(pid)
-        wait_until(lambda: listener.of("session") and shown() == [], "its end is told")
+        wait_until(lambda: listener.of("session") and shown() == [], "its end is pushed")
 
 
 def test_a_warning_is_pushed(server: Server) -> None:
     with Listener(server.port) as listener:
-        wait_until(lambda: listener.of("snapshot"), "the whole came")
+        wait_until(lambda: listener.of("snapshot"), "the snapshot arrived")
         status_line = {"rate_limits": {"five_hour": {"used_percentage": 96, "resets_at": int(time.time()) + 7_200}}}
         run_command("statusline", "--database", server.database, stdin=json.dumps(status_line))
         wait_until(lambda: listener.of("warning"), "the warning came")
@@ -115,11 +115,11 @@ def deaf_client(port: int, more: str = "") -> socket.socket:
     return connection
 
 
-def test_slow_listeners_delay_nobody(server: Server, claude: Path) -> None:
+def test_slow_listeners_do_not_delay_others(server: Server, claude: Path) -> None:
     deaf = [deaf_client(server.port) for _ in range(CLIENTS // 5)]
     listeners = [Listener(server.port) for _ in range(CLIENTS - len(deaf))]
     for listener in listeners:
-        wait_until(lambda one=listener: one.of("snapshot"), "the whole came")  # type: ignore[misc]
+        wait_until(lambda one=listener: one.of("snapshot"), "the snapshot arrived")  # type: ignore[misc]
     start_time = time.time()
     for number in range(1, SECONDS * CHANGES_A_SECOND + 1):
         respond(claude, number)
@@ -128,7 +128,7 @@ def test_slow_listeners_delay_nobody(server: Server, claude: Path) -> None:
     for listener in listeners:
         wait_until(
             lambda one=listener: one.of("usage") and one.of("usage")[-1]["totals"]["total_tokens"] == everything,  # type: ignore[misc]
-            "it was told everything",
+            "it received everything",
         )
     assert 200 == server.get("/metrics").status
     for connection in deaf:
@@ -142,11 +142,11 @@ def test_with_ten_connections_it_stops_at_once(tmp_path: Path, claude: Path) -> 
         server.wait_ready()
         listeners = [Listener(server.port) for _ in range(10)]
         for listener in listeners:
-            wait_until(lambda one=listener: one.of("snapshot"), "the whole came")  # type: ignore[misc]
+            wait_until(lambda one=listener: one.of("snapshot"), "the snapshot arrived")  # type: ignore[misc]
         code, seconds = server.stop()
         assert (0, True) == (code, seconds < 2), seconds
         for listener in listeners:
-            wait_until(lambda one=listener: not one.is_open, "it was told")  # type: ignore[misc]
+            wait_until(lambda one=listener: not one.is_open, "it was closed")  # type: ignore[misc]
 
 
 def test_serve_pushes_what_a_separate_detect_stores(tmp_path: Path, claude: Path) -> None:
@@ -154,7 +154,7 @@ def test_serve_pushes_what_a_separate_detect_stores(tmp_path: Path, claude: Path
     with Process(tmp_path / "detect.log", "detect", "--database", database, "--config-dir", claude):
         wait_until(database.exists, "it is read")
         with Server(tmp_path, command="serve") as server, Listener(server.wait_ready().port) as listener:
-            wait_until(lambda: listener.of("snapshot"), "the whole came")
+            wait_until(lambda: listener.of("snapshot"), "the snapshot arrived")
             respond(claude, 1)
             wait_until(lambda: listener.of("usage"), "the change came")
             assert 60 == listener.of("usage")[-1]["totals"]["total_tokens"]
@@ -163,7 +163,7 @@ def test_serve_pushes_what_a_separate_detect_stores(tmp_path: Path, claude: Path
 
 def test_a_hook_is_processed_at_once(server: Server) -> None:
     with Listener(server.port) as listener:
-        wait_until(lambda: listener.of("snapshot"), "the whole came")
+        wait_until(lambda: listener.of("snapshot"), "the snapshot arrived")
         payload = {
             "hook_event_name": "StopFailure",
             "last_assistant_message": "You've hit your weekly limit · resets Jan 18, 11:30am (UTC)",
@@ -171,7 +171,7 @@ def test_a_hook_is_processed_at_once(server: Server) -> None:
         start_time = time.monotonic()
         answer = server.post("/api/session-update", json.dumps(payload))
         assert (202, {"queued": True, "detector": True}) == (answer.status, json.loads(answer.text))
-        wait_until(lambda: any(part["lockouts"] for part in listener.of("limits")), "the hit is told")
+        wait_until(lambda: any(part["lockouts"] for part in listener.of("limits")), "the hit is pushed")
         assert time.monotonic() - start_time < 1
 
 
@@ -187,7 +187,7 @@ def alert(name: str, kind: str) -> dict[str, Any]:
 
 def test_an_alert_is_sent_once_unless_the_tracker_already_warned(server: Server) -> None:
     with Listener(server.port) as listener:
-        wait_until(lambda: listener.of("snapshot"), "the whole came")
+        wait_until(lambda: listener.of("snapshot"), "the snapshot arrived")
         status_line = {"rate_limits": {"five_hour": {"used_percentage": 96, "resets_at": int(time.time()) + 7_200}}}
         run_command("statusline", "--database", server.database, stdin=json.dumps(status_line))
         wait_until(lambda: listener.of("warning"), "the tracker's own warning came")

@@ -202,11 +202,11 @@ def test_a_file_found_after_the_first_scrape_is_not_counted_twice(tracker: Track
     before = [value for at, value in found.items() if at < first_at]
     assert [*range(24)] == sorted(set(before))
     check = run_backfill(tracker, "--check")
-    assert 'claude_tracker_responses_total{chain="main",model="claude-opus-4-5"}  +9' in check, "it is told"
+    assert 'claude_tracker_responses_total{chain="main",model="claude-opus-4-5"}  +9' in check, "it is reported"
 
 
 def test_a_series_that_started_later_is_not_loaded_at_its_current_value(tracker: Tracker, tmp_path: Path) -> None:
-    """A model of the last two hours, which the store has seen begin at 0; then the database was made anew."""
+    """A model of the last two hours, which the store has seen start at 0; then the database was recreated."""
     write(tmp_path / "projects" / "p" / "s9.jsonl", [response(77, NOON - HOUR, HAIKU)])
     tracker.scan()
     tracker.connection.execute("UPDATE tracker_totals SET first_met_at = 0")
@@ -255,7 +255,7 @@ def test_the_printed_repair_steps_work(tracker: Tracker, tmp_path: Path) -> None
 
 
 def test_a_staleness_marker_is_not_a_sample(tracker: Tracker, tmp_path: Path) -> None:
-    """Prometheus writes a NaN where a target has gone."""
+    """Prometheus writes a NaN where a target has disappeared."""
     data, first_at = tmp_path / "data", NOON - 2 * DAY
     stopped, back = first_at + 10 * MINUTE + 7_000, first_at + 5 * HOUR
     samples = live((first_at, 33), (back, 34))
@@ -291,7 +291,7 @@ def test_samples_only_in_the_write_ahead_log_are_not_covered(tracker: Tracker, t
 def test_a_log_that_is_being_written_is_copied_again(
     tracker: Tracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Half a record is seen once; one that stays is a log that nobody mended."""
+    """Half a record is seen once; one that stays is a damaged log."""
     data = tmp_path / "data"
     write_log(data)
     log = data / "wal" / "00000000"
@@ -307,7 +307,7 @@ def test_a_log_that_is_being_written_is_copied_again(
 
 
 def write_log(data: Path) -> None:
-    """A data folder with what a Prometheus wrote that scraped nobody for a moment."""
+    """The data folder of a Prometheus that ran for a moment without a target."""
     own = "scrape_configs: [{job_name: own, scrape_interval: 1s, static_configs: [{targets: ['127.0.0.1:1']}]}]"
     with running_prometheus(data.parent / "own", own) as server:
         wait_until(lambda: server.query("up"), "it looked")

@@ -31,7 +31,7 @@ def claude(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A tracker that is only asked."""
+    """A tracker that tests only query."""
     folder = tmp_path_factory.mktemp("served")
     write(folder / "projects" / "-shop" / "s1.jsonl", [assistant(at="2025-11-20T10:00:00.000Z")])
     with Server(folder, "--config-dir", folder, "--allow-host", "tracker.internal") as server:
@@ -134,7 +134,7 @@ def test_a_deleted_database_is_recreated(tmp_path: Path, claude: Path) -> None:
                 left.unlink()
         append(claude / "projects" / "-shop" / "s1.jsonl", [assistant("msg_2", request="req_2", uuid="a2")])
         wait_until(lambda: server.get("/metrics").status == 200 and server.database.exists(), "it is there again")
-        wait_until(lambda: has_counted(server, 2), "it holds what the transcripts tell")
+        wait_until(lambda: has_counted(server, 2), "it holds the contents of the transcripts")
 
 
 def test_silent_connections_do_not_delay_a_scrape(served: Server) -> None:

@@ -141,7 +141,7 @@ def test_an_unreadable_registry_is_reported_and_the_rest_continues(
     server: Server, claude: Path, processes: Processes, tmp_path: Path
 ) -> None:
     (claude / "sessions" / "1.json").mkdir(parents=True)
-    wait_until(lambda: server.samples()["collector_success", ("registry",)] == 0, "it is told")
+    wait_until(lambda: server.samples()["collector_success", ("registry",)] == 0, "the failure is reported")
     pid = processes.start(processes.binary("bin/claude"), "60", cwd=tmp_path / "shop")
     wait_until(lambda: active(server.database, {pid}), "it is detected all the same")
     assert 1 == server.samples()["collector_success", ("processes",)]

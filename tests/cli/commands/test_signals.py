@@ -42,7 +42,7 @@ def test_a_signal_stops_it(tmp_path: Path, big_claude: Path, phase: str, number:
         if phase == "tail":
             server.wait_ready()
         else:
-            wait_until(lambda: made.exists() and server.get("/-/healthy").status == 200, "the first read has begun")
+            wait_until(lambda: made.exists() and server.get("/-/healthy").status == 200, "the first read has started")
         others = server.children(recursive=True)
         started = time.monotonic()
         if number == signal.SIGINT:

@@ -55,7 +55,7 @@ def status_line(resets_in: float = 2 * HOUR, **more: Any) -> dict[str, Any]:
                 "rate_limits": {"five_hour": {"used_percentage": 99, "resets_at": NOW}},
             },
             "Opus",
-            id="void once it was reset",
+            id="expired after its reset",
         ),
         pytest.param(
             {"rate_limits": {"five_hour": {"used_percentage": 102}}}, "claude-tracker: nothing to show", id="102"
@@ -173,7 +173,7 @@ def test_a_hanging_tracker_delays_nothing_and_loses_nothing(tmp_path: Path) -> N
                 os.kill(pid, signal.SIGCONT)
         assert [(0, 1)] * 5 == [(one.returncode, one.stdout.count(b"\n")) for one in done]
         five_hour = ("window_utilization_ratio", ("statusline", "five_hour"))
-        wait_until(lambda: server.samples().get(five_hour) == 0.42, "what it was told meanwhile is known")
+        wait_until(lambda: server.samples().get(five_hour) == 0.42, "readings sent meanwhile are processed")
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-"])

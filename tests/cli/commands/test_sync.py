@@ -1,4 +1,4 @@
-"""`claude-tracker sync`, what it needs, and a tracker that sends on by itself."""
+"""`claude-tracker sync`, what it needs, and a tracker that syncs on its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`claude-tracker setup hooks` beside the hooks of others, twice in a row, and undone; and the hook itself."""
+"""`claude-tracker setup hooks` next to the hooks of others, twice in a row, and undone; and the hook itself."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def run(*args: str) -> Outcome:
             {"model": "opus", "hooks": {"Stop": [THEIRS], "StopFailure": [THEIRS]}},
             {"model": "opus", "hooks": {"Stop": [THEIRS], "StopFailure": [THEIRS, ENTRY]}},
             {"model": "opus", "hooks": {"Stop": [THEIRS], "StopFailure": [THEIRS]}},
-            id="beside others",
+            id="next to others",
         ),
         pytest.param(
             {"hooks": {"StopFailure": [{"hooks": [{"type": "command", "command": "/old/claude-tracker hook"}]}]}},

@@ -50,7 +50,7 @@ COMMENTED = '{\n  // mine\n  "model": "opus"\n}\n'
 
 @pytest.fixture
 def file(home: Path) -> Path:
-    """Where Claude Code's settings lie by themselves."""
+    """The default place of Claude Code's settings."""
     return home / ".claude" / "settings.json"
 
 
@@ -102,7 +102,7 @@ def test_setup_is_idempotent_and_can_be_undone(file: Path, before: str | None, a
         pytest.param(
             '{"statusLine": {"command": "claude-tracker statusline | cut -c1-80"}}',
             "its statusLine already runs claude-tracker, in a form that setup does not write",
-            id="ours, by hand",
+            id="ours, added manually",
         ),
     ],
 )

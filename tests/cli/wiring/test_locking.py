@@ -34,7 +34,7 @@ def claude(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def big_claude(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("big")
-    at = "2025-11-20T10:00:00.000Z"  # long over: a running block's figures change by themselves
+    at = "2025-11-20T10:00:00.000Z"  # long over: the figures of a running block change with time
     responses = [assistant(f"msg_{n}", request=f"req_{n}", uuid=f"a{n}", at=at) for n in range(RESPONSES)]
     write(folder / "projects" / "-shop" / "s1.jsonl", responses)
     return folder
@@ -107,7 +107,7 @@ def test_a_command_waits_for_another(tmp_path: Path, claude: Path) -> None:
     held = lock.acquire(database, Holder(os.getpid(), COMMAND, "claude-tracker status", 0))
     assert held is not None
     with Process(tmp_path / "ingest.log", "ingest", "--database", database, "--config-dir", claude) as ingest:
-        time.sleep(0.5)  # nothing can be awaited that tells it has found the lock held
+        time.sleep(0.5)  # no event shows that it found the lock held
         assert (False, False) == (ingest.has_ended(), database.exists())
         held.release()
         assert 0 == ingest.wait()

@@ -128,7 +128,7 @@ def test_the_score_lies_between_0_and_100(times: list[int], now: int) -> None:
     ("tokens", "expected"),
     [
         pytest.param(Tokens(), None, id="without input there is no ratio"),
-        pytest.param(Tokens(output=5), None, id="output is no input"),
+        pytest.param(Tokens(output=5), None, id="output is not input"),
         pytest.param(Tokens(input=100), 0.0, id="nothing from the cache"),
         pytest.param(Tokens(10, 7, 60, 20, 10), 0.6, id="a part of all input, cached or not"),
         pytest.param(Tokens(cache_read=3), 1.0, id="all from the cache"),

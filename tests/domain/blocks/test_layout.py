@@ -1,4 +1,4 @@
-"""Where blocks begin and end, by table; by property in `test_layout_properties.py`.
+"""Where blocks start and end, by table; by property in `test_layout_properties.py`.
 
 Times are written as `HH:MM` of one day; hours above 23 are the next day's.
 """
@@ -94,7 +94,7 @@ LAYOUTS = [
     #  responses     10:20
     #  windows             [12:30 ──── 17:30)
     #  blocks      [10:00 ─ 12:30)
-    pytest.param("10:20", "12:30-17:30", "10:00-12:30", id="a window without responses cuts, but is no block"),
+    pytest.param("10:20", "12:30-17:30", "10:00-12:30", id="a window without responses cuts, but is not a block"),
     #  responses     10:20                          17:40
     #  windows             [12:30 ──── 17:30)
     #  blocks      [10:00 ─ 12:30)               [17:00 ──── 22:00)
@@ -102,7 +102,7 @@ LAYOUTS = [
         "10:20 17:40",
         "12:30-17:30",
         "10:00-12:30 17:00-22:00",
-        id="a window without responses hands on no end",
+        id="a window without responses passes on no end",
     ),
     #  responses                                17:30
     #  windows       [12:30 ──── 17:30)
@@ -214,7 +214,7 @@ def test_building_continues_from_a_block() -> None:
             "12:10-17:10",
             "12:30-12:30",
             ("17:00-22:00", "12:10-17:10! 17:10-22:00"),
-            id="an official window gets its first response and hands on its end",
+            id="an official window gets its first response and passes on its end",
         ),
         #  old           [10:00 ─── 15:00)
         #  windows             [12:30 ─── 17:30)+
@@ -258,7 +258,7 @@ def test_a_new_response_in_the_last_block_costs_one_look_up() -> None:
         pytest.param("", "12:30-17:30", "13:00", "12:30-17:30!", id="an official window runs without responses"),
         pytest.param("10:00-12:30", "12:30-17:30", "12:30", "12:30-17:30!", id="it begins where the last block ends"),
         pytest.param("10:00-12:30", "12:30-17:30", "12:29", "10:00-12:30", id="not before"),
-        pytest.param("", "12:30-17:30", "17:30", "", id="ended without a response it is no block"),
+        pytest.param("", "12:30-17:30", "17:30", "", id="ended without a response it is not a block"),
         pytest.param("12:30-17:30!", "12:30-17:30", "13:00", "12:30-17:30!", id="with responses it is the same block"),
     ],
 )

@@ -22,7 +22,7 @@ def reading(
     [
         pytest.param([], NOON, None, id="nothing known"),
         pytest.param([reading(42, NOON)], NOON, 0.42, id="known"),
-        pytest.param([reading(42, NOON)], NOON + HOUR, None, id="void at its reset"),
+        pytest.param([reading(42, NOON)], NOON + HOUR, None, id="expired at its reset"),
         pytest.param([reading(42, NOON), reading(40, NOON - 1)], NOON, 0.42, id="the fresher wins"),
         pytest.param(
             [reading(42, NOON), reading(50, NOON + 1, None, "desktop")], NOON + MINUTE, 0.5, id="from any source"
@@ -31,7 +31,7 @@ def reading(
             [reading(42, NOON), reading(50, NOON + 1, None, "desktop")],
             NOON + 15 * MINUTE + 1,
             0.42,
-            id="one without a reset is void after 15 minutes",
+            id="one without a reset expires after 15 minutes",
         ),
         pytest.param(
             [reading(99, NOON, NOON + MINUTE), reading(98, NOON + 1, None, "desktop")],
@@ -84,13 +84,13 @@ def t(hours: float) -> int:
         pytest.param([ReportedReset(t(4), NOON, False)], [(-60, 240)], id="a text alone"),
         # 12:00 ▸ 17:10:01               more than 5 h 10 min ahead
         pytest.param([ReportedReset(t(5) + 10 * MINUTE + SECOND, NOON, True)], [], id="too far ahead"),
-        # 12:00 ▸ 12:00                  void
+        # 12:00 ▸ 12:00                  invalid
         pytest.param([ReportedReset(NOON, NOON, True)], [], id="past its reset"),
         # 12:00 ▸ 16:00, 13:00 ▸ 16:30   [11:00 ─ 11:30)[11:30 ── 16:30)
         pytest.param(
             [ReportedReset(t(4), NOON, True), ReportedReset(t(4.5), t(1), True)],
             [(-60, -30), (-30, 270)],
-            id="the later told wins",
+            id="the later report wins",
         ),
         # 13:00 ▸ 16:00, 12:00 ▸ 16:30   [11:00 ── 16:00)[16:00 ─ 16:30)
         pytest.param(

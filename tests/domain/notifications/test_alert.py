@@ -1,4 +1,4 @@
-"""Which alerts of Alertmanager's are told: each once, and none that the tracker told itself."""
+"""Which of Alertmanager's alerts are sent: each once, and none that the tracker already sent itself."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def test_its_text_is_kept_up_to_a_maximum_length() -> None:
 @pytest.mark.parametrize(
     ("alert", "sent", "is_one"),
     [
-        pytest.param(ALERT, [], False, id="nothing was told"),
-        pytest.param(ALERT, [WarningKey("alert", "f1", NOON)], True, id="it was told since it fires"),
+        pytest.param(ALERT, [], False, id="nothing was sent"),
+        pytest.param(ALERT, [WarningKey("alert", "f1", NOON)], True, id="it was sent since it started firing"),
         pytest.param(ALERT, [WarningKey("alert", "f1", NOON - HOUR)], False, id="it fires again"),
         pytest.param(
-            ALERT, [WarningKey("alert", "f1", NOON + HOUR)], True, id="its beginning is told earlier than before"
+            ALERT, [WarningKey("alert", "f1", NOON + HOUR)], True, id="its start is reported earlier than before"
         ),
         pytest.param(ALERT, [WarningKey("alert", "f2", NOON)], False, id="another fires since then"),
         pytest.param(ALERT, [WarningKey("usage_warning", "five_hour", NOON + HOUR)], True, id="by a warning of ours"),
@@ -46,13 +46,13 @@ def test_its_text_is_kept_up_to_a_maximum_length() -> None:
             msgspec.structs.replace(ALERT, kind="usage_critical"),
             [WarningKey("usage_warning", "five_hour", NOON + HOUR)],
             False,
-            id="the graver is told after the lesser",
+            id="the more severe is sent after the less severe",
         ),
         pytest.param(
             msgspec.structs.replace(ALERT, kind=None, window=None),
             [WarningKey("usage_warning", "five_hour", NOON + HOUR)],
             False,
-            id="one that tells what we never do",
+            id="one about something the tracker never reports",
         ),
         pytest.param(
             msgspec.structs.replace(ALERT, kind="block_ending", window=None),

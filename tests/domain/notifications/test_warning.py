@@ -1,4 +1,4 @@
-"""What is warned of, when, in which words, and that it is told once."""
+"""Which warnings are sent, when, with which text, and only once."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ CASES = [
     pytest.param(
         facts(usage(0.95)),
         ["usage_critical: Five hours: 95 % used: Almost nothing left, resets in 2 h 00 min."],
-        id="95 percent, told alone",
+        id="95 percent, sent alone",
     ),
     pytest.param(
         facts(usage(0.8, resets_at=None, official=False)),
@@ -65,7 +65,7 @@ CASES = [
         id="the limit comes before the reset",
     ),
     pytest.param(facts(usage(0.5, full_at=RESET)), [], id="the limit comes with the reset"),
-    pytest.param(facts(usage(0.2, full_at=NOON + HOUR)), [], id="too early to tell"),
+    pytest.param(facts(usage(0.2, full_at=NOON + HOUR)), [], id="too early to say"),
     pytest.param(facts(end=NOON + 15 * MINUTE + 1), [], id="a block that does not end yet"),
     pytest.param(
         facts(end=NOON + 15 * MINUTE),
@@ -78,7 +78,7 @@ CASES = [
     pytest.param(
         facts(usage(1.0), hit=Hit("five_hour", NOON - MINUTE, RESET)),
         ["limit_hit: Five hours: limit reached: Requests are refused until the limit resets in 2 h 00 min."],
-        id="a hit is told instead of the share",
+        id="a hit is sent instead of the share",
     ),
     pytest.param(
         facts(hit=Hit("seven_day_opus", NOON, NOON + 3 * DAY)),
@@ -105,7 +105,7 @@ def test_what_is_due(state: WarningFacts, expected: list[str]) -> None:
         pytest.param(WarningKey("usage_warning", "five_hour", RESET + 10 * MINUTE), True, id="its reset wobbles"),
         pytest.param(WarningKey("usage_warning", "five_hour", RESET - 5 * HOUR), False, id="of the window before"),
         pytest.param(WarningKey("usage_warning", "seven_day", RESET), False, id="of another window"),
-        pytest.param(WarningKey("usage_critical", "five_hour", RESET), True, id="worse was told"),
+        pytest.param(WarningKey("usage_critical", "five_hour", RESET), True, id="a worse one was sent"),
         pytest.param(WarningKey("block_ending", "five_hour", RESET), False, id="another kind"),
     ],
 )

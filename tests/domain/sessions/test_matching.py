@@ -59,7 +59,7 @@ CASES = [
         [transcript("a", 12, 20)],
         {},
         {1: ("a", "inferred"), 2: ("code-2-15", "inferred")},
-        id="begun before the younger, so the older's",
+        id="started before the younger, so the older's",
     ),
     pytest.param(
         [code(1, 10), code(2, 15)],
@@ -83,7 +83,7 @@ CASES = [
         [transcript("a", 12, 40), transcript("b", 16, 18)],
         {1: "a", 2: "b"},
         {1: ("a", "inferred"), 2: ("b", "inferred")},
-        id="held on to, whoever writes last",
+        id="kept, whichever writes last",
     ),
     pytest.param(
         [code(1, 10)],

@@ -22,7 +22,7 @@ CASES = [
     ("darwin", "/Users/me/.local/share/claude/versions/2.1.100", ["claude", "--continue"], CODE, "the same on macOS"),
     ("linux", "/home/me/.local/share/claude/versions/2.1.197", ["claude", "mcp", "serve"], None, "serves MCP"),
     ("linux", f"{NPM}/bin/claude", ["claude", "fix the test"], CODE, "the binary from npm, with a prompt"),
-    ("linux", f"{NPM}/bin/claude.exe", ["claude"], CODE, "the binary from npm bears .exe everywhere"),
+    ("linux", f"{NPM}/bin/claude.exe", ["claude"], CODE, "the binary from npm ends in .exe everywhere"),
     ("darwin", f"{MAC_DATA}/claude-code/2.1.111/claude", ["claude", "-p"], CODE, "Desktop's copy of Claude Code"),
     (
         "darwin",
@@ -153,7 +153,7 @@ CASES = [
         "/home/me/claude-desktop-debian/node_modules/electron/dist/electron",
         ["electron", "other-app"],
         HELPER,
-        "electron that runs another app beside it",
+        "electron that runs another app next to it",
     ),
     # false friends
     ("linux", "/usr/bin/vim.basic", ["vim", "claude"], None, "an editor on a file named claude"),
@@ -173,7 +173,7 @@ CASES = [
     ("linux", "/usr/bin/electron", ["electron", "/usr/lib/notes/app.asar"], None, "another electron app"),
     ("darwin", "/Applications/ClaudeBar.app/Contents/MacOS/ClaudeBar", ["ClaudeBar"], None, "another app of that name"),
     ("win32", r"C:\Windows\System32\cmd.exe", ["cmd.exe", "/c", "claude"], None, "a Windows shell"),
-    ("linux", "", [], None, "a process that tells nothing"),
+    ("linux", "", [], None, "a process without any details"),
 ]
 
 

@@ -84,7 +84,7 @@ def test_activity_is_the_union_of_five_minutes_after_each_response() -> None:
 
 
 def cells(**of: Cell) -> list[Cell]:
-    """Cells by `c` and their number; the others were looked at for two hours and hold nothing."""
+    """Cells by `c` and their number; the others were observed for two hours and hold nothing."""
     found = [Cell(0, 0, 2 * HOUR, 0)] * CELLS
     for name, cell in of.items():
         found[int(name[1:])] = cell
@@ -107,7 +107,7 @@ def test_a_block_covers_the_mean_of_its_hours() -> None:
     ("known_cells", "expected"),
     [
         pytest.param(cells(), (0, 0, None), id="nothing used: no share of nothing"),
-        pytest.param(cells(c12=Cell(0, 0, 0, 0)), (None, None, None), id="an hour that nobody looked at: unknown"),
+        pytest.param(cells(c12=Cell(0, 0, 0, 0)), (None, None, None), id="an hour that was not observed: unknown"),
         pytest.param(
             cells(c10=Cell(8, 0, 2 * HOUR, 0), c99=Cell(0, 0, 0, 0)), (4, 0, None), id="the week is not known whole"
         ),

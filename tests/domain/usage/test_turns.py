@@ -10,7 +10,7 @@ ONE, TWO = 1, 2
 @pytest.mark.parametrize(
     ("prompts", "responses", "tools", "expected"),
     [
-        pytest.param([], [(ONE, 5_000)], [(ONE, 6_000)], [], id="what no prompt began is no turn"),
+        pytest.param([], [(ONE, 5_000)], [(ONE, 6_000)], [], id="without a prompt there is no turn"),
         pytest.param([(ONE, 1_000)], [], [], [Turn(ONE, 1_000, 0, 0, 0.0)], id="an unanswered prompt takes no time"),
         pytest.param(
             [(ONE, 1_000)],

@@ -74,7 +74,7 @@ def test_lockout_time_is_counted_once_it_is_over(tracker: Tracker) -> None:
     tracker.now = RESET
     assert True is tracker.store.finish_blocks(tracker.now)
     assert {"limit_hits five_hour": 1, "locked_out five_hour": 130 * MINUTE} == totals(tracker)
-    refused(tracker.roots[0], NOON - 10 * MINUTE, name="s0")  # found late: it began earlier
+    refused(tracker.roots[0], NOON - 10 * MINUTE, name="s0")  # found late: it started earlier
     tracker.scan()
     assert {"limit_hits five_hour": 1, "locked_out five_hour": 140 * MINUTE} == totals(tracker)
     before = totals(tracker)
@@ -155,7 +155,7 @@ def test_an_expired_reading_of_100_percent_is_not_a_hit(tracker: Tracker) -> Non
 
 def test_the_size_is_corrected_by_usage_found_late(tracker: Tracker) -> None:
     tracker.store.take_readings([Reading("five_hour", "statusline", NOON, 0.5, RESET)], NOON)
-    assert {} == readings.calibrations(tracker.connection), "nothing was spent, as far as is known"
+    assert {} == readings.calibrations(tracker.connection), "no spending is known"
     refused(tracker.roots[0], text="no limit")
     tracker.scan()
     later = NOON + 11 * MINUTE

@@ -41,7 +41,7 @@ def tracker(tmp_path: Path) -> Iterator[Tracker]:
 
 
 class Day:
-    """A day of work, seen every half minute. `received`: what was told, and when in minutes after eight."""
+    """A day of work, seen every half minute. `received`: what was sent, and when, in minutes after eight."""
 
     def __init__(self, tracker: Tracker, quiet: QuietHours | None, *deliver: Callable[[Notification], None]) -> None:
         self.tracker = tracker

@@ -271,7 +271,7 @@ def test_a_fork_starts_with_its_own_lines(tracker: Tracker, projects: Path) -> N
 
 
 def test_a_registered_session_is_not_moved_while_its_record_is_missing(tracker: Tracker, projects: Path) -> None:
-    """Another came and went in its folder while nobody looked; its client has removed its record, but still runs."""
+    """Another ran unobserved in its folder; its client has removed its record, but still runs."""
     tracker.see(code(), records=[record()])
     write_lines(projects, A, NOON + MINUTE)
     tracker.scan()
@@ -287,7 +287,7 @@ def test_a_registered_session_is_not_moved_while_its_record_is_missing(tracker: 
 
 
 def test_a_session_that_was_not_left_is_restored(tracker: Tracker, projects: Path) -> None:
-    """A transcript of a process that nobody saw looked like the one after a `/clear`."""
+    """A transcript of an unobserved process looked like the one after a `/clear`."""
     write_lines(projects, A, NOON + MINUTE)
     tracker.scan()
     tracker.see(code())
@@ -558,7 +558,7 @@ def test_values_written_by_another_program_are_kept(tracker: Tracker) -> None:
 
 
 def test_the_registry_snapshots_of_a_real_client_replay_to_its_sessions(tracker: Tracker) -> None:
-    """Each snapshot is one look; a process is gone when the next snapshot is another's."""
+    """Each snapshot is one sample; a process has ended when the next snapshot is another's."""
     text = (shared_dir() / "corpus" / "own-2.1.197" / "sessions-registry-snapshots.jsonl").read_text()
     snapshots = [json.loads(line) for line in text.splitlines()]
     tracker.roots = [shared_dir() / "corpus" / "own-2.1.197" / "projects"]

@@ -1,4 +1,4 @@
-"""Whatever becomes of the files and whenever they are looked at, what was counted is what one clean read counts."""
+"""Whatever happens to the files and whenever they are scanned, the counts are those of one clean read."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ TWINS = ("here", "there")
 
 
 class Disk:
-    """The files, and the lines of each that were complete when they were last looked at."""
+    """The files, and the lines of each that were complete when they were last scanned."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.seen: dict[str, set[bytes]] = {name: set() for name in NAMES}
         self._ticks = count()
-        self._graves = root.with_name(f"{root.name}-gone")
+        self._graves = root.with_name(f"{root.name}-removed")
         self._graves.mkdir(parents=True)
 
     def path(self, name: str, twin: str) -> Path:
@@ -47,7 +47,7 @@ class Disk:
         return path
 
     def stamp(self, name: str, path: Path) -> None:
-        """Each write bears a later time, within the ms in which all files of the name were born."""
+        """Each write has a later time, within the ms in which all files of the name were created."""
         born = 1_000_000_000_000 + NAMES.index(name)
         moment = born * 1_000_000 + next(self._ticks)
         os.utime(path, ns=(moment, moment))
@@ -59,7 +59,7 @@ class Disk:
         self.stamp(name, path)
 
     def finish(self, name: str, twin: str) -> None:
-        """Complete a half line at the file's end as it was begun."""
+        """Complete the half line at the file's end."""
         path = self.path(name, twin)
         half = path.read_bytes().rpartition(b"\n")[2] if path.exists() else b""
         rest = next((line[len(half) :] for line in FILES[name] if half and line.startswith(half)), b"")
@@ -92,7 +92,7 @@ class Disk:
         self._bury(self.path(name, twin))
 
     def _bury(self, path: Path) -> None:
-        """Take a file away, but keep its inode from being given to another: a birth goes by it."""
+        """Take a file away, but keep its inode from being reused: a birth time depends on it."""
         if path.exists():
             os.replace(path, self._graves / str(next(self._ticks)))
 
@@ -227,9 +227,9 @@ def test_any_interleaving_counts_what_one_clean_read_counts(deeds: list[tuple[An
             kept = derived(once)
         assert kept == derived(tracker)
         tracker.derive_all_again()
-        assert kept == derived(tracker), "computed anew from the rows"
+        assert kept == derived(tracker), "recomputed from the rows"
         tracker.rebuild()
-        assert kept == derived(tracker), "read and computed anew"
+        assert kept == derived(tracker), "read and computed again"
         check_peaks(peaks, tracker.peaks())
 
 

@@ -21,7 +21,7 @@ FORK = [prompt(session="s2", cwd="/home/dev/fork"), assistant(session="s2", cwd=
 
 
 def born(path: Path, seconds: int) -> None:
-    """Give a file its birth, where the system tells none: the time it bears when it is first seen."""
+    """Set a file's birth time where the system has none: its modification time when first seen."""
     os.utime(path, (seconds, seconds))
 
 
@@ -91,7 +91,7 @@ def test_the_project_is_the_first_folder(tracker: Tracker) -> None:
 def test_the_project_of_a_response_may_be_known_later(tracker: Tracker) -> None:
     with tracker:
         read_file(tracker, "s1", [agent_progress(assistant()) | {"timestamp": None}])
-        assert {"unknown": 30} == projects(tracker), "a line without a time tells no folder"
+        assert {"unknown": 30} == projects(tracker), "a line without a time gives no folder"
         read_file(tracker, "s1", [prompt()])
         assert {"shop": 30} == projects(tracker)
 
@@ -104,7 +104,7 @@ def test_folders_with_the_same_name_have_separate_labels(tracker: Tracker) -> No
         assert {"shop": 60, "srv/shop": 30, "opt/srv/shop": 30} == projects(tracker)
         tracker.restart()
         tracker.rebuild()
-        assert {"shop": 60, "srv/shop": 30, "opt/srv/shop": 30} == projects(tracker), "given once, kept for good"
+        assert {"shop": 60, "srv/shop": 30, "opt/srv/shop": 30} == projects(tracker), "assigned once, kept forever"
 
 
 def test_beyond_the_cap_projects_are_other(tracker: Tracker) -> None:

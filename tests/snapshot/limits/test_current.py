@@ -158,7 +158,7 @@ def test_an_estimate_is_not_an_official_sample() -> None:
 
 
 def test_cached_sums_are_recomputed_when_the_past_changes(tracker: Tracker) -> None:
-    """The last seven days begin within a block: what is found late in it counts."""
+    """The last seven days start within a block: what is found late in it counts."""
     respond(tracker, NOON - 7 * DAY - HOUR, NOON - 7 * DAY + HOUR, NOON - HOUR)
     reader = Reader(tracker.database)
 

@@ -259,7 +259,7 @@ def test_a_running_official_window_without_usage_is_a_block(tmp_path: Path, read
 
 
 def test_planning_data(tmp_path: Path, reader: Reader) -> None:
-    """Two Mondays, 2026-11-16 and -23, asked on the second at 12:20: since the first use a week and two hours."""
+    """Two Mondays, 2026-11-16 and -23, seen from the second at 12:20: a week and two hours after the first use."""
     advisor = {"type": "advisor_message", "model": HAIKU, "input_tokens": 1_000, "output_tokens": 0}
     used = usage(10, 20, iterations=[{"type": "message", "input_tokens": 10, "output_tokens": 20}, advisor])
     times = ["2026-11-16T10:00", "2026-11-16T10:03", "2026-11-16T10:58", "2026-11-23T10:30"]

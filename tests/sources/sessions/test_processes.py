@@ -30,7 +30,7 @@ class Uids(NamedTuple):
 
 
 class Fake:
-    """A process as psutil shows it. `trouble`: raised by whatever is asked."""
+    """A process as psutil shows it. `trouble`: raised by every call."""
 
     def __init__(self, machine: Machine, pid: int, started: float, exe: str) -> None:
         self.machine, self.pid, self.started, self.path = machine, pid, started, exe

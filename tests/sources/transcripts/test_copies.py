@@ -1,4 +1,4 @@
-"""A response written several times: streamed, forked, replayed, told by a subagent. Whatever comes first."""
+"""A response written several times: streamed, forked, replayed, reported by a subagent, in any order."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ SUBAGENTS = [
     pytest.param(
         {SUBAGENT: [assistant(side=True)], "s1": [agent_progress(assistant())]},
         SUB,
-        id="progress tells what the subagent's own file tells",
+        id="progress repeats the subagent's own file",
     ),
     pytest.param(
         {SUBAGENT: [assistant(side=True, costUSD=3.5)], "s1": [agent_progress(assistant())]},
@@ -178,7 +178,7 @@ SUBAGENTS = [
     pytest.param(
         {"s1": [agent_progress(prompt()), agent_progress(prompt([tool_result()]))]},
         Figures(),
-        id="a user record in progress is no prompt",
+        id="a user record in progress is not a prompt",
     ),
     pytest.param(
         {"s1": [agent_progress(assistant(at=None))]},

@@ -73,14 +73,14 @@ BYTES = [
     pytest.param(
         [GOOD | {"cwd": 7, "version": [], "isSidechain": "no", "gitBranch": {}}],
         ONE,
-        id="keys beside the usage with values of other types",
+        id="keys next to the usage with values of other types",
     ),
     pytest.param([assistant(message="hello"), GOOD], ONE, id="a message that is a text"),
     pytest.param([prompt("\ud83d and \udc00")], Figures(prompts=1), id="lone surrogates in a prompt"),
     pytest.param(
         [assistant(content="\ud83d", cwd="/home/\udc00", uuid="\udfff")],
         ONE,
-        id="lone surrogates beside the usage",
+        id="lone surrogates next to the usage",
     ),
     pytest.param(
         [api_error("API Error: 500 \ud83d"), api_error("", uuid="e2", message=TEXT_ALONE)],
@@ -178,7 +178,7 @@ SNAPSHOT = encoded({"type": "file-history-snapshot", "snapshot": "x" * 9_000})
     ("lines", "expected"),
     [
         pytest.param([GOOD, LONG, assistant()], replace(TWO, skipped={"oversized": 1}), id="between others"),
-        pytest.param([GOOD, SNAPSHOT, assistant()], TWO, id="a snapshot of files never counts and is no loss"),
+        pytest.param([GOOD, SNAPSHOT, assistant()], TWO, id="a snapshot of files never counts and is not a loss"),
         pytest.param([LONG, LONG, GOOD], replace(ONE, skipped={"oversized": 2}), id="two in a row"),
         pytest.param([GOOD | {"pad": "x" * 900}, assistant()], TWO, id="longer than a chunk is not too long"),
     ],

@@ -1,4 +1,4 @@
-"""What becomes of transcript files: they grow, shrink, are replaced, renamed, deleted. Figures never suffer."""
+"""What happens to transcript files: they grow, shrink, are replaced, renamed, deleted. Figures stay right."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ CHANGES = [
     pytest.param(rename_and_start_again, {"replaced": 1}, messages(1, 2, 3), 3, id="a new file has its old name"),
     pytest.param(link, {}, messages(1, 2), 2, id="it has a second name"),
     pytest.param(delete, {"deleted": 1}, [], 2, id="it is deleted: what was counted stays"),
-    pytest.param(make_no_transcript, {"deleted": 1}, [], 2, id="it is no transcript any more"),
+    pytest.param(make_no_transcript, {"deleted": 1}, [], 2, id="it is not a transcript any more"),
 ]
 
 

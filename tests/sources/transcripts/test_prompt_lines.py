@@ -1,4 +1,4 @@
-"""What happens beside responses: prompts, tool calls, and the errors the client writes."""
+"""Entries other than responses: prompts, tool calls, and the errors the client writes."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ TOOLS = [
     pytest.param([tool_use("t1", "mcp__github__search"), tool_use("t2", "mcp__x__y")], {"mcp": 2}, id="servers'"),
     pytest.param([tool_use("t1", "MyOwnTool")], {"other": 1}, id="any other"),
     pytest.param([{"type": "tool_use", "id": "t1"}], {"other": 1}, id="without a name"),
-    pytest.param([{"type": "tool_use", "name": "Bash"}], {}, id="without an id it cannot be told from a copy"),
+    pytest.param([{"type": "tool_use", "name": "Bash"}], {}, id="without an id a copy cannot be recognized"),
     pytest.param([{"type": "server_tool_use", "id": "t1", "name": "web_search"}], {}, id="the service's own"),
     pytest.param([text_part(), {"type": "thinking", "thinking": "…"}], {}, id="no tool"),
 ]  # fmt: skip
@@ -138,7 +138,7 @@ def test_an_api_error_counts_once_per_uuid(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        pytest.param(synthetic(), Figures(skipped={"synthetic": 1}), id="a text of the client's is no error"),
+        pytest.param(synthetic(), Figures(skipped={"synthetic": 1}), id="a text of the client's is not an error"),
         pytest.param(
             api_error("x") | {"uuid": None}, Figures(skipped={"no_id": 1, "synthetic": 1}), id="without a uuid"
         ),

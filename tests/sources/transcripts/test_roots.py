@@ -158,4 +158,4 @@ def test_links_in_a_tree_change_no_figures(tmp_path: Path) -> None:
         assert Figures({"claude-opus-4-5": (10, 20)}, responses=1, cost=550_000) == tracker.figures()
         (root / "a" / "s1.jsonl").unlink()
         tracker.scan()
-        assert tracker.exact("ingest_file_changes"), "a loop does not hide that files are gone"
+        assert tracker.exact("ingest_file_changes"), "a loop does not hide that files were deleted"

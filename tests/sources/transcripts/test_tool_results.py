@@ -1,4 +1,4 @@
-"""Lines with a tool's result are passed over in every form that clients write, and tell what decoding them tells."""
+"""Lines with a tool's result are skipped in every form that clients write, with the same result as decoding them."""
 
 from __future__ import annotations
 

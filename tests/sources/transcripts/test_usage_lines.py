@@ -63,12 +63,12 @@ COUNTS = [
     ),
     pytest.param(usage(12.0, 20), opus(12, 20, cost=560_000), id="12.0 is 12"),
     pytest.param(usage(1.2e1, 20), opus(12, 20, cost=560_000), id="and so is 1.2e1"),
-    pytest.param(usage(12.5, 20), skipped(bad_tokens=1), id="12.5 is no count"),
-    pytest.param(usage("12", 20), skipped(bad_tokens=1), id="a text is no count"),
-    pytest.param(usage(True, 20), skipped(bad_tokens=1), id="true is no count"),
-    pytest.param(usage([], 20), skipped(bad_tokens=1), id="a list is no count"),
-    pytest.param(usage(float("nan"), 20), skipped(bad_tokens=1), id="NaN is no count"),
-    pytest.param(usage(float("inf"), 20), skipped(bad_tokens=1), id="infinity is no count"),
+    pytest.param(usage(12.5, 20), skipped(bad_tokens=1), id="12.5 is not a count"),
+    pytest.param(usage("12", 20), skipped(bad_tokens=1), id="a text is not a count"),
+    pytest.param(usage(True, 20), skipped(bad_tokens=1), id="true is not a count"),
+    pytest.param(usage([], 20), skipped(bad_tokens=1), id="a list is not a count"),
+    pytest.param(usage(float("nan"), 20), skipped(bad_tokens=1), id="NaN is not a count"),
+    pytest.param(usage(float("inf"), 20), skipped(bad_tokens=1), id="infinity is not a count"),
     pytest.param(usage(-1, 20), skipped(bad_tokens=1), id="negative"),
     pytest.param(usage(10, -20), skipped(bad_tokens=1), id="negative output"),
     pytest.param(usage(-1.0, 20), skipped(bad_tokens=1), id="negative with a point"),
@@ -83,7 +83,7 @@ COUNTS = [
         usage(server_tool_use={"web_search_requests": 2}), replace(ONE, cost=20_550_000), id="two web searches"
     ),
     pytest.param(usage(server_tool_use={"web_search_requests": -2}), ONE, id="a negative number of searches"),
-    pytest.param(usage(server_tool_use=None, iterations=None, service_tier=None), ONE, id="nulls beside the counts"),
+    pytest.param(usage(server_tool_use=None, iterations=None, service_tier=None), ONE, id="nulls next to the counts"),
     pytest.param(
         usage(output_tokens_details={"thinking_tokens": 15}), ONE, id="thinking is inside the output tokens"
     ),
@@ -130,14 +130,14 @@ LINES = [
     pytest.param(assistant(ABSENT, request=ABSENT), ONE, id="neither id: the uuid is enough"),
     pytest.param(assistant(ABSENT, uuid=ABSENT), skipped(no_id=1), id="no message.id and no uuid"),
     pytest.param(assistant(uuid=ABSENT), ONE, id="no uuid"),
-    pytest.param(assistant(session=ABSENT), ONE, id="no session: the file's name tells it"),
+    pytest.param(assistant(session=ABSENT), ONE, id="no session: taken from the file's name"),
     pytest.param(assistant(session=ABSENT, session_id="s9"), ONE, id="the session under its other name"),
     pytest.param(assistant(stop=None), replace(ONE, incomplete=1), id="no stop_reason: a lower bound"),
     pytest.param(assistant(costUSD=0.5), replace(ONE, cost=500_000_000), id="the client's own price"),
     pytest.param(assistant(costUSD=0), replace(ONE, cost=0), id="the client's price of nothing"),
     pytest.param(assistant(costUSD=None), ONE, id="a null price of the client's"),
     pytest.param(assistant(costUSD=-1), ONE, id="a negative price of the client's is none"),
-    pytest.param(assistant(costUSD="0.5"), ONE, id="a price in words is none"),
+    pytest.param(assistant(costUSD="0.5"), ONE, id="a price as text is ignored"),
     pytest.param(assistant(costUSD=10**400), ONE, id="a price beyond any number is none"),
     pytest.param(
         assistant(model="claude-opus-4-8", used=usage(speed="fast")),
@@ -165,7 +165,7 @@ LINES = [
         Figures({"claude-opus-4-5": (12, 20)}, responses=1, cost=560_000, tool_calls={"Bash": 1}),
         id="nor where the line is read a second time",
     ),
-    pytest.param(assistant(type="assistant2"), Figures(), id="another type is no response"),
+    pytest.param(assistant(type="assistant2"), Figures(), id="another type is not a response"),
 ]  # fmt: skip
 
 
@@ -218,7 +218,7 @@ ADVISORS = [
     pytest.param(
         [advisor(input_tokens=-1)],
         replace(ONE, skipped={"bad_tokens": 1}),
-        id="an advisor with broken counts adds nothing, and is told",
+        id="an advisor with broken counts adds nothing, and is counted",
     ),
     pytest.param([None, 7, advisor(input_tokens=0, output_tokens=0)], ONE, id="iterations that say nothing"),
 ]  # fmt: skip

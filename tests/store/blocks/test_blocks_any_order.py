@@ -159,7 +159,7 @@ def test_blocks_follow_every_batch(portions: list[list[Line]], windows: list[Win
             check(store, windows)
         followed = kept(store)
         lay_all(store, windows)
-        assert followed == kept(store), "computed anew it is the same"
+        assert followed == kept(store), "recomputing gives the same"
         lay_all(store, others)
         check(store, others)
         lay_all(store, windows)

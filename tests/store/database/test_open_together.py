@@ -1,4 +1,4 @@
-"""Several connections to one database in one process: SQLite's locks hold, whoever else opens and closes the file.
+"""Several connections to one database in one process: SQLite's locks hold, even if others open and close the file.
 
 POSIX drops all locks that a process has on a file when it closes any descriptor of it
 (https://www.sqlite.org/howtocorrupt.html, 2.2). Without them another process that closes the database believes that it

@@ -1,4 +1,4 @@
-"""A database or a folder that takes no writes: shown as far as it can be, and told in a line where it cannot."""
+"""A database or a folder without write access: shown where possible, otherwise reported in one line."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def test_the_fresher_of_two_sources_is_shown_with_its_source(tracker: Tracker) -
     tracker.store.take_readings([reading(42, NOON, reset=reset)], NOON)
     tracker.store.take_readings([reading(45, NOON + MINUTE, "desktop")], NOON)
     assert [(0.45, "desktop", reset)] == shown(tracker, NOON + 2 * MINUTE)
-    assert [(0.42, "statusline", reset)] == shown(tracker, NOON + HOUR), "the one without a reset is void by then"
+    assert [(0.42, "statusline", reset)] == shown(tracker, NOON + HOUR), "the one without a reset has expired by then"
     assert [] == shown(tracker, reset)
     assert [(0.42, "statusline", NOON, NOON, True), (0.45, "desktop", NOON + MINUTE, NOON + MINUTE, True)] == kept(
         tracker
