@@ -104,7 +104,7 @@ class Disk:
                     self.seen[name].update(path.read_bytes().split(b"\n")[:-1])
 
     def write_all_seen(self) -> None:
-        """One file of each name, with every line that was ever complete at a look."""
+        """One file of each name, with every line that was ever complete at a scan."""
         for name, lines in self.seen.items():
             if lines:
                 self.append(name, TWINS[0], b"".join(line + b"\n" for line in sorted(lines)))
@@ -119,7 +119,7 @@ def act(disk: Disk, tracker: Tracker, deed: str, name: str, twin: str, *more: An
             disk.append(name, twin, line[: len(line) * permille // 1000])
         case "slowly", number, permille:
             act(disk, tracker, "half", name, twin, number, permille)
-            act(disk, tracker, "look", name, twin)
+            act(disk, tracker, "scan", name, twin)
             disk.finish(name, twin)
         case "rewrite", picks, in_place:
             disk.rewrite(name, twin, [pick(name, number) for number in picks], in_place=in_place)
@@ -127,10 +127,10 @@ def act(disk: Disk, tracker: Tracker, deed: str, name: str, twin: str, *more: An
             disk.truncate(name, twin, permille)
         case (("finish" | "rename" | "delete"),):
             getattr(disk, deed)(name, twin)
-        case ("look at",):
+        case ("scan files",):
             tracker.scan_files(*(disk.path(name, each) for each in TWINS))
             disk.note_what_is_complete([name])
-        case (("look" | "restart" | "rebuild"),):
+        case (("scan" | "restart" | "rebuild"),):
             getattr(tracker, deed)()
             disk.note_what_is_complete(NAMES)
 
@@ -144,7 +144,7 @@ PLACES = (st.sampled_from(NAMES), st.sampled_from([TWINS[0], *TWINS]))
 PICKS = st.lists(NUMBERS, min_size=1, max_size=4) | st.permutations(range(24)).map(lambda all_of: all_of[:12])
 DEEDS = st.one_of(
     *(st.tuples(st.just("append"), *PLACES, PICKS) for _ in range(5)),
-    *(st.tuples(st.sampled_from(["look", "look", "look at", "restart"]), *PLACES) for _ in range(5)),
+    *(st.tuples(st.sampled_from(["scan", "scan", "scan files", "restart"]), *PLACES) for _ in range(5)),
     st.tuples(st.just("half"), *PLACES, NUMBERS, PERMILLE),
     st.tuples(st.just("slowly"), *PLACES, NUMBERS, PERMILLE),
     st.tuples(st.just("finish"), *PLACES),
@@ -215,7 +215,7 @@ def empty_scene() -> Iterator[tuple[Disk, Tracker, Path]]:
 @given(st.lists(DEEDS, min_size=12, max_size=40))
 def test_any_interleaving_counts_what_one_clean_read_counts(deeds: list[tuple[Any, ...]]) -> None:
     with empty_scene() as (disk, tracker, root):
-        for deed in [*deeds, ("look", NAMES[0], TWINS[0])]:
+        for deed in [*deeds, ("scan", NAMES[0], TWINS[0])]:
             peaks = tracker.peaks()
             act(disk, tracker, *deed)
             check_peaks(peaks, tracker.peaks())

@@ -1,4 +1,4 @@
-"""What is left of the limits: by official readings, else by an estimate that says so, and when all is used."""
+"""What is left of the limits: by official readings, else by an estimate that says so, and after a limit was reached."""
 
 from __future__ import annotations
 
