@@ -34,8 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two for each core, since most tests that take long wait for a server."""
-    return 2 * (os.cpu_count() or 1)
+    """One more than cores, since many tests wait for a server; with more, tests disturb each other."""
+    return 1 + (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
