@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -17,6 +18,7 @@ from support.homes import empty_home
 from support.netlify import TOKEN, FakeNetlify, on
 from support.published import World, to_netlify
 from support.sampling import LONG
+from support.scheduling import FileScheduling
 from support.services import require_program
 from support.snapshots import NOON
 from support.tracker import Tracker
@@ -38,7 +40,10 @@ def pytest_xdist_auto_num_workers() -> int:
     return 1 + (os.cpu_count() or 1)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling:
+    return FileScheduling(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that fork come first, before others leave threads; then those that start servers, so that at the end no
     worker waits for the last of them.
@@ -46,9 +51,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.option.quick:
         config.hook.pytest_deselected(items=[item for item in items if _needs_server(item)])
         items[:] = [item for item in items if not _needs_server(item)]
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:  # a file's tests share its browser and its servers
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
     items.sort(key=lambda item: (item.get_closest_marker("forks") is None, not _needs_server(item)))
 
 

@@ -13,7 +13,7 @@ from support.boards import BOARDS, Json, panel_queries, panels, run_query
 from support.browser import Watched
 from support.prometheus import Scraped
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("dashboards")]
+pytestmark = pytest.mark.server
 
 SHOWN_SECONDS = 60
 SCREENSHOTS = os.environ.get("CLAUDE_TRACKER_SCREENSHOTS")  # read before the tests' own environment is cleared

@@ -12,7 +12,7 @@ from support.boards import BOARDS, Json, panels
 from support.browser import Watched
 from support.services import output_of
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("dashboards")]
+pytestmark = pytest.mark.server
 
 PANELS: list[Json] = [
     {

@@ -7,7 +7,7 @@ import pytest
 from support.boards import BOARDS, PanelQuery, panel_queries, run_query
 from support.prometheus import Scraped
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("dashboards")]
+pytestmark = pytest.mark.server
 
 SHOWN_SECONDS = 60
 QUERIES = [query for name in BOARDS for query in panel_queries(name, SHOWN_SECONDS)]
