@@ -68,6 +68,6 @@ def test_malformed_settings_are_left_untouched(file: Path, text: str) -> None:
 
 def test_the_hook_submits_its_input_silently(tmp_path: Path) -> None:
     payload = '{"hook_event_name":"StopFailure"}'
-    assert (0, "", "") == run_command("hook", "--database", tmp_path / "t.db", given=payload)
+    assert (0, "", "") == run_command("hook", "--database", tmp_path / "t.db", stdin=payload)
     (file,) = (tmp_path / "t.db.spool").iterdir()
     assert payload == file.read_text()
