@@ -1,4 +1,4 @@
-"""The benchmarks run at all, each figure of them, on a few MB (20 with --long): what they measure here means nothing."""
+"""The benchmarks run, each figure of them, on 5 MB (20 with --long): what they measure here means nothing."""
 
 from __future__ import annotations
 
