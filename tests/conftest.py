@@ -26,7 +26,9 @@ from support.tracker import Tracker
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("claude-tracker")
-    group.addoption("--quick", action="store_true", help="only tests that need no server and no browser")
+    group.addoption(
+        "--quick", action="store_true", help="only tests that start no server, browser or tracker and are not long"
+    )
     group.addoption("--long", action="store_true", help="long tests run whole, not as a sample")
 
 
@@ -49,9 +51,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     worker waits for the last of them.
     """
     if config.option.quick:
-        config.hook.pytest_deselected(items=[item for item in items if _needs_server(item)])
-        items[:] = [item for item in items if not _needs_server(item)]
+        config.hook.pytest_deselected(items=[item for item in items if not _is_quick(item)])
+        items[:] = [item for item in items if _is_quick(item)]
     items.sort(key=lambda item: (item.get_closest_marker("forks") is None, not _needs_server(item)))
+
+
+def _is_quick(item: pytest.Item) -> bool:
+    return not _needs_server(item) and item.get_closest_marker("long") is None
 
 
 def _needs_server(item: pytest.Item) -> bool:

@@ -25,7 +25,7 @@ from support.processes import command_line, run_command, runs, wait_until
 from support.tracker import LATER
 from support.transcripts import append, write
 
-pytestmark = pytest.mark.forks
+pytestmark = [pytest.mark.forks, pytest.mark.server]
 
 TABLES = {
     "totals": "SELECT family, labels, exact, peak FROM tracker_totals WHERE exact ORDER BY 1, 2",

@@ -13,7 +13,7 @@ import pytest
 
 from support.services import PROJECT
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="start.sh is for bash")
+pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="start.sh is for bash"), pytest.mark.server]
 
 # What start.sh calls in addition to Python. Nothing else is on its PATH, least of all a real Python.
 TOOLS = ["bash", "cat", "cksum", "dirname", "ln", "mv", "readlink", "rm", "sh", "sleep"]

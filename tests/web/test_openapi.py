@@ -12,8 +12,11 @@ from openapi_spec_validator import validate
 
 from exporter.web.openapi import INBOX, ROUTES, document
 from support.api import client_of, small_store
+from support.sampling import sample_or_all
 
-EXAMPLES = 40
+pytestmark = pytest.mark.long
+
+EXAMPLES = sample_or_all(40, 400)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,8 @@ from exporter.cli.main import cli
 from support.processes import Server, run_command, status_json
 from support.transcripts import SONNET, assistant, usage, write
 
+pytestmark = pytest.mark.server
+
 KINDS = ("daily", "weekly", "monthly", "blocks", "projects", "models", "plan")
 
 

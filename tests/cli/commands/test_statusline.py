@@ -18,6 +18,8 @@ from support.processes import Server, run_command, status_json, wait_until
 from support.services import PROJECT, shared_dir
 from support.transcripts import assistant, write
 
+pytestmark = pytest.mark.server
+
 NOW = 1_795_350_000.0
 HOUR = 3_600
 

@@ -11,6 +11,8 @@ import pytest
 
 from support.processes import Outcome, run_command
 
+pytestmark = pytest.mark.server
+
 OURS = shlex.join([sys.executable, "-m", "exporter", "hook"])
 ENTRY = {"hooks": [{"type": "command", "command": OURS}]}
 THEIRS = {"matcher": "", "hooks": [{"type": "command", "command": "say done"}]}

@@ -19,6 +19,8 @@ from exporter.errors import SettingsError
 from support.processes import Outcome, command_line, run_command
 from support.services import PROJECT
 
+pytestmark = pytest.mark.server
+
 OURS = shlex.join([sys.executable, "-m", "exporter", "statusline"])
 
 NEW = f"""\

@@ -12,6 +12,8 @@ from support.databases import COMMANDS, assert_one_line, run_on, state
 from support.processes import Server, run_command, status_json, wait_until, without_root_powers
 from support.transcripts import append, assistant, write
 
+pytestmark = pytest.mark.server
+
 WRITING = ["run", "ingest", "rebuild", "reprice"]
 
 
