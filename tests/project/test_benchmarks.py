@@ -1,4 +1,4 @@
-"""The benchmarks run, each figure of them, on 5 MB (20 with --long): what they measure here means nothing."""
+"""The benchmarks run, each figure of them, on 20 MB: what they measure here means nothing."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ import pytest
 
 from benchmarks import trees
 from benchmarks.figures import FIGURES
-from support.sampling import sample_or_all
 from support.services import require_program
 
-pytestmark = [pytest.mark.server, pytest.mark.long]
+pytestmark = pytest.mark.server
 
 ROOT = Path(__file__).resolve().parents[2]
-MEGABYTES = sample_or_all(5, 20)
-SMALL = ("--megabytes", str(MEGABYTES), "--pairs", "1", "--appends", "24", "--idle-seconds", "2", "--busy-seconds", "2")
+SMALL = ("--megabytes", "20", "--pairs", "1", "--appends", "24", "--idle-seconds", "2", "--busy-seconds", "2")
 
 
 def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
@@ -33,7 +31,7 @@ def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
     assert 0 == done.returncode, done.stderr
     found = json.loads(written.read_bytes())
     assert {
-        "megabytes": float(MEGABYTES),
+        "megabytes": 20.0,
         "pairs": 1,
         "appends": 24,
         "idle_seconds": 2.0,

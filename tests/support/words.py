@@ -112,11 +112,6 @@ def python_names(source: str) -> Iterator[str]:
             yield node.attr
 
 
-def script_texts(source: str) -> Iterator[str]:
-    """Comments, strings and markup of a script, a style sheet or a page: everything that is not a name alone."""
-    yield from source.splitlines()
-
-
 def json_texts(value: object) -> Iterator[str]:
     """What a person reads of a dashboard: titles, descriptions, legends and texts for no data."""
     shown = ("title", "description", "legendFormat", "noValue", "titleFormat", "tooltip", "displayName")
