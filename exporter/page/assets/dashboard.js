@@ -7,7 +7,7 @@ import { DAY_MS, full, lasting } from "./format.js";
 import { drawPlan } from "./heat.js";
 import { pagesOf, startList } from "./list.js";
 import { ask, follow, throttled } from "./live.js";
-import { sayGone, sayLink, sayLive, sayState, warn } from "./notices.js";
+import { sayDisconnected, sayLink, sayLive, sayState, warn } from "./notices.js";
 import { drawActive, drawHealth, drawHits, drawLimits, drawPeriods, drawTotals } from "./parts.js";
 import { library, redraw } from "./plots.js";
 import { startPublished } from "./published.js";
@@ -111,7 +111,7 @@ function startLive() {
       sayLink("waiting", "Not live: polling every few seconds");
     } else {
       freeze(since);
-      sayGone(since);
+      sayDisconnected(since);
     }
   }
 

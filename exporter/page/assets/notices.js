@@ -32,7 +32,7 @@ export function sayLink(state, text) {
 export const sayLive = () => sayLink("live", "Live");
 
 /** The tracker has been disconnected since this time (ms). */
-export function sayGone(since) {
+export function sayDisconnected(since) {
   sayLink("disconnected", `Disconnected since ${clock(since)}. Start it with claude-tracker run`);
 }
 
