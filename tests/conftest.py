@@ -38,8 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than cores, since many tests wait for a server; with more, tests disturb each other."""
-    return 1 + (os.cpu_count() or 1)
+    """Two more than cores, since many tests wait for a server."""
+    return 2 + (os.cpu_count() or 1)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling:

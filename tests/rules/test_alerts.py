@@ -7,6 +7,7 @@ import re
 import time
 import urllib.request
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,8 @@ pytestmark = pytest.mark.server
 
 HOLDS = PROJECT / "prometheus"
 CRITICAL = ("ClaudeWindowUsageCritical", "firing")
+THRESHOLD = 'claude_tracker_alert_threshold{alert="window_utilization_ratio", severity="critical"}'
+UTILIZATION = "user_window:claude_tracker_window_utilization:ratio"
 
 
 def replaced(text: str, values: Mapping[str, str]) -> str:
@@ -66,14 +69,17 @@ def test_a_nearly_full_window_alerts_until_a_threshold_silences_it(tmp_path: Pat
     """The scraped tracker warns on its own; Alertmanager posts to another machine's tracker, which did not."""
     port = free_port()
     (tmp_path / "other").mkdir()
-    with (
-        Server(tmp_path / "other", "--config-dir", claude) as other,
-        running_alertmanager(tmp_path / "alertmanager", alertmanager_config(other.port)) as alertmanager,
-        running_prometheus(tmp_path / "prometheus", prometheus_config(tmp_path, port, alertmanager)) as prometheus,
-        Listener(other.wait_ready().port) as person,
-    ):
+    with ExitStack() as open_until_the_end:
+        other = open_until_the_end.enter_context(Server(tmp_path / "other", "--config-dir", claude)).wait_ready()
         with Server(tmp_path, "--config-dir", claude, port=port) as server:
-            server.wait_ready()
+            server.wait_ready()  # before it is scraped, so that no alert says that it is down
+            alertmanager = open_until_the_end.enter_context(
+                running_alertmanager(tmp_path / "alertmanager", alertmanager_config(other.port))
+            )
+            prometheus = open_until_the_end.enter_context(
+                running_prometheus(tmp_path / "prometheus", prometheus_config(tmp_path, port, alertmanager))
+            )
+            person = open_until_the_end.enter_context(Listener(other.port))
             status_line = {"rate_limits": {"five_hour": {"used_percentage": 96, "resets_at": int(time.time()) + 7_200}}}
             run_command("statusline", "--database", server.database, stdin=json.dumps(status_line))
             wait_until(lambda: CRITICAL in prometheus.alerts(), "the alert fires")
@@ -86,8 +92,10 @@ def test_a_nearly_full_window_alerts_until_a_threshold_silences_it(tmp_path: Pat
         with Server(tmp_path, "--config-dir", claude, "--warn-at", "98", "--critical-at", "99", port=port) as server:
             server.wait_ready()
             wait_until(lambda: "window_utilization_ratio" in {name for name, _ in server.samples()}, "it is still 96 %")
+            wait_until(lambda: prometheus.value(THRESHOLD) == 0.99, "the new threshold is scraped")
+            wait_until(lambda: prometheus.value(UTILIZATION) == 0.96, "the rules see the utilization again")
             wait_until(lambda: CRITICAL not in prometheus.alerts(), "the alert is silent")
-            assert 0.96 == prometheus.value("user_window:claude_tracker_window_utilization:ratio")
+            assert 0.96 == prometheus.value(UTILIZATION)
 
 
 def alert(name: str, severity: str, **labels: str) -> dict[str, dict[str, str]]:
