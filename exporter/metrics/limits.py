@@ -9,24 +9,20 @@ from prometheus_client.core import GaugeMetricFamily
 from exporter.domain.notifications.warning import Thresholds
 from exporter.domain.usage.labels import OTHER
 from exporter.domain.usage.pricing import usd
-from exporter.metrics.counters import NAMESPACE
+from exporter.metrics.gauge import labelled_gauge
 from exporter.snapshot.parts import LimitPart, MonthPart, TokenLimit, WeekPart
-
-
-def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
-    return GaugeMetricFamily(NAMESPACE + name, text, labels=labels)
 
 
 def limit_families(limits: Sequence[LimitPart]) -> Iterator[GaugeMetricFamily]:
     """A window without a valid reading has no sample: absent, not 0 and not stale. Estimates are not exposed."""
-    utilization = _gauge(
+    utilization = labelled_gauge(
         "window_utilization_ratio",
         "Used share of an official window, from its latest reading.",
         "window",
         "source",
     )
-    observed = _gauge("window_observed_timestamp_seconds", "When the reading was reported.", "window", "source")
-    reset = _gauge("window_reset_timestamp_seconds", "When an official window resets.", "window")
+    observed = labelled_gauge("window_observed_timestamp_seconds", "When the reading was reported.", "window", "source")
+    reset = labelled_gauge("window_reset_timestamp_seconds", "When an official window resets.", "window")
     for limit in limits:
         if limit.basis != "official" or limit.label == OTHER:
             continue
@@ -39,7 +35,7 @@ def limit_families(limits: Sequence[LimitPart]) -> Iterator[GaugeMetricFamily]:
 
 def block_limit_families(limit: TokenLimit | None, weighted_tokens: int | None) -> Iterator[GaugeMetricFamily]:
     """`weighted_tokens`: of the running block, or None."""
-    tokens = _gauge(
+    tokens = labelled_gauge(
         "block_token_limit",
         "Token limit of a block: configured, for all types; or estimated from usage reports, cost-weighted.",
         "basis",
@@ -47,7 +43,7 @@ def block_limit_families(limit: TokenLimit | None, weighted_tokens: int | None) 
     if limit is not None:
         tokens.add_metric((limit.basis,), limit.tokens)
     yield tokens
-    used = _gauge(
+    used = labelled_gauge(
         "block_weighted_tokens", "Cost-weighted tokens of the running block, comparable to the estimated limit."
     )
     if weighted_tokens is not None:
@@ -57,7 +53,7 @@ def block_limit_families(limit: TokenLimit | None, weighted_tokens: int | None) 
 
 def threshold_families(thresholds: Thresholds) -> Iterator[GaugeMetricFamily]:
     """The thresholds of the tracker, which the alerting rules use too."""
-    threshold = _gauge("alert_threshold", "Threshold of an alert, in base units.", "alert", "severity")
+    threshold = labelled_gauge("alert_threshold", "Threshold of an alert, in base units.", "alert", "severity")
     for alert, severity, value in thresholds.by_alert():
         threshold.add_metric((alert, severity), value)
     yield threshold
@@ -65,15 +61,15 @@ def threshold_families(thresholds: Thresholds) -> Iterator[GaugeMetricFamily]:
 
 def period_families(week: WeekPart, month: MonthPart) -> Iterator[GaugeMetricFamily]:
     """The current week by family of models, and the month."""
-    start = _gauge("week_start_timestamp_seconds", "When the current week started.")
-    end = _gauge("week_end_timestamp_seconds", "When the current week ends.")
+    start = labelled_gauge("week_start_timestamp_seconds", "When the current week started.")
+    end = labelled_gauge("week_end_timestamp_seconds", "When the current week ends.")
     start.add_metric((), week.span.start / 1000)
     end.add_metric((), week.span.end / 1000)
-    tokens = _gauge("week_tokens", "Tokens used in the current week, by family of models.", "family")
-    cost = _gauge(
+    tokens = labelled_gauge("week_tokens", "Tokens used in the current week, by family of models.", "family")
+    cost = labelled_gauge(
         "week_cost_usd", "Cost of the current week, estimated by list price, in US dollars, by family.", "family"
     )
-    projected = _gauge(
+    projected = labelled_gauge(
         "week_projected_cost_usd",
         "Projected cost of the current week at its end, at the pace of the last three days, in US dollars, by family.",
         "family",
@@ -84,7 +80,7 @@ def period_families(week: WeekPart, month: MonthPart) -> Iterator[GaugeMetricFam
         if use.projected_cost is not None:
             projected.add_metric((use.family,), usd(use.projected_cost))
     yield from (start, end, tokens, cost, projected)
-    whole = _gauge(
+    whole = labelled_gauge(
         "month_projected_cost_usd",
         "Projected cost of the calendar month at its end, at the pace of the last seven days, in US dollars.",
     )
@@ -93,7 +89,7 @@ def period_families(week: WeekPart, month: MonthPart) -> Iterator[GaugeMetricFam
 
 
 def session_effectiveness(effectiveness: float | None) -> GaugeMetricFamily:
-    ratio = _gauge(
+    ratio = labelled_gauge(
         "session_effectiveness_ratio",
         "Share of responses without API error, interruption or rejected tool call, in sessions of the last 7 days.",
     )

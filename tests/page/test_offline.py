@@ -43,10 +43,10 @@ def test_sessions_are_searched_and_paged_in_the_file(tmp_path: Path, open_page: 
     watched.page.get_by_role("button", name="More sessions").click()
     watched.wait_for("#list-count", "50 shown")
     watched.page.get_by_label("Search project, branch or id").fill("INFRA")
-    watched.wait_for("#list-count", "15 shown, all there are")
+    watched.wait_for("#list-count", "15 of 15 shown")
     watched.page.get_by_label("Search project, branch or id").fill("")
     watched.page.get_by_label("Kind of session").select_option("claude_desktop")
-    watched.wait_for("#list-count", "1 shown, all there are")
+    watched.wait_for("#list-count", "1 of 1 shown")
 
 
 def test_data_cannot_end_its_script(tmp_path: Path, open_page: Open) -> None:

@@ -41,15 +41,15 @@ DASHBOARDS = committed("grafana/dashboards/*.json")
 @pytest.mark.parametrize("path", PYTHON, ids=place)
 def test_code(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
-    assert [] == words.findings(place(path), words.python_texts(source), words.python_names(source))
+    assert [] == words.findings(place(path), words.python_texts(source), [path.stem, *words.python_names(source)])
 
 
 @pytest.mark.parametrize("path", [*TEXTS, *PAGE], ids=place)
 def test_text(path: Path) -> None:
-    lines = path.read_text(encoding="utf-8").replace("docs/development.md", "").splitlines()
+    text = path.read_text(encoding="utf-8")
     if path.name == "development.md":  # the glossary names what is not used
-        lines = [line for line in lines if not line.startswith("| ")]
-    assert [] == words.findings(place(path), iter(lines))
+        text = re.sub(r"(?m)^\| .*$", "", text)
+    assert [] == words.findings(place(path), words.paragraphs(text), [path.stem])
 
 
 @pytest.mark.parametrize("path", DASHBOARDS, ids=place)
@@ -74,6 +74,9 @@ SAMPLES = [
     pytest.param('log.info("reading anew")\n', "anew", id="log line"),
     pytest.param('raise Error(f"{name} is void")\n', "void", id="message"),
     pytest.param("x = 1  # whoever asks\n", "whoever", id="comment"),
+    pytest.param("# as it comes\n# to the end\n", "comes to", id="comment of two lines"),
+    pytest.param('f("as it comes "\n  "to the end")\n', "comes to", id="string of two lines"),
+    pytest.param('row["last_told"]\n', "last_told", id="name in a string"),
 ]
 
 
@@ -82,10 +85,13 @@ def test_a_word_of_the_list_is_found_in_code(source: str, word: str) -> None:
     assert word in words.findings("x.py", words.python_texts(source))[0].text
 
 
-@pytest.mark.parametrize(
-    "source",
-    ["def tell(): ...", "def f(told): ...", "class Sighting: ...", "gone = 1", "x.asked = 1", "def read_anew(): ..."],
-)
+NAMES = [
+    "def tell(): ...", "def f(told): ...", "class Sighting: ...", "gone = 1", "x.asked = 1", "def read_anew(): ...",
+    "import os as told", "try: ...\nexcept OSError as void: ...", "match x:\n  case [*told]: ...", "f(hired=1)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("source", NAMES)
 def test_a_word_of_the_list_is_found_in_a_name(source: str) -> None:
     assert 1 == len(words.findings("x.py", iter([]), words.python_names(source)))
 
@@ -97,9 +103,20 @@ def test_each_word_of_the_list_is_found(word: words.Word) -> None:
 
 
 def test_a_word_of_the_list_is_found_in_a_dashboard_and_in_help() -> None:
-    board = {"panels": [{"title": "Warnings told", "fieldConfig": {"defaults": {"noValue": "looked at"}}}]}
-    assert 2 == len(words.findings("x.json", words.json_texts(board)))
+    board = {
+        "panels": [{"title": "Warnings told", "fieldConfig": {"defaults": {"noValue": "looked at"}}}],
+        "annotations": {"list": [{"name": "Limits told"}]},
+        "templating": {"list": [{"label": "Whoever"}]},
+        "transformations": [{"options": {"renameByName": {"Value": "Told"}}}],
+    }
+    assert 5 == len(words.findings("x.json", words.json_texts(board)))
     assert words.findings("x --help", iter(["Usage: x\n\n  Compute anew."]))
+
+
+def test_a_word_of_the_list_is_found_in_a_text() -> None:
+    assert words.findings("x.md", words.paragraphs("As it comes\nto the end."))
+    assert words.findings("x.js", words.paragraphs("function sayGone() {\n}"))
+    assert words.findings("told.md", iter([]), ["told"])
 
 
 def test_plain_words_are_not_found() -> None:

@@ -163,7 +163,7 @@ def test_a_dry_run_prints_exactly_what_would_be_sent(used_world: World, site: Ma
     ]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("exporter.cli.commands.sync.clock", lambda: NOON)
-        patched.setattr("exporter.cli.commands.status.clock", lambda: NOON)
+        patched.setattr("exporter.cli.wiring.updates.clock", lambda: NOON)
         result = CliRunner().invoke(cli, ["sync", *options, "--dry-run", "--netlify-site", SITE])
     assert 0 == result.exit_code, result.output
     assert netlify.files["/data.json"] == result.stdout_bytes

@@ -35,13 +35,15 @@ LIST = (
     Word(r"thus|hence|thereby|whereby|wherein|therein", "and thus it starts", "so, which"),
     Word(r"sights?|sightings?", "a sight of the processes", "sample, scan"),
     Word(r"hired?", "hire a process", "start (a worker)"),
-    Word(r"handed|hand(?:s|ing)? (?:over|on|to|out)", "hand it over: hand over", "pass, send, submit"),
+    Word(
+        r"handed|hand(?:s|ing)? (?:(?:it|them|this|that|one) )?(?:over|on|to|out)", "hand it over", "pass, send, submit"
+    ),
     Word(r"begun|by itself|by themselves", "the default by itself", "started; by default, on its own"),
     Word(r"void", "a void reading", "expired"),
     Word(r"lately", "used lately", "recently"),
     Word(r"laid|relaid", "blocks are laid", "layout, built"),
     Word(r"faces", "all faces show it", "name what shows it"),
-    Word(r"hears?|heard|hearing", "hears of every change", "receive"),
+    Word(r"hear|hears|heard|hearing", "hears of every change", "receive"),
     Word(r"heed|heeds|reckon\w*", "reckon it yourself", "follow, calculate"),
     Word(r"comes? to|came to", "what it comes to", "is, reaches, costs"),
     Word(r"as far as(?! possible| the\b)", "as far as they are installed", "if, where possible"),
@@ -54,17 +56,16 @@ LIST = (
 )
 """The words of the dialect, and other forbidden synonyms of the glossary's terms."""
 
-NAME_PARTS = {
-    "tell", "tells", "told", "telling", "anew", "beside", "sight", "sighting", "hired", "dismiss", "handed", "begun",
-    "lately", "laid", "faces", "asked", "whoever", "gone", "bears", "hear", "heard", "heed", "thus", "dearest", "void",
-}  # fmt: skip
-"""Parts of a snake_case or CamelCase name that are not used."""
+NAME_PARTS = {"asked", "dismiss", "gone"}
+"""Words that are not used in names either; in a sentence they may stand."""
 
-MACHINE_NAMES = {"notices", "for_rules"}
+MACHINE_NAMES = {"notices", "for_rules", "begun_at"}
 """Names that machines read and that therefore stay."""
 
 _WORDS = re.compile(r"\b(?:" + "|".join(word.pattern for word in LIST) + r")\b", re.IGNORECASE)
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_IDENTIFIER = re.compile(r"[A-Za-z]+(?:_[A-Za-z]+)+|[A-Za-z]+[a-z][A-Z]\w*")
+"""A name of several words, in a text: snake_case or camelCase."""
 
 
 class Finding(NamedTuple):
@@ -80,49 +81,78 @@ def dialect_in(text: str) -> list[str]:
 
 
 def dialect_in_name(name: str) -> list[str]:
-    """The parts of a name that are in the list."""
+    """The words of the list in a snake_case or CamelCase name."""
     if name in MACHINE_NAMES:
         return []
-    return [part for part in map(str.lower, _PART.findall(name)) if part in NAME_PARTS]
+    parts = [part.lower() for part in _PART.findall(name)]
+    return dialect_in(" ".join(parts)) + [part for part in parts if part in NAME_PARTS]
 
 
 def findings(place: str, texts: Iterator[str], names: Iterable[str] = ()) -> list[Finding]:
     """All findings in the texts and names of one place."""
-    words = [Finding(place, f"{word!r} in {text.strip()[:90]!r}") for text in texts for word in dialect_in(text)]
-    return words + [Finding(place, f"name {name}") for name in names if dialect_in_name(name)]
+    found = []
+    for text in texts:
+        found += [Finding(place, f"{word!r} in {text.strip()[:90]!r}") for word in dialect_in(text)]
+        found += [Finding(place, f"name {name}") for name in _IDENTIFIER.findall(text) if dialect_in_name(name)]
+    return found + [Finding(place, f"name {name}") for name in names if dialect_in_name(name)]
 
 
 def python_texts(source: str) -> Iterator[str]:
-    """Strings, docstrings and comments; a query in SQL or PromQL is none of them."""
+    """Strings, docstrings and comments, each joined with what continues it on the next line."""
+    joined: list[str] = []
+    last = None
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type in (tokenize.STRING, tokenize.COMMENT):
-            yield token.string
+            if token.type != last:
+                yield " ".join(joined)
+                joined, last = [], token.type
+            joined.append(token.string.strip("#\"' "))
+        elif token.type not in (tokenize.NL, tokenize.INDENT, tokenize.DEDENT):
+            yield " ".join(joined)
+            joined, last = [], None
 
 
 def python_names(source: str) -> Iterator[str]:
-    """Every name that the source defines: classes, functions, parameters, variables, fields."""
+    """Every name that the source gives: classes, functions, parameters, variables, fields, aliases, keywords."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node.name
-        elif isinstance(node, ast.arg):
-            yield node.arg
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            yield node.attr
+        match node:
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield name
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                yield name
+            case ast.arg(arg=name) | ast.keyword(arg=str(name)) | ast.MatchMapping(rest=str(name)):
+                yield name
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield name
+            case ast.alias(asname=str(name)):
+                yield name
+
+
+def paragraphs(text: str) -> Iterator[str]:
+    """A text by its paragraphs, so that a phrase over a line break is whole. A line of a table or list is its own."""
+    gathered: list[str] = []
+    for line in text.splitlines():
+        stripped = line.strip("#/* \t")
+        if not stripped or re.match(r"[-|<>{}]|\d+\.", stripped):
+            yield " ".join(gathered)
+            gathered = []
+        gathered.append(stripped)
+    yield " ".join(gathered)
+
+
+_SHOWN = (
+    "title", "description", "legendFormat", "noValue", "titleFormat", "tooltip", "displayName",
+    "label", "content", "name", "text",
+)  # fmt: skip
 
 
 def json_texts(value: object) -> Iterator[str]:
-    """What a person reads of a dashboard: titles, descriptions, legends and texts for no data."""
-    shown = ("title", "description", "legendFormat", "noValue", "titleFormat", "tooltip", "displayName")
+    """What a person reads of a dashboard: titles, descriptions, legends, labels, columns and texts for no data."""
     if isinstance(value, dict):
-        for key, item in value.items():
-            if key in shown and isinstance(item, str):
-                yield item
-            yield from json_texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from json_texts(item)
+        yield from (item for key, item in value.items() if key in _SHOWN and isinstance(item, str))
+        yield from value.get("renameByName", {}).values()
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from json_texts(item)
 
 
 def help_texts(command: click.Command, name: str = "claude-tracker") -> Iterator[tuple[str, str]]:

@@ -8,10 +8,9 @@ from pathlib import Path
 import click
 
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import start_worker_if_new
-from exporter.cli.commands.status import catch_up_if_unlocked
 from exporter.cli.options import common
 from exporter.cli.options.types import UserPath
+from exporter.cli.wiring import updates
 from exporter.domain.calendar import timestamp
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
@@ -36,13 +35,13 @@ def dashboard(
     output: Path,
 ) -> None:
     """Write the dashboard to a single file that opens without a server or a network."""
-    worker = start_worker_if_new(database)
+    worker = updates.start_worker_if_new(database)
     from exporter import page
     from exporter.page.data import offline_data
     from exporter.store.reader import Reader
 
     reader = Reader(database)
-    source, tracked = catch_up_if_unlocked(reader, "dashboard", config_dirs, worker, processes)
+    source, tracked = updates.catch_up_if_unlocked(reader, "dashboard", config_dirs, worker, processes)
     now = clock()
     data = offline_data(reader, now, zone, plan, Health(detects=tracked))
     if data is None:

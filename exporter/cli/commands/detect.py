@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import check_database
 from exporter.cli.options.notifications import NotificationOptions
 from exporter.cli.options.sync import SyncSettings
 from exporter.cli.options.tracking import tracking_options
@@ -38,7 +37,7 @@ def detect(
 
     environment.log_to_stderr()
     roots = roots_of(config_dirs)
-    check_database(database)
+    environment.check_database(database)
     lock = locking.acquire_as_tracker(database, "detect", clock(), detects=processes)
     if missing := missing_roots_message(roots):
         click.echo(missing, err=True)

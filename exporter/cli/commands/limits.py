@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import scan_if_unlocked, scan_once, start_worker_if_new
 from exporter.cli.options import common
 from exporter.cli.output import print_json, print_report
+from exporter.cli.wiring import updates
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.errors import DatabaseError
@@ -39,8 +39,10 @@ def limits(
 
     Updates the database first, unless a tracker does.
     """
-    worker = start_worker_if_new(database)
-    source = scan_if_unlocked(database, "limits", lambda: scan_once(database, config_dirs, worker, detects=False))
+    worker = updates.start_worker_if_new(database)
+    source = updates.scan_if_unlocked(
+        database, "limits", lambda: updates.scan_once(database, config_dirs, worker, detects=False)
+    )
     from exporter.snapshot.limits import limit_history
     from exporter.snapshot.limits.limits_json import limits_json
     from exporter.snapshot.take import take_current

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import start_worker_if_new
-from exporter.cli.commands.status import catch_up_if_unlocked, last_commit
 from exporter.cli.options import common
 from exporter.cli.options.types import Date
 from exporter.cli.output import print_json, print_report
+from exporter.cli.wiring import updates
 from exporter.domain.calendar.day import Span, Unit, span_of
 from exporter.errors import ConfigurationError, DatabaseError
 from exporter.store.reader import Reader
@@ -54,12 +53,12 @@ def report(
     """
     if since is not None and until is not None and until < since:
         raise ConfigurationError(f"--until {until} is before --since {since}")
-    worker = start_worker_if_new(database)
+    worker = updates.start_worker_if_new(database)
     reader = Reader(database)
-    source, _ = catch_up_if_unlocked(reader, "report", config_dirs, worker, processes)
+    source, _ = updates.catch_up_if_unlocked(reader, "report", config_dirs, worker, processes)
     if reader.first_read_at() is None:
         raise DatabaseError(f"{database} contains no data yet. {source}")
-    source = f"{source} {last_commit(reader.committed_at())}"
+    source = f"{source} {updates.last_commit(reader.committed_at())}"
     span = span_of(since, until, zone)
     if kind == "plan":
         _plan(reader, span if since or until else None, source, zone, as_json)

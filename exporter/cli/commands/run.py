@@ -10,7 +10,6 @@ import click
 
 from exporter import __version__
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import check_database
 from exporter.cli.options import common
 from exporter.cli.options.notifications import NotificationOptions
 from exporter.cli.options.sync import SyncSettings
@@ -48,7 +47,7 @@ def run(
     environment.log_to_stderr()
     sys.setswitchinterval(SWITCH_SECONDS)
     roots = roots_of(config_dirs)
-    check_database(database)
+    environment.check_database(database)
     lock = locking.acquire_as_tracker(database, "run", clock(), detects=processes)
     listener = bind(*listen, has_token=token is not None)
     if missing := missing_roots_message(roots):

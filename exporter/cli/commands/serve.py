@@ -9,7 +9,6 @@ import click
 
 from exporter import __version__
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import check_database
 from exporter.cli.options import common
 from exporter.cli.options.notifications import threshold_options
 from exporter.cli.wiring import environment, locking
@@ -39,7 +38,7 @@ def serve(
     from exporter.web.server import serve as serve_on
 
     environment.log_to_stderr()
-    check_database(database)
+    environment.check_database(database)
     reader = Reader(database)
     listener = bind(*listen, has_token=token is not None)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import scan_if_unlocked, scan_once, start_worker_if_new
 from exporter.cli.options import common
 from exporter.cli.output import print_json, print_report
+from exporter.cli.wiring import updates
 from exporter.domain.calendar.timestamp import DAY
 from exporter.store.reader import Reader
 
@@ -30,8 +30,10 @@ def sessions(
     as_json: bool,
 ) -> None:
     """Show the active sessions and those of the last day. Updates the database first, unless a tracker does."""
-    worker = start_worker_if_new(database)
-    source = scan_if_unlocked(database, "sessions", lambda: scan_once(database, config_dirs, worker, detects=processes))
+    worker = updates.start_worker_if_new(database)
+    source = updates.scan_if_unlocked(
+        database, "sessions", lambda: updates.scan_once(database, config_dirs, worker, detects=processes)
+    )
     from exporter.snapshot.sessions import session_history
     from exporter.snapshot.snapshot_json import session_json
     from exporter.store.sessions.session_rows import SessionQuery

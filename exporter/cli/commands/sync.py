@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING
 import click
 
 from exporter.cli.clock import clock
-from exporter.cli.commands.ingest import start_worker_if_new
-from exporter.cli.commands.status import catch_up_if_unlocked
 from exporter.cli.options import common
 from exporter.cli.options.sync import SyncSettings, sync_options
-from exporter.cli.wiring import environment, locking
+from exporter.cli.wiring import environment, locking, updates
 from exporter.domain.calendar.timestamp import format_minute
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
@@ -50,13 +48,13 @@ def sync(
         raise ConfigurationError("no destination configured: run `claude-tracker setup netlify`, or set --webhook-url")
     if dry_run and watch:
         raise ConfigurationError("--dry-run and --watch cannot be combined: use one of them")
-    worker = start_worker_if_new(database)
+    worker = updates.start_worker_if_new(database)
     from exporter.cli.wiring import sync as wired
 
     if watch:
         _watch(database, wired.PublishedData(database, zone, plan, lambda: _health(database)), sync_settings)
         return
-    source, tracked = catch_up_if_unlocked(Reader(database), "sync", config_dirs, worker, processes)
+    source, tracked = updates.catch_up_if_unlocked(Reader(database), "sync", config_dirs, worker, processes)
     published = wired.PublishedData(database, zone, plan, lambda: Health(detects=tracked))
     now = clock()
     data = published.data(now)

@@ -1,4 +1,4 @@
-"""What commands need from their environment: the price cache, logging, and a warning about synced folders."""
+"""What commands need from their environment: a database to use, the price cache, and logging."""
 
 from __future__ import annotations
 
@@ -22,7 +22,15 @@ _SYNC_SERVICES = (
 )
 
 
-def warn_about_synced_folder(database: Path) -> None:
+def check_database(database: Path) -> None:
+    """Refuse another program's database, and warn about a synced folder. Raises ForeignDatabaseError."""
+    from exporter.store.database import opening
+
+    opening.check(database)
+    _warn_about_synced_folder(database)
+
+
+def _warn_about_synced_folder(database: Path) -> None:
     """A sync service can replace a database during a write."""
     if any(name in part.lower() for part in database.parts for name in _SYNC_SERVICES):
         click.echo(

@@ -31,14 +31,14 @@ class HistoryCheck:
         if past == self._past:
             return
         self._past = past
-        messages = describe_differences(self._reader)
+        messages = messages_about_history(self._reader)
         for message in messages:
             if message not in self._logged:
                 log.warning("%s", message)
         self._logged = messages
 
 
-def describe_differences(reader: Reader) -> list[str]:
+def messages_about_history(reader: Reader) -> list[str]:
     """A line for each target with differing history. Raises DatabaseError."""
     with reader.view() as connection:
         if connection is None or not backfills.load_records(connection):

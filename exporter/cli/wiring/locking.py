@@ -44,7 +44,7 @@ def acquire_as_tracker(database: Path, command: str, now: int, *, detects: bool)
 
 
 def live_tracker(database: Path) -> Holder | None:
-    """The tracker that lives and holds the lock; None where there is none. Ask only after failing to get it."""
+    """The running tracker that holds the lock; None if there is none. Call it only after failing to get the lock."""
     holder = lock.held_by(database)
     return holder if holder is not None and holder.kind == TRACKER and lock.is_alive(holder.pid) else None
 

@@ -1,0 +1,1 @@
+"""Where 5-hour blocks start and end, and what was used in them."""

@@ -1,4 +1,4 @@
-"""Five-hour blocks: the types, and how blocks relate to official windows. `docs/formulas.md` states the rules.
+"""5-hour blocks: the types, and how blocks relate to official windows. `docs/formulas.md` states the rules.
 
 Blocks are half-open and hold every response exactly once. They depend on the times of the responses and on
 the official windows only, not on the order in which these became known.
@@ -26,7 +26,7 @@ Basis = Literal["official", "estimated"]
 
 
 class Window(msgspec.Struct, frozen=True):
-    """A five-hour window reported by Claude's service, `[start, end)` in ms; shorter where another window cuts it."""
+    """A 5-hour window reported by Claude's service, `[start, end)` in ms; shorter where another window cuts it."""
 
     start: int
     end: int

@@ -1,4 +1,4 @@
-"""The layout of five-hour blocks: where each starts and ends. `docs/formulas.md` states the rules.
+"""The layout of 5-hour blocks: where each starts and ends. `docs/formulas.md` states the rules.
 
 See `exporter.domain.blocks.block` for a picture.
 """

@@ -1,0 +1,1 @@
+"""Claude Code's settings files: reading and editing their text."""

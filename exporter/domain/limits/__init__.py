@@ -1,0 +1,1 @@
+"""Readings, windows, limits reached, and the estimated size of a block."""

@@ -50,7 +50,7 @@ def parse_limit_text(text: str, at: int, local: tzinfo) -> Hit | None:
 def _window_of(name: str, at: int, resets_at: int | None) -> str | None:
     """The window, from the words before `limit`.
 
-    An unnamed window is the five-hour one if its reset is that near or unknown. A word that is not a model family,
+    An unnamed window is the 5-hour one if its reset is that near or unknown. A word that is not a model family,
     without a reset, names no window.
     """
     words = name.lower().split()

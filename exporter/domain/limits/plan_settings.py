@@ -16,7 +16,7 @@ class WeekStart(msgspec.Struct, frozen=True):
 
 
 class PlanSettings(msgspec.Struct, frozen=True):
-    """`block_token_limit`: how many tokens of all types fit in a five-hour block; None if not configured."""
+    """`block_token_limit`: how many tokens of all types fit in a 5-hour block; None if not configured."""
 
     block_token_limit: int | None = None
     week_start: WeekStart | None = None

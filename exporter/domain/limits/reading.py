@@ -18,7 +18,7 @@ FIVE_HOUR, SEVEN_DAY = "five_hour", "seven_day"
 SAME_RESET_MS = 10 * MINUTE
 """Resets this close together belong to one window."""
 MAX_RESET_MS = BLOCK_MS + SAME_RESET_MS
-"""A reset farther ahead than this is not a five-hour window's."""
+"""A reset farther ahead than this is not a 5-hour window's."""
 WITHOUT_RESET_MS = 15 * MINUTE
 MAX_PERCENT = 101.0
 """Higher values come from a known bug of the client."""

@@ -1,4 +1,4 @@
-"""The official five-hour windows, derived from reported resets."""
+"""The official 5-hour windows, derived from reported resets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from exporter.domain.limits.reading import MAX_RESET_MS, SAME_RESET_MS
 
 
 class ReportedReset(msgspec.Struct, frozen=True):
-    """A reported five-hour reset, and when it was reported (ms). `exact`: from a reading, not from a limit text."""
+    """A reported 5-hour reset, and when it was reported (ms). `exact`: from a reading, not from a limit text."""
 
     resets_at: int
     observed_at: int
@@ -22,7 +22,7 @@ class ReportedReset(msgspec.Struct, frozen=True):
 
 
 def official_windows(resets: Iterable[ReportedReset]) -> list[Window]:
-    """Derive the five-hour windows from these resets, sorted, without overlaps.
+    """Derive the 5-hour windows from these resets, sorted, without overlaps.
 
         reported  14:00 ▸ 17:10:04     15:20 ▸ 17:09:58     16:30 ▸ 17:40
         windows   [12:10 ──────────────── 17:10)

@@ -1,0 +1,1 @@
+"""Responses, tokens, prices, totals, turns and activity."""

@@ -33,7 +33,7 @@ class Pipes(NamedTuple):
 
 
 def write_job_numbers(fd: int, count: int) -> None:
-    """Raises BrokenPipeError where nobody reads them."""
+    """Raises BrokenPipeError if the other end of the pipe is closed."""
     os.write(fd, b"".join(NUMBER.pack(number) for number in range(count)))
 
 

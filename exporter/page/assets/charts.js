@@ -135,7 +135,7 @@ export function drawBlocks({ items }) {
   };
   const both = () => [steps("official", colour("good")), steps("estimated", colour("series-5"))];
   return plot("blocks", {
-    summary: `Bars of tokens for ${shown.length} five-hour blocks of the last seven days: ${short(tokens)} tokens.`,
+    summary: `Bars of tokens for ${shown.length} 5-hour blocks of the last seven days: ${short(tokens)} tokens.`,
     figure: () => ({
       type: "line",
       data: { datasets: both().filter(({ data }) => data.length) },

@@ -47,7 +47,9 @@ export function startList(page) {
 
 function draw(items, next, isFiltered) {
   show(byId("more"), next !== null);
-  write(byId("list-count"), items.length ? `${whole(items.length)} shown${next === null ? ", all there are" : ""}` : "");
+  const count = whole(items.length);
+  const counted = next === null ? `${count} of ${count} shown` : `${count} shown`;
+  write(byId("list-count"), items.length ? counted : "");
   if (!items.length) {
     fill(byId("list-body"), nothing(isFiltered ? "No matching sessions" : "No sessions yet"));
     return;

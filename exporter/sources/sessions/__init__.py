@@ -1,0 +1,1 @@
+"""Claude processes, and the session files next to them."""

@@ -1,4 +1,4 @@
-"""The five-hour blocks, their usage by model, and the table of blocks that other programs read."""
+"""The 5-hour blocks, their usage by model, and the table of blocks that other programs read."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Readings and limits reached in the database."""

@@ -61,7 +61,7 @@ def _save_hit(connection: sqlite3.Connection, reported: Hit, counts: Counter[Lab
 
 
 def _window_reset_at(connection: sqlite3.Connection, resets_at: int) -> str | None:
-    """The window with this reset in a reading, the five-hour window first; None if there is none."""
+    """The window with this reset in a reading, the 5-hour window first; None if there is none."""
     span = resets_at - SAME_RESET_MS, resets_at + SAME_RESET_MS
     row = connection.execute(
         "SELECT window FROM tracker_readings WHERE used AND window IN (?, ?) AND resets_at BETWEEN ? AND ?"
@@ -122,7 +122,7 @@ def between(connection: sqlite3.Connection, start: int, end: int) -> list[Hit]:
 
 
 def text_resets(connection: sqlite3.Connection, since: int) -> list[ReportedReset]:
-    """The five-hour resets after `since` (ms) from limit texts, which are less precise than readings."""
+    """The 5-hour resets after `since` (ms) from limit texts, which are less precise than readings."""
     query = "SELECT resets_at, at FROM tracker_limit_hits WHERE window = ? AND resets_at > ? AND source != 'reading'"
     return [
         ReportedReset(resets_at, at, exact=False) for resets_at, at in connection.execute(query, (FIVE_HOUR, since))

@@ -1,4 +1,4 @@
-"""Stored readings of official utilization, the five-hour windows from readings and limit texts, and calibration."""
+"""Stored readings of official utilization, the 5-hour windows from readings and limit texts, and calibration."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _is_first_organization(connection: sqlite3.Connection, organization: str | N
 
 
 def windows(connection: sqlite3.Connection, since: int = 0) -> tuple[Window, ...]:
-    """The official five-hour windows that end after `since` (ms)."""
+    """The official 5-hour windows that end after `since` (ms)."""
     rows = connection.execute(_RESETS, (FIVE_HOUR, since - SAME_RESET_MS)).fetchall()
     reported = [ReportedReset(resets_at, last_at, exact=True) for resets_at, last_at in rows]
     found = official_windows([*reported, *hits.text_resets(connection, since - SAME_RESET_MS)])

@@ -1,0 +1,1 @@
+"""Transcript files in the database, and what was read from them."""

@@ -1,0 +1,1 @@
+"""Totals, labels and prices in the database."""

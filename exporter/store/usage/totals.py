@@ -56,7 +56,7 @@ def has_unannounced(connection: sqlite3.Connection) -> bool:
 
 
 def announce(connection: sqlite3.Connection, now: int) -> None:
-    """Set those to first seen now; or as in the first read, if no tracker has ever shown other values."""
+    """Set the unannounced label sets to first seen now (ms); to `FIRST_READ` if no tracker was ever scraped."""
     first_seen_at = now if was_served(connection) else FIRST_READ
     connection.execute(
         "UPDATE tracker_totals SET first_met_at = ? WHERE first_met_at = ?", (first_seen_at, UNANNOUNCED)

@@ -1,0 +1,135 @@
+"""Bring the database up to date once, for commands that are not a tracker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from exporter.cli.clock import clock
+from exporter.cli.output import count
+from exporter.cli.progress import reading_bar
+from exporter.cli.wiring import environment, locking
+from exporter.cli.wiring.folders import limit_places, roots_of
+from exporter.domain.calendar import timestamp
+from exporter.ingest import lock
+from exporter.ingest.lock import Holder
+from exporter.ingest.workers.process import Worker, start_worker
+from exporter.store.reader import Reader
+
+if TYPE_CHECKING:  # heavy
+    from exporter.ingest.catch_up import TakeSample
+    from exporter.store.store import Store
+
+SCANNED = "Updated just now. Start `claude-tracker run` to keep this up to date."
+READ_MESSAGE = "Read just now. Start `claude-tracker run` to keep this up to date."
+
+
+def start_worker_if_new(database: Path) -> Worker | None:
+    """A second process, if everything has to be read. Call it before heavy imports: they would be in the fork too."""
+    return None if database.exists() and database.stat().st_size else start_worker()
+
+
+def read_once(
+    database: Path, config_dirs: tuple[Path, ...], worker: Worker | None, *, detects: bool
+) -> tuple[str, Sequence[str]]:
+    """Catch up under the lock, with running sessions too if it `detects`. Returns a message and the read errors."""
+    from exporter.cli.wiring import first_read
+    from exporter.cli.wiring.sampler import sampler_for
+    from exporter.ingest.catch_up import open_caught_up
+    from exporter.ingest.limits.readings import take_limits
+    from exporter.sources.limits.files import LimitFiles
+    from exporter.sources.prices import PriceList
+
+    prices, roots = PriceList(environment.rates_file()), roots_of(config_dirs)
+    take_sample = sampler_for(roots, wanted=detects)
+    samples_after = take_sample is not None and not first_read.is_needed(database)  # a first read takes its own
+    with reading_bar() as progress:
+        _, store, report = open_caught_up(
+            database, roots, clock, print_progress, progress, prices=prices, worker=worker, take_sample=take_sample
+        )
+    if take_sample is not None and samples_after:
+        _detect_once(store, take_sample)
+    take_limits(store, LimitFiles(limit_places(database, config_dirs)), clock)
+    sequence = store.sequence()
+    store.close()
+    read = f"{count(report.lines, 'line')} ({count(report.bytes_read, 'byte')}) from {count(report.files, 'file')}"
+    return f"Read {read} into {database} (commit {sequence})", report.errors
+
+
+def _detect_once(store: Store, take_sample: TakeSample) -> None:
+    from exporter.ingest.sessions.detection import Detection
+
+    detection = Detection(store, clock, lambda event: None)
+    detection.observe(take_sample())
+    detection.close()
+
+
+def print_progress(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def unreadable_message(number: int) -> str:
+    return f"{count(number, 'file or folder', 'files or folders')} could not be read"
+
+
+def scan_if_unlocked(database: Path, command: str, scan: Callable[[], str]) -> str:
+    """`scan` under the lock, unless a tracker holds it or the database is read-only. Returns a sentence about it."""
+    from exporter.store.database.opening import is_writable
+
+    if not is_writable(database):
+        return f"{database} is not writable, so it was not updated."
+    environment.check_database(database)
+    with locking.command_lock(database, command, clock()) as tracker:
+        return live_message(tracker) if tracker is not None else scan()
+
+
+def scan_once(database: Path, config_dirs: tuple[Path, ...], worker: Worker | None, *, detects: bool) -> str:
+    """`read_once` for `scan_if_unlocked`. Returns a sentence about it."""
+    _, errors = read_once(database, config_dirs, worker, detects=detects)
+    return f"Updated just now, but {unreadable_message(len(errors))}." if errors else SCANNED
+
+
+def live_message(holder: Holder | None) -> str:
+    """Names the process that keeps the database up to date."""
+    return f"Live ({holder.command}, pid {holder.pid})." if holder is not None else "Live (another claude-tracker)."
+
+
+def last_commit(committed_at: int | None) -> str:
+    """A sentence with the time of the last commit; empty if there was none."""
+    return f"Last commit: {timestamp.to_iso(committed_at)}." if committed_at is not None else ""
+
+
+def catch_up_if_unlocked(
+    reader: Reader, command: str, config_dirs: tuple[Path, ...], worker: Worker | None, processes: bool
+) -> tuple[str, bool]:
+    """Catch up for `command`, unless another process does or the database is read-only.
+
+    Returns a sentence about what keeps the database up to date, and whether a tracker does.
+    Processes are scanned for a first read only, which has to know which sessions are over.
+    """
+    database = reader.path
+    from exporter.cli.names import spool_folder
+    from exporter.ingest.up_to_date import is_current
+    from exporter.sources.limits.spool import has_spooled
+    from exporter.store.database.opening import is_writable
+
+    if not is_writable(database):
+        return f"{database} is not writable, so no new entries were read.", False
+    environment.check_database(database)
+    held = lock.acquire(database, locking.this_process(lock.COMMAND, command, clock()))
+    if held is None:
+        tracker = locking.live_tracker(database)
+        return live_message(lock.held_by(database)), tracker is not None
+    try:
+        if is_current(reader, roots_of(config_dirs)()) and not has_spooled(Path(spool_folder(str(database)))):
+            return READ_MESSAGE, False
+        is_new = not database.exists() or not database.stat().st_size
+        _, errors = read_once(database, config_dirs, worker, detects=processes and is_new)
+    finally:
+        held.release()
+    if errors:
+        return f"Read just now, but {unreadable_message(len(errors))}.", False
+    return READ_MESSAGE, False
