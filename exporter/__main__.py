@@ -14,8 +14,10 @@ def main() -> None:
         from exporter.cli.commands.statusline import hook
 
         sys.exit(hook(sys.argv[2:]))
-    from exporter.cli.main import main as run
-
+    try:
+        from exporter.cli.main import main as run
+    except KeyboardInterrupt:  # click handles it only after the imports
+        sys.exit(1)
     run()
 
 
