@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import is_hypothesis_test
 from playwright.sync_api import Browser, sync_playwright
 from pytest_httpserver import HTTPServer
 
@@ -57,6 +58,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.option.quick:
         config.hook.pytest_deselected(items=[item for item in items if not _is_quick(item)])
         items[:] = [item for item in items if _is_quick(item)]
+    for item in items:
+        if is_hypothesis_test(
+            getattr(item, "obj", None)
+        ):  # tracing makes it three times as slow; others cover the code
+            item.add_marker("no_cover")
     items.sort(key=lambda item: (item.get_closest_marker("forks") is None, not _needs_server(item)))
 
 

@@ -95,7 +95,6 @@ JSON = st.recursive(
 
 
 @pytest.mark.long
-@pytest.mark.no_cover  # tracing makes it three times as slow; other tests cover the code
 @given(st.dictionaries(st.text().filter(lambda key: key != "x"), JSON), st.sampled_from([None, 0, 1, 4, "\t"]))
 def test_any_object_keeps_its_members_and_its_bytes(value: dict[str, object], indent: int | str | None) -> None:
     text = json.dumps(value, indent=indent)

@@ -86,7 +86,6 @@ def odd_lines(draw: st.DrawFn) -> Record:
     return line if isinstance(line, dict) else {"type": line}
 
 
-@pytest.mark.no_cover  # tracing makes it three times as slow; other tests cover the code
 @settings(max_examples=sample_or_all(150, 3_000), deadline=None)
 @given(st.lists(odd_lines() | st.binary(max_size=60).map(lambda raw: raw.replace(b"\n", b" ")), max_size=20))
 def test_no_line_stops_the_reading(lines: list[Record | bytes]) -> None:

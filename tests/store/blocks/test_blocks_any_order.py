@@ -148,7 +148,6 @@ def lay_all(store: Store, windows: Sequence[Window]) -> None:
         store.derive_all(NOW)
 
 
-@pytest.mark.no_cover  # tracing makes it three times as slow; other tests cover the code
 @settings(max_examples=sample_or_all(150, 2000), derandomize=True, deadline=None)
 @given(PORTIONS, official_windows(), official_windows())
 def test_blocks_follow_every_batch(portions: list[list[Line]], windows: list[Window], others: list[Window]) -> None:
