@@ -48,7 +48,7 @@ def components() -> Path:
 def drawing(components: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The script that draws, bundled."""
     script = tmp_path_factory.mktemp("drawing") / "page.js"
-    options = ("--bundle", "--minify", "--jsx=automatic", "--loader:.ttf=empty", "--log-level=error")
+    options = ("--bundle", "--jsx=automatic", "--loader:.ttf=empty", "--log-level=error")
     defined = '--define:process.env.NODE_ENV="production"'
     build = components / ".bin" / "esbuild"
     output_of(build, DRAWING / "page.tsx", *options, defined, f"--outfile={script}", cwd=DRAWING)

@@ -18,8 +18,8 @@ from support.transcripts import SONNET, api_error, assistant, cache, prompt, too
 
 def status_at(now: int, folder: Path, monkeypatch: pytest.MonkeyPatch, *args: str) -> dict[str, Any]:
     """What the command prints at a time, ms, of the transcripts in a folder."""
-    for module in ("ingest", "status"):
-        monkeypatch.setattr(f"exporter.cli.commands.{module}.clock", lambda: now)
+    for module in ("commands.status", "wiring.updates"):
+        monkeypatch.setattr(f"exporter.cli.{module}.clock", lambda: now)
     options = ["--database", str(folder / "tracker.db"), "--config-dir", str(folder)]
     result = CliRunner().invoke(cli, ["status", "--json", *options, *args])
     assert 0 == result.exit_code, result.output
