@@ -43,8 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than cores, since many tests wait for a server."""
-    return 2 + (os.cpu_count() or 1)
+    """Three more than cores, since many tests wait for a server."""
+    return 3 + (os.cpu_count() or 1)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling:

@@ -182,6 +182,7 @@ def test_two_processes_deploy_only_once(site: Made, netlify: FakeNetlify, world:
             assert not is_free_too
 
 
+@pytest.mark.no_cover  # tracing makes it three times as slow; other tests cover the code
 def test_never_more_often_than_the_api_allows(site: Made, netlify: FakeNetlify, world: World) -> None:
     """A day of something new every minute; Netlify takes 100 deploys in it."""
     sync = site()

@@ -46,7 +46,7 @@ def test_a_read_only_database_is_shown_as_of_its_last_commit(folder: Path, claud
     before = state(folder)
     outcome = run_on(database, "status", claude, without_root_powers())
     assert 0 == outcome.code, outcome.stderr
-    assert "is not writable" in outcome.stdout
+    assert "is not writable" in " ".join(outcome.stdout.split())
     snapshot = status_json(database, "--config-dir", claude, prefix=without_root_powers())
     assert 1 == snapshot["totals"]["responses"]
     where = ("--database", database, "--config-dir", claude)
