@@ -33,6 +33,14 @@ class DatabaseError(TrackerError):
     exit_code = 4
 
 
+class ReplacedError(DatabaseError):
+    """Another file is at the database's path, or none. Nothing was written to it."""
+
+
+class OverwrittenError(ReplacedError):
+    """The open file has other content. SQLite cannot open it again in this process, which has to end."""
+
+
 class ForeignDatabaseError(DatabaseError):
     """The file belongs to another program or to a newer claude-tracker. It was not touched."""
 

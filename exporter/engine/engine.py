@@ -9,6 +9,7 @@ start ───────▶ first read ─────┘
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -22,7 +23,7 @@ from exporter.engine.ingester import Ingester
 from exporter.engine.jobs import Job, schedule, schedule_job, scheduler
 from exporter.engine.requests import Request, Requests
 from exporter.engine.watcher import Watcher
-from exporter.errors import TrackerError
+from exporter.errors import OverwrittenError, TrackerError
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Engine:
     replaces the database. Every `sample_seconds`, `take_sample` samples the process list (None: no sampling), and
     `has_limit_news` returns whether limits have to be read; new files in the folder `inbox` also cause that.
     `write_health` stores the health regularly, and `jobs` run regularly, on other threads. `syncs`: the publishing
-    states.
+    states. `end_process` is called when the open database was overwritten: only another process can open it safely.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Engine:
         inbox: Path | None = None,
         jobs: Sequence[Job] = (),
         syncs: Callable[[], tuple[SyncState, ...]] = tuple,
+        end_process: Callable[[], None] = sys.exit,
     ) -> None:
         self._open_database = open_database
         self._roots = roots
@@ -74,6 +76,7 @@ class Engine:
         self._sample_seconds = sample_seconds
         self._write_health = write_health
         self._jobs, self._syncs = jobs, syncs
+        self._end_process = end_process
         self._inbox = [inbox] if inbox is not None else []
         self._last_sample = ProcessSample()
         self._sent_basis: object = None
@@ -92,6 +95,7 @@ class Engine:
         )
         self._busy_since: float | None = None
         self._last_success_at: int | None = None
+        self._failure = ""
         self._collector: CollectorHealth | None = None
         self._limits: CollectorHealth | None = None
 
@@ -175,7 +179,7 @@ class Engine:
         while not self._stopping.is_set():
             try:
                 if ingesting is not None and not ingesting.is_current():
-                    log.error("another file replaced the database: opening it again")
+                    log.error("another file replaced the database: opening it")
                     ingesting.close()
                     ingesting = None
                 if ingesting is None:
@@ -186,6 +190,10 @@ class Engine:
                     self._handle(ingesting, request)
                     if request.reads:
                         resting_until = time.monotonic() + COALESCE_SECONDS
+            except OverwrittenError as error:
+                self._note_failure(error)
+                self._end_process()
+                return
             except Exception as error:  # noqa: BLE001 - a job's boundary: logged, counted, retried
                 self._note_failure(error)
                 self._stopping.wait(RETRY_SECONDS)
@@ -225,11 +233,15 @@ class Engine:
     def _note_success(self, started: float, unreadable: Sequence[str]) -> None:
         self._collector = CollectorHealth("transcripts", not unreadable, time.monotonic() - started)
         self._busy_since = None
+        self._failure = ""
         self._last_success_at = self._clock()
 
     def _note_failure(self, error: Exception) -> None:
         duration = self._collector.duration_s if self._collector is not None else 0.0
         self._collector = CollectorHealth("transcripts", False, duration)
+        repeated, self._failure = str(error) == self._failure, str(error)
+        if repeated:
+            return
         if isinstance(error, TrackerError):
             log.error("%s", error)
         else:

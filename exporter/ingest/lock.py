@@ -1,7 +1,8 @@
 """The ingest lock: one process at a time reads transcripts into a database.
 
 It is the operating system's lock on a file next to the database, so it always ends with its holder. The file's text
-names the holder, and is meaningless without the lock.
+names the holder, and is meaningless without the lock. A second lock, in the user's cache, goes by the database's device
+and inode: another path to the same file, or its new name, meets it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import platformdirs
 
 from exporter.errors import DatabaseError
 
@@ -39,12 +41,30 @@ class Holder(msgspec.Struct, frozen=True):
 class IngestLock:
     """A lock that is held until `release`, or until the process ends."""
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, holder: Holder) -> None:
         self.fd = fd
+        self._holder = holder
+        self._file: tuple[Path, int] | None = None
+
+    def follow(self, database: Path) -> bool:
+        """Lock the file at the path, too. Returns whether no other process holds it. Raises DatabaseError."""
+        path = _file_lock_path(database)
+        if path is None or (self._file is not None and self._file[0] == path):
+            return True
+        fd = _open_locked(path)
+        if fd is None:
+            return False
+        _write_holder(fd, self._holder)
+        if self._file is not None:
+            os.close(self._file[1])
+        self._file = path, fd
+        return True
 
     def release(self) -> None:
-        """The holder's text stays in the file, where it is ignored."""
+        """The holder's text stays in the files, where it is ignored."""
         os.close(self.fd)
+        if self._file is not None:
+            os.close(self._file[1])
 
 
 def lock_path(database: Path) -> Path:
@@ -55,7 +75,29 @@ def lock_path(database: Path) -> Path:
 
 def acquire(database: Path, holder: Holder) -> IngestLock | None:
     """The lock, or None while another process holds it. Raises DatabaseError if the file cannot be created."""
-    path = lock_path(database)
+    fd = _open_locked(lock_path(database))
+    if fd is None:
+        return None
+    taken = IngestLock(fd, holder)
+    if not taken.follow(database):
+        taken.release()
+        return None
+    _write_holder(fd, holder)
+    return taken
+
+
+def _file_lock_path(database: Path) -> Path | None:
+    """None if there is no database yet: then nobody can have it open."""
+    try:
+        found = os.stat(database)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    folder = Path(platformdirs.user_cache_dir("claude-tracker", appauthor=False)) / "locks"
+    return folder / f"{found.st_dev}-{found.st_ino}.lock"
+
+
+def _open_locked(path: Path) -> int | None:
+    """A descriptor that holds the lock, or None while another process holds it. Raises DatabaseError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -66,16 +108,25 @@ def acquire(database: Path, holder: Holder) -> IngestLock | None:
     if not _try_lock(fd):
         os.close(fd)
         return None
+    return fd
+
+
+def _write_holder(fd: int, holder: Holder) -> None:
     text = msgspec.json.encode(holder)
     os.pwrite(fd, text, 0) if hasattr(os, "pwrite") else os.write(fd, text)
     os.ftruncate(fd, len(text))
-    return IngestLock(fd)
 
 
 def held_by(database: Path) -> Holder | None:
-    """The holder that the lock file names; None if it names none yet."""
+    """The latest holder that the lock files name; None if they name none yet."""
+    paths = (lock_path(database), _file_lock_path(database))
+    holders = [holder for path in paths if path is not None and (holder := _read_holder(path)) is not None]
+    return max(holders, key=lambda holder: holder.since, default=None)
+
+
+def _read_holder(path: Path) -> Holder | None:
     try:
-        return msgspec.json.decode(lock_path(database).read_bytes(), type=Holder)
+        return msgspec.json.decode(path.read_bytes(), type=Holder)
     except (OSError, msgspec.DecodeError):
         return None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from exporter.errors import DatabaseError
 from exporter.store.database import opening
+from exporter.store.database.open_file import OpenFile
 from exporter.store.store import Store
 
 
@@ -17,7 +18,11 @@ def open_store(path: Path, announce: Callable[[str], None], *, serves: bool = Fa
 
     Raises ForeignDatabaseError, DatabaseError.
     """
-    return Store(opening.open_to_write(path, announce), serves=serves)
+    connection = opening.open_to_write(path, announce)
+    try:
+        return Store(connection, OpenFile(path, connection), serves=serves)
+    except (sqlite3.Error, OSError) as error:
+        raise DatabaseError(f"cannot open the database {path}: {error}") from error
 
 
 @contextmanager

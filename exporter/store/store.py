@@ -19,6 +19,7 @@ from exporter.store import incremental
 from exporter.store.blocks import blocks
 from exporter.store.bulk_load import BulkLoad
 from exporter.store.database import meta
+from exporter.store.database.open_file import OpenFile
 from exporter.store.limits import hits, readings
 from exporter.store.notifications import warnings
 from exporter.store.recompute import recompute
@@ -33,20 +34,30 @@ from exporter.store.usage.reprice import reprice
 class Store:
     """The writing side. The ingest lock allows one at a time; every method is a transaction or part of one."""
 
-    def __init__(self, connection: sqlite3.Connection, *, serves: bool = False) -> None:
+    def __init__(self, connection: sqlite3.Connection, file: OpenFile | None = None, *, serves: bool = False) -> None:
         self.connection = connection
+        self._file = file
         self._serves = serves
         self._bulk_load: BulkLoad | None = None
         self.windows = readings.windows(connection)
         """The official windows, which take precedence in the block layout."""
 
     def close(self) -> None:
-        self.connection.close()
+        if self._file is not None:
+            self._file.close()
+        else:
+            self.connection.close()
+
+    def is_current(self) -> bool:
+        """Whether the file at the path is still the one that is open, or missing. Raises OverwrittenError."""
+        return self._file is None or self._file.is_current()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Run the block in a transaction. Raises DatabaseError, such as for a full disk; then nothing changes."""
         try:
+            if self._file is not None:
+                self._file.check()
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -54,6 +65,8 @@ class Store:
                 self.connection.execute("ROLLBACK")
                 raise
             self.connection.execute("COMMIT")
+            if self._file is not None:
+                self._file.checkpoint_when_due()
         except sqlite3.Error as error:
             raise DatabaseError(f"cannot write the database: {error}") from error
 

@@ -27,6 +27,7 @@ from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.notifications.warning import Notification, Thresholds, WarningFacts
 from exporter.domain.sessions.session import ProcessSample, SessionEvent
 from exporter.engine.engine import Engine
+from exporter.errors import DatabaseError, LockedError
 from exporter.ingest.catch_up import Ingest, TakeSample, open_caught_up
 from exporter.ingest.limits.readings import take_limits
 from exporter.ingest.lock import IngestLock
@@ -44,6 +45,7 @@ from exporter.sources.limits.files import LimitFiles
 from exporter.sources.notifications import alertmanager
 from exporter.sources.prices import PriceList
 from exporter.sources.transcripts.roots import is_transcript
+from exporter.store.database import opening
 from exporter.store.health import write_health
 from exporter.store.reader import Reader
 from exporter.store.store import Store
@@ -72,8 +74,6 @@ class TrackedDatabase:
         self._detection = Detection(store, clock, _log_event)
         self._limits = limits
         self._warnings = warnings
-        self._path = path
-        self._file = _identity(path)
 
     def catch_up(self) -> Sequence[str]:
         return self._ingest.catch_up().errors
@@ -96,8 +96,8 @@ class TrackedDatabase:
         return ok
 
     def is_current(self) -> bool:
-        """Whether the file at the path is still the one that is open."""
-        return self._file == _identity(self._path)
+        """Whether the file at the path is still the one that is open. Raises OverwrittenError."""
+        return self._store.is_current()
 
     def close(self) -> None:
         self._detection.close()
@@ -106,14 +106,6 @@ class TrackedDatabase:
 
 def _log_event(event: SessionEvent) -> None:
     log.info("%s", event)
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def open_tracked(
@@ -127,6 +119,7 @@ def open_tracked(
 ) -> TrackedDatabase:
     """The database, with all transcripts read. Raises ReadError, DatabaseError."""
     database = settings.database
+    opening.claim(database, log.warning)
     if first_read.is_needed(database):
         log.info("reading all transcripts for the first time")
         first_read.run_child(database, config_dirs, lock, detects=take_sample is not None)
@@ -139,6 +132,9 @@ def open_tracked(
         serves=True,
         take_sample=take_sample,
     )
+    if not lock.follow(database):
+        store.close()
+        raise LockedError(f"another claude-tracker writes {database} under another name: stop it first")
     warnings = _warnings(settings, notifications, store, detects=take_sample is not None)
     tracked = TrackedDatabase(ingest, store, database, limits, warnings)
     tracked.read_limits()
@@ -195,6 +191,7 @@ def build_engine(
         inbox=places.spool,
         jobs=[(HistoryCheck(settings.database).check, CHECK_SECONDS), *jobs(syncs)],
         syncs=partial(states, syncs),
+        end_process=partial(os._exit, DatabaseError.exit_code if reports_health else 1),  # the master starts it again
     )
 
 

@@ -42,7 +42,9 @@ def read_once(
     from exporter.ingest.limits.readings import take_limits
     from exporter.sources.limits.files import LimitFiles
     from exporter.sources.prices import PriceList
+    from exporter.store.database import opening
 
+    opening.claim(database, print_progress)
     prices, roots = PriceList(environment.rates_file()), roots_of(config_dirs)
     take_sample = sampler_for(roots, wanted=detects)
     samples_after = take_sample is not None and not first_read.is_needed(database)  # a first read takes its own
@@ -114,9 +116,9 @@ def catch_up_if_unlocked(
     from exporter.cli.names import spool_folder
     from exporter.ingest.up_to_date import is_current
     from exporter.sources.limits.spool import has_spooled
-    from exporter.store.database.opening import is_writable
+    from exporter.store.database import opening
 
-    if not is_writable(database):
+    if not opening.is_writable(database):
         return f"{database} is not writable, so no new entries were read.", False
     environment.check_database(database)
     held = lock.acquire(database, locking.this_process(lock.COMMAND, command, clock()))
@@ -124,6 +126,7 @@ def catch_up_if_unlocked(
         tracker = locking.live_tracker(database)
         return live_message(lock.held_by(database)), tracker is not None
     try:
+        opening.claim(database, print_progress)
         if is_current(reader, roots_of(config_dirs)()) and not has_spooled(Path(spool_folder(str(database)))):
             return READ_MESSAGE, False
         is_new = not database.exists() or not database.stat().st_size

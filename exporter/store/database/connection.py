@@ -11,9 +11,12 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
+
+from exporter.errors import ReplacedError
+from exporter.store.database.owner import FileId, file_id, forget_without_journal, has_stray_journal
 
 BUSY_SECONDS = 10.0
 CACHE_KIB = 16_384
@@ -21,33 +24,54 @@ AT_REST = "ro&immutable=1"
 
 
 _opening = threading.RLock()
-_opened: set[tuple[int, int]] = set()
+_opened: set[FileId] = set()
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """Open a connection in autocommit mode: transactions are started explicitly. Raises sqlite3.Error."""
+    """Open a connection in autocommit mode: transactions are started explicitly.
+
+    Raises sqlite3.Error; ReplacedError if the file was just replaced, or has a journal that belongs to another file.
+    """
     with _opening:
-        _note_opened(path)
-        connection = _connect(path, "ro" if read_only else "rwc")
-        _note_opened(path)  # it may have just been created or replaced
+        if has_stray_journal(path):
+            raise ReplacedError(
+                f"{path} was put in the place of another database, whose journal is still next to it: "
+                "run `claude-tracker ingest` to set that aside"
+            )
+        if not read_only:
+            forget_without_journal(path)
+        before = _note_opened(path)
+        connection = _open(path, "ro" if read_only else "rwc")
+        if before not in (None, _note_opened(path)):
+            connection.close()  # it has not read anything
+            raise ReplacedError(f"another file replaced {path}")
+        _configure(connection)
     return connection
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    uri = f"file:{quote(str(path))}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    connection = _open(path, mode)
+    _configure(connection)
     return connection
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    found = os.stat(path)
-    return found.st_dev, found.st_ino
+def _open(path: Path, mode: str) -> sqlite3.Connection:
+    uri = f"file:{quote(str(path))}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
 
-def _note_opened(path: Path) -> None:
-    with suppress(OSError):
-        _opened.add(_identity(path))
+def _configure(connection: sqlite3.Connection) -> None:
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    connection.execute(
+        "PRAGMA wal_autocheckpoint = 0"
+    )  # the writer of the tracker checkpoints, and the last one to close
+
+
+def _note_opened(path: Path) -> FileId | None:
+    found = file_id(path)
+    if found is not None:
+        _opened.add(found)
+    return found
 
 
 def connect_read_only(path: Path) -> sqlite3.Connection:
@@ -80,7 +104,7 @@ def open_untouched(path: Path) -> Iterator[sqlite3.Connection]:
 
 def _is_wal_at_rest(path: Path) -> bool:
     """Also false if the file cannot be checked safely, because this process has it open."""
-    if _identity(path) in _opened:
+    if file_id(path) in _opened:
         return False
     with open(path, "rb") as file:
         versions = file.read(20)[18:]

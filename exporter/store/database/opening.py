@@ -10,6 +10,7 @@ from pathlib import Path
 
 from exporter.errors import DatabaseError, ForeignDatabaseError
 from exporter.store.database.connection import connect, connect_read_only, open_untouched
+from exporter.store.database.owner import has_stray_journal, real_path, set_aside_journal
 from exporter.store.database.schema import APPLICATION_ID, MIGRATIONS, VERSION
 from exporter.store.database.seed import SEED_TABLES
 
@@ -34,6 +35,7 @@ def open_to_write(path: Path, announce: Callable[[str], None] = lambda _: None) 
     Raises ForeignDatabaseError, DatabaseError.
     """
     try:
+        claim(path, announce)
         is_new = not path.exists() or path.stat().st_size == 0
         if is_new:
             _make_file(path)
@@ -47,6 +49,36 @@ def open_to_write(path: Path, announce: Callable[[str], None] = lambda _: None) 
     return connection
 
 
+def claim(path: Path, announce: Callable[[str], None]) -> None:
+    """Set aside a journal that belongs to another file, and check the database then. The caller holds the ingest lock.
+
+    Raises DatabaseError.
+    """
+    _refuse_second_name(path)
+    try:
+        if has_stray_journal(path):
+            aside = set_aside_journal(path)
+            announce(f"{path} was put in the place of another database, whose journal was renamed to {aside.name}")
+            if path.stat().st_size:
+                _check_pages(path)
+    except (sqlite3.Error, OSError) as error:
+        raise DatabaseError(f"cannot read the database {path}: {error}") from error
+
+
+def _refuse_second_name(path: Path) -> None:
+    """SQLite finds a journal by name: written under two names, a database is damaged."""
+    if path.exists() and path.stat().st_nlink > 1:
+        raise DatabaseError(f"{path} has a second name (a hard link): remove one of the two, or copy the file instead")
+
+
+def _check_pages(path: Path) -> None:
+    """Raises DatabaseError for a damaged file."""
+    with open_untouched(path) as connection:
+        found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if found != "ok":
+        raise DatabaseError(f"{path} is damaged ({found}): put a backup in its place")
+
+
 def check(path: Path) -> None:
     """Check whether `open_to_write` can be expected to succeed; changes nothing.
 
@@ -57,10 +89,11 @@ def check(path: Path) -> None:
     if not path.exists():
         return
     try:
-        if path.stat().st_size:
+        if path.stat().st_size and not has_stray_journal(path):
             _read_version(path)
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"cannot read the database {path}: {error}") from error
+    _refuse_second_name(path)
     _refuse_unwritable(path)
 
 
@@ -168,8 +201,8 @@ def publish_bulk(connection: sqlite3.Connection, temporary: Path, path: Path) ->
     connection.close()
     with open(temporary, "rb") as file:
         os.fsync(file.fileno())
-    for left_over in ("-wal", "-shm"):  # of a deleted database: SQLite would apply them to ours
-        path.with_name(path.name + left_over).unlink(missing_ok=True)
+    for left_over in ("-wal", "-shm", "-owner"):  # of a deleted database: SQLite would apply them to ours
+        real_path(path, left_over).unlink(missing_ok=True)
     os.replace(temporary, path)
 
 

@@ -1,0 +1,93 @@
+"""The database file that a writer has open: whether it is still the one at its path, and its checkpoints."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from exporter.errors import DatabaseError, OverwrittenError, ReplacedError
+from exporter.store.database import owner
+from exporter.store.database.owner import Owner, file_id, real_path
+
+CHECKPOINT_BYTES = 4 << 20
+"""Size of the journal above which a commit is followed by a checkpoint; SQLite's own default."""
+
+
+class OpenFile:
+    """The file behind the writing connection. Nothing is written once another file, or other content, is at the path.
+
+    SQLite's own checkpoints are switched off, so that each one can be recorded with the owner of the journal.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self._path = path
+        self._connection = connection
+        self._file = file_id(path)
+        self._is_overwritten = False
+        self._owner: Owner | None = None
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        self._checkpoint()
+
+    def check(self) -> None:
+        """Call it before each transaction. Raises ReplacedError, OverwrittenError."""
+        try:
+            found = os.stat(self._path)
+        except OSError as error:
+            raise ReplacedError(
+                f"{self._path} was moved or deleted: put it back, or restart the tracker to make a new one"
+            ) from error
+        if self._file != (found.st_dev, found.st_ino):
+            raise ReplacedError(f"another file replaced {self._path}")
+        if self._is_overwritten or not (self._is_unchanged(found) or self._is_checkpointed_by_others()):
+            self._is_overwritten = True
+            raise OverwrittenError(f"{self._path} was overwritten while it was open; nothing was written to it since")
+
+    def is_current(self) -> bool:
+        """Whether `check` passes, or the file is merely missing: it may come back."""
+        try:
+            self.check()
+        except OverwrittenError:
+            raise
+        except ReplacedError:
+            return file_id(self._path) is None
+        return True
+
+    def checkpoint_when_due(self) -> None:
+        """Call it after each transaction. Raises DatabaseError, sqlite3.Error."""
+        with suppress(OSError):
+            if os.stat(real_path(self._path, "-wal")).st_size >= CHECKPOINT_BYTES:
+                self.check()
+                self._checkpoint()
+
+    def close(self) -> None:
+        """Close the connection. After an overwrite it stays open: closing it would write its journal into the file."""
+        with suppress(DatabaseError):
+            self.check()
+        if self._is_overwritten:
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connection))
+            return
+        self._connection.close()
+        owner.forget_without_journal(self._path)
+
+    def _checkpoint(self) -> None:
+        self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        self._owner = owner.record(self._path)
+
+    def _is_unchanged(self, found: os.stat_result) -> bool:
+        """Whether the file itself was not written since our last checkpoint."""
+        return self._owner is None or (self._owner.size, self._owner.mtime_ns) == (found.st_size, found.st_mtime_ns)
+
+    def _is_checkpointed_by_others(self) -> bool:
+        """Whether the change is a checkpoint of another connection, which is then recorded."""
+        assert self._owner is not None
+        try:
+            content = owner.content_of(self._path)
+            if not (content.may_follow(self._owner.content) and owner.read(self._connection).may_follow(content)):
+                return False
+            self._owner = owner.record(self._path)
+        except (sqlite3.Error, OSError):
+            return False
+        return True

@@ -1,0 +1,166 @@
+"""Which file a journal (WAL) belongs to, recorded next to the database, so that it is never applied to another file.
+
+SQLite finds a journal by name alone: it applies the one that a killed process left to any file with the database's
+name, such as a restored backup, and damages it (https://www.sqlite.org/howtocorrupt.html, 1.2 and 1.4).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+import msgspec
+
+from exporter.store.database import meta
+
+
+class FileId(NamedTuple):
+    """A file, whatever its name."""
+
+    device: int
+    inode: int
+
+
+class Content(msgspec.Struct, frozen=True):
+    """What tells states of a database apart: `schema` is SQLite's schema version, `sequence` the number of commits."""
+
+    schema: int
+    first_read_at: int | None
+    sequence: int
+
+    def may_follow(self, earlier: Content) -> bool:
+        """Whether this can be a later state of the same database."""
+        return (
+            self.schema == earlier.schema
+            and earlier.first_read_at in (None, self.first_read_at)
+            and self.sequence >= earlier.sequence
+        )
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """The owner of a journal: the database's file after the last checkpoint, and the inode of the journal."""
+
+    database: FileId
+    size: int
+    mtime_ns: int
+    content: Content
+    journal: int
+
+
+def real_path(path: Path, suffix: str = "") -> Path:
+    """The database's file behind links, or with a suffix a file next to it: there SQLite keeps its journal."""
+    return Path(os.path.realpath(path) + suffix)
+
+
+def file_id(path: Path) -> FileId | None:
+    """None if there is no file."""
+    try:
+        found = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return FileId(found.st_dev, found.st_ino)
+
+
+def record(path: Path) -> Owner | None:
+    """Record the present state of the database as the owner of its journal. None if there is no journal.
+
+    Call it in a process that keeps the database open and writes it, after a checkpoint. Raises OSError, sqlite3.Error.
+    """
+    content = content_of(path)
+    found = os.stat(path)
+    with suppress(FileNotFoundError):
+        journal = os.stat(real_path(path, "-wal")).st_ino
+        owner = Owner(FileId(found.st_dev, found.st_ino), found.st_size, found.st_mtime_ns, content, journal)
+        _write(real_path(path, "-owner"), msgspec.json.encode(owner))
+        return owner
+    return None
+
+
+def has_stray_journal(path: Path) -> bool:
+    """Whether the journal next to the file was made for another file, or for other content of it.
+
+    A journal without a record of ours is another program's, or an older version's: it is SQLite's business.
+    """
+    owner = _load(path)
+    try:
+        journal, found = os.stat(real_path(path, "-wal")), os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    if owner is None or journal.st_size == 0 or owner.journal != journal.st_ino:
+        return False
+    if owner.database != (found.st_dev, found.st_ino):
+        return True
+    if (owner.size, owner.mtime_ns) == (found.st_size, found.st_mtime_ns):
+        return False
+    return not _fits(path, owner.content)
+
+
+def set_aside_journal(path: Path) -> Path:
+    """Rename the journal so that SQLite does not find it. Returns its new path."""
+    aside = next(name for number in range(1, 1_000) if not (name := real_path(path, f"-wal.old{number}")).exists())
+    os.replace(real_path(path, "-wal"), aside)
+    for left_over in ("-shm", "-owner"):
+        real_path(path, left_over).unlink(missing_ok=True)
+    return aside
+
+
+def forget_without_journal(path: Path) -> None:
+    """Remove the record if there is no journal: another one may get its inode."""
+    if not real_path(path, "-wal").exists():
+        real_path(path, "-owner").unlink(missing_ok=True)
+
+
+def content_of(path: Path) -> Content:
+    """The content of the file itself, without what its journal adds. Raises sqlite3.Error."""
+    with closing(_open_without_journal(path)) as connection:
+        return read(connection)
+
+
+def _open_without_journal(path: Path) -> sqlite3.Connection:
+    """SQLite opens the file, and not Python, so that no lock of this process gets lost."""
+    return sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)
+
+
+def read(connection: sqlite3.Connection) -> Content:
+    """What the connection sees, with the journal."""
+    schema = connection.execute("PRAGMA schema_version").fetchone()[0]
+    return Content(schema, meta.first_read_at(connection), meta.sequence(connection))
+
+
+def _fits(path: Path, earlier: Content) -> bool:
+    """Whether the journal can be applied to the file, which changed since the record: tried on a copy.
+
+    It changed in a checkpoint that was interrupted, or by another program; or other content was copied over it.
+    """
+    with tempfile.TemporaryDirectory(prefix=".check-", dir=real_path(path).parent) as folder:
+        copy = Path(folder) / "copy"
+        try:
+            with closing(_open_without_journal(path)) as connection:
+                content = read(connection)
+                copy.write_bytes(connection.serialize())
+            shutil.copyfile(real_path(path, "-wal"), f"{copy}-wal")
+            with closing(sqlite3.connect(copy)) as connection:
+                is_whole = connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
+                return is_whole and content.may_follow(earlier) and read(connection).may_follow(content)
+        except sqlite3.Error:
+            return False
+
+
+def _load(path: Path) -> Owner | None:
+    try:
+        return msgspec.json.decode(real_path(path, "-owner").read_bytes(), type=Owner)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _write(path: Path, text: bytes) -> None:
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary.write_bytes(text)
+    os.chmod(temporary, 0o600)
+    os.replace(temporary, path)

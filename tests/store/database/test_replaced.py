@@ -1,0 +1,250 @@
+"""The database is replaced, restored, renamed, linked or overwritten, while a tracker runs and after it was killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from support.processes import Server, run_command, status_json, total_of, wait_until
+from support.sampling import sample_or_all
+from support.services import free_port
+from support.transcripts import append, assistant, write
+
+pytestmark = pytest.mark.server
+
+Move = Callable[[Path, Path], object]
+"""Puts the second file in the place of the first."""
+
+
+def responses(*numbers: int) -> list[dict[str, object]]:
+    return [assistant(f"m{n}", request=f"r{n}", uuid=f"u{n}") for n in numbers]
+
+
+@pytest.fixture
+def claude(tmp_path: Path) -> Path:
+    write(tmp_path / "claude" / "projects" / "p" / "s1.jsonl", responses(*range(20)))
+    return tmp_path / "claude"
+
+
+def grow(claude: Path, *numbers: int) -> None:
+    append(claude / "projects" / "p" / "s1.jsonl", responses(*numbers))
+
+
+def back_up(database: Path, copy: Path) -> Path:
+    """As SQLite's `.backup` makes it."""
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return copy
+
+
+def vacuum(database: Path, copy: Path) -> Path:
+    with closing(sqlite3.connect(database)) as source:
+        source.execute("VACUUM INTO ?", (str(copy),))
+    return copy
+
+
+def integrity(database: Path) -> str:
+    with closing(sqlite3.connect(database)) as connection:
+        found: str = connection.execute("PRAGMA integrity_check").fetchone()[0]
+    return found
+
+
+def counted(server: Server) -> float:
+    answer = server.get("/api/analytics/current")
+    return -1.0 if answer.status != 200 else total_of(server.samples(), "responses_total")
+
+
+def rename_over(database: Path, copy: Path) -> None:
+    os.replace(copy, database)
+
+
+def copy_over(database: Path, copy: Path) -> None:
+    shutil.copyfile(copy, database)
+
+
+def copy_over_with_times(database: Path, copy: Path) -> None:
+    shutil.copy2(copy, database)
+
+
+MOVES = [rename_over, copy_over, copy_over_with_times]
+
+
+@pytest.fixture
+def killed(tmp_path: Path, claude: Path) -> Path:
+    """The database of a killed tracker: its last responses are in the journal; `early.db` is a backup from before."""
+    with Server(tmp_path, "--config-dir", claude) as server:
+        server.wait_ready()
+        back_up(server.database, tmp_path / "early.db")
+        for number in range(20, 40):
+            grow(claude, number)
+            wait_until(lambda: total_of(server.samples(), "responses_total") == number + 1, "it is counted")  # noqa: B023
+        vacuum(server.database, tmp_path / "late.db")
+        server.kill()
+    assert (tmp_path / "tracker.db-wal").stat().st_size > 0
+    return tmp_path / "tracker.db"
+
+
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("backup", ["early.db", "late.db"])
+@pytest.mark.parametrize("command", ["ingest", "status"])
+def test_a_backup_put_in_the_place_of_a_killed_trackers_database(
+    killed: Path, claude: Path, backup: str, move: Move, command: str
+) -> None:
+    move(killed, killed.with_name(backup))
+    outcome = run_command(command, "--database", killed, "--config-dir", claude, "--no-processes")
+    assert 0 == outcome.code, outcome.stderr
+    assert (
+        "was put in the place of another database, whose journal was renamed to tracker.db-wal.old1" in outcome.stderr
+    )
+    assert "ok" == integrity(killed)
+    assert 40 == status_json(killed, "--config-dir", claude)["totals"]["responses"]
+
+
+def test_the_journal_of_a_killed_tracker_is_used(killed: Path, claude: Path) -> None:
+    outcome = run_command("ingest", "--database", killed, "--config-dir", claude, "--no-processes")
+    assert (0, "") == (outcome.code, outcome.stderr)
+    assert [] == list(killed.parent.glob("*.old*"))
+    assert 40 == status_json(killed, "--config-dir", claude)["totals"]["responses"]
+
+
+def test_a_checkpoint_that_was_interrupted_is_finished(killed: Path, claude: Path) -> None:
+    """What SQLite had written of it into the file differs from the record, and still belongs to the journal."""
+    journal, shared = killed.with_name("tracker.db-wal"), killed.with_name("tracker.db-shm")
+    shutil.copyfile(journal, killed.with_name("kept"))
+    with closing(sqlite3.connect(killed)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        inode = journal.stat().st_ino
+        os.link(journal, killed.with_name("linked"))
+    os.replace(killed.with_name("linked"), journal)
+    assert inode == journal.stat().st_ino
+    journal.write_bytes(killed.with_name("kept").read_bytes())
+    shared.unlink(missing_ok=True)
+    assert "journal" not in run_command("ingest", "--database", killed, "--config-dir", claude).stderr
+    assert 40 == status_json(killed, "--config-dir", claude)["totals"]["responses"]
+    assert "ok" == integrity(killed)
+
+
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("make", [back_up, vacuum])
+def test_a_backup_moved_in_under_a_running_tracker(
+    tmp_path: Path, claude: Path, make: Callable[[Path, Path], Path], move: Move
+) -> None:
+    with Server(tmp_path, "--config-dir", claude) as server:
+        server.wait_ready()
+        backup = make(server.database, tmp_path / "backup.db")
+        grow(claude, *range(20, 30))
+        wait_until(lambda: total_of(server.samples(), "responses_total") == 30, "it counts")
+        move(server.database, backup)
+        grow(claude, 30)
+        wait_until(lambda: counted(server) == 31, "it counts in the file that was moved in")
+        assert (0, "ok") == (server.stop()[0], integrity(server.database))
+    assert 31 == status_json(server.database, "--config-dir", claude)["totals"]["responses"]
+
+
+def test_a_database_renamed_away_and_back(tmp_path: Path, claude: Path) -> None:
+    with Server(tmp_path, "--config-dir", claude) as server:
+        server.wait_ready()
+        wait_until(lambda: "watching for changes" in server.said, "it has opened the database")
+        server.database.rename(tmp_path / "away.db")
+        grow(claude, 20, 21)
+        wait_until(lambda: "was moved or deleted: put it back" in server.said, "it says what to do")
+        assert not server.database.exists()
+        assert 503 == server.get("/metrics").status
+        (tmp_path / "away.db").rename(server.database)
+        wait_until(lambda: counted(server) == 22, "it goes on")
+        assert 1 == server.said.count("was moved or deleted")
+        assert (0, "ok") == (server.stop()[0], integrity(server.database))
+
+
+def test_a_running_trackers_database_is_locked_under_its_new_name(tmp_path: Path, claude: Path) -> None:
+    with Server(tmp_path, "--config-dir", claude) as server:
+        server.wait_ready()
+        wait_until(lambda: "watching for changes" in server.said, "it has opened the database")
+        moved = tmp_path / "moved.db"
+        server.database.rename(moved)
+        outcome = run_command(
+            "run", "--database", moved, "--config-dir", claude, "--listen", f"127.0.0.1:{free_port()}"
+        )
+        assert (3, True) == (outcome.code, f"(pid {server.pid}) is already keeping" in outcome.stderr)
+        assert "keeping" in run_command("ingest", "--database", moved, "--config-dir", claude).stdout
+        assert not (tmp_path / "moved.db-wal").exists()
+
+
+def test_a_second_name_is_refused(tmp_path: Path, claude: Path) -> None:
+    database = tmp_path / "tracker.db"
+    assert 0 == run_command("ingest", "--database", database, "--config-dir", claude).code
+    os.link(database, tmp_path / "other.db")
+    for name in (database, tmp_path / "other.db"):
+        outcome = run_command("ingest", "--database", name, "--config-dir", claude)
+        message = f"{name} has a second name (a hard link): remove one of the two, or copy the file instead"
+        assert (4, f"Error: {message}\n") == (outcome.code, outcome.stderr)
+
+
+def test_a_truncated_database_is_an_error_and_not_used(tmp_path: Path, claude: Path) -> None:
+    with Server(tmp_path, "--config-dir", claude) as server:
+        server.wait_ready()
+        os.truncate(server.database, 8_192)
+        grow(claude, 20)
+        wait_until(lambda: "is damaged" in server.said or "malformed" in server.said, "it says so")
+        assert 503 == server.get("/metrics").status
+        assert 8_192 == server.database.stat().st_size
+
+
+def test_another_database_renamed_into_a_deleted_ones_place(tmp_path: Path, claude: Path) -> None:
+    """Of another user, with other responses: none of its figures mix with those of the first."""
+    other = tmp_path / "other"
+    write(other / "projects" / "p" / "s9.jsonl", responses(*range(900, 907)))
+    assert 0 == run_command("ingest", "--database", other / "tracker.db", "--config-dir", other).code
+    with Server(tmp_path, "--config-dir", claude) as server:
+        server.wait_ready()
+        server.database.unlink()
+        os.replace(other / "tracker.db", server.database)
+        wait_until(lambda: counted(server) == 27, "both are counted")
+        assert (0, "ok") == (server.stop()[0], integrity(server.database))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(sample_or_all(4, 50)))
+def test_random_orders(tmp_path: Path, claude: Path, seed: int) -> None:
+    """Whatever is moved where: the end is exact, and no file is damaged that was whole."""
+    choice = random.Random(seed)
+    number, backups, away = 20, 0, tmp_path / "away.db"
+    with ExitStack() as servers:
+
+        def started() -> Server:
+            return servers.enter_context(Server(tmp_path, "--config-dir", claude))
+
+        server = started().wait_ready()
+        for _ in range(6):
+            step = choice.choice(["grow", "grow", "back up", "vacuum", "restore", "copy", "away", "kill", "status"])
+            if step == "grow":
+                grow(claude, number)
+                number += 1
+            elif step in ("back up", "vacuum") and server.database.exists():
+                backups += 1
+                (back_up if step == "back up" else vacuum)(server.database, tmp_path / f"backup{backups}.db")
+            elif step in ("restore", "copy") and backups:
+                source = tmp_path / f"backup{choice.randint(1, backups)}.db"
+                shutil.copyfile(source, tmp_path / "moved.db")
+                (rename_over if step == "restore" else copy_over)(server.database, tmp_path / "moved.db")
+            elif step == "away":
+                server.database.rename(away)
+                server.get("/metrics")
+                away.rename(server.database)
+            elif step == "status":
+                run_command("status", "--database", server.database, "--config-dir", claude)
+            elif step == "kill":
+                server.kill()
+                server = started()
+        grow(claude, number)
+        wait_until(lambda: counted(server) == number + 1, f"it counts {number + 1} in the end")
+        assert (0, "ok") == (server.stop()[0], integrity(server.database))
+    for backup in tmp_path.glob("backup*.db"):
+        assert "ok" == integrity(backup)
