@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from exporter.errors import DatabaseError
 from exporter.store.blocks.usage_spans import PastUsage
 from exporter.store.database import meta
 from exporter.store.database.opening import open_to_read
+from exporter.store.database.owner import FileId, file_id
 from exporter.store.health import read_health
 
 View = sqlite3.Connection
@@ -27,7 +27,7 @@ class Reader:
         self.path = path
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
-        self._identity: tuple[int, int] | None = None
+        self._file: FileId | None = None
         self.past = PastUsage()
         """Sums of this database, cached between views."""
 
@@ -78,7 +78,7 @@ class Reader:
             if connection is None:
                 return None
             try:
-                return self._identity, connection.execute("PRAGMA data_version").fetchone()[0]
+                return self._file, connection.execute("PRAGMA data_version").fetchone()[0]
             except sqlite3.Error as error:
                 self._drop()
                 raise DatabaseError(f"cannot read the database {self.path}: {error}") from error
@@ -90,19 +90,18 @@ class Reader:
     def _current(self) -> sqlite3.Connection | None:
         """The connection, reopened if the file at the path was replaced."""
         try:
-            found = os.stat(self.path)
-        except FileNotFoundError:
+            found = file_id(self.path)
+        except OSError as error:
+            raise DatabaseError(f"cannot read the database {self.path}: {error.strerror}") from error
+        if found is None or self._file != found:
             self._drop()
-            return None
-        if self._identity != (found.st_dev, found.st_ino):
-            self._drop()
-        if self._connection is None:
+        if found is not None and self._connection is None:
             self._connection = open_to_read(self.path)
-            self._identity = (found.st_dev, found.st_ino) if self._connection else None
+            self._file = found if self._connection else None
         return self._connection
 
     def _drop(self) -> None:
         if self._connection is not None:
             self._connection.close()
-        self._connection = self._identity = None
+        self._connection = self._file = None
         self.past = PastUsage()

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from exporter import __version__
 from exporter.cli.main import cli
+from support.databases import ingest
 from support.processes import Outcome, run_command
 from support.transcripts import assistant, usage, write
 
@@ -205,5 +206,6 @@ def test_a_cloud_synced_folder_causes_a_warning(tmp_path: Path, claude: Path) ->
 
 def test_a_narrow_terminal_wraps_and_cuts_no_number(tmp_path: Path) -> None:
     write(tmp_path / "projects" / "s1.jsonl", [assistant(used=usage(123_456, 999_999))])
+    ingest("--database", tmp_path / "a.db", "--config-dir", tmp_path)
     result = invoke("status", "--database", tmp_path / "a.db", "--config-dir", tmp_path, COLUMNS="40")
     assert "claude-opus-4-5         1 123,456 999,999          0           0 $25.62" in result.output.splitlines()

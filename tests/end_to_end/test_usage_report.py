@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks import peer
 from exporter.domain.usage.pricing import normalize_model
+from support.databases import ingest
 from support.processes import run_command
 from support.services import require_program, required
 from support.transcripts import Record, assistant, usage, write
@@ -39,6 +40,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
 def report(database: Path, *folders: Path) -> dict[str, Any]:
     """What the command says of these folders of Claude's."""
     where = [part for folder in folders for part in ("--config-dir", folder)]
+    ingest("--database", database, *where)
     outcome = run_command("report", "daily", "--json", "--timezone", "UTC", "--database", database, *where)
     assert 0 == outcome.code, outcome.stderr
     found: dict[str, Any] = json.loads(outcome.stdout)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.browser import Open
+from support.databases import ingest
 from support.processes import Server, run_command
 from support.sessions import Processes, register
 from support.transcripts import append, assistant, usage, write
@@ -70,6 +71,7 @@ def test_it_reconnects_to_a_restarted_tracker(tmp_path: Path, claude: Path, open
 
 def test_the_file_that_the_command_writes_opens_from_disk(tmp_path: Path, claude: Path, open_page: Open) -> None:
     file, database = tmp_path / "dashboard.html", tmp_path / "tracker.db"
+    ingest("--database", database, "--config-dir", claude)
     done = run_command("dashboard", "--output", file, "--database", database, "--config-dir", claude)
     assert (0, True) == (done.code, done.stdout.startswith("Wrote the dashboard as of 20"))
     watched = open_page(file.as_uri(), charts=True)

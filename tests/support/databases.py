@@ -35,3 +35,9 @@ def assert_one_line(outcome: Outcome, code: int) -> None:
     assert (code, "") == (outcome.code, outcome.stdout)
     assert outcome.stderr.startswith("Error: ")
     assert 1 == outcome.stderr.count("\n"), outcome.stderr
+
+
+def ingest(*options: str | Path) -> None:
+    """Make the database of these options, as `claude-tracker ingest` does: commands that show make none."""
+    result = CliRunner().invoke(cli, ["ingest", "--no-processes", *map(str, options)])
+    assert 0 == result.exit_code, result.output

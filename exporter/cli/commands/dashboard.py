@@ -35,7 +35,7 @@ def dashboard(
     output: Path,
 ) -> None:
     """Write the dashboard to a single file that opens without a server or a network."""
-    worker = updates.start_worker_if_new(database)
+    worker = updates.start_worker_to_show(database)
     from exporter import page
     from exporter.page.data import offline_data
     from exporter.store.reader import Reader

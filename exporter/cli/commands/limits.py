@@ -39,7 +39,7 @@ def limits(
 
     Updates the database first, unless a tracker does.
     """
-    worker = updates.start_worker_if_new(database)
+    worker = updates.start_worker_to_show(database)
     source = updates.scan_if_unlocked(
         database, "limits", lambda: updates.scan_once(database, config_dirs, worker, detects=False)
     )

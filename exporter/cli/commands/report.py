@@ -53,7 +53,7 @@ def report(
     """
     if since is not None and until is not None and until < since:
         raise ConfigurationError(f"--until {until} is before --since {since}")
-    worker = updates.start_worker_if_new(database)
+    worker = updates.start_worker_to_show(database)
     reader = Reader(database)
     source, _ = updates.catch_up_if_unlocked(reader, "report", config_dirs, worker, processes)
     if reader.first_read_at() is None:

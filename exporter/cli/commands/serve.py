@@ -15,6 +15,7 @@ from exporter.cli.wiring import environment, locking
 from exporter.domain.health import Health, reported_health_at
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.notifications.warning import Thresholds
+from exporter.errors import DatabaseError
 
 
 @click.command()
@@ -38,6 +39,8 @@ def serve(
     from exporter.web.server import serve as serve_on
 
     environment.log_to_stderr()
+    if not database.parent.is_dir():
+        raise DatabaseError(f"there is no folder {database.parent}: check --database")
     environment.check_database(database)
     reader = Reader(database)
     listener = bind(*listen, has_token=token is not None)

@@ -30,7 +30,7 @@ def sessions(
     as_json: bool,
 ) -> None:
     """Show the active sessions and those of the last day. Updates the database first, unless a tracker does."""
-    worker = updates.start_worker_if_new(database)
+    worker = updates.start_worker_to_show(database)
     source = updates.scan_if_unlocked(
         database, "sessions", lambda: updates.scan_once(database, config_dirs, worker, detects=processes)
     )

@@ -34,7 +34,7 @@ def status(
 
     Reads new transcript entries first, unless a tracker does.
     """
-    worker = updates.start_worker_if_new(database)
+    worker = updates.start_worker_to_show(database)
     from exporter.snapshot.snapshot_json import to_json
     from exporter.snapshot.take import take
 

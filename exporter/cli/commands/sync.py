@@ -48,7 +48,7 @@ def sync(
         raise ConfigurationError("no destination configured: run `claude-tracker setup netlify`, or set --webhook-url")
     if dry_run and watch:
         raise ConfigurationError("--dry-run and --watch cannot be combined: use one of them")
-    worker = updates.start_worker_if_new(database)
+    worker = None if watch else updates.start_worker_to_show(database)
     from exporter.cli.wiring import sync as wired
 
     if watch:

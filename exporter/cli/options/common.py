@@ -13,6 +13,7 @@ import platformdirs
 from exporter.cli.names import DATABASE_NAME, NAME
 from exporter.cli.options.types import Listen, UserPath, WeekDay, Zone
 from exporter.domain.limits.plan_settings import PlanSettings, WeekStart
+from exporter.errors import FolderError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,6 +27,14 @@ def add_options(command: Any, *options: Callable[[Any], Any]) -> Any:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def _require_folders(_: click.Context, __: click.Parameter, named: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Raises FolderError."""
+    for folder in named:
+        if not folder.is_dir():
+            raise FolderError(f"the folder {folder} does not exist; check --config-dir")
+    return named
 
 
 database_option = click.option(
@@ -45,6 +54,7 @@ config_dir_option = click.option(
     envvar="CLAUDE_TRACKER_CONFIG_DIR",
     show_default="Claude's own rules",
     help="Folder in which Claude keeps its state; transcripts are in its projects/ subfolder. Repeatable.",
+    callback=_require_folders,
 )
 timezone_option = click.option(
     "--timezone",

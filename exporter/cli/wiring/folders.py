@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from exporter.cli.names import spool_folder
-from exporter.errors import FolderError
 from exporter.sources.limits.files import LimitPaths
 from exporter.sources.transcripts.roots import config_dirs, desktop_data_dirs, projects_dirs
 
@@ -17,13 +16,7 @@ Roots = Callable[[], list[Path]]
 
 
 def roots_of(named: Sequence[Path]) -> Roots:
-    """The transcript folders of the named folders, or Claude's default ones.
-
-    Raises FolderError if a named folder does not exist.
-    """
-    for folder in named:
-        if not folder.is_dir():
-            raise FolderError(f"the folder {folder} does not exist; check --config-dir")
+    """The transcript folders of the named folders, or Claude's default ones."""
     if named:
         absolute = [folder.absolute() for folder in named]
         return lambda: projects_dirs(absolute)

@@ -14,6 +14,7 @@ from exporter.cli.progress import reading_bar
 from exporter.cli.wiring import environment, locking
 from exporter.cli.wiring.folders import limit_places, roots_of
 from exporter.domain.calendar import timestamp
+from exporter.errors import DatabaseError
 from exporter.ingest import lock
 from exporter.ingest.lock import Holder
 from exporter.ingest.workers.process import Worker, start_worker
@@ -29,7 +30,33 @@ READ_MESSAGE = "Read just now. Start `claude-tracker run` to keep this up to dat
 
 def start_worker_if_new(database: Path) -> Worker | None:
     """A second process, if everything has to be read. Call it before heavy imports: they would be in the fork too."""
-    return None if database.exists() and database.stat().st_size else start_worker()
+    return start_worker() if is_new(database) else None
+
+
+def start_worker_to_show(database: Path) -> Worker | None:
+    """The same for a command that shows: it makes no new database under a name that the user gives.
+
+    Raises DatabaseError.
+    """
+    refuse_unknown_name(database)
+    return start_worker_if_new(database)
+
+
+def refuse_unknown_name(database: Path) -> None:
+    """A database that the user names has to exist, or a tracker makes it: the name may be mistyped.
+
+    Raises DatabaseError.
+    """
+    source = click.get_current_context().get_parameter_source("database")
+    if source is not click.core.ParameterSource.DEFAULT and is_new(database) and not locking.live_tracker(database):
+        raise DatabaseError(
+            f"there is no database {database}: check --database, or run `claude-tracker ingest` to create it"
+        )
+
+
+def is_new(database: Path) -> bool:
+    """Whether there is no database yet, or an empty file."""
+    return not database.exists() or not database.stat().st_size
 
 
 def read_once(
@@ -129,8 +156,7 @@ def catch_up_if_unlocked(
         opening.claim(database, print_progress)
         if is_current(reader, roots_of(config_dirs)()) and not has_spooled(Path(spool_folder(str(database)))):
             return READ_MESSAGE, False
-        is_new = not database.exists() or not database.stat().st_size
-        _, errors = read_once(database, config_dirs, worker, detects=processes and is_new)
+        _, errors = read_once(database, config_dirs, worker, detects=processes and is_new(database))
     finally:
         held.release()
     if errors:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from exporter.cli.main import cli
+from support.databases import ingest
 from support.processes import Server, run_command, status_json
 from support.transcripts import SONNET, assistant, usage, write
 
@@ -32,7 +33,9 @@ def claude(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def where(tmp_path: Path, claude: Path) -> tuple[str, ...]:
-    return ("--database", str(tmp_path / "tracker.db"), "--config-dir", str(claude))
+    options = ("--database", str(tmp_path / "tracker.db"), "--config-dir", str(claude))
+    ingest(*options)
+    return options
 
 
 def invoke(kind: str, *args: str, **environment: str) -> Result:
@@ -138,6 +141,7 @@ def test_tables_fit_and_name_the_source_of_the_figures(where: tuple[str, ...], k
 def test_reports_without_any_usage(tmp_path: Path, kind: str) -> None:
     (tmp_path / "none" / "projects").mkdir(parents=True)
     where = ("--database", str(tmp_path / "tracker.db"), "--config-dir", str(tmp_path / "none"))
+    ingest(*where)
     assert 0 == invoke(kind, *where).exit_code
     found = report_json(kind, *where)
     assert (168 if kind == "plan" else 0) == len(found["items"])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support.databases import ingest
 from support.processes import Process, Server, run_command, status_json, wait_until
 from support.sessions import Processes, active, register
 from support.transcripts import assistant, write
@@ -205,6 +206,7 @@ def test_sessions_samples_processes_on_its_own_without_a_tracker(
     claude: Path, processes: Processes, tmp_path: Path
 ) -> None:
     database, shop = tmp_path / "tracker.db", tmp_path / "shop"
+    ingest("--database", database, "--config-dir", claude)
     pid = processes.start(processes.binary("bin/claude"), "60", cwd=shop)
     arguments = ("sessions", "--database", database, "--config-dir", claude, "--processes")
     rows = json.loads(run_command(*arguments, "--json").stdout)["items"]
@@ -221,6 +223,7 @@ def test_sessions_samples_processes_on_its_own_without_a_tracker(
 
 def test_without_detection_no_sessions_are_shown(claude: Path, tmp_path: Path) -> None:
     database = tmp_path / "tracker.db"
+    ingest("--database", database, "--config-dir", claude)
     assert None is status_json(database, "--config-dir", claude)["sessions"]
     with Server(tmp_path, "--config-dir", claude, "--no-processes") as server:
         samples = server.wait_ready().samples()

@@ -12,15 +12,17 @@ from click.testing import CliRunner
 
 from exporter.cli.main import cli
 from exporter.domain.calendar import timestamp
+from support.databases import ingest
 from support.snapshots import NOON
 from support.transcripts import SONNET, api_error, assistant, cache, prompt, tool_use, usage, write
 
 
 def status_at(now: int, folder: Path, monkeypatch: pytest.MonkeyPatch, *args: str) -> dict[str, Any]:
     """What the command prints at a time, ms, of the transcripts in a folder."""
-    for module in ("commands.status", "wiring.updates"):
+    for module in ("commands.ingest", "commands.status", "wiring.updates"):
         monkeypatch.setattr(f"exporter.cli.{module}.clock", lambda: now)
     options = ["--database", str(folder / "tracker.db"), "--config-dir", str(folder)]
+    ingest(*options)
     result = CliRunner().invoke(cli, ["status", "--json", *options, *args])
     assert 0 == result.exit_code, result.output
     found: dict[str, Any] = json.loads(result.stdout)

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from exporter.cli.main import cli
 from exporter.domain.calendar import timestamp
 from support.busy import history
+from support.databases import ingest
 from support.netlify import SITE, TOKEN, Answer, FakeNetlify, ReceivedRequest
 from support.processes import Outcome, Process, Server, run_command, total_of, wait_until
 
@@ -29,10 +30,9 @@ def claude(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def options(claude: Path, tmp_path: Path, netlify: FakeNetlify) -> list[str]:
-    return [
-        "--database", str(tmp_path / "tracker.db"), "--config-dir", str(claude), "--netlify-api", netlify.url,
-        "--netlify-site", SITE,
-    ]  # fmt: skip
+    where = ["--database", str(tmp_path / "tracker.db"), "--config-dir", str(claude)]
+    ingest(*where)
+    return [*where, "--netlify-api", netlify.url, "--netlify-site", SITE]
 
 
 def sync(*options: str | Path) -> Outcome:
