@@ -14,10 +14,10 @@ from pathlib import Path
 import click
 import platformdirs
 
-from exporter.errors import LockedError
+from exporter.errors import AddressError, LockedError
 from exporter.ingest.lock import COMMAND, Holder, acquire
 from grafana.stack.plan import Ports, alertmanager_config, plan, prometheus_config
-from grafana.stack.run import run
+from grafana.stack.run import is_free, is_tracker, run
 
 DEFAULT = Ports()
 
@@ -64,6 +64,9 @@ def main(
     """
     ports = Ports(port, prometheus_port, alertmanager_port, grafana_port)
     folder = (data or platformdirs.user_data_path("claude-tracker", appauthor=False) / "stack").absolute()
+    if not is_free(port) and not is_tracker(port):
+        say(f"another program is using port {port} of 127.0.0.1; set another with --port")
+        sys.exit(AddressError.exit_code)
     folder.mkdir(parents=True, exist_ok=True)
     holder = Holder(os.getpid(), COMMAND, "stack", int(time.time() * 1_000))
     if acquire(folder / "stack", holder) is None:

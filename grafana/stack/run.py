@@ -15,6 +15,8 @@ from grafana.stack.plan import Program
 STOP_SECONDS = 15.0
 """Longer than any of them takes to write its data."""
 
+HEALTHY = b"claude-tracker is healthy\n"
+
 Say = Callable[[str], None]
 
 
@@ -23,6 +25,18 @@ def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def is_tracker(port: int) -> bool:
+    """Whether a tracker answers on the port of 127.0.0.1, and not another program."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as asking:
+            asking.sendall(b"GET /-/healthy HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+            head = asking.recv(65_536)
+            body = head.partition(b"\r\n\r\n")[2] or asking.recv(1_024)
+    except OSError:
+        return False
+    return body == HEALTHY
 
 
 def run(programs: Sequence[Program], logs: Path, stopped: threading.Event, say: Say) -> int:

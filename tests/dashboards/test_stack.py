@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -15,8 +17,8 @@ import pytest
 import yaml
 
 from grafana.stack.plan import Plan, Ports, Program, alertmanager_config, plan, prometheus_config
-from grafana.stack.run import is_free, run
-from support.processes import SECONDS, runs, wait_until
+from grafana.stack.run import is_free, is_tracker, run
+from support.processes import SECONDS, Server, runs, wait_until
 from support.prometheus import Prometheus
 from support.services import PROJECT, free_port, require_program
 
@@ -81,8 +83,8 @@ def test_the_configurations_agree() -> None:
 class Stack:
     """A running stack, and what it says."""
 
-    def __init__(self, folder: Path, programs: Path, log: str = "log") -> None:
-        self.ports = Ports(*(free_port() for _ in Ports()))
+    def __init__(self, folder: Path, programs: Path, log: str = "log", tracker: int | None = None) -> None:
+        self.ports = Ports(*(free_port() for _ in Ports()))._replace(tracker=tracker or free_port())
         names = ("port", "prometheus-port", "alertmanager-port", "grafana-port")
         options = [f"--{name}={port}" for name, port in zip(names, self.ports, strict=True)]
         data = folder / "a folder with spaces"
@@ -160,6 +162,43 @@ def test_a_second_one_with_the_same_data_is_refused(tmp_path: Path, programs: Pa
             assert "stack: another stack is using " in second.said()
         config = (tmp_path / "a folder with spaces" / "prometheus.yml").read_text()
         assert f"127.0.0.1:{first.ports.tracker}" in config
+
+
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.0 200 OK\r\n\r\nok\n", b"", b"SSH-2.0-x\r\n"], ids=["http", "silent", "ssh"]
+)
+def test_another_program_on_the_trackers_port_is_not_scraped(tmp_path: Path, programs: Path, answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        accepted: list[socket.socket] = []
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    accepted.append(other.accept()[0])
+                    accepted[-1].sendall(answer)
+                    if answer:
+                        accepted.pop().close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        with Stack(tmp_path, programs, tracker=port) as stack:
+            assert 6 == stack.process.wait(SECONDS)
+            assert (
+                f"stack: another program is using port {port} of 127.0.0.1; set another with --port\n" == stack.said()
+            )
+        other.shutdown(socket.SHUT_RDWR)
+        for connection in accepted:
+            connection.close()
+    assert not (tmp_path / "a folder with spaces").exists()
+
+
+def test_a_running_tracker_is_used(tmp_path: Path, programs: Path) -> None:
+    with Server(tmp_path, "--config-dir", tmp_path) as server:
+        server.wait_ready()
+        assert is_tracker(server.port)
+        with Stack(tmp_path, programs, tracker=server.port) as stack:
+            wait_until(lambda: "alertmanager started" in stack.said(), "the others are started")
+            assert f"tracker not started: port {server.port} of 127.0.0.1 is in use" in stack.said()
 
 
 def test_with_every_port_in_use_nothing_is_started(tmp_path: Path, programs: Path) -> None:
