@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from exporter.domain.sessions.process import MADE_UP
 from exporter.domain.sessions.session import SessionRow
 from exporter.snapshot.sessions import session_history
 from exporter.sources.sessions.processes import start_token
@@ -33,8 +34,8 @@ class Processes:
             self.end(pid)
 
     def binary(self, path: str) -> Path:
-        """A copy of `sleep` at a path below the folder."""
-        copy = self._folder / path
+        """A copy of `sleep` at a path below the folder, marked: a tracker of this machine's user ignores it."""
+        copy = self._folder / MADE_UP / path
         copy.parent.mkdir(parents=True, exist_ok=True)
         if not copy.exists():
             shutil.copy(self._sleep, copy)

@@ -63,7 +63,7 @@ def rebuild(database: Path, config_dirs: tuple[Path, ...], processes: bool) -> N
 
     roots, prices = roots_of(config_dirs), PriceList(environment.rates_file())
     with _exclusive(database, "rebuild"), reading_bar() as progress:
-        take_sample = sampler_for(roots, wanted=processes)
+        take_sample = sampler_for(database, roots, wanted=processes)
         _, store, _ = catch_up.open_caught_up(
             database, roots, clock, updates.print_progress, prices=prices, take_sample=take_sample
         )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import time
+from functools import partial
+from pathlib import Path
 
 from exporter.cli.wiring.folders import Roots, config_dirs_of
+from exporter.domain.sessions.process import is_made_up_elsewhere
 from exporter.ingest.catch_up import TakeSample
 
 
-def sampler_for(roots: Roots, *, wanted: bool) -> TakeSample | None:
+def sampler_for(database: Path, roots: Roots, *, wanted: bool) -> TakeSample | None:
     """None if not wanted."""
     if not wanted:
         return None
     from exporter.sources.sessions.processes import ProcessSampler
     from exporter.sources.sessions.sampler import SessionSampler
 
-    return SessionSampler(ProcessSampler(time.monotonic), config_dirs_of(roots))
+    ignores = partial(is_made_up_elsewhere, folder=os.path.realpath(database.parent))
+    return SessionSampler(ProcessSampler(time.monotonic, ignores=ignores), config_dirs_of(roots))

@@ -172,7 +172,7 @@ def build_engine(
     reports_health: bool = False,
 ) -> Engine:
     """`processes`: whether to sample the process list, every `sample_seconds`. `reports_health`: to other processes."""
-    take_sample = sampler_for(roots, wanted=processes)
+    take_sample = sampler_for(settings.database, roots, wanted=processes)
     places = limit_places(settings.database, config_dirs)
     limits = LimitFiles(places)
     with suppress(OSError):  # the first submission creates it then

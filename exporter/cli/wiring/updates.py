@@ -73,7 +73,7 @@ def read_once(
 
     opening.claim(database, print_progress)
     prices, roots = PriceList(environment.rates_file()), roots_of(config_dirs)
-    take_sample = sampler_for(roots, wanted=detects)
+    take_sample = sampler_for(database, roots, wanted=detects)
     samples_after = take_sample is not None and not first_read.is_needed(database)  # a first read takes its own
     with reading_bar() as progress:
         _, store, report = open_caught_up(

@@ -62,6 +62,16 @@ _FLAGS_BEFORE_COMMAND = frozenset(
 _NODE_FLAGS_WITH_VALUE = frozenset(("-r", "--require", "--import", "--loader", "-C", "--conditions", "--env-file"))
 
 
+MADE_UP = "claude-tracker-made-up"
+"""The folder of processes that only look like Claude's: those of the project's own tests."""
+
+
+def is_made_up_elsewhere(exe: str, argv: Sequence[str], folder: str) -> bool:
+    """Whether a process is made up, and not below the folder of this tracker's database: it belongs to another one."""
+    marks = [text.partition(f"/{MADE_UP}/")[0] for text in (exe, *argv) if f"/{MADE_UP}/" in text]
+    return any(not f"{mark}/".startswith(f"{folder}/") for mark in marks)
+
+
 def classify(platform: str, exe: str, argv: Sequence[str]) -> Kind | None:
     """Return the kind of a process; None if it is not Claude's, or is Claude Code without a session.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -41,8 +41,8 @@ class ProcessSampler:
     """Takes samples of the processes, and remembers what each one is.
 
     `clock`: monotonic seconds. `open_process`: like `psutil.Process`. `exe_of`: returns a pid's executable, at a
-    lower cost than opening the process. `token_of`: returns a pid's start as the registry writes it. Only the
-    user's own processes are examined.
+    lower cost than opening the process. `token_of`: returns a pid's start as the registry writes it. `ignores`: by
+    executable and arguments. Only the user's own processes are examined.
     """
 
     def __init__(
@@ -53,9 +53,11 @@ class ProcessSampler:
         exe_of: Callable[[int], str] | None = None,
         platform: str = sys.platform,
         token_of: Callable[[int], str | None] | None = None,
+        ignores: Callable[[str, Sequence[str]], bool] = lambda exe, argv: False,
     ) -> None:
         self._clock = clock
         self._token_of = token_of or start_token
+        self._ignores = ignores
         self._exe_of = exe_of or (_read_exe_link if platform == "linux" else lambda pid: open_process(pid).exe())
         self._pids = pids
         self._open = open_process
@@ -113,7 +115,7 @@ class ProcessSampler:
             process = self._open(pid)
             argv = process.cmdline()
             kind = classify(self._platform, exe, argv)
-            if kind in (Kind.CODE, Kind.DESKTOP) and _is_own(process):
+            if kind in (Kind.CODE, Kind.DESKTOP) and not self._ignores(exe, argv) and _is_own(process):
                 self._sessions[pid] = _describe(process, kind, argv, self._token_of(pid)), process
         except (psutil.Error, OSError):
             self._sessions.pop(pid, None)

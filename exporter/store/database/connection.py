@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from exporter.errors import ReplacedError
-from exporter.store.database.owner import FileId, file_id, forget_without_journal, has_stray_journal
+from exporter.store.database.owner import FileId, Fit, file_id, fit_of_journal, forget_without_journal
 
 BUSY_SECONDS = 10.0
 CACHE_KIB = 16_384
@@ -33,7 +33,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     Raises sqlite3.Error; ReplacedError if the file was just replaced, or has a journal that belongs to another file.
     """
     with _opening:
-        if has_stray_journal(path):
+        if fit_of_journal(path) is not Fit.OWN:
             raise ReplacedError(
                 f"{path} was put in the place of another database, whose journal is still next to it: "
                 "run `claude-tracker ingest` to set that aside"
@@ -65,6 +65,11 @@ def _configure(connection: sqlite3.Connection) -> None:
     connection.execute(
         "PRAGMA wal_autocheckpoint = 0"
     )  # the writer of the tracker checkpoints, and the last one to close
+
+
+def has_opened(path: Path) -> bool:
+    """Whether this process ever opened the file at the path."""
+    return file_id(path) in _opened
 
 
 def _note_opened(path: Path) -> FileId | None:
@@ -104,7 +109,7 @@ def open_untouched(path: Path) -> Iterator[sqlite3.Connection]:
 
 def _is_wal_at_rest(path: Path) -> bool:
     """Also false if the file cannot be checked safely, because this process has it open."""
-    if file_id(path) in _opened:
+    if has_opened(path):
         return False
     with open(path, "rb") as file:
         versions = file.read(20)[18:]

@@ -74,7 +74,11 @@ class OpenFile:
 
     def _checkpoint(self) -> None:
         self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        self._owner = owner.record(self._path)
+        self._record()
+
+    def _record(self) -> None:
+        at_least = self._owner.content if self._owner is not None else owner.read(self._connection).without_commits()
+        self._owner = owner.record(self._path, at_least)
 
     def _is_unchanged(self, found: os.stat_result) -> bool:
         """Whether the file itself was not written since our last checkpoint."""
@@ -83,11 +87,16 @@ class OpenFile:
     def _is_checkpointed_by_others(self) -> bool:
         """Whether the change is a checkpoint of another connection, which is then recorded."""
         assert self._owner is not None
+        earlier, current = self._owner.content, owner.read(self._connection)
         try:
-            content = owner.content_of(self._path)
-            if not (content.may_follow(self._owner.content) and owner.read(self._connection).may_follow(content)):
+            with suppress(sqlite3.Error):
+                content = owner.content_of(self._path)
+                if content.may_follow(earlier) and current.may_follow(content):
+                    self._record()
+                    return True
+            if owner.try_on_copy(self._path, earlier) is not owner.Fit.OWN:
                 return False
-            self._owner = owner.record(self._path)
-        except (sqlite3.Error, OSError):
+            self._record()
+        except OSError:
             return False
         return True

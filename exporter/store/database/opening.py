@@ -8,9 +8,9 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from exporter.errors import DatabaseError, ForeignDatabaseError
-from exporter.store.database.connection import connect, connect_read_only, open_untouched
-from exporter.store.database.owner import has_stray_journal, real_path, set_aside_journal
+from exporter.errors import DatabaseError, ForeignDatabaseError, OverwrittenError
+from exporter.store.database.connection import connect, connect_read_only, has_opened, open_untouched
+from exporter.store.database.owner import Fit, fit_of_journal, real_path, set_aside_journal
 from exporter.store.database.schema import APPLICATION_ID, MIGRATIONS, VERSION
 from exporter.store.database.seed import SEED_TABLES
 
@@ -52,11 +52,16 @@ def open_to_write(path: Path, announce: Callable[[str], None] = lambda _: None) 
 def claim(path: Path, announce: Callable[[str], None]) -> None:
     """Set aside a journal that belongs to another file, and check the database then. The caller holds the ingest lock.
 
-    Raises DatabaseError.
+    Raises DatabaseError, OverwrittenError.
     """
     _refuse_second_name(path)
     try:
-        if has_stray_journal(path):
+        fit = fit_of_journal(path)
+        if fit is not Fit.OWN and has_opened(path):
+            raise OverwrittenError(f"{path} was overwritten while it was open")
+        if fit is Fit.DAMAGED:
+            raise DatabaseError(f"{path} is damaged: put a backup in its place")
+        if fit is Fit.STRAY:
             aside = set_aside_journal(path)
             announce(f"{path} was put in the place of another database, whose journal was renamed to {aside.name}")
             if path.stat().st_size:
@@ -89,7 +94,7 @@ def check(path: Path) -> None:
     if not path.exists():
         return
     try:
-        if path.stat().st_size and not has_stray_journal(path):
+        if path.stat().st_size and fit_of_journal(path) is Fit.OWN:
             _read_version(path)
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"cannot read the database {path}: {error}") from error

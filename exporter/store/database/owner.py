@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import tempfile
 from contextlib import closing, suppress
+from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -33,6 +34,10 @@ class Content(msgspec.Struct, frozen=True):
     schema: int
     first_read_at: int | None
     sequence: int
+
+    def without_commits(self) -> Content:
+        """A content that any state of this database may follow."""
+        return msgspec.structs.replace(self, first_read_at=None, sequence=0)
 
     def may_follow(self, earlier: Content) -> bool:
         """Whether this can be a later state of the same database."""
@@ -67,12 +72,25 @@ def file_id(path: Path) -> FileId | None:
     return FileId(found.st_dev, found.st_ino)
 
 
-def record(path: Path) -> Owner | None:
+class Fit(Enum):
+    """Whether the journal next to a file belongs to it."""
+
+    OWN = "own"
+    STRAY = "stray"
+    DAMAGED = "damaged"
+    """Neither the file alone nor with its journal is whole."""
+
+
+def record(path: Path, at_least: Content) -> Owner | None:
     """Record the present state of the database as the owner of its journal. None if there is no journal.
 
-    Call it in a process that keeps the database open and writes it, after a checkpoint. Raises OSError, sqlite3.Error.
+    `at_least`: an earlier content. Call it in a process that keeps the database open and writes it, after a checkpoint.
+    Raises OSError.
     """
-    content = content_of(path)
+    try:
+        content = content_of(path)
+    except sqlite3.Error:  # a reader held up the checkpoint: without its journal the file is not whole
+        content = at_least
     found = os.stat(path)
     with suppress(FileNotFoundError):
         journal = os.stat(real_path(path, "-wal")).st_ino
@@ -82,8 +100,8 @@ def record(path: Path) -> Owner | None:
     return None
 
 
-def has_stray_journal(path: Path) -> bool:
-    """Whether the journal next to the file was made for another file, or for other content of it.
+def fit_of_journal(path: Path) -> Fit:
+    """Whether the journal next to the file was made for it.
 
     A journal without a record of ours is another program's, or an older version's: it is SQLite's business.
     """
@@ -91,14 +109,14 @@ def has_stray_journal(path: Path) -> bool:
     try:
         journal, found = os.stat(real_path(path, "-wal")), os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
-        return False
+        return Fit.OWN
     if owner is None or journal.st_size == 0 or owner.journal != journal.st_ino:
-        return False
+        return Fit.OWN
     if owner.database != (found.st_dev, found.st_ino):
-        return True
+        return Fit.STRAY
     if (owner.size, owner.mtime_ns) == (found.st_size, found.st_mtime_ns):
-        return False
-    return not _fits(path, owner.content)
+        return Fit.OWN
+    return try_on_copy(path, owner.content)
 
 
 def set_aside_journal(path: Path) -> Path:
@@ -133,23 +151,37 @@ def read(connection: sqlite3.Connection) -> Content:
     return Content(schema, meta.first_read_at(connection), meta.sequence(connection))
 
 
-def _fits(path: Path, earlier: Content) -> bool:
-    """Whether the journal can be applied to the file, which changed since the record: tried on a copy.
+def try_on_copy(path: Path, earlier: Content) -> Fit:
+    """Whether the journal can be applied to the file, which changed since it had this content.
 
-    It changed in a checkpoint that was interrupted, or by another program; or other content was copied over it.
+    It changed in a checkpoint, of another program or interrupted; or other content was copied over it.
     """
     with tempfile.TemporaryDirectory(prefix=".check-", dir=real_path(path).parent) as folder:
-        copy = Path(folder) / "copy"
+        copy, journal = Path(folder) / "copy", Path(folder) / "copy-wal"
         try:
             with closing(_open_without_journal(path)) as connection:
-                content = read(connection)
                 copy.write_bytes(connection.serialize())
-            shutil.copyfile(real_path(path, "-wal"), f"{copy}-wal")
-            with closing(sqlite3.connect(copy)) as connection:
-                is_whole = connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
-                return is_whole and content.may_follow(earlier) and read(connection).may_follow(content)
         except sqlite3.Error:
-            return False
+            return Fit.DAMAGED
+        alone = _whole_content(copy)
+        with suppress(FileNotFoundError):
+            shutil.copyfile(real_path(path, "-wal"), journal)
+        both = _whole_content(copy)
+    if alone is not None and not alone.may_follow(earlier):
+        return Fit.STRAY
+    if both is not None and both.may_follow(alone or earlier):
+        return Fit.OWN
+    return Fit.DAMAGED if alone is None else Fit.STRAY
+
+
+def _whole_content(path: Path) -> Content | None:
+    """The content of a copy with its journal; None if it is damaged. Leaves the journal."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            is_whole = connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
+            return read(connection) if is_whole else None
+    except sqlite3.Error:
+        return None
 
 
 def _load(path: Path) -> Owner | None:

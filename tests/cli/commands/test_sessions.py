@@ -228,3 +228,15 @@ def test_without_detection_no_sessions_are_shown(claude: Path, tmp_path: Path) -
     with Server(tmp_path, "--config-dir", claude, "--no-processes") as server:
         samples = server.wait_ready().samples()
     assert [] == [name for name, _ in samples if name in ("sessions", "processes")]
+
+
+def test_made_up_processes_of_another_folder_are_ignored(claude: Path, processes: Processes, tmp_path: Path) -> None:
+    """As those of the project's own tests are by a tracker that runs at the same time."""
+    elsewhere, here = tmp_path / "elsewhere" / "tracker.db", tmp_path / "tracker.db"
+    elsewhere.parent.mkdir()
+    pid = processes.start(processes.binary("bin/claude"), "60", cwd=tmp_path / "shop")
+    found = {}
+    for database in (elsewhere, here):
+        run_command("ingest", "--database", database, "--config-dir", claude, "--processes")
+        found[database] = set(active(database, {pid}))
+    assert {elsewhere: set(), here: {pid}} == found

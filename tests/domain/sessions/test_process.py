@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.domain.sessions.process import Kind, classify, may_be_claude, parse_session_id, skips_permissions
+from exporter.domain.sessions.process import (
+    Kind,
+    classify,
+    is_made_up_elsewhere,
+    may_be_claude,
+    parse_session_id,
+    skips_permissions,
+)
 
 CODE, DESKTOP, HELPER = Kind.CODE, Kind.DESKTOP, Kind.HELPER
 ID = "0b81e3d3-db88-4eac-9201-e18c0c15ed1b"
@@ -185,6 +192,21 @@ def test_classify(platform: str, exe: str, argv: list[str], kind: Kind | None) -
     assert kind is classify(platform, exe, argv)
     if kind is not None:
         assert may_be_claude(exe)
+
+
+@pytest.mark.parametrize(
+    ("exe", "argv", "is_elsewhere"),
+    [
+        ("/tmp/t/bin/claude-tracker-made-up/bin/claude", [], False),
+        ("/tmp/t/claude-tracker-made-up/bin/claude", [], False),
+        ("/tmp/t2/claude-tracker-made-up/bin/claude", [], True),
+        ("/usr/bin/node", ["node", "/tmp/t2/claude-tracker-made-up/claude-code/cli.js"], True),
+        ("/usr/bin/node", ["node", "/tmp/t/claude-tracker-made-up/claude-code/cli.js"], False),
+        ("/home/ada/.local/bin/claude", ["claude", "claude-tracker-made-up"], False),
+    ],
+)
+def test_made_up_processes_belong_to_the_tracker_above_them(exe: str, argv: list[str], is_elsewhere: bool) -> None:
+    assert is_elsewhere is is_made_up_elsewhere(exe, argv, "/tmp/t")
 
 
 def test_most_processes_are_classified_by_path_alone() -> None:

@@ -133,11 +133,14 @@ def test_a_checkpoint_that_was_interrupted_is_finished(killed: Path, claude: Pat
 
 @pytest.mark.parametrize("move", MOVES)
 @pytest.mark.parametrize("make", [back_up, vacuum])
+@pytest.mark.parametrize("waits", [True, False], ids=["open", "opening"])
 def test_a_backup_moved_in_under_a_running_tracker(
-    tmp_path: Path, claude: Path, make: Callable[[Path, Path], Path], move: Move
+    tmp_path: Path, claude: Path, make: Callable[[Path, Path], Path], move: Move, waits: bool
 ) -> None:
     with Server(tmp_path, "--config-dir", claude) as server:
         server.wait_ready()
+        if waits:  # else it may still be opening
+            wait_until(lambda: "watching for changes" in server.said, "it has opened the database")
         backup = make(server.database, tmp_path / "backup.db")
         grow(claude, *range(20, 30))
         wait_until(lambda: total_of(server.samples(), "responses_total") == 30, "it counts")
