@@ -135,7 +135,7 @@ def inspect(connection: sqlite3.Connection, path: Path) -> int:
     """The version of our tables in the file; 0 if there are none.
 
     Raises ForeignDatabaseError for another program's file, a newer version, or a table with the name of one of
-    ours or the seed's but other columns.
+    ours or the seed's but other columns; DatabaseError for tables of a version that is not supported.
     """
     application_id = connection.execute("PRAGMA application_id").fetchone()[0]
     if application_id not in (0, APPLICATION_ID):
@@ -150,6 +150,11 @@ def inspect(connection: sqlite3.Connection, path: Path) -> int:
         )
     for table, wanted in _expected_columns(version).items():
         found = columns(connection, table)
+        if found and found != wanted and version:
+            raise DatabaseError(
+                f"{path} was made by a development version of claude-tracker, before databases were kept compatible:"
+                " move it away, or choose another file with --database"
+            )
         if found and found != wanted:
             raise ForeignDatabaseError(
                 f"{path} has a table {table} with other columns than ours: choose another file with --database"
