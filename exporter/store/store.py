@@ -23,7 +23,7 @@ from exporter.store.database.open_file import OpenFile
 from exporter.store.limits import hits, readings
 from exporter.store.notifications import warnings
 from exporter.store.recompute import recompute
-from exporter.store.sessions import runs
+from exporter.store.sessions import forgetting, runs
 from exporter.store.sessions.observation import Observation, has_uncovered_lines
 from exporter.store.transcripts import files
 from exporter.store.transcripts.file_read import FileRead, reading_counts, sessions_by_file
@@ -243,6 +243,14 @@ class Store:
                 totals.announce(self.connection, now)
                 if is_first:
                     totals.mark_served(self.connection, now)
+
+    def forget(self, session_ids: Sequence[str], now: int) -> None:
+        """Forget sessions, and leave nothing of them in the journal."""
+        with self.transaction():
+            forgetting.forget(self.connection, session_ids, now)
+            meta.mark_past_changed(self.connection)
+            meta.count_commit(self.connection, now)
+        self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _first_seen_at(self, now: int) -> int:
         """The `first_seen_at` for label sets that are new now."""

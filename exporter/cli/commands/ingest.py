@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,7 +61,7 @@ def rebuild(database: Path, config_dirs: tuple[Path, ...], processes: bool) -> N
     from exporter.sources.prices import PriceList
 
     roots, prices = roots_of(config_dirs), PriceList(environment.rates_file())
-    with _exclusive(database, "rebuild"), reading_bar() as progress:
+    with updates.exclusive(database, "rebuild"), reading_bar() as progress:
         take_sample = sampler_for(database, roots, wanted=processes)
         _, store, _ = catch_up.open_caught_up(
             database, roots, clock, updates.print_progress, prices=prices, take_sample=take_sample
@@ -82,16 +81,6 @@ def reprice(database: Path) -> None:
 
     if not database.exists():
         raise DatabaseError(f"there is no database {database} to reprice: create it with `claude-tracker ingest`")
-    with _exclusive(database, "reprice"):
+    with updates.exclusive(database, "reprice"):
         changed = catch_up.reprice_stored(database, clock, updates.print_progress, PriceList(environment.rates_file()))
     click.echo(f"Changed the price of {count(changed, 'response')} (genai-prices {version()})")
-
-
-@contextmanager
-def _exclusive(database: Path, command: str) -> Iterator[None]:
-    """Hold the lock, for a command that cannot run alongside a tracker. Raises LockedError naming the tracker."""
-    environment.check_database(database)
-    with locking.command_lock(database, command, clock()) as tracker:
-        if tracker is not None:
-            raise locking.tracker_running_error(tracker, database, command)
-        yield

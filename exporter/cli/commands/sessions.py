@@ -1,7 +1,8 @@
-"""`claude-tracker sessions`."""
+"""`claude-tracker sessions` and `claude-tracker sessions forget`."""
 
 from __future__ import annotations
 
+import sys
 from datetime import tzinfo
 from pathlib import Path
 
@@ -9,19 +10,22 @@ import click
 
 from exporter.cli.clock import clock
 from exporter.cli.options import common
-from exporter.cli.output import print_json, print_report
+from exporter.cli.output import count, print_json, print_report
 from exporter.cli.wiring import updates
 from exporter.domain.calendar.timestamp import DAY
+from exporter.errors import ConfigurationError
 from exporter.store.reader import Reader
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @common.reading_options
 @common.timezone_option
 @click.option("--active", "which", flag_value="active", help="Only sessions that are running now.")
 @click.option("--all", "which", flag_value="all", help="All sessions, instead of those of the last day.")
 @common.json_option("Print the rows as JSON.")
+@click.pass_context
 def sessions(
+    context: click.Context,
     database: Path,
     config_dirs: tuple[Path, ...],
     zone: tzinfo | None,
@@ -30,6 +34,8 @@ def sessions(
     as_json: bool,
 ) -> None:
     """Show the active sessions and those of the last day. Updates the database first, unless a tracker does."""
+    if context.invoked_subcommand is not None:
+        return
     worker = updates.start_worker_to_show(database)
     source = updates.scan_if_unlocked(
         database, "sessions", lambda: updates.scan_once(database, config_dirs, worker, detects=processes)
@@ -49,3 +55,35 @@ def sessions(
     from exporter import report
 
     print_report(lambda _: report.sessions(rows, source, clock(), zone))
+
+
+@sessions.command()
+@common.database_option
+@click.argument("session_id", required=False, metavar="[ID]")
+@click.option("--project", metavar="PROJECT", help="Forget all sessions of this project: its folder, or its name.")
+@click.option("--yes", is_flag=True, help="Do not ask before.")
+def forget(database: Path, session_id: str | None, project: str | None, yes: bool) -> None:
+    """Remove the names, paths and texts of a session from the database.
+
+    Its tokens, times and models stay, so that no figure changes. It is kept under a made-up name, also when its
+    transcript is read again. This cannot be undone. ID: the session's id, or its first characters.
+    """
+    if (session_id is None) == (project is None):
+        raise ConfigurationError("choose one of ID and --project PROJECT")
+    updates.refuse_unknown_name(database)
+    from exporter.cli.wiring.forgetting import find_sessions, forget_sessions
+
+    with updates.exclusive(database, "sessions forget"):
+        found = find_sessions(database, session_id, project)
+        for one in found:
+            click.echo(one, err=True)
+        if not yes:
+            _confirm(f"Forget {count(len(found), 'session')}? This cannot be undone.")
+        forget_sessions(database, found)
+    click.echo(f"Forgot {count(len(found), 'session')}")
+
+
+def _confirm(question: str) -> None:
+    if not sys.stdin.isatty():
+        raise ConfigurationError("nothing was changed: no terminal to confirm on (use --yes)")
+    click.confirm(question, abort=True, err=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,6 +103,16 @@ def print_progress(text: str) -> None:
 
 def unreadable_message(number: int) -> str:
     return f"{count(number, 'file or folder', 'files or folders')} could not be read"
+
+
+@contextmanager
+def exclusive(database: Path, command: str) -> Iterator[None]:
+    """Hold the lock, for a command that cannot run alongside a tracker. Raises LockedError naming the tracker."""
+    environment.check_database(database)
+    with locking.command_lock(database, command, clock()) as tracker:
+        if tracker is not None:
+            raise locking.tracker_running_error(tracker, database, command)
+        yield
 
 
 def scan_if_unlocked(database: Path, command: str, scan: Callable[[], str]) -> str:

@@ -221,7 +221,15 @@ CREATE TABLE tracker_block_usage (
 """
 
 MIGRATION_1 = _USAGE + LIMIT_TABLES
-MIGRATIONS = (MIGRATION_1,)
+MIGRATION_2 = """
+-- The sessions that the user had forgotten: what is read of them later is recognized by the hash of their id.
+CREATE TABLE tracker_forgotten (
+    hash TEXT PRIMARY KEY,            -- SHA-256 of the session id
+    name TEXT NOT NULL,               -- under which its tokens are kept
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+MIGRATIONS = (MIGRATION_1, MIGRATION_2)
 """Migration n brings a database from version n - 1 to n. Never changed once released."""
 
 VERSION = len(MIGRATIONS)

@@ -1,0 +1,167 @@
+"""Forgotten sessions: their tokens, times and models stay, their names, paths and texts do not, nor come back.
+
+A session is kept under a name made of a hash of its id, which also recognizes what is read of it later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+from collections.abc import Collection, Iterable, Sequence
+
+from msgspec.structs import replace
+
+from exporter.domain.sessions.session import ObservedSession
+from exporter.domain.transcripts.batch import SessionBatch
+from exporter.domain.transcripts.file_state import FileState
+from exporter.domain.usage.labels import OTHER, UNKNOWN
+from exporter.store.transcripts.file_read import FileRead
+
+PREFIX = "forgotten"
+_LABELLED_FAMILIES = ("project_tokens", "project_cost")
+
+
+def hash_of(name: str) -> str:
+    return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
+
+
+class Forgotten:
+    """The forgotten sessions of a database."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._names: dict[str, str] = dict(connection.execute("SELECT hash, name FROM tracker_forgotten"))
+
+    def name_of(self, session_id: str) -> str | None:
+        """The name under which a session is kept; None if it is not forgotten."""
+        return self._names.get(hash_of(session_id)) if self._names else None
+
+    def mask_reads(self, reads: Sequence[FileRead]) -> Sequence[FileRead]:
+        """The reads without names, paths and texts of forgotten sessions."""
+        return [self._mask_read(read) for read in reads] if self._names else reads
+
+    def mask_state(self, state: FileState) -> FileState:
+        """A file's state, as it is stored: the path of a forgotten session's transcript only as a hash."""
+        return replace(state, path=file_key(state.path)) if self._names and self._is_of(state.path) else state
+
+    def mask_observed(self, observed: Sequence[ObservedSession] | None) -> Sequence[ObservedSession] | None:
+        """The running sessions without names and paths of forgotten ones."""
+        if observed is None or not self._names:
+            return observed
+        return [
+            replace(session, session_id=name, cwd=None) if (name := self.name_of(session.session_id)) else session
+            for session in observed
+        ]
+
+    def _mask_read(self, read: FileRead) -> FileRead:
+        sessions = [self._mask_session(batch) for batch in read.batch.sessions]
+        return replace(read, batch=replace(read.batch, sessions=sessions))
+
+    def _mask_session(self, batch: SessionBatch) -> SessionBatch:
+        name = self.name_of(batch.session_id)
+        if name is None:
+            return batch
+        known = batch.conversation
+        masked = replace(known, session_id=name, cwd=None, git_branch=None) if known is not None else None
+        errors = [(*error[:3], "") for error in batch.api_errors]
+        return replace(batch, session_id=name, conversation=masked, api_errors=errors)
+
+    def _is_of(self, path: str) -> bool:
+        """Whether a file belongs to a forgotten session: it, or a folder above it, has the session's id as name."""
+        return any(self.name_of(part.removesuffix(".jsonl")) for part in re.split(r"[/\\]", path))
+
+
+def file_key(path: str) -> str:
+    """What is stored instead of the path of a forgotten session's transcript."""
+    return f"{PREFIX}:{hash_of(path)}"
+
+
+def find(connection: sqlite3.Connection, wanted: str) -> list[str]:
+    """The ids of the sessions that have this id, or start with it."""
+    rows = connection.execute(
+        "SELECT session_id FROM tracker_conversations UNION SELECT id FROM real_sessions ORDER BY 1"
+    ).fetchall()
+    return [row[0] for row in rows if row[0].startswith(wanted) and not row[0].startswith(f"{PREFIX}-")]
+
+
+def find_by_project(connection: sqlite3.Connection, project: str) -> list[str]:
+    """The ids of the sessions in a folder or below it, or with this label of a project."""
+    rows = connection.execute(
+        "SELECT c.session_id, c.cwd, p.label FROM tracker_conversations c"
+        " LEFT JOIN tracker_projects p ON p.id = c.project"
+        " UNION SELECT id, project_path, NULL FROM real_sessions"
+    ).fetchall()
+    folder = project.rstrip("/\\")
+    found = {
+        session_id
+        for session_id, cwd, label in rows
+        if label == project or (cwd and f"{cwd}/".replace("\\", "/").startswith(f"{folder}/".replace("\\", "/")))
+    }
+    return sorted(session_id for session_id in found if not session_id.startswith(f"{PREFIX}-"))
+
+
+def running(connection: sqlite3.Connection, session_ids: Collection[str]) -> list[str]:
+    """Those of the sessions that run."""
+    rows = connection.execute("SELECT DISTINCT session_id FROM tracker_runs WHERE ended_at IS NULL ORDER BY 1")
+    return [row[0] for row in rows if row[0] in session_ids]
+
+
+def forget(connection: sqlite3.Connection, session_ids: Iterable[str], now: int) -> None:
+    """Forget sessions, in the caller's transaction. No counter moves."""
+    connection.execute("PRAGMA secure_delete = ON")
+    for session_id in session_ids:
+        _forget_session(connection, session_id, now)
+    forgotten = Forgotten(connection)
+    for (path,) in connection.execute("SELECT path FROM tracker_files").fetchall():
+        if forgotten._is_of(path):
+            connection.execute("UPDATE tracker_files SET path = ? WHERE path = ?", (file_key(path), path))
+    _forget_unused_projects(connection)
+
+
+def _forget_session(connection: sqlite3.Connection, session_id: str, now: int) -> None:
+    hashed = hash_of(session_id)
+    name = f"{PREFIX}-{hashed[:16]}"
+    connection.execute("INSERT OR IGNORE INTO tracker_forgotten (hash, name, at) VALUES (?, ?, ?)", (hashed, name, now))
+    row = connection.execute("SELECT id FROM tracker_conversations WHERE session_id = ?", (session_id,)).fetchone()
+    if row is not None:
+        connection.execute("UPDATE tracker_api_errors SET text = '' WHERE conversation = ?", row)
+    for statement in (
+        "UPDATE tracker_conversations SET session_id = ?1, cwd = NULL, git_branch = NULL WHERE session_id = ?2",
+        "UPDATE tracker_runs SET session_id = ?1, cwd = NULL, waiting_for = NULL WHERE session_id = ?2",
+        "UPDATE tracker_effectiveness SET session_id = ?1 WHERE session_id = ?2",
+        "UPDATE tracker_warnings SET subject = ?1, title = '', text = '' WHERE subject = ?2",
+        "UPDATE real_sessions SET id = ?1, project_path = NULL,"
+        " conversation_id = iif(conversation_id IS NULL, NULL, ?1), metadata = iif(json_valid(metadata), json_remove(metadata, '$.git_branch', '$.waiting_for'), NULL)"
+        " WHERE id = ?2",
+    ):
+        connection.execute(statement, (name, session_id))
+
+
+def _forget_unused_projects(connection: sqlite3.Connection) -> None:
+    """Rename projects that only forgotten sessions have: the series with the new label continues the old one."""
+    rows = connection.execute(
+        "SELECT id, label FROM tracker_projects p WHERE path NOT LIKE ? AND NOT EXISTS"
+        " (SELECT 1 FROM tracker_conversations c WHERE c.project = p.id AND c.cwd IS NOT NULL)",
+        (f"{PREFIX}:%",),
+    ).fetchall()
+    for project, label in rows:
+        connection.execute(
+            "UPDATE tracker_projects SET path = ? || hex(randomblob(16)) WHERE id = ?", (f"{PREFIX}:", project)
+        )
+        (others,) = connection.execute(
+            "SELECT count(*) FROM tracker_projects WHERE label = ? AND id <> ?", (label, project)
+        ).fetchone()
+        if not others and label not in (OTHER, UNKNOWN):
+            _rename_label(connection, project, label)
+
+
+def _rename_label(connection: sqlite3.Connection, project: int, label: str) -> None:
+    taken = {row[0] for row in connection.execute("SELECT label FROM tracker_projects")}
+    numbered = (f"{PREFIX}-{number}" for number in range(2, len(taken) + 3))
+    new = next(name for name in (PREFIX, *numbered) if name not in taken)
+    connection.execute("UPDATE tracker_projects SET label = ? WHERE id = ?", (new, project))
+    for family in _LABELLED_FAMILIES:
+        connection.execute(
+            "UPDATE tracker_totals SET labels = json_array(?) WHERE family = ? AND labels = json_array(?)",
+            (new, family, label),
+        )
