@@ -6,6 +6,7 @@ names the holder, and is meaningless without the lock.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -14,12 +15,14 @@ from pathlib import Path
 
 import msgspec
 
-from exporter.errors import DatabaseError
+from exporter.errors import DatabaseError, reason
+from exporter.sources.opening import open_regular, read_file
 
 TRACKER = "tracker"
 """Kind of a holder that keeps the lock until stopped. A `COMMAND` keeps it until its work is done."""
 COMMAND = "command"
 
+MAX_BYTES = 64 << 10
 _POLL_SECONDS = 0.1
 
 
@@ -58,10 +61,10 @@ def acquire(database: Path, holder: Holder) -> IngestLock | None:
     path = lock_path(database)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        fd, _ = open_regular(path, os.O_RDWR | os.O_CREAT, ours=True)
     except OSError as error:
         raise DatabaseError(
-            f"cannot create {path}: {error.strerror}; make the folder writable, or choose another one with --database"
+            f"cannot use the lock file {path}: {reason(error)}; {_remedy(error)}, or choose another one with --database"
         ) from error
     if not _try_lock(fd):
         os.close(fd)
@@ -72,11 +75,17 @@ def acquire(database: Path, holder: Holder) -> IngestLock | None:
     return IngestLock(fd)
 
 
+def _remedy(error: OSError) -> str:
+    """What to do: something else is in the lock's place, or the folder is not writable."""
+    in_its_place = error.errno in (errno.ELOOP, errno.EINVAL, errno.EISDIR, errno.EPERM)
+    return "remove it if no claude-tracker runs" if in_its_place else "make the folder writable"
+
+
 def held_by(database: Path) -> Holder | None:
     """The holder that the lock file names; None if it names none yet."""
     try:
-        return msgspec.json.decode(lock_path(database).read_bytes(), type=Holder)
-    except (OSError, msgspec.DecodeError):
+        return msgspec.json.decode(read_file(lock_path(database), MAX_BYTES, ours=True), type=Holder)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 

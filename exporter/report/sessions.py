@@ -11,13 +11,14 @@ from rich.text import Text
 
 from exporter.domain.calendar import timestamp
 from exporter.domain.sessions.session import SessionRow
+from exporter.domain.text import visible
 from exporter.report.formatting import format_day_and_clock, format_duration, format_short
 
 
 def sessions(rows: Sequence[SessionRow], source: str, now: int, zone: tzinfo | None = None) -> Group:
     """The output of `claude-tracker sessions`. `now`: ms."""
     if not rows:
-        return Group(Text("No sessions.", style="bold"), Text(source, style="dim"))
+        return Group(Text("No sessions.", style="bold"), Text(visible(source), style="dim"))
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("State", no_wrap=True)
     table.add_column("Project", overflow="fold")
@@ -26,7 +27,7 @@ def sessions(rows: Sequence[SessionRow], source: str, now: int, zone: tzinfo | N
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(*_session_cells(row, now, zone), style="bold" if row.is_active else None)
-    notes = [source]
+    notes = [visible(source)]
     if any(row.metadata.get("tokens") == "lower_bound" for row in rows):
         notes.insert(0, "≥: a minimum; a response was cut off in the transcript.")
     return Group(table, Text(), Text("\n".join(notes), style="dim"))

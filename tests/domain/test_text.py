@@ -51,7 +51,9 @@ def test_visible(text: str, expected: str) -> None:
 
 
 def test_no_control_of_unicode_passes() -> None:
-    hidden = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+    hidden = [
+        chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    ]
     shown = visible("".join(hidden))
     assert shown.isascii()
     assert shown.isprintable()
