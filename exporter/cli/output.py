@@ -6,8 +6,9 @@ path or a message from outside.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 import msgspec
@@ -31,6 +32,25 @@ def say(text: str, *, err: bool = False) -> None:
 def say_lines(text: str, *, err: bool = False) -> None:
     """Print a message of several lines. Names and paths in it must be `visible` already, so that they forge no line."""
     click.echo(visible_lines(text), err=err)
+
+
+def print_bytes(content: bytes) -> None:
+    """Print JSON exactly; on a terminal with escapes for what would control it, equal when parsed."""
+    sys.stdout.buffer.write(visible_json(content.decode()).encode() if sys.stdout.isatty() else content)
+    sys.stdout.buffer.flush()
+
+
+def standard_output() -> IO[str]:
+    """For a long text: standard output itself, or on a terminal one that makes every line visible."""
+    return cast("IO[str]", _VisibleOutput(sys.stdout)) if sys.stdout.isatty() else sys.stdout
+
+
+class _VisibleOutput:
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out  # a progress bar replaces sys.stdout by one that wraps lines
+
+    def write(self, text: str) -> int:
+        return self._out.write(visible_lines(text))
 
 
 def print_json(value: Any) -> None:

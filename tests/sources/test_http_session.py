@@ -177,9 +177,9 @@ def test_a_body_without_end(head: bytes, whole: bool) -> None:
 )
 def test_chunks_without_end(body: bytes) -> None:
     tracemalloc.start()
-    with serving(forever(body, OK + b"Transfer-Encoding: chunked\r\n\r\n")) as (url, _):
-        with pytest.raises(requests.RequestException):
-            get(url, total_s=30)
+    serve = forever(body, OK + b"Transfer-Encoding: chunked\r\n\r\n")
+    with serving(serve) as (url, _), pytest.raises(requests.RequestException):
+        get(url, total_s=30)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 10_000_000  # a list with an element per chunk
@@ -242,12 +242,14 @@ def test_redirects_are_not_followed() -> None:
 
 
 def test_lines_of_an_export() -> None:
-    with serving(once(OK + b"\r\na\n\nb" + b"c" * 200_000 + b"\nlast")) as (url, _):
+    def lines(url: str) -> list[bytes]:
         with answering(session(), "GET", url, timeout=(5, 5), total_s=5) as answer:
-            assert [b"a", b"b" + b"c" * 200_000, b"last"] == list(lines_of(answer, 300_000))
-    with serving(forever(b"x" * 65_536, OK + b"\r\na\n")) as (url, _):
-        with pytest.raises(AnswerTooLarge), answering(session(), "GET", url, timeout=(5, 5), total_s=5) as answer:
-            assert [b"a"] == list(lines_of(answer, 300_000))
+            return list(lines_of(answer, 300_000))
+
+    with serving(once(OK + b"\r\na\n\nb" + b"c" * 200_000 + b"\nlast")) as (url, _):
+        assert [b"a", b"b" + b"c" * 200_000, b"last"] == lines(url)
+    with serving(forever(b"x" * 65_536, OK + b"\r\na\n")) as (url, _), pytest.raises(AnswerTooLarge):
+        lines(url)
 
 
 def test_no_thread_and_no_descriptor_is_left() -> None:

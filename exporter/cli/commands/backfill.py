@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, tzinfo
@@ -15,7 +14,7 @@ import click
 from exporter.cli.clock import clock
 from exporter.cli.options import common
 from exporter.cli.options.types import Date, Duration, Label, UserPath
-from exporter.cli.output import say, say_lines
+from exporter.cli.output import say, say_lines, standard_output
 from exporter.cli.progress import steps_bar
 from exporter.cli.wiring.backfill import backfill_lock, open_target
 from exporter.domain.calendar.day import span_of
@@ -210,7 +209,7 @@ def _write(connection: View, request: HistoryRequest, output: str, form: str) ->
 def _file(output: str) -> Iterator[IO[str]]:
     """Standard output, or a file that is renamed to its name when complete."""
     if output == "-":
-        yield sys.stdout
+        yield standard_output()
         return
     path, temporary = Path(output), Path(f"{output}.part")
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from collections.abc import Sequence
 from datetime import tzinfo
@@ -15,7 +14,7 @@ import click
 from exporter.cli.clock import clock
 from exporter.cli.options import common
 from exporter.cli.options.sync import SyncSettings, sync_options
-from exporter.cli.output import say
+from exporter.cli.output import print_bytes, say
 from exporter.cli.wiring import environment, locking, updates
 from exporter.domain.calendar.timestamp import format_minute
 from exporter.domain.health import Health
@@ -98,8 +97,7 @@ def _show(site: dict[str, bytes], sync_settings: SyncSettings) -> None:
     if sync_settings.url is not None:
         say("To the webhook: the data printed below.", err=True)
     say(f"Privacy: {sync_settings.privacy}. {len(site[DATA]):,} bytes. Nothing was sent.", err=True)
-    sys.stdout.buffer.write(site[DATA])
-    sys.stdout.buffer.flush()
+    print_bytes(site[DATA])
 
 
 def _health(database: Path) -> Health:
