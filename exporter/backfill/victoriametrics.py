@@ -135,8 +135,8 @@ class VictoriaMetrics:
         parameters = {"match[]": selector, "max_rows_per_line": str(ROWS), **span}
         with self._answers():
             url = f"{self._url}/api/v1/export"
-            asked = answering(self._session, "POST", url, data=parameters, timeout=TIMEOUTS, total_s=TOTAL_SECONDS)
-            with asked as answer:
+            exchange = answering(self._session, "POST", url, data=parameters, timeout=TIMEOUTS, total_s=TOTAL_SECONDS)
+            with exchange as answer:
                 lines = lines_of(answer, MAX_LINE_BYTES)
                 self._check(answer.status_code, b"" if answer.ok else next(lines, b""))
                 for line in lines:
