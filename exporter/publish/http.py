@@ -16,6 +16,8 @@ from exporter.sources.http_session import Answer, AnswerTooLarge
 MAX_HEADER_LENGTH = 40
 TIMEOUTS = (10.0, 60.0)
 """Seconds to connect, and between bytes."""
+TOTAL_SECONDS = 120.0
+"""For a request with its answer."""
 MAX_WAIT_S = 86_400
 POLICY = Retry(total=None, backoff_factor=30, backoff_max=3_600, backoff_jitter=15, retry_after_max=MAX_WAIT_S)
 """urllib3's backoff, used for its arithmetic alone: about a minute after the first failure, doubling each time, at

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from exporter.domain.text import printable
-from exporter.publish.http import TIMEOUTS, TransientFailure, check, translate_errors
+from exporter.publish.http import TIMEOUTS, TOTAL_SECONDS, TransientFailure, check, translate_errors
 from exporter.sources.http_session import Answer, fetch, session
 
 WHO = "Netlify"
@@ -110,7 +110,15 @@ class Netlify:
         if content is not None:
             headers["Content-Type"] = kind
         with translate_errors(WHO):
-            answer = fetch(self._session, method, self._api + path, data=content, headers=headers, timeout=TIMEOUTS)
+            answer = fetch(
+                self._session,
+                method,
+                self._api + path,
+                data=content,
+                headers=headers,
+                timeout=TIMEOUTS,
+                total_s=TOTAL_SECONDS,
+            )
         if is_upload and answer.status_code == 404:  # the deploy is missing, not the site
             raise TransientFailure(f"{WHO} dropped the deploy")
         check(answer, WHO, HINTS)

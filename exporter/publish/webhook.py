@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from exporter.publish.http import TIMEOUTS, check, translate_errors
+from exporter.publish.http import TIMEOUTS, TOTAL_SECONDS, check, translate_errors
 from exporter.sources.http_session import fetch, session
 
 SIGNATURE = "X-Claude-Tracker-Signature"
@@ -38,7 +38,14 @@ class Webhook:
             headers[SIGNATURE] = signature(secret, round(self._now()), content)
         with translate_errors(self._who):
             answer = fetch(
-                self._session, "POST", self._url, data=content, headers=headers, timeout=TIMEOUTS, whole=False
+                self._session,
+                "POST",
+                self._url,
+                data=content,
+                headers=headers,
+                timeout=TIMEOUTS,
+                total_s=TOTAL_SECONDS,
+                whole=False,
             )
         check(answer, self._who, HINTS)
 

@@ -22,7 +22,6 @@ from exporter.sources.http_deadline import POOLS, Deadline
 
 MAX_BYTES = 4 << 20
 """Of an answer, before and after decompression."""
-TOTAL_SECONDS = 120.0
 _CHUNK = 64 << 10
 _ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
 
@@ -79,7 +78,7 @@ def fetch(
     url: str,
     *,
     timeout: tuple[float, float],
-    total_s: float = TOTAL_SECONDS,
+    total_s: float,
     max_bytes: int = MAX_BYTES,
     whole: bool = True,
     **request: Any,

@@ -48,7 +48,9 @@ def _content(file: Path) -> str:
         fd, found = open_regular(file, ours=True)
         try:
             if os.name == "posix" and stat.S_IMODE(found.st_mode) & 0o077:
-                raise ConfigurationError("others can read the file with the secret: run chmod 600 on it")
+                raise ConfigurationError(
+                    "others can read the file with the secret: make yourself its owner, and run chmod 600 on it"
+                )
             return os.read(fd, MAX_BYTES).decode("utf-8", "replace").strip()
         finally:
             os.close(fd)
