@@ -4,9 +4,16 @@ from __future__ import annotations
 
 
 class TrackerError(Exception):
-    """A failure with a message that says what to do. `exit_code`: of the command."""
+    """A failure with a message that says what to do. `exit_code`: of the command.
+
+    `lines`: what follows the message, such as lines to add to a file by hand.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str, lines: str = "") -> None:
+        super().__init__(message)
+        self.lines = lines
 
 
 class ConfigurationError(TrackerError):
@@ -75,3 +82,14 @@ class SyncError(TrackerError):
     """Publishing failed."""
 
     exit_code = 11
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong, for a message: without class, error number and path."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, UnicodeError):
+        return "it is not valid UTF-8"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return str(error) or type(error).__name__

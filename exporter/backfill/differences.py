@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from exporter.backfill.history import sums_at
 from exporter.backfill.target import NOW
 from exporter.domain.calendar import timestamp
+from exporter.domain.text import visible
 from exporter.domain.usage.totals import LABELS, LabelSet, difference
 from exporter.metrics.counters import COUNTERS, NAMESPACE
 from exporter.metrics.history_text import series
@@ -55,7 +56,8 @@ def loaded_sums(
 def summary(loaded: LoadedHistory, changed: dict[LabelSet, int]) -> str:
     """One line about the differences."""
     return (
-        f"{len(changed)} series of the history loaded into {loaded.target} differ from today's data:"
+        f"{len(changed)} series of the history loaded into {loaded.target}"
+        f" {'differs' if len(changed) == 1 else 'differ'} from today's data:"
         " run `claude-tracker backfill --check` for details"
     )
 
@@ -63,12 +65,13 @@ def summary(loaded: LoadedHistory, changed: dict[LabelSet, int]) -> str:
 def describe_differences(loaded: LoadedHistory, changed: dict[LabelSet, int], now: int) -> str:
     """Every difference, and how to load the history again at `now` (ms)."""
     lines = [
-        f"The history until {timestamp.format_minute(loaded.until)} loaded into {loaded.target}"
+        f"The history until {timestamp.format_minute(loaded.until)} loaded into {visible(loaded.target)}"
         " differs from today's data:"
     ]
     ordered = sorted(changed.items(), key=lambda item: (-abs(item[1]), item[0]))
     lines += [
-        f"  {_named(*label_set)}  {value / _divisor(label_set[0]):+,g}" for label_set, value in ordered[:MAX_LISTED]
+        f"  {visible(_named(*label_set))}  {value / _divisor(label_set[0]):+,g}"
+        for label_set, value in ordered[:MAX_LISTED]
     ]
     again = loaded.again.replace(NOW, str(now // 1000))
     if len(ordered) > MAX_LISTED:

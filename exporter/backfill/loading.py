@@ -9,6 +9,7 @@ from exporter.backfill.gaps import Gap, Span, gaps, spans
 from exporter.backfill.history import History, HistorySettings, Progress
 from exporter.backfill.target import Target
 from exporter.domain.calendar.timestamp import DAY, format_minute
+from exporter.domain.text import visible
 from exporter.errors import TargetError
 from exporter.metrics.history_text import HistoryText
 from exporter.store import backfills
@@ -56,15 +57,15 @@ class Backfill:
             if first and last
             else f"has no samples of {named}"
         )
-        lines = [f"{self._target} {has}."]
+        lines = [visible(f"{self._target} {has}.")]
         if not first and (others := self._target.others(self._setting.now - OTHERS_MS)):
             lines.append(
-                f"It has samples of {', '.join(others[:MAX_LISTED])}: if one of these is this tracker, set its labels"
-                " with --job, --instance and --label."
+                f"It has samples of {visible(', '.join(others[:MAX_LISTED]))}: if one of these is this tracker, set its"
+                " labels with --job, --instance and --label."
             )
         if self.spans:
             count = sum(len(span.steps(self._setting.step)) for span in self.spans)
-            lines.append(f"Missing: {count:,} steps, {_describe_spans(self.spans)}.")
+            lines.append(f"Missing: {count:,} {'step' if count == 1 else 'steps'}, {_describe_spans(self.spans)}.")
         else:
             lines.append(f"Nothing is missing from {format_minute(self._start)} to {format_minute(self._end)}.")
         if self._before is not None and (changed := differences.differences(self._connection, self._before)):
@@ -79,11 +80,13 @@ class Backfill:
         if left == self.spans:
             raise TargetError(f"{self._target} does not show the loaded samples. {self._target.advice(self._start)}")
         if left:
-            messages.append(f"{self._target} does not show all loaded samples; missing: {_describe_spans(left)}.")
+            messages.append(
+                f"{visible(self._target)} does not show all loaded samples; missing: {_describe_spans(left)}."
+            )
         if history.missing:
             messages.append(
-                f"{len(history.missing)} series were not imported completely: part of their data arrived after the"
-                " first scrape. Run `claude-tracker backfill --check` for details."
+                f"{_incomplete(len(history.missing))} not imported completely: data arrived after the first scrape."
+                " Run `claude-tracker backfill --check` for details."
             )
         messages.append(self._target.advice(self._start))
         until = max(self.spans[-1].last, self._before.until if self._before is not None else 0)
@@ -97,5 +100,10 @@ class Backfill:
 def _describe_spans(found: Sequence[Span]) -> str:
     messages = [f"from {format_minute(span.first)} to {format_minute(span.last)}" for span in found[:MAX_LISTED]]
     if len(found) > MAX_LISTED:
-        messages.append(f"and {len(found) - MAX_LISTED} more periods")
+        more = len(found) - MAX_LISTED
+        messages.append(f"and {more} more {'period' if more == 1 else 'periods'}")
     return ", ".join(messages)
+
+
+def _incomplete(number: int) -> str:
+    return "1 series was" if number == 1 else f"{number:,} series were"

@@ -22,13 +22,16 @@ from exporter.backfill.gaps import BOUNDARY_MS, in_order
 from exporter.backfill.target import NOW, Step
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.timestamp import HOUR
-from exporter.errors import TargetError
+from exporter.domain.text import visible
+from exporter.errors import TargetError, reason
 from exporter.metrics.history_text import ALWAYS, EOF, Sample, parse_dumped_line, series, with_time
+from exporter.sources.opening import read_file
 
 BLOCK_HOURS = 1458
 """The maximum block length: about two months, one of promtool's lengths (two hours times a power of three)."""
 BLOCK_MS = BLOCK_HOURS * HOUR
 LATEST = 1 << 62
+MAX_META_BYTES = 1 << 20
 TRIES = 5
 AGAIN_SECONDS = 0.2
 PREFIX = "claude-tracker-backfill-"
@@ -93,11 +96,11 @@ class Prometheus:
                     self._give_to_owner(block)
                     block.rename(self._data / block.name)
         except OSError as error:
-            raise TargetError(f"cannot write to {self._data}: {error.strerror}; run this as its owner") from error
+            raise TargetError(f"cannot write to {self._data}: {reason(error)}; run this as its owner") from error
         self._opened.close()  # the copies are outdated
         self._sandbox = None
         blocks_were = "1 block was" if len(blocks) == 1 else f"{len(blocks)} blocks were"
-        return f"{blocks_were} moved into {self._data}; a running Prometheus picks them up within a minute."
+        return f"{blocks_were} moved into {visible(self._data)}; a running Prometheus picks them up within a minute."
 
     def advice(self, oldest: int) -> str:
         day = timestamp.to_iso(oldest)[:10]
@@ -139,8 +142,9 @@ class Prometheus:
         """The blocks in the folder."""
         found = {}
         for path in self._data.glob("*/meta.json"):
-            with suppress(OSError, msgspec.DecodeError):  # just deleted, or not a block
-                found[path.parent] = msgspec.json.decode(path.read_bytes(), type=_Meta)
+            # Just deleted, or not a block.
+            with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                found[path.parent] = msgspec.json.decode(read_file(path, MAX_META_BYTES), type=_Meta)
         return found
 
     def _dump(self, selector: str, start: int | None = None, end: int | None = None) -> Iterator[tuple[Sample, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
+from typing import Any
 
 import msgspec
 import requests
@@ -14,9 +15,10 @@ from exporter.backfill.prometheus import target_selector
 from exporter.backfill.target import Step
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.timestamp import DAY, HOUR
+from exporter.domain.text import printable
 from exporter.errors import TargetError
 from exporter.metrics.history_text import ALWAYS, Sample, series, with_time
-from exporter.sources.http_session import session, without_credentials
+from exporter.sources.http_session import Answer, answering, fetch, lines_of, session, without_credentials
 
 CHUNK_MS = 12 * HOUR
 """Time span of one POST."""
@@ -25,6 +27,11 @@ ROWS = 10_000
 """Maximum number of samples in one line of an export."""
 TIMEOUTS = (10.0, 300.0)
 """Seconds to connect, and between bytes."""
+TOTAL_SECONDS = 3_600.0
+"""For one request with its answer."""
+MAX_LINE_BYTES = 16 << 20
+"""Of an export: far more than `ROWS` samples."""
+MAX_MESSAGE_BYTES = 64 << 10
 
 
 class _Exported(msgspec.Struct):
@@ -113,37 +120,54 @@ class VictoriaMetrics:
 
         for marks in (False, True):
             with self._answers():
-                answer = self._session.post(
-                    f"{self._url}/api/v1/import/prometheus", data=text(marks=marks), timeout=TIMEOUTS
-                )
-                answer.raise_for_status()
+                url = f"{self._url}/api/v1/import/prometheus"
+                answer = self._fetch("POST", url, data=text(marks=marks))
+                self._check(answer.status_code, answer.content)
 
     def _ask(self, path: str) -> None:
         """A request that only speeds up visibility. Versions without this endpoint show samples later."""
         with self._answers():
-            self._session.get(self._url + path, timeout=TIMEOUTS)
+            self._fetch("GET", self._url + path)
 
     def _export(self, selector: str, start: int | None = None, end: int | None = None) -> Iterator[_Exported]:
         # Without reduce_mem_usage=1, with which VictoriaMetrics 1.79 mixes up the values of series.
         span = {} if start is None or end is None else {"start": f"{start / 1000:.3f}", "end": f"{end / 1000:.3f}"}
         parameters = {"match[]": selector, "max_rows_per_line": str(ROWS), **span}
         with self._answers():
-            answer = self._session.post(f"{self._url}/api/v1/export", data=parameters, timeout=TIMEOUTS, stream=True)
-            with answer:
-                answer.raise_for_status()
-                for line in answer.iter_lines(chunk_size=1 << 16):
+            url = f"{self._url}/api/v1/export"
+            exchange = answering(self._session, "POST", url, data=parameters, timeout=TIMEOUTS, total_s=TOTAL_SECONDS)
+            with exchange as answer:
+                lines = lines_of(answer, MAX_LINE_BYTES)
+                self._check(answer.status_code, b"" if answer.ok else next(lines, b""))
+                for line in lines:
                     yield msgspec.json.decode(line, type=_Exported)
+
+    def _fetch(self, method: str, url: str, **request: Any) -> Answer:
+        return fetch(
+            self._session,
+            method,
+            url,
+            timeout=TIMEOUTS,
+            total_s=TOTAL_SECONDS,
+            max_bytes=MAX_MESSAGE_BYTES,
+            whole=False,
+            **request,
+        )
+
+    def _check(self, status: int, content: bytes) -> None:
+        """Raises TargetError unless the answer is a success."""
+        if status < 300:
+            return
+        lines = content.decode("utf-8", "replace").strip().splitlines()[:1]
+        message = f"answered {status}" + (f": {printable(lines[0])}" if lines else "")
+        raise TargetError(f"{self._url} {message}; is it VictoriaMetrics?")
 
     @contextmanager
     def _answers(self) -> Iterator[None]:
         """Wraps a request. Raises TargetError if it fails."""
         try:
             yield
-        except requests.HTTPError as error:
-            lines = error.response.text.strip().splitlines()[:1]
-            message = f"answered {error.response.status_code}" + (f": {lines[0]}" if lines else "")
-            raise TargetError(f"{self._url} {message}; is it VictoriaMetrics?") from error
         except requests.RequestException as error:
             raise TargetError(f"{self._url} did not answer; is VictoriaMetrics running?") from error
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise TargetError(f"{self._url} sent an unexpected answer; is it VictoriaMetrics?") from error

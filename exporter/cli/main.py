@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ from exporter.cli.names import NAME
 from exporter.cli.options import config_file
 from exporter.cli.options.types import UserPath
 from exporter.cli.setup.command import setup
+from exporter.cli.wiring import environment
+from exporter.domain.text import visible, visible_lines
 from exporter.errors import TrackerError
 
 
@@ -32,16 +36,32 @@ class Failure(click.ClickException):
     """An error that the user can fix, printed on one line, with its own exit code."""
 
     def __init__(self, error: TrackerError) -> None:
-        super().__init__(str(error))
+        super().__init__(visible(error) + (f"\n\n{visible_lines(error.lines)}" if error.lines else ""))
         self.exit_code = error.exit_code  # type: ignore[misc]
 
 
+@contextmanager
+def _readable_errors() -> Iterator[None]:
+    """Errors are one line each, click's too: they name options and values, which can come from a file."""
+    try:
+        yield
+    except TrackerError as error:
+        raise Failure(error) from error
+    except Failure:
+        raise
+    except click.ClickException as error:
+        error.message = visible(error.message)  # type: ignore[misc]
+        raise
+
+
 class _Group(click.Group):
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        with _readable_errors():
+            return super().make_context(*arguments, **more)
+
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _readable_errors():
             return super().invoke(ctx)
-        except TrackerError as error:
-            raise Failure(error) from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -56,6 +76,7 @@ class _Group(click.Group):
 @click.pass_context
 def cli(context: click.Context, config: Path | None) -> None:
     """Tracks the sessions and the usage of Claude Code on this machine."""
+    environment.format_log_lines()
     config_file.load_file(context, config)
 
 

@@ -1,12 +1,19 @@
-"""Prints results: as JSON for programs, or as a report that fits the terminal."""
+"""Prints messages, and results as JSON for programs or as a report that fits the terminal.
+
+Nothing else in the commands prints. Every text passes `exporter.domain.text`, since any of them can contain a name, a
+path or a message from outside.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 import msgspec
+
+from exporter.domain.text import visible, visible_json, visible_lines
 
 if TYPE_CHECKING:  # a light command prints JSON without it
     from rich.console import RenderableType
@@ -17,15 +24,43 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print a message on one line. `err`: to standard error."""
+    click.echo(visible(text), err=err)
+
+
+def say_lines(text: str, *, err: bool = False) -> None:
+    """Print a message of several lines. Names and paths in it must be `visible` already, so that they forge no line."""
+    click.echo(visible_lines(text), err=err)
+
+
+def print_bytes(content: bytes) -> None:
+    """Print JSON exactly; on a terminal with escapes for what would control it, equal when parsed."""
+    sys.stdout.buffer.write(visible_json(content.decode()).encode() if sys.stdout.isatty() else content)
+    sys.stdout.buffer.flush()
+
+
+def standard_output() -> IO[str]:
+    """For a long text: standard output itself, or on a terminal one that makes every line visible."""
+    return cast("IO[str]", _VisibleOutput(sys.stdout)) if sys.stdout.isatty() else sys.stdout
+
+
+class _VisibleOutput:
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out  # a progress bar replaces sys.stdout by one that wraps lines
+
+    def write(self, text: str) -> int:
+        return self._out.write(visible_lines(text))
+
+
 def print_json(value: Any) -> None:
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
+    click.echo(visible_json(msgspec.json.format(msgspec.json.encode(value), indent=2).decode()))
 
 
 def print_report(render: Callable[[int], RenderableType], min_width: int | None = None) -> None:
     """Print `render(width in columns)`. `min_width`: columns that it needs, by default `report.MIN_WIDTH`."""
-    from rich.console import Console
-
     from exporter import report
+    from exporter.report.terminal import Terminal
 
-    console = Console(width=max(Console().width, min_width or report.MIN_WIDTH))
-    console.print(render(console.width))
+    terminal = Terminal(min_width or report.MIN_WIDTH)
+    terminal.print_report(render(terminal.width))

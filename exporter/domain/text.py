@@ -1,10 +1,55 @@
-"""Cleans texts from outside for use as labels."""
+"""Texts from outside: cleaned for use as labels, and made safe to show on a terminal, in a log or in a notification."""
 
 from __future__ import annotations
 
 MAX_CHARACTERS = 100
+_HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+"""Unicode categories: controls, formats (bidi, zero-width, tags), half characters, separators of lines."""
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+"""Letters and marks that are drawn as nothing."""
 
 
 def printable(text: str) -> str:
     """Remove control characters, which would move a terminal's cursor, and shorten to a label's length."""
     return "".join(c for c in text[: 2 * MAX_CHARACTERS] if c.isprintable())[:MAX_CHARACTERS]
+
+
+def visible(text: object) -> str:
+    r"""The text on one line, with every character that a terminal would obey or not draw as its escape.
+
+    `\x1b` for an escape, `\n` for a line break, `\u202e` for a bidi override, `\udcff` for a byte that is not UTF-8.
+    """
+    shown = str(text)
+    if shown.isprintable() and _FILLERS.isdisjoint(shown):
+        return shown
+    return "".join(_escape(c) if _is_hidden(c) else c for c in shown)
+
+
+def visible_lines(text: object) -> str:
+    """The same for a text of several lines, which stay lines."""
+    return "\n".join(visible(line) for line in str(text).split("\n"))
+
+
+def visible_json(text: str) -> str:
+    """JSON with the same characters as its own escapes, so that it is equal when parsed. Keeps its line breaks."""
+    return "\n".join("".join(_escape_json(c) if _is_hidden(c) else c for c in line) for line in text.split("\n"))
+
+
+def _is_hidden(character: str) -> bool:
+    if character.isprintable():
+        return character in _FILLERS
+    import unicodedata  # not needed by most texts
+
+    return unicodedata.category(character) in _HIDDEN
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def _escape_json(character: str) -> str:
+    code = ord(character)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    high, low = divmod(code - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"

@@ -7,6 +7,7 @@ and inode: another path to the same file, or its new name, meets it.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -16,12 +17,14 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
-from exporter.errors import DatabaseError
+from exporter.errors import DatabaseError, reason
+from exporter.sources.opening import open_regular, read_file
 
 TRACKER = "tracker"
 """Kind of a holder that keeps the lock until stopped. A `COMMAND` keeps it until its work is done."""
 COMMAND = "command"
 
+MAX_BYTES = 64 << 10
 _POLL_SECONDS = 0.1
 
 
@@ -100,10 +103,10 @@ def _open_locked(path: Path) -> int | None:
     """A descriptor that holds the lock, or None while another process holds it. Raises DatabaseError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        fd, _ = open_regular(path, os.O_RDWR | os.O_CREAT, ours=True)
     except OSError as error:
         raise DatabaseError(
-            f"cannot create {path}: {error.strerror}; make the folder writable, or choose another one with --database"
+            f"cannot use the lock file {path}: {reason(error)}; {_remedy(error)}, or choose another one with --database"
         ) from error
     if not _try_lock(fd):
         os.close(fd)
@@ -117,6 +120,12 @@ def _write_holder(fd: int, holder: Holder) -> None:
     os.ftruncate(fd, len(text))
 
 
+def _remedy(error: OSError) -> str:
+    """What to do: something else is in the lock's place, or the folder is not writable."""
+    in_its_place = error.errno in (errno.ELOOP, errno.EINVAL, errno.EISDIR, errno.EPERM)
+    return "remove it if no claude-tracker runs" if in_its_place else "make the folder writable"
+
+
 def held_by(database: Path) -> Holder | None:
     """The latest holder that the lock files name; None if they name none yet."""
     paths = (lock_path(database), _file_lock_path(database))
@@ -126,8 +135,8 @@ def held_by(database: Path) -> Holder | None:
 
 def _read_holder(path: Path) -> Holder | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Holder)
-    except (OSError, msgspec.DecodeError):
+        return msgspec.json.decode(read_file(path, MAX_BYTES, ours=True), type=Holder)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 

@@ -10,14 +10,19 @@ import subprocess
 import msgspec
 
 from exporter.domain.notifications.warning import Notification
+from exporter.domain.text import visible
 
 log = logging.getLogger(__name__)
 
 COMMAND_SECONDS = 30.0
+MAX_CHARACTERS = 4_000
+"""Of a field in the environment, which is bounded. The JSON has everything."""
 
 
 class Command:
     """Runs the command with the notification as JSON on standard input, and its fields in the environment.
+
+    The environment cannot hold every character, so there they are `visible`.
 
     Raises OSError and SubprocessError.
     """
@@ -34,7 +39,9 @@ class Command:
             "title": notice.title,
             "text": notice.text,
         }
-        environment = {f"CLAUDE_TRACKER_WARNING_{key.upper()}": value for key, value in payload.items()}
+        environment = {
+            f"CLAUDE_TRACKER_WARNING_{key.upper()}": visible(value[:MAX_CHARACTERS]) for key, value in payload.items()
+        }
         running = subprocess.Popen(
             self._command,
             shell=True,  # the user's own command line

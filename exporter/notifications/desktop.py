@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import logging
 import os
 import sys
 
 from exporter.domain.notifications.warning import Notification
+from exporter.domain.text import visible
 
 log = logging.getLogger(__name__)
 
@@ -28,4 +30,10 @@ class Desktop:
 
         logging.getLogger("desktop_notifier").setLevel(logging.CRITICAL)  # it logs a traceback each time
         urgency = Urgency.Critical if notice.severity == "critical" else Urgency.Normal
-        DesktopNotifierSync(app_name="claude-tracker").send(notice.title, notice.text, urgency)
+        DesktopNotifierSync(app_name="claude-tracker").send(visible(notice.title), body_of(notice.text), urgency)
+
+
+def body_of(text: str, platform: str = sys.platform) -> str:
+    """The text of a notification. Linux desktops interpret markup in it, such as links and images."""
+    shown = visible(text)
+    return html.escape(shown, quote=False) if platform == "linux" else shown

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 from exporter.domain.notifications.warning import Notification
+from exporter.errors import reason
 
 log = logging.getLogger(__name__)
 
@@ -39,4 +40,4 @@ class QueuedDelivery:
             try:
                 self._deliver(notice)
             except Exception as error:  # noqa: BLE001 - a desktop or a user's command may fail in any way
-                log.warning("%s: sending a notification failed: %s", self._name, error)
+                log.warning("%s: sending a notification failed: %s", self._name, reason(error))

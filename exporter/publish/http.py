@@ -11,9 +11,13 @@ import requests
 from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util import Retry
 
+from exporter.sources.http_session import Answer, AnswerTooLarge
+
 MAX_HEADER_LENGTH = 40
 TIMEOUTS = (10.0, 60.0)
 """Seconds to connect, and between bytes."""
+TOTAL_SECONDS = 120.0
+"""For a request with its answer."""
 MAX_WAIT_S = 86_400
 POLICY = Retry(total=None, backoff_factor=30, backoff_max=3_600, backoff_jitter=15, retry_after_max=MAX_WAIT_S)
 """urllib3's backoff, used for its arithmetic alone: about a minute after the first failure, doubling each time, at
@@ -51,6 +55,8 @@ def translate_errors(who: str) -> Iterator[None]:
     """
     try:
         yield
+    except AnswerTooLarge as error:
+        raise TransientFailure(f"the answer of {who} is too long") from error
     except requests.exceptions.SSLError as error:
         raise TransientFailure(f"cannot connect securely to {who}: its certificate is not valid") from error
     except requests.Timeout as error:
@@ -69,7 +75,7 @@ def translate_errors(who: str) -> Iterator[None]:
         raise TransientFailure(f"the request to {who} failed: {type(error).__name__}") from error
 
 
-def check(answer: requests.Response, who: str, hints: dict[int, str], now: float | None = None) -> None:
+def check(answer: Answer, who: str, hints: dict[int, str], now: float | None = None) -> None:
     """Raises TransientFailure or PermanentFailure unless the answer is a success.
 
     `hints`: what to do, by status. `now`: s.
@@ -86,7 +92,7 @@ def check(answer: requests.Response, who: str, hints: dict[int, str], now: float
     raise PermanentFailure(f"{message}: {hints.get(status, 'it rejects this request')}")
 
 
-def retry_after_s(answer: requests.Response, now: float) -> float:
+def retry_after_s(answer: Answer, now: float) -> float:
     """Seconds from `Retry-After`, or for a 429 until `X-RateLimit-Reset` (Unix time); at most a day."""
     header = answer.headers.get("Retry-After")
     if header is not None:

@@ -10,11 +10,10 @@ from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
-import requests
 
 from exporter.domain.text import printable
-from exporter.publish.http import TIMEOUTS, TransientFailure, check, translate_errors
-from exporter.sources.http_session import session
+from exporter.publish.http import TIMEOUTS, TOTAL_SECONDS, TransientFailure, check, translate_errors
+from exporter.sources.http_session import Answer, fetch, session
 
 WHO = "Netlify"
 POLL_SECONDS = 2.0
@@ -106,20 +105,26 @@ class Netlify:
         kind: str = "application/octet-stream",
         *,
         is_upload: bool = False,
-    ) -> requests.Response:
+    ) -> Answer:
         headers = {"Authorization": f"Bearer {self._token()}", "User-Agent": "claude-tracker"}
         if content is not None:
             headers["Content-Type"] = kind
         with translate_errors(WHO):
-            answer = self._session.request(
-                method, self._api + path, data=content, headers=headers, timeout=TIMEOUTS, allow_redirects=False
+            answer = fetch(
+                self._session,
+                method,
+                self._api + path,
+                data=content,
+                headers=headers,
+                timeout=TIMEOUTS,
+                total_s=TOTAL_SECONDS,
             )
         if is_upload and answer.status_code == 404:  # the deploy is missing, not the site
             raise TransientFailure(f"{WHO} dropped the deploy")
         check(answer, WHO, HINTS)
         return answer
 
-    def _decode(self, answer: requests.Response, form: type[T]) -> T:
+    def _decode(self, answer: Answer, form: type[T]) -> T:
         try:
             return msgspec.json.decode(answer.content, type=form)
         except msgspec.DecodeError as error:

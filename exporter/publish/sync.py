@@ -165,7 +165,8 @@ class Sync:
             self._note_failure(now, f"sending failed: {type(error).__name__}", 0.0, counts=True)
         else:
             if self.state.failed:
-                log.info("%s: sent again, after %d failures", self.state.target, self.state.failed)
+                failures = "1 failure" if self.state.failed == 1 else f"{self.state.failed} failures"
+                log.info("%s: sent again, after %s", self.state.target, failures)
             self._keep(record_success(self.state, digest_state(data["current"]), self._to, now))
 
     def _note_failure(self, now: int, problem: str, requested_s: float, *, counts: bool) -> None:

@@ -7,8 +7,8 @@ import hmac
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from exporter.publish.http import TIMEOUTS, check, translate_errors
-from exporter.sources.http_session import session
+from exporter.publish.http import TIMEOUTS, TOTAL_SECONDS, check, translate_errors
+from exporter.sources.http_session import fetch, session
 
 SIGNATURE = "X-Claude-Tracker-Signature"
 HINTS = {
@@ -37,8 +37,15 @@ class Webhook:
         if secret is not None:
             headers[SIGNATURE] = signature(secret, round(self._now()), content)
         with translate_errors(self._who):
-            answer = self._session.post(
-                self._url, data=content, headers=headers, timeout=TIMEOUTS, allow_redirects=False
+            answer = fetch(
+                self._session,
+                "POST",
+                self._url,
+                data=content,
+                headers=headers,
+                timeout=TIMEOUTS,
+                total_s=TOTAL_SECONDS,
+                whole=False,
             )
         check(answer, self._who, HINTS)
 

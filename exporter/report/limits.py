@@ -11,7 +11,9 @@ from rich.text import Text
 from exporter.domain.calendar.timestamp import MINUTE
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import window_name
+from exporter.domain.text import visible
 from exporter.report.formatting import (
+    format_count,
     format_date_and_clock,
     format_day_and_clock,
     format_duration,
@@ -32,7 +34,7 @@ def limits(current: Current, past: PastLimits | None, source: str, zone: tzinfo 
     notes = "Costs are estimates by list price.\n"
     if current.month.unpriced or any(use.unpriced for use in current.week.families):
         notes += "+ ?: plus tokens whose price is not known.\n"
-    return Group(*parts, Text(), Text(notes + source, style="dim"))
+    return Group(*parts, Text(), Text(notes + visible(source), style="dim"))
 
 
 def limit_lines(current: Current, zone: tzinfo | None) -> RenderableType:
@@ -60,7 +62,7 @@ def _limit(limit: LimitPart, now: int, zone: tzinfo | None) -> Text:
         line.append(f"; full in about {format_duration(limit.full_in_s)} at this pace", style="bold")
     label = f"{limit.source}, {format_duration((now - limit.observed_at) / 1000)} ago"
     if limit.basis == "estimated" and limit.size is not None:
-        label = f"estimated from {limit.size.observations} usage reports"
+        label = f"estimated from {format_count(limit.size.observations, 'usage report')}"
     line.append(f" ({label})", style="not bold dim")
     return line
 

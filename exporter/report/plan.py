@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from exporter.domain.planning import WEEKDAYS, Cell, UsagePlan
+from exporter.domain.text import visible
 from exporter.report.formatting import format_clock, format_date_and_clock, format_duration, format_exact, format_short
 
 SHADES = "·░▒▓█"
@@ -33,7 +34,7 @@ def plan_tables(plan: UsagePlan, source: str, width: int, zone: tzinfo | None = 
         parts += _map("Limits reached", width, plan.cells, lambda cell: cell.limit_hits, format_exact)
     parts += [*_starts(plan.block_starts), Text(), *_covered(plan, zone), Text()]
     shades = ", ".join(f"{SHADES[n]} up to {25 * n} %" for n in range(1, 5))
-    return Group(*parts, Text(f"{SHADES[0]} nothing, {shades} of the busiest hour.\n{source}", style="dim"))
+    return Group(*parts, Text(f"{SHADES[0]} nothing, {shades} of the busiest hour.\n{visible(source)}", style="dim"))
 
 
 def shade(figure: int, most: int) -> str:

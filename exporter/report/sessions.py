@@ -11,13 +11,16 @@ from rich.text import Text
 
 from exporter.domain.calendar import timestamp
 from exporter.domain.sessions.session import SessionRow
+from exporter.domain.text import visible
 from exporter.report.formatting import format_day_and_clock, format_duration, format_short
+
+MAX_STATE_WIDTH = 30
 
 
 def sessions(rows: Sequence[SessionRow], source: str, now: int, zone: tzinfo | None = None) -> Group:
     """The output of `claude-tracker sessions`. `now`: ms."""
     if not rows:
-        return Group(Text("No sessions.", style="bold"), Text(source, style="dim"))
+        return Group(Text("No sessions.", style="bold"), Text(visible(source), style="dim"))
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("State", no_wrap=True)
     table.add_column("Project", overflow="fold")
@@ -26,17 +29,23 @@ def sessions(rows: Sequence[SessionRow], source: str, now: int, zone: tzinfo | N
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(*_session_cells(row, now, zone), style="bold" if row.is_active else None)
-    notes = [source]
+    notes = [visible(source)]
     if any(row.metadata.get("tokens") == "lower_bound" for row in rows):
         notes.insert(0, "≥: a minimum; a response was cut off in the transcript.")
     return Group(table, Text(), Text("\n".join(notes), style="dim"))
+
+
+def _shortened(text: str) -> str:
+    """A text that others wrote must not take the place of the other columns."""
+    shown = visible(text[: 2 * MAX_STATE_WIDTH])
+    return shown if len(shown) <= MAX_STATE_WIDTH else f"{shown[: MAX_STATE_WIDTH - 1]}…"
 
 
 def _session_cells(row: SessionRow, now: int, zone: tzinfo | None) -> list[str]:
     started, ended = timestamp.parse(row.start_time), timestamp.parse(row.end_time) if row.end_time else now
     state = row.state if row.is_active else "ended"
     if waiting_for := row.metadata.get("waiting_for"):
-        state += f" ({waiting_for})"
+        state += f" ({_shortened(str(waiting_for))})"
     at_least = "≥" if row.metadata.get("tokens") == "lower_bound" else ""
     desktop = "Claude Desktop" if row.session_type == "claude_desktop" else "?"
     return [

@@ -12,6 +12,7 @@ from rich.text import Text
 from exporter.domain.blocks.figures import cache_hit_ratio
 from exporter.domain.calendar import timestamp
 from exporter.domain.sync import SyncState
+from exporter.domain.text import visible
 from exporter.domain.usage.tokens import add_up
 from exporter.domain.usage.totals import ModelUse
 from exporter.report.formatting import (
@@ -43,7 +44,7 @@ def status(snapshot: Snapshot, source: str, width: int, zone: tzinfo | None = No
     parts += [limit_lines(snapshot, zone), Text()]
     parts += [_today(snapshot.today, count), Text()]
     parts += [_table("All time", model_totals(snapshot.totals), count), Text()]
-    parts.append(Text(_notes(snapshot) + source, style="dim"))
+    parts.append(Text(_notes(snapshot) + visible(source), style="dim"))
     return Group(*parts)
 
 
@@ -103,7 +104,7 @@ def _notes(snapshot: Snapshot) -> str:
         notes += f"{_cut_off(incomplete)}\n"
     if any(use.unpriced for use in model_totals(snapshot.totals)):
         notes += "+ ?: plus tokens whose price is not known.\n"
-    notes += "".join(f"{_sent(state)}\n" for state in snapshot.syncs)
+    notes += "".join(f"{visible(_sent(state))}\n" for state in snapshot.syncs)
     return notes
 
 

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from exporter.domain.text import visible
 from exporter.domain.usage.amount import Amount, NamedUsage, add_up
 from exporter.report.formatting import (
     Count,
@@ -40,13 +41,13 @@ _BLOCK_SHORT = ("Efficiency", "Tokens", "Cost")
 
 def used(title: str, items: Sequence[NamedUsage], source: str, width: int) -> Group:
     """A row per name, in the column `title`, and the totals; with the columns that fit into `width`."""
-    rows = [_row(title, one.name, one.amount) for one in items]
-    return _report(title, rows, (_FULL, _SHORT, _MIN), [one.amount for one in items], source, width)
+    rows = [_row(title, visible(one.name), one.amount) for one in items]
+    return _report(title, rows, (_FULL, _SHORT, _MIN), [one.amount for one in items], visible(source), width)
 
 
 def blocks(items: Sequence[BlockUsed], source: str, width: int, zone: tzinfo | None = None) -> Group:
     """A row per 5-hour block, with times in `zone` (None: the machine's), and the totals."""
-    rows = [_block_row(one, zone) for one in items]
+    rows, source = [_block_row(one, zone) for one in items], visible(source)
     if any(one.is_active for one in items):
         source = f"* Active now.\n{source}"
     return _report("Block", rows, (_BLOCK_FULL, _BLOCK_SHORT, _MIN), [one.amount for one in items], source, width)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from exporter.domain.usage.pricing import Rates, Steps
+from exporter.sources.opening import read_file
 
 if TYPE_CHECKING:  # the package's types only; importing it here would cost every command 0.2 s
     from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
@@ -26,6 +27,7 @@ DAY_MS = 86_400_000
 FORMAT = 1
 """The version of the file, and of the conversion from prices to rates; files of another version are ignored."""
 MAX_MODELS = 1_000
+MAX_BYTES = 16 << 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PICO_PER_USD = Decimal(10) ** 12
 _TOKENS = 1_000_000  # the package's prices are per million tokens
@@ -105,9 +107,7 @@ class PriceList:
 
 def _load(file: Path, installed: str) -> dict[str, tuple[Span, ...]]:
     try:
-        if not file.is_file():  # opening a pipe would block
-            return {}
-        loaded = msgspec.json.decode(file.read_bytes(), type=PriceFile)
+        loaded = msgspec.json.decode(read_file(file, MAX_BYTES), type=PriceFile)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     is_valid = all(spans and spans[0].first_day == 0 and all(map(_is_valid, spans)) for spans in loaded.models.values())

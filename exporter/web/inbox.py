@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import msgspec
 from flask import Blueprint, Response, request
 
-from exporter.errors import DatabaseError
+from exporter.errors import DatabaseError, reason
 from exporter.web.api.context import answer
 from exporter.web.problems import RETRY_SECONDS, BadRequest, problem
 from exporter.web.shapes.inbox import AlertmanagerPayload, Payload, Queued
@@ -62,4 +62,4 @@ def _submit(submit: Submit, content: bytes, *, may_wait: bool) -> bool:
     try:
         return submit(content, may_wait=may_wait)
     except OSError as error:
-        raise DatabaseError(f"the payload could not be queued: {error.strerror}") from error
+        raise DatabaseError(f"the payload could not be queued: {reason(error)}") from error

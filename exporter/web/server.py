@@ -16,7 +16,7 @@ from typing import Any
 
 from flask import Flask
 
-from exporter.errors import AddressError
+from exporter.errors import AddressError, reason
 from exporter.web.websocket import MAX_CLIENTS
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,9 @@ def bind(host: str, port: int, *, has_token: bool = False) -> socket.socket:
         listener.listen(128)
     except (OSError, OverflowError) as error:
         listener.close()
-        reason = getattr(error, "strerror", None) or str(error)
-        raise AddressError(f"cannot listen on {host}:{port}: {reason}; choose another address with --listen") from error
+        raise AddressError(
+            f"cannot listen on {host}:{port}: {reason(error)}; choose another address with --listen"
+        ) from error
     return listener
 
 
@@ -82,7 +83,7 @@ def _serve_with_gunicorn(
 
 
 def _settings(listener: socket.socket, start: Callable[[], None], stop: Callable[[], None]) -> dict[str, Any]:
-    from exporter.web.worker import Worker, set_signal_handlers
+    from exporter.web.worker import Log, Worker, set_signal_handlers
 
     return {
         "bind": f"fd://{listener.fileno()}",
@@ -92,6 +93,7 @@ def _settings(listener: socket.socket, start: Callable[[], None], stop: Callable
         "graceful_timeout": GRACEFUL_SECONDS,
         "keepalive": 75,
         "loglevel": "warning",
+        "logger_class": Log,
         "control_socket_disable": True,
         "when_ready": set_signal_handlers(),
         "post_worker_init": lambda worker: start(),

@@ -15,12 +15,24 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
+
+from exporter.domain.log_lines import LogLines
 
 HEAD_SECONDS = 3.0
 """Time limit for the head of a request; clients are on the same machine."""
 MAX_HEAD_BYTES = 65_536
 _POLL_SECONDS = 0.01
+
+
+class Log(Logger):  # type: ignore[misc]
+    """gunicorn's own log, whose lines quote requests."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(LogLines(self.error_fmt, self.datefmt))
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 import platformdirs
 
+from exporter.domain.text import visible
 from exporter.errors import AddressError, LockedError
 from exporter.ingest.lock import COMMAND, Holder, acquire
 from grafana.stack.plan import Ports, alertmanager_config, plan, prometheus_config
@@ -23,7 +24,7 @@ DEFAULT = Ports()
 
 
 def say(text: str) -> None:
-    click.echo(f"stack: {text}", err=True)
+    click.echo(visible(f"stack: {text}"), err=True)
 
 
 def working_docker() -> str | None:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from exporter.errors import reason
 from grafana.stack.plan import Program
 
 STOP_SECONDS = 15.0
@@ -54,7 +55,7 @@ def run(programs: Sequence[Program], logs: Path, stopped: threading.Event, say: 
             try:
                 running.append((program, _start(program, logs / program.log)))
             except OSError as error:
-                say(f"{program.name} cannot be started: {error}")
+                say(f"{program.name} cannot be started: {reason(error)}")
                 failed += 1
                 continue
             address = f" on http://127.0.0.1:{program.port}/" if program.port else ""

@@ -226,7 +226,7 @@ def test_without_space_for_results_one_process_reads(
     caplog.set_level(logging.INFO)
     monkeypatch.setenv("TMPDIR", str(tmp_path / "absent"))
     assert start_worker() is None
-    assert "reading with one process: [Errno 2] No such file or directory" in caplog.text
+    assert "reading with one process: No such file or directory" in caplog.text
 
 
 @pytest.mark.parametrize("room", [0, 2_000, 30_000], ids=["for nothing", "for no jobs", "for some results"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, tzinfo
@@ -15,12 +14,13 @@ import click
 from exporter.cli.clock import clock
 from exporter.cli.options import common
 from exporter.cli.options.types import Date, Duration, Label, UserPath
+from exporter.cli.output import say, say_lines, standard_output
 from exporter.cli.progress import steps_bar
 from exporter.cli.wiring.backfill import backfill_lock, open_target
 from exporter.domain.calendar.day import span_of
 from exporter.domain.calendar.timestamp import format_minute
 from exporter.domain.limits.plan_settings import PlanSettings
-from exporter.errors import ConfigurationError, DatabaseError, TargetError
+from exporter.errors import ConfigurationError, DatabaseError, TargetError, reason
 from exporter.store.reader import Reader, View
 
 if TYPE_CHECKING:
@@ -149,12 +149,12 @@ def _load(database: Path, connection: View, target: Target, request: HistoryRequ
     from exporter.store import backfills
 
     backfill = Backfill(connection, target, request.labels, request.setting, *_span(connection, request))
-    click.echo(backfill.describe())
+    say_lines(backfill.describe())
     if not dry_run and backfill.spans:
         with steps_bar("loading history") as progress:
             loaded, message = backfill.load(progress)
         backfills.save_record(database, loaded)
-        click.echo(message)
+        say_lines(message)
 
 
 @contextmanager
@@ -209,7 +209,7 @@ def _write(connection: View, request: HistoryRequest, output: str, form: str) ->
 def _file(output: str) -> Iterator[IO[str]]:
     """Standard output, or a file that is renamed to its name when complete."""
     if output == "-":
-        yield sys.stdout
+        yield standard_output()
         return
     path, temporary = Path(output), Path(f"{output}.part")
     try:
@@ -217,7 +217,7 @@ def _file(output: str) -> Iterator[IO[str]]:
             yield file
         os.replace(temporary, path)
     except OSError as error:
-        raise TargetError(f"cannot write {path}: {error.strerror}") from error
+        raise TargetError(f"cannot write {path}: {reason(error)}") from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -227,8 +227,8 @@ def _check(connection: View) -> None:
     from exporter.store import backfills
 
     if not (loaded := backfills.load_records(connection)):
-        click.echo("No history has been loaded from this database.")
+        say("No history has been loaded from this database.")
     for one in loaded:
         changed = differences.differences(connection, one)
         same = f"The history until {format_minute(one.until)} loaded into {one.target} matches today's data."
-        click.echo(differences.describe_differences(one, changed, clock()) if changed else same)
+        say_lines(differences.describe_differences(one, changed, clock()) if changed else same)

@@ -10,11 +10,12 @@ import click
 from exporter.cli.clock import clock
 from exporter.cli.options import common
 from exporter.cli.options.types import UserPath
+from exporter.cli.output import say
 from exporter.cli.wiring import updates
 from exporter.domain.calendar import timestamp
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
-from exporter.errors import DatabaseError
+from exporter.errors import DatabaseError, TrackerError, reason
 
 
 @click.command()
@@ -49,5 +50,5 @@ def dashboard(
     try:
         output.write_text(page.offline_html(data, timestamp.to_iso(now)), encoding="utf-8")
     except OSError as error:
-        raise click.FileError(str(output), error.strerror) from error
-    click.echo(f"Wrote the dashboard as of {timestamp.to_iso(now)} to {output}")
+        raise TrackerError(f"cannot write {output}: {reason(error)}") from error
+    say(f"Wrote the dashboard as of {timestamp.to_iso(now)} to {output}")

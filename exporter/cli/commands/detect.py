@@ -13,6 +13,7 @@ from exporter.cli.clock import clock
 from exporter.cli.options.notifications import NotificationOptions
 from exporter.cli.options.sync import SyncSettings
 from exporter.cli.options.tracking import tracking_options
+from exporter.cli.output import say
 from exporter.cli.wiring import environment, locking
 from exporter.cli.wiring.folders import missing_roots_message, roots_of
 from exporter.domain.limits.plan_settings import PlanSettings
@@ -40,7 +41,7 @@ def detect(
     environment.check_database(database)
     lock = locking.acquire_as_tracker(database, "detect", clock(), detects=processes)
     if missing := missing_roots_message(roots):
-        click.echo(missing, err=True)
+        say(missing, err=True)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -57,6 +58,6 @@ def detect(
         reports_health=True,
     )
     engine.start()
-    click.echo(f"keeping {database} up to date", err=True)
+    say(f"keeping {database} up to date", err=True)
     stopped.wait()
     engine.stop()

@@ -10,7 +10,7 @@ import click
 
 from exporter.cli.clock import clock
 from exporter.cli.options import common
-from exporter.cli.output import count
+from exporter.cli.output import count, say
 from exporter.cli.progress import reading_bar
 from exporter.cli.wiring import environment, locking, updates
 from exporter.cli.wiring.folders import roots_of
@@ -38,10 +38,10 @@ def ingest(database: Path, config_dirs: tuple[Path, ...], processes: bool, child
     environment.check_database(database)
     with locking.command_lock(database, "ingest", clock()) as tracker:
         if tracker is not None:
-            click.echo(f"{tracker} is keeping {database} up to date; nothing to do")
+            say(f"{tracker} is keeping {database} up to date; nothing to do")
             return
         message, errors = updates.read_once(database, config_dirs, new_worker, detects=processes)
-        click.echo(message)
+        say(message)
         _raise_on_errors(errors)
 
 
@@ -68,7 +68,7 @@ def rebuild(database: Path, config_dirs: tuple[Path, ...], processes: bool) -> N
         )
         report = catch_up.rebuild(store, roots(), clock, progress, prices=prices, worker=worker)
         store.close()
-    click.echo(f"Rebuilt {database} from {count(report.lines, 'line')} in {count(report.files, 'file')}")
+    say(f"Rebuilt {database} from {count(report.lines, 'line')} in {count(report.files, 'file')}")
     _raise_on_errors(report.errors)
 
 
@@ -83,4 +83,4 @@ def reprice(database: Path) -> None:
         raise DatabaseError(f"there is no database {database} to reprice: create it with `claude-tracker ingest`")
     with updates.exclusive(database, "reprice"):
         changed = catch_up.reprice_stored(database, clock, updates.print_progress, PriceList(environment.rates_file()))
-    click.echo(f"Changed the price of {count(changed, 'response')} (genai-prices {version()})")
+    say(f"Changed the price of {count(changed, 'response')} (genai-prices {version()})")

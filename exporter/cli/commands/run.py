@@ -14,6 +14,7 @@ from exporter.cli.options import common
 from exporter.cli.options.notifications import NotificationOptions
 from exporter.cli.options.sync import SyncSettings
 from exporter.cli.options.tracking import tracking_options
+from exporter.cli.output import say
 from exporter.cli.wiring import environment, locking
 from exporter.cli.wiring.folders import missing_roots_message, roots_of
 from exporter.domain.limits.plan_settings import PlanSettings
@@ -51,7 +52,7 @@ def run(
     lock = locking.acquire_as_tracker(database, "run", clock(), detects=processes)
     listener = bind(*listen, has_token=token is not None)
     if missing := missing_roots_message(roots):
-        click.echo(missing, err=True)
+        say(missing, err=True)
     settings = tracker.TrackerSettings(database, zone, plan, thresholds)
     engine = tracker.build_engine(
         settings,
@@ -64,7 +65,5 @@ def run(
         sync_settings=sync_settings,
     )
     app = tracker.build_app(settings, engine.health, allowed_hosts, token, engine.nudge)
-    click.echo(
-        f"claude-tracker {__version__} is running on http://{listen[0]}:{listen[1]}/ (database: {database})", err=True
-    )
+    say(f"claude-tracker {__version__} is running on http://{listen[0]}:{listen[1]}/ (database: {database})", err=True)
     serve(app, listener, engine.start, engine.stop)

@@ -11,6 +11,7 @@ from exporter import __version__
 from exporter.cli.clock import clock
 from exporter.cli.options import common
 from exporter.cli.options.notifications import threshold_options
+from exporter.cli.output import say
 from exporter.cli.wiring import environment, locking
 from exporter.domain.health import Health, reported_health_at
 from exporter.domain.limits.plan_settings import PlanSettings
@@ -56,7 +57,5 @@ def serve(
     app = tracker.build_app(
         tracker.TrackerSettings(database, zone, plan, thresholds), health, allowed_hosts, token, detector_runs
     )
-    click.echo(
-        f"claude-tracker {__version__} is running on http://{listen[0]}:{listen[1]}/ (database: {database})", err=True
-    )
+    say(f"claude-tracker {__version__} is running on http://{listen[0]}:{listen[1]}/ (database: {database})", err=True)
     serve_on(app, listener, lambda: None, lambda: None)

@@ -10,7 +10,7 @@ import click
 
 from exporter.cli.clock import clock
 from exporter.cli.options import common
-from exporter.cli.output import count, print_json, print_report
+from exporter.cli.output import count, print_json, print_report, say
 from exporter.cli.wiring import updates
 from exporter.domain.calendar.timestamp import DAY
 from exporter.errors import ConfigurationError
@@ -76,11 +76,11 @@ def forget(database: Path, session_id: str | None, project: str | None, yes: boo
     with updates.exclusive(database, "sessions forget"):
         found = find_sessions(database, session_id, project)
         for one in found:
-            click.echo(one, err=True)
+            say(one, err=True)
         if not yes:
             _confirm(f"Forget {count(len(found), 'session')}? This cannot be undone.")
         forget_sessions(database, found)
-    click.echo(f"Forgot {count(len(found), 'session')}")
+    say(f"Forgot {count(len(found), 'session')}")
 
 
 def _confirm(question: str) -> None:

@@ -13,6 +13,8 @@ import time
 from typing import Any, TypeGuard
 
 from exporter.cli.names import spool_folder
+from exporter.domain.text import visible
+from exporter.sources.limits.spool import Kind, write_spool_file
 
 HELP = """\
 Usage: claude-tracker statusline [--database FILE] [--previous COMMAND]
@@ -44,7 +46,7 @@ def main(arguments: list[str]) -> int:
         return 0
     content = _read_stdin()
     previous = _start(_value_of(arguments, "--previous"), content)
-    _spool(_value_of(arguments, "--database"), content)
+    _spool(_value_of(arguments, "--database"), content, "status")
     status = format_line(content, time.time())
     before = _output_of(previous)
     try:
@@ -60,7 +62,7 @@ def hook(arguments: list[str]) -> int:
     if "--help" in arguments or "-h" in arguments:
         sys.stdout.write(HOOK_HELP)
         return 0
-    _spool(_value_of(arguments, "--database"), _read_stdin())
+    _spool(_value_of(arguments, "--database"), _read_stdin(), "hook")
     return 0
 
 
@@ -80,19 +82,13 @@ def _value_of(arguments: list[str], flag: str) -> str | None:
     return None
 
 
-def _spool(database: str | None, content: bytes) -> None:
-    """Write the input to a temporary file, then rename it to `TIME-PID.json`."""
+def _spool(database: str | None, content: bytes, kind: Kind) -> None:
+    """Save the input for the tracker."""
     if not content.strip():
         return
     try:
-        folder = spool_folder(database or _default_database())
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        name = os.path.join(folder, f"{time.time_ns()}-{os.getpid()}.json")
-        temporary = f"{name}.tmp"
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-        os.rename(temporary, name)
-    except OSError:
+        write_spool_file(spool_folder(database or _default_database()), content, kind)
+    except (OSError, ValueError):  # a NUL in the path
         return
 
 
@@ -134,7 +130,7 @@ def _object(status: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
-    return "".join(c for c in value if c.isprintable())[:40] if isinstance(value, str) else ""
+    return visible(value[:40])[:40] if isinstance(value, str) else ""
 
 
 def _is_number(value: object) -> TypeGuard[float]:

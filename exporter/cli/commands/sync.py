@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from collections.abc import Sequence
 from datetime import tzinfo
@@ -15,6 +14,7 @@ import click
 from exporter.cli.clock import clock
 from exporter.cli.options import common
 from exporter.cli.options.sync import SyncSettings, sync_options
+from exporter.cli.output import print_bytes, say
 from exporter.cli.wiring import environment, locking, updates
 from exporter.domain.calendar.timestamp import format_minute
 from exporter.domain.health import Health
@@ -79,9 +79,9 @@ def _send(targets: Sequence[Sync], now: int) -> None:
         if state.problem is not None:
             failed.append(f"{state.target}: {state.problem}")
         elif state.runs == before:
-            click.echo(f"{state.target}: already up to date")
+            say(f"{state.target}: already up to date")
         else:
-            click.echo(f"{state.target}: sent the state of {format_minute(now)}")
+            say(f"{state.target}: sent the state of {format_minute(now)}")
     if failed:
         raise SyncError("; ".join(failed))
 
@@ -93,14 +93,11 @@ def _show(site: dict[str, bytes], sync_settings: SyncSettings) -> None:
     if sync_settings.site is not None or sync_settings.url is None:
         others = ", ".join(f"{path} ({len(content):,} bytes)" for path, content in site.items() if path != DATA)
         where = f"site {sync_settings.site}" if sync_settings.site is not None else "a site"
-        click.echo(
-            f"To {where} at Netlify, at each sync: {DATA} (printed below). Only if they changed: {others}.", err=True
-        )
+        say(f"To {where} at Netlify, at each sync: {DATA} (printed below). Only if they changed: {others}.", err=True)
     if sync_settings.url is not None:
-        click.echo("To the webhook: the data printed below.", err=True)
-    click.echo(f"Privacy: {sync_settings.privacy}. {len(site[DATA]):,} bytes. Nothing was sent.", err=True)
-    sys.stdout.buffer.write(site[DATA])
-    sys.stdout.buffer.flush()
+        say("To the webhook: the data printed below.", err=True)
+    say(f"Privacy: {sync_settings.privacy}. {len(site[DATA]):,} bytes. Nothing was sent.", err=True)
+    print_bytes(site[DATA])
 
 
 def _health(database: Path) -> Health:
@@ -121,6 +118,6 @@ def _watch(database: Path, figures: PublishedData, sync_settings: SyncSettings) 
     for job in jobs(build_targets(sync_settings, database, figures)):
         schedule_job(background, job)
     background.start()
-    click.echo(f"sending changes in {database} to {' and '.join(sync_settings.targets)}", err=True)
+    say(f"sending changes in {database} to {' and '.join(sync_settings.targets)}", err=True)
     stopped.wait()
     background.shutdown(wait=False)

@@ -9,7 +9,10 @@ import click
 import platformdirs
 
 from exporter.cli.names import NAME
-from exporter.errors import ConfigurationError
+from exporter.errors import ConfigurationError, reason
+from exporter.sources.opening import read_file
+
+MAX_BYTES = 1 << 20
 
 
 def default_config_file() -> Path:
@@ -24,11 +27,10 @@ def load_file(context: click.Context, path: Path | None) -> None:
     import tomllib
 
     try:
-        values = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+        values = tomllib.loads(read_file(file, MAX_BYTES).decode("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigurationError(
-            f"cannot read the configuration {file}: {reason}; correct it, or choose another with --config"
+            f"cannot read the configuration {file}: {reason(error)}; correct it, or choose another with --config"
         ) from error
     context.default_map = build_default_map(values, context.command, file)
 

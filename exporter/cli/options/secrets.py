@@ -7,10 +7,12 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from exporter.errors import ConfigurationError
+from exporter.errors import ConfigurationError, reason
+from exporter.sources.opening import open_regular
 
 NETLIFY_TOKEN = "CLAUDE_TRACKER_NETLIFY_TOKEN"
 WEBHOOK_SECRET = "CLAUDE_TRACKER_WEBHOOK_SECRET"
+MAX_BYTES = 4_096
 
 
 class Secret(NamedTuple):
@@ -43,15 +45,16 @@ class Secret(NamedTuple):
 def _content(file: Path) -> str:
     """Raises ConfigurationError, without the path: the message is logged, and a path can contain a user name."""
     try:
-        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # never block on a FIFO
-        with os.fdopen(handle, "rb") as opened:
-            found = os.fstat(opened.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                raise ConfigurationError("the file with the secret is not a regular file")
-            if os.name == "posix" and (stat.S_IMODE(found.st_mode) & 0o077 or found.st_uid not in (0, os.geteuid())):
+        fd, found = open_regular(file, ours=True)
+        try:
+            if os.name == "posix" and stat.S_IMODE(found.st_mode) & 0o077:
                 raise ConfigurationError(
                     "others can read the file with the secret: make yourself its owner, and run chmod 600 on it"
                 )
-            return opened.read(4_096).decode("utf-8", "replace").strip()
+            return os.read(fd, MAX_BYTES).decode("utf-8", "replace").strip()
+        finally:
+            os.close(fd)
     except OSError as error:
-        raise ConfigurationError(f"cannot read the file with the secret: {error.strerror}") from error
+        raise ConfigurationError(
+            f"cannot read the file with the secret: {reason(error)}; name a file of yours that only you can read"
+        ) from error

@@ -16,6 +16,7 @@ import click
 from exporter.cli.options import common
 from exporter.cli.options.sync import SyncSettings, sync_options
 from exporter.cli.options.types import UserPath
+from exporter.cli.output import say, say_lines
 from exporter.cli.setup import settings_file
 from exporter.cli.setup.prompts import ask_to_write, difference
 from exporter.domain.claude_settings import hook_settings, status_line
@@ -23,14 +24,14 @@ from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.errors import SettingsError
 
 
-def _status_line_manual_steps(program: Sequence[str], database: str | None) -> str:
+def _status_line_manual_steps(program: Sequence[str], database: str | None) -> tuple[str, str]:
     message = status_line.settings_lines(status_line.build_command(program, database, None))
-    return f"add this by hand, with the current command after --previous:\n\n{message}"
+    return "add this by hand, with the current command after --previous:", message
 
 
-def _hook_manual_steps(program: Sequence[str], database: str | None) -> str:
+def _hook_manual_steps(program: Sequence[str], database: str | None) -> tuple[str, str]:
     lines = hook_settings.settings_lines(hook_settings.build_command(program, database))
-    return f"add this by hand, next to the existing hooks:\n\n{lines}"
+    return "add this by hand, next to the existing hooks:", lines
 
 
 NETLIFY = "netlify"
@@ -41,7 +42,7 @@ class Part(NamedTuple):
 
     put_in: Callable[[str, Sequence[str], str | None], str]
     take_out: Callable[[str], str]
-    manual_steps: Callable[[Sequence[str], str | None], str]
+    manual_steps: Callable[[Sequence[str], str | None], tuple[str, str]]
     manual_undo: str
 
 
@@ -118,18 +119,18 @@ def _change_settings(part: Part, database: Path, file: Path, *, undo: bool, dry_
         after = change(text)
         content = after.encode("utf-8")
     except ValueError as error:
-        manual_steps = part.manual_undo if undo else part.manual_steps(program, named)
-        raise SettingsError(f"{file} was not changed: {_describe(error)}; {manual_steps}") from error
+        steps, lines = (part.manual_undo, "") if undo else part.manual_steps(program, named)
+        raise SettingsError(f"{file} was not changed: {_describe(error)}; {steps}", lines) from error
     if after == text:
-        click.echo(f"{file} is already up to date.")
+        say(f"{file} is already up to date.")
         return
-    click.echo(difference(file, text, after))
+    say_lines(difference(file, text, after))
     if dry_run:
-        click.echo("Dry run: nothing was written.")
+        say("Dry run: nothing was written.")
         return
     ask_to_write(file, yes=yes)
     settings_file.replace(file, before, content)
-    click.echo(f"Wrote {file}.")
+    say(f"Wrote {file}.")
 
 
 def own_program(argv0: str) -> list[str]:

@@ -15,11 +15,12 @@ from exporter.cli.clock import clock
 from exporter.cli.options import config_file
 from exporter.cli.options.secrets import Secret
 from exporter.cli.options.sync import NETLIFY_API, SyncSettings
+from exporter.cli.output import say, say_lines
 from exporter.cli.setup import settings_file, toml_edit
 from exporter.cli.setup.prompts import ask_to_write, difference
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.sync import PRIVACY
-from exporter.errors import DatabaseError, SettingsError, SyncError
+from exporter.errors import DatabaseError, SettingsError, SyncError, reason
 from exporter.store import sync_states
 
 LEVELS = {
@@ -49,7 +50,7 @@ def set_up(
         raise SettingsError("no site configured, and no terminal to ask on: set --netlify-site")
     token, kept_in = _token(sync_settings.token, file, is_interactive=is_interactive)
     found = _check_site(site, token, sync_settings.api)
-    click.echo(f"Site: {found}.")
+    say(f"Site: {found}.")
     privacy = _privacy(sync_settings.privacy) if is_interactive and not yes else sync_settings.privacy
     content = _build_document(database, zone, plan, privacy)
     _show(content, privacy)
@@ -62,7 +63,7 @@ def set_up(
         values["netlify-token-file"] = str(sync_settings.token.file)
     _write(file, values, token if kept_in is not None else None, kept_in, dry_run=dry_run, yes=yes)
     if not dry_run:
-        click.echo("Run `claude-tracker sync` to publish now. Restart a running tracker to publish continuously.")
+        say("Run `claude-tracker sync` to publish now. Restart a running tracker to publish continuously.")
 
 
 def take_out(config: Path | None, database: Path, *, dry_run: bool, yes: bool) -> None:
@@ -75,8 +76,8 @@ def take_out(config: Path | None, database: Path, *, dry_run: bool, yes: bool) -
         sync_states.forget(database, "netlify")
     if not dry_run and token_file.exists():
         token_file.unlink()
-        click.echo(f"Deleted {token_file}.")
-    click.echo("The published site still exists: delete it, and the token, at app.netlify.com.")
+        say(f"Deleted {token_file}.")
+    say("The published site still exists: delete it, and the token, at app.netlify.com.")
 
 
 def _ask(text: str, *, hide: bool = False) -> str:
@@ -109,7 +110,7 @@ def _check_site(site: str, token: str, api: str) -> str:
 
 def _privacy(default: str) -> str:
     for level in PRIVACY:
-        click.echo(f"  {LEVELS[level]}", err=True)
+        say(f"  {LEVELS[level]}", err=True)
     chosen: str = click.prompt("How much to send", type=click.Choice(PRIVACY), default=default, err=True)
     return chosen
 
@@ -127,9 +128,11 @@ def _build_document(database: Path, zone: tzinfo | None, plan: PlanSettings, pri
 def _show(content: bytes, privacy: str) -> None:
     """Print the start of what will be sent, and how to see everything."""
     text = json.dumps(json.loads(content), indent=1, ensure_ascii=False)
-    click.echo(f"Each sync replaces this data ({len(content):,} bytes now):\n{text[:MAX_PREVIEW]}")
+    say(f"Each sync replaces this data ({len(content):,} bytes now):")
+    say_lines(text[:MAX_PREVIEW])
     if len(text) > MAX_PREVIEW:
-        click.echo(f"…\n`claude-tracker sync --dry-run --privacy {privacy}` prints everything.")
+        say("…")
+        say(f"`claude-tracker sync --dry-run --privacy {privacy}` prints everything.")
 
 
 def _write(
@@ -141,16 +144,16 @@ def _write(
         after = toml_edit.set_keys(text, values)
     except ValueError as error:
         lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in values.items() if value is not None)
-        raise SettingsError(f"{file} was not changed: {error}; add this by hand:\n\n{lines}") from error
+        raise SettingsError(f"{file} was not changed: {reason(error)}; add this by hand:", lines) from error
     if after != text:
-        click.echo(difference(file, text, after))
+        say_lines(difference(file, text, after))
     if token is not None:
-        click.echo(f"The token will be saved to {kept_in}, which only you can read.")
+        say(f"The token will be saved to {kept_in}, which only you can read.")
     if after == text and token is None:
-        click.echo(f"{file} is already up to date.")
+        say(f"{file} is already up to date.")
         return
     if dry_run:
-        click.echo("Dry run: nothing was written.")
+        say("Dry run: nothing was written.")
         return
     ask_to_write(file, yes=yes)
     if token is not None and kept_in is not None:
@@ -158,7 +161,7 @@ def _write(
     if after != text:
         file.parent.mkdir(parents=True, exist_ok=True)
         settings_file.replace(file, before, after.encode("utf-8"))
-    click.echo(f"Wrote {file}.")
+    say(f"Wrote {file}.")
 
 
 def _write_secret(file: Path, secret: str) -> None:
@@ -168,4 +171,4 @@ def _write_secret(file: Path, secret: str) -> None:
         with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as opened:
             opened.write(f"{secret}\n")
     except OSError as error:
-        raise SettingsError(f"cannot write {file}: {error.strerror}") from error
+        raise SettingsError(f"cannot write {file}: {reason(error)}") from error

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import click
 
+from exporter.domain.text import visible
 from exporter.errors import SettingsError
 
 
 def difference(file: Path, before: str, after: str) -> str:
     """The change as a unified diff."""
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), str(file), str(file), lineterm="")
-    return "\n".join(lines)
+    name = str(file)
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, lineterm="")
+    return "\n".join(map(visible, lines))
 
 
 def ask_to_write(file: Path, *, yes: bool) -> None:
@@ -23,4 +25,4 @@ def ask_to_write(file: Path, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise SettingsError(f"nothing was written to {file}: no terminal to confirm on (use --yes)")
-    click.confirm(f"Write this to {file}?", default=True, abort=True)
+    click.confirm(f"Write this to {visible(file)}?", default=True, abort=True)

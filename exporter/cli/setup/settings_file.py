@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from exporter.errors import SettingsError
+from exporter.errors import SettingsError, reason
+from exporter.sources.opening import read_file
 from exporter.sources.transcripts.roots import config_dirs
+
+MAX_BYTES = 16 << 20
 
 
 def default_file() -> Path:
@@ -20,13 +23,13 @@ def default_file() -> Path:
 def read(path: Path) -> bytes:
     """Its content; empty if it does not exist. Raises SettingsError."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise SettingsError(f"{path} is not a regular file")
-        return path.read_bytes()
+        return read_file(path, MAX_BYTES)
     except FileNotFoundError:
         return b""
     except OSError as error:
-        raise SettingsError(f"cannot read {path}: {error.strerror}") from error
+        if error.errno in (errno.EINVAL, errno.EISDIR):
+            raise SettingsError(f"{path} is not a regular file") from error
+        raise SettingsError(f"cannot read {path}: {reason(error)}") from error
 
 
 def replace(path: Path, before: bytes, content: bytes) -> None:
@@ -51,7 +54,7 @@ def replace(path: Path, before: bytes, content: bytes) -> None:
             os.unlink(temporary)
             raise
     except OSError as error:
-        raise SettingsError(f"cannot write {path}: {error.strerror}") from error
+        raise SettingsError(f"cannot write {path}: {reason(error)}") from error
 
 
 def _copy_mode_and_owner(target: Path, temporary: str) -> None:

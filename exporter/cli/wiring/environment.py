@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 
-import click
 import platformdirs
 
 from exporter.cli.names import NAME
+from exporter.cli.output import say
+from exporter.domain.log_lines import FORMAT, LogLines
 
 _SYNC_SERVICES = (
     "dropbox",
@@ -33,7 +35,7 @@ def check_database(database: Path) -> None:
 def _warn_about_synced_folder(database: Path) -> None:
     """A sync service can replace a database during a write."""
     if any(name in part.lower() for part in database.parts for name in _SYNC_SERVICES):
-        click.echo(
+        say(
             f"warning: {database} is in a synced folder, which can damage it; choose another one with --database",
             err=True,
         )
@@ -44,10 +46,16 @@ def rates_file() -> Path:
     return Path(platformdirs.user_cache_dir(NAME, appauthor=False)) / "rates.json"
 
 
+def format_log_lines() -> None:
+    """For commands without a log: what they log nevertheless, such as an unreadable file, is one line too."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(LogLines("%(message)s"))
+
+
 def log_to_stderr() -> None:
     """For long-running commands: log every message with its time."""
-    import logging
-
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    to_stderr = logging.StreamHandler(sys.stderr)
+    to_stderr.setFormatter(LogLines(FORMAT))
+    logging.basicConfig(level=logging.INFO, handlers=[to_stderr])
     for verbose in ("apscheduler", "watchdog"):
         logging.getLogger(verbose).setLevel(logging.WARNING)

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import click
-
+from exporter.cli.output import say
 from exporter.domain.calendar import timestamp
 from exporter.errors import LockedError
 from exporter.ingest import lock
@@ -30,7 +29,7 @@ def acquire_as_tracker(database: Path, command: str, now: int, *, detects: bool)
         if holder is not None and holder.kind == TRACKER and lock.is_alive(holder.pid):
             return True
         if not announced or announced[-1] != holder:
-            click.echo(f"waiting for {holder or 'another claude-tracker'} to end", err=True)
+            say(f"waiting for {holder or 'another claude-tracker'} to end", err=True)
             announced.append(holder)
         return False
 

@@ -232,7 +232,7 @@ def build_app(
             if not nudge():
                 return False
             content = alertmanager.wrap_payload(content)
-        spool.write_spool_file(Path(spool_folder(str(settings.database))), content)
+        spool.write_spool_file(spool_folder(str(settings.database)), content, "update" if may_wait else "alert")
         return nudge()
 
     exposition = Exposition(__version__, source_revision(), settings.thresholds)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from exporter.cli.clock import clock
-from exporter.cli.output import count
+from exporter.cli.output import count, say
 from exporter.cli.progress import reading_bar
 from exporter.cli.wiring import environment, locking
 from exporter.cli.wiring.folders import limit_places, roots_of
@@ -98,7 +98,7 @@ def _detect_once(store: Store, take_sample: TakeSample) -> None:
 
 
 def print_progress(text: str) -> None:
-    click.echo(text, err=True)
+    say(text, err=True)
 
 
 def unreadable_message(number: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from exporter.domain.notifications.alert import Alert
 from exporter.sources.limits.files import LimitFiles
@@ -21,14 +20,12 @@ def take_limits(
     `forward`: sends the submitted alerts; None if there is no way to send them.
     Raises DatabaseError, without deleting any file.
     """
-    taken = files.read()
+    taken = files.read(clock())
     if taken.readings:
         store.take_readings(taken.readings, clock())
     if taken.hits:
         store.take_hits(taken.hits, clock())
     if taken.alerts and forward is not None:
         forward(taken.alerts)
-    for file in taken.spool_files:
-        with suppress(OSError):
-            file.unlink()
+    files.remove(taken.spool_files)
     return taken.ok

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from exporter.domain.usage.pricing import Price
+from exporter.errors import reason
 from exporter.ingest.transcripts.scan import ChangedFile
 from exporter.sources.transcripts.collector import Collector
 from exporter.sources.transcripts.reading import continue_reading, is_same_file, session_id_of
@@ -64,7 +65,7 @@ def _pieces(file: ChangedFile, price: Price, errors: list[str]) -> Iterator[File
         except FileNotFoundError:
             return
         except OSError as error:
-            errors.append(f"{file.path}: {error.strerror}")
+            errors.append(f"{file.path}: {reason(error)}")
             return
         known, ended = reading.state, reading.ended
         batch = collector.batch(price)

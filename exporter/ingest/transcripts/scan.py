@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from exporter.domain.transcripts.file_state import FileStat, FileState, is_unchanged
+from exporter.errors import reason
 from exporter.sources.transcripts.file_stat import stat_of
 from exporter.sources.transcripts.roots import find_transcripts
 
@@ -56,7 +57,7 @@ def scan(roots: Sequence[Path], known: Mapping[str, FileState]) -> Scan:
     errors: list[str] = []
     stats: dict[str, FileStat] = {}
     for root in roots:
-        for entry in find_transcripts(root, lambda error: errors.append(str(error))):
+        for entry in find_transcripts(root, lambda error: errors.append(f"{error.filename}: {reason(error)}")):
             _stat_into(stats, entry.path, errors)
     changed = {path: stat for path, stat in stats.items() if path not in known or not is_unchanged(known[path], stat)}
     removed = () if errors else _removed(roots, known, stats)
@@ -82,7 +83,7 @@ def _stat_into(stats: dict[str, FileStat], path: str, errors: list[str]) -> None
     except FileNotFoundError:
         pass
     except (OSError, UnicodeEncodeError) as error:
-        errors.append(f"{path!r}: {error}")
+        errors.append(f"{path}: {reason(error)}")
 
 
 def _removed(roots: Sequence[Path], known: Mapping[str, FileState], stats: Mapping[str, FileStat]) -> list[FileState]:

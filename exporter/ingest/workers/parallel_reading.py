@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from exporter.domain.usage.pricing import Price
+from exporter.errors import reason
 from exporter.ingest.transcripts.reading import Count, Read, portions
 from exporter.ingest.transcripts.scan import ChangedFile
 from exporter.ingest.workers import protocol
@@ -82,7 +83,7 @@ def _send_task(worker: Worker, task: Task) -> None:
         protocol.write_task(worker.pipes.spool, encode(task))
         os.write(worker.pipes.go, b"go")
     except OSError as error:  # it has ended, or there is no room: it gets no work, and this process does everything
-        log.warning("reading with one process: %s", error)
+        log.warning("reading with one process: %s", reason(error))
         worker.close(worker.pipes.go)
     with suppress(BrokenPipeError):
         protocol.write_job_numbers(worker.jobs_in, len(task.jobs))

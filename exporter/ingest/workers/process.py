@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 from typing import NoReturn
 
+from exporter.errors import reason
 from exporter.ingest.workers.protocol import Pipes
 
 
@@ -39,15 +40,15 @@ class Worker:
 
 def start_worker() -> Worker | None:
     """Fork it. None, with the reason in the log, where forking is impossible or not safe."""
-    reason = _why_not_fork()
-    if reason is None:
+    why = _why_not_fork()
+    if why is None:
         try:
             return _fork()
         except OSError as error:
-            reason = str(error)
+            why = reason(error)
     import logging
 
-    logging.getLogger(__name__).info("reading with one process: %s", reason)
+    logging.getLogger(__name__).info("reading with one process: %s", why)
     return None
 
 

@@ -1,7 +1,7 @@
 // What each chart shows.
 
 import { byId, write } from "./dom.js";
-import { DAY_MS, HOUR, day, dayTime, dollars, hourOnly, model, moment, short, shortDay, whole } from "./format.js";
+import { DAY_MS, HOUR, counted, day, dayTime, dollars, hourOnly, model, moment, short, shortDay, whole } from "./format.js";
 import { axis, options, plot, seriesColour, tokenAxis } from "./plots.js";
 import { colour } from "./theme.js";
 import { ms, now } from "./time.js";
@@ -113,7 +113,7 @@ export function drawBlocks({ items }) {
   const begin = end - 7 * DAY_MS - 5 * HOUR;
   const shown = items.filter((item) => ms(item.end_time) > now() - 7 * DAY_MS).reverse();
   const tokens = shown.reduce((sum, item) => sum + item.total_tokens, 0);
-  write(byId("blocks-sum"), shown.length ? `${shown.length} blocks in seven days` : "");
+  write(byId("blocks-sum"), shown.length ? `${counted(shown.length, "block")} in seven days` : "");
   if (!shown.length) return plot("blocks", null);
   const most = Math.max(MIN_AXIS_TOKENS, ...shown.map((item) => item.total_tokens));
   const name = (item) => `${dayTime(item.start_time)} – ${moment(item.end_time, ms(item.start_time))}`;
@@ -147,7 +147,7 @@ export function drawBlocks({ items }) {
           callbacks: {
             title: ([one]) => name(one.raw.item),
             label: ({ raw: { item }, dataset }) => ` ${short(item.total_tokens)} tokens · ${dollars(item.cost_usd)}, ${dataset.label}`,
-            footer: ([{ raw: { item } }]) => `${whole(item.total_sessions)} sessions · efficiency ${whole(item.efficiency_score)}`,
+            footer: ([{ raw: { item } }]) => `${counted(item.total_sessions, "session")} · efficiency ${whole(item.efficiency_score)}`,
           },
         },
       }),

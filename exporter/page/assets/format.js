@@ -22,6 +22,8 @@ export const DAY_MS = 24 * HOUR;
 const known = (value, said) => (value === null || value === undefined ? UNKNOWN : said(value));
 
 export const whole = (number) => known(number, (value) => WHOLE.format(value));
+/** 1 prompt, 2,000 prompts. */
+export const counted = (number, noun) => known(number, (value) => `${WHOLE.format(value)} ${noun}${value === 1 ? "" : "s"}`);
 export const short = (number) => known(number, (value) => (value < 10_000 ? WHOLE : SHORT).format(value));
 export const dollars = (number) => known(number, (value) => DOLLARS.format(value));
 export const share = (ratio) => known(ratio, (value) => SHARE.format(value));
@@ -60,7 +62,7 @@ export function lasting(ms) {
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ${two(minutes % 60)} min` : `${Math.round(hours / 24)} days`;
+  return hours < 48 ? `${hours} h ${two(minutes % 60)} min` : counted(Math.round(hours / 24), "day");
 }
 
 /** The last part of a path. */

@@ -2,7 +2,7 @@
 
 import { full, sourceOf, tickAges } from "./block.js";
 import { badge, byId, fill, make, meter, nothing, scrolling, show, table, write } from "./dom.js";
-import { dayTime, dollars, lastPart, lasting, model, moment, share, short, tokensOf, tone, whole, windowName } from "./format.js";
+import { counted, dayTime, dollars, lastPart, lasting, model, moment, share, short, tokensOf, tone, whole, windowName } from "./format.js";
 import { ms, now } from "./time.js";
 
 /** The limits by window, and the current lockouts. */
@@ -59,7 +59,7 @@ export function drawPeriods({ today, week, month }) {
   const atEnd = (cost) => (cost === null ? "no projection" : `→ ${dollars(cost)} projected`);
   fill(
     byId("periods-body"),
-    period("Today", today.cost_usd, `${short(today.total_tokens)} tokens`, `${whole(today.prompts)} prompts, ${whole(today.tool_calls)} tool calls`),
+    period("Today", today.cost_usd, `${short(today.total_tokens)} tokens`, `${counted(today.prompts, "prompt")}, ${counted(today.tool_calls, "tool call")}`),
     period("Week", week.cost_usd, `${short(week.total_tokens)} tokens`, atEnd(week.projected_cost_usd), weekSpan(week)),
     period("Month", month.cost_usd, atEnd(month.projected_cost_usd)),
   );
@@ -90,7 +90,7 @@ export function drawActive(snapshot) {
     fill(byId("active-body"), nothing("Active sessions are not known: no tracker is running, or process detection is off."));
     return;
   }
-  write(byId("active-count"), rows.length === 1 ? "1 session" : `${rows.length} sessions`);
+  write(byId("active-count"), counted(rows.length, "session"));
   if (!rows.length) {
     fill(byId("active-body"), nothing("No active sessions"));
     return;
@@ -181,7 +181,7 @@ export function drawHealth({ health, totals, as_of, session_effectiveness_ratio:
   write(
     byId("health"),
     [
-      `${whole(health.files)} transcripts, ${whole(totals.responses)} responses, ${short(totals.total_tokens)} tokens, ${dollars(totals.cost_usd)} since the beginning`,
+      `${counted(health.files, "transcript")}, ${counted(totals.responses, "response")}, ${short(totals.total_tokens)} tokens, ${dollars(totals.cost_usd)} since the beginning`,
       ratio === null ? null : ratio === 1 ? "No failed responses in the last week" : `${share(ratio)} of responses in the last week succeeded`,
       failed.length ? `not read: ${failed.join(", ")}` : null,
       ...(sync ?? []).map(sent),

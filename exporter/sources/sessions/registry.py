@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,12 @@ from typing import Any
 import msgspec
 
 from exporter.domain.sessions.session import STATES, Record
+from exporter.errors import reason
 from exporter.sources.file_stamp import Stamp, stamp_of
+from exporter.sources.opening import read_file
+
+MAX_BYTES = 1 << 20
+_NAME = re.compile(r"[0-9]{1,20}\.json")
 
 
 class _RegistryFile(msgspec.Struct):
@@ -80,12 +84,12 @@ class Registry:
             try:
                 with os.scandir(folder) as entries:
                     for entry in entries:
-                        if entry.name.endswith(".json") and entry.name.removesuffix(".json").isdigit():
+                        if _NAME.fullmatch(entry.name):
                             self._read_file(entry, current, errors)
             except FileNotFoundError:
                 continue
             except OSError as error:
-                errors.append(f"{folder}: {error.strerror}")
+                errors.append(f"{folder}: {reason(error)}")
                 below = f"{folder}{os.sep}"
                 current |= {path: cached for path, cached in self._cache.items() if path.startswith(below)}
         self._cache = current
@@ -97,17 +101,15 @@ class Registry:
         known = self._cache.get(entry.path)
         try:
             found = entry.stat()
-            if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
-                raise OSError(errno.EINVAL, "not a regular file")
             stamp = stamp_of(found)
             if known is not None and known[0] == stamp:
                 current[entry.path] = known
                 return
-            record = parse(Path(entry.path).read_bytes())
+            record = parse(read_file(entry.path, MAX_BYTES))
         except FileNotFoundError:
             return
         except OSError as error:
-            errors.append(f"{entry.path}: {error.strerror}")
+            errors.append(f"{entry.path}: {reason(error)}")
             if known is not None:
                 current[entry.path] = known
             return

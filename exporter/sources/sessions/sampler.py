@@ -10,6 +10,7 @@ import psutil
 
 from exporter.domain.health import CollectorHealth
 from exporter.domain.sessions.session import ProcessSample
+from exporter.errors import reason
 from exporter.sources.error_log import ErrorLog
 from exporter.sources.sessions.processes import ProcessSampler, SampledProcesses
 from exporter.sources.sessions.registry import Registry
@@ -51,4 +52,4 @@ class SessionSampler:
         try:
             return self._sampler.sample(registered), ()
         except (OSError, psutil.Error) as error:
-            return None, (f"the list of processes: {error}",)
+            return None, (f"the list of processes: {reason(error)}",)

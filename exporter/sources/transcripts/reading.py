@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from exporter.domain.transcripts.file_state import TAIL_BYTES, FileStat, FileState, ReadPlan, plan_read
+from exporter.sources.opening import open_regular
 from exporter.sources.transcripts.collector import Collector
 from exporter.sources.transcripts.file_stat import file_stat
 
@@ -36,24 +37,28 @@ def continue_reading(path: str, known: FileState | None, collector: Collector, l
     `limit`: stop after the line that exceeds this many bytes; then `Reading.ended` is false if lines are left.
     Raises OSError if the file cannot be read; then the collected data must be discarded.
     """
-    with open(path, "rb", buffering=0) as file:
-        fd = file.fileno()
-        found = file_stat(os.fstat(fd))
+    fd, opened = open_regular(path)
+    try:
+        found = file_stat(opened)
         if known is not None:
             found = _keep_birth(found, known)
         read_plan = plan_read(known, found, lambda offset: tail_hash(fd, offset)) if known is not None else ReadPlan(0)
         stop = None if limit is None else read_plan.offset + limit
         offset, ended = read_lines(fd, read_plan.offset, stop, collector)
         state = FileState(path, found, offset, tail_hash(fd, offset))
+    finally:
+        os.close(fd)
     return Reading(state, read_plan.change, offset - read_plan.offset, ended)
 
 
 def is_same_file(path: str, known: FileState) -> bool:
     """Whether the file at a new path is one known under another path. The inode is not enough: inodes are reused."""
     try:
-        with open(path, "rb", buffering=0) as file:
-            fd = file.fileno()
-            read_plan = plan_read(known, file_stat(os.fstat(fd)), lambda offset: tail_hash(fd, offset))
+        fd, found = open_regular(path)
+        try:
+            read_plan = plan_read(known, file_stat(found), lambda offset: tail_hash(fd, offset))
+        finally:
+            os.close(fd)
     except OSError:
         return False
     return known.offset > 0 and read_plan.change is None

@@ -131,7 +131,8 @@ def _forget_session(connection: sqlite3.Connection, session_id: str, now: int) -
         "UPDATE tracker_effectiveness SET session_id = ?1 WHERE session_id = ?2",
         "UPDATE tracker_warnings SET subject = ?1, title = '', text = '' WHERE subject = ?2",
         "UPDATE real_sessions SET id = ?1, project_path = NULL,"
-        " conversation_id = iif(conversation_id IS NULL, NULL, ?1), metadata = iif(json_valid(metadata), json_remove(metadata, '$.git_branch', '$.waiting_for'), NULL)"
+        " conversation_id = iif(conversation_id IS NULL, NULL, ?1),"
+        " metadata = iif(json_valid(metadata), json_remove(metadata, '$.git_branch', '$.waiting_for'), NULL)"
         " WHERE id = ?2",
     ):
         connection.execute(statement, (name, session_id))

@@ -85,7 +85,10 @@ def test_a_token_file_that_others_can_read_is_refused(options: list[str], netlif
     file.unlink()
     assert "cannot read the file with the secret: No such file" in sync(*options, "--netlify-token-file", file).stderr
     os.mkfifo(file, 0o600)
-    assert "the file with the secret is not a regular file" in sync(*options, "--netlify-token-file", file).stderr
+    assert (
+        "cannot read the file with the secret: not a regular file"
+        in sync(*options, "--netlify-token-file", file).stderr
+    )
     file.unlink()
     file.write_text(f"{TOKEN}\n")
     file.chmod(0o600)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -159,6 +160,31 @@ def test_a_command_receives_the_warning(tmp_path: Path) -> None:
         '{"kind":"limit_hit","subject":"five_hour","severity":"critical","title":"Five hours: limit reached",'
         '"text":"Wait."}\nFive hours: limit reached\n'
     ) == file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "in_environment"),
+    [
+        pytest.param("a\0b\x1b[2J\nc", "a\\x00b\\x1b[2J\\nc", id="a NUL, an escape and a line break"),
+        pytest.param("x" * 1_000_000, "x" * 4_000, id="a megabyte, which no environment holds"),
+        pytest.param("caf\u00e9 \u202e", "caf\u00e9 \\u202e", id="a bidi override"),
+    ],
+)
+def test_a_command_receives_any_text(tmp_path: Path, text: str, in_environment: str) -> None:
+    file = tmp_path / "received"
+    key = WarningKey("alert", text, NOON)
+    command.Command(f'cat > "{file}"; printenv CLAUDE_TRACKER_WARNING_TEXT >> "{file}"')(
+        Notification(key, "warning", text, text)
+    )
+    first, rest = file.read_text().split("\n", 1)
+    assert {"kind": "alert", "subject": text, "severity": "warning", "title": text, "text": text} == json.loads(first)
+    assert f"{in_environment}\n" == rest
+
+
+def test_a_desktop_interprets_no_markup() -> None:
+    text = "<a href='x'>\x1b[2J & \u202e"
+    assert "&lt;a href='x'&gt;\\x1b[2J &amp; \\u202e" == desktop.body_of(text, "linux")
+    assert "<a href='x'>\\x1b[2J & \\u202e" == desktop.body_of(text, "darwin")
 
 
 def test_a_failing_command_is_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -92,3 +92,21 @@ def test_an_unreadable_folder_is_reported_and_keeps_its_records(tmp_path: Path) 
     file.mkdir()  # reads as an error for any user, root too
     assert {7: Record(7, "a", "100")} == registry.read([tmp_path])
     assert (f"{file}: Is a directory",) == registry.errors
+
+
+@pytest.mark.parametrize("name", ["²3.json", "١٢.json", "1\n.json", "123456789012345678901.json", "-1.json"])
+def test_only_a_pid_names_a_record(tmp_path: Path, name: str) -> None:
+    (tmp_path / "sessions").mkdir()
+    (tmp_path / "sessions" / name).write_bytes(written())
+    registry = Registry()
+    assert ({}, ()) == (registry.read([tmp_path]), registry.errors)
+
+
+def test_a_large_record_is_reported_and_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "sessions" / "7.json"
+    file.parent.mkdir()
+    with file.open("wb") as opened:
+        opened.truncate(65 << 20)
+    registry = Registry()
+    assert {} == registry.read([tmp_path])
+    assert (f"{file}: larger than 1 MB",) == registry.errors
