@@ -124,7 +124,7 @@ def catch_up_if_unlocked(
         tracker = locking.live_tracker(database)
         return live_message(lock.held_by(database)), tracker is not None
     try:
-        if is_current(reader, roots_of(config_dirs)()) and not has_spooled(Path(spool_folder(str(database)))):
+        if is_current(reader, roots_of(config_dirs)(), clock()) and not has_spooled(Path(spool_folder(str(database)))):
             return READ_MESSAGE, False
         is_new = not database.exists() or not database.stat().st_size
         _, errors = read_once(database, config_dirs, worker, detects=processes and is_new)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from exporter.domain.notifications.alert import Alert
+from exporter.domain.usage.bounds import is_in_time
 from exporter.sources.limits.files import LimitFiles
 from exporter.store.store import Store
 
@@ -22,10 +23,11 @@ def take_limits(
     Raises DatabaseError, without deleting any file.
     """
     taken = files.read()
-    if taken.readings:
-        store.take_readings(taken.readings, clock())
-    if taken.hits:
-        store.take_hits(taken.hits, clock())
+    now = clock()
+    if readings := [reading for reading in taken.readings if is_in_time(reading.observed_at, now)]:
+        store.take_readings(readings, now)
+    if hits := [hit for hit in taken.hits if is_in_time(hit.at, now)]:
+        store.take_hits(hits, now)
     if taken.alerts and forward is not None:
         forward(taken.alerts)
     for file in taken.spool_files:

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 
 import msgspec
 
+from exporter.domain.usage.bounds import MAX_COST_USD, MAX_TOKENS, MAX_WEB_SEARCHES
 from exporter.domain.usage.counting import Advisor
 from exporter.domain.usage.pricing import Counts
 from exporter.domain.usage.tokens import Tokens
 from exporter.sources.transcripts import lenient, lines
 from exporter.sources.transcripts.lines import Content, Iteration, Line, Progress, Usage
-
-MAX_TOKENS = 10**12
-"""A larger count is corrupt data: this is a thousand times what an account uses in a year."""
 
 _INTERRUPTED = "[Request interrupted"
 _NOT_PROMPTS = ("<command-name>", "<command-message>", "<local-command-", _INTERRUPTED)
@@ -79,13 +77,29 @@ def advisors_of(parts: list[Iteration]) -> Iterator[Advisor]:
             yield Advisor(part.model or "unknown", Tokens(*counts))
 
 
+def has_too_many_tokens(usage: Usage | Iteration) -> bool:
+    """Whether every count is one, and any is too large."""
+    nested = usage.cache_creation
+    counts = [
+        usage.input_tokens, usage.output_tokens, usage.cache_read_input_tokens, usage.cache_creation_input_tokens,
+        *((nested.ephemeral_1h_input_tokens, nested.ephemeral_5m_input_tokens) if nested is not None else ()),
+    ]  # fmt: skip
+    return min(count or 0 for count in counts) >= 0 and max(count or 0 for count in counts) > MAX_TOKENS
+
+
 def web_searches(usage: Usage) -> int:
-    searches = (usage.server_tool_use.web_search_requests or 0) if usage.server_tool_use else 0
-    return searches if 0 <= searches <= MAX_TOKENS else 0
+    """How many; 0 for what is not a count."""
+    return max(0, usage.server_tool_use.web_search_requests or 0) if usage.server_tool_use else 0
+
+
+def is_out_of_range(usage: Usage, usd: float | None) -> bool:
+    """Whether the web searches or the client's own price are impossibly large."""
+    return web_searches(usage) > MAX_WEB_SEARCHES or (usd is not None and usd > MAX_COST_USD)
 
 
 def nano_dollars(usd: float | None) -> int | None:
-    return round(usd * 1e9) if usd is not None and 0 <= usd < 1e6 else None
+    """The client's own price; None for what is not a price."""
+    return round(usd * 1e9) if usd is not None and 0 <= usd <= MAX_COST_USD else None
 
 
 def sidechain_line(progress: Progress) -> Line:
