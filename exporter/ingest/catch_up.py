@@ -81,11 +81,11 @@ class Ingest:
         errors = list(scan_result.errors)
         report = Report(missing=len(scan_result.missing))
         missing: Sequence[FileState] = scan_result.missing
-        for reads in self._read(scan_result.found, _count_progress(progress, scan_result), errors):
+        for reads in self._read(scan_result.found, count_progress(progress, scan_result), errors):
             log_failed(self._store.apply(reads, missing, self._clock(), hits_in(reads, self._zone)))
             missing = ()
             self._remember(reads)
-            report += _report_of(reads)
+            report += report_of(reads)
         if missing:
             self._store.apply((), missing, self._clock())
         self._known |= {state.path: state for state in scan_result.missing}
@@ -113,7 +113,7 @@ def log_failed(failed: Sequence[str]) -> None:
         log.error("not counted, because of unexpected errors: %d more", len(failed) - MAX_NAMED)
 
 
-def _count_progress(progress: Progress, scan_result: Scan) -> Callable[[int], None]:
+def count_progress(progress: Progress, scan_result: Scan) -> Callable[[int], None]:
     done, total = 0, scan_result.unread
 
     def count(read: int) -> None:
@@ -124,7 +124,7 @@ def _count_progress(progress: Progress, scan_result: Scan) -> Callable[[int], No
     return count
 
 
-def _report_of(reads: Sequence[FileRead]) -> Report:
+def report_of(reads: Sequence[FileRead]) -> Report:
     return Report(
         files=sum(read.ended for read in reads),
         lines=sum(read.batch.lines for read in reads),
@@ -183,10 +183,10 @@ def _first_read(
     report = Report()
     hits: list[Hit] = []
     with without_collection():
-        for reads in read(scan_result.found, _count_progress(progress, scan_result), errors):
+        for reads in read(scan_result.found, count_progress(progress, scan_result), errors):
             log_failed(store.put(reads, clock()))
             hits += hits_in(reads, zone)
-            report += _report_of(reads)
+            report += report_of(reads)
         store.derive_all(clock(), hits)
     now = clock()
     observed = observed_sessions(store, take_sample()) if take_sample is not None else None
@@ -219,49 +219,3 @@ def without_collection() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-def rebuild(
-    store: Store,
-    roots: Sequence[Path],
-    clock: Clock,
-    progress: Progress = no_progress,
-    *,
-    prices: PriceList | None = None,
-    worker: Worker | None = None,
-    zone: Zone = local_zone,
-) -> Report:
-    """Read every existing transcript again and recompute all derived data, in one transaction.
-
-    What only the database contains (responses of deleted transcripts, peaks, labels) is kept.
-    """
-    prices = prices or PriceList()
-    scan_result = scan(roots, {})
-    errors = list(scan_result.errors)
-    report = Report()
-    hits: list[Hit] = []
-    with store.transaction(), without_collection(), reading(prices, worker, clock) as read:
-        for reads in read(scan_result.found, _count_progress(progress, scan_result), errors):
-            log_failed(store.put_reread(reads, clock()))
-            hits += hits_in(reads, zone)
-            report += _report_of(reads)
-        store.reprice(Pricer(prices))
-        store.derive_all(clock(), hits)
-    return report._replace(errors=tuple(errors))
-
-
-def reprice(store: Store, clock: Clock, prices: PriceList) -> int:
-    """Apply the current price list to everything stored, in one transaction. Returns the number of changes."""
-    with store.transaction():
-        changed = store.reprice(Pricer(prices))
-        store.derive_all(clock())
-    return changed
-
-
-def reprice_stored(path: Path, clock: Clock, announce: Callable[[str], None], prices: PriceList) -> int:
-    """`reprice` for the database at `path`. Raises ForeignDatabaseError, DatabaseError."""
-    store = open_store(path, announce)
-    try:
-        return reprice(store, clock, prices)
-    finally:
-        store.close()

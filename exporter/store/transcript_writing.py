@@ -35,7 +35,8 @@ class TranscriptWriting(Writing):
         """
         try:
             with self.transaction():
-                self._apply(reads, missing, now)
+                self._apply(reads, now)
+                self._save_progress(reads, missing, now)
                 if reported:
                     self._take_hits(reported, now)
             return []
@@ -43,17 +44,22 @@ class TranscriptWriting(Writing):
             if not is_caused_by_data(error):
                 raise
         with self.transaction():
-            failed = isolate(reads, self._alone(lambda part: self._apply(part, (), now)), parts.split_read)
-            lost = isolate(reported, self._alone(lambda part: self._take_hits(part, now)))
-            self._apply((), missing, now)
-            return self._count_failed(failed, now) + [f"{hit}: {error!r:.200}" for hit, error in lost]
+            failed = self._apply_isolated(reads, reported, now)
+            lost = isolate(reads, self._alone(lambda part: self._save_progress(part, (), now)))
+            self._save_progress((), missing, now)
+            return failed + self._count_failed([(parts.without_rows(read), error) for read, error in lost], now)
 
-    def _apply(self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int) -> None:
+    def _apply(self, reads: Sequence[FileRead], now: int) -> None:
+        """Merge the rows, and update what follows from them."""
         seen = incremental.capture_before(self.connection, [read.batch for read in reads])
         touched = self._put(reads)
         incremental.update_after(self.connection, seen, touched, self.windows, now, self._first_seen_at(now))
-        self._save_progress(reads, missing, now)
         meta.count_commit(self.connection, now)
+
+    def _apply_isolated(self, reads: Sequence[FileRead], reported: Sequence[Hit], now: int) -> list[str]:
+        failed = isolate(reads, self._alone(lambda part: self._apply(part, now)), parts.split_read)
+        lost = isolate(reported, self._alone(lambda part: self._take_hits(part, now)))
+        return self._count_failed(failed, now) + [f"{hit}: {error!r:.200}" for hit, error in lost]
 
     def due(self, now: int) -> list[FileRead]:
         """The entries that were ahead of the clock and whose time has come."""
@@ -62,23 +68,18 @@ class TranscriptWriting(Writing):
     def apply_due(self, reads: Sequence[FileRead], now: int, reported: Sequence[Hit]) -> list[str]:
         """Count what `due` returned, in one transaction. Returns what failed."""
         with self.transaction():
-            failed = isolate(reads, self._alone(lambda part: self._apply_due(part, now)), parts.split_read)
-            lost = isolate(reported, self._alone(lambda part: self._take_hits(part, now)))
+            failed = self._apply_isolated(reads, reported, now)
             held.forget_due(self.connection, now)
-            return self._count_failed(failed, now) + [f"{hit}: {error!r:.200}" for hit, error in lost]
-
-    def _apply_due(self, reads: Sequence[FileRead], now: int) -> None:
-        seen = incremental.capture_before(self.connection, [read.batch for read in reads])
-        touched = self._put(reads)
-        incremental.update_after(self.connection, seen, touched, self.windows, now, self._first_seen_at(now))
-        meta.count_commit(self.connection, now)
+            return failed
 
     def put(self, reads: Sequence[FileRead], now: int) -> list[str]:
         """Save read data without updating derived data; call `derive_all` later in the same transaction.
 
         What fails on its own is left out, and counts as failed; returns what that is, and why.
         """
-        failed = isolate(reads, self._put_bulk if self._bulk_load is not None else self._put, parts.split_read)
+        # A new database has no journal, so no savepoints: rows that are put again there are merged.
+        put = self._put_bulk if self._bulk_load is not None else self._alone(self._put)
+        failed = isolate(reads, put, parts.split_read)
         failed += isolate(reads, lambda part: self._save_progress(part, (), now))
         return self._count_failed(failed, now)
 
@@ -94,8 +95,8 @@ class TranscriptWriting(Writing):
 
     def put_reread(self, reads: Sequence[FileRead], now: int) -> list[str]:
         """Save data that was read before: no line is new, but its interpretation may be. Returns what failed."""
-        failed = isolate(reads, self._put_again, parts.split_read)
-        failed += isolate(reads, lambda part: files.save(self.connection, (read.state for read in part)))
+        failed = isolate(reads, self._alone(self._put_again), parts.split_read)
+        failed += isolate(reads, self._alone(lambda part: files.save(self.connection, (one.state for one in part))))
         held.save(self.connection, reads)
         return self._count_failed(failed, now)
 

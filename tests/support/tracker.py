@@ -13,7 +13,8 @@ from exporter.domain.sessions.session import Process, ProcessSample, SessionEven
 from exporter.domain.sessions.session import Record as Registered
 from exporter.domain.usage.tokens import TOKEN_TYPES
 from exporter.domain.usage.totals import EVENT_FAMILIES, RUN_FAMILIES, USAGE_FAMILIES, LabelSet
-from exporter.ingest.catch_up import Ingest, Report, open_caught_up, rebuild
+from exporter.ingest.catch_up import Ingest, Report, open_caught_up
+from exporter.ingest.rebuilding import rebuild
 from exporter.ingest.sessions.detection import Detection
 from exporter.store.database import meta
 from exporter.store.sessions import session_rows

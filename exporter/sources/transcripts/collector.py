@@ -10,15 +10,15 @@ from collections import Counter
 
 import msgspec
 
-from exporter.domain.calendar.timestamp import is_time, parse
+from exporter.domain.calendar.timestamp import parse
 from exporter.domain.transcripts.batch import Batch, Held
 from exporter.domain.usage.activity import api_error_kind
 from exporter.domain.usage.bounds import ANY_TIME, TimeBounds, due_at
 from exporter.domain.usage.counting import SYNTHETIC_MODEL, Advisor
-from exporter.domain.usage.pricing import Counts, Price
+from exporter.domain.usage.pricing import Price
 from exporter.sources.transcripts import records
 from exporter.sources.transcripts.accumulator import Best, ConversationState, Events, Key, build_batch, keep_earliest
-from exporter.sources.transcripts.lines import Iteration, Line, Message, Usage
+from exporter.sources.transcripts.lines import Line, Message, Usage
 from exporter.sources.transcripts.lines import decode as decode_line
 from exporter.sources.transcripts.records import token_counts
 from exporter.sources.transcripts.tool_results import HEAD_OFFSET, NO_HEAD, ResultForm, is_rejection, learn_form
@@ -128,7 +128,7 @@ class Collector:
             if kind != "assistant":
                 continue
             if at is None:
-                skipped[_reason_without_time(line)] += 1
+                skipped[records.reason_without_time(line)] += 1
                 continue
             if line.isApiErrorMessage:
                 self._api_error(line, message, session_id, at)
@@ -146,7 +146,7 @@ class Collector:
             if "\0" in message_id or "\0" in request_id or "\0" in uuid:
                 message_id, request_id, uuid = map(records.clean_id, (message_id, request_id, uuid))
             if usage is None or counts is None or message.model == SYNTHETIC_MODEL or not (message_id or uuid):
-                skipped[_reason_to_skip(message, counts)] += 1
+                skipped[records.reason_to_skip(message, counts)] += 1
                 continue
             if (usage.server_tool_use is not None or line.costUSD is not None) and records.is_out_of_range(
                 usage, line.costUSD
@@ -194,14 +194,14 @@ class Collector:
         parts = records.advisor_parts(usage)
         bad = [part for part in parts if token_counts(part) is None]
         if bad:
-            self._skipped[_reason_of_tokens(bad[0])] += 1
+            self._skipped[records.reason_of_tokens(bad[0])] += 1
         return tuple(records.advisors_of(parts))
 
     def _user(self, line: Line, message: Message, session_id: str, at: int | None, raw: bytes) -> ResultForm | None:
         """Take a prompt or an interruption, or learn the form of a tool's result."""
         if records.is_prompt(line, message.content):
             if at is None:
-                self._skipped[_reason_without_time(line)] += 1
+                self._skipped[records.reason_without_time(line)] += 1
             elif uuid := records.clean_id(line.uuid):
                 keep_earliest(self._events.prompts, uuid, (at, session_id))
             else:
@@ -244,19 +244,3 @@ class Collector:
         self._skipped.update(batch.skipped)
         self.failures += collector.failures
         return Held(due, batch.sessions)
-
-
-def _reason_to_skip(message: Message, counts: Counts | None) -> str:
-    if message.model == SYNTHETIC_MODEL:
-        return "synthetic"
-    if message.usage is None:
-        return "no_usage"
-    return _reason_of_tokens(message.usage) if counts is None else "no_id"
-
-
-def _reason_of_tokens(usage: Usage | Iteration) -> str:
-    return "out_of_range" if records.has_too_many_tokens(usage) else "bad_tokens"
-
-
-def _reason_without_time(line: Line) -> str:
-    return "out_of_range" if line.timestamp is not None and is_time(line.timestamp) else "bad_timestamp"

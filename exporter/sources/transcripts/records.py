@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 import msgspec
 
+from exporter.domain.calendar.timestamp import is_time
 from exporter.domain.usage.bounds import MAX_COST_USD, MAX_TOKENS, MAX_WEB_SEARCHES
-from exporter.domain.usage.counting import Advisor
+from exporter.domain.usage.counting import SYNTHETIC_MODEL, Advisor
 from exporter.domain.usage.pricing import Counts
 from exporter.domain.usage.tokens import Tokens
 from exporter.sources.transcripts import lenient, lines
-from exporter.sources.transcripts.lines import Content, Iteration, Line, Progress, Usage
+from exporter.sources.transcripts.lines import Content, Iteration, Line, Message, Progress, Usage
 
 _INTERRUPTED = "[Request interrupted"
 _NOT_PROMPTS = ("<command-name>", "<command-message>", "<local-command-", _INTERRUPTED)
@@ -151,3 +152,19 @@ def text_of(raw: bytes) -> str:
         return msgspec.json.decode(raw, type=str)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return lenient.text(raw)
+
+
+def reason_to_skip(message: Message, counts: Counts | None) -> str:
+    if message.model == SYNTHETIC_MODEL:
+        return "synthetic"
+    if message.usage is None:
+        return "no_usage"
+    return reason_of_tokens(message.usage) if counts is None else "no_id"
+
+
+def reason_of_tokens(usage: Usage | Iteration) -> str:
+    return "out_of_range" if has_too_many_tokens(usage) else "bad_tokens"
+
+
+def reason_without_time(line: Line) -> str:
+    return "out_of_range" if line.timestamp is not None and is_time(line.timestamp) else "bad_timestamp"

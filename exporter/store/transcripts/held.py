@@ -27,8 +27,9 @@ def save(connection: sqlite3.Connection, reads: Iterable[FileRead]) -> None:
     rows = []
     for read in reads:
         for held in read.batch.held:
+            digest = blake2b(msgspec.json.encode(held.sessions), digest_size=12).hexdigest()
             value = msgspec.json.encode((read.state.path, read.state.stat.born_ns, held.sessions))
-            rows.append((_key(held.due_at) + blake2b(value, digest_size=12).hexdigest(), value.decode()))
+            rows.append((_key(held.due_at) + digest, value.decode()))
     if rows:
         connection.executemany("INSERT OR IGNORE INTO tracker_meta (key, value) VALUES (?, ?)", rows)
 

@@ -13,14 +13,15 @@ ROW_LISTS = ("responses", "rare_responses", "unrequested", "prompts", "tool_call
 
 
 def split_read(read: FileRead) -> Sequence[FileRead]:
-    """The sessions of a file, then its progress alone; of one session, halves of its rows. None for a single row."""
-    batch = read.batch
-    if _has_progress(read):
-        progress = msgspec.structs.replace(read, batch=Batch([], batch.skipped, batch.lines))
-        data = [_data_only(read, Batch([session], {}, 0)) for session in batch.sessions]
-        data += [_data_only(read, Batch([], {}, 0, [held])) for held in batch.held]
-        return [*data, progress] if data else []
-    return [_data_only(read, Batch([part], {}, 0)) for session in batch.sessions for part in split_session(session)]
+    """The sessions of a file; of one session, halves of its rows. Nothing for a single row."""
+    sessions = read.batch.sessions
+    data = sessions if len(sessions) > 1 else [part for session in sessions for part in split_session(session)]
+    return [msgspec.structs.replace(read, batch=Batch([part], {}, 0)) for part in data]
+
+
+def without_rows(read: FileRead) -> FileRead:
+    """The file alone."""
+    return msgspec.structs.replace(read, batch=Batch([], {}, 0))
 
 
 def split_session(session: SessionBatch) -> Sequence[SessionBatch]:
@@ -42,11 +43,3 @@ def describe(read: FileRead) -> str:
             for row in getattr(session, name):
                 return f"{read.state.path}: {name.replace('_', ' ')}: {str(row[0])[:80]!r}"
     return read.state.path
-
-
-def _has_progress(read: FileRead) -> bool:
-    return bool(read.batch.lines or read.batch.skipped or read.bytes_read or read.change or read.renamed_from)
-
-
-def _data_only(read: FileRead, batch: Batch) -> FileRead:
-    return FileRead(batch, read.state, None, 0, None, read.ended)
