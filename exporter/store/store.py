@@ -14,7 +14,7 @@ from exporter.store.database import meta
 from exporter.store.isolation import isolate
 from exporter.store.limits import hits, readings
 from exporter.store.notifications import warnings
-from exporter.store.sessions import runs
+from exporter.store.sessions import clock_jumps, runs, sessions
 from exporter.store.sessions.observation import Observation, has_uncovered_lines
 from exporter.store.transcript_writing import TranscriptWriting
 from exporter.store.usage import conversations, totals
@@ -77,6 +77,14 @@ class Store(TranscriptWriting):
         if runs.running(self.connection):
             with self.transaction():
                 runs.touch(self.connection, now)
+
+    def move_clock(self, by: int, now: int) -> None:
+        """Count that the clock was set by `by` ms, and move what is running along: no interval contains the jump."""
+        with self.transaction():
+            for session_id in clock_jumps.move_running(self.connection, by):
+                sessions.refresh_session(self.connection, session_id)
+            totals.add(self.connection, {("clock_jumps", ()): 1}, self._first_seen_at(now))
+            meta.count_commit(self.connection, now)
 
     def take_readings(self, reported: Sequence[Reading], now: int) -> bool:
         """Save readings and the hits in them, and update the blocks, in one transaction. Returns if any was new."""

@@ -85,6 +85,10 @@ class Tracker:
         self._detection.observe(ProcessSample(processes, {record.pid: record for record in records}))
         return [f"{event.what} {event.session_id}" for event in self.events]
 
+    def move_clock(self, by: int) -> None:
+        """Tell that the clock was set by so many ms, as the engine does."""
+        self._detection.move_clock(by)
+
     def see_nothing(self) -> None:
         """Take a sample where the processes could not be listed."""
         self._detection.observe(ProcessSample())
