@@ -24,8 +24,8 @@ from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.timestamp import HOUR
 from exporter.domain.text import visible
 from exporter.errors import TargetError, reason
+from exporter.files import read_file
 from exporter.metrics.history_text import ALWAYS, EOF, Sample, parse_dumped_line, series, with_time
-from exporter.sources.opening import read_file
 
 BLOCK_HOURS = 1458
 """The maximum block length: about two months, one of promtool's lengths (two hours times a power of three)."""

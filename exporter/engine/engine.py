@@ -19,8 +19,9 @@ from pathlib import Path
 from exporter.domain.health import CollectorHealth, Health
 from exporter.domain.sessions.session import ProcessSample
 from exporter.domain.sync import SyncState
+from exporter.engine.clocks import CHECK_SECONDS, Clocks, steady_ms
 from exporter.engine.ingester import Ingester
-from exporter.engine.jobs import Job, schedule, schedule_job, scheduler
+from exporter.engine.jobs import Job, Repeat, plan_again, schedule, schedule_job, scheduler
 from exporter.engine.requests import Request, Requests
 from exporter.engine.watcher import Watcher
 from exporter.errors import OverwrittenError, TrackerError
@@ -50,6 +51,7 @@ class Engine:
     `has_limit_news` returns whether limits have to be read; new files in the folder `inbox` also cause that.
     `write_health` stores the health regularly, and `jobs` run regularly, on other threads. `syncs`: the publishing
     states. `end_process` is called when the open database was overwritten: only another process can open it safely.
+    states. `steady`: ms of a clock that nobody can set, to notice that `clock` was set.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Engine:
         jobs: Sequence[Job] = (),
         syncs: Callable[[], tuple[SyncState, ...]] = tuple,
         end_process: Callable[[], None] = sys.exit,
+        steady: Callable[[], int] = steady_ms,
     ) -> None:
         self._open_database = open_database
         self._roots = roots
@@ -85,6 +88,8 @@ class Engine:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="ingest", daemon=True)
         self._scheduler = scheduler()
+        self._clocks = Clocks(clock, steady, lambda by: plan_again(self._scheduler))
+        self._clock_watch = Repeat("clock", self._check_clock, CHECK_SECONDS)
         self._watcher = Watcher(
             is_transcript,
             changed=lambda path: self._requests.put(paths=frozenset((path,))),
@@ -112,12 +117,14 @@ class Engine:
         for job in self._jobs:
             schedule_job(self._scheduler, job)
         self._scheduler.start()
+        self._clock_watch.start()
         self._thread.start()
 
     def stop(self) -> None:
         """Stop within two seconds; a running transaction is either committed or rolled back."""
         self._stopping.set()
         self._requests.close()
+        self._clock_watch.stop()
         self._watcher.stop()
         self._inbox_watcher.stop()
         if self._scheduler.running:
@@ -150,6 +157,11 @@ class Engine:
 
     def _report_health(self, write: Callable[[Health], None]) -> None:
         write(self.health())
+
+    def _check_clock(self) -> None:
+        """Have a clock that was set noticed at once: the scheduler's jobs come at their times only then."""
+        if self._clocks.check():
+            self._finish()
 
     def _finish(self) -> None:
         self._requests.put(finish=True)
@@ -213,6 +225,7 @@ class Engine:
         if request.reads:
             self._busy_since = request.since
         try:
+            self._clocks.pass_on(ingesting.move_clock)
             if request.scan:
                 self._note_success(started, ingesting.catch_up())
             elif request.paths:

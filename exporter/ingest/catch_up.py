@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,10 @@ from exporter.store.open_store import new_store, open_store
 from exporter.store.store import Store
 from exporter.store.transcripts.file_read import FileRead
 
+log = logging.getLogger(__name__)
+
+MAX_NAMED = 20
+"""How many failures of one batch are named in the log."""
 Clock = Callable[[], int]
 """The current time, ms."""
 TakeSample = Callable[[], ProcessSample]
@@ -58,13 +63,14 @@ class Ingest:
         self._roots = roots
         self._clock = clock
         self._prices = prices
-        self._read = read_in_process(Pricer(prices))
+        self._read = read_in_process(Pricer(prices), clock)
         self._zone = zone
         self._known = store.files()
         self._error_log = ErrorLog()
 
     def catch_up(self, progress: Progress = no_progress) -> Report:
-        """Scan everything and read what changed. Raises DatabaseError."""
+        """Scan everything and read what changed, and count what was ahead of now until now. Raises DatabaseError."""
+        self._count_due()
         return self._take(scan(self._roots(), self._known), progress)
 
     def catch_up_with(self, paths: Sequence[str]) -> Report:
@@ -75,17 +81,22 @@ class Ingest:
         errors = list(scan_result.errors)
         report = Report(missing=len(scan_result.missing))
         missing: Sequence[FileState] = scan_result.missing
-        for reads in self._read(scan_result.found, _count_progress(progress, scan_result), errors):
-            self._store.apply(reads, missing, self._clock(), hits_in(reads, self._zone))
+        for reads in self._read(scan_result.found, count_progress(progress, scan_result), errors):
+            log_failed(self._store.apply(reads, missing, self._clock(), hits_in(reads, self._zone)))
             missing = ()
             self._remember(reads)
-            report += _report_of(reads)
+            report += report_of(reads)
         if missing:
             self._store.apply((), missing, self._clock())
         self._known |= {state.path: state for state in scan_result.missing}
         self._prices.save()
         self._error_log.log_new(errors)
         return report._replace(errors=tuple(errors))
+
+    def _count_due(self) -> None:
+        now = self._clock()
+        if due := self._store.due(now):
+            log_failed(self._store.apply_due(due, now, hits_in(due, self._zone)))
 
     def _remember(self, reads: Sequence[FileRead]) -> None:
         for read in reads:
@@ -94,7 +105,15 @@ class Ingest:
             self._known[read.state.path] = read.state
 
 
-def _count_progress(progress: Progress, scan_result: Scan) -> Callable[[int], None]:
+def log_failed(failed: Sequence[str]) -> None:
+    """Name what could not be counted."""
+    for one in failed[:MAX_NAMED]:
+        log.error("not counted, because of an unexpected error: %s", one)
+    if len(failed) > MAX_NAMED:
+        log.error("not counted, because of unexpected errors: %d more", len(failed) - MAX_NAMED)
+
+
+def count_progress(progress: Progress, scan_result: Scan) -> Callable[[int], None]:
     done, total = 0, scan_result.unread
 
     def count(read: int) -> None:
@@ -105,7 +124,7 @@ def _count_progress(progress: Progress, scan_result: Scan) -> Callable[[int], No
     return count
 
 
-def _report_of(reads: Sequence[FileRead]) -> Report:
+def report_of(reads: Sequence[FileRead]) -> Report:
     return Report(
         files=sum(read.ended for read in reads),
         lines=sum(read.batch.lines for read in reads),
@@ -138,13 +157,13 @@ def open_caught_up(
     prices = prices or PriceList()
     report = Report()
     if not path.exists() or path.stat().st_size == 0:
-        with new_store(path) as fresh, reading(prices, worker) as read:
+        with new_store(path) as fresh, reading(prices, worker, clock) as read:
             report = _first_read(fresh, scan(roots(), {}), clock, progress, read, take_sample, zone)
     store = open_store(path, announce, serves=serves)
     if serves:
         store.announce(clock())
     if store.first_read_at() is None:
-        with store.transaction(), reading(prices, worker) as read:
+        with store.transaction(), reading(prices, worker, clock) as read:
             report = _first_read(store, scan(roots(), {}), clock, progress, read, take_sample, zone)
     ingest = Ingest(store, roots, clock, prices, zone)
     return ingest, store, report + ingest.catch_up(progress)
@@ -164,10 +183,10 @@ def _first_read(
     report = Report()
     hits: list[Hit] = []
     with without_collection():
-        for reads in read(scan_result.found, _count_progress(progress, scan_result), errors):
-            store.put(reads, clock())
+        for reads in read(scan_result.found, count_progress(progress, scan_result), errors):
+            log_failed(store.put(reads, clock()))
             hits += hits_in(reads, zone)
-            report += _report_of(reads)
+            report += report_of(reads)
         store.derive_all(clock(), hits)
     now = clock()
     observed = observed_sessions(store, take_sample()) if take_sample is not None else None
@@ -177,16 +196,16 @@ def _first_read(
 
 
 @contextmanager
-def reading(prices: PriceList, worker: Worker | None) -> Iterator[Read]:
+def reading(prices: PriceList, worker: Worker | None, clock: Clock) -> Iterator[Read]:
     """Yields a function that reads many files, using the worker if there is one. Stops the worker at the end."""
     price = Pricer(prices)
     if worker is None:
-        yield read_in_process(price)
+        yield read_in_process(price, clock)
     else:
         from exporter.ingest.workers.parallel_reading import read_with
 
         try:
-            yield read_with(worker, price, prices.file)
+            yield read_with(worker, price, clock, prices.file)
         finally:
             stop_worker(worker)
     prices.save()
@@ -200,49 +219,3 @@ def without_collection() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-def rebuild(
-    store: Store,
-    roots: Sequence[Path],
-    clock: Clock,
-    progress: Progress = no_progress,
-    *,
-    prices: PriceList | None = None,
-    worker: Worker | None = None,
-    zone: Zone = local_zone,
-) -> Report:
-    """Read every existing transcript again and recompute all derived data, in one transaction.
-
-    What only the database contains (responses of deleted transcripts, peaks, labels) is kept.
-    """
-    prices = prices or PriceList()
-    scan_result = scan(roots, {})
-    errors = list(scan_result.errors)
-    report = Report()
-    hits: list[Hit] = []
-    with store.transaction(), without_collection(), reading(prices, worker) as read:
-        for reads in read(scan_result.found, _count_progress(progress, scan_result), errors):
-            store.put_reread(reads)
-            hits += hits_in(reads, zone)
-            report += _report_of(reads)
-        store.reprice(Pricer(prices))
-        store.derive_all(clock(), hits)
-    return report._replace(errors=tuple(errors))
-
-
-def reprice(store: Store, clock: Clock, prices: PriceList) -> int:
-    """Apply the current price list to everything stored, in one transaction. Returns the number of changes."""
-    with store.transaction():
-        changed = store.reprice(Pricer(prices))
-        store.derive_all(clock())
-    return changed
-
-
-def reprice_stored(path: Path, clock: Clock, announce: Callable[[str], None], prices: PriceList) -> int:
-    """`reprice` for the database at `path`. Raises ForeignDatabaseError, DatabaseError."""
-    store = open_store(path, announce)
-    try:
-        return reprice(store, clock, prices)
-    finally:
-        store.close()

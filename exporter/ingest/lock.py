@@ -18,7 +18,7 @@ import msgspec
 import platformdirs
 
 from exporter.errors import DatabaseError, reason
-from exporter.sources.opening import open_regular, read_file
+from exporter.files import open_regular, read_file
 
 TRACKER = "tracker"
 """Kind of a holder that keeps the lock until stopped. A `COMMAND` keeps it until its work is done."""

@@ -8,12 +8,17 @@ from pathlib import Path
 from exporter.ingest.transcripts.scan import scan
 from exporter.store.database import meta
 from exporter.store.reader import Reader
-from exporter.store.transcripts import files
+from exporter.store.transcripts import files, held
 
 
-def is_current(reader: Reader, roots: Sequence[Path]) -> bool:
-    """Whether the first read is complete and no transcript has changed since the last read. Raises DatabaseError."""
+def is_current(reader: Reader, roots: Sequence[Path], now: int) -> bool:
+    """Whether the first read is complete, and no entry is new or has come into its time since the last read.
+
+    Raises DatabaseError.
+    """
     with reader.view() as connection:
         if connection is None or meta.first_read_at(connection) is None:
+            return False
+        if held.has_due(connection, now):
             return False
         return scan(roots, files.load(connection)).is_empty

@@ -65,6 +65,7 @@ COUNTERS: dict[str, Spec] = {
         "Transcript files that changed in another way than growing.",
         known=tuple((change,) for change in FILE_CHANGES),
     ),
+    "clock_jumps": Spec("clock_jumps", "How often the machine's clock was set while the tracker ran.", known=((),)),
 }
 
 
@@ -88,7 +89,7 @@ def is_new(total: Total, now: int) -> bool:
     """Whether a scraper may not have seen the label set's 0 yet, or whether it waits to be announced."""
     if total.first_seen_at == UNANNOUNCED:
         return True
-    return total.first_seen_at != FIRST_READ and now - total.first_seen_at < ANNOUNCE_MS
+    return total.first_seen_at != FIRST_READ and abs(now - total.first_seen_at) < ANNOUNCE_MS
 
 
 def counter_families(

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from exporter.domain.usage.pricing import Rates, Steps
-from exporter.sources.opening import read_file
+from exporter.files import read_file
 
 if TYPE_CHECKING:  # the package's types only; importing it here would cost every command 0.2 s
     from genai_prices.types import ModelInfo, ModelPrice, TieredPrices

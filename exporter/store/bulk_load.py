@@ -6,11 +6,16 @@ possible duplicates: these are set aside, and merged once the indexes exist.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from exporter.domain.transcripts.batch import Batch, Row, SessionBatch
+from exporter.store.isolation import isolate
+from exporter.store.transcripts.parts import split_session
 from exporter.store.usage import conversations, merge
+
+log = logging.getLogger(__name__)
 
 SLOTS = 1 << 23
 """The size of the hash table in bytes, one per slot. Two rows in the same slot cost an unnecessary merge."""
@@ -28,6 +33,8 @@ class BulkLoad:
         self._seen = bytearray(SLOTS)
         self._set_aside: list[tuple[SessionBatch, int]] = []
         self._set_aside_rows = 0
+        self.failed = 0
+        """How many rows could not be merged."""
         indexes = connection.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
             f" AND tbl_name IN ({', '.join('?' * len(_ADDED))})",
@@ -53,9 +60,16 @@ class BulkLoad:
         for sql in self._indexes:
             self._connection.execute(sql)
         self._indexes = []
-        for session_batch, born_at in self._set_aside:
-            merge.put_session(self._connection, session_batch, born_at)
+        failures = isolate(self._set_aside, self._merge, lambda one: [(part, one[1]) for part in split_session(one[0])])
+        for (session_batch, _), error in failures:
+            session = session_batch.session_id
+            log.error("session %s: not counted, because of an unexpected error: %.200r", session, error)
+        self.failed += len(failures)
         self._set_aside = []
+
+    def _merge(self, set_aside: Sequence[tuple[SessionBatch, int]]) -> None:
+        for session_batch, born_at in set_aside:
+            merge.put_session(self._connection, session_batch, born_at)
 
     def _add(self, session_batch: SessionBatch, conversation: int, born_at: int) -> None:
         origin = (conversation, born_at)

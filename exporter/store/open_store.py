@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from exporter.errors import DatabaseError
+from exporter.errors import DatabaseError, reason
 from exporter.store.database import opening
 from exporter.store.database.open_file import OpenFile
 from exporter.store.store import Store
@@ -22,7 +22,7 @@ def open_store(path: Path, announce: Callable[[str], None], *, serves: bool = Fa
     try:
         return Store(connection, OpenFile(path, connection), serves=serves)
     except (sqlite3.Error, OSError) as error:
-        raise DatabaseError(f"cannot open the database {path}: {error}") from error
+        raise DatabaseError(f"cannot open the database {path}: {reason(error)}") from error
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def new_store(path: Path) -> Iterator[Store]:
         connection.execute("COMMIT")
         opening.publish_bulk(connection, temporary, path)
     except (sqlite3.Error, OSError) as error:
-        raise DatabaseError(f"cannot write the database {path}: {error}") from error
+        raise DatabaseError(f"cannot write the database {path}: {reason(error)}") from error
     finally:
         connection.close()
         temporary.unlink(missing_ok=True)

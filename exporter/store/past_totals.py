@@ -10,6 +10,7 @@ from operator import itemgetter
 
 from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.usage.activity import tool_label
+from exporter.domain.usage.bounds import EARLIEST
 from exporter.domain.usage.totals import LabelSet, sum_contributions
 from exporter.store.sessions.runs import bucket_of
 from exporter.store.usage import labels as stored_labels
@@ -76,8 +77,11 @@ def sums_until(connection: sqlite3.Connection, labels: Labels, moment: int) -> d
 
 
 def first_at(connection: sqlite3.Connection) -> int | None:
-    """The time (ms) of the first response or event; None if there is none."""
-    queries = ["SELECT min(at) AS at FROM tracker_responses WHERE counted"]
-    queries += [f"SELECT min(at) AS at FROM ({query})" for query in _EVENTS.values()]
-    (found,) = connection.execute(f"SELECT min(at) FROM ({' UNION ALL '.join(queries)})").fetchone()
+    """The time (ms) of the first response or event at a possible time; None if there is none.
+
+    Older versions stored entries with any time: those count from the start of the history on.
+    """
+    queries = ["SELECT min(at) AS at FROM tracker_responses WHERE counted AND at >= ?1"]
+    queries += [f"SELECT min(at) AS at FROM ({query}) WHERE at >= ?1" for query in _EVENTS.values()]
+    (found,) = connection.execute(f"SELECT min(at) FROM ({' UNION ALL '.join(queries)})", (EARLIEST,)).fetchone()
     return None if found is None else int(found)

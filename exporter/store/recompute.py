@@ -16,6 +16,7 @@ import msgspec
 from exporter.domain.blocks.block import Block, Window
 from exporter.domain.blocks.figures import active_ms, efficiency_score
 from exporter.domain.usage.activity import tool_label
+from exporter.domain.usage.bounds import join_cost
 from exporter.domain.usage.counting import decode_advisors
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import (
@@ -66,7 +67,7 @@ _PARTS = """
 SELECT r.owner, (SELECT max(start_at) FROM tracker_blocks WHERE start_at <= r.at) AS block,
        r.model, r.sidechain, count(*), sum(r.stop_reason IS NULL),
        sum(r.input), sum(r.output), sum(r.cache_read), sum(r.cache_write_5m), sum(r.cache_write_1h),
-       coalesce(sum(r.cost), 0),
+       sum(r.cost / 1000000000), sum(r.cost % 1000000000),
        sum(iif(r.cost IS NULL, r.input + r.output + r.cache_read + r.cache_write_5m + r.cache_write_1h, 0))
 FROM tracker_responses r WHERE r.counted GROUP BY r.owner, block, r.model, r.sidechain
 """
@@ -84,9 +85,11 @@ def _parts(connection: sqlite3.Connection, labels: Labels, projects: Projects) -
     rows = connection.execute(_PARTS).fetchall()
     for model in sorted({row[2] for row in rows}):
         labels.model(model)  # a fixed order, in case there are more models than labels
-    for owner, block, model, sidechain, count, incomplete, *counts, cost, unpriced in rows:
+    for owner, block, model, sidechain, count, incomplete, *counts, billions, rest, unpriced in rows:
         project, chain = labels.project(projects[owner]), chain_label(sidechain)
-        usage = UsageSum(labels.model(model), chain, project, count, incomplete, Tokens(*counts), cost, unpriced)
+        usage = UsageSum(
+            labels.model(model), chain, project, count, incomplete, Tokens(*counts), join_cost(billions, rest), unpriced
+        )
         yield Part(owner, block, model, usage)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from exporter.domain.health import Health
 from exporter.domain.sessions.session import ProcessSample
 from exporter.engine import engine as module
+from exporter.engine import jobs
 from exporter.engine.engine import Engine
 from exporter.errors import DatabaseError
 from support.processes import wait_until
@@ -30,6 +33,7 @@ class Database:
         self.unreadable: Sequence[str] = ()
         self.is_replaced = False
         self.seen: list[ProcessSample] = []
+        self.jumps: list[int] = []
         self.hold = threading.Event()
         self.hold.set()
 
@@ -64,6 +68,9 @@ class Database:
         self.limits_read += 1
         return True
 
+    def move_clock(self, by: int) -> None:
+        self.jumps.append(by)
+
     def is_current(self) -> bool:
         return not self.is_replaced
 
@@ -82,7 +89,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @contextmanager
 def running(database: Database, root: Path, **more: Any) -> Iterator[Engine]:
-    engine = Engine(database.open, lambda: [root], lambda name: name.endswith(".jsonl"), lambda: NOON, **more)
+    more = {"clock": lambda: NOON, **more}
+    engine = Engine(database.open, lambda: [root], lambda name: name.endswith(".jsonl"), **more)
     engine.start()
     try:
         yield engine
@@ -213,6 +221,43 @@ def test_a_replaced_database_file_is_reopened(root: Path) -> None:
         database.is_replaced = True
         (root / "s1.jsonl").write_text("{}\n")
         wait_until(lambda: database.opened == 2, "it was reopened")
+
+
+class SetClock(datetime):
+    """The time as it is after the clock was set."""
+
+    by = timedelta()
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + cls.by
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=-1), timedelta(days=-365), timedelta(hours=1), timedelta(days=365)])
+def test_jobs_go_on_after_the_clock_is_set(root: Path, monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
+    monkeypatch.setattr(SetClock, "by", timedelta())
+    for place in ("schedulers.base", "executors.base"):
+        monkeypatch.setattr(f"apscheduler.{place}.datetime", SetClock)
+    monkeypatch.setattr(jobs, "datetime", SetClock)
+    monkeypatch.setattr(module, "CHECK_SECONDS", 0.05)
+    monkeypatch.setattr(module, "SCAN_SECONDS", 0.2)
+    samples = itertools.count()
+    taken: list[int] = []
+
+    def take_sample() -> ProcessSample:
+        taken.append(next(samples))
+        return ProcessSample()
+
+    database = Database()
+    more = {"clock": lambda: round(SetClock.now(UTC).timestamp() * 1_000), "sample_seconds": 0.2}
+    with running(database, root, take_sample=take_sample, **more):
+        wait_until(lambda: len(taken) > 1 and database.looks > 1, "it is regular")
+        SetClock.by = by
+        wait_until(lambda: database.jumps, "it noticed", seconds=5)
+        before, looks = len(taken), database.looks
+        wait_until(lambda: len(taken) > before + 2 and database.looks > looks + 1, "and goes on", seconds=5)
+    assert 1 == len(database.jumps)
+    assert abs(database.jumps[0] - by / timedelta(milliseconds=1)) < 5_000
 
 
 def test_stopping_before_starting_does_nothing(root: Path) -> None:

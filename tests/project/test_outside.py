@@ -13,7 +13,7 @@ from support.services import PROJECT
 PRINTING = {"exporter/cli/output.py", "exporter/cli/commands/statusline.py"}
 """Where text is written to standard output. The second is started too often to import click."""
 READING = {
-    "exporter/sources/opening.py": "the one place",
+    "exporter/files.py": "the one place",
     "exporter/sources/sessions/processes.py": "/proc, which is the kernel's",
     "exporter/page/files.py": "the package's own files",
     "exporter/store/database/connection.py": "the database",
@@ -47,7 +47,7 @@ def is_reading(call: ast.Call) -> bool:
 
 def test_files_are_opened_in_one_place() -> None:
     found = {path for path, tree in modules() if path not in READING and any(map(is_reading, calls(tree)))}
-    assert set() == found, "use exporter.sources.opening"
+    assert set() == found, "use exporter.files"
 
 
 def test_messages_are_printed_in_one_place() -> None:
@@ -74,7 +74,7 @@ def raw_errors(tree: ast.AST) -> Iterator[str]:
                 yield from (ast.unparse(one) for one in node.args if ast.unparse(one) == handler.name)
 
 
-OTHERS = {"exporter/engine/watcher.py", "exporter/store/database/opening.py", "exporter/store/open_store.py"}
+OTHERS = {"exporter/engine/watcher.py"}
 
 
 @pytest.mark.parametrize("path", ["exporter", "grafana"])

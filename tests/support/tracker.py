@@ -13,7 +13,8 @@ from exporter.domain.sessions.session import Process, ProcessSample, SessionEven
 from exporter.domain.sessions.session import Record as Registered
 from exporter.domain.usage.tokens import TOKEN_TYPES
 from exporter.domain.usage.totals import EVENT_FAMILIES, RUN_FAMILIES, USAGE_FAMILIES, LabelSet
-from exporter.ingest.catch_up import Ingest, Report, open_caught_up, rebuild
+from exporter.ingest.catch_up import Ingest, Report, open_caught_up
+from exporter.ingest.rebuilding import rebuild
 from exporter.ingest.sessions.detection import Detection
 from exporter.store.database import meta
 from exporter.store.sessions import session_rows
@@ -83,6 +84,10 @@ class Tracker:
         self.events.clear()
         self._detection.observe(ProcessSample(processes, {record.pid: record for record in records}))
         return [f"{event.what} {event.session_id}" for event in self.events]
+
+    def move_clock(self, by: int) -> None:
+        """Tell that the clock was set by so many ms, as the engine does."""
+        self._detection.move_clock(by)
 
     def see_nothing(self) -> None:
         """Take a sample where the processes could not be listed."""

@@ -191,7 +191,8 @@ def _write(connection: View, request: HistoryRequest, output: str, form: str) ->
     from exporter.metrics.history_text import EOF, HistoryText, with_time
     from exporter.store.database import meta
 
-    as_of = meta.committed_at(connection) or 0  # not the clock's time: the file depends on the database alone
+    # Not the clock's time: the file depends on the database alone, unless that was written by a clock that was ahead.
+    as_of = min(meta.committed_at(connection) or 0, clock())
     request = request._replace(setting=request.setting._replace(now=as_of))
     found = spans([Gap(None, None)], *_span(connection, request), request.setting.step)
     history = History(connection, found, request.setting, HistoryText(request.labels))

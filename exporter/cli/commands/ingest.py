@@ -57,7 +57,7 @@ def rebuild(database: Path, config_dirs: tuple[Path, ...], processes: bool) -> N
     """Recompute all derived data from what is stored and the transcripts that still exist."""
     worker = start_worker()
     from exporter.cli.wiring.sampler import sampler_for
-    from exporter.ingest import catch_up
+    from exporter.ingest import catch_up, rebuilding
     from exporter.sources.prices import PriceList
 
     roots, prices = roots_of(config_dirs), PriceList(environment.rates_file())
@@ -66,7 +66,7 @@ def rebuild(database: Path, config_dirs: tuple[Path, ...], processes: bool) -> N
         _, store, _ = catch_up.open_caught_up(
             database, roots, clock, updates.print_progress, prices=prices, take_sample=take_sample
         )
-        report = catch_up.rebuild(store, roots(), clock, progress, prices=prices, worker=worker)
+        report = rebuilding.rebuild(store, roots(), clock, progress, prices=prices, worker=worker)
         store.close()
     say(f"Rebuilt {database} from {count(report.lines, 'line')} in {count(report.files, 'file')}")
     _raise_on_errors(report.errors)
@@ -76,11 +76,13 @@ def rebuild(database: Path, config_dirs: tuple[Path, ...], processes: bool) -> N
 @common.database_option
 def reprice(database: Path) -> None:
     """Apply the price list of this installation to all stored responses."""
-    from exporter.ingest import catch_up
+    from exporter.ingest import rebuilding
     from exporter.sources.prices import PriceList, version
 
     if not database.exists():
         raise DatabaseError(f"there is no database {database} to reprice: create it with `claude-tracker ingest`")
     with updates.exclusive(database, "reprice"):
-        changed = catch_up.reprice_stored(database, clock, updates.print_progress, PriceList(environment.rates_file()))
+        changed = rebuilding.reprice_stored(
+            database, clock, updates.print_progress, PriceList(environment.rates_file())
+        )
     say(f"Changed the price of {count(changed, 'response')} (genai-prices {version()})")

@@ -10,7 +10,7 @@ import platformdirs
 
 from exporter.cli.names import NAME
 from exporter.errors import ConfigurationError, reason
-from exporter.sources.opening import read_file
+from exporter.files import read_file
 
 MAX_BYTES = 1 << 20
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exporter.errors import ConfigurationError, reason
-from exporter.sources.opening import open_regular
+from exporter.files import open_regular
 
 NETLIFY_TOKEN = "CLAUDE_TRACKER_NETLIFY_TOKEN"
 WEBHOOK_SECRET = "CLAUDE_TRACKER_WEBHOOK_SECRET"

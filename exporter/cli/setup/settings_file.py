@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from exporter.errors import SettingsError, reason
-from exporter.sources.opening import read_file
+from exporter.files import read_file
 from exporter.sources.transcripts.roots import config_dirs
 
 MAX_BYTES = 16 << 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from exporter.sources.opening import read_file
+from exporter.files import read_file
 
 
 def source_revision() -> str:

@@ -95,6 +95,9 @@ class TrackedDatabase:
         self._warnings.check()
         return ok
 
+    def move_clock(self, by: int) -> None:
+        self._detection.move_clock(by)
+
     def is_current(self) -> bool:
         """Whether the file at the path is still the one that is open. Raises OverwrittenError."""
         return self._store.is_current()

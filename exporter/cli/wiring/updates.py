@@ -165,7 +165,7 @@ def catch_up_if_unlocked(
         return live_message(lock.held_by(database)), tracker is not None
     try:
         opening.claim(database, print_progress)
-        if is_current(reader, roots_of(config_dirs)()) and not has_spooled(Path(spool_folder(str(database)))):
+        if is_current(reader, roots_of(config_dirs)(), clock()) and not has_spooled(Path(spool_folder(str(database)))):
             return READ_MESSAGE, False
         _, errors = read_once(database, config_dirs, worker, detects=processes and is_new(database))
     finally:

@@ -49,6 +49,15 @@ def _parse(text: str) -> int | None:
     return ms
 
 
+def is_time(text: str) -> bool:
+    """Whether this is ISO 8601, at any time."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def to_ms(time: datetime) -> int:
     """An aware datetime as ms, rounded down."""
     return (time - _EPOCH) // _MS

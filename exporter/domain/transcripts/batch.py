@@ -54,9 +54,17 @@ class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return {str(row[0]) for rows in (self.responses, self.rare_responses) for row in rows}
 
 
+class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The data of lines that are ahead of the clock. They count from `due_at` (ms) on."""
+
+    due_at: int
+    sessions: list[SessionBatch]
+
+
 class Batch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """`skipped`: how many lines could not be counted, by reason. `lines`: how many lines were read."""
 
     sessions: list[SessionBatch]
     skipped: dict[str, int]
     lines: int
+    held: list[Held] = []

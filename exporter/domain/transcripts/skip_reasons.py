@@ -8,7 +8,9 @@ SKIP_REASONS = (
     "no_usage",
     "bad_tokens",
     "bad_timestamp",
+    "out_of_range",
     "no_id",
     "synthetic",
+    "failed",
 )
 """Values of the `reason` label; `docs/counting.md` explains each."""

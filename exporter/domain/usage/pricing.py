@@ -13,6 +13,7 @@ from functools import lru_cache
 import msgspec
 
 from exporter.domain.text import printable
+from exporter.domain.usage.bounds import MAX_STORED
 from exporter.domain.usage.counting import Advisor
 from exporter.domain.usage.tokens import Tokens
 
@@ -97,7 +98,7 @@ def cost_by_levels(counts: Counts, web_searches: int, levels: Levels, web_search
             a, b, c, d, e = prices
             break
     pico = uncached * a + output * b + read * c + five_minutes * d + hour * e + web_searches * web_search
-    return (pico + PICO_PER_NANO // 2) // PICO_PER_NANO
+    return min((pico + PICO_PER_NANO // 2) // PICO_PER_NANO, MAX_STORED)
 
 
 Price = Callable[[str, int, str | None, Counts, int], int | None]

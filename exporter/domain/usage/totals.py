@@ -33,6 +33,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "ingest_bytes": (),
     "ingest_skipped_lines": ("reason",),
     "ingest_file_changes": ("change",),
+    "clock_jumps": (),
 }
 """The stored families, with the names of their labels."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from exporter.domain.notifications.alert import Alert
+from exporter.domain.usage.bounds import is_in_time
 from exporter.sources.limits.files import LimitFiles
 from exporter.store.store import Store
 
@@ -20,11 +21,12 @@ def take_limits(
     `forward`: sends the submitted alerts; None if there is no way to send them.
     Raises DatabaseError, without deleting any file.
     """
-    taken = files.read(clock())
-    if taken.readings:
-        store.take_readings(taken.readings, clock())
-    if taken.hits:
-        store.take_hits(taken.hits, clock())
+    now = clock()
+    taken = files.read(now)
+    if readings := [reading for reading in taken.readings if is_in_time(reading.observed_at, now)]:
+        store.take_readings(readings, now)
+    if hits := [hit for hit in taken.hits if is_in_time(hit.at, now)]:
+        store.take_hits(hits, now)
     if taken.alerts and forward is not None:
         forward(taken.alerts)
     files.remove(taken.spool_files)

@@ -53,6 +53,11 @@ class Detection:
             self._store.touch_runs(self._seen_at)
             self._last, self._watched = None, frozenset()
 
+    def move_clock(self, by: int) -> None:
+        """The clock was set by this many ms: what is running started as long ago as before. Raises DatabaseError."""
+        self._store.move_clock(by, self._clock())
+        self._seen_at += by
+
     def close(self) -> None:
         """Store the time of the end of sampling."""
         if self._watched:

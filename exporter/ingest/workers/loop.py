@@ -21,7 +21,7 @@ def read_jobs(pipes: Pipes) -> None:
     price = Pricer(PriceList(Path(task.rates_file) if task.rates_file is not None else None))
     while (job := protocol.take_job_number(pipes.jobs)) is not None:
         errors: list[str] = []
-        for reads in portions(task.jobs[job], price, lambda _: None, errors):
+        for reads in portions(task.jobs[job], price, task.times, lambda _: None, errors):
             offset = send_result(pipes, job, offset, Result(reads, []))
         if errors:
             offset = send_result(pipes, job, offset, Result([], errors))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from exporter.domain.usage.bounds import TimeBounds
 from exporter.ingest.transcripts.scan import ChangedFile
 from exporter.store.transcripts.file_read import FileRead
 
@@ -16,6 +17,7 @@ class Task(msgspec.Struct, frozen=True, array_like=True):
 
     jobs: Jobs
     rates_file: str | None
+    times: TimeBounds
 
 
 class Result(msgspec.Struct, frozen=True, array_like=True):

@@ -12,10 +12,11 @@ from __future__ import annotations
 import logging
 import os
 import select
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from exporter.domain.usage.bounds import time_bounds
 from exporter.domain.usage.pricing import Price
 from exporter.errors import reason
 from exporter.ingest.transcripts.reading import Count, Read, portions
@@ -44,24 +45,25 @@ def divide(files: Iterable[ChangedFile], total_bytes: int) -> Jobs:
     return jobs
 
 
-def read_with(worker: Worker, price: Price, rates_file: Path | None) -> Read:
-    """A way to read many files with a worker, which serves this one call. `rates_file`: where it finds prices."""
+def read_with(worker: Worker, price: Price, clock: Callable[[], int], rates_file: Path | None) -> Read:
+    """A way to read many files with a worker, which serves this one call. `clock`: ms. `rates_file`: for its prices."""
 
     def read(files: Sequence[ChangedFile], count: Count, errors: list[str]) -> Iterator[list[FileRead]]:
         jobs = divide(files, sum(file.unread for file in files))
-        _send_task(worker, Task(jobs, str(rates_file) if rates_file is not None else None))
-        return _read_together(worker, jobs, price, count, errors)
+        task = Task(jobs, str(rates_file) if rates_file is not None else None, time_bounds(clock()))
+        _send_task(worker, task)
+        return _read_together(worker, task, price, count, errors)
 
     return read
 
 
 def _read_together(
-    worker: Worker, jobs: Jobs, price: Price, count: Count, errors: list[str]
+    worker: Worker, task: Task, price: Price, count: Count, errors: list[str]
 ) -> Iterator[list[FileRead]]:
-    remaining = set(range(len(jobs)))
+    remaining = set(range(len(task.jobs)))
     notes = _Notes(worker.pipes.results)
     while (job := protocol.take_job_number(worker.pipes.jobs)) is not None:
-        yield from portions(jobs[job], price, count, errors)
+        yield from portions(task.jobs[job], price, task.times, count, errors)
         remaining.discard(job)
         for done, parts in notes.finished_jobs():
             remaining.discard(done)
@@ -75,7 +77,7 @@ def _read_together(
     if status != 0 or remaining:
         log.warning("a worker that helped to read ended early (status %d): reading its part again", status)
     for job in sorted(remaining):
-        yield from portions(jobs[job], price, count, errors)
+        yield from portions(task.jobs[job], price, task.times, count, errors)
 
 
 def _send_task(worker: Worker, task: Task) -> None:

@@ -15,11 +15,11 @@ from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import Reading
 from exporter.domain.notifications.alert import Alert
 from exporter.errors import reason
+from exporter.files import read_file
 from exporter.sources.file_stamp import Stamp, stamp_of
 from exporter.sources.limits import parsing
 from exporter.sources.limits.spool import parse_name, spooled_files
 from exporter.sources.local_zone import local_zone
-from exporter.sources.opening import read_file
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from exporter.sources.opening import check_folder
+from exporter.files import check_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

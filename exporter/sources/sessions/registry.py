@@ -12,8 +12,8 @@ import msgspec
 
 from exporter.domain.sessions.session import STATES, Record
 from exporter.errors import reason
+from exporter.files import read_file
 from exporter.sources.file_stamp import Stamp, stamp_of
-from exporter.sources.opening import read_file
 
 MAX_BYTES = 1 << 20
 _NAME = re.compile(r"[0-9]{1,20}\.json")

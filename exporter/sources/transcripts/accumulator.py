@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -82,11 +82,11 @@ def build_batch(
     states: Mapping[str, ConversationState],
     best: Mapping[Key, Best],
     events: Events,
-    skipped: dict[str, int],
     lines: int,
     price: Price,
+    fail: Callable[[str, Exception], None],
 ) -> Batch:
-    """Convert everything to rows, by session."""
+    """Convert everything to rows, by session. `fail`: called for each response that cannot be converted."""
     batches = {
         session_id: _empty_batch(session_id, state.conversation(session_id)) for session_id, state in states.items()
     }
@@ -95,7 +95,10 @@ def build_batch(
         return batches.get(session_id) or batches.setdefault(session_id, _empty_batch(session_id, None))
 
     for (message_id, request_id, session_id, sidechain), line in best.items():
-        _add_response(batch_of(session_id), message_id, request_id, sidechain, line, price)
+        try:
+            _add_response(batch_of(session_id), message_id, request_id, sidechain, line, price)
+        except Exception as error:  # noqa: BLE001 - whatever a response causes, the others count
+            fail(f"the response {message_id[:80]!r}", error)
     for message_id, uuid, session_id, sidechain in events.unrequested:
         if uuid:
             batch_of(session_id).unrequested.append((message_id, uuid, int(sidechain)))
@@ -108,7 +111,7 @@ def build_batch(
         batch_of(session_id).api_errors.append((uuid, at, kind, text))
     for uuid, (at, session_id) in events.stops.items():
         batch_of(session_id).stops.append((uuid, at))
-    return Batch(list(batches.values()), skipped, lines)
+    return Batch(list(batches.values()), {}, lines)
 
 
 def _empty_batch(session_id: str, conversation: Conversation | None) -> SessionBatch:

@@ -11,10 +11,11 @@ from collections import Counter
 import msgspec
 
 from exporter.domain.calendar.timestamp import parse
-from exporter.domain.transcripts.batch import Batch
+from exporter.domain.transcripts.batch import Batch, Held
 from exporter.domain.usage.activity import api_error_kind
+from exporter.domain.usage.bounds import ANY_TIME, TimeBounds, due_at
 from exporter.domain.usage.counting import SYNTHETIC_MODEL, Advisor
-from exporter.domain.usage.pricing import Counts, Price
+from exporter.domain.usage.pricing import Price
 from exporter.sources.transcripts import records
 from exporter.sources.transcripts.accumulator import Best, ConversationState, Events, Key, build_batch, keep_earliest
 from exporter.sources.transcripts.lines import Line, Message, Usage
@@ -26,11 +27,16 @@ from exporter.sources.transcripts.tool_results import HEAD_OFFSET, NO_HEAD, Resu
 class Collector:
     """Takes the lines of one file, and returns their data as a `Batch`.
 
-    `fallback_session`: the session id from the file's name, for lines without one.
+    `fallback_session`: the session id from the file's name, for lines without one. `times`: which times are possible,
+    and which are ahead: such lines are held, apart from all others.
     """
 
-    def __init__(self, fallback_session: str) -> None:
+    def __init__(self, fallback_session: str, times: TimeBounds = ANY_TIME) -> None:
         self._fallback_session = fallback_session
+        self._times = times
+        self._held: dict[int, list[bytes]] = {}
+        self.failures: list[str] = []
+        """Of lines that count as failed."""
         self._form: ResultForm | None = None
         self._seen: dict[str, ConversationState] = {}
         self._best: dict[Key, Best] = {}
@@ -38,13 +44,38 @@ class Collector:
         self._skipped: Counter[str] = Counter()
         self._lines = 0
 
-    def take(self, buffer: bytes, start: int) -> int:  # noqa: PLR0912, PLR0915 - calls would cost more than the work itself
+    def take(self, buffer: bytes, start: int) -> int:
         """Take every complete line in `buffer` from `start` on. Returns the offset after the last newline.
 
-        For each line: skip it if it is only a tool's result, update the conversation, take tool calls and the response.
+        After an unexpected error, the lines are taken again one by one, without the one that caused it.
         """
+        skipped, held = self._skipped.copy(), {due: len(lines) for due, lines in self._held.items()}
+        try:
+            return self._take(buffer, start)
+        except Exception:  # noqa: BLE001 - whatever a line causes, the others count
+            self._skipped = skipped
+            self._held = {due: self._held[due][:count] for due, count in held.items()}
+            return self._take_one_by_one(buffer, start)
+
+    def _take_one_by_one(self, buffer: bytes, start: int) -> int:
+        while end := buffer.find(b"\n", start) + 1:
+            try:
+                self._take(buffer[start:end], 0)
+            except Exception as error:  # noqa: BLE001 - a line's boundary: counted and reported
+                self._lines += 1
+                self._fail(f"a line of {end - start} bytes", error)
+            start = end
+        return start
+
+    def _fail(self, what: str, error: Exception) -> None:
+        self._skipped["failed"] += 1
+        self.failures.append(f"{what}: {error!r:.200}")
+
+    def _take(self, buffer: bytes, start: int) -> int:  # noqa: PLR0912, PLR0915 - calls would cost more than the work itself
+        """The same. For each line: skip it if it is only a tool's result, update the conversation, take the rest."""
         find, startswith = buffer.find, buffer.startswith
         conversations, best_lines, tool_calls, skipped = self._seen, self._best, self._events.tool_calls, self._skipped
+        earliest, due, _ = self._times
         form = self._form
         head, head_offset = (form.head, HEAD_OFFSET) if form is not None else (NO_HEAD, 0)
         lines = 0
@@ -52,7 +83,7 @@ class Collector:
             lines += 1
             if startswith(head, start + head_offset) and form is not None:
                 at = form.time_of(buffer, start, end)
-                if at is not None:
+                if at is not None and earliest <= at <= due:
                     conversations[form.session_id].add_line(at, form.cwd, form.entrypoint, form.version, form.branch)
                     start = end + 1
                     continue
@@ -69,6 +100,10 @@ class Collector:
             session_id = line.sessionId or line.session_id or self._fallback_session
             stamp = line.timestamp
             at = parse(stamp) if stamp is not None else None
+            if at is not None and not earliest <= at <= due:
+                if self._hold(at, raw):
+                    continue
+                at = None
             if at is not None:
                 seen = conversations.get(session_id)
                 if seen is None:
@@ -79,6 +114,10 @@ class Collector:
             if kind == "progress" and line.data is not None and line.data.type == "agent_progress":
                 line = records.sidechain_line(line.data)
                 kind, at = line.type, parse(line.timestamp) if line.timestamp is not None else None
+                if at is not None and not earliest <= at <= due:
+                    if self._hold(at, raw):
+                        continue
+                    at = None
             message = line.message
             if message is None:
                 continue
@@ -89,7 +128,7 @@ class Collector:
             if kind != "assistant":
                 continue
             if at is None:
-                skipped["bad_timestamp"] += 1
+                skipped[records.reason_without_time(line)] += 1
                 continue
             if line.isApiErrorMessage:
                 self._api_error(line, message, session_id, at)
@@ -107,7 +146,12 @@ class Collector:
             if "\0" in message_id or "\0" in request_id or "\0" in uuid:
                 message_id, request_id, uuid = map(records.clean_id, (message_id, request_id, uuid))
             if usage is None or counts is None or message.model == SYNTHETIC_MODEL or not (message_id or uuid):
-                skipped[_reason_to_skip(message, counts)] += 1
+                skipped[records.reason_to_skip(message, counts)] += 1
+                continue
+            if (usage.server_tool_use is not None or line.costUSD is not None) and records.is_out_of_range(
+                usage, line.costUSD
+            ):
+                skipped["out_of_range"] += 1
                 continue
             total = sum(counts)
             advisors: tuple[Advisor, ...] = ()
@@ -148,15 +192,16 @@ class Collector:
 
     def _advisors(self, usage: Usage) -> tuple[Advisor, ...]:
         parts = records.advisor_parts(usage)
-        if any(token_counts(part) is None for part in parts):
-            self._skipped["bad_tokens"] += 1
+        bad = [part for part in parts if token_counts(part) is None]
+        if bad:
+            self._skipped[records.reason_of_tokens(bad[0])] += 1
         return tuple(records.advisors_of(parts))
 
     def _user(self, line: Line, message: Message, session_id: str, at: int | None, raw: bytes) -> ResultForm | None:
         """Take a prompt or an interruption, or learn the form of a tool's result."""
         if records.is_prompt(line, message.content):
             if at is None:
-                self._skipped["bad_timestamp"] += 1
+                self._skipped[records.reason_without_time(line)] += 1
             elif uuid := records.clean_id(line.uuid):
                 keep_earliest(self._events.prompts, uuid, (at, session_id))
             else:
@@ -178,14 +223,24 @@ class Collector:
         kind = api_error_kind(records.text_of(bytes(line.error)) or None, status)
         keep_earliest(self._events.api_errors, uuid, (at, session_id, kind, text[:500]))
 
+    def _hold(self, at: int, raw: bytes) -> bool:
+        """Hold a line with a time beyond the bounds until its time has come; returns whether it ever comes."""
+        if at > self._times.latest or at <= self._times.due:
+            return False
+        self._held.setdefault(due_at(at), []).append(raw + b"\n")
+        return True
+
     def batch(self, price: Price) -> Batch:
         """Return everything taken, with prices."""
-        return build_batch(self._seen, self._best, self._events, dict(self._skipped), self._lines, price)
+        held = [self._held_batch(due, lines, price) for due, lines in sorted(self._held.items())]
+        batch = build_batch(self._seen, self._best, self._events, self._lines, price, self._fail)
+        skipped = dict(self._skipped)  # after pricing, which may fail
+        return msgspec.structs.replace(batch, skipped=skipped, held=held)
 
-
-def _reason_to_skip(message: Message, counts: Counts | None) -> str:
-    if message.model == SYNTHETIC_MODEL:
-        return "synthetic"
-    if message.usage is None:
-        return "no_usage"
-    return "bad_tokens" if counts is None else "no_id"
+    def _held_batch(self, due: int, lines: list[bytes], price: Price) -> Held:
+        collector = Collector(self._fallback_session, self._times._replace(due=self._times.latest))
+        collector.take(b"".join(lines), 0)
+        batch = collector.batch(price)
+        self._skipped.update(batch.skipped)
+        self.failures += collector.failures
+        return Held(due, batch.sessions)

@@ -7,6 +7,7 @@ import os
 import stat
 
 from exporter.domain.transcripts.file_state import FileStat
+from exporter.domain.usage.bounds import storable
 
 
 def stat_of(path: str) -> FileStat:
@@ -18,8 +19,8 @@ def stat_of(path: str) -> FileStat:
 
 
 def file_stat(found: os.stat_result) -> FileStat:
-    mtime = found.st_mtime_ns
-    birth = _birth(found) if _HAS_BIRTH else 0
+    mtime = storable(found.st_mtime_ns)  # a file's time may be any; from 2262 on, its ns leave 63 bits
+    birth = storable(_birth(found)) if _HAS_BIRTH else 0
     return FileStat(_signed(found.st_dev), _signed(found.st_ino), found.st_size, mtime, birth or mtime)
 
 

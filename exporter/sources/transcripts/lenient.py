@@ -7,6 +7,7 @@ that is a string.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -148,7 +149,7 @@ def _number(value: Json) -> float | None:
     try:
         return float(value)
     except OverflowError:
-        return None
+        return math.inf if value > 0 else -math.inf
 
 
 def _count(value: Json) -> int | None:

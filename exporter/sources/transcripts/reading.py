@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from exporter.domain.transcripts.file_state import TAIL_BYTES, FileStat, FileState, ReadPlan, plan_read
-from exporter.sources.opening import open_regular
+from exporter.files import open_regular
 from exporter.sources.transcripts.collector import Collector
 from exporter.sources.transcripts.file_stat import file_stat
 

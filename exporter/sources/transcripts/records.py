@@ -7,14 +7,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from exporter.domain.usage.counting import Advisor
+from exporter.domain.calendar.timestamp import is_time
+from exporter.domain.usage.bounds import MAX_COST_USD, MAX_TOKENS, MAX_WEB_SEARCHES
+from exporter.domain.usage.counting import SYNTHETIC_MODEL, Advisor
 from exporter.domain.usage.pricing import Counts
 from exporter.domain.usage.tokens import Tokens
 from exporter.sources.transcripts import lenient, lines
-from exporter.sources.transcripts.lines import Content, Iteration, Line, Progress, Usage
-
-MAX_TOKENS = 10**12
-"""A larger count is corrupt data: this is a thousand times what an account uses in a year."""
+from exporter.sources.transcripts.lines import Content, Iteration, Line, Message, Progress, Usage
 
 _INTERRUPTED = "[Request interrupted"
 _NOT_PROMPTS = ("<command-name>", "<command-message>", "<local-command-", _INTERRUPTED)
@@ -79,13 +78,29 @@ def advisors_of(parts: list[Iteration]) -> Iterator[Advisor]:
             yield Advisor(part.model or "unknown", Tokens(*counts))
 
 
+def has_too_many_tokens(usage: Usage | Iteration) -> bool:
+    """Whether every count is one, and any is too large."""
+    nested = usage.cache_creation
+    counts = [
+        usage.input_tokens, usage.output_tokens, usage.cache_read_input_tokens, usage.cache_creation_input_tokens,
+        *((nested.ephemeral_1h_input_tokens, nested.ephemeral_5m_input_tokens) if nested is not None else ()),
+    ]  # fmt: skip
+    return min(count or 0 for count in counts) >= 0 and max(count or 0 for count in counts) > MAX_TOKENS
+
+
 def web_searches(usage: Usage) -> int:
-    searches = (usage.server_tool_use.web_search_requests or 0) if usage.server_tool_use else 0
-    return searches if 0 <= searches <= MAX_TOKENS else 0
+    """How many; 0 for what is not a count."""
+    return max(0, usage.server_tool_use.web_search_requests or 0) if usage.server_tool_use else 0
+
+
+def is_out_of_range(usage: Usage, usd: float | None) -> bool:
+    """Whether the web searches or the client's own price are impossibly large."""
+    return web_searches(usage) > MAX_WEB_SEARCHES or (usd is not None and usd > MAX_COST_USD)
 
 
 def nano_dollars(usd: float | None) -> int | None:
-    return round(usd * 1e9) if usd is not None and 0 <= usd < 1e6 else None
+    """The client's own price; None for what is not a price."""
+    return round(usd * 1e9) if usd is not None and 0 <= usd <= MAX_COST_USD else None
 
 
 def sidechain_line(progress: Progress) -> Line:
@@ -137,3 +152,19 @@ def text_of(raw: bytes) -> str:
         return msgspec.json.decode(raw, type=str)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return lenient.text(raw)
+
+
+def reason_to_skip(message: Message, counts: Counts | None) -> str:
+    if message.model == SYNTHETIC_MODEL:
+        return "synthetic"
+    if message.usage is None:
+        return "no_usage"
+    return reason_of_tokens(message.usage) if counts is None else "no_id"
+
+
+def reason_of_tokens(usage: Usage | Iteration) -> str:
+    return "out_of_range" if has_too_many_tokens(usage) else "bad_tokens"
+
+
+def reason_without_time(line: Line) -> str:
+    return "out_of_range" if line.timestamp is not None and is_time(line.timestamp) else "bad_timestamp"

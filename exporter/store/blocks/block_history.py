@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any
 
 from exporter.domain.blocks.block import END_OF_TIME, START_OF_TIME, Block
+from exporter.domain.usage.bounds import join_cost
 from exporter.store.blocks.blocks import block_id
 
 _BLOCKS = """
@@ -35,7 +36,9 @@ def block_rows(
 ) -> list[tuple[dict[str, Any], str, int]]:
     """Our blocks that start in `[since, before)` (ms), the last first: row, basis, cost in nano-dollars."""
     rows = connection.execute(
-        f"SELECT b.basis, (SELECT coalesce(sum(cost), 0) FROM tracker_block_usage u WHERE u.start_at = b.start_at),"
+        "SELECT b.basis,"
+        " (SELECT sum(cost / 1000000000) FROM tracker_block_usage u WHERE u.start_at = b.start_at),"
+        " (SELECT sum(cost % 1000000000) FROM tracker_block_usage u WHERE u.start_at = b.start_at),"
         f" {', '.join(f'f.{name}' for name in _COLUMNS)} FROM tracker_blocks b"
         " LEFT JOIN five_hour_blocks f ON f.id = strftime('%Y-%m-%dT%H:%M:%S', b.start_at / 1000, 'unixepoch')"
         " || printf('.%03dZ', b.start_at % 1000)"
@@ -43,8 +46,8 @@ def block_rows(
         (END_OF_TIME if before is None else before, START_OF_TIME if since is None else since, limit),
     )
     found = []
-    for basis, cost, *values in rows:
+    for basis, billions, rest, *values in rows:
         row = dict(zip(_COLUMNS, values, strict=True))
         if row["id"] is not None:
-            found.append((row | {"is_complete": bool(row["is_complete"])}, basis, cost))
+            found.append((row | {"is_complete": bool(row["is_complete"])}, basis, join_cost(billions, rest)))
     return found

@@ -12,6 +12,7 @@ from exporter.domain.blocks.block import END_OF_TIME, START_OF_TIME, Block, Wind
 from exporter.domain.blocks.figures import Use, active_ms, efficiency_score
 from exporter.domain.blocks.layout import LayoutChange, build_blocks, change_layout
 from exporter.domain.calendar import timestamp
+from exporter.domain.usage.bounds import storable
 from exporter.domain.usage.counting import decode_advisors
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import ModelUse, by_model
@@ -164,7 +165,14 @@ def save_block(
     connection.executemany(
         f"INSERT INTO tracker_block_usage VALUES ({', '.join('?' * 10)})",
         [
-            (block.start, one.model, one.responses, *msgspec.structs.astuple(one.tokens), one.cost, one.unpriced)
+            (
+                block.start,
+                one.model,
+                one.responses,
+                *msgspec.structs.astuple(one.tokens),
+                storable(one.cost),
+                one.unpriced,
+            )
             for one in use
         ],
     )
@@ -176,7 +184,7 @@ def save_block(
             timestamp.to_iso(block.start),
             timestamp.to_iso(block.end),
             sessions,
-            sum(one.tokens.total for one in use),
+            storable(sum(one.tokens.total for one in use)),
             round(score, 3),
             int(block.end <= now),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from exporter.domain.blocks.block import END_OF_TIME
+from exporter.domain.usage.bounds import join_cost
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import ModelUse, UsageSum, by_model, merge_by_model
 from exporter.store.blocks.blocks import latest_block_at
@@ -58,11 +59,11 @@ def uses_between(
         return by_model(past.usage_between(connection, labels, start, until))
     rows = connection.execute(
         "SELECT model, sum(responses), sum(input), sum(output), sum(cache_read), sum(cache_write_5m),"
-        " sum(cache_write_1h), sum(cost), sum(unpriced) FROM tracker_block_usage"
+        " sum(cache_write_1h), sum(cost / 1000000000), sum(cost % 1000000000), sum(unpriced) FROM tracker_block_usage"
         " WHERE start_at >= ? AND start_at < ? GROUP BY model ORDER BY model",
         (first, last),
     )
-    within = [ModelUse(row[0], row[1], Tokens(*row[2:7]), row[7], row[8]) for row in rows]
+    within = [ModelUse(row[0], row[1], Tokens(*row[2:7]), join_cost(row[7], row[8]), row[9]) for row in rows]
     around = past.usage_between(connection, labels, start, first)
     if end is not None:
         around += past.usage_between(connection, labels, last, until)

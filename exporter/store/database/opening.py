@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from exporter.errors import DatabaseError, ForeignDatabaseError, OverwrittenError
+from exporter.errors import DatabaseError, ForeignDatabaseError, OverwrittenError, reason
 from exporter.store.database.connection import connect, connect_read_only, has_opened, open_untouched
 from exporter.store.database.owner import Fit, fit_of_journal, real_path, set_aside_journal
 from exporter.store.database.schema import APPLICATION_ID, MIGRATIONS, VERSION
@@ -25,7 +25,7 @@ def open_to_read(path: Path) -> sqlite3.Connection | None:
     try:
         return connect_read_only(path) if _read_version(path) else None
     except (sqlite3.Error, OSError) as error:
-        raise DatabaseError(f"cannot read the database {path}: {error}") from error
+        raise DatabaseError(f"cannot read the database {path}: {reason(error)}") from error
 
 
 def open_to_write(path: Path, announce: Callable[[str], None] = lambda _: None) -> sqlite3.Connection:
@@ -45,7 +45,7 @@ def open_to_write(path: Path, announce: Callable[[str], None] = lambda _: None) 
         connection = connect(path)
         _prepare(connection, path, is_new, announce)
     except (sqlite3.Error, OSError) as error:
-        raise DatabaseError(f"cannot open the database {path}: {error}") from error
+        raise DatabaseError(f"cannot open the database {path}: {reason(error)}") from error
     return connection
 
 
@@ -67,7 +67,7 @@ def claim(path: Path, announce: Callable[[str], None]) -> None:
             if path.stat().st_size:
                 _check_pages(path)
     except (sqlite3.Error, OSError) as error:
-        raise DatabaseError(f"cannot read the database {path}: {error}") from error
+        raise DatabaseError(f"cannot read the database {path}: {reason(error)}") from error
 
 
 def _refuse_second_name(path: Path) -> None:
@@ -97,7 +97,7 @@ def check(path: Path) -> None:
         if path.stat().st_size and fit_of_journal(path) is Fit.OWN:
             _read_version(path)
     except (sqlite3.Error, OSError) as error:
-        raise DatabaseError(f"cannot read the database {path}: {error}") from error
+        raise DatabaseError(f"cannot read the database {path}: {reason(error)}") from error
     _refuse_second_name(path)
     _refuse_unwritable(path)
 
@@ -201,7 +201,7 @@ def open_bulk(path: Path) -> sqlite3.Connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         migrate(connection, own=True)
     except (sqlite3.Error, OSError) as error:
-        raise DatabaseError(f"cannot create the database {path}: {error}") from error
+        raise DatabaseError(f"cannot create the database {path}: {reason(error)}") from error
     return connection
 
 

@@ -18,7 +18,10 @@ from urllib.parse import quote
 
 import msgspec
 
+from exporter.files import open_regular, read_file
 from exporter.store.database import meta
+
+MAX_BYTES = 4_096
 
 
 class FileId(NamedTuple):
@@ -29,7 +32,7 @@ class FileId(NamedTuple):
 
 
 class Content(msgspec.Struct, frozen=True):
-    """What tells states of a database apart: `schema` is SQLite's schema version, `sequence` the number of commits."""
+    """What distinguishes states of a database: `schema` is SQLite's schema version, `sequence` the number of commits."""
 
     schema: int
     first_read_at: int | None
@@ -186,13 +189,14 @@ def _whole_content(path: Path) -> Content | None:
 
 def _load(path: Path) -> Owner | None:
     try:
-        return msgspec.json.decode(real_path(path, "-owner").read_bytes(), type=Owner)
-    except (OSError, msgspec.DecodeError):
+        return msgspec.json.decode(read_file(real_path(path, "-owner"), MAX_BYTES, ours=True), type=Owner)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
 def _write(path: Path, text: bytes) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    temporary.write_bytes(text)
-    os.chmod(temporary, 0o600)
+    fd, _ = open_regular(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, ours=True)
+    with open(fd, "wb") as file:
+        file.write(text)
     os.replace(temporary, path)

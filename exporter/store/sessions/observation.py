@@ -14,10 +14,17 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from exporter.domain.sessions.process import Kind
-from exporter.domain.sessions.session import TRAILING_MS, EventKind, ObservedSession, SessionEvent, provisional_id
+from exporter.domain.sessions.session import (
+    SAME_START_MS,
+    TRAILING_MS,
+    EventKind,
+    ObservedSession,
+    SessionEvent,
+    provisional_id,
+)
 from exporter.domain.usage.totals import LabelSet
 from exporter.store.sessions import runs, session_use, sessions
-from exporter.store.sessions.runs import Run
+from exporter.store.sessions.runs import Run, updated_run
 from exporter.store.usage import conversations, totals
 
 # An open run covers its lines implicitly.
@@ -99,26 +106,35 @@ class Observation:
         process = session.process
         last = next(reversed(runs.of_session(self._connection, session.session_id)), None)
         if last is not None and last.pid is None and process.started_at <= (last.ended_at or 0):
-            self._add_event("resumed", self._put(_updated_run(last, session, self._now)))
+            self._add_event("resumed", self._put(updated_run(last, session, self._now)))
             return
         started_at = max(process.started_at, self._moved_at(session), (last.ended_at or 0) if last else 0)
         run = Run(None, session.session_id, process.kind.value, session.source, None, None, None, started_at, self._now)
-        run = self._put(msgspec.structs.replace(_updated_run(run, session, self._now), state_since=self._now))
+        run = self._put(msgspec.structs.replace(updated_run(run, session, self._now), state_since=self._now))
         self._counts["sessions_started", (run.session_type,)] += 1
         self._add_event("started" if last is None else "resumed", run)
 
     def _continue(self, run: Run, session: ObservedSession) -> None:
-        updated = _updated_run(run, session, run.seen_at)
+        updated = updated_run(run, session, run.seen_at)
         if run.source == "registered" and session.source != "registered":
             # A client removes its registry record shortly before it ends: keep the last reported state.
             updated = msgspec.structs.replace(updated, source=run.source, state=run.state, waiting_for=run.waiting_for)
-        if updated == run:
+        if updated == run and not self._clock_was_set(run, session):
             return
+        if self._clock_was_set(run, session):  # while no tracker ran: a run is not longer than its process
+            updated = msgspec.structs.replace(
+                updated, started_at=max(run.started_at, min(session.process.started_at, self._now))
+            )
         moved = (updated.state, updated.waiting_for) != (run.state, run.waiting_for)
         since = self._now if moved else run.state_since
         updated = self._put(msgspec.structs.replace(updated, seen_at=self._now, state_since=since))
         if moved:
             self._add_event("state", updated)
+
+    def _clock_was_set(self, run: Run, session: ObservedSession) -> bool:
+        """Whether the process now seems to have started later. Its start is derived from the clock."""
+        known = run.process_started_at
+        return run.id not in self._watched and known is not None and session.process.started_at > known + SAME_START_MS
 
     def _rename(self, run: Run, session: ObservedSession) -> None:
         """Continue the same run under another id.
@@ -127,7 +143,7 @@ class Observation:
         because a younger process has that session now.
         """
         self._put_renamed(
-            run, msgspec.structs.replace(_updated_run(run, session, self._now), session_id=session.session_id)
+            run, msgspec.structs.replace(updated_run(run, session, self._now), session_id=session.session_id)
         )
 
     def _identified(self, run: Run, unmatched: Collection[str]) -> Run:
@@ -215,34 +231,9 @@ class Observation:
         self.events.append(event)
 
 
-def _as_int(flag: bool | None) -> int | None:
-    return None if flag is None else int(flag)
-
-
 def _is_named(session: ObservedSession) -> bool:
     return session.session_id != provisional_id(session.process)
 
 
 def _is_named_run(run: Run) -> bool:
     return run.session_id != run.provisional_id
-
-
-def _updated_run(run: Run, session: ObservedSession, seen_at: int) -> Run:
-    """The run with the values observed now."""
-    process = session.process
-    return msgspec.structs.replace(
-        run,
-        source=session.source,
-        pid=process.pid,
-        process_started_at=run.process_started_at if run.pid == process.pid else process.started_at,
-        start_token=process.start_token,
-        seen_at=seen_at,
-        ended_at=None,
-        by_last_evidence=0,
-        state=session.state,
-        waiting_for=session.waiting_for,
-        cwd=session.cwd or run.cwd,
-        entrypoint=session.entrypoint or run.entrypoint,
-        client_version=session.client_version or run.client_version,
-        skip_permissions=_as_int(process.skip_permissions) if process.kind is Kind.CODE else None,
-    )

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from exporter.domain.sessions.session import DURATION_BOUNDS_S, make_provisional_id
+from exporter.domain.sessions.process import Kind
+from exporter.domain.sessions.session import DURATION_BOUNDS_S, ObservedSession, make_provisional_id
 from exporter.domain.usage.totals import LabelSet
 
 _COLUMNS = (
@@ -48,6 +49,31 @@ class Run(msgspec.Struct, frozen=True):
     def provisional_id(self) -> str:
         """The id of its session until Claude's is known."""
         return make_provisional_id(self.session_type, self.pid, self.process_started_at)
+
+
+def updated_run(run: Run, session: ObservedSession, seen_at: int) -> Run:
+    """The run with the values observed now."""
+    process = session.process
+    return msgspec.structs.replace(
+        run,
+        source=session.source,
+        pid=process.pid,
+        process_started_at=run.process_started_at if run.pid == process.pid else process.started_at,
+        start_token=process.start_token,
+        seen_at=seen_at,
+        ended_at=None,
+        by_last_evidence=0,
+        state=session.state,
+        waiting_for=session.waiting_for,
+        cwd=session.cwd or run.cwd,
+        entrypoint=session.entrypoint or run.entrypoint,
+        client_version=session.client_version or run.client_version,
+        skip_permissions=_as_int(process.skip_permissions) if process.kind is Kind.CODE else None,
+    )
+
+
+def _as_int(flag: bool | None) -> int | None:
+    return None if flag is None else int(flag)
 
 
 def running(connection: sqlite3.Connection) -> list[Run]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from exporter.domain.usage.bounds import join_cost
 from exporter.domain.usage.counting import Advisor, ResponseCopy, decode_advisors, resolve_copies
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import UsageSum, chain_label
@@ -121,7 +122,7 @@ def advisor_usage(advisor: Advisor, labels: Labels, chain: str, project: str) ->
 _SUMS = """
 SELECT r.model, r.sidechain, c.project, count(*), sum(r.stop_reason IS NULL),
        sum(r.input), sum(r.output), sum(r.cache_read), sum(r.cache_write_5m), sum(r.cache_write_1h),
-       coalesce(sum(r.cost), 0),
+       sum(r.cost / 1000000000), sum(r.cost % 1000000000),
        sum(iif(r.cost IS NULL, r.input + r.output + r.cache_read + r.cache_write_5m + r.cache_write_1h, 0))
 FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
 WHERE r.counted AND r.at >= ? AND r.at < ?
@@ -132,10 +133,10 @@ GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 def usage_between(connection: sqlite3.Connection, labels: Labels, start: int, end: int) -> Iterator[UsageSum]:
     """The usage of the responses in `[start, end)` ms, summed by model, chain and project."""
     for row in connection.execute(_SUMS, (start, end)):
-        model, sidechain, project, responses, incomplete, *counts, cost, unpriced = row
+        model, sidechain, project, responses, incomplete, *counts, billions, rest, unpriced = row
         yield UsageSum(
             labels.model(model), chain_label(sidechain), labels.project(project),
-            responses, incomplete, Tokens(*counts), cost, unpriced,
+            responses, incomplete, Tokens(*counts), join_cost(billions, rest), unpriced,
         )  # fmt: skip
     advised = f"{_ROWS} AND r.advisors IS NOT NULL AND r.at >= ? AND r.at < ?"
     for row in connection.execute(advised, (start, end)):

@@ -7,14 +7,17 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from exporter.domain.usage.bounds import MAX_STORED, storable
 from exporter.domain.usage.totals import FIRST_READ, UNANNOUNCED, LabelSet, Total
 from exporter.store.database import meta
 
 SERVED = "served_at"
 
-_ADD = """
+# A sum beyond 63 bits becomes a float in SQLite, which is then replaced by the largest integer.
+_ADD = f"""
 INSERT INTO tracker_totals (family, labels, exact, peak, first_met_at) VALUES (?, ?, ?, max(?, 0), ?)
-ON CONFLICT DO UPDATE SET exact = exact + excluded.exact, peak = max(peak, exact + excluded.exact)
+ON CONFLICT DO UPDATE SET exact = max(-{MAX_STORED}, min(exact + excluded.exact, {MAX_STORED})),
+    peak = max(peak, min(exact + excluded.exact, {MAX_STORED}))
 """
 _SET = """
 INSERT INTO tracker_totals (family, labels, exact, peak, first_met_at) VALUES (?, ?, ?, max(?, 0), ?)
@@ -44,7 +47,7 @@ def put_families(
 
 def _rows(values: Mapping[LabelSet, int], first_seen_at: int) -> list[tuple[str, str, int, int, int]]:
     return [
-        (family, msgspec.json.encode(labels).decode(), value, value, first_seen_at)
+        (family, msgspec.json.encode(labels).decode(), storable(value), storable(value), first_seen_at)
         for (family, labels), value in sorted(values.items())
     ]
 

@@ -17,12 +17,19 @@ from support.snapshots import NOON
 from support.transcripts import SONNET, api_error, assistant, cache, prompt, tool_use, usage, write
 
 
-def status_at(now: int, folder: Path, monkeypatch: pytest.MonkeyPatch, *args: str) -> dict[str, Any]:
-    """What the command prints at a time, ms, of the transcripts in a folder."""
-    for module in ("commands.ingest", "commands.status", "wiring.updates"):
-        monkeypatch.setattr(f"exporter.cli.{module}.clock", lambda: now)
+def status_at(
+    now: int, folder: Path, monkeypatch: pytest.MonkeyPatch, *args: str, read_at: int | None = None
+) -> dict[str, Any]:
+    """What the command prints at a time, ms, of the transcripts in a folder, which were read then or at `read_at`."""
+
+    def set_clock(at: int) -> None:
+        for module in ("commands.ingest", "commands.status", "wiring.updates"):
+            monkeypatch.setattr(f"exporter.cli.{module}.clock", lambda: at)
+
     options = ["--database", str(folder / "tracker.db"), "--config-dir", str(folder)]
+    set_clock(now if read_at is None else read_at)
     ingest(*options)
+    set_clock(now)
     result = CliRunner().invoke(cli, ["status", "--json", *options, *args])
     assert 0 == result.exit_code, result.output
     found: dict[str, Any] = json.loads(result.stdout)
@@ -247,7 +254,7 @@ def test_today_is_the_zones_own_day(
     write(tmp_path / "projects" / "-shop" / "s1.jsonl", responses)
     at = timestamp.parse(now)
     assert at is not None
-    today = status_at(at, tmp_path, monkeypatch, "--timezone", zone)["today"]
+    today = status_at(at, tmp_path, monkeypatch, "--timezone", zone, read_at=moments["at end"])["today"]
     assert (date, zone, 2) == (today["date"], today["timezone"], today["responses"])
     assert timestamp.parse(start) == timestamp.parse(today["start"])
 

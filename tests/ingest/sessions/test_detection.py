@@ -291,6 +291,7 @@ def test_a_session_that_was_not_left_is_restored(tracker: Tracker, projects: Pat
     write_lines(projects, A, NOON + MINUTE)
     tracker.scan()
     tracker.see(code())
+    tracker.now = NOON + 10 * MINUTE
     write_lines(projects, B, NOON + 10 * MINUTE)
     tracker.scan()
     assert [f"ended {A}", f"started {B}"] == tracker.see(code())

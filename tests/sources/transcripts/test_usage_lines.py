@@ -26,6 +26,7 @@ def unpriced(model: str) -> Figures:
     return Figures({model: (10, 20)}, responses=1, unpriced=30)
 
 
+OUT = skipped(out_of_range=1)
 COUNTS = [
     pytest.param(usage(10, 20), ONE, id="input and output"),
     pytest.param(usage(), ONE, id="a line without cache figures"),
@@ -73,11 +74,12 @@ COUNTS = [
     pytest.param(usage(10, -20), skipped(bad_tokens=1), id="negative output"),
     pytest.param(usage(-1.0, 20), skipped(bad_tokens=1), id="negative with a point"),
     pytest.param(usage(cache_creation=cache(-5, 5)), skipped(bad_tokens=1), id="negative in the nested set"),
-    pytest.param(usage(10**12, 0), opus(10**12, cost=5 * 10**15), id="huge but countable"),
-    pytest.param(usage(10**12 + 1, 20), skipped(bad_tokens=1), id="beyond belief"),
-    pytest.param(usage(2**64, 20), skipped(bad_tokens=1), id="beyond 64 bits"),
-    pytest.param(usage(10**400, 20), skipped(bad_tokens=1), id="beyond any machine number"),
-    pytest.param(usage(1e30, 20), skipped(bad_tokens=1), id="beyond belief with an exponent"),
+    pytest.param(usage(10**9, 0), opus(10**9, cost=5 * 10**12), id="huge but countable"),
+    pytest.param(usage(10**9 + 1, 20), skipped(out_of_range=1), id="beyond belief"),
+    pytest.param(usage(2**64, 20), skipped(out_of_range=1), id="beyond 64 bits"),
+    pytest.param(usage(10**400, 20), skipped(out_of_range=1), id="beyond any machine number"),
+    pytest.param(usage(1e30, 20), skipped(out_of_range=1), id="beyond belief with an exponent"),
+    pytest.param(usage(-1, 10**30), skipped(bad_tokens=1), id="negative next to one beyond belief"),
     pytest.param(usage(cache_creation=7), ONE, id="a nested set that is a number is none"),
     pytest.param(
         usage(server_tool_use={"web_search_requests": 2}), replace(ONE, cost=20_550_000), id="two web searches"
@@ -138,7 +140,19 @@ LINES = [
     pytest.param(assistant(costUSD=None), ONE, id="a null price of the client's"),
     pytest.param(assistant(costUSD=-1), ONE, id="a negative price of the client's is none"),
     pytest.param(assistant(costUSD="0.5"), ONE, id="a price as text is ignored"),
-    pytest.param(assistant(costUSD=10**400), ONE, id="a price beyond any number is none"),
+    pytest.param(assistant(costUSD=float("nan")), ONE, id="a price that is not a number is none"),
+    pytest.param(assistant(costUSD=10**5), replace(ONE, cost=10**14), id="the largest price of the client's"),
+    pytest.param(assistant(costUSD=100_000.01), OUT, id="a price of the client's beyond belief"),
+    pytest.param(assistant(costUSD=10**400), OUT, id="a price beyond any number"),
+    pytest.param(assistant(costUSD=float("inf")), OUT, id="an infinite price"),
+    pytest.param(
+        assistant(used=usage(server_tool_use={"web_search_requests": 10**6})),
+        replace(ONE, cost=550_000 + 10**13),
+        id="the largest number of searches",
+    ),
+    pytest.param(
+        assistant(used=usage(server_tool_use={"web_search_requests": 10**6 + 1})), OUT, id="searches beyond belief"
+    ),
     pytest.param(
         assistant(model="claude-opus-4-8", used=usage(speed="fast")),
         Figures({"claude-opus-4-8": (10, 20)}, responses=1, cost=1_100_000),

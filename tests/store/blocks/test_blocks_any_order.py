@@ -19,6 +19,7 @@ from exporter.domain.blocks.layout import build_blocks
 from exporter.domain.calendar.timestamp import HOUR, to_iso
 from exporter.domain.limits.reading import Reading
 from exporter.domain.transcripts.file_state import FileStat, FileState
+from exporter.domain.usage.bounds import EARLIEST
 from exporter.domain.usage.pricing import Counts
 from exporter.sources.transcripts.collector import Collector
 from exporter.store.blocks import blocks
@@ -234,11 +235,11 @@ def test_windows_and_the_order_of_arrival(window: tuple[int, int], times: tuple[
     ]
 
 
-def test_responses_can_leave_the_first_minute_of_1970() -> None:
-    epoch = -START // MINUTE_MS
+def test_responses_can_leave_the_first_minute_of_2023() -> None:
+    epoch = (EARLIEST - START) // MINUTE_MS
     with new_store() as store:
         store.apply([read_of([line_at(epoch, "b", 1, side=True)], 1)], (), NOW)
-        assert [Block(0, 5 * HOUR, "estimated")] == blocks.load(store.connection)
+        assert [Block(EARLIEST, EARLIEST + 5 * HOUR, "estimated")] == blocks.load(store.connection)
         store.apply([read_of([line_at(60, "a", 1)], 2)], (), NOW)
         assert [Block(START + HOUR, START + 6 * HOUR, "estimated")] == blocks.load(store.connection)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from exporter.errors import reason
-from exporter.sources.opening import check_folder, open_regular, read_file
+from exporter.files import check_folder, open_regular, read_file
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pipes and owners")
 NOBODY = 65_534

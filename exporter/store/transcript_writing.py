@@ -1,0 +1,149 @@
+"""Stores what was read from transcripts. One entry that cannot be stored never stops the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from exporter.domain.limits.hit import Hit
+from exporter.domain.transcripts.file_state import FileState
+from exporter.domain.usage.pricing import Price
+from exporter.store import incremental
+from exporter.store.bulk_load import BulkLoad
+from exporter.store.database import meta
+from exporter.store.isolation import is_caused_by_data, isolate
+from exporter.store.limits import hits, readings
+from exporter.store.recompute import recompute
+from exporter.store.transcripts import files, held, parts
+from exporter.store.transcripts.file_read import FileRead, reading_counts, sessions_by_file
+from exporter.store.usage import conversations, merge, totals
+from exporter.store.usage.reprice import reprice
+from exporter.store.writing import Writing
+
+
+class TranscriptWriting(Writing):
+    """The part of `Store` for transcripts."""
+
+    def files(self) -> dict[str, FileState]:
+        return files.load(self.connection)
+
+    def apply(
+        self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int, reported: Sequence[Hit] = ()
+    ) -> list[str]:
+        """Save the data read from files, the limit hits in it, and which files are missing, in one transaction.
+
+        What fails on its own is left out, and counts as failed; returns what that is, and why.
+        """
+        reads = self._forgotten.mask_reads(reads)
+        try:
+            with self.transaction():
+                self._apply(reads, now)
+                self._save_progress(reads, missing, now)
+                if reported:
+                    self._take_hits(reported, now)
+            return []
+        except Exception as error:
+            if not is_caused_by_data(error):
+                raise
+        with self.transaction():
+            failed = self._apply_isolated(reads, reported, now)
+            lost = isolate(reads, self._alone(lambda part: self._save_progress(part, (), now)))
+            self._save_progress((), missing, now)
+            return failed + self._count_failed([(parts.without_rows(read), error) for read, error in lost], now)
+
+    def _apply(self, reads: Sequence[FileRead], now: int) -> None:
+        """Merge the rows, and update what follows from them."""
+        seen = incremental.capture_before(self.connection, [read.batch for read in reads])
+        touched = self._put(reads)
+        incremental.update_after(self.connection, seen, touched, self.windows, now, self._first_seen_at(now))
+        meta.count_commit(self.connection, now)
+
+    def _apply_isolated(self, reads: Sequence[FileRead], reported: Sequence[Hit], now: int) -> list[str]:
+        failed = isolate(reads, self._alone(lambda part: self._apply(part, now)), parts.split_read)
+        lost = isolate(reported, self._alone(lambda part: self._take_hits(part, now)))
+        return self._count_failed(failed, now) + [f"{hit}: {error!r:.200}" for hit, error in lost]
+
+    def due(self, now: int) -> list[FileRead]:
+        """The entries that were ahead of the clock and whose time has come."""
+        return held.load_due(self.connection, now)
+
+    def apply_due(self, reads: Sequence[FileRead], now: int, reported: Sequence[Hit]) -> list[str]:
+        """Count what `due` returned, in one transaction. Returns what failed."""
+        with self.transaction():
+            failed = self._apply_isolated(reads, reported, now)
+            held.forget_due(self.connection, now)
+            return failed
+
+    def put(self, reads: Sequence[FileRead], now: int) -> list[str]:
+        """Save read data without updating derived data; call `derive_all` later in the same transaction.
+
+        What fails on its own is left out, and counts as failed; returns what that is, and why.
+        """
+        reads = self._forgotten.mask_reads(reads)
+        # A new database has no journal, so no savepoints: rows that are put again there are merged.
+        put = self._put_bulk if self._bulk_load is not None else self._alone(self._put)
+        failed = isolate(reads, put, parts.split_read)
+        failed += isolate(reads, lambda part: self._save_progress(part, (), now))
+        return self._count_failed(failed, now)
+
+    def _put_bulk(self, reads: Sequence[FileRead]) -> None:
+        if self._bulk_load is not None:
+            for read in reads:
+                self._bulk_load.put(read.batch, read.state.born_at)
+            conversations.save_subagents(self.connection, sessions_by_file(reads))
+
+    def load_in_bulk(self) -> None:
+        """In a new database, let `put` add rows without checking for duplicates, until `derive_all`."""
+        self._bulk_load = BulkLoad(self.connection)
+
+    def put_reread(self, reads: Sequence[FileRead], now: int) -> list[str]:
+        """Save data that was read before: no line is new, but its interpretation may be. Returns what failed."""
+        reads = self._forgotten.mask_reads(reads)
+        failed = isolate(reads, self._alone(self._put_again), parts.split_read)
+        failed += isolate(reads, self._alone(lambda part: self._save_states([one.state for one in part])))
+        held.save(self.connection, reads)
+        return self._count_failed(failed, now)
+
+    def _put_again(self, reads: Sequence[FileRead]) -> None:
+        for read in reads:
+            merge.put(self.connection, read.batch, read.state.born_at, replace=True)
+        conversations.save_subagents(self.connection, sessions_by_file(reads))
+
+    def derive_all(self, now: int, reported: Sequence[Hit] = ()) -> None:
+        """Recompute all derived data, including reported limit hits."""
+        if self._bulk_load is not None:
+            self._bulk_load.finish()
+            self._count_failures(self._bulk_load.failed, now)
+        if hits.save_hits(self.connection, reported, self._first_seen_at(now)):
+            self.windows = readings.windows(self.connection)
+        hits.count_ended_lockouts(self.connection, now, self._first_seen_at(now))
+        recompute(self.connection, self.windows, now, self._first_seen_at(now))
+        readings.save_calibrations(self.connection, now)
+        meta.count_commit(self.connection, now)
+
+    def reprice(self, price: Price) -> int:
+        """Reprice every stored response, in the caller's transaction. Returns how many changed."""
+        return reprice(self.connection, price)
+
+    def mark_first_read(self, now: int) -> None:
+        """Mark the first read as complete; from now on, new label sets are first exposed as 0."""
+        meta.put(self.connection, "first_read_at", str(now))
+
+    def _put(self, reads: Sequence[FileRead]) -> set[int]:
+        touched = set().union(*(merge.put(self.connection, read.batch, read.state.born_at) for read in reads))
+        conversations.save_subagents(self.connection, sessions_by_file(reads))
+        return touched
+
+    def _save_progress(self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int) -> None:
+        """Save the files' offsets and the ingest counters."""
+        files.forget(self.connection, [read.renamed_from for read in reads if read.renamed_from])
+        self._save_states([*(read.state for read in reads), *missing])
+        held.save(self.connection, reads)
+        totals.add(self.connection, reading_counts(reads, len(missing)), self._first_seen_at(now))
+
+    def _save_states(self, states: Sequence[FileState]) -> None:
+        files.save(self.connection, map(self._forgotten.mask_state, states))
+
+    def _count_failed(self, failed: Sequence[tuple[FileRead, Exception]], now: int) -> list[str]:
+        """Count these parts; returns what they are, and why they failed."""
+        self._count_failures(len(failed), now)
+        return [f"{parts.describe(read)}: {error!r:.200}" for read, error in failed]

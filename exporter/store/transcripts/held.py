@@ -1,0 +1,68 @@
+"""Entries that are ahead of the clock: stored apart until their time has come. Until then, nothing counts them.
+
+Each is a row of `tracker_meta`; its key begins with the time from which it counts, so that a search is a range.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+
+import msgspec
+
+from exporter.domain.transcripts.batch import Batch, SessionBatch
+from exporter.domain.transcripts.file_state import FileStat, FileState
+from exporter.store.transcripts.file_read import FileRead
+
+_PREFIX = "held "
+_DUE = "FROM tracker_meta WHERE key > ? AND key < ?"
+
+Stored = tuple[str, int, list[SessionBatch]]
+"""The path of the file, its creation (ns), and the data."""
+
+
+def save(connection: sqlite3.Connection, reads: Iterable[FileRead]) -> None:
+    """Store what these reads hold; the same again changes nothing."""
+    rows = []
+    for read in reads:
+        for held in read.batch.held:
+            digest = blake2b(msgspec.json.encode(held.sessions), digest_size=12).hexdigest()
+            value = msgspec.json.encode((read.state.path, read.state.stat.born_ns, held.sessions))
+            rows.append((_key(held.due_at) + digest, value.decode()))
+    if rows:
+        connection.executemany("INSERT OR IGNORE INTO tracker_meta (key, value) VALUES (?, ?)", rows)
+
+
+def has_due(connection: sqlite3.Connection, now: int) -> bool:
+    """Whether the time of any has come."""
+    return connection.execute(f"SELECT 1 {_DUE} LIMIT 1", _range(now)).fetchone() is not None
+
+
+def load_due(connection: sqlite3.Connection, now: int) -> list[FileRead]:
+    """Those whose time has come, as if read now."""
+    reads = []
+    for (value,) in connection.execute(f"SELECT value {_DUE} ORDER BY key", _range(now)).fetchall():
+        path, born_ns, sessions = msgspec.json.decode(value, type=Stored)
+        state = FileState(path, FileStat(0, 0, 0, 0, born_ns), 0, b"")
+        reads.append(FileRead(Batch(sessions, {}, 0), state, None, 0))
+    return reads
+
+
+def forget_due(connection: sqlite3.Connection, now: int) -> None:
+    """Remove those whose time has come, once they are counted."""
+    connection.execute(f"DELETE {_DUE}", _range(now))
+
+
+def count(connection: sqlite3.Connection) -> int:
+    """How many wait for their time."""
+    (found,) = connection.execute(f"SELECT count(*) {_DUE}", (_PREFIX, _PREFIX + "~")).fetchone()
+    return int(found)
+
+
+def _key(moment: int) -> str:
+    return f"{_PREFIX}{moment:015d} "
+
+
+def _range(now: int) -> Sequence[str]:
+    return _PREFIX, _key(now + 1)
