@@ -35,19 +35,19 @@ class Clocks:
         self._noticed = noticed
         self._lock = threading.Lock()
         self._offset: int | None = None
-        self._untold = 0
+        self._pending = 0
 
     def check(self) -> bool:
         """Whether the clock was set, and `take` was not called since."""
         with self._lock:
             self._compare()
-            return self._untold != 0
+            return self._pending != 0
 
     def take(self) -> int:
         """By how much the clock was set since the last call (ms); 0 if it was not."""
         with self._lock:
             self._compare()
-            by, self._untold = self._untold, 0
+            by, self._pending = self._pending, 0
             return by
 
     def pass_on(self, move: Callable[[int], None]) -> None:
@@ -57,7 +57,7 @@ class Clocks:
                 move(by)
             except Exception:
                 with self._lock:
-                    self._untold += by
+                    self._pending += by
                 raise
 
     def _compare(self) -> None:
@@ -68,7 +68,7 @@ class Clocks:
         by = 0 if self._offset is None else offset - self._offset
         self._offset = offset
         if abs(by) >= JUMP_MS:
-            self._untold += by
+            self._pending += by
             log.warning("the clock was set %s by %s", "forward" if by > 0 else "back", describe(abs(by)))
             self._noticed(by)
 

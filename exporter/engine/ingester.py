@@ -11,7 +11,7 @@ from exporter.domain.sessions.session import ProcessSample
 class Ingester(Protocol):
     """Writes to the store. Each method may raise TrackerError.
 
-    `catch_up` and `catch_up_with` return read errors, `read_limits` whether there were none. `move_clock` is called when
+    `catch_up` and `catch_up_with` return read errors, `read_limits` whether there were none. `move_clock` is called if
     the clock was set by so many ms, before anything is done with the new time.
     """
 

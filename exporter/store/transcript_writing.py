@@ -100,7 +100,7 @@ class TranscriptWriting(Writing):
         reads = self._forgotten.mask_reads(reads)
         failed = isolate(reads, self._alone(self._put_again), parts.split_read)
         failed += isolate(reads, self._alone(lambda part: self._save_states([one.state for one in part])))
-        held.save(self.connection, reads)
+        held.save(self.connection, reads, self._forgotten.mask_state)
         return self._count_failed(failed, now)
 
     def _put_again(self, reads: Sequence[FileRead]) -> None:
@@ -137,7 +137,7 @@ class TranscriptWriting(Writing):
         """Save the files' offsets and the ingest counters."""
         files.forget(self.connection, [read.renamed_from for read in reads if read.renamed_from])
         self._save_states([*(read.state for read in reads), *missing])
-        held.save(self.connection, reads)
+        held.save(self.connection, reads, self._forgotten.mask_state)
         totals.add(self.connection, reading_counts(reads, len(missing)), self._first_seen_at(now))
 
     def _save_states(self, states: Sequence[FileState]) -> None:

@@ -32,7 +32,7 @@ class FileId(NamedTuple):
 
 
 class Content(msgspec.Struct, frozen=True):
-    """What distinguishes states of a database: `schema` is SQLite's schema version, `sequence` the number of commits."""
+    """What distinguishes states of a database: `schema` is SQLite's schema version, `sequence` counts commits."""
 
     schema: int
     first_read_at: int | None

@@ -16,6 +16,7 @@ from exporter.domain.sessions.session import ObservedSession
 from exporter.domain.transcripts.batch import SessionBatch
 from exporter.domain.transcripts.file_state import FileState
 from exporter.domain.usage.labels import OTHER, UNKNOWN
+from exporter.store.transcripts import files, held
 from exporter.store.transcripts.file_read import FileRead
 
 PREFIX = "forgotten"
@@ -42,7 +43,7 @@ class Forgotten:
 
     def mask_state(self, state: FileState) -> FileState:
         """A file's state, as it is stored: the path of a forgotten session's transcript only as a hash."""
-        return replace(state, path=file_key(state.path)) if self._names and self._is_of(state.path) else state
+        return replace(state, path=files.forgotten_key(state.path)) if self.has_file(state.path) else state
 
     def mask_observed(self, observed: Sequence[ObservedSession] | None) -> Sequence[ObservedSession] | None:
         """The running sessions without names and paths of forgotten ones."""
@@ -53,9 +54,15 @@ class Forgotten:
             for session in observed
         ]
 
+    def mask_held(self, read: FileRead) -> FileRead:
+        """What is held of a file, without names, paths and texts of forgotten sessions."""
+        return replace(self._mask_read(read), state=self.mask_state(read.state))
+
     def _mask_read(self, read: FileRead) -> FileRead:
-        sessions = [self._mask_session(batch) for batch in read.batch.sessions]
-        return replace(read, batch=replace(read.batch, sessions=sessions))
+        batch = read.batch
+        held = [replace(one, sessions=list(map(self._mask_session, one.sessions))) for one in batch.held]
+        masked = replace(batch, sessions=list(map(self._mask_session, batch.sessions)), held=held)
+        return replace(read, batch=masked)
 
     def _mask_session(self, batch: SessionBatch) -> SessionBatch:
         name = self.name_of(batch.session_id)
@@ -66,14 +73,9 @@ class Forgotten:
         errors = [(*error[:3], "") for error in batch.api_errors]
         return replace(batch, session_id=name, conversation=masked, api_errors=errors)
 
-    def _is_of(self, path: str) -> bool:
+    def has_file(self, path: str) -> bool:
         """Whether a file belongs to a forgotten session: it, or a folder above it, has the session's id as name."""
-        return any(self.name_of(part.removesuffix(".jsonl")) for part in re.split(r"[/\\]", path))
-
-
-def file_key(path: str) -> str:
-    """What is stored instead of the path of a forgotten session's transcript."""
-    return f"{PREFIX}:{hash_of(path)}"
+        return bool(self._names) and any(self.name_of(part.removesuffix(".jsonl")) for part in re.split(r"[/\\]", path))
 
 
 def find(connection: sqlite3.Connection, wanted: str) -> list[str]:
@@ -113,8 +115,9 @@ def forget(connection: sqlite3.Connection, session_ids: Iterable[str], now: int)
         _forget_session(connection, session_id, now)
     forgotten = Forgotten(connection)
     for (path,) in connection.execute("SELECT path FROM tracker_files").fetchall():
-        if forgotten._is_of(path):
-            connection.execute("UPDATE tracker_files SET path = ? WHERE path = ?", (file_key(path), path))
+        if forgotten.has_file(path):
+            connection.execute("UPDATE tracker_files SET path = ? WHERE path = ?", (files.forgotten_key(path), path))
+    held.replace(connection, forgotten.mask_held)
     _forget_unused_projects(connection)
 
 

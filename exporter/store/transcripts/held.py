@@ -6,7 +6,7 @@ Each is a row of `tracker_meta`; its key begins with the time from which it coun
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 
 import msgspec
@@ -22,13 +22,15 @@ Stored = tuple[str, int, list[SessionBatch]]
 """The path of the file, its creation (ns), and the data."""
 
 
-def save(connection: sqlite3.Connection, reads: Iterable[FileRead]) -> None:
-    """Store what these reads hold; the same again changes nothing."""
+def save(
+    connection: sqlite3.Connection, reads: Iterable[FileRead], mask: Callable[[FileState], FileState] = lambda s: s
+) -> None:
+    """Store what these reads hold; the same again changes nothing. `mask`: the state as it is stored."""
     rows = []
     for read in reads:
         for held in read.batch.held:
             digest = blake2b(msgspec.json.encode(held.sessions), digest_size=12).hexdigest()
-            value = msgspec.json.encode((read.state.path, read.state.stat.born_ns, held.sessions))
+            value = msgspec.json.encode((mask(read.state).path, read.state.stat.born_ns, held.sessions))
             rows.append((_key(held.due_at) + digest, value.decode()))
     if rows:
         connection.executemany("INSERT OR IGNORE INTO tracker_meta (key, value) VALUES (?, ?)", rows)
@@ -47,6 +49,16 @@ def load_due(connection: sqlite3.Connection, now: int) -> list[FileRead]:
         state = FileState(path, FileStat(0, 0, 0, 0, born_ns), 0, b"")
         reads.append(FileRead(Batch(sessions, {}, 0), state, None, 0))
     return reads
+
+
+def replace(connection: sqlite3.Connection, change: Callable[[FileRead], FileRead]) -> None:
+    """Change everything that is held."""
+    for key, value in connection.execute(f"SELECT key, value {_DUE}", (_PREFIX, _PREFIX + "~")).fetchall():
+        path, born_ns, sessions = msgspec.json.decode(value, type=Stored)
+        state = FileState(path, FileStat(0, 0, 0, 0, born_ns), 0, b"")
+        changed = change(FileRead(Batch(sessions, {}, 0), state, None, 0))
+        text = msgspec.json.encode((changed.state.path, born_ns, changed.batch.sessions)).decode()
+        connection.execute("UPDATE tracker_meta SET value = ? WHERE key = ?", (text, key))
 
 
 def forget_due(connection: sqlite3.Connection, now: int) -> None:
