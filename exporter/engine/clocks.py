@@ -51,7 +51,7 @@ class Clocks:
             return by
 
     def pass_on(self, move: Callable[[int], None]) -> None:
-        """Call `move` with a jump that was not handed over yet, if any. If it fails, the next call tries again."""
+        """Call `move` with a jump that was not passed on yet, if any. If it fails, the next call tries again."""
         if by := self.take():
             try:
                 move(by)
