@@ -104,7 +104,9 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "ingest_last_success_timestamp_seconds": (GAUGE, ()),
     "ingest_lag_seconds": (GAUGE, ()),
     "files_tracked": (GAUGE, ()),
+    "clock_jumps_total": (COUNTER, ()),
     "watcher_up": (GAUGE, ()),
+    "watched_folders": (GAUGE, ("mode",)),
     "database_size_bytes": (GAUGE, ()),
     "build_info": (GAUGE, ("version", "revision", "python")),
     "sync_runs_total": (COUNTER, ("target",)),
@@ -215,7 +217,7 @@ def test_an_unknown_value_has_no_sample(small_snapshot: Snapshot) -> None:
     names = {name for name, _ in samples}
     absent = {
         *BLOCK_VALUES, "block_info", "block_tokens", "collector_success", "collector_duration_seconds",
-        "ingest_last_success_timestamp_seconds", "ingest_lag_seconds", "watcher_up",
+        "ingest_last_success_timestamp_seconds", "ingest_lag_seconds", "watcher_up", "watched_folders",
         "window_utilization_ratio", "window_observed_timestamp_seconds", "window_reset_timestamp_seconds",
         "sessions", "processes", "process_resident_memory_bytes", "process_cpu_seconds",
     }  # fmt: skip
