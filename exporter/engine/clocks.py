@@ -21,7 +21,7 @@ JUMP_MS = 5 * SECOND
 
 
 def steady_ms() -> int:
-    """Milliseconds that only go forward, also while the machine sleeps, where the system can tell."""
+    """Milliseconds that only go forward, also while the machine sleeps, where the system has such a clock."""
     clock: int | None = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
     return (time.clock_gettime_ns(clock) if clock is not None else time.monotonic_ns()) // 1_000_000
 
@@ -35,40 +35,40 @@ class Clocks:
         self._noticed = noticed
         self._lock = threading.Lock()
         self._offset: int | None = None
-        self._untold = 0
+        self._pending = 0
 
     def check(self) -> bool:
         """Whether the clock was set, and `take` was not called since."""
         with self._lock:
             self._compare()
-            return self._untold != 0
+            return self._pending != 0
 
     def take(self) -> int:
         """By how much the clock was set since the last call (ms); 0 if it was not."""
         with self._lock:
             self._compare()
-            by, self._untold = self._untold, 0
+            by, self._pending = self._pending, 0
             return by
 
-    def hand_over(self, move: Callable[[int], None]) -> None:
-        """Call `move` with a jump that was not handed over yet, if any. If it fails, the next call tries again."""
+    def pass_on(self, move: Callable[[int], None]) -> None:
+        """Call `move` with a jump that was not passed on yet, if any. If it fails, the next call tries again."""
         if by := self.take():
             try:
                 move(by)
             except Exception:
                 with self._lock:
-                    self._untold += by
+                    self._pending += by
                 raise
 
     def _compare(self) -> None:
         before = self._steady()
         offset = self._wall() - before
-        if self._steady() - before > SECOND:  # paused in between: the next check tells
+        if self._steady() - before > SECOND:  # paused in between: the next check finds it
             return
         by = 0 if self._offset is None else offset - self._offset
         self._offset = offset
         if abs(by) >= JUMP_MS:
-            self._untold += by
+            self._pending += by
             log.warning("the clock was set %s by %s", "forward" if by > 0 else "back", describe(abs(by)))
             self._noticed(by)
 

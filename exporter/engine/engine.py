@@ -214,7 +214,7 @@ class Engine:
         if request.reads:
             self._busy_since = request.since
         try:
-            self._clocks.hand_over(ingesting.move_clock)
+            self._clocks.pass_on(ingesting.move_clock)
             if request.scan:
                 self._note_success(started, ingesting.catch_up())
             else:

@@ -13,7 +13,7 @@ class Ingester(Protocol):
     """Writes to the store. Each method may raise TrackerError.
 
     `catch_up` (in these folders, or in all) and `catch_up_with` return read errors, `read_limits` whether there were
-    none. `move_clock` is told that the clock was set by so many ms, before anything is done with the new time.
+    none. `move_clock` takes by how many ms the clock was set, before anything uses the new time.
     """
 
     def catch_up(self, folders: Sequence[Path] | None = None) -> Sequence[str]: ...

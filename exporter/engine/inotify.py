@@ -1,4 +1,4 @@
-"""Asks Linux which folders this process really watches: a watch that could not be added is not reported otherwise."""
+"""Reads from Linux which folders this process really watches: nothing else reports a watch that could not be added."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WATCH = re.compile(r"^inotify wd:\S+ ino:([0-9a-f]+)", re.MULTILINE)
 
 
 def watched_inodes() -> frozenset[int] | None:
-    """The inodes that this process watches; None where the system does not tell."""
+    """The inodes that this process watches; None where the system does not list them."""
     if not FDS.is_dir():
         return None
     found: set[int] = set()

@@ -50,11 +50,11 @@ _REASONS: dict[Unwatched, str] = {
 
 
 class _Watched(NamedTuple):
-    """A root with a watch. `tells`: whether the system tells which folders are watched."""
+    """A root with a watch. `is_listed`: whether the system lists the watched folders."""
 
     inode: int
     watch: ObservedWatch
-    tells: bool
+    is_listed: bool
     since: float
 
 
@@ -105,8 +105,8 @@ class Watcher:
         covered = watched_inodes()
         for root, known in list(self._watches.items()):
             inode = existing.get(root)
-            is_gone = known.inode != inode or str(root) in self._lost
-            if is_gone or (known.tells and covered is not None and inode not in covered):
+            is_other = known.inode != inode or str(root) in self._lost
+            if is_other or (known.is_listed and covered is not None and inode not in covered):
                 self._drop(root)
         self._lost.clear()
         added = {root for root, inode in existing.items() if root not in self._watches and self._add(root, inode)}
@@ -178,8 +178,8 @@ class Watcher:
 
 
 def _unwatched_in(known: _Watched, root: Path) -> Unwatched | None:
-    """What is not watched of a root, also not after a moment, where the system tells."""
-    if not known.tells:
+    """What is not watched of a root, also not after a moment, where the system lists what is."""
+    if not known.is_listed:
         return None
     found = find_unwatched(root, watched_inodes() or frozenset())
     if found == "folder":

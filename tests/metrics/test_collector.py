@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 
-from exporter.domain.health import CollectorHealth, Health, Load
+from exporter.domain.health import CollectorHealth, FolderCounts, Health, Load
 from exporter.domain.limits.reading import Reading
 from exporter.domain.sessions.process import Kind
 from exporter.domain.sessions.session import Process
@@ -146,7 +146,7 @@ def small_snapshot(tmp_path: Path) -> Snapshot:
         tracker.see(claude, records=[Registered(7, "s1", state="busy")])
     load = Load("claude_code", 1, 300_000_000, 12.5)
     transcripts = CollectorHealth("transcripts", True, 0.25)
-    running = Health((transcripts,), NOON - 10 * SECOND, 0.0, True, detects=True, loads=(load,))
+    running = Health((transcripts,), NOON - 10 * SECOND, 0.0, True, FolderCounts(2, 0), detects=True, loads=(load,))
     snapshot = take(Reader(tmp_path / "tracker.db"), NOON, UTC, running)
     assert snapshot is not None
     return snapshot
