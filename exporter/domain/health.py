@@ -25,6 +25,13 @@ class Load(msgspec.Struct, frozen=True):
     cpu_s: float
 
 
+class FolderCounts(msgspec.Struct, frozen=True):
+    """How many transcript folders exist: with changes reported by the system, and scanned every few seconds."""
+
+    events: int
+    polling: int
+
+
 class Health(msgspec.Struct, frozen=True):
     """The health of a running tracker; empty if none runs in this process."""
 
@@ -34,6 +41,7 @@ class Health(msgspec.Struct, frozen=True):
     lag_s: float | None = None
     """Age of the oldest reported byte that is not read yet; 0 when caught up."""
     watcher_up: bool | None = None
+    folders: FolderCounts | None = None
     detects: bool = False
     """Whether running sessions are detected, here or in the tracker that writes this database."""
     loads: tuple[Load, ...] = ()

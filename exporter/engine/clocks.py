@@ -21,7 +21,7 @@ JUMP_MS = 5 * SECOND
 
 
 def steady_ms() -> int:
-    """Milliseconds that only go forward, also while the machine sleeps where the system supports it."""
+    """Milliseconds that only go forward, also while the machine sleeps, where the system has such a clock."""
     clock: int | None = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
     return (time.clock_gettime_ns(clock) if clock is not None else time.monotonic_ns()) // 1_000_000
 
@@ -63,7 +63,7 @@ class Clocks:
     def _compare(self) -> None:
         before = self._steady()
         offset = self._wall() - before
-        if self._steady() - before > SECOND:  # paused in between: the next check shows it
+        if self._steady() - before > SECOND:  # paused in between: the next check finds it
             return
         by = 0 if self._offset is None else offset - self._offset
         self._offset = offset

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from exporter.domain.health import CollectorHealth, Health
+from exporter.domain.health import CollectorHealth, FolderCounts, Health
 from exporter.domain.sessions.session import ProcessSample
 from exporter.domain.sync import SyncState
 from exporter.engine.clocks import CHECK_SECONDS, Clocks, steady_ms
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 SCAN_SECONDS = 60
 """Seconds between full scans, which find changes that were not reported."""
 ROOTS_SECONDS = 5
-"""Seconds between checks for new roots; without a watcher also between full scans."""
+"""Seconds between checks for new roots, and between scans of those that cannot be watched."""
 FINISH_SECONDS = 30
 HEALTH_SECONDS = 15
 """Seconds between health reports to separate servers."""
@@ -105,10 +105,8 @@ class Engine:
         self._limits: CollectorHealth | None = None
 
     def start(self) -> None:
-        self._watcher.start()
-        self._inbox_watcher.start()
         self._watch_roots()
-        schedule(self._scheduler, self._scan, SCAN_SECONDS)
+        schedule(self._scheduler, partial(self._requests.put, scan=True), SCAN_SECONDS)
         schedule(self._scheduler, self._watch_roots, ROOTS_SECONDS)
         schedule(self._scheduler, self._finish, FINISH_SECONDS)
         schedule(self._scheduler, self._sample, self._sample_seconds, at_once=True)
@@ -147,13 +145,11 @@ class Engine:
             last_success_at=self._last_success_at,
             lag_s=time.monotonic() - since if since is not None else 0.0,
             watcher_up=self._watcher.is_up,
+            folders=FolderCounts(self._watcher.watched, len(self._watcher.polled)),
             detects=self._take_sample is not None,
             loads=self._last_sample.loads,
             syncs=self._syncs(),
         )
-
-    def _scan(self) -> None:
-        self._requests.put(scan=True)
 
     def _report_health(self, write: Callable[[Health], None]) -> None:
         write(self.health())
@@ -181,8 +177,10 @@ class Engine:
 
     def _watch_roots(self) -> None:
         self._inbox_watcher.watch(self._inbox)
-        if self._watcher.watch(self._roots()) or not self._watcher.is_up:
+        if self._watcher.watch(self._roots()):
             self._requests.put(scan=True)
+        elif polled := self._watcher.polled:
+            self._requests.put(folders=polled)
 
     def _work(self) -> None:
         """The ingest thread. No error ends it."""
@@ -228,8 +226,11 @@ class Engine:
             self._clocks.pass_on(ingesting.move_clock)
             if request.scan:
                 self._note_success(started, ingesting.catch_up())
-            elif request.paths:
-                self._note_success(started, ingesting.catch_up_with(sorted(request.paths)))
+            else:
+                if request.folders:
+                    self._note_success(started, ingesting.catch_up(sorted(request.folders)))
+                if request.paths:
+                    self._note_success(started, ingesting.catch_up_with(sorted(request.paths)))
             if request.finish:
                 ingesting.finish_blocks()
             if request.limits:

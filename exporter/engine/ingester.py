@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from exporter.domain.sessions.session import ProcessSample
@@ -11,11 +12,11 @@ from exporter.domain.sessions.session import ProcessSample
 class Ingester(Protocol):
     """Writes to the store. Each method may raise TrackerError.
 
-    `catch_up` and `catch_up_with` return read errors, `read_limits` whether there were none. `move_clock` is called if
-    the clock was set by so many ms, before anything is done with the new time.
+    `catch_up` (in these folders, or in all) and `catch_up_with` return read errors, `read_limits` whether there were
+    none. `move_clock` takes by how many ms the clock was set, before anything uses the new time.
     """
 
-    def catch_up(self) -> Sequence[str]: ...
+    def catch_up(self, folders: Sequence[Path] | None = None) -> Sequence[str]: ...
     def catch_up_with(self, paths: Sequence[str]) -> Sequence[str]: ...
     def finish_blocks(self) -> None: ...
     def observe(self, sample: ProcessSample) -> None: ...

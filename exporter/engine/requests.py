@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 from exporter.domain.sessions.session import ProcessSample
 
 
 class Request(NamedTuple):
-    """Changed files, whether to scan everything, finish ended blocks and read limits, and the last process sample."""
+    """Changed files, folders to scan, whether to scan everything, to finish ended blocks and to read limits, and the
+    last process sample.
+    """
 
     paths: frozenset[str]
+    folders: frozenset[Path]
     scan: bool
     finish: bool
     limits: bool
@@ -23,7 +27,7 @@ class Request(NamedTuple):
     @property
     def reads(self) -> bool:
         """Whether transcripts are to be read."""
-        return self.scan or bool(self.paths)
+        return self.scan or bool(self.paths or self.folders)
 
 
 class Requests:
@@ -32,6 +36,7 @@ class Requests:
     def __init__(self) -> None:
         self._change = threading.Condition()
         self._paths: set[str] = set()
+        self._folders: set[Path] = set()
         self._scan = self._finish = self._limits = self._closed = False
         self._sample: ProcessSample | None = None
         self._since: float | None = None
@@ -40,6 +45,7 @@ class Requests:
         self,
         *,
         paths: frozenset[str] = frozenset(),
+        folders: frozenset[Path] = frozenset(),
         scan: bool = False,
         finish: bool = False,
         limits: bool = False,
@@ -49,6 +55,7 @@ class Requests:
         """Add a request. `since`: set if an older request is put back."""
         with self._change:
             self._paths |= paths
+            self._folders |= folders
             self._scan |= scan
             self._finish |= finish
             self._limits |= limits
@@ -67,8 +74,10 @@ class Requests:
         """All requests so far, combined."""
         with self._change:
             since = self._since if self._since is not None else time.monotonic()
-            request = Request(frozenset(self._paths), self._scan, self._finish, self._limits, self._sample, since)
+            paths, folders = frozenset(self._paths), frozenset(self._folders)
+            request = Request(paths, folders, self._scan, self._finish, self._limits, self._sample, since)
             self._paths.clear()
+            self._folders.clear()
             self._scan = self._finish = self._limits = False
             self._since = self._sample = None
             return request

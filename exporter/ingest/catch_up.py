@@ -73,6 +73,10 @@ class Ingest:
         self._count_due()
         return self._take(scan(self._roots(), self._known), progress)
 
+    def catch_up_in(self, roots: Sequence[Path]) -> Report:
+        """Scan these roots only. Raises DatabaseError."""
+        return self._take(scan(roots, self._known), no_progress)
+
     def catch_up_with(self, paths: Sequence[str]) -> Report:
         """Read only these files, which were reported as changed. Raises DatabaseError."""
         return self._take(scan_paths(paths, self._known), no_progress)

@@ -41,6 +41,15 @@ def health_families(health: HealthPart, version: str, revision: str) -> Iterator
         "Whether file changes are reported by the system; if not, regular scans find them later.",
         float(running.watcher_up) if running.watcher_up is not None else None,
     )
+    folders = GaugeMetricFamily(
+        NAMESPACE + "watched_folders",
+        "Existing transcript folders, by how changes in them are found.",
+        labels=["mode"],
+    )
+    if running.folders is not None:
+        folders.add_metric(("events",), running.folders.events)
+        folders.add_metric(("polling",), running.folders.polling)
+    yield folders
     yield gauge("database_size_bytes", "Size of the database including its WAL.", health.database_bytes)
     build = GaugeMetricFamily(
         NAMESPACE + "build_info",

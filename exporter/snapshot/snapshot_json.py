@@ -179,5 +179,6 @@ def _health_json(health: HealthPart) -> dict[str, Any]:
         "database_bytes": health.database_bytes,
         "lag_seconds": running.lag_s,
         "watcher_up": running.watcher_up,
+        "watched_folders": msgspec.to_builtins(running.folders),
         "collectors": [msgspec.to_builtins(collector) for collector in running.collectors],
     }

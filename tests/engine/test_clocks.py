@@ -76,7 +76,7 @@ def test_a_pause_between_the_clocks_is_no_jump() -> None:
     assert not paused.check()
 
 
-def test_a_jump_that_cannot_be_stored_is_handed_over_again() -> None:
+def test_a_jump_that_cannot_be_stored_is_passed_on_again() -> None:
     machine = Machine()
     machine.wall += HOUR
     moved: list[int] = []

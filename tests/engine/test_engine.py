@@ -45,7 +45,7 @@ class Database:
         self.is_replaced = False
         return self
 
-    def catch_up(self) -> Sequence[str]:
+    def catch_up(self, folders: Sequence[Path] | None = None) -> Sequence[str]:
         if self.fails_to_look:
             self.fails_to_look -= 1
             raise RuntimeError("what nobody expected")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
 from exporter.domain.sessions.session import ProcessSample
 from exporter.engine.requests import Request, Requests
 
+FOLDER = frozenset((Path("/projects"),))
 EARLY = 5.0
 """A time of the monotonic clock that is long past."""
 
@@ -16,14 +18,15 @@ def test_all_requests_are_taken_together_and_only_once() -> None:
     requests = Requests()
     requests.put(paths=frozenset(("a", "b")), since=EARLY)
     requests.put(paths=frozenset(("b", "c")))
+    requests.put(folders=FOLDER)
     requests.put(scan=True)
     requests.put(finish=True)
     requests.put(limits=True)
     sample = ProcessSample(())
     requests.put(sample=sample)
-    everything = Request(frozenset("abc"), scan=True, finish=True, limits=True, sample=sample, since=EARLY)
+    everything = Request(frozenset("abc"), FOLDER, scan=True, finish=True, limits=True, sample=sample, since=EARLY)
     assert everything == requests.take()
-    assert (frozenset(), False, False, False, None) == requests.take()[:-1]
+    assert (frozenset(), frozenset(), False, False, False, None) == requests.take()[:-1]
 
 
 def test_the_later_of_two_samples_wins_even_after_a_put_back() -> None:

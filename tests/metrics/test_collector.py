@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 
-from exporter.domain.health import CollectorHealth, Health, Load
+from exporter.domain.health import CollectorHealth, FolderCounts, Health, Load
 from exporter.domain.limits.reading import Reading
 from exporter.domain.sessions.process import Kind
 from exporter.domain.sessions.session import Process
@@ -104,7 +104,9 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "ingest_last_success_timestamp_seconds": (GAUGE, ()),
     "ingest_lag_seconds": (GAUGE, ()),
     "files_tracked": (GAUGE, ()),
+    "clock_jumps_total": (COUNTER, ()),
     "watcher_up": (GAUGE, ()),
+    "watched_folders": (GAUGE, ("mode",)),
     "database_size_bytes": (GAUGE, ()),
     "build_info": (GAUGE, ("version", "revision", "python")),
     "sync_runs_total": (COUNTER, ("target",)),
@@ -144,7 +146,7 @@ def small_snapshot(tmp_path: Path) -> Snapshot:
         tracker.see(claude, records=[Registered(7, "s1", state="busy")])
     load = Load("claude_code", 1, 300_000_000, 12.5)
     transcripts = CollectorHealth("transcripts", True, 0.25)
-    running = Health((transcripts,), NOON - 10 * SECOND, 0.0, True, detects=True, loads=(load,))
+    running = Health((transcripts,), NOON - 10 * SECOND, 0.0, True, FolderCounts(2, 0), detects=True, loads=(load,))
     snapshot = take(Reader(tmp_path / "tracker.db"), NOON, UTC, running)
     assert snapshot is not None
     return snapshot
@@ -215,7 +217,7 @@ def test_an_unknown_value_has_no_sample(small_snapshot: Snapshot) -> None:
     names = {name for name, _ in samples}
     absent = {
         *BLOCK_VALUES, "block_info", "block_tokens", "collector_success", "collector_duration_seconds",
-        "ingest_last_success_timestamp_seconds", "ingest_lag_seconds", "watcher_up",
+        "ingest_last_success_timestamp_seconds", "ingest_lag_seconds", "watcher_up", "watched_folders",
         "window_utilization_ratio", "window_observed_timestamp_seconds", "window_reset_timestamp_seconds",
         "sessions", "processes", "process_resident_memory_bytes", "process_cpu_seconds",
     }  # fmt: skip

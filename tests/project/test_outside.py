@@ -15,6 +15,7 @@ PRINTING = {"exporter/cli/output.py", "exporter/cli/commands/statusline.py"}
 READING = {
     "exporter/files.py": "the one place",
     "exporter/sources/sessions/processes.py": "/proc, which is the kernel's",
+    "exporter/engine/inotify.py": "/proc, which is the kernel's",
     "exporter/page/files.py": "the package's own files",
     "exporter/store/database/connection.py": "the database",
     "exporter/store/database/opening.py": "the database",

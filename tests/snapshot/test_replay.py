@@ -155,4 +155,5 @@ def test_every_family_has_a_history_or_is_about_the_tracker() -> None:
         "ingest_bytes",
         "ingest_skipped_lines",
         "ingest_file_changes",
+        "clock_jumps",
     } == LABELS.keys() - PAST_FAMILIES

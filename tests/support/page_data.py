@@ -155,7 +155,7 @@ def snapshot() -> Json:
         "sessions": ACTIVE,
         "health": {
             "committed_at": at(minutes=1), "files": 812, "database_bytes": 40_960_000, "lag_seconds": 0.0,
-            "watcher_up": True, "collectors": [],
+            "watcher_up": True, "watched_folders": {"events": 2, "polling": 0}, "collectors": [],
         },
     }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from exporter.domain.blocks.block import Block
 from exporter.domain.blocks.figures import compute_figures
 from exporter.domain.calendar.day import Day
-from exporter.domain.health import CollectorHealth, Health, Load
+from exporter.domain.health import CollectorHealth, FolderCounts, Health, Load
 from exporter.domain.limits.calibration import Calibration
 from exporter.domain.limits.hit import Hit
 from exporter.domain.notifications.warning import WaitingSession
@@ -85,6 +85,7 @@ def busy_snapshot() -> Snapshot:
                 NOON,
                 0.0,
                 True,
+                FolderCounts(2, 1),
                 detects=True,
                 loads=(Load("claude_code", 1, 300_000_000, 12.5),),
             ),

@@ -75,8 +75,8 @@ class TrackedDatabase:
         self._limits = limits
         self._warnings = warnings
 
-    def catch_up(self) -> Sequence[str]:
-        return self._ingest.catch_up().errors
+    def catch_up(self, folders: Sequence[Path] | None = None) -> Sequence[str]:
+        return (self._ingest.catch_up() if folders is None else self._ingest.catch_up_in(folders)).errors
 
     def catch_up_with(self, paths: Sequence[str]) -> Sequence[str]:
         return self._ingest.catch_up_with(paths).errors

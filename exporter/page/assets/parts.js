@@ -183,6 +183,7 @@ export function drawHealth({ health, totals, as_of, session_effectiveness_ratio:
     [
       `${counted(health.files, "transcript")}, ${counted(totals.responses, "response")}, ${short(totals.total_tokens)} tokens, ${dollars(totals.cost_usd)} since the beginning`,
       ratio === null ? null : ratio === 1 ? "No failed responses in the last week" : `${share(ratio)} of responses in the last week succeeded`,
+      health.watched_folders?.polling ? "Looking for changes every 5 seconds: the system does not report them" : null,
       failed.length ? `not read: ${failed.join(", ")}` : null,
       ...(sync ?? []).map(sent),
       `as of ${moment(as_of, now())}`,

@@ -13,6 +13,13 @@ class Collector(Shape, frozen=True, kw_only=True):
     duration_s: float
 
 
+class WatchedFolders(Shape, frozen=True, kw_only=True):
+    """Existing transcript folders: with changes reported by the system, and scanned every few seconds."""
+
+    events: int
+    polling: int
+
+
 class Health(Shape, frozen=True, kw_only=True):
     """Health of the tracker."""
 
@@ -21,6 +28,7 @@ class Health(Shape, frozen=True, kw_only=True):
     database_bytes: int
     lag_seconds: float | None
     watcher_up: bool | None
+    watched_folders: WatchedFolders | None
     collectors: list[Collector]
 
 

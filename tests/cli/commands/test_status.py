@@ -180,6 +180,7 @@ def test_the_snapshot_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             "files": 1,
             "lag_seconds": None,
             "watcher_up": None,
+            "watched_folders": None,
             "collectors": [],
         },
     } == snapshot  # fmt: skip
