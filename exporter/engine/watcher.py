@@ -24,6 +24,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from exporter.engine.inotify import Unwatched, find_unwatched, watched_inodes
+from exporter.errors import reason
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +145,7 @@ class Watcher:
                 self._observer = observer
             watch = self._observer.schedule(self._handler, str(root), recursive=True, event_filter=EVENTS)
         except (OSError, RuntimeError) as error:
-            self._poll(root, getattr(error, "strerror", None) or str(error))
+            self._poll(root, reason(error))
             return False
         covered = watched_inodes()
         self._watches[root] = _Watched(inode, watch, covered is not None and inode in covered, time.monotonic())

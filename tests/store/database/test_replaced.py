@@ -61,6 +61,10 @@ def counted(server: Server) -> float:
     return -1.0 if answer.status != 200 else total_of(server.samples(), "responses_total")
 
 
+def wait_for(server: Server, number: int) -> None:
+    wait_until(lambda: counted(server) == number, f"it counts {number}")
+
+
 def rename_over(database: Path, copy: Path) -> None:
     os.replace(copy, database)
 
@@ -84,7 +88,7 @@ def killed(tmp_path: Path, claude: Path) -> Path:
         back_up(server.database, tmp_path / "early.db")
         for number in range(20, 40):
             grow(claude, number)
-            wait_until(lambda: total_of(server.samples(), "responses_total") == number + 1, "it is counted")  # noqa: B023
+            wait_for(server, number + 1)
         vacuum(server.database, tmp_path / "late.db")
         server.kill()
     assert (tmp_path / "tracker.db-wal").stat().st_size > 0
@@ -213,6 +217,12 @@ def test_another_database_renamed_into_a_deleted_ones_place(tmp_path: Path, clau
         assert (0, "ok") == (server.stop()[0], integrity(server.database))
 
 
+STEPS = (
+    "grow", "grow", "grow", "back up", "back up", "vacuum", "restore", "copy", "away", "kill", "status",
+    "truncate", "link",
+)  # fmt: skip
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(sample_or_all(4, 50)))
 def test_random_orders(tmp_path: Path, claude: Path, seed: int) -> None:
@@ -226,17 +236,28 @@ def test_random_orders(tmp_path: Path, claude: Path, seed: int) -> None:
 
         server = started().wait_ready()
         for _ in range(6):
-            step = choice.choice(["grow", "grow", "back up", "vacuum", "restore", "copy", "away", "kill", "status"])
+            step = choice.choice(STEPS)
             if step == "grow":
                 grow(claude, number)
                 number += 1
-            elif step in ("back up", "vacuum") and server.database.exists():
+            elif step in ("back up", "vacuum"):
+                grow(claude, number)
+                number += 1
+                wait_for(server, number)  # it has settled: what SQLite itself opens is whole
                 backups += 1
                 (back_up if step == "back up" else vacuum)(server.database, tmp_path / f"backup{backups}.db")
             elif step in ("restore", "copy") and backups:
                 source = tmp_path / f"backup{choice.randint(1, backups)}.db"
                 shutil.copyfile(source, tmp_path / "moved.db")
                 (rename_over if step == "restore" else copy_over)(server.database, tmp_path / "moved.db")
+            elif step == "truncate" and backups:
+                os.truncate(server.database, choice.choice([0, 100, 4_096, 50_000]))
+                server.get("/metrics")
+                os.replace(back_up(tmp_path / f"backup{backups}.db", tmp_path / "moved.db"), server.database)
+            elif step == "link":
+                os.link(server.database, tmp_path / "link.db")
+                server.get("/metrics")
+                (tmp_path / "link.db").unlink()
             elif step == "away":
                 server.database.rename(away)
                 server.get("/metrics")
