@@ -75,6 +75,12 @@ def test_every_part_shows_the_trackers_data(tracker: Tracker, open_page: Open) -
     }
 
 
+def test_polling_is_said_where_the_health_is_shown(tracker: Tracker, open_page: Open) -> None:
+    tracker.answers["current"]["health"]["watched_folders"] = {"events": 1, "polling": 1}
+    watched = open_page(tracker.url)
+    watched.wait_for("#health", "Looking for changes every 5 seconds: the system does not report them")
+
+
 def test_clocks_tick_without_a_message(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url)
     watched.wait_for("#remaining", "2:59:5")
