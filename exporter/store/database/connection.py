@@ -25,6 +25,8 @@ AT_REST = "ro&immutable=1"
 
 _opening = threading.RLock()
 _opened: set[FileId] = set()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_opened.clear)  # a forked process has none of the locks
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:

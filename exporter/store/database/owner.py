@@ -6,11 +6,13 @@ name, such as a restored backup, and damages it (https://www.sqlite.org/howtocor
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import sqlite3
-import tempfile
-from contextlib import closing, suppress
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +24,11 @@ from exporter.files import open_regular, read_file
 from exporter.store.database import meta
 
 MAX_BYTES = 4_096
+
+
+_trying = threading.Lock()
+_verdicts: dict[tuple[object, ...], Fit] = {}
+"""The last one, so that each request does not try again."""
 
 
 class FileId(NamedTuple):
@@ -119,7 +126,12 @@ def fit_of_journal(path: Path) -> Fit:
         return Fit.STRAY
     if (owner.size, owner.mtime_ns) == (found.st_size, found.st_mtime_ns):
         return Fit.OWN
-    return try_on_copy(path, owner.content)
+    tried = (owner, found.st_size, found.st_mtime_ns, journal.st_size, journal.st_mtime_ns)
+    if tried not in _verdicts:
+        fit = try_on_copy(path, owner.content)
+        _verdicts.clear()
+        _verdicts[tried] = fit
+    return _verdicts[tried]
 
 
 def set_aside_journal(path: Path) -> Path:
@@ -159,8 +171,8 @@ def try_on_copy(path: Path, earlier: Content) -> Fit:
 
     It changed in a checkpoint, of another program or interrupted; or other content was copied over it.
     """
-    with tempfile.TemporaryDirectory(prefix=".check-", dir=real_path(path).parent) as folder:
-        copy, journal = Path(folder) / "copy", Path(folder) / "copy-wal"
+    with _trying, _trial_folder(path) as folder:
+        copy = folder / "copy"
         try:
             with closing(_open_without_journal(path)) as connection:
                 copy.write_bytes(connection.serialize())
@@ -168,13 +180,32 @@ def try_on_copy(path: Path, earlier: Content) -> Fit:
             return Fit.DAMAGED
         alone = _whole_content(copy)
         with suppress(FileNotFoundError):
-            shutil.copyfile(real_path(path, "-wal"), journal)
+            shutil.copyfile(real_path(path, "-wal"), folder / "copy-wal")
         both = _whole_content(copy)
     if alone is not None and not alone.may_follow(earlier):
         return Fit.STRAY
     if both is not None and both.may_follow(alone or earlier):
         return Fit.OWN
     return Fit.DAMAGED if alone is None else Fit.STRAY
+
+
+@contextmanager
+def _trial_folder(path: Path) -> Iterator[Path]:
+    """A folder next to the database, as there is space. Those of processes that were killed are removed, too."""
+    import psutil  # only here
+
+    real = real_path(path)
+    prefix = f".{real.name}.check-"
+    for left_over in real.parent.glob(f"{glob.escape(prefix)}*"):
+        pid = left_over.name.removeprefix(prefix)
+        if not (pid.isascii() and pid.isdigit() and psutil.pid_exists(int(pid))) or int(pid) == os.getpid():
+            shutil.rmtree(left_over, ignore_errors=True)
+    folder = real.parent / f"{prefix}{os.getpid()}"
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _whole_content(path: Path) -> Content | None:
