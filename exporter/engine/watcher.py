@@ -82,7 +82,7 @@ class Watcher:
     @property
     def is_up(self) -> bool:
         """Whether every root that exists is watched."""
-        return self._observer is not None and self._observer.is_alive() and not self._polled
+        return not self._polled and (self._observer is None or self._observer.is_alive())
 
     @property
     def polled(self) -> frozenset[Path]:

@@ -15,7 +15,7 @@ from support.transcripts import api_error, assistant, prompt, tool_use, write
 pytestmark = pytest.mark.server
 
 KEPT_TABLES = ("real_sessions", "five_hour_blocks", "tracker_blocks", "tracker_block_usage", "tracker_responses")
-OF_FILES = ("files_tracked", "ingest_", "collector_", "database_size_bytes")
+OF_FILES = ("files_tracked", "watched_folders", "ingest_", "collector_", "database_size_bytes")
 """Families about the files themselves."""
 OF_NOW = ("week_start", "week_end")
 """What moves with the clock: the last seven days end now."""

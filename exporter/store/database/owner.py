@@ -52,7 +52,7 @@ class Content(msgspec.Struct, frozen=True):
     def may_follow(self, earlier: Content) -> bool:
         """Whether this can be a later state of the same database."""
         return (
-            self.schema == earlier.schema
+            self.schema >= earlier.schema
             and earlier.first_read_at in (None, self.first_read_at)
             and self.sequence >= earlier.sequence
         )

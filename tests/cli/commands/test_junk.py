@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support.databases import ingest
 from support.processes import Server, run_command, wait_until
 from support.transcripts import assistant, write
 
@@ -63,6 +64,7 @@ def test_a_tracker_reads_limits_among_junk(tmp_path: Path, claude: Path) -> None
 
 @pytest.mark.parametrize("command", [("status",), ("limits",), ("sessions", "--all"), ("report", "daily"), ("ingest",)])
 def test_a_command_ends_among_junk(tmp_path: Path, claude: Path, command: tuple[str, ...]) -> None:
+    ingest("--database", tmp_path / "t.db", "--config-dir", claude)
     fill(tmp_path / "t.db.spool")
     outcome = run_command(*command, "--database", tmp_path / "t.db", "--config-dir", claude)
     assert 0 == outcome.code, outcome.stderr
@@ -73,6 +75,8 @@ def test_a_command_ends_among_junk(tmp_path: Path, claude: Path, command: tuple[
 def test_a_lock_that_is_a_link_is_refused(tmp_path: Path, claude: Path, command: str) -> None:
     precious = tmp_path / "precious"
     precious.write_text("precious")
+    ingest("--database", tmp_path / "t.db", "--config-dir", claude)
+    (tmp_path / "t.db.lock").unlink()
     (tmp_path / "t.db.lock").symlink_to(precious)
     outcome = run_command(command, "--database", tmp_path / "t.db", "--config-dir", claude)
     assert (4, "precious") == (outcome.code, precious.read_text())

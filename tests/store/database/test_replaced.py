@@ -155,6 +155,27 @@ def test_a_backup_moved_in_under_a_running_tracker(
     assert 31 == status_json(server.database, "--config-dir", claude)["totals"]["responses"]
 
 
+def test_another_program_may_write_and_vacuum(tmp_path: Path, claude: Path) -> None:
+    """It changes the schema, and checkpoints what the tracker wrote: that is no other content."""
+    with Server(tmp_path, "--config-dir", claude) as server:
+        server.wait_ready()
+        wait_until(lambda: "watching for changes" in server.said, "it has opened the database")
+        for number, statement in enumerate(
+            ("CREATE TABLE notes (x)", "VACUUM", "INSERT INTO notes VALUES (1)"), start=20
+        ):
+            grow(claude, number)
+            wait_for(server, number + 1)
+            with closing(sqlite3.connect(server.database)) as connection:
+                connection.execute(statement)
+                connection.commit()
+                connection.execute("PRAGMA wal_checkpoint(RESTART)")
+        grow(claude, 23)
+        wait_for(server, 24)
+        assert "overwritten" not in server.said
+        assert (0, "ok") == (server.stop()[0], integrity(server.database))
+    assert [] == list(tmp_path.glob("*.old*"))
+
+
 def test_a_database_renamed_away_and_back(tmp_path: Path, claude: Path) -> None:
     with Server(tmp_path, "--config-dir", claude) as server:
         server.wait_ready()
