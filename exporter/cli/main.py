@@ -4,32 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
 from exporter import __version__
-from exporter.cli.commands import (
-    backfill,
-    dashboard,
-    detect,
-    ingest,
-    limits,
-    report,
-    run,
-    serve,
-    sessions,
-    status,
-    sync,
-)
 from exporter.cli.names import NAME
 from exporter.cli.options import config_file
 from exporter.cli.options.types import UserPath
-from exporter.cli.setup.command import setup
 from exporter.cli.wiring import environment
 from exporter.domain.text import visible, visible_lines
 from exporter.errors import TrackerError
+
+COMMANDS = {
+    "backfill": "commands.backfill:backfill",
+    "dashboard": "commands.dashboard:dashboard",
+    "detect": "commands.detect:detect",
+    "hook": "commands.limits:hook",
+    "ingest": "commands.ingest:ingest",
+    "limits": "commands.limits:limits",
+    "rebuild": "commands.ingest:rebuild",
+    "report": "commands.report:report",
+    "reprice": "commands.ingest:reprice",
+    "run": "commands.run:run",
+    "serve": "commands.serve:serve",
+    "sessions": "commands.sessions:sessions",
+    "setup": "setup.command:setup",
+    "status": "commands.status:status",
+    "statusline": "commands.limits:statusline",
+    "sync": "commands.sync:sync",
+}
+"""The module of each command, which is imported when the command is used: importing all of them takes longer."""
 
 
 class Failure(click.ClickException):
@@ -55,6 +62,15 @@ def _readable_errors() -> Iterator[None]:
 
 
 class _Group(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in COMMANDS and cmd_name not in self.commands:
+            module, _, name = COMMANDS[cmd_name].partition(":")
+            self.add_command(getattr(import_module(f"exporter.cli.{module}"), name))
+        return super().get_command(ctx, cmd_name)
+
     def make_context(self, *arguments: Any, **more: Any) -> click.Context:
         with _readable_errors():
             return super().make_context(*arguments, **more)
@@ -78,27 +94,6 @@ def cli(context: click.Context, config: Path | None) -> None:
     """Tracks the sessions and the usage of Claude Code on this machine."""
     environment.format_log_lines()
     config_file.load_file(context, config)
-
-
-for command in (
-    run.run,
-    detect.detect,
-    serve.serve,
-    dashboard.dashboard,
-    ingest.ingest,
-    status.status,
-    sessions.sessions,
-    limits.limits,
-    report.report,
-    backfill.backfill,
-    sync.sync,
-    limits.statusline,
-    limits.hook,
-    setup,
-    ingest.rebuild,
-    ingest.reprice,
-):
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -160,7 +160,7 @@ def help_texts(command: click.Command, name: str = "claude-tracker") -> Iterator
     context = click.Context(command, info_name=name, max_content_width=100)
     yield name, command.get_help(context)
     if isinstance(command, click.Group):
-        for sub in command.commands.values():
+        for sub in filter(None, (command.get_command(context, one) for one in command.list_commands(context))):
             yield from help_texts(sub, f"{name} {sub.name}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,7 @@ def build_default_map(values: dict[str, Any], group: click.Command, file: Path) 
 
     Raises ConfigurationError for an unknown key, and for a value of the wrong type.
     """
-    commands = group.commands if isinstance(group, click.Group) else {}
-    names = {name: _options_by_name(command) for name, command in commands.items()}
+    names = {name: _options_by_name(command) for name, command in _commands(group)}
     general = {key: value for key, value in values.items() if not isinstance(value, dict)}
     _reject_unknown_keys(values, general, names, file)
     return {
@@ -52,6 +52,14 @@ def build_default_map(values: dict[str, Any], group: click.Command, file: Path) 
         )
         for name, options in names.items()
     }
+
+
+def _commands(group: click.Command) -> Iterator[tuple[str, click.Command]]:
+    if isinstance(group, click.Group):
+        context = click.Context(group)
+        for name in group.list_commands(context):
+            if (command := group.get_command(context, name)) is not None:
+                yield name, command
 
 
 def _reject_unknown_keys(
