@@ -57,6 +57,8 @@ def _readable_errors() -> Iterator[None]:
     except Failure:
         raise
     except click.ClickException as error:
+        if isinstance(error, click.BadParameter):
+            error.ctx = None  # one line: the usage does not help with a value
         error.message = visible(error.message)  # type: ignore[misc]
         raise
 

@@ -54,7 +54,10 @@ class IngestLock:
         path = _file_lock_path(database)
         if path is None or (self._file is not None and self._file[0] == path):
             return True
-        fd = _open_locked(path)
+        try:
+            fd = _open_locked(path)
+        except DatabaseError:  # no place for a second lock: the one next to the database has to do
+            return True
         if fd is None:
             return False
         _write_holder(fd, self._holder)

@@ -148,4 +148,5 @@ class Store(TranscriptWriting):
             self._forgotten = forgetting.Forgotten(self.connection)
             meta.mark_past_changed(self.connection)
             meta.count_commit(self.connection, now)
+        self.connection.execute("VACUUM")  # what was deleted earlier is still in unused pages
         self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

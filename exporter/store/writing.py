@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from exporter.domain.limits.hit import Hit
 from exporter.domain.usage.totals import FIRST_READ, UNANNOUNCED
-from exporter.errors import DatabaseError
+from exporter.errors import DatabaseError, ReplacedError
 from exporter.store import incremental
 from exporter.store.bulk_load import BulkLoad
 from exporter.store.database import meta
@@ -29,6 +29,9 @@ class Writing:
         self.connection = connection
         self._file = file
         self._forgotten = Forgotten(connection)
+        self._sequence: int | None = None
+        """After our last commit. Only we count commits: another number means another state of the database."""
+        self._is_restored = False
         self._serves = serves
         self._bulk_load: BulkLoad | None = None
         self.windows = readings.windows(connection)
@@ -42,7 +45,13 @@ class Writing:
 
     def is_current(self) -> bool:
         """Whether the file at the path is still the one that is open, or missing. Raises OverwrittenError."""
-        return self._file is None or self._file.is_current()
+        return not self._is_restored and (self._file is None or self._file.is_current())
+
+    def _check_sequence(self) -> None:
+        """Raises ReplacedError if another program put the database back to another state, as `.backup` into it does."""
+        if self._file is not None and self._sequence not in (None, meta.sequence(self.connection)):
+            self._is_restored = True
+            raise ReplacedError("the database was restored to another state: opening it again")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -53,7 +62,9 @@ class Writing:
                 self._file.check()
             self.connection.execute("BEGIN IMMEDIATE")
             try:
+                self._check_sequence()
                 yield
+                self._sequence = meta.sequence(self.connection)
             except BaseException:
                 self.windows = windows
                 self.connection.execute("ROLLBACK")

@@ -103,3 +103,36 @@ def test_serve_makes_no_folder(tmp_path: Path) -> None:
     outcome = run_command("serve", "--database", tmp_path / "nope" / "x.db", cwd=tmp_path)
     assert_one_line(outcome, 4)
     assert before == disk(tmp_path)
+
+
+MISTYPED = {
+    "dashboard": (("dashboard", "--output", "nope/page.html"), 2, "there is no folder nope"),
+    "backfill": (("backfill", "--output", "nope/history.om"), 2, "there is no folder nope"),
+    "backfill --load": (
+        ("backfill", "--load", "prometheus", "--data", "nope", "--dry-run"),
+        10,
+        "folder nope does not",
+    ),
+    "sync": (("sync", "--dry-run", "--netlify-site", "a", "--netlify-token-file", "nope"), 2, "No such file"),
+    "report": (("report", "daily", "--since", "2026-13-01"), 2, "2026-13-01"),
+    "status": (("status", "--timezone", "Nope"), 2, "Nope"),
+}
+
+
+@pytest.mark.parametrize("name", MISTYPED)
+def test_another_mistyped_argument(tmp_path: Path, claude: Path, name: str) -> None:
+    arguments, code, said = MISTYPED[name]
+    ingest("--database", tmp_path / "tracker.db", "--config-dir", claude)
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    outcome = run_command(*arguments, "--database", tmp_path / "tracker.db", cwd=tmp_path)
+    assert_one_line(outcome, code)
+    assert said in outcome.stderr
+    found = sorted(path.name for path in tmp_path.rglob("*") if not path.name.endswith(("-wal", "-shm")))
+    assert before == found
+
+
+def test_rebuild_makes_no_database_either(tmp_path: Path, claude: Path) -> None:
+    before = disk(tmp_path)
+    outcome = run_command("rebuild", "--database", tmp_path / "nope" / "x.db", "--config-dir", claude)
+    assert_one_line(outcome, 4)
+    assert before == disk(tmp_path)

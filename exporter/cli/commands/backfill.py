@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, tzinfo
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
@@ -110,7 +110,7 @@ def backfill(
         elif output is not None:
             _write(connection, request, output, form)
         else:
-            with backfill_lock(database), open_target(data, url, labels) as target:
+            with open_target(data, url, labels) as target, nullcontext() if dry_run else backfill_lock(database):
                 _load(database, connection, target, request, dry_run=dry_run)
 
 
@@ -142,6 +142,8 @@ def _check_options(
         raise ConfigurationError(f"--label {taken[0]}: the series have a label of this name already; use another one")
     if since is not None and until is not None and until < since:
         raise ConfigurationError(f"--to {until} is before --from {since}")
+    if output is not None and not Path(output).parent.is_dir():
+        raise ConfigurationError(f"cannot write {output}: there is no folder {Path(output).parent}")
 
 
 def _load(database: Path, connection: View, target: Target, request: HistoryRequest, *, dry_run: bool) -> None:

@@ -15,7 +15,7 @@ from exporter.cli.wiring import updates
 from exporter.domain.calendar import timestamp
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
-from exporter.errors import DatabaseError, TrackerError, reason
+from exporter.errors import ConfigurationError, DatabaseError, TrackerError, reason
 
 
 @click.command()
@@ -36,6 +36,8 @@ def dashboard(
     output: Path,
 ) -> None:
     """Write the dashboard to a single file that opens without a server or a network."""
+    if not output.parent.is_dir():
+        raise ConfigurationError(f"cannot write {output}: there is no folder {output.parent}")
     worker = updates.start_worker_to_show(database)
     from exporter import page
     from exporter.page.data import offline_data

@@ -55,6 +55,7 @@ def _raise_on_errors(errors: Sequence[str]) -> None:
 @common.reading_options
 def rebuild(database: Path, config_dirs: tuple[Path, ...], processes: bool) -> None:
     """Recompute all derived data from what is stored and the transcripts that still exist."""
+    updates.refuse_unknown_name(database)
     worker = start_worker()
     from exporter.cli.wiring.sampler import sampler_for
     from exporter.ingest import catch_up, rebuilding

@@ -48,6 +48,9 @@ def sync(
         raise ConfigurationError("no destination configured: run `claude-tracker setup netlify`, or set --webhook-url")
     if dry_run and watch:
         raise ConfigurationError("--dry-run and --watch cannot be combined: use one of them")
+    if dry_run:
+        for secret in (sync_settings.token, sync_settings.secret):
+            secret.read()  # a file that cannot be read may be mistyped
     worker = None if watch else updates.start_worker_to_show(database)
     from exporter.cli.wiring import sync as wired
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from exporter.errors import DatabaseError, OverwrittenError, ReplacedError
 from exporter.store.database import owner
+from exporter.store.database.content import content_of, read
 from exporter.store.database.owner import Owner, file_id, real_path
 
 CHECKPOINT_BYTES = 4 << 20
@@ -77,7 +78,7 @@ class OpenFile:
         self._record()
 
     def _record(self) -> None:
-        at_least = self._owner.content if self._owner is not None else owner.read(self._connection).without_commits()
+        at_least = self._owner.content if self._owner is not None else read(self._connection).without_commits()
         self._owner = owner.record(self._path, at_least)
 
     def _is_unchanged(self, found: os.stat_result) -> bool:
@@ -87,10 +88,10 @@ class OpenFile:
     def _is_checkpointed_by_others(self) -> bool:
         """Whether the change is a checkpoint of another connection, which is then recorded."""
         assert self._owner is not None
-        earlier, current = self._owner.content, owner.read(self._connection)
+        earlier, current = self._owner.content, read(self._connection)
         try:
             with suppress(sqlite3.Error):
-                content = owner.content_of(self._path)
+                content = content_of(self._path)
                 if content.may_follow(earlier) and current.may_follow(content):
                     self._record()
                     return True

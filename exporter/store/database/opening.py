@@ -91,6 +91,8 @@ def check(path: Path) -> None:
     """
     if path.is_dir():
         raise DatabaseError(f"{path} is a folder: choose a file with --database")
+    if (record := real_path(path, "-owner")).is_dir():
+        raise DatabaseError(f"{record} is a folder: remove it, or choose another file with --database")
     if not path.exists():
         return
     try:

@@ -16,12 +16,11 @@ from contextlib import closing, contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
 
 import msgspec
 
 from exporter.files import open_regular, read_file
-from exporter.store.database import meta
+from exporter.store.database.content import Content, content_of, open_without_journal, read
 
 MAX_BYTES = 4_096
 
@@ -38,34 +37,15 @@ class FileId(NamedTuple):
     inode: int
 
 
-class Content(msgspec.Struct, frozen=True):
-    """What distinguishes states of a database: `schema` is SQLite's schema version, `sequence` counts commits."""
-
-    schema: int
-    first_read_at: int | None
-    sequence: int
-
-    def without_commits(self) -> Content:
-        """A content that any state of this database may follow."""
-        return msgspec.structs.replace(self, first_read_at=None, sequence=0)
-
-    def may_follow(self, earlier: Content) -> bool:
-        """Whether this can be a later state of the same database."""
-        return (
-            self.schema >= earlier.schema
-            and earlier.first_read_at in (None, self.first_read_at)
-            and self.sequence >= earlier.sequence
-        )
-
-
 class Owner(msgspec.Struct, frozen=True):
-    """The owner of a journal: the database's file after the last checkpoint, and the inode of the journal."""
+    """The owner of a journal: the database's file after the last checkpoint; the journal's inode and first salt."""
 
     database: FileId
     size: int
     mtime_ns: int
     content: Content
     journal: int
+    salt: int
 
 
 def real_path(path: Path, suffix: str = "") -> Path:
@@ -103,8 +83,8 @@ def record(path: Path, at_least: Content) -> Owner | None:
         content = at_least
     found = os.stat(path)
     with suppress(FileNotFoundError):
-        journal = os.stat(real_path(path, "-wal")).st_ino
-        owner = Owner(FileId(found.st_dev, found.st_ino), found.st_size, found.st_mtime_ns, content, journal)
+        journal, file = os.stat(real_path(path, "-wal")).st_ino, FileId(found.st_dev, found.st_ino)
+        owner = Owner(file, found.st_size, found.st_mtime_ns, content, journal, _salt_of(path))
         _write(real_path(path, "-owner"), msgspec.json.encode(owner))
         return owner
     return None
@@ -122,13 +102,13 @@ def fit_of_journal(path: Path) -> Fit:
         return Fit.OWN
     if owner is None or journal.st_size == 0 or owner.journal != journal.st_ino:
         return Fit.OWN
-    if owner.database != (found.st_dev, found.st_ino):
+    if owner.database.inode != found.st_ino:  # the device may change with a restart of the machine
         return Fit.STRAY
     if (owner.size, owner.mtime_ns) == (found.st_size, found.st_mtime_ns):
         return Fit.OWN
     tried = (owner, found.st_size, found.st_mtime_ns, journal.st_size, journal.st_mtime_ns)
     if tried not in _verdicts:
-        fit = try_on_copy(path, owner.content)
+        fit = try_on_copy(path, owner.content if _is_of_record(path, owner) else None)
         _verdicts.clear()
         _verdicts[tried] = fit
     return _verdicts[tried]
@@ -149,32 +129,32 @@ def forget_without_journal(path: Path) -> None:
         real_path(path, "-owner").unlink(missing_ok=True)
 
 
-def content_of(path: Path) -> Content:
-    """The content of the file itself, without what its journal adds. Raises sqlite3.Error."""
-    with closing(_open_without_journal(path)) as connection:
-        return read(connection)
+def _is_of_record(path: Path, owner: Owner) -> bool:
+    """Whether the journal is the recorded one, or the one that SQLite made of it after the recorded checkpoint.
+
+    If not, it was copied here, like a backup of both files. (https://www.sqlite.org/fileformat.html, 4.1)
+    """
+    salt = _salt_of(path)
+    return salt == owner.salt or salt == (owner.salt + 1) % (1 << 32)
 
 
-def _open_without_journal(path: Path) -> sqlite3.Connection:
-    """SQLite opens the file, and not Python, so that no lock of this process gets lost."""
-    return sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)
+def _salt_of(path: Path) -> int:
+    """The journal's first salt, which each restart of the journal increases by 1; 0 if it is empty."""
+    fd, _ = open_regular(real_path(path, "-wal"))
+    with open(fd, "rb") as journal:
+        return int.from_bytes(journal.read(20)[16:20], "big")
 
 
-def read(connection: sqlite3.Connection) -> Content:
-    """What the connection sees, with the journal."""
-    schema = connection.execute("PRAGMA schema_version").fetchone()[0]
-    return Content(schema, meta.first_read_at(connection), meta.sequence(connection))
-
-
-def try_on_copy(path: Path, earlier: Content) -> Fit:
+def try_on_copy(path: Path, earlier: Content | None) -> Fit:
     """Whether the journal can be applied to the file, which changed since it had this content.
 
     It changed in a checkpoint, of another program or interrupted; or other content was copied over it.
+    `earlier`: None if only the two themselves can show it.
     """
     with _trying, _trial_folder(path) as folder:
         copy = folder / "copy"
         try:
-            with closing(_open_without_journal(path)) as connection:
+            with closing(open_without_journal(path)) as connection:
                 copy.write_bytes(connection.serialize())
         except sqlite3.Error:
             return Fit.DAMAGED
@@ -182,9 +162,10 @@ def try_on_copy(path: Path, earlier: Content) -> Fit:
         with suppress(FileNotFoundError):
             shutil.copyfile(real_path(path, "-wal"), folder / "copy-wal")
         both = _whole_content(copy)
-    if alone is not None and not alone.may_follow(earlier):
+    if alone is not None and earlier is not None and not alone.may_follow(earlier):
         return Fit.STRAY
-    if both is not None and both.may_follow(alone or earlier):
+    start = alone or earlier
+    if both is not None and (start is None or both.may_follow(start)):
         return Fit.OWN
     return Fit.DAMAGED if alone is None else Fit.STRAY
 

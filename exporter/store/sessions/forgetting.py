@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
@@ -49,10 +49,14 @@ class Forgotten:
         """The running sessions without names and paths of forgotten ones."""
         if observed is None or not self._names:
             return observed
-        return [
-            replace(session, session_id=name, cwd=None) if (name := self.name_of(session.session_id)) else session
-            for session in observed
-        ]
+        return [self._mask_one(session) for session in observed]
+
+    def _mask_one(self, session: ObservedSession) -> ObservedSession:
+        name = self.name_of(session.session_id)
+        if name is None:
+            return session
+        process = replace(session.process, cwd=None)
+        return replace(session, session_id=name, cwd=None, waiting_for=None, process=process)
 
     def mask_held(self, read: FileRead) -> FileRead:
         """What is held of a file, without names, paths and texts of forgotten sessions."""
@@ -74,7 +78,7 @@ class Forgotten:
         return replace(batch, session_id=name, conversation=masked, api_errors=errors)
 
     def has_file(self, path: str) -> bool:
-        """Whether a file belongs to a forgotten session: it, or a folder above it, has the session's id as name."""
+        """Whether a file belongs to a forgotten session, by its name or a folder's above it: an id, or a project's."""
         return bool(self._names) and any(self.name_of(part.removesuffix(".jsonl")) for part in re.split(r"[/\\]", path))
 
 
@@ -108,11 +112,12 @@ def running(connection: sqlite3.Connection, session_ids: Collection[str]) -> lis
     return [row[0] for row in rows if row[0] in session_ids]
 
 
-def forget(connection: sqlite3.Connection, session_ids: Iterable[str], now: int) -> None:
+def forget(connection: sqlite3.Connection, session_ids: Sequence[str], now: int) -> None:
     """Forget sessions, in the caller's transaction. No counter moves."""
     connection.execute("PRAGMA secure_delete = ON")
-    for session_id in session_ids:
-        _forget_session(connection, session_id, now)
+    folders = {folder for session_id in session_ids for folder in _forget_session(connection, session_id, now)}
+    for folder in folders:
+        _forget_folder(connection, folder, now)
     forgotten = Forgotten(connection)
     for (path,) in connection.execute("SELECT path FROM tracker_files").fetchall():
         if forgotten.has_file(path):
@@ -121,11 +126,15 @@ def forget(connection: sqlite3.Connection, session_ids: Iterable[str], now: int)
     _forget_unused_projects(connection)
 
 
-def _forget_session(connection: sqlite3.Connection, session_id: str, now: int) -> None:
+def _forget_session(connection: sqlite3.Connection, session_id: str, now: int) -> list[str]:
+    """Returns its working folder, if known."""
     hashed = hash_of(session_id)
     name = f"{PREFIX}-{hashed[:16]}"
     connection.execute("INSERT OR IGNORE INTO tracker_forgotten (hash, name, at) VALUES (?, ?, ?)", (hashed, name, now))
     row = connection.execute("SELECT id FROM tracker_conversations WHERE session_id = ?", (session_id,)).fetchone()
+    folders = connection.execute(
+        "SELECT cwd FROM tracker_conversations WHERE session_id = ? AND cwd IS NOT NULL", (session_id,)
+    ).fetchall()
     if row is not None:
         connection.execute("UPDATE tracker_api_errors SET text = '' WHERE conversation = ?", row)
     for statement in (
@@ -139,6 +148,16 @@ def _forget_session(connection: sqlite3.Connection, session_id: str, now: int) -
         " WHERE id = ?2",
     ):
         connection.execute(statement, (name, session_id))
+    return [folder for (folder,) in folders]
+
+
+def _forget_folder(connection: sqlite3.Connection, folder: str, now: int) -> None:
+    """Recognize the transcripts of a folder by its name, as Claude Code writes it, if no other session has it."""
+    if connection.execute("SELECT 1 FROM tracker_conversations WHERE cwd = ? LIMIT 1", (folder,)).fetchone() is None:
+        hashed = hash_of(re.sub(r"[^A-Za-z0-9]", "-", folder))
+        name = f"{PREFIX}-{hashed[:16]}"
+        statement = "INSERT OR IGNORE INTO tracker_forgotten (hash, name, at) VALUES (?, ?, ?)"
+        connection.execute(statement, (hashed, name, now))
 
 
 def _forget_unused_projects(connection: sqlite3.Connection) -> None:

@@ -11,6 +11,8 @@ from click.testing import CliRunner
 
 from exporter.cli.main import cli
 from exporter.domain.calendar.timestamp import HOUR, to_iso
+from exporter.domain.sessions.process import Kind
+from exporter.domain.sessions.session import Process, Record
 from support.databases import ingest
 from support.processes import Outcome, Server, run_command, status_json
 from support.tracker import LATER, Tracker
@@ -34,6 +36,7 @@ def claude(tmp_path: Path) -> Path:
     own = projects / "-home-ada-plans-of-merger"
     write(own / f"{SECRET}.jsonl", lines)
     write(own / SECRET / "subagents" / "agent-a1.jsonl", [assistant("m2", request="r2", uuid="u2", side=True, **mine)])
+    write(own / "agent-b2.jsonl", [assistant("m8", request="r8", uuid="u8", side=True, **mine)])
     write(projects / "-home-ada-shop" / f"{OTHER}.jsonl", [assistant("m3", request="r3", uuid="u3", session=OTHER)])
     return tmp_path / "claude"
 
@@ -80,7 +83,7 @@ def test_everything_named_is_gone_and_no_figure_moves(
         tracker.rebuild()
         assert renamed(before[1]) == tracker.peaks(), "a rebuild brings nothing back"
         (forgotten,) = [row for row in tracker.sessions().values() if row.id.startswith("forgotten-")]
-        assert (None, 3) == (forgotten.project_path, forgotten.total_messages)
+        assert (None, 4) == (forgotten.project_path, forgotten.total_messages)
     assert_gone(database)
 
 
@@ -97,13 +100,13 @@ def test_what_it_writes_later_counts_under_its_made_up_name(claude: Path, databa
     file = claude / "projects" / "-home-ada-plans-of-merger" / f"{SECRET}.jsonl"
     append(file, [assistant("m4", request="r4", uuid="u4", session=SECRET, cwd=HOME, gitBranch="buy-acme")])
     with Tracker(database, claude / "projects") as tracker:
-        assert 4 == sum(tracker.exact("responses").values())
+        assert 5 == sum(tracker.exact("responses").values())
         lines = tracker.exact("ingest_lines")
         tracker.restart()
         assert lines == tracker.exact("ingest_lines"), "its files are known, and not read again"
         tracker.now = LATER + 2 * HOUR
         tracker.scan()
-        assert 5 == sum(tracker.exact("responses").values()), "what was ahead of the clock counts, too"
+        assert 6 == sum(tracker.exact("responses").values()), "what was ahead of the clock counts, too"
     assert_gone(database)
 
 
@@ -137,6 +140,17 @@ def test_it_is_shown_and_asked_first(database: Path) -> None:
 def test_what_names_no_session_is_refused(database: Path, options: tuple[str, ...], said: str) -> None:
     outcome = forget(database, *options, "--yes")
     assert (2, True) == (outcome.code, outcome.stderr.startswith(f"Error: {said}"))
+
+
+@pytest.mark.parametrize("registered", [True, False], ids=["registered", "by its arguments"])
+def test_resumed_it_keeps_its_made_up_name(claude: Path, database: Path, registered: bool) -> None:
+    forget(database, SECRET, "--yes")
+    process = Process(4_242, LATER - HOUR, Kind.CODE, "t", HOME, named_session_id=None if registered else SECRET)
+    record = Record(4_242, SECRET, "t", HOME, state="waiting", waiting_for="approve the merger")
+    with Tracker(database, claude / "projects") as tracker:
+        tracker.see(process, records=[record] if registered else [])
+        tracker.see_nothing()
+    assert_gone(database)
 
 
 @pytest.mark.server

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -293,3 +294,60 @@ def test_random_orders(tmp_path: Path, claude: Path, seed: int) -> None:
         assert (0, "ok") == (server.stop()[0], integrity(server.database))
     for backup in tmp_path.glob("backup*.db"):
         assert "ok" == integrity(backup)
+
+
+def test_both_files_of_a_backup_are_put_back(killed: Path, claude: Path) -> None:
+    """Copied over the present ones: the journal is that of the backup, and not the one that was recorded."""
+    for suffix in ("", "-wal"):
+        shutil.copyfile(f"{killed}{suffix}", killed.with_name(f"both{suffix}"))
+    assert 0 == run_command("ingest", "--database", killed, "--config-dir", claude).code
+    with Server(killed.parent, "--config-dir", claude) as server:
+        server.wait_ready()
+        grow(claude, 40)
+        wait_for(server, 41)
+        server.kill()
+    for suffix in ("", "-wal"):
+        shutil.copyfile(killed.with_name(f"both{suffix}"), f"{killed}{suffix}")
+    shutil.rmtree(claude / "projects")
+    (claude / "projects").mkdir()
+    assert 40 == status_json(killed, "--config-dir", claude)["totals"]["responses"]
+    assert "ok" == integrity(killed)
+
+
+def test_the_number_of_the_device_may_change(killed: Path, claude: Path) -> None:
+    """As after a restart of the machine, when disks are found in another order."""
+    record = killed.with_name("tracker.db-owner")
+    content = json.loads(record.read_text())
+    content["database"][0] += 1
+    record.write_text(json.dumps(content))
+    assert "journal" not in run_command("ingest", "--database", killed, "--config-dir", claude).stderr
+    assert 40 == status_json(killed, "--config-dir", claude)["totals"]["responses"]
+
+
+def test_a_backup_restored_into_the_open_file(tmp_path: Path, claude: Path) -> None:
+    """By SQLite itself, as `.backup` into it does: what the tracker knew of its files is not true any more."""
+    with Server(tmp_path, "--config-dir", claude) as server:
+        server.wait_ready()
+        wait_until(lambda: "watching for changes" in server.said, "it has opened the database")
+        backup = back_up(server.database, tmp_path / "backup.db")
+        grow(claude, *range(20, 30))
+        wait_for(server, 30)
+        back_up(backup, server.database)
+        grow(claude, 30)
+        wait_for(server, 31)
+        assert (0, "ok") == (server.stop()[0], integrity(server.database))
+    assert 31 == status_json(server.database, "--config-dir", claude)["totals"]["responses"]
+
+
+def test_a_folder_in_the_place_of_the_record_is_an_error(tmp_path: Path, claude: Path) -> None:
+    (tmp_path / "tracker.db-owner").mkdir()
+    for command in ("run", "ingest"):
+        outcome = run_command(command, "--database", tmp_path / "tracker.db", "--config-dir", claude)
+        assert (4, 1) == (outcome.code, outcome.stderr.count("is a folder: remove it"))
+
+
+def test_without_a_place_for_the_second_lock_it_works(tmp_path: Path, claude: Path) -> None:
+    (tmp_path / "cache").touch()
+    options = ("--database", tmp_path / "tracker.db", "--config-dir", claude)
+    for _ in range(2):
+        assert 0 == run_command("ingest", *options, XDG_CACHE_HOME=str(tmp_path / "cache")).code
