@@ -29,6 +29,9 @@ class OpenFile:
         self._file = file_id(path)
         self._is_overwritten = False
         self._owner: Owner | None = None
+        self._base = read(connection).without_commits()
+        with suppress(sqlite3.Error):  # not whole without its journal
+            self._base = content_of(path)
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         self._checkpoint()
 
@@ -59,6 +62,8 @@ class OpenFile:
     def checkpoint_when_due(self) -> None:
         """Call it after each transaction. Raises DatabaseError, sqlite3.Error."""
         with suppress(OSError):
+            if self._owner is not None and not self._owner.salt:
+                self._owner = owner.record(self._path, self._base)  # the journal was empty
             if os.stat(real_path(self._path, "-wal")).st_size >= CHECKPOINT_BYTES:
                 self.check()
                 self._checkpoint()
@@ -75,11 +80,7 @@ class OpenFile:
 
     def _checkpoint(self) -> None:
         self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        self._record()
-
-    def _record(self) -> None:
-        at_least = self._owner.content if self._owner is not None else read(self._connection).without_commits()
-        self._owner = owner.record(self._path, at_least)
+        self._owner = owner.record(self._path, self._base)
 
     def _is_unchanged(self, found: os.stat_result) -> bool:
         """Whether the file itself was not written since our last checkpoint."""
@@ -93,11 +94,11 @@ class OpenFile:
             with suppress(sqlite3.Error):
                 content = content_of(self._path)
                 if content.may_follow(earlier) and current.may_follow(content):
-                    self._record()
+                    self._owner = owner.record(self._path, self._base)
                     return True
             if owner.try_on_copy(self._path, earlier) is not owner.Fit.OWN:
                 return False
-            self._record()
+            self._owner = owner.record(self._path, self._base)
         except OSError:
             return False
         return True

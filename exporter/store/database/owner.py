@@ -38,12 +38,16 @@ class FileId(NamedTuple):
 
 
 class Owner(msgspec.Struct, frozen=True):
-    """The owner of a journal: the database's file after the last checkpoint; the journal's inode and first salt."""
+    """The owner of a journal: the database's file after the last checkpoint, and the journal then.
+
+    `base`: the content of the file before what this journal holds. `journal`: its inode. `salt`: 0 if it was empty.
+    """
 
     database: FileId
     size: int
     mtime_ns: int
     content: Content
+    base: Content
     journal: int
     salt: int
 
@@ -71,23 +75,27 @@ class Fit(Enum):
     """Neither the file alone nor with its journal is whole."""
 
 
-def record(path: Path, at_least: Content) -> Owner | None:
+def record(path: Path, base: Content) -> Owner | None:
     """Record the present state of the database as the owner of its journal. None if there is no journal.
 
-    `at_least`: an earlier content. Call it in a process that keeps the database open and writes it, after a checkpoint.
-    Raises OSError.
+    `base`: the content before what the journal holds, unless the last record shows it. Call it in a process that keeps
+    the database open and writes it, after a checkpoint. Raises OSError.
     """
+    try:
+        found, journal = os.stat(path), os.stat(real_path(path, "-wal"))
+    except FileNotFoundError:
+        return None
+    salt, last = _salt_of(path), _load(path)
+    if last is not None and last.journal == journal.st_ino:
+        base = last.base if salt == last.salt else last.content
     try:
         content = content_of(path)
     except sqlite3.Error:  # a reader held up the checkpoint: without its journal the file is not whole
-        content = at_least
-    found = os.stat(path)
-    with suppress(FileNotFoundError):
-        journal, file = os.stat(real_path(path, "-wal")).st_ino, FileId(found.st_dev, found.st_ino)
-        owner = Owner(file, found.st_size, found.st_mtime_ns, content, journal, _salt_of(path))
-        _write(real_path(path, "-owner"), msgspec.json.encode(owner))
-        return owner
-    return None
+        content = base
+    file = FileId(found.st_dev, found.st_ino)
+    owner = Owner(file, found.st_size, found.st_mtime_ns, content, base, journal.st_ino, salt)
+    _write(real_path(path, "-owner"), msgspec.json.encode(owner))
+    return owner
 
 
 def fit_of_journal(path: Path) -> Fit:
@@ -108,7 +116,7 @@ def fit_of_journal(path: Path) -> Fit:
         return Fit.OWN
     tried = (owner, found.st_size, found.st_mtime_ns, journal.st_size, journal.st_mtime_ns)
     if tried not in _verdicts:
-        fit = try_on_copy(path, owner.content if _is_of_record(path, owner) else None)
+        fit = try_on_copy(path, _base_of(path, owner))
         _verdicts.clear()
         _verdicts[tried] = fit
     return _verdicts[tried]
@@ -129,13 +137,16 @@ def forget_without_journal(path: Path) -> None:
         real_path(path, "-owner").unlink(missing_ok=True)
 
 
-def _is_of_record(path: Path, owner: Owner) -> bool:
-    """Whether the journal is the recorded one, or the one that SQLite made of it after the recorded checkpoint.
+def _base_of(path: Path, owner: Owner) -> Content | None:
+    """The content before what the journal holds: it is the recorded one, or SQLite began it after the checkpoint.
 
-    If not, it was copied here, like a backup of both files. (https://www.sqlite.org/fileformat.html, 4.1)
+    None if it is neither, but was copied here, like a backup of both files.
+    (https://www.sqlite.org/fileformat.html, 4.1)
     """
     salt = _salt_of(path)
-    return salt == owner.salt or salt == (owner.salt + 1) % (1 << 32)
+    if salt == owner.salt:
+        return owner.base
+    return owner.content if salt == (owner.salt + 1) % (1 << 32) or not owner.salt else None
 
 
 def _salt_of(path: Path) -> int:
