@@ -152,8 +152,10 @@ def _base_of(path: Path, owner: Owner) -> Content | None:
 def _salt_of(path: Path) -> int:
     """The journal's first salt, which each restart of the journal increases by 1; 0 if it is empty."""
     fd, _ = open_regular(real_path(path, "-wal"))
-    with open(fd, "rb") as journal:
-        return int.from_bytes(journal.read(20)[16:20], "big")
+    try:
+        return int.from_bytes(os.read(fd, 20)[16:20], "big")
+    finally:
+        os.close(fd)
 
 
 def try_on_copy(path: Path, earlier: Content | None) -> Fit:
