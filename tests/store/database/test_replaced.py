@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -87,18 +88,21 @@ def killed(tmp_path: Path, claude: Path) -> Path:
     with Server(tmp_path, "--config-dir", claude) as server:
         server.wait_ready()
         back_up(server.database, tmp_path / "early.db")
-        for number in range(20, 40):
-            grow(claude, number)
-            wait_for(server, number + 1)
+        for number in range(20, 40, 5):
+            grow(claude, *range(number, number + 5))
+            wait_for(server, number + 5)
         vacuum(server.database, tmp_path / "late.db")
         server.kill()
     assert (tmp_path / "tracker.db-wal").stat().st_size > 0
     return tmp_path / "tracker.db"
 
 
-@pytest.mark.parametrize("move", MOVES)
-@pytest.mark.parametrize("backup", ["early.db", "late.db"])
-@pytest.mark.parametrize("command", ["ingest", "status"])
+PLACES = list(itertools.product(MOVES, ["early.db", "late.db"], ["ingest", "status"]))
+"""How a backup is put in the database's place, which one, and the command that finds it."""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("move", "backup", "command"), PLACES[:: sample_or_all(3, 1)])
 def test_a_backup_put_in_the_place_of_a_killed_trackers_database(
     killed: Path, claude: Path, backup: str, move: Move, command: str
 ) -> None:
@@ -136,9 +140,11 @@ def test_a_checkpoint_that_was_interrupted_is_finished(killed: Path, claude: Pat
     assert "ok" == integrity(killed)
 
 
-@pytest.mark.parametrize("move", MOVES)
-@pytest.mark.parametrize("make", [back_up, vacuum])
-@pytest.mark.parametrize("waits", [True, False], ids=["open", "opening"])
+MOVED_IN = list(itertools.product([back_up, vacuum], MOVES, [True, False]))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("make", "move", "waits"), MOVED_IN[:: sample_or_all(3, 1)])
 def test_a_backup_moved_in_under_a_running_tracker(
     tmp_path: Path, claude: Path, make: Callable[[Path, Path], Path], move: Move, waits: bool
 ) -> None:
@@ -246,7 +252,7 @@ STEPS = (
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(sample_or_all(4, 50)))
+@pytest.mark.parametrize("seed", range(sample_or_all(3, 50)))
 def test_random_orders(tmp_path: Path, claude: Path, seed: int) -> None:
     """Whatever is moved where: the end is exact, and no file is damaged that was whole."""
     choice = random.Random(seed)
