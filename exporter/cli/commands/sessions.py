@@ -62,7 +62,8 @@ def sessions(
 @click.argument("session_id", required=False, metavar="[ID]")
 @click.option("--project", metavar="PROJECT", help="Forget all sessions of this project: its folder, or its name.")
 @click.option("--yes", is_flag=True, help="Do not ask before.")
-def forget(database: Path, session_id: str | None, project: str | None, yes: bool) -> None:
+@click.pass_context
+def forget(context: click.Context, database: Path, session_id: str | None, project: str | None, yes: bool) -> None:
     """Remove the names, paths and texts of a session from the database.
 
     Its tokens, times and models stay, so that no figure changes. It is kept under a made-up name, also when its
@@ -70,6 +71,10 @@ def forget(database: Path, session_id: str | None, project: str | None, yes: boo
     """
     if (session_id is None) == (project is None):
         raise ConfigurationError("choose one of ID and --project PROJECT")
+    if context.parent is not None and _is_named(context.parent):  # `sessions --database PATH forget ID`
+        if _is_named(context) and database != context.parent.params["database"]:
+            raise ConfigurationError("--database is given twice: give it once")
+        database = context.parent.params["database"]
     updates.refuse_unknown_name(database)
     from exporter.cli.wiring.forgetting import find_sessions, forget_sessions
 
@@ -81,6 +86,11 @@ def forget(database: Path, session_id: str | None, project: str | None, yes: boo
             _confirm(f"Forget {count(len(found), 'session')}? This cannot be undone.")
         forget_sessions(database, found)
     say(f"Forgot {count(len(found), 'session')}")
+
+
+def _is_named(context: click.Context) -> bool:
+    """Whether the command was given a database."""
+    return context.get_parameter_source("database") is not click.core.ParameterSource.DEFAULT
 
 
 def _confirm(question: str) -> None:

@@ -121,6 +121,14 @@ def test_a_project_with_other_sessions_keeps_its_name(claude: Path, database: Pa
         assert before == tracker.peaks()
 
 
+def test_the_database_may_be_named_before(database: Path) -> None:
+    result = CliRunner().invoke(cli, ["sessions", "--database", str(database), "forget", SECRET, "--yes"])
+    assert (0, "Forgot 1 session\n") == (result.exit_code, result.stdout)
+    assert_gone(database)
+    other = ["sessions", "--database", str(database), "forget", "--database", str(database.with_name("x")), OTHER]
+    assert 2 == CliRunner().invoke(cli, other).exit_code
+
+
 def test_it_is_shown_and_asked_first(database: Path) -> None:
     outcome = forget(database, SECRET)
     said = f"{SECRET}\nError: nothing was changed: no terminal to confirm on (use --yes)\n"
