@@ -13,7 +13,7 @@ from exporter.cli.options import common
 from exporter.cli.output import count, print_json, print_report, say
 from exporter.cli.wiring import updates
 from exporter.domain.calendar.timestamp import DAY
-from exporter.errors import ConfigurationError
+from exporter.errors import ConfigurationError, DatabaseError
 from exporter.store.reader import Reader
 
 
@@ -75,7 +75,8 @@ def forget(context: click.Context, database: Path, session_id: str | None, proje
         if _is_named(context) and database != context.parent.params["database"]:
             raise ConfigurationError("--database is given twice: give it once")
         database = context.parent.params["database"]
-    updates.refuse_unknown_name(database)
+    if updates.is_new(database):
+        raise DatabaseError(f"there is no database {database}: check --database")
     from exporter.cli.wiring.forgetting import find_sessions, forget_sessions
 
     with updates.exclusive(database, "sessions forget"):

@@ -127,6 +127,8 @@ def test_the_database_may_be_named_before(database: Path) -> None:
     assert_gone(database)
     other = ["sessions", "--database", str(database), "forget", "--database", str(database.with_name("x")), OTHER]
     assert 2 == CliRunner().invoke(cli, other).exit_code
+    absent = ["sessions", "--database", str(database.with_name("x")), "forget", OTHER]
+    assert (4, False) == (CliRunner().invoke(cli, absent).exit_code, database.with_name("x").exists())
 
 
 def test_it_is_shown_and_asked_first(database: Path) -> None:
