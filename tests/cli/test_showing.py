@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from exporter.cli.main import cli
 from support.databases import assert_one_line, ingest
-from support.processes import Server, run_command
+from support.processes import Outcome, Server, run_command
 from support.transcripts import assistant, write
 
 pytestmark = pytest.mark.server
@@ -43,12 +45,17 @@ def disk(folder: Path) -> dict[str, tuple[int, bytes]]:
 
 @pytest.mark.parametrize("name", SHOWING)
 @pytest.mark.parametrize("mistyped", ["x.db", "nope/x.db", "deep/er/x.db", "file/x.db", "empty.db"])
-def test_a_mistyped_database(tmp_path: Path, claude: Path, name: str, mistyped: str) -> None:
+def test_a_mistyped_database(
+    tmp_path: Path, claude: Path, monkeypatch: pytest.MonkeyPatch, name: str, mistyped: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
     for made in ("file", "empty.db"):
         (tmp_path / made).touch()
     folders = () if name in WITHOUT_FOLDERS else ("--config-dir", claude)
     before = disk(tmp_path)
-    outcome = run_command(*SHOWING[name], "--database", tmp_path / mistyped, *folders, cwd=tmp_path)
+    arguments = [*SHOWING[name], "--database", tmp_path / mistyped, *folders]
+    result = CliRunner().invoke(cli, list(map(str, arguments)))
+    outcome = Outcome(result.exit_code, result.stdout, result.stderr)
     assert_one_line(outcome, 4)
     assert str(tmp_path / mistyped) in outcome.stderr
     assert before == disk(tmp_path)

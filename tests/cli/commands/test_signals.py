@@ -92,6 +92,7 @@ def test_a_signal_stops_it_while_it_waits_for_the_lock(tmp_path: Path, claude: P
     held = lock.acquire(tmp_path / "tracker.db", lock.Holder(os.getpid(), lock.COMMAND, "a test", 0))
     assert held is not None
     for number in (signal.SIGTERM, signal.SIGINT):
+        (tmp_path / "run.log").unlink(missing_ok=True)
         with Server(tmp_path, "--config-dir", claude) as server:
             wait_until(lambda: "waiting for" in server.said, "it waits")
             code, seconds = server.stop(number)

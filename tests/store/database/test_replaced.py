@@ -102,7 +102,7 @@ PLACES = list(itertools.product(MOVES, ["early.db", "late.db"], ["ingest", "stat
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("move", "backup", "command"), PLACES[:: sample_or_all(3, 1)])
+@pytest.mark.parametrize(("move", "backup", "command"), PLACES[:: sample_or_all(5, 1)])
 def test_a_backup_put_in_the_place_of_a_killed_trackers_database(
     killed: Path, claude: Path, backup: str, move: Move, command: str
 ) -> None:
@@ -144,7 +144,7 @@ MOVED_IN = list(itertools.product([back_up, vacuum], MOVES, [True, False]))
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("make", "move", "waits"), MOVED_IN[:: sample_or_all(3, 1)])
+@pytest.mark.parametrize(("make", "move", "waits"), MOVED_IN[:: sample_or_all(5, 1)])
 def test_a_backup_moved_in_under_a_running_tracker(
     tmp_path: Path, claude: Path, make: Callable[[Path, Path], Path], move: Move, waits: bool
 ) -> None:
