@@ -20,11 +20,12 @@ from exporter.domain.health import CollectorHealth, FolderCounts, Health
 from exporter.domain.sessions.session import ProcessSample
 from exporter.domain.sync import SyncState
 from exporter.engine.clocks import CHECK_SECONDS, Clocks, steady_ms
+from exporter.engine.failures import FailureLog
 from exporter.engine.ingester import Ingester
 from exporter.engine.jobs import Job, Repeat, plan_again, schedule, schedule_job, scheduler
 from exporter.engine.requests import Request, Requests
 from exporter.engine.watcher import Watcher
-from exporter.errors import OverwrittenError, TrackerError
+from exporter.errors import OverwrittenError
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class Engine:
         )
         self._busy_since: float | None = None
         self._last_success_at: int | None = None
-        self._failure = ""
+        self._failures = FailureLog()
         self._collector: CollectorHealth | None = None
         self._limits: CollectorHealth | None = None
 
@@ -108,10 +109,10 @@ class Engine:
         self._watch_roots()
         schedule(self._scheduler, partial(self._requests.put, scan=True), SCAN_SECONDS)
         schedule(self._scheduler, self._watch_roots, ROOTS_SECONDS)
-        schedule(self._scheduler, self._finish, FINISH_SECONDS)
+        schedule(self._scheduler, partial(self._requests.put, finish=True), FINISH_SECONDS)
         schedule(self._scheduler, self._sample, self._sample_seconds, at_once=True)
-        if self._write_health is not None:
-            schedule_job(self._scheduler, (partial(self._report_health, self._write_health), HEALTH_SECONDS))
+        if (write := self._write_health) is not None:
+            schedule_job(self._scheduler, (lambda: write(self.health()), HEALTH_SECONDS))
         for job in self._jobs:
             schedule_job(self._scheduler, job)
         self._scheduler.start()
@@ -138,10 +139,9 @@ class Engine:
     def health(self) -> Health:
         """The current health, from memory: an idle tracker writes nothing."""
         since = self._busy_since
+        collectors = (self._collector, *self._last_sample.collectors, self._limits)
         return Health(
-            collectors=tuple(
-                c for c in (self._collector, *self._last_sample.collectors, self._limits) if c is not None
-            ),
+            collectors=tuple(collector for collector in collectors if collector is not None),
             last_success_at=self._last_success_at,
             lag_s=time.monotonic() - since if since is not None else 0.0,
             watcher_up=self._watcher.is_up,
@@ -151,16 +151,10 @@ class Engine:
             syncs=self._syncs(),
         )
 
-    def _report_health(self, write: Callable[[Health], None]) -> None:
-        write(self.health())
-
     def _check_clock(self) -> None:
         """Have a clock that was set noticed at once: the scheduler's jobs come at their times only then."""
         if self._clocks.check():
-            self._finish()
-
-    def _finish(self) -> None:
-        self._requests.put(finish=True)
+            self._requests.put(finish=True)
 
     def _sample(self) -> None:
         """Pass a sample on if it may matter: it changed, something was ingested, or time has elapsed."""
@@ -200,12 +194,11 @@ class Engine:
                     self._handle(ingesting, request)
                     if request.reads:
                         resting_until = time.monotonic() + COALESCE_SECONDS
-            except OverwrittenError as error:
-                self._note_failure(error)
-                self._end_process()
-                return
             except Exception as error:  # noqa: BLE001 - a job's boundary: logged, counted, retried
                 self._note_failure(error)
+                if isinstance(error, OverwrittenError):
+                    self._end_process()
+                    return
                 self._stopping.wait(RETRY_SECONDS)
         if ingesting is not None:
             ingesting.close()
@@ -247,16 +240,10 @@ class Engine:
     def _note_success(self, started: float, unreadable: Sequence[str]) -> None:
         self._collector = CollectorHealth("transcripts", not unreadable, time.monotonic() - started)
         self._busy_since = None
-        self._failure = ""
+        self._failures.clear()
         self._last_success_at = self._clock()
 
     def _note_failure(self, error: Exception) -> None:
         duration = self._collector.duration_s if self._collector is not None else 0.0
         self._collector = CollectorHealth("transcripts", False, duration)
-        repeated, self._failure = str(error) == self._failure, str(error)
-        if repeated:
-            return
-        if isinstance(error, TrackerError):
-            log.error("%s", error)
-        else:
-            log.error("ingesting failed; retrying", exc_info=error)
+        self._failures.note(error)
