@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 MAX_CHARACTERS = 100
 _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 """Unicode categories: controls, formats (bidi, zero-width, tags), half characters, separators of lines."""
@@ -19,10 +21,7 @@ def visible(text: object) -> str:
 
     `\x1b` for an escape, `\n` for a line break, `\u202e` for a bidi override, `\udcff` for a byte that is not UTF-8.
     """
-    shown = str(text)
-    if shown.isprintable() and _FILLERS.isdisjoint(shown):
-        return shown
-    return "".join(_escape(c) if _is_hidden(c) else c for c in shown)
+    return _escaped(str(text), _escape)
 
 
 def visible_lines(text: object) -> str:
@@ -32,7 +31,13 @@ def visible_lines(text: object) -> str:
 
 def visible_json(text: str) -> str:
     """JSON with the same characters as its own escapes, so that it is equal when parsed. Keeps its line breaks."""
-    return "\n".join("".join(_escape_json(c) if _is_hidden(c) else c for c in line) for line in text.split("\n"))
+    return "\n".join(_escaped(line, _escape_json) for line in text.split("\n"))
+
+
+def _escaped(text: str, escape: Callable[[str], str]) -> str:
+    if text.isprintable() and _FILLERS.isdisjoint(text):
+        return text
+    return "".join(escape(c) if _is_hidden(c) else c for c in text)
 
 
 def _is_hidden(character: str) -> bool:

@@ -68,26 +68,27 @@ def _watch(used: Any) -> None:
         deadline.add(used)
 
 
-class _Connection(HTTPConnection):
+class _Watched:
+    """Watches the sockets of the connection class that follows it."""
+
+    sock: socket.socket | None
+
     def _new_conn(self) -> socket.socket:
-        made = super()._new_conn()
+        made: socket.socket = super()._new_conn()  # type: ignore[misc]
         _watch(made)
         return made
 
     def putrequest(self, *arguments: Any, **more: Any) -> None:
         _watch(self.sock)  # kept alive since an earlier request
-        super().putrequest(*arguments, **more)
+        super().putrequest(*arguments, **more)  # type: ignore[misc]
 
 
-class _SecureConnection(HTTPSConnection):
-    def _new_conn(self) -> socket.socket:
-        made = super()._new_conn()
-        _watch(made)
-        return made
+class _Connection(_Watched, HTTPConnection):
+    pass
 
-    def putrequest(self, *arguments: Any, **more: Any) -> None:
-        _watch(self.sock)
-        super().putrequest(*arguments, **more)
+
+class _SecureConnection(_Watched, HTTPSConnection):
+    pass
 
 
 class _Pool(HTTPConnectionPool):

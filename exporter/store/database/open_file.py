@@ -20,7 +20,7 @@ CHECKPOINT_BYTES = 4 << 20
 class OpenFile:
     """The file behind the writing connection. Nothing is written once another file, or other content, is at the path.
 
-    SQLite's own checkpoints are switched off, so that each one can be recorded with the owner of the journal.
+    SQLite's own checkpoints are off (`connection`), so that each one can be recorded with the owner of the journal.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
@@ -32,7 +32,6 @@ class OpenFile:
         self._base = read(connection).without_commits()
         with suppress(sqlite3.Error):  # not whole without its journal
             self._base = content_of(path)
-        connection.execute("PRAGMA wal_autocheckpoint = 0")
         self._checkpoint()
 
     def check(self) -> None:
@@ -63,7 +62,7 @@ class OpenFile:
         """Call it after each transaction. Raises DatabaseError, sqlite3.Error."""
         with suppress(OSError):
             if self._owner is not None and not self._owner.salt:
-                self._owner = owner.record(self._path, self._base)  # the journal was empty
+                self._record()  # the journal was empty
             if os.stat(real_path(self._path, "-wal")).st_size >= CHECKPOINT_BYTES:
                 self.check()
                 self._checkpoint()
@@ -80,6 +79,9 @@ class OpenFile:
 
     def _checkpoint(self) -> None:
         self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        self._record()
+
+    def _record(self) -> None:
         self._owner = owner.record(self._path, self._base)
 
     def _is_unchanged(self, found: os.stat_result) -> bool:
@@ -94,11 +96,11 @@ class OpenFile:
             with suppress(sqlite3.Error):
                 content = content_of(self._path)
                 if content.may_follow(earlier) and current.may_follow(content):
-                    self._owner = owner.record(self._path, self._base)
+                    self._record()
                     return True
             if owner.try_on_copy(self._path, earlier) is not owner.Fit.OWN:
                 return False
-            self._owner = owner.record(self._path, self._base)
+            self._record()
         except OSError:
             return False
         return True

@@ -128,15 +128,10 @@ def forget(connection: sqlite3.Connection, session_ids: Sequence[str], now: int)
 
 def _forget_session(connection: sqlite3.Connection, session_id: str, now: int) -> list[str]:
     """Returns its working folder, if known."""
-    hashed = hash_of(session_id)
-    name = f"{PREFIX}-{hashed[:16]}"
-    connection.execute("INSERT OR IGNORE INTO tracker_forgotten (hash, name, at) VALUES (?, ?, ?)", (hashed, name, now))
-    row = connection.execute("SELECT id FROM tracker_conversations WHERE session_id = ?", (session_id,)).fetchone()
-    folders = connection.execute(
-        "SELECT cwd FROM tracker_conversations WHERE session_id = ? AND cwd IS NOT NULL", (session_id,)
-    ).fetchall()
-    if row is not None:
-        connection.execute("UPDATE tracker_api_errors SET text = '' WHERE conversation = ?", row)
+    name = _remember(connection, session_id, now)
+    row = connection.execute("SELECT id, cwd FROM tracker_conversations WHERE session_id = ?", (session_id,)).fetchone()
+    conversation, folder = row or (None, None)
+    connection.execute("UPDATE tracker_api_errors SET text = '' WHERE conversation = ?", (conversation,))
     for statement in (
         "UPDATE tracker_conversations SET session_id = ?1, cwd = NULL, git_branch = NULL WHERE session_id = ?2",
         "UPDATE tracker_runs SET session_id = ?1, cwd = NULL, waiting_for = NULL WHERE session_id = ?2",
@@ -148,16 +143,21 @@ def _forget_session(connection: sqlite3.Connection, session_id: str, now: int) -
         " WHERE id = ?2",
     ):
         connection.execute(statement, (name, session_id))
-    return [folder for (folder,) in folders]
+    return [folder] if folder is not None else []
+
+
+def _remember(connection: sqlite3.Connection, forgotten: str, now: int) -> str:
+    """Store the hash of an id, or of a folder's name. Returns the made-up name."""
+    hashed = hash_of(forgotten)
+    name = f"{PREFIX}-{hashed[:16]}"
+    connection.execute("INSERT OR IGNORE INTO tracker_forgotten (hash, name, at) VALUES (?, ?, ?)", (hashed, name, now))
+    return name
 
 
 def _forget_folder(connection: sqlite3.Connection, folder: str, now: int) -> None:
     """Recognize the transcripts of a folder by its name, as Claude Code writes it, if no other session has it."""
     if connection.execute("SELECT 1 FROM tracker_conversations WHERE cwd = ? LIMIT 1", (folder,)).fetchone() is None:
-        hashed = hash_of(re.sub(r"[^A-Za-z0-9]", "-", folder))
-        name = f"{PREFIX}-{hashed[:16]}"
-        statement = "INSERT OR IGNORE INTO tracker_forgotten (hash, name, at) VALUES (?, ?, ?)"
-        connection.execute(statement, (hashed, name, now))
+        _remember(connection, re.sub(r"[^A-Za-z0-9]", "-", folder), now)
 
 
 def _forget_unused_projects(connection: sqlite3.Connection) -> None:

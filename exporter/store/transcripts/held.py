@@ -30,8 +30,7 @@ def save(
     for read in reads:
         for held in read.batch.held:
             digest = blake2b(msgspec.json.encode(held.sessions), digest_size=12).hexdigest()
-            value = msgspec.json.encode((mask(read.state).path, read.state.stat.born_ns, held.sessions))
-            rows.append((_key(held.due_at) + digest, value.decode()))
+            rows.append((_key(held.due_at) + digest, _encoded(mask(read.state), held.sessions)))
     if rows:
         connection.executemany("INSERT OR IGNORE INTO tracker_meta (key, value) VALUES (?, ?)", rows)
 
@@ -43,21 +42,15 @@ def has_due(connection: sqlite3.Connection, now: int) -> bool:
 
 def load_due(connection: sqlite3.Connection, now: int) -> list[FileRead]:
     """Those whose time has come, as if read now."""
-    reads = []
-    for (value,) in connection.execute(f"SELECT value {_DUE} ORDER BY key", _range(now)).fetchall():
-        path, born_ns, sessions = msgspec.json.decode(value, type=Stored)
-        state = FileState(path, FileStat(0, 0, 0, 0, born_ns), 0, b"")
-        reads.append(FileRead(Batch(sessions, {}, 0), state, None, 0))
-    return reads
+    rows = connection.execute(f"SELECT value {_DUE} ORDER BY key", _range(now)).fetchall()
+    return [_decoded(value) for (value,) in rows]
 
 
 def replace(connection: sqlite3.Connection, change: Callable[[FileRead], FileRead]) -> None:
     """Change everything that is held."""
     for key, value in connection.execute(f"SELECT key, value {_DUE}", (_PREFIX, _PREFIX + "~")).fetchall():
-        path, born_ns, sessions = msgspec.json.decode(value, type=Stored)
-        state = FileState(path, FileStat(0, 0, 0, 0, born_ns), 0, b"")
-        changed = change(FileRead(Batch(sessions, {}, 0), state, None, 0))
-        text = msgspec.json.encode((changed.state.path, born_ns, changed.batch.sessions)).decode()
+        read = change(_decoded(value))
+        text = _encoded(read.state, read.batch.sessions)
         connection.execute("UPDATE tracker_meta SET value = ? WHERE key = ?", (text, key))
 
 
@@ -70,6 +63,17 @@ def count(connection: sqlite3.Connection) -> int:
     """How many wait for their time."""
     (found,) = connection.execute(f"SELECT count(*) {_DUE}", (_PREFIX, _PREFIX + "~")).fetchone()
     return int(found)
+
+
+def _encoded(state: FileState, sessions: list[SessionBatch]) -> str:
+    return msgspec.json.encode((state.path, state.stat.born_ns, sessions)).decode()
+
+
+def _decoded(value: str) -> FileRead:
+    """What was stored, as if read now."""
+    path, born_ns, sessions = msgspec.json.decode(value, type=Stored)
+    state = FileState(path, FileStat(0, 0, 0, 0, born_ns), 0, b"")
+    return FileRead(Batch(sessions, {}, 0), state, None, 0)
 
 
 def _key(moment: int) -> str:
