@@ -12,6 +12,7 @@ import msgspec
 
 from exporter.domain.blocks.block import BLOCK_MS
 from exporter.domain.calendar.timestamp import DAY
+from exporter.domain.limits.account import UNKNOWN_ACCOUNT, Origin
 from exporter.domain.limits.reading import FIVE_HOUR, SAME_RESET_MS
 
 FULL = 1.0
@@ -28,10 +29,21 @@ class Hit(msgspec.Struct, frozen=True):
     source: HitSource = "transcript"
     named: bool = True
     """Whether the report named the window; otherwise it was inferred from the distance to the reset."""
+    account: int = UNKNOWN_ACCOUNT
+    """Its id in the store."""
+    is_overage: bool = False
+    """Whether the report says that work goes on by credits."""
 
     def locked_ms(self, now: int) -> int:
         """The time from the hit to its reset, at most until now; 0 if the reset is unknown."""
         return 0 if self.resets_at is None else max(0, min(now, self.resets_at) - self.at)
+
+
+class ReportedHit(msgspec.Struct, frozen=True):
+    """A hit as a source reports it. Its account is found by the origin."""
+
+    hit: Hit
+    origin: Origin = Origin()
 
 
 def window_length_ms(window: str) -> int:

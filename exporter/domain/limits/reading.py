@@ -13,8 +13,9 @@ import msgspec
 
 from exporter.domain.blocks.block import BLOCK_MS
 from exporter.domain.calendar.timestamp import MINUTE
+from exporter.domain.limits.account import UNKNOWN_ACCOUNT, Origin
 
-FIVE_HOUR, SEVEN_DAY = "five_hour", "seven_day"
+FIVE_HOUR, SEVEN_DAY, SPEND = "five_hour", "seven_day", "spend"
 SAME_RESET_MS = 10 * MINUTE
 """Resets this close together belong to one window."""
 MAX_RESET_MS = BLOCK_MS + SAME_RESET_MS
@@ -25,9 +26,10 @@ MAX_PERCENT = 101.0
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """How much of a window was used. `utilization`: 0 to 1.01. Times in ms.
+    """How much of a window was used. `utilization`: 0 to 1.01, of `spend` also more. Times in ms.
 
-    `resets_at`, `organization`: None if the source does not report them.
+    `observed_at`: when the service said so, not when it was repeated. `resets_at`: None if the source does not report
+    it. `account`: its id in the store. `binds`: False if the service says that the window does not bind this account.
     """
 
     window: str
@@ -35,7 +37,39 @@ class Reading(msgspec.Struct, frozen=True):
     observed_at: int
     utilization: float
     resets_at: int | None = None
-    organization: str | None = None
+    account: int = UNKNOWN_ACCOUNT
+    binds: bool = True
+
+
+class ReportedReading(msgspec.Struct, frozen=True):
+    """A reading as a source reports it. Its account is found by the origin.
+
+    `answer`: names the API answer that brought it, the same text as long as there is no newer answer in its session;
+    None if `observed_at` is the service's own time.
+    """
+
+    reading: Reading
+    origin: Origin = Origin()
+    answer: str | None = None
+
+
+class Credits(msgspec.Struct, frozen=True):
+    """Paid use beyond the plan, in units of the currency (dollars, not cents). `limit`: None if there is none."""
+
+    observed_at: int
+    currency: str
+    used: float
+    limit: float | None
+    origin: Origin = Origin()
+
+
+class SurfaceShare(msgspec.Struct, frozen=True):
+    """How much of the week one surface used, 0 to 1. `surface`: from `SURFACES`, else `other`."""
+
+    observed_at: int
+    surface: str
+    share: float
+    origin: Origin = Origin()
 
 
 def supersedes(new: Reading, known: Reading) -> bool:
@@ -83,5 +117,7 @@ def window_name(window: str) -> str:
     """The window's name for people."""
     if window == FIVE_HOUR:
         return "Five hours"
+    if window == SPEND:
+        return "Spending"
     family = window.removeprefix(SEVEN_DAY).strip("_")
     return f"Week of {family.capitalize()}" if family else "Week"
