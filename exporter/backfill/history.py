@@ -12,12 +12,10 @@ from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.usage.totals import FIRST_READ, PAST_FAMILIES, UNANNOUNCED, LabelSet, Total
 from exporter.metrics.counters import ANNOUNCE_MS
 from exporter.metrics.history_text import HistoryText, label_sets
-from exporter.snapshot.limits.current import lasted_so_far, with_lockouts
 from exporter.snapshot.replay import Replay
 from exporter.store import past_totals
-from exporter.store.limits import hits
 from exporter.store.reader import View
-from exporter.store.usage import labels, totals
+from exporter.store.usage import totals
 from exporter.store.usage.labels import Labels
 
 Progress = Callable[[int, int], None]
@@ -40,10 +38,8 @@ def start_of_history(connection: View) -> int | None:
 
 
 def sums_at(connection: View, moment: int) -> dict[LabelSet, int]:
-    """The totals' exact sums at a moment (ms), including running lockouts."""
-    found = past_totals.sums_until(connection, Labels(connection, read_only=True), moment)
-    lasted = lasted_so_far(hits.active_at(connection, moment), labels.window_labels(connection), moment)
-    return found | {label_set: found.get(label_set, 0) + ms for label_set, ms in lasted.items()}
+    """The totals' exact sums at a moment (ms)."""
+    return past_totals.sums_until(connection, Labels(connection, read_only=True), moment)
 
 
 class History:
@@ -62,9 +58,8 @@ class History:
         self._setting = setting
         self._text = text
         self._target = target
-        kept = with_lockouts(connection, totals.load(connection), setting.now)
         self._kept: dict[LabelSet, Total] = {
-            (total.family, total.labels): total for total in kept if total.family in PAST_FAMILIES
+            (total.family, total.labels): total for total in totals.load(connection) if total.family in PAST_FAMILIES
         }
         # Without any scrape so far, the first tracker exposes everything at once: nothing has to be announced.
         self._earliest = UNANNOUNCED if totals.was_served(connection) else FIRST_READ

@@ -16,6 +16,7 @@ from exporter.metrics.blocks import block_families
 from exporter.metrics.counters import COUNTERS, Announcements, counter_families, incomplete_responses
 from exporter.metrics.health import health_families
 from exporter.metrics.limits import (
+    account_families,
     block_limit_families,
     limit_families,
     period_families,
@@ -42,7 +43,8 @@ PAST_COUNTERS = [family for family in COUNTERS if family in PAST_FAMILIES]
 
 
 def _totals(figures: Figures, announcements: Announcements) -> Iterator[Metric]:
-    yield from counter_families(PAST_COUNTERS, figures.totals, figures.as_of, announcements)
+    accounts = [account.label for account in figures.accounts]
+    yield from counter_families(PAST_COUNTERS, figures.totals, figures.as_of, announcements, accounts)
     yield incomplete_responses(figures.totals)
     yield session_durations(figures.totals)
 
@@ -60,7 +62,7 @@ WITH_HISTORY = (
     Part(lambda f: f.totals, _totals),
     Part(lambda f: f.sessions, lambda f, _: [running_sessions(f.sessions)]),
     Part(lambda f: f.block, _block),
-    Part(lambda f: f.limits, lambda f, _: limit_families(f.limits)),
+    Part(lambda f: f.accounts, lambda f, _: limit_families(f.accounts)),
     Part(lambda f: (f.week, f.month), lambda f, _: period_families(f.week, f.month)),
     Part(lambda f: f.effectiveness, lambda f, _: [session_effectiveness(f.effectiveness)]),
 )
@@ -89,6 +91,7 @@ class SnapshotCollector(Collector):
             yield from part.families(snapshot, self._announcements)
         yield from counter_families(OWN_COUNTERS, snapshot.totals, snapshot.as_of, self._announcements)
         yield from process_families(snapshot.sessions, snapshot.waiting, snapshot.as_of, snapshot.health.running.loads)
+        yield from account_families(snapshot.accounts)
         yield from threshold_families(self._thresholds)
         yield from sync_families(snapshot.syncs)
         yield from health_families(snapshot.health, *self._build)

@@ -15,10 +15,9 @@ from exporter.domain.transcripts.file_state import FILE_CHANGES
 from exporter.domain.transcripts.skip_reasons import SKIP_REASONS
 from exporter.domain.usage.activity import API_ERROR_KINDS
 from exporter.domain.usage.pricing import NANO_PER_USD
-from exporter.domain.usage.totals import FIRST_READ, LABELS, UNANNOUNCED, LabelSet, Total
+from exporter.domain.usage.totals import FIRST_READ, HIT_FAMILIES, LABELS, UNANNOUNCED, LabelSet, Total
 
 NAMESPACE = "claude_tracker_"
-LIMIT_WINDOWS = ((FIVE_HOUR,), (SEVEN_DAY,))
 ANNOUNCE_MS = 30_000
 """How long a label set seen after the first read is exposed as 0: two scrapes, so that `increase()` sees its start."""
 
@@ -46,8 +45,11 @@ COUNTERS: dict[str, Spec] = {
     "sessions_started": Spec(
         "sessions_started", "Sessions that started or were resumed.", known=tuple((kind,) for kind in SESSION_TYPES)
     ),
-    "limit_hits": Spec("limit_hits", "Limits that were reached, each counted once.", known=LIMIT_WINDOWS),
-    "locked_out": Spec("locked_out_seconds", "Time between reaching a limit and its reset.", 1000, known=LIMIT_WINDOWS),
+    "limit_hits": Spec("limit_hits", "Limits that were reached, each counted once."),
+    "limit_raised": Spec("limit_raised", "Limits that were raised while their window ran: the used share fell."),
+    "locked_out": Spec(
+        "locked_out_seconds", "How long requests were refused because of a limit; counted when it is over.", 1000
+    ),
     "notifications": Spec(
         "notifications",
         "Notifications sent: the tracker's own, and alerts received from Alertmanager.",
@@ -93,14 +95,19 @@ def is_new(total: Total, now: int) -> bool:
 
 
 def counter_families(
-    families: Iterable[str], kept: Iterable[Total], now: int, announcements: Announcements
+    families: Iterable[str],
+    kept: Iterable[Total],
+    now: int,
+    announcements: Announcements,
+    accounts: Iterable[str] = (),
 ) -> Iterator[CounterMetricFamily]:
-    """These families of `COUNTERS`, including those without label sets. `now`: ms."""
+    """These families of `COUNTERS`, including those without label sets. `now`: ms. `accounts`: labels in use."""
+    windows = tuple((account, window) for account in accounts for window in (FIVE_HOUR, SEVEN_DAY))
     by_family = {name: list(totals) for name, totals in groupby(_sorted(kept), key=lambda total: total.family)}
     for family in families:
         spec = COUNTERS[family]
         metric = CounterMetricFamily(NAMESPACE + spec.name, spec.help, labels=LABELS[family])
-        values = dict.fromkeys(spec.known, 0.0)
+        values = dict.fromkeys(windows if family in HIT_FAMILIES else spec.known, 0.0)
         values |= {total.labels: announcements.shown(total, now) / spec.divisor for total in by_family.get(family, ())}
         for labels, value in values.items():
             metric.add_metric(labels, value)

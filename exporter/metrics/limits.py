@@ -10,27 +10,63 @@ from exporter.domain.notifications.warning import Thresholds
 from exporter.domain.usage.labels import OTHER
 from exporter.domain.usage.pricing import usd
 from exporter.metrics.gauge import labelled_gauge
-from exporter.snapshot.parts import LimitPart, MonthPart, TokenLimit, WeekPart
+from exporter.snapshot.parts import AccountPart, MonthPart, TokenLimit, WeekPart
 
 
-def limit_families(limits: Sequence[LimitPart]) -> Iterator[GaugeMetricFamily]:
-    """A window without a valid reading has no sample: absent, not 0 and not stale. Estimates are not exposed."""
+def limit_families(accounts: Sequence[AccountPart]) -> Iterator[GaugeMetricFamily]:
+    """By account. A window without a valid reading has no sample: absent, not 0 and not stale. Estimates are not
+    exposed. Accounts and windows beyond the caps are not, since their values cannot be summed.
+    """
     utilization = labelled_gauge(
         "window_utilization_ratio",
-        "Used share of an official window, from its latest reading.",
+        "Used share of an official window, as Claude's service said last.",
+        "account",
         "window",
         "source",
     )
-    observed = labelled_gauge("window_observed_timestamp_seconds", "When the reading was reported.", "window", "source")
-    reset = labelled_gauge("window_reset_timestamp_seconds", "When an official window resets.", "window")
-    for limit in limits:
-        if limit.basis != "official" or limit.label == OTHER:
+    observed = labelled_gauge(
+        "window_observed_timestamp_seconds", "When Claude's service said so.", "account", "window", "source"
+    )
+    reset = labelled_gauge("window_reset_timestamp_seconds", "When an official window resets.", "account", "window")
+    locked = labelled_gauge("locked_out", "Whether requests are refused because of a limit.", "account", "window")
+    for account in accounts:
+        if account.label == OTHER:
             continue
-        utilization.add_metric((limit.label, limit.source), limit.utilization)
-        observed.add_metric((limit.label, limit.source), limit.observed_at / 1000)
-        if limit.resets_at is not None:
-            reset.add_metric((limit.label,), limit.resets_at / 1000)
-    yield from (utilization, observed, reset)
+        for limit in account.limits:
+            if limit.basis != "official" or limit.label == OTHER:
+                continue
+            window = (account.label, limit.label)
+            utilization.add_metric((*window, limit.source), limit.utilization)
+            observed.add_metric((*window, limit.source), limit.observed_at / 1000)
+            if limit.resets_at is not None:
+                reset.add_metric(window, limit.resets_at / 1000)
+        reached = {part.label for part in account.lockouts}
+        for label in sorted({*account.windows} - {OTHER}):
+            locked.add_metric((account.label, label), float(label in reached))
+    yield from (utilization, observed, reset, locked)
+
+
+def account_families(accounts: Sequence[AccountPart]) -> Iterator[GaugeMetricFamily]:
+    """What is known of each account, apart from its windows."""
+    info = labelled_gauge("account_info", "An account in use.", "account", "name", "plan", "organization")
+    overage = labelled_gauge(
+        "overage_in_use", "Whether work goes on beyond a limit: by credits, low priority or another model.", "account"
+    )
+    used = labelled_gauge("credits_used", "Credits used beyond the plan.", "account", "currency")
+    limit = labelled_gauge("credits_limit", "Limit of the credits beyond the plan.", "account", "currency")
+    surfaces = labelled_gauge("week_surface_ratio", "Used share of the week's limit, by surface.", "account", "surface")
+    for account in accounts:
+        if account.label == OTHER:
+            continue
+        info.add_metric((account.label, account.name, account.plan or "", account.organization or ""), 1)
+        overage.add_metric((account.label,), float(account.uses_overage))
+        for credit in account.credits:
+            used.add_metric((account.label, credit.currency), credit.used)
+            if credit.limit is not None:
+                limit.add_metric((account.label, credit.currency), credit.limit)
+        for surface in account.surfaces:
+            surfaces.add_metric((account.label, surface.surface), surface.share)
+    yield from (info, overage, used, limit, surfaces)
 
 
 def block_limit_families(limit: TokenLimit | None, weighted_tokens: int | None) -> Iterator[GaugeMetricFamily]:

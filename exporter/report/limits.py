@@ -9,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 
 from exporter.domain.calendar.timestamp import MINUTE
-from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import window_name
 from exporter.domain.text import visible
 from exporter.report.formatting import (
@@ -21,7 +20,16 @@ from exporter.report.formatting import (
     format_short,
 )
 from exporter.snapshot.limits.limit_history import PastHit, PastLimits
-from exporter.snapshot.parts import Current, LimitPart, MonthPart, TokenLimit, WeekPart
+from exporter.snapshot.parts import (
+    AccountPart,
+    Current,
+    HitPart,
+    LimitPart,
+    MonthPart,
+    RaisePart,
+    TokenLimit,
+    WeekPart,
+)
 
 UNPRICED = " + ?"
 
@@ -30,7 +38,10 @@ def limits(current: Current, past: PastLimits | None, source: str, zone: tzinfo 
     """The output of `claude-tracker limits`. `past`: None without --history."""
     parts: list[RenderableType] = [limit_lines(current, zone)]
     if past is not None:
-        parts += [Text(), _hits(past.hits, zone), Text(), _readings(past, zone)]
+        parts += [Text(), _hits(past.hits, zone)]
+        if past.raises:
+            parts += [Text(), _raises(past.raises, zone)]
+        parts += [Text(), _readings(past, zone)]
     notes = "Costs are estimates by list price.\n"
     if current.month.unpriced or any(use.unpriced for use in current.week.families):
         notes += "+ ?: plus tokens whose price is not known.\n"
@@ -40,10 +51,18 @@ def limits(current: Current, past: PastLimits | None, source: str, zone: tzinfo 
 def limit_lines(current: Current, zone: tzinfo | None) -> RenderableType:
     """A line for each limit and lockout, the block's token limit, the week and the month."""
     now = current.as_of
-    lines = [_limit(limit, now, zone) for limit in current.limits]
+    several = len(current.accounts) > 1
+    lines: list[Text] = []
+    for account in current.accounts:
+        own = [_limit(limit, now, zone) for limit in account.limits]
+        own += [_lockout(hit, now, zone) for hit in account.lockouts]
+        if account.uses_overage:
+            own.append(Text("A limit is reached; work goes on beyond it."))
+        if several and own:
+            own = [Text(visible(_account_name(account)), style="bold"), *(Text("  ").append_text(line) for line in own)]
+        lines += own
     if not lines:
         lines.append(Text("Your limits aren't known yet. Run `claude-tracker setup statusline`.", style="bold"))
-    lines += [_lockout(hit, now, zone) for hit in current.lockouts]
     if current.block is not None and current.block.limit is not None and current.block.limit.basis == "custom":
         lines.append(_token_limit(current.block.limit, current.block.figures.remaining_s))
     return Group(*lines, _week(current.week, zone), _month(current.month))
@@ -67,7 +86,12 @@ def _limit(limit: LimitPart, now: int, zone: tzinfo | None) -> Text:
     return line
 
 
-def _lockout(hit: Hit, now: int, zone: tzinfo | None) -> Text:
+def _account_name(account: AccountPart) -> str:
+    return f"Account {account.name}{' (in use)' if account.is_current else ''}"
+
+
+def _lockout(part: HitPart, now: int, zone: tzinfo | None) -> Text:
+    hit = part.hit
     until = ""
     if hit.resets_at is not None:
         left = format_duration((hit.resets_at - now) / 1000)
@@ -123,11 +147,24 @@ def _hits(hits: tuple[PastHit, ...], zone: tzinfo | None) -> RenderableType:
     for name in ("Block tokens", "Block cost", "Week tokens", "Week cost"):
         table.add_column(name, justify="right")
     for past in hits:
-        hit = past.hit
-        locked = format_duration(hit.locked_ms(hit.resets_at) / 1000) if hit.resets_at is not None else "?"
+        hit, locked_ms = past.part.hit, past.part.locked_ms
+        locked = format_duration(locked_ms / 1000) if locked_ms is not None else "?"
         in_block = format_short(past.block_tokens), format_money(past.block_cost)
         in_week = format_short(past.week_tokens), format_money(past.week_cost)
         table.add_row(format_date_and_clock(hit.at, zone), window_name(hit.window), locked, *in_block, *in_week)
+    return table
+
+
+def _raises(raises: tuple[RaisePart, ...], zone: tzinfo | None) -> RenderableType:
+    table = Table(title="Limits raised", title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
+    for name in ("Raised", "Window"):
+        table.add_column(name)
+    for name in ("Used before", "Used after"):
+        table.add_column(name, justify="right")
+    for part in raises:
+        raised = part.raised
+        shares = f"{100 * raised.before:.0f} %", f"{100 * raised.after:.0f} %"
+        table.add_row(format_date_and_clock(raised.at, zone), window_name(raised.window), *shares)
     return table
 
 
@@ -139,7 +176,8 @@ def _readings(past: PastLimits, zone: tzinfo | None) -> RenderableType:
     )
     for name in ("Reported", "Window", "Used", "Resets", "Source"):
         table.add_column(name, no_wrap=True)
-    for reading, _, used in past.readings:
+    for one in past.readings:
+        reading, used = one.reading, one.used
         reset = format_day_and_clock(reading.resets_at, zone) if reading.resets_at is not None else "?"
         label = f"{reading.source}{'' if used else ' (not used)'}"
         share = f"{100 * reading.utilization:.0f} %"

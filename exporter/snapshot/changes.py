@@ -25,7 +25,7 @@ def parts_of(snapshot_json: dict[str, Any]) -> dict[str, Any]:
         "session": snapshot_json["sessions"],
         "usage": {name: snapshot_json[name] for name in ("today", "totals", "week", "month")},
         "block": snapshot_json["block"],
-        "limits": {name: snapshot_json[name] for name in ("limits", "lockouts")},
+        "limits": {name: snapshot_json[name] for name in ("limits", "lockouts", "accounts")},
     }
 
 

@@ -11,6 +11,8 @@ from exporter.domain.calendar.day import Day
 from exporter.domain.health import Health
 from exporter.domain.limits.calibration import Calibration
 from exporter.domain.limits.hit import Hit
+from exporter.domain.limits.raised import Raise
+from exporter.domain.limits.reading import Credits, SurfaceShare
 from exporter.domain.notifications.warning import WaitingSession
 from exporter.domain.periods import (
     FamilyUse,
@@ -21,6 +23,7 @@ from exporter.domain.sync import SyncState
 from exporter.domain.usage import turns
 from exporter.domain.usage.tokens import Tokens, add_up
 from exporter.domain.usage.totals import ModelUse, Total
+from exporter.store.limits.hits import StoredHit
 
 
 class LimitPart(msgspec.Struct, frozen=True):
@@ -39,6 +42,8 @@ class LimitPart(msgspec.Struct, frozen=True):
     resets_at: int | None
     size: Calibration | None = None
     full_in_s: float | None = None
+    binds: bool = True
+    """False if the service says that the window does not bind the account."""
 
     def is_full_before_reset(self, now: int) -> bool | None:
         """Whether the limit is reached before its reset at this pace; None if either is unknown."""
@@ -59,6 +64,35 @@ class TokenLimit(msgspec.Struct, frozen=True):
     used: int
     full_in_s: float | None
     calibration: Calibration | None = None
+
+
+class HitPart(msgspec.Struct, frozen=True):
+    """A limit that was reached, and whose: the account's label."""
+
+    stored: StoredHit
+    account: str
+    label: str = ""
+    """The window's, in metrics."""
+
+    @property
+    def hit(self) -> Hit:
+        return self.stored.hit
+
+    @property
+    def locked_ms(self) -> int | None:
+        """How long requests are or were refused: a running lockout up to its reset; None if not known."""
+        if self.stored.running_since is None:
+            return self.stored.locked_ms if self.stored.locked_ms or self.hit.resets_at is not None else None
+        if self.hit.resets_at is None:
+            return None
+        return self.stored.locked_ms + self.hit.resets_at - self.stored.running_since
+
+
+class RaisePart(msgspec.Struct, frozen=True):
+    """A limit that was raised, and whose: the account's label."""
+
+    raised: Raise
+    account: str
 
 
 class WeekPart(msgspec.Struct, frozen=True):
@@ -95,6 +129,34 @@ class BlockPart(msgspec.Struct, frozen=True):
         return add_up(use.tokens for use in self.models)
 
 
+class AccountPart(msgspec.Struct, frozen=True):
+    """An account with its running block and its limits. `label`: in metrics, `other` beyond the cap.
+
+    `name`: the user's, else the label. `plan`, `organization` (a hash): None if not known.
+    """
+
+    id: int
+    label: str
+    name: str
+    plan: str | None
+    organization: str | None
+    block: BlockPart | None
+    limits: tuple[LimitPart, ...]
+    """By window, without unknown ones."""
+    windows: tuple[str, ...] = ()
+    """The labels of all windows ever seen of it."""
+    lockouts: tuple[HitPart, ...] = ()
+    """The limits that are reached, while requests are refused."""
+    uses_overage: bool = False
+    """Whether work goes on although a limit is reached: by credits, low priority or another model."""
+    credits: tuple[Credits, ...] = ()
+    surfaces: tuple[SurfaceShare, ...] = ()
+    is_current: bool = False
+    """Whether its response came last."""
+    suffix: str = ""
+    """What follows a window's name where it has to differ from that of the first account."""
+
+
 class TodayPart(msgspec.Struct, frozen=True):
     """The current day of a time zone."""
 
@@ -125,11 +187,13 @@ class Figures(msgspec.Struct, frozen=True):
     sessions: tuple[SessionRow, ...] | None
     """The running sessions, most recent first; None without detection."""
     limits: tuple[LimitPart, ...]
-    """By window, without unknown ones."""
+    """By window, without unknown ones; of the account that answered last, like `block` and `week`."""
     week: WeekPart
     month: MonthPart
     effectiveness: float | None
     """Of the sessions of the last seven days, 0 to 1."""
+    accounts: tuple[AccountPart, ...]
+    """Each account in use; the one that answered last first."""
 
 
 class Current(Figures, frozen=True):
@@ -141,8 +205,8 @@ class Current(Figures, frozen=True):
     sequence: int
     waiting: tuple[WaitingSession, ...]
     """The sessions that wait for the user; empty without detection."""
-    lockouts: tuple[Hit, ...]
-    """The limits that are reached and have not reset yet."""
+    lockouts: tuple[HitPart, ...]
+    """The limits that are reached, while requests are refused, of the account that answered last."""
     syncs: tuple[SyncState, ...]
     """The sync states by target."""
     health: HealthPart

@@ -6,24 +6,23 @@ caller's `Shown` maps an exact sum to the counter's value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 
-import msgspec
-
-from exporter.domain.blocks.block import END_OF_TIME
+from exporter.domain.blocks.block import BLOCK_MS, END_OF_TIME, Window
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.limits.plan_settings import PlanSettings
-from exporter.domain.limits.reading import FIVE_HOUR
 from exporter.domain.sessions.session import SessionRow
 from exporter.domain.usage.totals import FIRST_READ, LabelSet, ModelUse, Total, UsageSum, usage_contributions
 from exporter.snapshot import periods
+from exporter.snapshot.accounts import with_token_limit
 from exporter.snapshot.blocks.past_block import PastBlock, Tally
-from exporter.snapshot.limits.current import block_limit, estimated_block
 from exporter.snapshot.limits.past_limits import PastLimits
-from exporter.snapshot.parts import Figures
-from exporter.store import past_totals
+from exporter.snapshot.parts import AccountPart, Figures
+from exporter.snapshot.usage.current import current_account
+from exporter.store import accounts, past_totals
+from exporter.store.accounts import Account
 from exporter.store.blocks import blocks
 from exporter.store.blocks.usage_spans import uses_between
 from exporter.store.limits import readings
@@ -32,7 +31,7 @@ from exporter.store.sessions import runs
 from exporter.store.sessions.runs import Run
 from exporter.store.sessions.sessions import effectiveness_since
 from exporter.store.usage import responses
-from exporter.store.usage.labels import Labels
+from exporter.store.usage.labels import Labels, window_labels_of
 
 Shown = Callable[[LabelSet, int], int]
 """The counter value of a label set with this exact sum."""
@@ -40,11 +39,12 @@ MAX_STARTS = 64
 
 
 class PastUsage:
-    """Usage from a time until the current time of the replay, without summing everything at each step."""
+    """Usage of one account or all from a time until the current one, without summing everything at each step."""
 
-    def __init__(self, connection: View, labels: Labels) -> None:
+    def __init__(self, connection: View, labels: Labels, account: int | None = None) -> None:
         self._connection = connection
         self._labels = labels
+        self._account = account
         self._all = Tally()
         self._before: dict[int, Tally] = {}
         self.now = 0
@@ -59,10 +59,44 @@ class PastUsage:
             if len(self._before) >= MAX_STARTS:
                 self._before.clear()
             found = Tally()
-            for use in uses_between(self._connection, self._labels, start, self.now + 1):
+            for use in uses_between(self._connection, self._labels, start, self.now + 1, account=self._account):
                 found.add(use)
             self._before[start] = self._all.less(found)
         return self._all.less(self._before[start]).uses()
+
+
+class PastAccount:
+    """An account's block and limits at increasing times."""
+
+    def __init__(
+        self, connection: View, labels: Labels, account: Account, windows: Sequence[Window], limits: PastLimits
+    ) -> None:
+        self._account = account
+        self._block = PastBlock(blocks.load_of(connection, account.id), windows, account.id)
+        self._limits = limits
+        self._windows = window_labels_of(connection, account.id)
+        self.used = PastUsage(connection, labels, account.id)
+
+    def add_earlier(self, row: responses.Row, start: int, parts: list[UsageSum]) -> None:
+        """Add a response before the replay's start (ms), if it is in the block that ran then."""
+        block = self._block.last_started_before(start)
+        if block is not None and block.contains(start) and block.contains(row.at):
+            self._block.add(row.at, row.owner, parts)
+
+    def add(self, row: responses.Row, parts: list[UsageSum]) -> None:
+        """Add a response, with the usage of its advisors."""
+        self._block.add(row.at, row.owner, parts)
+        self.used.add(parts)
+
+    def at(self, now: int, plan: PlanSettings) -> AccountPart:
+        """The account at `now` (ms), without what is only known live."""
+        account, block = self._account, self._block.at(now)
+        burn = block.figures.burn_cost_nano_per_minute if block is not None else None
+        limits = self._limits.at(account.id, now, self.used, burn)
+        if block is not None:
+            block, limits = with_token_limit(block, limits, self._limits.sizes(account.id, now), now, plan)
+        lockouts = self._limits.lockouts_at(account.id, now)
+        return AccountPart(account.id, account.label, account.label, None, None, block, limits, self._windows, lockouts)
 
 
 class Replay:
@@ -77,12 +111,15 @@ class Replay:
         self._event_labels = past_totals.EventLabels(connection)
         self._sums = dict.fromkeys(label_sets, 0) | past_totals.sums_until(connection, self._labels, start)
         self._limits = PastLimits(connection, start)
-        self._block = PastBlock(blocks.load(connection), readings.windows(connection))
         self._used = PastUsage(connection, self._labels)
-        block = self._block.last_started_before(start)
-        first = block.start if block is not None and block.contains(start) else start + 1
-        for row in responses.between(connection, first, start + 1):
-            self._block.add(row.at, row.owner, list(responses.usage(row, self._labels)))
+        windows = readings.windows(connection)
+        self._accounts = {
+            account.id: PastAccount(connection, self._labels, account, windows.get(account.id, ()), self._limits)
+            for account in accounts.load(connection)
+        }
+        self._current = current_account(connection, start)
+        for row in responses.between(connection, start - BLOCK_MS, start + 1):
+            self._accounts[row.account].add_earlier(row, start, list(responses.usage(row, self._labels)))
         self._responses = responses.between(connection, start + 1, END_OF_TIME)
         self._response = next(self._responses, None)
         self._events = past_totals.events(connection, start + 1)
@@ -99,31 +136,25 @@ class Replay:
     def at(self, now: int, shown: Shown) -> Figures:
         """The figures at `now` (ms), which must not be before the previous call's."""
         self._advance(now)
-        block = self._block.at(now)
-        burn = block.figures.burn_cost_nano_per_minute if block is not None else None
-        limits = self._limits.at(now, self._used, burn)
-        if block is not None:
-            numbers = block.figures
-            size = self._limits.sizes(now).get(FIVE_HOUR)
-            limits += estimated_block(
-                size, limits, now, numbers.cost_nano, block.end, numbers.burn_cost_nano_per_minute
-            )
-            block = msgspec.structs.replace(block, limit=block_limit(numbers, limits, self._plan))
+        found = {number: account.at(now, self._plan) for number, account in self._accounts.items()}
+        current = found[self._current]
         return Figures(
             as_of=now,
-            block=block,
+            block=current.block,
             totals=self._totals_at(now, shown),
             sessions=self._sessions_at(now),
-            limits=limits,
-            week=periods.week(self._used, limits, now, self._plan, self._zone),
+            limits=current.limits,
+            week=periods.week(self._accounts[self._current].used, current.limits, now, self._plan, self._zone),
             month=periods.month(self._used, now, self._zone),
             effectiveness=effectiveness_since(self._connection, now - 7 * DAY, now),
+            accounts=(current, *(one for number, one in found.items() if number != self._current)),
         )
 
     def _advance(self, now: int) -> None:
         while (row := self._response) is not None and row.at <= now:
             parts = list(responses.usage(row, self._labels))
-            self._block.add(row.at, row.owner, parts)
+            self._accounts[row.account].add(row, parts)
+            self._current = row.account
             self._used.add(parts)
             for part in parts:
                 self._add(usage_contributions(part))
@@ -132,6 +163,8 @@ class Replay:
             self._add(self._event_labels.contributions(*event[1:]))
             self._event = next(self._events, None)
         self._used.now = now
+        for account in self._accounts.values():
+            account.used.now = now
 
     def _add(self, contributions: Iterable[tuple[LabelSet, int]]) -> None:
         for label_set, amount in contributions:
@@ -140,14 +173,13 @@ class Replay:
 
     def _totals_at(self, now: int, shown: Shown) -> tuple[Total, ...]:
         """Returns the same tuple as long as nothing changes."""
-        lasted = self._limits.lasted(now)
         if shown is not self._shown:
             self._shown, self._changed = shown, set(self._sums)
-        if self._changed or lasted:
-            for label_set in self._changed | lasted.keys():
-                exact = self._sums.get(label_set, 0) + lasted.get(label_set, 0)
+        if self._changed:
+            for label_set in self._changed:
+                exact = self._sums.get(label_set, 0)
                 self._kept[label_set] = Total(*label_set, exact, shown(label_set, exact), FIRST_READ)
-            self._changed = set(lasted)
+            self._changed = set()
             self._totals = tuple(self._kept.values())
         return self._totals
 

@@ -14,6 +14,7 @@ from exporter.domain.usage.pricing import usd
 from exporter.domain.usage.tokens import TOKEN_TYPES, Tokens, add_up
 from exporter.domain.usage.totals import ModelUse, Total
 from exporter.snapshot.limits.limits_json import (
+    account_json,
     hit_json,
     limit_json,
     moment,
@@ -21,7 +22,7 @@ from exporter.snapshot.limits.limits_json import (
     token_limit_json,
     week_json,
 )
-from exporter.snapshot.parts import BlockPart, HealthPart, Snapshot, TodayPart
+from exporter.snapshot.parts import AccountPart, BlockPart, HealthPart, Snapshot, TodayPart
 from exporter.snapshot.usage.usage_json import COST_BASIS
 
 
@@ -38,8 +39,9 @@ def to_json(snapshot: Snapshot) -> dict[str, Any]:
         "totals": _totals_json(snapshot.totals),
         "week": week_json(snapshot.week),
         "month": month_json(snapshot.month),
-        "limits": [limit_json(limit, snapshot.as_of) for limit in snapshot.limits],
+        "limits": [limit_json(limit, snapshot.accounts[0].label, snapshot.as_of) for limit in snapshot.limits],
         "lockouts": [hit_json(hit) for hit in snapshot.lockouts],
+        "accounts": [_account_json(account, snapshot.as_of) for account in snapshot.accounts],
         "session_effectiveness_ratio": snapshot.effectiveness,
         "sessions": None if snapshot.sessions is None else [session_json(row) for row in snapshot.sessions],
         "sync": [_sync_json(state) for state in snapshot.syncs],
@@ -51,6 +53,16 @@ def session_json(row: SessionRow) -> dict[str, Any]:
     """A session, with the column names of its table as keys."""
     found: dict[str, Any] = msgspec.to_builtins(row)
     return found
+
+
+def _account_json(account: AccountPart, now: int) -> dict[str, Any]:
+    """An account with its running block, its windows and its lockouts."""
+    return {
+        **account_json(account),
+        "block": _block_json(account.block) if account.block is not None else None,
+        "limits": [limit_json(limit, account.label, now) for limit in account.limits],
+        "lockouts": [hit_json(hit) for hit in account.lockouts],
+    }
 
 
 def _block_json(block: BlockPart) -> dict[str, Any]:

@@ -7,24 +7,19 @@ from pathlib import Path
 
 import msgspec
 
-from exporter.domain.blocks.figures import BURN_MS, compute_figures
-from exporter.domain.blocks.layout import active_block
 from exporter.domain.calendar.day import day_of
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
-from exporter.domain.limits.reading import FIVE_HOUR
 from exporter.domain.notifications.warning import WaitingSession
 from exporter.domain.usage import turns
 from exporter.domain.usage.totals import by_model
 from exporter.snapshot import periods
-from exporter.snapshot.limits.current import block_limit, current_limits, estimated_block, lockouts, with_lockouts
-from exporter.snapshot.parts import BlockPart, Current, HealthPart, Snapshot, TodayPart
+from exporter.snapshot.accounts import accounts_at
+from exporter.snapshot.parts import Current, HealthPart, Snapshot, TodayPart
 from exporter.snapshot.usage.spent import StoredUsage
 from exporter.store import sync_states
-from exporter.store.blocks import blocks
 from exporter.store.database import meta, size
-from exporter.store.limits import readings
 from exporter.store.reader import Reader, View
 from exporter.store.sessions import runs, session_rows
 from exporter.store.sessions.sessions import effectiveness_since
@@ -64,27 +59,22 @@ def take_current(
 def _current(
     connection: View, reader: Reader, now: int, running: Health, plan: PlanSettings, zone: tzinfo | None
 ) -> Current:
-    block = _block(connection, now)
-    burn = block.figures.burn_cost_nano_per_minute if block is not None else None
-    used = StoredUsage(connection, reader.past)
-    limits = current_limits(connection, used, now, burn)
-    if block is not None:
-        numbers = block.figures
-        size = readings.calibrations(connection).get(FIVE_HOUR)
-        limits += estimated_block(size, limits, now, numbers.cost_nano, block.end, numbers.burn_cost_nano_per_minute)
-        block = msgspec.structs.replace(block, limit=block_limit(numbers, limits, plan))
+    found = accounts_at(connection, reader.past, now, plan)
+    current = found[0]
+    used = StoredUsage(connection, reader.past, current.id)
     return Current(
         as_of=now,
         sequence=meta.sequence(connection),
-        block=block,
-        totals=with_lockouts(connection, totals.load(connection), now),
+        block=current.block,
+        totals=tuple(totals.load(connection)),
         sessions=tuple(session_rows.active(connection)) if running.detects else None,
         waiting=_waiting(connection) if running.detects else (),
-        limits=limits,
-        lockouts=lockouts(connection, now),
-        week=periods.week(used, limits, now, plan, zone),
-        month=periods.month(used, now, zone),
+        limits=current.limits,
+        lockouts=current.lockouts,
+        week=periods.week(used, current.limits, now, plan, zone),
+        month=periods.month(StoredUsage(connection, reader.past), now, zone),
         effectiveness=effectiveness_since(connection, now - 7 * DAY),
+        accounts=found,
         syncs=running.syncs or sync_states.load_recent(connection, now),
         health=_health(connection, reader.path, running),
     )
@@ -96,18 +86,6 @@ def _waiting(connection: View) -> tuple[WaitingSession, ...]:
         for run in runs.running(connection)
         if run.state == "waiting" and run.state_since is not None
     )
-
-
-def _block(connection: View, now: int) -> BlockPart | None:
-    block = active_block(blocks.latest_block_at(connection, now), readings.windows(connection, now), now)
-    if block is None:
-        return None
-    models = tuple(blocks.model_uses(connection, block))
-    recent, times = blocks.uses_since(connection, block, now - BURN_MS), blocks.times(connection, block)
-    numbers = compute_figures(
-        block, sum(use.tokens.total for use in models), sum(use.cost for use in models), recent, times, now
-    )
-    return BlockPart(block.start, block.end, block.basis, numbers, models, blocks.sessions(connection, block), None)
 
 
 def _today(connection: View, labels: Labels, now: int, zone: tzinfo | None) -> TodayPart:

@@ -11,9 +11,11 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from exporter.domain.transcripts.batch import Batch, Row, SessionBatch
+from exporter.store.accounts import Accounts
 from exporter.store.isolation import isolate
 from exporter.store.transcripts.parts import split_session
 from exporter.store.usage import conversations, merge
+from exporter.store.usage.merge import Source
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +32,9 @@ class BulkLoad:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._accounts = Accounts(connection)
         self._seen = bytearray(SLOTS)
-        self._set_aside: list[tuple[SessionBatch, int]] = []
+        self._set_aside: list[tuple[SessionBatch, Source]] = []
         self._set_aside_rows = 0
         self.failed = 0
         """How many rows could not be merged."""
@@ -44,14 +47,15 @@ class BulkLoad:
         for name, _ in indexes:
             connection.execute(f"DROP INDEX {name}")
 
-    def put(self, batch: Batch, born_at: int) -> None:
-        """Add a batch read from a file created at `born_at` (ms)."""
+    def put(self, batch: Batch, path: str, born_at: int) -> None:
+        """Add a batch read from the file at `path`, created at `born_at` (ms)."""
+        source = Source(born_at, self._accounts.spans_of(path))
         if not self._indexes:
-            merge.put(self._connection, batch, born_at)
+            merge.put(self._connection, self._accounts, batch, source)
             return
         for session_batch in batch.sessions:
             conversation = conversations.merge(self._connection, session_batch.session_id, session_batch.conversation)
-            self._add(session_batch, conversation, born_at)
+            self._add(session_batch, conversation, source)
         if self._set_aside_rows > MAX_SET_ASIDE:
             self.finish()
 
@@ -67,12 +71,13 @@ class BulkLoad:
         self.failed += len(failures)
         self._set_aside = []
 
-    def _merge(self, set_aside: Sequence[tuple[SessionBatch, int]]) -> None:
-        for session_batch, born_at in set_aside:
-            merge.put_session(self._connection, session_batch, born_at)
+    def _merge(self, set_aside: Sequence[tuple[SessionBatch, Source]]) -> None:
+        for session_batch, source in set_aside:
+            merge.put_session(self._connection, self._accounts, session_batch, source)
 
-    def _add(self, session_batch: SessionBatch, conversation: int, born_at: int) -> None:
-        origin = (conversation, born_at)
+    def _add(self, session_batch: SessionBatch, conversation: int, source: Source) -> None:
+        origin = (conversation, source.born_at)
+        spans = merge.spans_of(self._connection, self._accounts, session_batch, conversation, source)
         repeats = SessionBatch(
             session_batch.session_id,
             None,
@@ -90,9 +95,12 @@ class BulkLoad:
             (merge.ADD_TOOL_CALL, session_batch.tool_calls, repeats.tool_calls),
         ):
             new = self._split_new(rows, conversation if rows is session_batch.responses else 0, repeated)
-            self._connection.executemany(statement, [(*row, *origin) for row in new])
+            if rows is session_batch.responses:
+                self._connection.executemany(statement, merge.with_account(new, origin, spans))
+            else:
+                self._connection.executemany(statement, [(*row, *origin) for row in new])
         if count := repeats.rows():
-            self._set_aside.append((repeats, born_at))
+            self._set_aside.append((repeats, source))
             self._set_aside_rows += count
 
     def _split_new(self, rows: Iterable[Row], salt: int, repeated: list[Row]) -> list[Row]:

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from exporter.domain.blocks.block import Block, Window
+from exporter.domain.blocks.block import Block, Windows
 from exporter.domain.transcripts.batch import Batch, SessionBatch
 from exporter.domain.usage.activity import Conversation, tool_label
 from exporter.domain.usage.totals import LabelSet, difference, sum_contributions
-from exporter.store.blocks import blocks
+from exporter.store.blocks import block_updates
+from exporter.store.limits import lockouts
 from exporter.store.sessions import sessions
 from exporter.store.usage import conversations, responses, totals
 from exporter.store.usage.labels import Labels
@@ -38,6 +39,8 @@ def capture_before(connection: sqlite3.Connection, batches: Collection[Batch]) -
     for session_batch in session_batches:
         if session_batch.conversation is not None and session_batch.conversation.cwd is not None:
             messages.update(_messages_that_move(connection, session_batch.conversation))
+        if session_batch.owner is not None:
+            messages.update(_messages_of_owned(connection, session_batch))
     return MergeState(
         frozenset(messages),
         responses.counted(connection, messages),
@@ -52,6 +55,12 @@ def _messages_that_move(connection: sqlite3.Connection, new: Conversation) -> li
     if row_id is None or (known and (known.cwd == new.cwd or (known.cwd and known.cwd_at < new.cwd_at))):
         return []
     return conversations.messages_of(connection, row_id)
+
+
+def _messages_of_owned(connection: sqlite3.Connection, batch: SessionBatch) -> list[str]:
+    """The messages of a session that names an account: they become that one's."""
+    row_id, _ = conversations.load(connection, batch.session_id)
+    return conversations.messages_of(connection, row_id) if row_id is not None else []
 
 
 def _credited(connection: sqlite3.Connection, session_batches: Sequence[SessionBatch]) -> set[int]:
@@ -94,7 +103,7 @@ def update_after(
     connection: sqlite3.Connection,
     state: MergeState,
     touched: set[int],
-    windows: Sequence[Window],
+    windows: Windows,
     now: int,
     first_seen_at: int,
 ) -> None:
@@ -114,34 +123,55 @@ def update_after(
     )
     totals.add(connection, changes | state.events, first_seen_at)
     if added or removed:
-        remaining = {(row.message_id, row.request_id, row.at) for row in added}
-        emptied = [row.at for row in removed if (row.message_id, row.request_id, row.at) not in remaining]
-        removed_blocks = blocks.update(
-            connection, labels, windows, sorted({row.at for row in added | removed}), emptied, now
-        )
-        touched = touched | _owners_in(connection, removed_blocks)
-        blocks.save_completed_total(connection, now, first_seen_at)
+        for account in sorted({row.account for row in added | removed}):
+            removed_blocks = _update_blocks(connection, labels, account, windows, added, removed, now)
+            touched = touched | _owners_in(connection, removed_blocks)
+        block_updates.save_completed_total(connection, now, first_seen_at)
+        lockouts.settle_between(connection, *_span_of(added | removed), now, first_seen_at)
     sessions.refresh(connection, sorted(touched | {row.owner for row in added | removed}))
 
 
-def follow_windows(
+def _update_blocks(
     connection: sqlite3.Connection,
-    windows: Sequence[Window],
-    previous: Sequence[Window],
+    labels: Labels,
+    account: int,
+    windows: Windows,
+    added: set[responses.Row],
+    removed: set[responses.Row],
     now: int,
-    first_seen_at: int,
+) -> tuple[Block, ...]:
+    """Update an account's blocks; returns those that were removed."""
+    mine = {(row.message_id, row.request_id, row.at) for row in added if row.account == account}
+    gone = {(row.message_id, row.request_id, row.at) for row in removed if row.account == account}
+    emptied = sorted(at for *_, at in gone - mine)
+    changed = sorted({at for *_, at in mine | gone})
+    return block_updates.update(connection, labels, account, windows.get(account, ()), changed, emptied, now)
+
+
+def _span_of(rows: Iterable[responses.Row]) -> tuple[int, int]:
+    times = [row.at for row in rows]
+    return min(times), max(times)
+
+
+def follow_windows(
+    connection: sqlite3.Connection, windows: Windows, previous: Windows, now: int, first_seen_at: int
 ) -> None:
     """Rebuild the blocks where official windows were added, removed or moved."""
-    changed = set(windows) ^ set(previous)
-    if not changed:
-        return
-    start, end = min(window.start for window in changed) - 1, max(window.end for window in changed)
-    removed_blocks = blocks.rebuild_between(connection, Labels(connection), windows, start, end, now)
-    blocks.save_completed_total(connection, now, first_seen_at)
-    sessions.refresh(connection, sorted(_owners_in(connection, removed_blocks)))
+    touched: set[int] = set()
+    for account in windows.keys() | previous.keys():
+        own = windows.get(account, ())
+        changed = set(own) ^ set(previous.get(account, ()))
+        if not changed:
+            continue
+        start, end = min(window.start for window in changed) - 1, max(window.end for window in changed)
+        removed = block_updates.rebuild_between(connection, Labels(connection), account, own, start, end, now)
+        touched |= _owners_in(connection, removed)
+    if windows != previous:
+        block_updates.save_completed_total(connection, now, first_seen_at)
+        sessions.refresh(connection, sorted(touched))
 
 
 def _owners_in(connection: sqlite3.Connection, removed_blocks: Iterable[Block]) -> set[int]:
     """The conversations that took part in the removed blocks."""
-    found = (sessions.owners_between(connection, block.start, block.end) for block in removed_blocks)
+    found = (sessions.owners_between(connection, block) for block in removed_blocks)
     return set().union(*found)

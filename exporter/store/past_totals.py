@@ -11,14 +11,15 @@ from operator import itemgetter
 from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.usage.activity import tool_label
 from exporter.domain.usage.bounds import EARLIEST
-from exporter.domain.usage.totals import LabelSet, sum_contributions
+from exporter.domain.usage.totals import HIT_FAMILIES, LabelSet, sum_contributions
+from exporter.store import accounts
 from exporter.store.sessions.runs import bucket_of
 from exporter.store.usage import labels as stored_labels
 from exporter.store.usage.labels import Labels
 from exporter.store.usage.responses import usage_between
 
-# Everything except usage, as (time, label as stored, amount). A run's length is observed when it first ends; lockout
-# time counts at the reset.
+# Everything except usage, as (time, label as stored, amount). A run's length is observed when it first ends; a lockout
+# counts when it is over. The label of a limit is its account and window.
 _EVENTS = {
     "prompts": "SELECT at, '' AS label, 1 AS amount FROM tracker_prompts",
     "tool_calls": "SELECT at, tool AS label, 1 AS amount FROM tracker_tool_calls",
@@ -27,9 +28,10 @@ _EVENTS = {
     "sessions_started": "SELECT started_at AS at, session_type AS label, 1 AS amount FROM tracker_runs",
     "session_duration": "SELECT started_at + observed AS at, session_type AS label, observed AS amount"
     " FROM tracker_runs WHERE observed IS NOT NULL",
-    "limit_hits": "SELECT at, window AS label, 1 AS amount FROM tracker_limit_hits",
-    "locked_out": "SELECT resets_at AS at, window AS label, max(0, resets_at - at) AS amount"
-    " FROM tracker_limit_hits WHERE resets_at IS NOT NULL",
+    "limit_hits": "SELECT at, account || ' ' || window AS label, 1 AS amount FROM tracker_limit_hits",
+    "limit_raised": "SELECT at, account || ' ' || window AS label, 1 AS amount FROM tracker_limit_raises",
+    "locked_out": "SELECT end_at AS at, account || ' ' || window AS label, end_at - start_at AS amount"
+    " FROM tracker_lockouts JOIN tracker_limit_hits h ON h.id = hit",
 }
 
 Event = tuple[int, str, str, int]
@@ -40,6 +42,7 @@ class EventLabels:
     """Converts events to contributions to label sets."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        self._accounts = accounts.labels(connection)
         self._windows = stored_labels.window_labels(connection)
 
     def contributions(self, kind: str, label: str, amount: int, times: int = 1) -> Iterator[tuple[LabelSet, int]]:
@@ -49,8 +52,9 @@ class EventLabels:
             yield ("session_duration_sum", (label,)), amount * times
         elif kind in ("prompts", "blocks"):
             yield (kind, ()), times
-        elif kind in ("limit_hits", "locked_out"):
-            yield (kind, (self._windows.get(label, label),)), amount * times
+        elif kind in HIT_FAMILIES:
+            account, _, window = label.partition(" ")
+            yield (kind, (self._accounts[int(account)], self._windows.get(window, window))), amount * times
         else:
             yield (kind, (tool_label(label) if kind == "tool_calls" else label,)), times
 
@@ -65,7 +69,7 @@ def events(connection: sqlite3.Connection, start: int) -> Iterator[Event]:
 
 
 def sums_until(connection: sqlite3.Connection, labels: Labels, moment: int) -> dict[LabelSet, int]:
-    """The totals of everything until and including `moment` (ms); without lockouts that had not ended."""
+    """The totals of everything until and including `moment` (ms)."""
     found: Counter[LabelSet] = Counter(sum_contributions(usage_between(connection, labels, -END_OF_TIME, moment + 1)))
     label_of = EventLabels(connection)
     for kind, query in _EVENTS.items():

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from exporter.domain.blocks.block import Block, Window
+from exporter.domain.blocks.block import Block, Windows
 from exporter.domain.blocks.figures import active_ms, efficiency_score
 from exporter.domain.usage.activity import tool_label
 from exporter.domain.usage.bounds import join_cost
@@ -30,50 +30,56 @@ from exporter.domain.usage.totals import (
     chain_label,
     sum_contributions,
 )
-from exporter.store.blocks import blocks
-from exporter.store.limits import hits
+from exporter.store.blocks import block_updates
+from exporter.store.limits import hits, lockouts
 from exporter.store.sessions import runs, session_use, sessions
 from exporter.store.usage import conversations, responses, totals
 from exporter.store.usage.labels import Labels
 
+BlockKey = tuple[int, int]
+
 
 class Part(msgspec.Struct, frozen=True, gc=False):
-    """The usage of one model by one conversation, in one chain and block. `block`: its start."""
+    """The usage of one model by one conversation, in one chain and block. `block`: its account and start."""
 
     owner: int
-    block: int
+    block: BlockKey
     model: str
     usage: UsageSum
 
 
-def recompute(connection: sqlite3.Connection, windows: Sequence[Window], now: int, first_seen_at: int) -> None:
+def recompute(connection: sqlite3.Connection, windows: Windows, now: int, first_seen_at: int) -> None:
     """Recompute everything derived from the rows. Peaks, labels and `first_seen_at` stay as they are."""
     labels = Labels(connection)
     conversations.assign_projects(connection, labels)
     responses.settle_messages(connection, None)
-    layout = blocks.rebuild_all(connection, windows)
+    times = responses.times(connection)
+    layout = block_updates.rebuild_all(connection, windows, sorted(times))
     projects = conversations.projects(connection)
     parts = [*_parts(connection, labels, projects), *_advised(connection, labels, projects)]
     totals.put_families(connection, USAGE_FAMILIES, sum_contributions(part.usage for part in parts), first_seen_at)
     totals.put_families(connection, EVENT_FAMILIES, _events(connection), first_seen_at)
     totals.put_families(connection, RUN_FAMILIES, runs.sum_runs(connection), first_seen_at)
+    lockouts.settle_all(connection, now, first_seen_at)
     totals.put_families(connection, HIT_FAMILIES, hits.sum_hits(connection), first_seen_at)
-    _save_blocks(connection, layout, parts, now)
-    blocks.save_completed_total(connection, now, first_seen_at)
+    _save_blocks(connection, layout, times, parts, now)
+    block_updates.save_completed_total(connection, now, first_seen_at)
     _save_sessions(connection, layout, parts)
 
 
 _PARTS = """
-SELECT r.owner, (SELECT max(start_at) FROM tracker_blocks WHERE start_at <= r.at) AS block,
+SELECT r.owner, r.account,
+       (SELECT max(start_at) FROM tracker_blocks b WHERE b.account = r.account AND start_at <= r.at) AS block,
        r.model, r.sidechain, count(*), sum(r.stop_reason IS NULL),
        sum(r.input), sum(r.output), sum(r.cache_read), sum(r.cache_write_5m), sum(r.cache_write_1h),
        sum(r.cost / 1000000000), sum(r.cost % 1000000000),
        sum(iif(r.cost IS NULL, r.input + r.output + r.cache_read + r.cache_write_5m + r.cache_write_1h, 0))
-FROM tracker_responses r WHERE r.counted GROUP BY r.owner, block, r.model, r.sidechain
+FROM tracker_responses r WHERE r.counted GROUP BY r.owner, r.account, block, r.model, r.sidechain
 """
 _ADVISED = """
-SELECT owner, (SELECT max(start_at) FROM tracker_blocks WHERE start_at <= at), sidechain, advisors
-FROM tracker_responses WHERE counted AND advisors IS NOT NULL
+SELECT owner, account, (SELECT max(start_at) FROM tracker_blocks b WHERE b.account = r.account AND start_at <= at),
+    sidechain, advisors
+FROM tracker_responses r WHERE counted AND advisors IS NOT NULL
 """
 
 
@@ -83,22 +89,22 @@ Projects = Mapping[int, int | None]
 
 def _parts(connection: sqlite3.Connection, labels: Labels, projects: Projects) -> Iterator[Part]:
     rows = connection.execute(_PARTS).fetchall()
-    for model in sorted({row[2] for row in rows}):
+    for model in sorted({row[3] for row in rows}):
         labels.model(model)  # a fixed order, in case there are more models than labels
-    for owner, block, model, sidechain, count, incomplete, *counts, billions, rest, unpriced in rows:
+    for owner, account, block, model, sidechain, count, incomplete, *counts, billions, rest, unpriced in rows:
         project, chain = labels.project(projects[owner]), chain_label(sidechain)
         usage = UsageSum(
             labels.model(model), chain, project, count, incomplete, Tokens(*counts), join_cost(billions, rest), unpriced
         )
-        yield Part(owner, block, model, usage)
+        yield Part(owner, (account, block), model, usage)
 
 
 def _advised(connection: sqlite3.Connection, labels: Labels, projects: Projects) -> Iterator[Part]:
     """The advisors inside responses."""
-    for owner, block, sidechain, text in connection.execute(_ADVISED):
+    for owner, account, block, sidechain, text in connection.execute(_ADVISED):
         project, chain = labels.project(projects[owner]), chain_label(sidechain)
         for advisor in decode_advisors(text):
-            yield Part(owner, block, advisor.model, responses.advisor_usage(advisor, labels, chain, project))
+            yield Part(owner, (account, block), advisor.model, responses.advisor_usage(advisor, labels, chain, project))
 
 
 def _events(connection: sqlite3.Connection) -> dict[LabelSet, int]:
@@ -112,24 +118,29 @@ def _events(connection: sqlite3.Connection) -> dict[LabelSet, int]:
     return dict(found)
 
 
-def _save_blocks(connection: sqlite3.Connection, layout: Sequence[Block], parts: Sequence[Part], now: int) -> None:
-    by_block: defaultdict[int, list[Part]] = defaultdict(list)
+def _save_blocks(
+    connection: sqlite3.Connection,
+    layout: Sequence[Block],
+    times: Mapping[int, Sequence[int]],
+    parts: Sequence[Part],
+    now: int,
+) -> None:
+    by_block: defaultdict[BlockKey, list[Part]] = defaultdict(list)
     for part in parts:
         by_block[part.block].append(part)
-    times = responses.times(connection)
     for block in layout:
-        own = by_block[block.start]
+        own, all_times = by_block[block.account, block.start], times[block.account]
         use = by_model(part.usage for part in own)
-        answered = times[bisect_left(times, block.start) : bisect_left(times, block.end)]
+        answered = all_times[bisect_left(all_times, block.start) : bisect_left(all_times, block.end)]
         score = efficiency_score(block, active_ms(block, answered, now), now)
-        blocks.save_block(connection, block, use, len({part.owner for part in own}), score, now)
+        block_updates.save_block(connection, block, use, len({part.owner for part in own}), score, now)
 
 
 def _save_sessions(connection: sqlite3.Connection, layout: Sequence[Block], parts: Sequence[Part]) -> None:
     used: defaultdict[int, list[Part]] = defaultdict(list)
     for part in parts:
         used[part.owner].append(part)
-    starts = {block.start: block for block in layout}
+    by_key = {(block.account, block.start): block for block in layout}
     prompts = session_use.prompts_by_conversation(connection)
     subagents = session_use.subagents_by_conversation(connection)
     started = session_use.first_own_activity_by_conversation(connection)
@@ -143,7 +154,7 @@ def _save_sessions(connection: sqlite3.Connection, layout: Sequence[Block], part
             messages=prompts.get(conversation, 0) + responses,
             tokens=sum(part.usage.tokens.total for part in own),
             is_lower_bound=any(part.usage.incomplete for part in own),
-            last_block=starts[max(part.block for part in own)] if own else None,
+            last_block=by_key[max((part.block for part in own), key=lambda key: key[::-1])] if own else None,
             subagents=subagents.get(conversation, 0),
             started_at=started.get(conversation),
             responses=responses,

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Sequence
 
-from exporter.domain.limits.hit import Hit
-from exporter.domain.limits.reading import Reading
 from exporter.domain.notifications.warning import Notification, WarningKey
 from exporter.domain.sessions.session import ObservedSession, SessionEvent, Transcript
-from exporter.store.blocks import blocks
+from exporter.store.blocks import block_updates
 from exporter.store.database import meta
-from exporter.store.isolation import isolate
-from exporter.store.limits import hits, readings
+from exporter.store.limit_writing import LimitWriting
+from exporter.store.limits import lockouts
 from exporter.store.notifications import warnings
 from exporter.store.sessions import clock_jumps, forgetting, runs, sessions
 from exporter.store.sessions.observation import Observation, has_uncovered_lines
-from exporter.store.transcript_writing import TranscriptWriting
 from exporter.store.usage import conversations, totals
 
-log = logging.getLogger(__name__)
 
-
-class Store(TranscriptWriting):
+class Store(LimitWriting):
     """The writing side. The ingest lock allows one at a time; every method is a transaction or part of one."""
 
     def finish_blocks(self, now: int) -> bool:
         """Mark ended blocks and count ended lockouts; returns whether there were any."""
-        ended = blocks.load_unfinished(self.connection, now)
-        if not ended and not hits.has_ended_lockouts(self.connection, now):
+        ended = block_updates.load_unfinished(self.connection, now)
+        if not ended and not lockouts.has_ended(self.connection, now):
             return False
         with self.transaction():
-            blocks.update_rows(self.connection, ended, now)
-            blocks.save_completed_total(self.connection, now, self._first_seen_at(now))
-            hits.count_ended_lockouts(self.connection, now, self._first_seen_at(now))
+            block_updates.update_rows(self.connection, ended, now)
+            block_updates.save_completed_total(self.connection, now, self._first_seen_at(now))
+            lockouts.settle_open(self.connection, now, self._first_seen_at(now))
             meta.count_commit(self.connection, now)
         return True
 
@@ -86,36 +80,6 @@ class Store(TranscriptWriting):
                 sessions.refresh_session(self.connection, session_id)
             totals.add(self.connection, {("clock_jumps", ()): 1}, self._first_seen_at(now))
             meta.count_commit(self.connection, now)
-
-    def take_readings(self, reported: Sequence[Reading], now: int) -> bool:
-        """Save readings and the hits in them, and update the blocks, in one transaction. Returns if any was new."""
-        with self.transaction():
-            changed = False
-
-            def take(part: Sequence[Reading]) -> None:
-                nonlocal changed
-                taken = readings.save_readings(self.connection, part)
-                if taken.changed:
-                    self._take_hits(taken.hits, now)
-                    changed = True
-
-            for reading, error in isolate(reported, self._alone(take)):
-                log.error("not stored, because of an unexpected error: %s: %.200r", reading, error)
-            if changed:
-                readings.calibrate_when_due(self.connection, now)
-                meta.count_commit(self.connection, now)
-        return changed
-
-    def take_hits(self, reported: Sequence[Hit], now: int) -> bool:
-        """Save hits and update the blocks to the windows they imply, in one transaction. Returns if any was new."""
-        with self.transaction():
-            before = self.connection.total_changes
-            for hit, error in isolate(reported, self._alone(lambda part: self._take_hits(part, now))):
-                log.error("not stored, because of an unexpected error: %s: %.200r", hit, error)
-            if self.connection.total_changes == before:
-                return False
-            meta.count_commit(self.connection, now)
-        return True
 
     def sent_warnings(self, since: int) -> list[WarningKey]:
         """The sent warnings about windows and blocks that end since `since` (ms), and about all waits and alerts."""

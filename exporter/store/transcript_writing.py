@@ -8,14 +8,16 @@ from exporter.domain.limits.hit import Hit
 from exporter.domain.transcripts.file_state import FileState
 from exporter.domain.usage.pricing import Price
 from exporter.store import incremental
+from exporter.store.accounts import Accounts
 from exporter.store.bulk_load import BulkLoad
 from exporter.store.database import meta
 from exporter.store.isolation import is_caused_by_data, isolate
-from exporter.store.limits import hits, readings
+from exporter.store.limits import calibrations, hits, readings
 from exporter.store.recompute import recompute
 from exporter.store.transcripts import files, held, parts
 from exporter.store.transcripts.file_read import FileRead, reading_counts, sessions_by_file
 from exporter.store.usage import conversations, merge, totals
+from exporter.store.usage.merge import Source
 from exporter.store.usage.reprice import reprice
 from exporter.store.writing import Writing
 
@@ -88,7 +90,7 @@ class TranscriptWriting(Writing):
     def _put_bulk(self, reads: Sequence[FileRead]) -> None:
         if self._bulk_load is not None:
             for read in reads:
-                self._bulk_load.put(read.batch, read.state.born_at)
+                self._bulk_load.put(read.batch, read.state.path, read.state.born_at)
             conversations.save_subagents(self.connection, sessions_by_file(reads))
 
     def load_in_bulk(self) -> None:
@@ -104,8 +106,7 @@ class TranscriptWriting(Writing):
         return self._count_failed(failed, now)
 
     def _put_again(self, reads: Sequence[FileRead]) -> None:
-        for read in reads:
-            merge.put(self.connection, read.batch, read.state.born_at, replace=True)
+        self._merge(reads, replace=True)
         conversations.save_subagents(self.connection, sessions_by_file(reads))
 
     def derive_all(self, now: int, reported: Sequence[Hit] = ()) -> None:
@@ -115,9 +116,8 @@ class TranscriptWriting(Writing):
             self._count_failures(self._bulk_load.failed, now)
         if hits.save_hits(self.connection, reported, self._first_seen_at(now)):
             self.windows = readings.windows(self.connection)
-        hits.count_ended_lockouts(self.connection, now, self._first_seen_at(now))
         recompute(self.connection, self.windows, now, self._first_seen_at(now))
-        readings.save_calibrations(self.connection, now)
+        calibrations.save_calibrations(self.connection, now)
         meta.count_commit(self.connection, now)
 
     def reprice(self, price: Price) -> int:
@@ -129,8 +129,16 @@ class TranscriptWriting(Writing):
         meta.put(self.connection, "first_read_at", str(now))
 
     def _put(self, reads: Sequence[FileRead]) -> set[int]:
-        touched = set().union(*(merge.put(self.connection, read.batch, read.state.born_at) for read in reads))
+        touched = self._merge(reads)
         conversations.save_subagents(self.connection, sessions_by_file(reads))
+        return touched
+
+    def _merge(self, reads: Sequence[FileRead], *, replace: bool = False) -> set[int]:
+        accounts = Accounts(self.connection)
+        touched: set[int] = set()
+        for read in reads:
+            source = Source(read.state.born_at, accounts.spans_of(read.state.path))
+            touched |= merge.put(self.connection, accounts, read.batch, source, replace=replace)
         return touched
 
     def _save_progress(self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int) -> None:

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from exporter.domain.limits.hit import Hit
-from exporter.domain.usage.totals import FIRST_READ, UNANNOUNCED
+from exporter.domain.usage.totals import FIRST_READ, PAST_FAMILIES, UNANNOUNCED
 from exporter.errors import DatabaseError, ReplacedError
 from exporter.store import incremental
 from exporter.store.bulk_load import BulkLoad
 from exporter.store.database import meta
 from exporter.store.database.open_file import OpenFile
 from exporter.store.isolation import savepoint
-from exporter.store.limits import hits, readings
+from exporter.store.limits import hits, lockouts, readings
 from exporter.store.sessions.forgetting import Forgotten
 from exporter.store.usage import totals
 
@@ -75,6 +75,16 @@ class Writing:
         except sqlite3.Error as error:
             raise DatabaseError(f"cannot write the database: {error}") from error
 
+    @contextmanager
+    def new_rules(self) -> Iterator[None]:
+        """Around what a new rule changes in the caller's transaction: each counter keeps what it showed.
+
+        So `increase()` over the change is the new use alone (DESIGN decision 3).
+        """
+        shown = totals.peaks(self.connection, PAST_FAMILIES)
+        yield
+        totals.keep_shown(self.connection, shown)
+
     def sequence(self) -> int:
         return meta.sequence(self.connection)
 
@@ -85,7 +95,7 @@ class Writing:
         """Save hits and update the blocks to the windows they imply, in the caller's transaction."""
         first_seen_at = self._first_seen_at(now)
         hits.save_hits(self.connection, reported, first_seen_at)
-        hits.count_ended_lockouts(self.connection, now, first_seen_at)
+        lockouts.settle_open(self.connection, now, first_seen_at)
         windows = readings.windows(self.connection)
         incremental.follow_windows(self.connection, windows, self.windows, now, first_seen_at)
         self.windows = windows

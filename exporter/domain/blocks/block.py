@@ -1,7 +1,7 @@
 """5-hour blocks: the types, and how blocks relate to official windows. `docs/formulas.md` states the rules.
 
-Blocks are half-open and hold every response exactly once. They depend on the times of the responses and on
-the official windows only, not on the order in which these became known.
+Blocks are half-open, and those of an account hold each of its responses exactly once. They depend on the times of the
+responses and on the official windows only, not on the order in which these became known.
 
     responses        x  x      x              x     x                 x
     official window                     [─────────────────)
@@ -10,9 +10,12 @@ the official windows only, not on the order in which these became known.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
+
+from exporter.domain.accounts import UNKNOWN_ACCOUNT
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -32,12 +35,17 @@ class Window(msgspec.Struct, frozen=True):
     end: int
 
 
+Windows = Mapping[int, Sequence[Window]]
+"""The windows by account, each sorted and without overlaps."""
+
+
 class Block(msgspec.Struct, frozen=True):
-    """A block `[start, end)` in ms. Its end belongs to the next block."""
+    """A block `[start, end)` in ms, of one account. Its end belongs to the account's next block."""
 
     start: int
     end: int
     basis: Basis
+    account: int = UNKNOWN_ACCOUNT
 
     def contains(self, ms: int) -> bool:
         return self.start <= ms < self.end

@@ -9,7 +9,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
+from exporter.domain.accounts import UNKNOWN_ACCOUNT
 from exporter.domain.blocks.block import BLOCK_MS, HOUR_MS, START_OF_TIME, Block, Window
 
 FirstAtOrAfter = Callable[[int], int | None]
@@ -28,8 +30,9 @@ def build_blocks(
     windows: Sequence[Window],
     start: int = START_OF_TIME,
     previous_end: int = START_OF_TIME,
+    account: int = UNKNOWN_ACCOUNT,
 ) -> Iterator[Block]:
-    """Yield the blocks of the responses at or after `start`, with one lookup per block.
+    """Yield the blocks of an account's responses at or after `start`, with one lookup per block.
 
     `windows` are sorted and do not overlap; `previous_end` is the end of the last block before `start`. A
     response inside a window opens an official block. A response outside opens an estimated block: from the
@@ -44,7 +47,7 @@ def build_blocks(
     """
     while (opening := first_at_or_after(start)) is not None:
         block = _block_at(opening, windows, previous_end)
-        yield block
+        yield replace(block, account=account)
         start = previous_end = block.end
 
 
@@ -70,8 +73,9 @@ def change_layout(
     windows: Sequence[Window],
     changed_from: int,
     changed_to: int,
+    account: int = UNKNOWN_ACCOUNT,
 ) -> LayoutChange:
-    """Return the change to `old` after responses within `[changed_from, changed_to]` were added or removed.
+    """Return the change to an account's layout `old` after responses within `[changed_from, changed_to]` changed.
 
     `old` is the full layout, or its tail from any block that ends at or before `changed_from`. It is
     rebuilt from the first block that reaches into the change until a new block equals an old one:
@@ -88,7 +92,7 @@ def change_layout(
     old_places = {block: place for place, block in enumerate(old[first_changed:], first_changed)}
     new_blocks: list[Block] = []
     stop = len(old)
-    for block in build_blocks(first_at_or_after, windows, start, start):
+    for block in build_blocks(first_at_or_after, windows, start, start, account):
         new_blocks.append(block)
         if block.end > changed_to and block in old_places:  # nothing later depends on what changed
             stop = old_places[block] + 1
@@ -100,12 +104,14 @@ def change_layout(
     )
 
 
-def active_block(last: Block | None, windows: Sequence[Window], now: int) -> Block | None:
-    """Return the block that contains `now`, if any. `last`: the last block that starts at or before `now`.
+def active_block(
+    last: Block | None, windows: Sequence[Window], now: int, account: int = UNKNOWN_ACCOUNT
+) -> Block | None:
+    """Return the account's block that contains `now`, if any. `last`: its last block that starts at or before `now`.
 
     A running official window is an active block even while it has no responses here.
     """
     following = bisect_right(windows, now, key=lambda window: window.start)
     if following and now < windows[following - 1].end:
-        return _official(windows[following - 1])
+        return replace(_official(windows[following - 1]), account=account)
     return last if last is not None and last.is_active(now) else None

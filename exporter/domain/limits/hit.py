@@ -10,9 +10,9 @@ from typing import Literal
 
 import msgspec
 
+from exporter.domain.accounts import UNKNOWN_ACCOUNT, Origin
 from exporter.domain.blocks.block import BLOCK_MS
 from exporter.domain.calendar.timestamp import DAY
-from exporter.domain.limits.account import UNKNOWN_ACCOUNT, Origin
 from exporter.domain.limits.reading import FIVE_HOUR, SAME_RESET_MS
 
 FULL = 1.0
@@ -34,10 +34,6 @@ class Hit(msgspec.Struct, frozen=True):
     is_overage: bool = False
     """Whether the report says that work goes on by credits."""
 
-    def locked_ms(self, now: int) -> int:
-        """The time from the hit to its reset, at most until now; 0 if the reset is unknown."""
-        return 0 if self.resets_at is None else max(0, min(now, self.resets_at) - self.at)
-
 
 class ReportedHit(msgspec.Struct, frozen=True):
     """A hit as a source reports it. Its account is found by the origin."""
@@ -53,7 +49,7 @@ def window_length_ms(window: str) -> int:
 
 def is_same_hit(known: Hit, new: Hit) -> bool:
     """Whether both reports are of the same hit."""
-    if known.window != new.window:
+    if (known.account, known.window) != (new.account, new.window):
         return False
     length = window_length_ms(known.window)
     if known.resets_at is not None and new.resets_at is not None:
@@ -67,5 +63,11 @@ def is_same_hit(known: Hit, new: Hit) -> bool:
 
 def merge_hits(known: Hit, new: Hit) -> Hit:
     """Merge two reports of one hit: the earlier time, and the reset if either has one."""
-    resets_at = known.resets_at if known.resets_at is not None else new.resets_at
-    return Hit(known.window, min(known.at, new.at), resets_at, known.source if known.at <= new.at else new.source)
+    return Hit(
+        known.window,
+        min(known.at, new.at),
+        known.resets_at if known.resets_at is not None else new.resets_at,
+        known.source if known.at <= new.at else new.source,
+        account=known.account,
+        is_overage=known.is_overage or new.is_overage,
+    )

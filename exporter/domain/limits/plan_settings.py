@@ -16,10 +16,14 @@ class WeekStart(msgspec.Struct, frozen=True):
 
 
 class PlanSettings(msgspec.Struct, frozen=True):
-    """`block_token_limit`: how many tokens of all types fit in a 5-hour block; None if not configured."""
+    """`block_token_limit`: how many tokens of all types fit in a 5-hour block; None if not configured.
+
+    `account_names`: the user's names for accounts, by their hash.
+    """
 
     block_token_limit: int | None = None
     week_start: WeekStart | None = None
+    account_names: tuple[tuple[str, str], ...] = ()
 
 
 def parse_week_start(text: str) -> WeekStart:

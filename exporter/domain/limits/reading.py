@@ -2,18 +2,18 @@
 
 A reading is the used share of one window at one time, with the window's reset if the source reports it. A reading
 expires when its window resets; without a reset, 15 minutes after it was taken, or as soon as a known reset of its
-window has passed. The latest valid reading wins, whatever its source.
+window has passed. What the service said last wins, whatever its source, share or reset.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from exporter.domain.accounts import UNKNOWN_ACCOUNT, Origin
 from exporter.domain.blocks.block import BLOCK_MS
 from exporter.domain.calendar.timestamp import MINUTE
-from exporter.domain.limits.account import UNKNOWN_ACCOUNT, Origin
 
 FIVE_HOUR, SEVEN_DAY, SPEND = "five_hour", "seven_day", "spend"
 SAME_RESET_MS = 10 * MINUTE
@@ -21,6 +21,10 @@ SAME_RESET_MS = 10 * MINUTE
 MAX_RESET_MS = BLOCK_MS + SAME_RESET_MS
 """A reset farther ahead than this is not a 5-hour window's."""
 WITHOUT_RESET_MS = 15 * MINUTE
+NEW_WINDOW_MS = 5 * MINUTE
+"""So long after a reset the service may still give the old share."""
+WITHOUT_RESETS = frozenset(("desktop",))
+"""Sources that never report a reset."""
 MAX_PERCENT = 101.0
 """Higher values come from a known bug of the client."""
 
@@ -72,16 +76,36 @@ class SurfaceShare(msgspec.Struct, frozen=True):
     origin: Origin = Origin()
 
 
-def supersedes(new: Reading, known: Reading) -> bool:
-    """Whether a reading replaces an earlier one of the same window and source.
+class SourcedReading(msgspec.Struct, frozen=True):
+    """A reading of a known account, and who reported it: a session's hash, else the source."""
 
-    An idle session reports an old share again; until the reset, a share does not fall.
+    reading: Reading
+    voice: str
+
+
+def last_word(readings: Iterable[Reading]) -> Reading | None:
+    """Of readings of one window, the one that the service gave last; None without any."""
+    return max(readings, key=_order, default=None)
+
+
+def _order(reading: Reading) -> tuple[int, str]:
+    return reading.observed_at, reading.source
+
+
+def waits_for_second_answer(before: Reading, new: Reading, length_ms: int) -> bool:
+    """Whether a reading repeats the old share in the first minutes of a new window, as the service sometimes does.
+
+    It is believed when a second answer comes. `before`: the last one; `length_ms`: of the window.
     """
-    if new.observed_at < known.observed_at:
+    if before.resets_at is None or new.resets_at is None or abs(before.resets_at - new.resets_at) <= SAME_RESET_MS:
         return False
-    if new.resets_at is None or known.resets_at is None or new.utilization >= known.utilization:
-        return True
-    return abs(new.resets_at - known.resets_at) > SAME_RESET_MS
+    age = new.observed_at - (new.resets_at - length_ms)
+    return 0 < new.utilization == before.utilization and -MINUTE <= age < NEW_WINDOW_MS
+
+
+def has_not_started(reading: Reading) -> bool:
+    """Whether the window has not started: nothing is used, and there is no reset."""
+    return reading.resets_at is None and reading.utilization == 0
 
 
 def is_valid(reading: Reading, now: int, known_resets: Iterable[int] = ()) -> bool:
@@ -96,21 +120,44 @@ def is_valid(reading: Reading, now: int, known_resets: Iterable[int] = ()) -> bo
 
 
 def latest_valid(readings: Iterable[Reading], now: int, resets: Iterable[tuple[str, int]] = ()) -> dict[str, Reading]:
-    """The latest valid reading of each window. `resets`: windows and resets (ms) known from other sources."""
-    known, others = list(readings), list(resets)
-    found: dict[str, Reading] = {}
-    for reading in sorted(known, key=lambda one: (one.observed_at, one.source)):
-        own_resets = [r.resets_at for r in known if r.window == reading.window and r.resets_at is not None]
-        own_resets += [resets_at for window, resets_at in others if window == reading.window]
-        if is_valid(reading, now, own_resets):
-            found[reading.window] = reading
+    """By window, the valid reading that the service gave last. All of one account.
+
+    `resets`: windows and resets (ms) known from other sources.
+    """
+    by_window: dict[str, list[Reading]] = {}
+    for reading in readings:
+        by_window.setdefault(reading.window, []).append(reading)
+    others = list(resets)
+    found = {}
+    for window, own in by_window.items():
+        known = [one.resets_at for one in own if one.resets_at is not None]
+        known += [resets_at for name, resets_at in others if name == window]
+        shown = _shown(own, now, known)
+        if shown is not None:
+            found[window] = shown
     return found
 
 
+def _shown(readings: Sequence[Reading], now: int, known_resets: Sequence[int]) -> Reading | None:
+    """The reading of one window that is shown.
+
+    One with a reset holds until then; a later one without, which is more recent, as long as it is valid.
+    """
+    exact = last_word(one for one in readings if one.source not in WITHOUT_RESETS or one.resets_at is not None)
+    later = [one for one in readings if one.resets_at is None and (exact is None or _order(one) > _order(exact))]
+    running = exact is not None and exact.resets_at is not None and is_valid(exact, now)
+    loose = last_word(one for one in later if is_valid(one, now, known_resets))
+    if loose is not None and (running or not has_not_started(loose)):
+        return loose
+    if exact is None or has_not_started(exact):
+        return None
+    return exact if is_valid(exact, now, known_resets) else None
+
+
 def next_reset(window: str, readings: Iterable[Reading], now: int) -> int | None:
-    """The next reset (ms) of a window, from the latest reading with a reset in the future."""
-    ahead = [one for one in readings if one.window == window and one.resets_at is not None and one.resets_at > now]
-    return max(ahead, key=lambda one: one.observed_at).resets_at if ahead else None
+    """The next reset (ms) of a window, as the service said it last; None if it is not ahead. All of one account."""
+    exact = last_word(one for one in readings if one.window == window and one.source not in WITHOUT_RESETS)
+    return exact.resets_at if exact is not None and exact.resets_at is not None and exact.resets_at > now else None
 
 
 def window_name(window: str) -> str:

@@ -81,7 +81,10 @@ class QuietHours(msgspec.Struct, frozen=True):
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """How much of a window is used. `full_at`: when it will be full at this pace; None if unknown. Times in ms."""
+    """How much of a window is used. `full_at`: when it will be full at this pace; None if unknown. Times in ms.
+
+    `suffix`: of the subject, for another account than the first; `name`: the account's, if there are several.
+    """
 
     window: str
     share: float
@@ -89,6 +92,24 @@ class Usage(msgspec.Struct, frozen=True):
     observed_at: int
     resets_at: int | None
     full_at: int | None
+    suffix: str = ""
+    name: str = ""
+
+    @property
+    def subject(self) -> str:
+        return self.window + self.suffix
+
+
+class Lockout(msgspec.Struct, frozen=True):
+    """A limit that is reached while requests are refused. `suffix`, `name`: as in `Usage`."""
+
+    hit: Hit
+    suffix: str = ""
+    name: str = ""
+
+    @property
+    def subject(self) -> str:
+        return self.hit.window + self.suffix
 
 
 class WaitingSession(msgspec.Struct, frozen=True):
@@ -106,7 +127,7 @@ class WarningFacts(msgspec.Struct, frozen=True):
     now: int
     usages: tuple[Usage, ...]
     block_end: int | None
-    lockouts: tuple[Hit, ...]
+    lockouts: tuple[Lockout, ...]
     waiting: tuple[WaitingSession, ...]
 
 
@@ -131,7 +152,12 @@ class WarningKey(msgspec.Struct, frozen=True):
         if self.certain == other.certain:
             return apart <= SAME_RESET_MS
         sure, latest = (self, other) if self.certain else (other, self)
-        return latest.until - window_length_ms(self.subject) < sure.until <= latest.until + SAME_RESET_MS
+        return latest.until - window_length_ms(window_of(self.subject)) < sure.until <= latest.until + SAME_RESET_MS
+
+
+def window_of(subject: str) -> str:
+    """The window that a warning is about, without the account."""
+    return subject.partition("~")[0]
 
 
 class Notification(msgspec.Struct, frozen=True):
@@ -160,7 +186,7 @@ def due_notifications(facts: WarningFacts, thresholds: Thresholds, sent: Sequenc
     found = [
         *(one for usage in facts.usages for one in _usage_notifications(usage, facts, thresholds, sent)),
         *_block_notifications(facts, thresholds),
-        *(_hit_notification(hit, facts.now) for hit in facts.lockouts),
+        *(_hit_notification(one, facts.now) for one in facts.lockouts),
         *(_waiting_notification(one, facts.now) for one in facts.waiting if facts.now - one.since >= waiting_ms),
     ]
     return [notification for notification in found if not any(notification.key.is_same_warning(one) for one in sent)]
@@ -169,23 +195,23 @@ def due_notifications(facts: WarningFacts, thresholds: Thresholds, sent: Sequenc
 def expired_warnings(facts: WarningFacts, thresholds: Thresholds, sent: Sequence[WarningKey]) -> list[WarningKey]:
     """Warnings sent for windows without a known reset that must have reset since, because their usage is low now."""
     low = thresholds.warning / 2
-    little = {usage.window for usage in facts.usages if usage.resets_at is None and usage.share < low}
+    little = {usage.subject for usage in facts.usages if usage.resets_at is None and usage.share < low}
     return [one for one in sent if not one.certain and one.subject in little and one.until > facts.now]
 
 
 def _usage_notifications(
     usage: Usage, facts: WarningFacts, thresholds: Thresholds, sent: Sequence[WarningKey]
 ) -> Iterator[Notification]:
-    if any(hit.window == usage.window for hit in facts.lockouts):
+    if any(one.subject == usage.subject for one in facts.lockouts):
         return
     until, certain = _until(usage, facts.now, sent), usage.resets_at is not None
-    critical = WarningKey("usage_critical", usage.window, until, certain)
-    name, share = window_name(usage.window), f"{'' if usage.is_official else 'about '}{100 * usage.share:.0f} %"
+    critical = WarningKey("usage_critical", usage.subject, until, certain)
+    name, share = _title(usage.window, usage.name), f"{'' if usage.is_official else 'about '}{100 * usage.share:.0f} %"
     reset = f", resets in {_format_duration(usage.resets_at - facts.now)}" if usage.resets_at is not None else ""
     if usage.share >= thresholds.critical:
         yield Notification(critical, "critical", f"{name}: {share} used", f"Almost nothing left{reset}.")
     elif usage.share >= thresholds.warning and not any(critical.is_same_warning(one) for one in sent):
-        key = WarningKey("usage_warning", usage.window, until, certain)
+        key = WarningKey("usage_warning", usage.subject, until, certain)
         yield Notification(key, "warning", f"{name}: {share} used", f"{100 - 100 * usage.share:.0f} % left{reset}.")
     if (
         usage.full_at is not None
@@ -195,7 +221,7 @@ def _usage_notifications(
     ):
         margin = _format_duration(usage.resets_at - usage.full_at)
         yield Notification(
-            WarningKey("limit_before_reset", usage.window, until),
+            WarningKey("limit_before_reset", usage.subject, until),
             "warning",
             f"{name}: limit expected before the reset",
             f"At this pace the limit is reached in about {_format_duration(usage.full_at - facts.now)}:"
@@ -207,7 +233,7 @@ def _until(usage: Usage, now: int, sent: Sequence[WarningKey]) -> int:
     """The reset. If it is unknown, a warning about the window holds for the window's length."""
     if usage.resets_at is not None:
         return usage.resets_at
-    known = (one.until for one in sent if one.subject == usage.window and not one.certain and one.until > now)
+    known = (one.until for one in sent if one.subject == usage.subject and not one.certain and one.until > now)
     return next(known, usage.observed_at + window_length_ms(usage.window))
 
 
@@ -219,12 +245,17 @@ def _block_notifications(facts: WarningFacts, thresholds: Thresholds) -> Iterato
         yield Notification(WarningKey("block_ending", "block", end), "warning", "Block ending soon", text)
 
 
-def _hit_notification(hit: Hit, now: int) -> Notification:
+def _title(window: str, account: str) -> str:
+    return f"{window_name(window)} ({account})" if account else window_name(window)
+
+
+def _hit_notification(lockout: Lockout, now: int) -> Notification:
+    hit = lockout.hit
     until = hit.resets_at if hit.resets_at is not None else hit.at + window_length_ms(hit.window)
     reset = f"in {_format_duration(hit.resets_at - now)}" if hit.resets_at is not None else "at an unknown time"
     text = f"Requests are refused until the limit resets {reset}."
-    key = WarningKey("limit_hit", hit.window, until, hit.resets_at is not None)
-    return Notification(key, "critical", f"{window_name(hit.window)}: limit reached", text)
+    key = WarningKey("limit_hit", lockout.subject, until, hit.resets_at is not None)
+    return Notification(key, "critical", f"{_title(hit.window, lockout.name)}: limit reached", text)
 
 
 def _waiting_notification(waiting: WaitingSession, now: int) -> Notification:

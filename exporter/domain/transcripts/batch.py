@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from exporter.domain.accounts import Owner
 from exporter.domain.usage.activity import Conversation
 
 RESPONSE_COLUMNS = (
@@ -44,6 +45,8 @@ class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """(uuid, at, kind, text)"""
     stops: list[Row]
     """(uuid, at) of the user's interruptions, and of tool calls the user rejected"""
+    owner: Owner | None = None
+    """Whose the session is, if its lines say so; the last one holds."""
 
     def rows(self) -> int:
         """The number of rows in all lists."""

@@ -26,8 +26,9 @@ LABELS: dict[str, tuple[str, ...]] = {
     "sessions_started": ("session_type",),
     "session_duration_bucket": ("session_type", "le"),
     "session_duration_sum": ("session_type",),
-    "limit_hits": ("window",),
-    "locked_out": ("window",),
+    "limit_hits": ("account", "window"),
+    "limit_raised": ("account", "window"),
+    "locked_out": ("account", "window"),
     "notifications": ("kind",),
     "ingest_lines": (),
     "ingest_bytes": (),
@@ -53,8 +54,8 @@ RUN_FAMILIES = frozenset(("sessions_started", "session_duration_bucket", "sessio
 """Families of session runs. A bucket holds only the runs of its own range; `session_duration_sum` is ms."""
 
 
-HIT_FAMILIES = frozenset(("limit_hits", "locked_out"))
-"""Families of limit hits; `locked_out` is ms."""
+HIT_FAMILIES = frozenset(("limit_hits", "limit_raised", "locked_out"))
+"""Families of limits reached and raised; `locked_out` is ms."""
 PAST_FAMILIES = USAGE_FAMILIES | EVENT_FAMILIES | RUN_FAMILIES | HIT_FAMILIES | {"blocks"}
 """The families with values for any time in the past; the others are about the tracker itself."""
 

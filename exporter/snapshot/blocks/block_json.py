@@ -10,5 +10,11 @@ from exporter.snapshot.usage.usage_json import COST_BASIS
 
 
 def block_row_json(block: BlockRow) -> dict[str, Any]:
-    """A block, with the column names of its table as keys, its basis and its cost."""
-    return {**block.row, "basis": block.basis, "cost_usd": usd(block.cost), "cost_basis": COST_BASIS}
+    """A block, with the column names of its table as keys, its account, basis and cost."""
+    return {
+        **block.row,
+        "account": block.account,
+        "basis": block.basis,
+        "cost_usd": usd(block.cost),
+        "cost_basis": COST_BASIS,
+    }

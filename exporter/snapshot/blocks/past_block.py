@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from exporter.domain.accounts import UNKNOWN_ACCOUNT
 from exporter.domain.blocks.block import Block, Window
 from exporter.domain.blocks.figures import Use, compute_figures
 from exporter.domain.blocks.layout import active_block
@@ -49,9 +50,10 @@ class Tally:
 
 
 class PastBlock:
-    """Takes responses in order, and computes the block at any time after the last one."""
+    """Takes an account's responses in order, and computes its block at any time after the last one."""
 
-    def __init__(self, blocks: Sequence[Block], windows: Sequence[Window]) -> None:
+    def __init__(self, blocks: Sequence[Block], windows: Sequence[Window], account: int = UNKNOWN_ACCOUNT) -> None:
+        self._account = account
         self._blocks = blocks
         self._windows = windows
         self._start(None)
@@ -81,7 +83,7 @@ class PastBlock:
 
     def at(self, now: int) -> BlockPart | None:
         """The block at `now` (ms), without its limit."""
-        block = active_block(self.last_started_before(now), self._windows, now)
+        block = active_block(self.last_started_before(now), self._windows, now, self._account)
         if block is None:
             return None
         if self._block is None or self._block.start != block.start:

@@ -4,36 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import msgspec
-
 from exporter.domain.blocks.figures import BlockFigures
-from exporter.domain.calendar.timestamp import HOUR, MINUTE
+from exporter.domain.calendar.timestamp import MINUTE
+from exporter.domain.limits import lockout
 from exporter.domain.limits.calibration import Calibration, weighted_tokens
-from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import FIVE_HOUR, WITHOUT_RESET_MS, Reading, latest_valid, next_reset
 from exporter.domain.periods import WEEK_PACE_MS
-from exporter.domain.usage.totals import LabelSet, Total
-from exporter.snapshot.parts import LimitPart, TokenLimit
+from exporter.snapshot.parts import HitPart, LimitPart, TokenLimit
 from exporter.snapshot.usage.spent import StoredUsage, UsageSince, cost_since, recent_uses
-from exporter.store.limits import hits, readings
+from exporter.store.limits import calibrations, hits, readings
+from exporter.store.limits.hits import StoredHit
 from exporter.store.reader import View
 from exporter.store.usage import labels
 
 
 def current_limits(
-    connection: View, used: StoredUsage, now: int, burn_per_minute: float | None = None
+    connection: View, account: int, used: StoredUsage, now: int, burn_per_minute: float | None = None
 ) -> tuple[LimitPart, ...]:
-    """By window, without unknown ones. `burn_per_minute`: of the running block, nano-dollars."""
+    """Of an account, by window, without unknown ones. `used`: its usage; `burn_per_minute`: of its block."""
+    resets = hits.resets_between(connection, now - WITHOUT_RESET_MS, now)
     return limits_from_readings(
-        readings.last_of_each(connection),
-        hits.resets_between(connection, now - WITHOUT_RESET_MS, now),
-        readings.calibrations(connection),
+        [reading for reading in readings.last_of_each(connection) if reading.account == account],
+        [(window, resets_at) for whose, window, resets_at in resets if whose == account],
+        sizes_of(account, calibrations.calibrations(connection)),
         labels.window_labels(connection),
         used,
         now,
         burn_per_minute,
     )
+
+
+def sizes_of(account: int, sizes: Mapping[tuple[int, str], Calibration]) -> dict[str, Calibration]:
+    """The sizes of an account's windows."""
+    return {window: size for (whose, window), size in sizes.items() if whose == account}
 
 
 def limits_from_readings(
@@ -78,6 +82,7 @@ def _official(
         next_reset(reading.window, last, now),
         size,
         full_in_s,
+        reading.binds,
     )
 
 
@@ -118,29 +123,25 @@ def block_limit(numbers: BlockFigures, limits: Sequence[LimitPart], plan: PlanSe
     return TokenLimit(weighted_tokens(known.size.size), "official_calibrated", used, known.full_in_s, known.size)
 
 
-def lockouts(connection: View, now: int) -> tuple[Hit, ...]:
-    """The limits that are reached and have not reset yet. Without a known reset, for an hour."""
-    running = [hit for hit in hits.running(connection) if hit.resets_at is not None and hit.resets_at > now]
-    return (*running, *hits.recent_without_reset(connection, now - HOUR))
+def lockouts(connection: View, account: int, label: str, now: int) -> tuple[HitPart, ...]:
+    """The account's limits that are reached while requests are refused. Without a known reset, for an hour."""
+    windows = labels.window_labels(connection)
+    return tuple(
+        HitPart(stored, label, windows.get(stored.hit.window, stored.hit.window))
+        for stored in hits.running(connection)
+        if stored.hit.account == account and _is_running(stored, now)
+    )
 
 
-def with_lockouts(connection: View, kept: Sequence[Total], now: int) -> tuple[Total, ...]:
-    """The totals including the running lockouts so far, which are stored once they are over."""
-    lasted = lasted_so_far(hits.running(connection), labels.window_labels(connection), now)
-    if not lasted:
-        return tuple(kept)
-
-    def grown(total: Total) -> Total:
-        more = lasted.get((total.family, total.labels), 0)
-        return msgspec.structs.replace(total, exact=total.exact + more, peak=total.peak + more) if more else total
-
-    return tuple(grown(total) for total in kept)
+def _is_running(stored: StoredHit, now: int) -> bool:
+    since, resets_at = stored.running_since, stored.hit.resets_at
+    return since is not None and now < (since + lockout.WITHOUT_RESET_MS if resets_at is None else resets_at)
 
 
-def lasted_so_far(running: Iterable[Hit], labels_by_window: Mapping[str, str], now: int) -> dict[LabelSet, int]:
-    """What the running lockouts of these hits add to the totals until `now` (ms)."""
-    lasted: dict[LabelSet, int] = {}
-    for hit in running:
-        label_set = ("locked_out", (labels_by_window.get(hit.window, hit.window),))
-        lasted[label_set] = lasted.get(label_set, 0) + hit.locked_ms(now)
-    return lasted
+def uses_overage(connection: View, account: int, now: int) -> bool:
+    """Whether work goes on although a limit is reached, as an answer or the service's word showed."""
+    return any(
+        stored.running_since is None and (stored.went_on or stored.hit.is_overage)
+        for stored in hits.in_force(connection, now)
+        if stored.hit.account == account
+    )

@@ -6,11 +6,18 @@ from typing import Any
 
 from exporter.domain.calendar import timestamp
 from exporter.domain.limits.calibration import Calibration, weighted_tokens
-from exporter.domain.limits.hit import Hit
-from exporter.domain.limits.reading import Reading
 from exporter.domain.usage.pricing import usd
-from exporter.snapshot.limits.limit_history import PastHit, PastLimits
-from exporter.snapshot.parts import Current, LimitPart, MonthPart, TokenLimit, WeekPart
+from exporter.snapshot.limits.limit_history import PastHit, PastLimits, PastReading
+from exporter.snapshot.parts import (
+    AccountPart,
+    Current,
+    HitPart,
+    LimitPart,
+    MonthPart,
+    RaisePart,
+    TokenLimit,
+    WeekPart,
+)
 from exporter.snapshot.usage.usage_json import COST_BASIS
 
 
@@ -19,8 +26,11 @@ def limits_json(current: Current, past: PastLimits | None) -> dict[str, Any]:
     block = current.block
     answer = {
         "as_of": timestamp.to_iso(current.as_of),
-        "items": [limit_json(limit, current.as_of) for limit in current.limits],
-        "lockouts": [hit_json(hit) for hit in current.lockouts],
+        "items": [
+            limit_json(limit, account.label, current.as_of) for account in current.accounts for limit in account.limits
+        ],
+        "lockouts": [hit_json(hit) for account in current.accounts for hit in account.lockouts],
+        "accounts": [account_json(account) for account in current.accounts],
         "block_token_limit": token_limit_json(block.limit, block.figures.remaining_s)
         if block is not None and block.limit is not None
         else None,
@@ -31,9 +41,10 @@ def limits_json(current: Current, past: PastLimits | None) -> dict[str, Any]:
 
 
 def past_json(past: PastLimits) -> dict[str, Any]:
-    """Every hit, and the readings."""
+    """Every hit and raise, and the readings."""
     return {
         "hits": [past_hit_json(hit) for hit in past.hits],
+        "raises": [raise_json(one) for one in past.raises],
         "history": [reading_json(reading) for reading in past.readings],
     }
 
@@ -41,7 +52,7 @@ def past_json(past: PastLimits) -> dict[str, Any]:
 def past_hit_json(past: PastHit) -> dict[str, Any]:
     """A hit with the usage of its block and week until then."""
     return {
-        **hit_json(past.hit),
+        **hit_json(past.part),
         "block_tokens": past.block_tokens,
         "block_cost_usd": usd(past.block_cost),
         "week_tokens": past.week_tokens,
@@ -50,9 +61,44 @@ def past_hit_json(past: PastHit) -> dict[str, Any]:
     }
 
 
-def limit_json(limit: LimitPart, now: int) -> dict[str, Any]:
-    """How much of a window is used, as a ratio, 0 to 1.01 if official. `now`: ms."""
+def account_json(account: AccountPart) -> dict[str, Any]:
+    """An account without its block and limits. No id of Claude's is in it."""
     return {
+        "account": account.label,
+        "name": account.name,
+        "plan": account.plan,
+        "organization": account.organization,
+        "is_current": account.is_current,
+        "overage_in_use": account.uses_overage,
+        "credits": [
+            {"currency": one.currency, "used": one.used, "limit": one.limit, "observed_at": moment(one.observed_at)}
+            for one in account.credits
+        ],
+        "week_surfaces": [
+            {"surface": one.surface, "share_ratio": one.share, "observed_at": moment(one.observed_at)}
+            for one in account.surfaces
+        ],
+    }
+
+
+def raise_json(part: RaisePart) -> dict[str, Any]:
+    """A limit that was raised: its used share before and after, as ratios."""
+    raised = part.raised
+    return {
+        "account": part.account,
+        "window": raised.window,
+        "at": timestamp.to_iso(raised.at),
+        "resets_at": moment(raised.resets_at),
+        "from_ratio": raised.before,
+        "to_ratio": raised.after,
+        "source": raised.source,
+    }
+
+
+def limit_json(limit: LimitPart, account: str, now: int) -> dict[str, Any]:
+    """How much of a window is used, as a ratio, 0 to 1.01 if official. `account`: its label. `now`: ms."""
+    return {
+        "account": account,
         "window": limit.window,
         "utilization_ratio": limit.utilization,
         "basis": limit.basis,
@@ -62,6 +108,7 @@ def limit_json(limit: LimitPart, now: int) -> dict[str, Any]:
         "estimated_size": _size_json(limit.size),
         "full_in_seconds": limit.full_in_s,
         "full_before_reset": limit.is_full_before_reset(now),
+        "binds": limit.binds,
     }
 
 
@@ -77,29 +124,33 @@ def token_limit_json(limit: TokenLimit, remaining_s: float) -> dict[str, Any]:
     }
 
 
-def reading_json(answer: tuple[Reading, int, bool]) -> dict[str, Any]:
+def reading_json(past: PastReading) -> dict[str, Any]:
     """A reading with the last time it was reported, and whether it is used."""
-    reading, last_at, used = answer
+    reading = past.reading
     return {
+        "account": past.account,
         "window": reading.window,
         "utilization_ratio": reading.utilization,
         "source": reading.source,
         "observed_at": timestamp.to_iso(reading.observed_at),
-        "last_observed_at": timestamp.to_iso(last_at),
+        "last_observed_at": timestamp.to_iso(past.last_at),
         "resets_at": moment(reading.resets_at),
-        "organization": reading.organization,
-        "used": used,
+        "used": past.used,
     }
 
 
-def hit_json(hit: Hit) -> dict[str, Any]:
-    """A limit that was reached; `locked_out_seconds` up to its reset."""
-    locked_ms = hit.locked_ms(hit.resets_at) if hit.resets_at is not None else None
+def hit_json(part: HitPart) -> dict[str, Any]:
+    """A limit that was reached; `locked_out_seconds`: as long as requests were refused, of a running lockout up to its
+    reset.
+    """
+    hit, locked_ms = part.hit, part.locked_ms
     return {
+        "account": part.account,
         "window": hit.window,
         "at": timestamp.to_iso(hit.at),
         "resets_at": moment(hit.resets_at),
         "source": hit.source,
+        "is_locked_out": part.stored.running_since is not None,
         "locked_out_seconds": locked_ms / 1000 if locked_ms is not None else None,
     }
 

@@ -29,13 +29,14 @@ def cost_since(used: UsageSince, start: int) -> int:
 
 
 class StoredUsage:
-    """Usage from a time until now, from the store."""
+    """Usage from a time until now, from the store, of one account or all."""
 
-    def __init__(self, connection: View, past: PastUsage) -> None:
+    def __init__(self, connection: View, past: PastUsage, account: int | None = None) -> None:
+        self._account = account
         self._connection = connection
         self._past = past
         self._labels = Labels(connection, read_only=True)
 
     def since(self, start: int) -> list[ModelUse]:
         """Usage from `start` (ms)."""
-        return uses_between(self._connection, self._labels, start, past=self._past)
+        return uses_between(self._connection, self._labels, start, past=self._past, account=self._account)

@@ -15,6 +15,8 @@ from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.day import Span, Unit, period_of
 from exporter.domain.planning import UsagePlan, build_plan
 from exporter.domain.usage.amount import Amount, ModelAmount, NamedUsage, add_up, by_model, sum_by_name
+from exporter.snapshot.usage.current import current_account
+from exporter.store import accounts
 from exporter.store.blocks import block_history, blocks
 from exporter.store.blocks.usage_spans import PastUsage
 from exporter.store.limits import hits, readings
@@ -28,9 +30,10 @@ PLAN_PERIOD_MS = 28 * timestamp.DAY
 
 
 class BlockUsed(msgspec.Struct, frozen=True):
-    """A 5-hour block and its usage. `efficiency`: its score, 0 to 100."""
+    """A 5-hour block and its usage. `account`: its label; `efficiency`: its score, 0 to 100."""
 
     block: Block
+    account: str
     is_active: bool
     sessions: int
     efficiency: float
@@ -98,26 +101,36 @@ def used_blocks(reader: Reader, span: Span, now: int) -> tuple[BlockUsed, ...]:
         if connection is None:
             return ()
         labels = Labels(connection, read_only=True)
-        active = _active(connection, now)
+        running = _running_blocks(connection, now)
         found = block_history.blocks_started(connection, *span)
-        if active is not None and active not in found and span.start <= active.start < span.end:
-            found.append(active)  # an official window without a response here
-        found.sort(key=lambda block: block.start)
-        return tuple(_used_block(connection, reader.past, labels, block, block == active, now) for block in found)
+        # an official window without a response here
+        found += [block for block in running if block not in found and span.start <= block.start < span.end]
+        found.sort(key=lambda block: (block.start, block.account))
+        names = accounts.labels(connection)
+        return tuple(
+            _used_block(connection, reader.past, labels, block, names[block.account], block in running, now)
+            for block in found
+        )
 
 
 def _used_block(
-    connection: View, past_usage: PastUsage, labels: Labels, block: Block, is_active: bool, now: int
+    connection: View, past_usage: PastUsage, labels: Labels, block: Block, account: str, is_active: bool, now: int
 ) -> BlockUsed:
     sessions, efficiency = block_history.stored_figures(connection, block)
     if is_active or efficiency is None:
         efficiency = efficiency_score(block, active_ms(block, blocks.times(connection, block), now), now)
-    used = by_model(past_usage.usage_between(connection, labels, block.start, block.end))
-    return BlockUsed(block, is_active, sessions, efficiency, used)
+    used = by_model(past_usage.usage_between(connection, labels, block.start, block.end, block.account))
+    return BlockUsed(block, account, is_active, sessions, efficiency, used)
 
 
-def _active(connection: View, now: int) -> Block | None:
-    return active_block(blocks.latest_block_at(connection, now), readings.windows(connection, now), now)
+def _running_blocks(connection: View, now: int) -> list[Block]:
+    """The block of each account that has one now."""
+    windows = readings.windows(connection, now)
+    running = (
+        active_block(blocks.latest_block_at(connection, one, now), windows.get(one, ()), now, one)
+        for one in sorted({*windows, *blocks.accounts_with_blocks(connection)})
+    )
+    return [block for block in running if block is not None]
 
 
 def planning(reader: Reader, span: Span | None, now: int, zone: tzinfo | None) -> UsagePlan:
@@ -132,13 +145,14 @@ def planning(reader: Reader, span: Span | None, now: int, zone: tzinfo | None) -
             return build_plan(Span(hour, hour), (), (), (), None, now, zone)
         first = first_at_or_after(connection, 0)
         start = max(start, first - first % timestamp.HOUR if first is not None else hour)
+        current = current_account(connection, now)
         period = Span(start, max(start, min(end, now)))
         return build_plan(
             period,
             pulses.pulses(connection, *period),
             [block.start for block in block_history.blocks_started(connection, *period)],
-            [hit.at for hit in hits.between(connection, *period)],
-            _active(connection, now),
+            [stored.hit.at for stored in hits.between(connection, *period)],
+            next((block for block in _running_blocks(connection, now) if block.account == current), None),
             now,
             zone,
         )

@@ -101,7 +101,7 @@ def parse_desktop_history(content: bytes) -> list[Reading]:
         for key, window in (("fh", FIVE_HOUR), ("sd", SEVEN_DAY)):
             share = _parse_share(sample.u.get(key))
             if share is not None and 0 < sample.t < MAX_TIME_MS:
-                found.append(Reading(window, DESKTOP, int(sample.t), share, None, sample.org))
+                found.append(Reading(window, DESKTOP, int(sample.t), share, None))
     return found
 
 

@@ -17,6 +17,10 @@ def put(connection: sqlite3.Connection, key: str, value: str) -> None:
     )
 
 
+def delete(connection: sqlite3.Connection, key: str) -> None:
+    connection.execute("DELETE FROM tracker_meta WHERE key = ?", (key,))
+
+
 def sequence(connection: sqlite3.Connection) -> int:
     """The number of usage commits so far."""
     return int(get(connection, "sequence") or 0)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 from exporter.errors import DatabaseError, ForeignDatabaseError, OverwrittenError, reason
 from exporter.store.database.connection import connect, connect_read_only, has_opened, open_untouched
+from exporter.store.database.migrations import columns, expected_columns, is_own, migrate, stored_version
 from exporter.store.database.owner import Fit, fit_of_journal, real_path, set_aside_journal
-from exporter.store.database.schema import APPLICATION_ID, MIGRATIONS, VERSION
-from exporter.store.database.seed import SEED_TABLES
+from exporter.store.database.schema import APPLICATION_ID, VERSION
 
 
 def open_to_read(path: Path) -> sqlite3.Connection | None:
@@ -23,7 +22,10 @@ def open_to_read(path: Path) -> sqlite3.Connection | None:
     if not path.exists() or path.stat().st_size == 0:
         return None
     try:
-        return connect_read_only(path) if _read_version(path) else None
+        version = _read_version(path)
+        if 0 < version < VERSION:
+            raise DatabaseError(f"{path} was written by an older claude-tracker: start or restart `claude-tracker run`")
+        return connect_read_only(path) if version else None
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"cannot read the database {path}: {reason(error)}") from error
 
@@ -144,13 +146,13 @@ def inspect(connection: sqlite3.Connection, path: Path) -> int:
         raise ForeignDatabaseError(
             f"{path} belongs to another program (application id {application_id}): choose another file with --database"
         )
-    version = _version(connection)
+    version = stored_version(connection)
     if version > VERSION:
         raise ForeignDatabaseError(
             f"{path} was written by a newer claude-tracker (version {version}; this one supports {VERSION}):"
             " update claude-tracker"
         )
-    for table, wanted in _expected_columns(version).items():
+    for table, wanted in expected_columns(version).items():
         found = columns(connection, table)
         if found and found != wanted and version:
             raise DatabaseError(
@@ -162,31 +164,6 @@ def inspect(connection: sqlite3.Connection, path: Path) -> int:
                 f"{path} has a table {table} with other columns than ours: choose another file with --database"
             )
     return version
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    """The version from `tracker_meta`; in our own file also from its header, which a newer version may use alone."""
-    header = connection.execute("PRAGMA user_version").fetchone()[0] if _is_own(connection) else 0
-    if columns(connection, "tracker_meta") != ["key", "value"]:
-        return int(header)
-    row = connection.execute("SELECT value FROM tracker_meta WHERE key = 'version'").fetchone()
-    return max(int(header), int(row[0]) if row else 0)
-
-
-def columns(connection: sqlite3.Connection, table: str) -> list[str]:
-    """The column names of a table; empty if the table does not exist."""
-    return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-
-
-@cache
-def _expected_columns(version: int) -> dict[str, list[str]]:
-    """The columns of our tables at a version (0: the latest version), and of the seed's tables."""
-    model = sqlite3.connect(":memory:")
-    model.executescript(SEED_TABLES + "".join(MIGRATIONS[: version or VERSION]))
-    names = [row[0] for row in model.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    expected = {name: columns(model, name) for name in names}
-    model.close()
-    return expected
 
 
 def open_bulk(path: Path) -> sqlite3.Connection:
@@ -228,21 +205,4 @@ def _prepare(connection: sqlite3.Connection, path: Path, is_new: bool, announce:
             announce(f"switching {path} from journal mode {mode} to WAL")
         connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-    migrate(connection, own=is_new or _is_own(connection))
-
-
-def _is_own(connection: sqlite3.Connection) -> bool:
-    return bool(connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID)
-
-
-def migrate(connection: sqlite3.Connection, *, own: bool) -> None:
-    """Migrate the tables to `VERSION`, one transaction per step. A shared file's user_version is not ours to set."""
-    version = _version(connection)
-    for number in range(version + 1, VERSION + 1):
-        script = (SEED_TABLES if number == 1 else "") + MIGRATIONS[number - 1]
-        mark = f"PRAGMA user_version = {number};" if own else ""
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {script} {mark}"
-            f"INSERT INTO tracker_meta VALUES ('version', '{number}')"
-            " ON CONFLICT DO UPDATE SET value = excluded.value; COMMIT;"
-        )
+    migrate(connection, own=is_new or is_own(connection))

@@ -1,59 +1,59 @@
-"""Stored readings of official utilization, the 5-hour windows from readings and limit texts, and calibration."""
+"""Stored readings of official utilization, and the 5-hour windows from readings and limit texts."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from exporter.domain.blocks.block import Window
-from exporter.domain.calendar.timestamp import DAY, MINUTE
-from exporter.domain.limits.calibration import MIN_SHARE, Calibration, calibrate
+from exporter.domain.blocks.block import Window, Windows
 from exporter.domain.limits.hit import FULL, Hit, window_length_ms
-from exporter.domain.limits.reading import FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY, Reading
+from exporter.domain.limits.reading import (
+    FIVE_HOUR,
+    SAME_RESET_MS,
+    SEVEN_DAY,
+    Reading,
+    SourcedReading,
+    last_word,
+    waits_for_second_answer,
+)
 from exporter.domain.limits.windows import ReportedReset, official_windows
-from exporter.store.database import meta
-from exporter.store.limits import hits
+from exporter.store.limits import hits, raises
 from exporter.store.usage import labels
-from exporter.store.usage.responses import Costs
 
-CALIBRATED_MS = 28 * DAY
-"""Older readings are not representative of today's limits."""
-CALIBRATE_MS = 10 * MINUTE
-"""The interval between estimates, which read every response of that time."""
 SIZED = (FIVE_HOUR, SEVEN_DAY)
 """The windows whose size is estimated: all usage counts towards them."""
 
 _LAST = """
-SELECT id, last_at, used, utilization, resets_at, organization FROM tracker_readings
-WHERE window = ? AND source = ? AND observed_at <= ? ORDER BY observed_at DESC LIMIT 1
+SELECT id, last_at, used, utilization, resets_at, binds FROM tracker_readings
+WHERE account = ? AND window = ? AND source = ? AND observed_at <= ? ORDER BY observed_at DESC LIMIT 1
 """
 _ADD = """
 INSERT INTO tracker_readings
-    (window, source, observed_at, last_at, utilization, resets_at, organization, used, begun_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    (account, window, source, observed_at, last_at, used, utilization, resets_at, binds, begun_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 # Resets of one minute are one row: the bare columns are those of the row with the latest time.
 _RESETS = """
-SELECT resets_at, max(last_at) FROM tracker_readings
-WHERE used AND window = ? AND resets_at > ? GROUP BY resets_at / 60000
+SELECT account, resets_at, max(last_at) FROM tracker_readings
+WHERE used AND window = ? AND resets_at > ? GROUP BY account, resets_at / 60000
 """
-# An idle session reports an old share again; until the reset, a share does not fall.
-_SAVE_LAST = f"""
-INSERT INTO tracker_last_readings (window, source, last_at, utilization, resets_at, organization)
-VALUES (?, ?, ?, ?, ?, ?)
+_SAVE_LAST = """
+INSERT INTO tracker_last_readings (account, window, source, last_at, utilization, resets_at, binds)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET last_at = excluded.last_at, utilization = excluded.utilization,
-    resets_at = excluded.resets_at, organization = excluded.organization
+    resets_at = excluded.resets_at, binds = excluded.binds
 WHERE excluded.last_at >= last_at
-    AND NOT (excluded.utilization < utilization AND coalesce(abs(excluded.resets_at - resets_at) <= {SAME_RESET_MS}, 0))
 """
-
-
 # A source without resets gets them from other sources.
 _RESET = """
-SELECT resets_at FROM tracker_readings WHERE used AND window = ? AND resets_at > ? AND resets_at <= ?
-ORDER BY last_at DESC LIMIT 1
+SELECT resets_at FROM tracker_readings
+WHERE used AND account = ? AND window = ? AND resets_at > ? AND resets_at <= ? ORDER BY last_at DESC LIMIT 1
+"""
+_HAS_RESET = """
+SELECT 1 FROM tracker_readings WHERE account = ? AND window = ? AND resets_at BETWEEN ? AND ? LIMIT 1
 """
 
 
@@ -64,145 +64,126 @@ class SavedReadings(msgspec.Struct, frozen=True):
     hits: tuple[Hit, ...]
 
 
-def save_readings(connection: sqlite3.Connection, readings: Iterable[Reading]) -> SavedReadings:
-    """Save readings; one that is already stored changes nothing."""
-    new = [
-        reading for reading in sorted(readings, key=lambda one: one.observed_at) if _save_reading(connection, reading)
-    ]
-    full = (one for one in new if one.utilization >= FULL and _is_used(connection, one))
-    full_hits = tuple(Hit(one.window, one.observed_at, _reset_of(connection, one), "reading") for one in full)
-    return SavedReadings(bool(new), full_hits)
+def save_readings(
+    connection: sqlite3.Connection, reported: Iterable[SourcedReading], first_seen_at: int
+) -> SavedReadings:
+    """Save readings; one that is already stored changes nothing. `first_seen_at`: stored for new label sets."""
+    changed, full = False, []
+    for sourced in sorted(reported, key=lambda one: one.reading.observed_at):
+        reading = sourced.reading
+        before = last_word(_last_of(connection, reading.account, reading.window))
+        is_held = before is not None and _is_held(connection, before, reading)
+        if not _save_reading(connection, reading, is_held=is_held):
+            continue
+        changed = True
+        if is_expired(reading) or is_held:
+            continue
+        raises.notice(connection, before, sourced, first_seen_at)
+        if reading.utilization >= FULL:
+            reset = _reset_of(connection, reading)
+            full.append(Hit(reading.window, reading.observed_at, reset, "reading", account=reading.account))
+    return SavedReadings(changed, tuple(full))
 
 
-def _is_used(connection: sqlite3.Connection, reading: Reading) -> bool:
-    """Whether the reading is used: its window had not reset before, and it is not of another organization."""
-    is_expired = reading.resets_at is not None and reading.resets_at <= reading.observed_at
-    return not is_expired and _is_first_organization(connection, reading.organization)
+def is_expired(reading: Reading) -> bool:
+    """Whether its window had reset before the reading was taken, so that it is not used."""
+    return reading.resets_at is not None and reading.resets_at <= reading.observed_at
+
+
+def _is_held(connection: sqlite3.Connection, before: Reading, reading: Reading) -> bool:
+    """Whether the reading repeats the old share in a new window, and is the first with that window's reset."""
+    if not waits_for_second_answer(before, reading, window_length_ms(reading.window)):
+        return False
+    reset = reading.resets_at or 0
+    span = reset - SAME_RESET_MS, reset + SAME_RESET_MS
+    return connection.execute(_HAS_RESET, (reading.account, reading.window, *span)).fetchone() is None
 
 
 def _reset_of(connection: sqlite3.Connection, reading: Reading) -> int | None:
     if reading.resets_at is not None:
         return reading.resets_at
     at = reading.observed_at
-    found = connection.execute(_RESET, (reading.window, at, at + window_length_ms(reading.window))).fetchone()
+    key = (reading.account, reading.window, at, at + window_length_ms(reading.window))
+    found = connection.execute(_RESET, key).fetchone()
     return int(found[0]) if found else None
 
 
 def _window_start(connection: sqlite3.Connection, reading: Reading) -> int | None:
-    """When its window started; None if unknown, or if only one model family's usage counts towards the window."""
+    """When its window started; None if unknown, or if only one model family's usage counts towards the window.
+
+    After the limit was raised to nothing used, the window starts there; after any other raise, its size is not known.
+    """
     resets_at = _reset_of(connection, reading)
-    return None if resets_at is None or reading.window not in SIZED else resets_at - window_length_ms(reading.window)
+    if resets_at is None or reading.window not in SIZED:
+        return None
+    start = resets_at - window_length_ms(reading.window)
+    raised = raises.last_before(connection, reading.account, reading.window, reading.observed_at)
+    if raised is None or raised.at < start:
+        return start
+    return raised.at if raised.after < raises.NOTHING_USED else None
 
 
-def _save_reading(connection: sqlite3.Connection, reading: Reading) -> bool:
-    reported = (reading.utilization, reading.resets_at, reading.organization)
-    key, at = (reading.window, reading.source), reading.observed_at
+def _save_reading(connection: sqlite3.Connection, reading: Reading, *, is_held: bool) -> bool:
+    key, at = (reading.account, reading.window, reading.source), reading.observed_at
+    used = not is_expired(reading)
+    reported = (used, reading.utilization, reading.resets_at, reading.binds)
     row, last_at, *last = connection.execute(_LAST, (*key, at)).fetchone() or (None, at, None)
-    used = _is_used(connection, reading)
-    if tuple(last) != (used, *reported):
-        window_start = _window_start(connection, reading) if used else None
-        connection.execute(_ADD, (*key, at, at, *reported, int(used), window_start))
+    if tuple(last) != reported:
+        window_start = _window_start(connection, reading) if used and not is_held else None
+        connection.execute(_ADD, (*key, at, at, *reported, window_start))
         labels.window_label(connection, reading.window)
     elif at <= last_at:
         return False
     else:
         connection.execute("UPDATE tracker_readings SET last_at = ? WHERE id = ?", (at, row))
-    if used:
-        connection.execute(_SAVE_LAST, (*key, at, *reported))
+    if used and not is_held:
+        connection.execute(_SAVE_LAST, (*key, at, *reported[1:]))
     return True
 
 
-def _is_first_organization(connection: sqlite3.Connection, organization: str | None) -> bool:
-    """Whether it is the first organization seen, which is stored; an unnamed one counts as the first."""
-    if organization is None:
-        return True
-    first = meta.get(connection, "organization")
-    if first is None:
-        meta.put(connection, "organization", organization)
-    return first in (None, organization)
+def windows(connection: sqlite3.Connection, since: int = 0) -> Windows:
+    """The official 5-hour windows that end after `since` (ms), by account."""
+    resets: defaultdict[int, list[ReportedReset]] = defaultdict(list)
+    for account, resets_at, last_at in connection.execute(_RESETS, (FIVE_HOUR, since - SAME_RESET_MS)):
+        resets[account].append(ReportedReset(resets_at, last_at, exact=True))
+    for account, reset in hits.text_resets(connection, since - SAME_RESET_MS):
+        resets[account].append(reset)
+    found: dict[int, tuple[Window, ...]] = {}
+    for account, reported in sorted(resets.items()):
+        own = tuple(window for window in official_windows(reported) if window.end > since)
+        if own:
+            found[account] = own
+    return found
 
 
-def windows(connection: sqlite3.Connection, since: int = 0) -> tuple[Window, ...]:
-    """The official 5-hour windows that end after `since` (ms)."""
-    rows = connection.execute(_RESETS, (FIVE_HOUR, since - SAME_RESET_MS)).fetchall()
-    reported = [ReportedReset(resets_at, last_at, exact=True) for resets_at, last_at in rows]
-    found = official_windows([*reported, *hits.text_resets(connection, since - SAME_RESET_MS)])
-    return tuple(window for window in found if window.end > since)
+_LAST_OF = "SELECT window, source, last_at, utilization, resets_at, account, binds FROM tracker_last_readings"
 
 
 def last_of_each(connection: sqlite3.Connection) -> list[Reading]:
-    """The last reading of each window and source, valid or not."""
-    rows = connection.execute(
-        "SELECT window, source, last_at, utilization, resets_at, organization FROM tracker_last_readings"
-    )
-    return [Reading(*row) for row in rows]
+    """The last reading of each account, window and source, valid or not."""
+    return [_reading(row) for row in connection.execute(_LAST_OF)]
 
 
-def history(connection: sqlite3.Connection, since: int) -> list[tuple[Reading, int, bool]]:
-    """Every reading since `since` (ms), the oldest first, with the last time it was reported and whether it is used."""
-    return list(iterate_history(connection, since))
+def _last_of(connection: sqlite3.Connection, account: int, window: str) -> list[Reading]:
+    rows = connection.execute(f"{_LAST_OF} WHERE account = ? AND window = ?", (account, window))
+    return [_reading(row) for row in rows]
+
+
+def _reading(row: tuple[str, str, int, float, int | None, int, int]) -> Reading:
+    return Reading(*row[:6], bool(row[6]))
+
+
+def last_account(connection: sqlite3.Connection) -> int | None:
+    """The account of the latest reading; None before the first."""
+    row = connection.execute("SELECT account FROM tracker_last_readings ORDER BY last_at DESC LIMIT 1").fetchone()
+    return row[0] if row else None
 
 
 def iterate_history(connection: sqlite3.Connection, since: int) -> Iterator[tuple[Reading, int, bool]]:
-    """The same as an iterator."""
+    """Every reading since `since` (ms), the oldest first, with the last time it was reported and whether it is used."""
     rows = connection.execute(
-        "SELECT window, source, observed_at, utilization, resets_at, organization, last_at, used"
+        "SELECT window, source, observed_at, utilization, resets_at, account, binds, last_at, used"
         " FROM tracker_readings WHERE last_at >= ? ORDER BY observed_at, id",
         (since,),
     )
-    return ((Reading(*row[:6]), row[6], bool(row[7])) for row in rows)
-
-
-_OBSERVED = """
-SELECT utilization, begun_at, observed_at FROM tracker_readings
-WHERE used AND window = ? AND observed_at > ? AND observed_at <= ? AND utilization >= ? AND begun_at IS NOT NULL
-"""
-
-
-def estimate_sizes(connection: sqlite3.Connection, now: int) -> dict[str, Calibration]:
-    """Estimate the window sizes, from readings until `now` (ms) and the spending in those windows as known today."""
-    since = now - CALIBRATED_MS
-    observed: dict[str, list[tuple[int, int, float]]] = {
-        window: [
-            (window_start, at, share)
-            for share, window_start, at in connection.execute(_OBSERVED, (window, since, now, MIN_SHARE))
-        ]
-        for window in SIZED
-    }
-    for hit in hits.between(connection, since, now + 1):
-        if hit.window in SIZED and hit.source != "reading" and hit.resets_at is not None:
-            observed[hit.window].append((hit.resets_at - window_length_ms(hit.window), hit.at, FULL))
-    if not any(observed.values()):
-        return {}
-    costs = Costs(connection, since - window_length_ms(SEVEN_DAY), now + 1)
-    sizes = {
-        window: calibrate((share, costs.between(window_start, at + 1)) for window_start, at, share in reported)
-        for window, reported in observed.items()
-    }
-    return {window: size for window, size in sizes.items() if size is not None}
-
-
-def save_calibrations(connection: sqlite3.Connection, now: int) -> None:
-    """Estimate the window sizes again, and save them."""
-    sizes = estimate_sizes(connection, now)
-    for window in SIZED:
-        found = sizes.get(window)
-        if found is None:
-            connection.execute("DELETE FROM tracker_calibrations WHERE window = ?", (window,))
-        else:
-            values = (window, *msgspec.structs.astuple(found))
-            connection.execute("INSERT OR REPLACE INTO tracker_calibrations VALUES (?, ?, ?, ?, ?)", values)
-
-
-def calibrate_when_due(connection: sqlite3.Connection, now: int) -> None:
-    """Estimate again, unless that was done recently."""
-    last = int(meta.get(connection, "calibrated_at") or 0)
-    if not last <= now < last + CALIBRATE_MS:
-        save_calibrations(connection, now)
-        meta.put(connection, "calibrated_at", str(now))
-
-
-def calibrations(connection: sqlite3.Connection) -> dict[str, Calibration]:
-    """The estimated window sizes, by window, where an estimate is possible."""
-    rows = connection.execute("SELECT window, size, low, high, observations FROM tracker_calibrations")
-    return {window: Calibration(*rest) for window, *rest in rows}
+    return ((_reading(row[:7]), row[7], bool(row[8])) for row in rows)

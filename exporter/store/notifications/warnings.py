@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from exporter.domain.limits.hit import window_length_ms
-from exporter.domain.notifications.warning import Notification, SentNotification, WarningKey
+from exporter.domain.notifications.warning import Notification, SentNotification, WarningKey, window_of
 from exporter.domain.usage.totals import LabelSet
 from exporter.store.usage import totals
 
@@ -33,7 +33,7 @@ def expire(connection: sqlite3.Connection, ended: Sequence[WarningKey], now: int
     """Expire warnings about windows without a known reset."""
     connection.executemany(
         "UPDATE tracker_warnings SET until = ? WHERE kind = ? AND subject = ? AND until = ? AND NOT certain",
-        [(now - window_length_ms(one.subject), one.kind, one.subject, one.until) for one in ended],
+        [(now - window_length_ms(window_of(one.subject)), one.kind, one.subject, one.until) for one in ended],
     )
 
 

@@ -12,7 +12,7 @@ from exporter.store.blocks.blocks import latest_block_at
 
 _USE = """
 SELECT model, count(*), sum(stop_reason IS NULL),
-       sum(input + output + cache_read + cache_write_5m + cache_write_1h), max(at)
+       sum(input + output + cache_read + cache_write_5m + cache_write_1h)
 FROM tracker_responses WHERE counted AND owner = ? GROUP BY model ORDER BY model
 """
 
@@ -94,20 +94,27 @@ def use_of(connection: sqlite3.Connection, conversation: int) -> Use:
     (prompts,) = connection.execute(
         "SELECT count(*) FROM tracker_prompts WHERE conversation = ?", (conversation,)
     ).fetchone()
-    last = max((at for *_, at in used), default=None)
     responses = sum(count for _, count, *_ in used)
     _, flawed = connection.execute(f"{_FLAWED} WHERE e.conversation = ?", (conversation,)).fetchone()
     return Use(
         models=frozenset(model for model, *_ in (*used, *advisors)),
         messages=prompts + responses,
-        tokens=sum(tokens for *_, tokens, _ in used) + sum(tokens for _, tokens in advisors),
+        tokens=sum(tokens for *_, tokens in used) + sum(tokens for _, tokens in advisors),
         is_lower_bound=any(incomplete for _, _, incomplete, *_ in used),
-        last_block=latest_block_at(connection, last) if last is not None else None,
+        last_block=_last_block(connection, conversation),
         subagents=_subagents(connection, conversation),
         started_at=first_own_activity(connection, conversation),
         responses=responses,
         effective=responses - flawed,
     )
+
+
+def _last_block(connection: sqlite3.Connection, conversation: int) -> Block | None:
+    query = (
+        "SELECT account, at FROM tracker_responses WHERE counted AND owner = ? ORDER BY at DESC, account DESC LIMIT 1"
+    )
+    row = connection.execute(query, (conversation,)).fetchone()
+    return latest_block_at(connection, *row) if row is not None else None
 
 
 def _subagents(connection: sqlite3.Connection, conversation: int) -> int:

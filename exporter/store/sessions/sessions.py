@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
-from exporter.domain.blocks.block import END_OF_TIME
+from exporter.domain.blocks.block import END_OF_TIME, Block
 from exporter.domain.calendar import timestamp
 from exporter.domain.sessions.process import Kind
 from exporter.domain.usage.pricing import normalize_model
-from exporter.store.blocks.blocks import block_id
+from exporter.store.accounts import suffixes
+from exporter.store.blocks.blocks import format_block_id
 from exporter.store.sessions import runs
 from exporter.store.sessions.runs import Run
 from exporter.store.sessions.session_use import NO_USE, Use, use_of
@@ -66,13 +67,14 @@ def save_all(connection: sqlite3.Connection, used: Callable[[int], Use]) -> None
     rows = connection.execute(f"{_CONVERSATIONS} ORDER BY id").fetchall()
     own = runs.by_session(runs.load_all(connection))
     kept = [(row, used(row[0]), own.get(row[1], ())) for row in rows]
-    connection.executemany(_SAVE, [_values(*one) for one in kept])
+    after_start = suffixes(connection)
+    connection.executemany(_SAVE, [_values(*one, after_start) for one in kept])
     connection.execute("DELETE FROM tracker_effectiveness")
     connection.executemany(_SAVE_EFFECTIVENESS, [row for one in kept if (row := _effectiveness(*one)) is not None])
 
 
 def _save_row(connection: sqlite3.Connection, known: Known | None, use: Use, own: Sequence[Run]) -> None:
-    values = _values(known, use, own)
+    values = _values(known, use, own, suffixes(connection))
     connection.execute(_SAVE, values)
     if (row := _effectiveness(known, use, own)) is not None:
         connection.execute(_SAVE_EFFECTIVENESS, row)
@@ -121,8 +123,8 @@ def last_line_until(connection: sqlite3.Connection, session_id: str, moment: int
     return None if found is None else int(found)
 
 
-def _values(known: Known | None, use: Use, own: Sequence[Run]) -> tuple[object, ...]:
-    """The row: the combined span of lines and runs; active while a run is open."""
+def _values(known: Known | None, use: Use, own: Sequence[Run], after_start: Mapping[int, str]) -> tuple[object, ...]:
+    """The row: the combined span of lines and runs; active while a run is open. `after_start`: of block ids."""
     conversation, session_id, first_at, last_at, cwd, entrypoint, version, branch = known or (None,) * 8
     last = max(own, key=lambda run: (run.ended_at or 0, run.started_at), default=None)
     active = next((run for run in reversed(own) if run.ended_at is None), None)
@@ -156,7 +158,7 @@ def _values(known: Known | None, use: Use, own: Sequence[Run]) -> tuple[object, 
         use.tokens,
         int(active is not None),
         _json(metadata),
-        block_id(use.last_block) if use.last_block else None,
+        format_block_id(use.last_block, after_start) if use.last_block else None,
     )
 
 
@@ -176,9 +178,10 @@ def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def owners_between(connection: sqlite3.Connection, start: int, end: int) -> set[int]:
-    """The conversations that responses in `[start, end)` are credited to."""
+def owners_between(connection: sqlite3.Connection, block: Block) -> set[int]:
+    """The conversations that responses in the time of a block are credited to, of its account."""
     rows = connection.execute(
-        "SELECT DISTINCT owner FROM tracker_responses WHERE counted AND at >= ? AND at < ?", (start, end)
+        "SELECT DISTINCT owner FROM tracker_responses WHERE counted AND at >= ? AND at < ? AND account = ?",
+        (block.start, block.end, block.account),
     )
     return {row[0] for row in rows}

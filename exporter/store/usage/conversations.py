@@ -34,6 +34,20 @@ def merge(connection: sqlite3.Connection, session_id: str, new: Conversation | N
     return row_id
 
 
+def account_of(connection: sqlite3.Connection, conversation: int) -> int | None:
+    """The account that the session itself names; None if it names none."""
+    row = connection.execute("SELECT account FROM tracker_conversations WHERE id = ?", (conversation,)).fetchone()
+    return row[0] if row else None
+
+
+def set_account(connection: sqlite3.Connection, conversation: int, account: int) -> None:
+    """Save the account that the session itself names: all its responses are of that one."""
+    connection.execute("UPDATE tracker_conversations SET account = ? WHERE id = ?", (account, conversation))
+    connection.execute(
+        "UPDATE tracker_responses SET own_account = ?1, account = ?1 WHERE conversation = ?2", (account, conversation)
+    )
+
+
 def load(connection: sqlite3.Connection, session_id: str) -> tuple[int | None, Conversation | None]:
     """The row id, None if the session id is unknown, and its metadata, None if no line had a time."""
     row = connection.execute(_LOAD, (session_id,)).fetchone()

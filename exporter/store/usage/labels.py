@@ -6,6 +6,7 @@ import sqlite3
 
 from exporter.domain.usage.labels import OTHER, UNKNOWN, model_label, project_label
 from exporter.domain.usage.pricing import normalize_model
+from exporter.store import accounts
 
 MAX_WINDOWS = 12
 
@@ -56,6 +57,22 @@ def window_label(connection: sqlite3.Connection, name: str) -> str:
         known[name] = name if len(known) < MAX_WINDOWS else OTHER
         connection.execute("INSERT INTO tracker_windows (name, label) VALUES (?, ?)", (name, known[name]))
     return known[name]
+
+
+def limit_labels(connection: sqlite3.Connection, account: int, window: str) -> tuple[str, str]:
+    """The labels of an account's window, assigned if new, in the caller's transaction."""
+    return accounts.labels(connection)[account], window_label(connection, window)
+
+
+def window_labels_of(connection: sqlite3.Connection, account: int) -> tuple[str, ...]:
+    """The labels of the windows that an account was seen to have, sorted."""
+    rows = connection.execute(
+        "SELECT DISTINCT label FROM tracker_windows WHERE name IN"
+        " (SELECT window FROM tracker_last_readings WHERE account = ?1"
+        " UNION SELECT window FROM tracker_limit_hits WHERE account = ?1) ORDER BY label",
+        (account,),
+    )
+    return tuple(label for (label,) in rows)
 
 
 def window_labels(connection: sqlite3.Connection) -> dict[str, str]:

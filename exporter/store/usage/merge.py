@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from exporter.domain.transcripts.batch import RARE_COLUMNS, RESPONSE_COLUMNS, Batch, SessionBatch
+from exporter.domain.accounts import UNKNOWN_ACCOUNT
+from exporter.domain.transcripts.batch import RARE_COLUMNS, RESPONSE_COLUMNS, Batch, Row, SessionBatch
+from exporter.store.accounts import BEFORE_ALL, Accounts, Span, Spans, account_at
 from exporter.store.usage import conversations
 
 _KEY = ("message_id", "request_id", "sidechain", "conversation")
 _TIMES = ("first_at", "at", "born_at")
+_ACCOUNTS = ("own_account", "account")
+_FIRST_AT = RESPONSE_COLUMNS.index("first_at")
 _RANK = "(stop_reason IS NOT NULL, total, line_at, uuid, coalesce(reported_cost, -1))"
 _EXCLUDED_RANK = (
     "(excluded.stop_reason IS NOT NULL, excluded.total, excluded.line_at, excluded.uuid,"
@@ -21,9 +26,11 @@ _EXCLUDED_RANK = (
 
 
 def _add_response(columns: Sequence[str]) -> str:
-    """The parameters are a row of `columns`, the conversation, and the file's creation time."""
-    places = {column: f"?{number}" for number, column in enumerate((*columns, "conversation", "born_at"), start=1)}
+    """The parameters are a row of `columns`, the conversation, the file's creation time, and the account."""
+    given = (*columns, "conversation", "born_at", "own_account")
+    places = {column: f"?{number}" for number, column in enumerate(given, start=1)}
     places |= {"counted": "1", "at": places["first_at"], "owner": places["conversation"]}
+    places["account"] = places["own_account"]
     return f"INSERT INTO tracker_responses ({', '.join(places)}) VALUES ({', '.join(places.values())})"
 
 
@@ -34,7 +41,8 @@ def _merge_response(columns: Sequence[str], wins: str) -> str:
 {_add_response(columns)}
 ON CONFLICT (message_id, request_id, conversation, sidechain) DO UPDATE SET
     {", ".join(f"{c} = iif({_EXCLUDED_RANK} {wins} {_RANK}, excluded.{c}, {c})" for c in best)},
-    {", ".join(f"{c} = min({c}, excluded.{c})" for c in _TIMES)}
+    {", ".join(f"{c} = min({c}, excluded.{c})" for c in _TIMES)},
+    {", ".join(f"{c} = iif(excluded.first_at < first_at, excluded.own_account, {c})" for c in _ACCOUNTS)}
 WHERE {_EXCLUDED_RANK} {wins} {_RANK} OR excluded.first_at < first_at OR excluded.born_at < born_at
 """
 
@@ -69,23 +77,42 @@ MERGE_API_ERROR = (
 )
 
 
-def put(connection: sqlite3.Connection, batch: Batch, born_at: int, *, replace: bool = False) -> set[int]:
-    """Merge a batch read from a file created at `born_at` (ms). Returns the row ids of its conversations.
+class Source(NamedTuple):
+    """The file that a batch was read from. `born_at`: its creation (ms); `spans`: whose its folder was, and when."""
+
+    born_at: int
+    spans: Spans = ()
+
+
+def put(
+    connection: sqlite3.Connection, accounts: Accounts, batch: Batch, source: Source, *, replace: bool = False
+) -> set[int]:
+    """Merge a batch read from a file. Returns the row ids of its conversations.
 
     `replace`: an equal line replaces the stored one.
     """
-    return {put_session(connection, session_batch, born_at, replace=replace) for session_batch in batch.sessions}
+    return {put_session(connection, accounts, one, source, replace=replace) for one in batch.sessions}
 
 
 def put_session(
-    connection: sqlite3.Connection, session_batch: SessionBatch, born_at: int, *, replace: bool = False
+    connection: sqlite3.Connection,
+    accounts: Accounts,
+    session_batch: SessionBatch,
+    source: Source,
+    *,
+    replace: bool = False,
 ) -> int:
     """The same for one session of a batch; returns its row id."""
     conversation = conversations.merge(connection, session_batch.session_id, session_batch.conversation)
-    origin = (conversation, born_at)
+    spans = spans_of(connection, accounts, session_batch, conversation, source)
+    origin = (conversation, source.born_at)
     for statement, rows in (
         (MERGE_RESPONSE_AGAIN if replace else MERGE_RESPONSE, session_batch.responses),
         (MERGE_RARE_RESPONSE_AGAIN if replace else MERGE_RARE_RESPONSE, session_batch.rare_responses),
+    ):
+        if rows:
+            connection.executemany(statement, with_account(rows, origin, spans))
+    for statement, rows in (
         (MERGE_PROMPT, session_batch.prompts),
         (MERGE_TOOL_CALL, session_batch.tool_calls),
         (MERGE_API_ERROR, session_batch.api_errors),
@@ -96,3 +123,22 @@ def put_session(
     if session_batch.unrequested:
         connection.executemany(MERGE_LINE, [(*row, conversation) for row in session_batch.unrequested])
     return conversation
+
+
+def spans_of(
+    connection: sqlite3.Connection, accounts: Accounts, batch: SessionBatch, conversation: int, source: Source
+) -> Spans:
+    """Whose the responses of a session are: the session's own, if it says so, else its folder's at their time."""
+    own = conversations.account_of(connection, conversation)
+    if batch.owner is not None and (said := accounts.of_owner(batch.owner)) != own:
+        own = said
+        conversations.set_account(connection, conversation, own)
+    return source.spans if own is None else (Span(BEFORE_ALL, own),)
+
+
+def with_account(rows: Sequence[Row], origin: tuple[int, int], spans: Spans) -> list[Row]:
+    """Rows of responses with the parameters that follow their columns."""
+    if spans and (len(spans) > 1 or spans[0].since != BEFORE_ALL):
+        return [(*row, *origin, account_at(spans, row[_FIRST_AT])) for row in rows]
+    origin_and_account = (*origin, spans[0].account if spans else UNKNOWN_ACCOUNT)
+    return [(*row, *origin_and_account) for row in rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
@@ -33,6 +34,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     request_id: str
     at: int
     owner: int
+    account: int
     project: int | None
     model: str
     sidechain: int
@@ -51,8 +53,8 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
 
 _ROWS = """
-SELECT r.id, r.message_id, r.request_id, r.at, r.owner, c.project, r.model, r.sidechain, r.stop_reason IS NULL,
-       r.input, r.output, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cost, r.advisors
+SELECT r.id, r.message_id, r.request_id, r.at, r.owner, r.account, c.project, r.model, r.sidechain,
+       r.stop_reason IS NULL, r.input, r.output, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cost, r.advisors
 FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
 WHERE r.counted
 """
@@ -69,23 +71,27 @@ def settle_messages(connection: sqlite3.Connection, message_ids: Iterable[str] |
     several = f"SELECT message_id FROM tracker_responses {where} GROUP BY message_id HAVING count(*) > 1"
     rows = connection.execute(
         "SELECT message_id, id, request_id, conversation, sidechain, first_at, born_at,"
-        "       stop_reason IS NOT NULL, total, line_at, uuid, coalesce(reported_cost, -1), counted, at, owner"
+        "       stop_reason IS NOT NULL, total, line_at, uuid, coalesce(reported_cost, -1), own_account,"
+        "       counted, at, owner, account"
         f" FROM tracker_responses WHERE message_id IN ({several}) ORDER BY message_id",
         parameters,
     ).fetchall()
-    changed: list[tuple[int, int, int, int]] = []
+    changed: list[tuple[int, int, int, int, int]] = []
     for message_id, grouped in groupby(rows, key=lambda row: row[0]):
         group = list(grouped)
-        stored = {row[1]: row[-3:] for row in group}
-        copies = [_copy(*row[1:-3]) for row in group]
+        stored = {row[1]: row[-4:] for row in group}
+        copies = [_copy(*row[1:-5]) for row in group]
         has_unrequested = any(not copy.request_id for copy in copies)
         results = resolve_copies(copies, _line_uuids(connection, message_id) if has_unrequested else {})
-        counted = {result.copy: (1, result.at, result.owner) for result in results}
-        for copy_id, (was_counted, at, owner) in stored.items():
-            now = counted.get(copy_id, (0, at, owner))
-            if now != (was_counted, at, owner):
+        own = {row[3]: row[-5] for row in sorted(group, key=lambda row: (-row[5], row[1]))}
+        counted = {result.copy: (1, result.at, result.owner, own[result.owner]) for result in results}
+        for copy_id, (was_counted, at, owner, account) in stored.items():
+            now = counted.get(copy_id, (0, at, owner, account))
+            if now != (was_counted, at, owner, account):
                 changed.append((*now, copy_id))
-    connection.executemany("UPDATE tracker_responses SET counted = ?, at = ?, owner = ? WHERE id = ?", changed)
+    connection.executemany(
+        "UPDATE tracker_responses SET counted = ?, at = ?, owner = ?, account = ? WHERE id = ?", changed
+    )
 
 
 def _copy(
@@ -125,21 +131,23 @@ SELECT r.model, r.sidechain, c.project, count(*), sum(r.stop_reason IS NULL),
        sum(r.cost / 1000000000), sum(r.cost % 1000000000),
        sum(iif(r.cost IS NULL, r.input + r.output + r.cache_read + r.cache_write_5m + r.cache_write_1h, 0))
 FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
-WHERE r.counted AND r.at >= ? AND r.at < ?
+WHERE r.counted AND r.at >= ?1 AND r.at < ?2 AND (?3 IS NULL OR r.account = ?3)
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 
 
-def usage_between(connection: sqlite3.Connection, labels: Labels, start: int, end: int) -> Iterator[UsageSum]:
-    """The usage of the responses in `[start, end)` ms, summed by model, chain and project."""
-    for row in connection.execute(_SUMS, (start, end)):
+def usage_between(
+    connection: sqlite3.Connection, labels: Labels, start: int, end: int, account: int | None = None
+) -> Iterator[UsageSum]:
+    """The usage of the responses in `[start, end)` ms, of one account or all, by model, chain and project."""
+    for row in connection.execute(_SUMS, (start, end, account)):
         model, sidechain, project, responses, incomplete, *counts, billions, rest, unpriced = row
         yield UsageSum(
             labels.model(model), chain_label(sidechain), labels.project(project),
             responses, incomplete, Tokens(*counts), join_cost(billions, rest), unpriced,
         )  # fmt: skip
-    advised = f"{_ROWS} AND r.advisors IS NOT NULL AND r.at >= ? AND r.at < ?"
-    for row in connection.execute(advised, (start, end)):
+    advised = f"{_ROWS} AND r.advisors IS NOT NULL AND r.at >= ?1 AND r.at < ?2 AND (?3 IS NULL OR r.account = ?3)"
+    for row in connection.execute(advised, (start, end, account)):
         yield from list(usage(Row(*row), labels))[1:]
 
 
@@ -148,27 +156,40 @@ def between(connection: sqlite3.Connection, start: int, end: int) -> Iterator[Ro
     return (Row(*row) for row in connection.execute(f"{_ROWS} AND r.at >= ? AND r.at < ? ORDER BY r.at", (start, end)))
 
 
-def times(connection: sqlite3.Connection) -> list[int]:
-    """The times of all counted responses, in order."""
-    return [at for (at,) in connection.execute("SELECT at FROM tracker_responses WHERE counted ORDER BY at")]
+def times(connection: sqlite3.Connection) -> dict[int, list[int]]:
+    """The times of all counted responses by account, in order."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for at, account in connection.execute("SELECT at, account FROM tracker_responses WHERE counted ORDER BY at"):
+        found[account].append(at)
+    return found
 
 
-def first_at_or_after(connection: sqlite3.Connection, moment: int) -> int | None:
-    """The time of the first counted response at or after `moment`."""
-    row = connection.execute(
-        "SELECT at FROM tracker_responses WHERE counted AND at >= ? ORDER BY at LIMIT 1", (moment,)
-    ).fetchone()
+_FIRST = """
+SELECT at FROM tracker_responses WHERE counted AND at >= ?1 AND (?2 IS NULL OR account = ?2) ORDER BY at LIMIT 1
+"""
+
+
+def first_at_or_after(connection: sqlite3.Connection, moment: int, account: int | None = None) -> int | None:
+    """The time of the first counted response at or after `moment`, of one account or all."""
+    row = connection.execute(_FIRST, (moment, account)).fetchone()
+    return row[0] if row else None
+
+
+def last_account(connection: sqlite3.Connection, moment: int) -> int | None:
+    """The account of the last counted response until `moment`; None if there is none."""
+    query = "SELECT account FROM tracker_responses WHERE counted AND at <= ? ORDER BY at DESC LIMIT 1"
+    row = connection.execute(query, (moment,)).fetchone()
     return row[0] if row else None
 
 
 class Costs:
-    """The cost of the responses in `[since, until)` (ms), including advisors; summed once for many queries."""
+    """The cost of an account's responses in `[since, until)` (ms), with advisors; summed once for many queries."""
 
-    def __init__(self, connection: sqlite3.Connection, since: int, until: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, since: int, until: int, account: int) -> None:
         rows = connection.execute(
             "SELECT at, coalesce(cost, 0), advisors FROM tracker_responses"
-            " WHERE counted AND at >= ? AND at < ? ORDER BY at",
-            (since, until),
+            " WHERE counted AND at >= ? AND at < ? AND account = ? ORDER BY at",
+            (since, until, account),
         )
         self._times: list[int] = []
         self._sums = [0]

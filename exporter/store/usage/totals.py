@@ -17,11 +17,11 @@ SERVED = "served_at"
 _ADD = f"""
 INSERT INTO tracker_totals (family, labels, exact, peak, first_met_at) VALUES (?, ?, ?, max(?, 0), ?)
 ON CONFLICT DO UPDATE SET exact = max(-{MAX_STORED}, min(exact + excluded.exact, {MAX_STORED})),
-    peak = max(peak, min(exact + excluded.exact, {MAX_STORED}))
+    peak = max(peak, min(exact + excluded.exact + shift, {MAX_STORED}))
 """
 _SET = """
 INSERT INTO tracker_totals (family, labels, exact, peak, first_met_at) VALUES (?, ?, ?, max(?, 0), ?)
-ON CONFLICT DO UPDATE SET exact = excluded.exact, peak = max(peak, excluded.exact)
+ON CONFLICT DO UPDATE SET exact = excluded.exact, peak = max(peak, excluded.exact + shift)
 """
 
 
@@ -50,6 +50,34 @@ def _rows(values: Mapping[LabelSet, int], first_seen_at: int) -> list[tuple[str,
         (family, msgspec.json.encode(labels).decode(), storable(value), storable(value), first_seen_at)
         for (family, labels), value in sorted(values.items())
     ]
+
+
+Peaks = Mapping[tuple[str, str], int]
+"""The peaks by family and stored labels."""
+
+
+def peaks(connection: sqlite3.Connection, families: Iterable[str]) -> Peaks:
+    """The peaks of these families."""
+    query = f"SELECT family, labels, peak FROM tracker_totals WHERE family IN ({', '.join('?' * len(set(families)))})"
+    return {(family, labels): peak for family, labels, peak in connection.execute(query, sorted(set(families)))}
+
+
+def keep_shown(connection: sqlite3.Connection, shown: Peaks) -> None:
+    """After a rule changed: let each counter keep what it showed, and count on from there.
+
+    A label set that is new since then is shown with its value at once, since that is no new use. If nobody ever saw the
+    counters, they show the exact totals.
+    """
+    is_served = was_served(connection)
+    for family, labels in peaks(connection, {family for family, _ in shown}):
+        before = shown.get((family, labels))
+        key = (family, labels)
+        if before is None or not is_served:
+            statement = "UPDATE tracker_totals SET peak = max(exact, 0), shift = 0, first_met_at = ?"
+            connection.execute(f"{statement} WHERE family = ? AND labels = ?", (FIRST_READ, *key))
+        else:
+            statement = "UPDATE tracker_totals SET peak = ?1, shift = ?1 - exact WHERE family = ?2 AND labels = ?3"
+            connection.execute(statement, (before, *key))
 
 
 def has_unannounced(connection: sqlite3.Connection) -> bool:

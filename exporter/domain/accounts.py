@@ -42,8 +42,8 @@ def _hash(value: object) -> str | None:
     return hashlib.sha256(f"claude-tracker:{value.strip().lower()}".encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def account_label(owner: Owner) -> str:
-    """Ten hex digits, the same on every machine; `unknown` for nobody."""
+def account_hash(owner: Owner) -> str:
+    """Ten hex digits, the same on every machine; `unknown` for nobody. It is the label, unless there are too many."""
     if not owner.is_known:
         return UNKNOWN
     return hashlib.sha256(f"{owner.organization or ''}:{owner.account or ''}".encode()).hexdigest()[:10]

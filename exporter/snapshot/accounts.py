@@ -1,0 +1,119 @@
+"""The accounts in use, each with its running block and its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from exporter.domain.blocks.block import Window, Windows
+from exporter.domain.blocks.figures import BURN_MS, compute_figures
+from exporter.domain.blocks.layout import active_block
+from exporter.domain.calendar.timestamp import DAY
+from exporter.domain.limits.calibration import Calibration
+from exporter.domain.limits.plan_settings import PlanSettings
+from exporter.domain.limits.reading import FIVE_HOUR
+from exporter.snapshot.limits.current import (
+    block_limit,
+    current_limits,
+    estimated_block,
+    lockouts,
+    sizes_of,
+    uses_overage,
+)
+from exporter.snapshot.parts import AccountPart, BlockPart, LimitPart
+from exporter.snapshot.usage.current import current_account
+from exporter.snapshot.usage.spent import StoredUsage
+from exporter.store import accounts
+from exporter.store.accounts import Account
+from exporter.store.blocks import blocks
+from exporter.store.blocks.usage_spans import PastUsage
+from exporter.store.limits import calibrations, extras, readings
+from exporter.store.reader import View
+from exporter.store.usage import labels
+
+IN_USE_MS = 8 * DAY
+"""An account without a block since then is shown only for a valid reading or a lockout."""
+
+
+def accounts_at(connection: View, past: PastUsage, now: int, plan: PlanSettings) -> tuple[AccountPart, ...]:
+    """The accounts in use; the one whose response came last comes first, and is always there."""
+    current, names = current_account(connection, now), dict(plan.account_names)
+    windows = readings.windows(connection, now)
+    found = [
+        _account(connection, past, account, windows, now, plan, names)
+        for account in sorted(accounts.load(connection), key=lambda one: (one.id != current, one.id))
+        if account.id == current or _is_in_use(connection, account.id, now)
+    ]
+    return (replace(found[0], is_current=True), *found[1:])
+
+
+def _is_in_use(connection: View, account: int, now: int) -> bool:
+    block = blocks.latest_block_at(connection, account, now)
+    if block is not None and block.end > now - IN_USE_MS:
+        return True
+    return any(
+        one.account == account and one.observed_at > now - IN_USE_MS for one in readings.last_of_each(connection)
+    )
+
+
+def _account(
+    connection: View,
+    past: PastUsage,
+    account: Account,
+    windows: Windows,
+    now: int,
+    plan: PlanSettings,
+    names: Mapping[str, str],
+) -> AccountPart:
+    block = _block(connection, account.id, windows, now)
+    burn = block.figures.burn_cost_nano_per_minute if block is not None else None
+    limits = current_limits(connection, account.id, StoredUsage(connection, past, account.id), now, burn)
+    sizes = sizes_of(account.id, calibrations.calibrations(connection))
+    block, limits = with_token_limit(block, limits, sizes, now, plan)
+    return AccountPart(
+        account.id,
+        account.label,
+        names.get(account.hash, account.label),
+        account.plan,
+        account.owner.organization,
+        block,
+        limits,
+        labels.window_labels_of(connection, account.id),
+        lockouts(connection, account.id, account.label, now),
+        uses_overage(connection, account.id, now),
+        tuple(extras.credits_of(connection, account.id)),
+        tuple(extras.surfaces_of(connection, account.id)),
+        suffix=accounts.suffixes(connection)[account.id] if accounts.first_account(connection) is not None else "",
+    )
+
+
+def _block(connection: View, account: int, windows: Windows, now: int) -> BlockPart | None:
+    last = blocks.latest_block_at(connection, account, now)
+    own: tuple[Window, ...] = tuple(windows.get(account, ()))
+    block = active_block(last, own, now, account)
+    if block is None:
+        return None
+    models = tuple(blocks.model_uses(connection, block))
+    recent, times = blocks.uses_since(connection, block, now - BURN_MS), blocks.times(connection, block)
+    numbers = compute_figures(
+        block, sum(use.tokens.total for use in models), sum(use.cost for use in models), recent, times, now
+    )
+    return BlockPart(block.start, block.end, block.basis, numbers, models, blocks.sessions(connection, block), None)
+
+
+def with_token_limit(
+    block: BlockPart | None,
+    limits: tuple[LimitPart, ...],
+    sizes: Mapping[str, Calibration],
+    now: int,
+    plan: PlanSettings,
+) -> tuple[BlockPart | None, tuple[LimitPart, ...]]:
+    """The block with its token limit, and the limits with the 5-hour window estimated if it has no reading."""
+    if block is None:
+        return None, limits
+    numbers = block.figures
+    limits += estimated_block(
+        sizes.get(FIVE_HOUR), limits, now, numbers.cost_nano, block.end, numbers.burn_cost_nano_per_minute
+    )
+    return replace(block, limit=block_limit(numbers, limits, plan)), limits

@@ -1,0 +1,200 @@
+"""The accounts, and to whom a configuration folder belonged at which time."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from exporter.domain.accounts import (
+    MAX_ACCOUNTS,
+    NOBODY,
+    OTHER,
+    UNKNOWN_ACCOUNT,
+    FolderAccount,
+    Origin,
+    Owner,
+    account_hash,
+)
+from exporter.store.database import meta
+
+BEFORE_ALL = -(1 << 62)
+FIRST_ACCOUNT = "first_account"
+
+
+class Account(msgspec.Struct, frozen=True):
+    """A stored account. `label`: in metrics; `plan`: None if not known."""
+
+    id: int
+    owner: Owner
+    hash: str
+    label: str
+    plan: str | None
+
+
+class Span(msgspec.Struct, frozen=True):
+    """From when on (ms) something belongs to an account."""
+
+    since: int
+    account: int
+
+
+Spans = Sequence[Span]
+"""In order of time; before the first one nobody is known."""
+
+
+def account_at(spans: Spans, moment: int) -> int:
+    """Whose it is at `moment` (ms)."""
+    place = bisect_right(spans, moment, key=lambda span: span.since)
+    return spans[place - 1].account if place else UNKNOWN_ACCOUNT
+
+
+class Accounts:
+    """Finds accounts, and adds new ones in the caller's transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._by_owner = {account.owner: account.id for account in load(connection)}
+        self._spans: dict[str, list[Span]] = {}
+        for folder, since, account in connection.execute(
+            "SELECT folder, since, account FROM tracker_folder_accounts ORDER BY folder, since"
+        ):
+            self._spans.setdefault(folder, []).append(Span(since, account))
+
+    def of_owner(self, owner: Owner) -> int:
+        """The account of an owner. One that names half of the pair is the only known account that it fits, if any."""
+        known = self._by_owner.get(owner)
+        if known is not None:
+            return known
+        if owner.organization is None or owner.account is None:
+            fitting = [account for other, account in self._by_owner.items() if _fits(other, owner)]
+            if len(fitting) == 1:
+                return fitting[0]
+        return self._add(owner)
+
+    def _add(self, owner: Owner) -> int:
+        labelled = sum(known.is_known for known in self._by_owner)
+        own_hash = account_hash(owner)
+        cursor = self._connection.execute(
+            "INSERT INTO tracker_accounts (organization, account, hash, label) VALUES (?, ?, ?, ?)",
+            (owner.organization, owner.account, own_hash, own_hash if labelled < MAX_ACCOUNTS else OTHER),
+        )
+        self._by_owner[owner] = int(cursor.lastrowid or 0)
+        return self._by_owner[owner]
+
+    def spans_of(self, path: str) -> Spans:
+        """To whom the configuration folder above a file belonged. Empty if it is below none of them."""
+        found = self._spans_above(path) if self._spans else None
+        if found is None and self._spans and not path.startswith(tuple(self._spans)):
+            found = self._spans_above(os.path.realpath(path))
+        return found or ()
+
+    def _spans_above(self, path: str) -> Spans | None:
+        above = [folder for folder in self._spans if path.startswith(folder + os.sep) or path == folder]
+        return self._spans[max(above, key=len)] if above else None
+
+    def of_origin(self, origin: Origin, moment: int) -> int:
+        """Whose a report of `moment` (ms) is: as it says itself, else as its session says, else by its folder.
+
+        A report that names only an organization belongs to its folder's account, if that is in it.
+        """
+        spans = self._spans_of_origin(origin)
+        if origin.owner.is_known:
+            by_folder = account_at(spans, moment)
+            owner = next((owner for owner, account in self._by_owner.items() if account == by_folder), NOBODY)
+            return by_folder if owner.is_known and _fits(owner, origin.owner) else self.of_owner(origin.owner)
+        own = self._of_session(origin.session)
+        return own if own is not None else account_at(spans, moment)
+
+    def _spans_of_origin(self, origin: Origin) -> Spans:
+        path = origin.transcript or origin.folder
+        if path is not None:
+            return self.spans_of(path)
+        return next(iter(self._spans.values()), ())
+
+    def _of_session(self, session: str | None) -> int | None:
+        if session is None:
+            return None
+        query = "SELECT account FROM tracker_conversations WHERE session_id = ?"
+        row = self._connection.execute(query, (session,)).fetchone()
+        return row[0] if row else None
+
+    def save_folder(self, found: FolderAccount, now: int) -> bool:
+        """Save to whom a folder belongs at `now` (ms). Returns whether that is new.
+
+        The first account of a folder of which nothing was read before had it from the beginning; each later one since
+        it was seen there, or since the file proves it.
+        """
+        account = self.of_owner(found.owner)
+        if found.plan is not None:
+            self._connection.execute(
+                "UPDATE tracker_accounts SET plan = ? WHERE id = ? AND plan IS NOT ?", (found.plan, account, found.plan)
+            )
+        spans = self._spans.setdefault(found.folder, [])
+        if spans and spans[-1].account == account:
+            return False
+        if spans:
+            since = max(spans[-1].since + 1, min(now, now if found.since is None else found.since))
+        else:
+            since = now if self._was_read(found.folder) else BEFORE_ALL
+        spans.append(Span(since, account))
+        self._connection.execute(
+            "INSERT INTO tracker_folder_accounts (folder, since, account) VALUES (?, ?, ?)",
+            (found.folder, since, account),
+        )
+        return True
+
+    def _was_read(self, folder: str) -> bool:
+        """Whether files below the folder were read, when nobody's name was on it."""
+        if meta.get(self._connection, "adopts_accounts") is not None:
+            return False
+        below = (folder + os.sep, folder + chr(ord(os.sep) + 1))
+        row = self._connection.execute("SELECT 1 FROM tracker_files WHERE path > ? AND path < ? LIMIT 1", below)
+        return row.fetchone() is not None
+
+
+def _fits(known: Owner, part: Owner) -> bool:
+    """Whether an account is the one that an owner names in part."""
+    return (part.organization in (None, known.organization)) and (part.account in (None, known.account))
+
+
+def load(connection: sqlite3.Connection) -> list[Account]:
+    """All accounts, the unknown one first."""
+    rows = connection.execute("SELECT id, organization, account, hash, label, plan FROM tracker_accounts ORDER BY id")
+    return [Account(row[0], Owner(row[1], row[2]), *row[3:]) for row in rows]
+
+
+def labels(connection: sqlite3.Connection) -> dict[int, str]:
+    """The label of each account."""
+    return dict(connection.execute("SELECT id, label FROM tracker_accounts"))
+
+
+def suffixes(connection: sqlite3.Connection) -> dict[int, str]:
+    """What follows a block's start in its id: nothing for the account of the first block, else `~` and its hash."""
+    first = first_account(connection)
+    rows = connection.execute("SELECT id, hash FROM tracker_accounts")
+    return {account: "" if account == first else f"~{own_hash}" for account, own_hash in rows}
+
+
+def first_account(connection: sqlite3.Connection) -> int | None:
+    """The account of the first block; None before there is one."""
+    value = meta.get(connection, FIRST_ACCOUNT)
+    return int(value) if value is not None else None
+
+
+def set_first_account(connection: sqlite3.Connection, account: int) -> None:
+    """Set it, unless there is one."""
+    if first_account(connection) is None:
+        meta.put(connection, FIRST_ACCOUNT, str(account))
+
+
+def save_folders(connection: sqlite3.Connection, found: Iterable[FolderAccount], now: int) -> bool:
+    """Save to whom folders belong now. Returns whether anything is new."""
+    accounts = Accounts(connection)
+    changed = False
+    for one in found:
+        changed |= accounts.save_folder(one, now)
+    return changed

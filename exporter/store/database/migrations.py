@@ -1,0 +1,61 @@
+"""The versions of our tables: which one a file has, its columns, and how to get to the latest."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import cache
+
+from exporter.domain.accounts import Owner, account_hash, owner_of
+from exporter.store.database.schema import APPLICATION_ID, MIGRATIONS, VERSION
+from exporter.store.database.seed import SEED_TABLES
+
+
+def is_own(connection: sqlite3.Connection) -> bool:
+    """Whether the file is ours alone, not a shared one."""
+    return bool(connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID)
+
+
+def stored_version(connection: sqlite3.Connection) -> int:
+    """The version from `tracker_meta`; in our own file also from its header, which a newer version may use alone."""
+    header = connection.execute("PRAGMA user_version").fetchone()[0] if is_own(connection) else 0
+    if columns(connection, "tracker_meta") != ["key", "value"]:
+        return int(header)
+    row = connection.execute("SELECT value FROM tracker_meta WHERE key = 'version'").fetchone()
+    return max(int(header), int(row[0]) if row else 0)
+
+
+def columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    """The column names of a table; empty if the table does not exist."""
+    return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+
+
+@cache
+def expected_columns(version: int) -> dict[str, list[str]]:
+    """The columns of our tables at a version (0: the latest version), and of the seed's tables."""
+    model = sqlite3.connect(":memory:")
+    _add_functions(model)
+    model.executescript(SEED_TABLES + "".join(MIGRATIONS[: version or VERSION]))
+    names = [row[0] for row in model.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    expected = {name: columns(model, name) for name in names}
+    model.close()
+    return expected
+
+
+def migrate(connection: sqlite3.Connection, *, own: bool) -> None:
+    """Migrate the tables to `VERSION`, one transaction per step. A shared file's user_version is not ours to set."""
+    version = stored_version(connection)
+    _add_functions(connection)
+    for number in range(version + 1, VERSION + 1):
+        script = (SEED_TABLES if number == 1 else "") + MIGRATIONS[number - 1]
+        mark = f"PRAGMA user_version = {number};" if own else ""
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {script} {mark}"
+            f"INSERT INTO tracker_meta VALUES ('version', '{number}')"
+            " ON CONFLICT DO UPDATE SET value = excluded.value; COMMIT;"
+        )
+
+
+def _add_functions(connection: sqlite3.Connection) -> None:
+    """Add `id_hash(id)` and `owner_hash(organization, account)`, as `exporter.domain.accounts` defines them."""
+    connection.create_function("id_hash", 1, lambda value: owner_of(value, None).organization, deterministic=True)
+    connection.create_function("owner_hash", 2, lambda *hashes: account_hash(Owner(*hashes)), deterministic=True)

@@ -1,0 +1,115 @@
+"""Stores what was reported about limits, and whose it is. A report that cannot be stored never stops the others."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from exporter.domain.accounts import FolderAccount
+from exporter.domain.limits.hit import Hit, ReportedHit
+from exporter.domain.limits.reading import Credits, Reading, ReportedReading, SourcedReading, SurfaceShare
+from exporter.store import accounts
+from exporter.store.accounts import Accounts
+from exporter.store.database import meta
+from exporter.store.isolation import isolate
+from exporter.store.limits import adoption, answers, calibrations, extras, readings
+from exporter.store.transcript_writing import TranscriptWriting
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class LimitWriting(TranscriptWriting):
+    """The part of `Store` for limits and accounts."""
+
+    def take_accounts(self, found: Sequence[FolderAccount], now: int) -> bool:
+        """Save to whom configuration folders belong now, in one transaction. Returns whether anything is new.
+
+        After an upgrade from a version without accounts, what is stored becomes theirs.
+        """
+        with self.transaction():
+            return self.take_accounts_within(found, now)
+
+    def take_accounts_within(self, found: Sequence[FolderAccount], now: int) -> bool:
+        """The same in the caller's transaction."""
+        changed = accounts.save_folders(self.connection, found, now)
+        if adoption.is_due(self.connection):
+            with self.new_rules():
+                adoption.adopt(self.connection)
+                self.windows = readings.windows(self.connection)
+                self.derive_all(now)
+            changed = True
+        if changed:
+            meta.count_commit(self.connection, now)
+        return changed
+
+    def take_reports(self, reported: Sequence[ReportedReading], now: int) -> bool:
+        """Save readings of whomever they are, as of the answers that brought them. Returns if any was new."""
+        with self.transaction():
+            found = Accounts(self.connection)
+            sourced = []
+            for one in sorted(reported, key=lambda report: report.reading.observed_at):
+                at, voice = answers.said_at(self.connection, one)
+                account = found.of_origin(one.origin, at)
+                sourced.append(SourcedReading(replace(one.reading, observed_at=at, account=account), voice))
+            answers.forget(self.connection, now)
+            return self._take_sourced(sourced, now)
+
+    def take_readings(self, reported: Sequence[Reading], now: int) -> bool:
+        """Save readings of known accounts and the hits in them, and update the blocks. Returns if any was new."""
+        with self.transaction():
+            return self._take_sourced([SourcedReading(one, one.source) for one in reported], now)
+
+    def _take_sourced(self, reported: Sequence[SourcedReading], now: int) -> bool:
+        changed = False
+
+        def take(part: Sequence[SourcedReading]) -> None:
+            nonlocal changed
+            taken = readings.save_readings(self.connection, part, self._first_seen_at(now))
+            if taken.changed:
+                self._take_hits(taken.hits, now)
+                changed = True
+
+        self._take_each(reported, take)
+        if changed:
+            calibrations.calibrate_when_due(self.connection, now)
+            meta.count_commit(self.connection, now)
+        return changed
+
+    def take_reported_hits(self, reported: Sequence[ReportedHit], now: int) -> bool:
+        """Save hits of whomever they are. Returns if any was new."""
+        found = Accounts(self.connection)
+        with self.transaction():
+            hits = [replace(one.hit, account=found.of_origin(one.origin, one.hit.at)) for one in reported]
+            return self._take_known_hits(hits, now)
+
+    def take_hits(self, reported: Sequence[Hit], now: int) -> bool:
+        """Save hits and update the blocks to the windows they imply, in one transaction. Returns if any was new."""
+        with self.transaction():
+            return self._take_known_hits(reported, now)
+
+    def _take_known_hits(self, reported: Sequence[Hit], now: int) -> bool:
+        before = self.connection.total_changes
+        self._take_each(reported, lambda part: self._take_hits(part, now))
+        if self.connection.total_changes == before:
+            return False
+        meta.count_commit(self.connection, now)
+        return True
+
+    def take_extras(self, spent: Sequence[Credits], surfaces: Sequence[SurfaceShare], now: int) -> bool:
+        """Save what was used beyond the plan, and the week by surface. Returns if any was new."""
+        with self.transaction():
+            found = Accounts(self.connection)
+            changed = extras.save_credits(self.connection, found, spent)
+            changed |= extras.save_surfaces(self.connection, found, surfaces)
+            if changed:
+                meta.count_commit(self.connection, now)
+            return changed
+
+    def _take_each(self, reported: Sequence[T], take: Callable[[Sequence[T]], object]) -> None:
+        for one, error in isolate(reported, self._alone(take)):
+            log.error("not stored, because of an unexpected error: %s: %.200r", one, error)
