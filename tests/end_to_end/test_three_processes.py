@@ -14,12 +14,13 @@ import pytest
 from support.listening import Listener
 from support.processes import Process, Server, status_json, total_of, wait_until
 from support.prometheus import prometheus
+from support.sampling import sample_or_all
 from support.sessions import Processes, register
 from support.transcripts import OPUS, SONNET, append, assistant, usage
 
 pytestmark = pytest.mark.server
 
-WRITING_SECONDS = float(os.environ.get("CLAUDE_TRACKER_WRITING_SECONDS", "30"))
+WRITING_SECONDS = float(os.environ.get("CLAUDE_TRACKER_WRITING_SECONDS", str(sample_or_all(10, 30))))
 """Longer in manual runs."""
 WRITTEN_A_SECOND = 10
 AGREE_SECONDS = 5

@@ -154,7 +154,9 @@ def test_a_hanging_target_delays_nothing(tmp_path: Path, claude: Path, netlify: 
     def answer_and_stop(attempt: int) -> float:
         hung.clear()
         is_over.clear()
-        with Server(tmp_path, *target, database=tmp_path / f"{attempt}.db", **token) as server:
+        with Server(
+            tmp_path, *target, database=tmp_path / f"{attempt}.db", CLAUDE_TRACKER_NETLIFY_TOKEN=TOKEN
+        ) as server:
             server.wait_ready()
             wait_until(lambda: hung, "it asks")
             started = time.monotonic()
@@ -166,7 +168,6 @@ def test_a_hanging_target_delays_nothing(tmp_path: Path, claude: Path, netlify: 
             is_over.set()
             return max(answered, stopped)
 
-    token = {"CLAUDE_TRACKER_NETLIFY_TOKEN": TOKEN}
     netlify.rule = hang
     target = ("--config-dir", claude, "--netlify-api", netlify.url, "--netlify-site", SITE)
     try:
