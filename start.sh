@@ -147,6 +147,7 @@ run_checks() {
   ensure stamp-dev install_dev
   cd "$root"
   export PATH="$venv/bin:$PATH"
+  unset PYTHONDONTWRITEBYTECODE # or each of the hundreds of processes that the tests start compiles everything again
   check ruff format --check
   check ruff check
   check mypy

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import is_hypothesis_test
+from hypothesis import is_hypothesis_test, settings
 from playwright.sync_api import Browser, sync_playwright
 from pytest_httpserver import HTTPServer
 
@@ -24,6 +24,9 @@ from support.scheduling import FileScheduling
 from support.services import require_program
 from support.snapshots import NOON
 from support.tracker import Tracker
+
+settings.register_profile("seeded", derandomize=True, deadline=None)  # a slow machine makes no example fail
+settings.load_profile("seeded")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,4 +1,4 @@
-"""The benchmarks run, each figure of them, on 20 MB: what they measure here means nothing."""
+"""The benchmarks run, each figure of them, on 2 MB: what they measure here means nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from support.services import require_program
 pytestmark = pytest.mark.server
 
 ROOT = Path(__file__).resolve().parents[2]
-SMALL = ("--megabytes", "20", "--pairs", "1", "--appends", "24", "--idle-seconds", "2", "--busy-seconds", "2")
+SMALL = ("--megabytes", "2", "--pairs", "1", "--appends", "12", "--idle-seconds", "1", "--busy-seconds", "0.5")
 
 
 def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
@@ -31,11 +31,11 @@ def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
     assert 0 == done.returncode, done.stderr
     found = json.loads(written.read_bytes())
     assert {
-        "megabytes": 20.0,
+        "megabytes": 2.0,
         "pairs": 1,
-        "appends": 24,
-        "idle_seconds": 2.0,
-        "busy_seconds": 2.0,
+        "appends": 12,
+        "idle_seconds": 1.0,
+        "busy_seconds": 0.5,
     } == found["sizes"]
     assert len(found["figures"]) == 30
     assert all(figure["value"]["median"] > 0 for figure in found["figures"] if not _may_be_none(figure))

@@ -328,6 +328,12 @@ def test_test_installs_its_tools_once(project: Project) -> None:
     assert [] == project.calls()
 
 
+def test_compiled_modules_are_kept(project: Project) -> None:
+    write_program(Path(project.env["FAKE_PROGRAM"]), '#!/bin/sh\necho "${PYTHONDONTWRITEBYTECODE-unset}"\n')
+
+    assert ["unset"] * 5 == project.start("test", PYTHONDONTWRITEBYTECODE="1").stdout.splitlines()
+
+
 def test_a_choice_of_tests_is_not_held_to_the_coverage(project: Project) -> None:
     done = project.start("test", "tests/test_a.py", "-x")
 

@@ -32,12 +32,15 @@ Samples = dict[tuple[str, tuple[str, ...]], float]
 
 
 def wait_until(condition: Callable[[], T], what: str, seconds: float = SECONDS) -> T:
-    """The first true answer of `condition`, checked every few milliseconds; fails after `seconds`."""
-    deadline = time.monotonic() + seconds
+    """The first true answer of `condition`; fails after `seconds`. It is checked every few milliseconds, and the less
+    often the longer it takes, so that the checks leave the machine to what is waited for.
+    """
+    started = time.monotonic()
     while not (answer := condition()):
-        if time.monotonic() > deadline:
+        elapsed = time.monotonic() - started
+        if elapsed > seconds:
             pytest.fail(f"not within {seconds} s: {what}")
-        time.sleep(0.005)
+        time.sleep(max(0.005, min(elapsed / 20, 0.1)))
     return answer
 
 

@@ -38,7 +38,7 @@ def test_every_response_matches_it(application: Flask, path: str) -> None:
     method = "POST" if path in INBOX else "GET"
     operation = schemathesis.openapi.from_wsgi("/openapi.json", application)[path][method]
 
-    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
     @given(operation.as_strategy())
     def ask(case: Any) -> None:
         case.call_and_validate()

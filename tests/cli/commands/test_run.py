@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from statistics import median
 
 import pytest
 
 from exporter.web.server import bind
 from support.processes import Server, total_of, wait_until
 from support.services import free_port
+from support.timing import seconds_until
 from support.transcripts import append, assistant, prompt, write
 
 pytestmark = pytest.mark.server
@@ -103,7 +105,7 @@ def test_without_folders_it_serves_zeros_until_they_appear(tmp_path: Path, home:
             session = folder.replace("/", "-")
             file = home / folder / "projects" / "-shop" / f"{session}.jsonl"
             write(file, [prompt(uuid=f"p {session}", session=session)])
-        wait_until(lambda: server.samples()["files_tracked", ()] == 2, "both are found", seconds=10)
+        wait_until(lambda: server.samples()["files_tracked", ()] == 2, "both are found")
         assert 2 == server.samples()["prompts_total", ()]
 
 
@@ -115,10 +117,12 @@ def test_appended_lines_are_counted_at_once(tmp_path: Path, claude: Path) -> Non
     file = claude / "projects" / "-shop" / "s1.jsonl"
     with Server(tmp_path, "--config-dir", claude) as server:
         server.wait_ready()
+        seconds = []
         for number in range(2, 6):
             append(file, [assistant(f"msg_{number}", request=f"req_{number}", uuid=f"a{number}")])
-            wait_until(partial(has_counted, server, number), "it is counted", seconds=2)
+            seconds.append(seconds_until(partial(has_counted, server, number), "it is counted"))
         samples = server.samples()
+    assert median(seconds) < 2, "on a busy machine one of them may take longer"
     assert (1, 0, 1) == (
         samples["watcher_up", ()],
         samples["ingest_lag_seconds", ()],

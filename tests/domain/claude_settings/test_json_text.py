@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.domain.claude_settings.json_text import (
@@ -15,6 +15,7 @@ from exporter.domain.claude_settings.json_text import (
     replace_value,
     style_of,
 )
+from support.sampling import sample_or_all
 
 VALUE = {"a": 1, "b": "✓"}
 
@@ -95,6 +96,7 @@ JSON = st.recursive(
 
 
 @pytest.mark.long
+@settings(max_examples=sample_or_all(40, 400))
 @given(st.dictionaries(st.text().filter(lambda key: key != "x"), JSON), st.sampled_from([None, 0, 1, 4, "\t"]))
 def test_any_object_keeps_its_members_and_its_bytes(value: dict[str, object], indent: int | str | None) -> None:
     text = json.dumps(value, indent=indent)
