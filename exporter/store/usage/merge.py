@@ -88,7 +88,7 @@ def put_session(
         (MERGE_RARE_RESPONSE_AGAIN if replace else MERGE_RARE_RESPONSE, session_batch.rare_responses),
         (MERGE_PROMPT, session_batch.prompts),
         (MERGE_TOOL_CALL, session_batch.tool_calls),
-        (MERGE_API_ERROR, session_batch.api_errors),
+        (MERGE_API_ERROR, [row[:4] for row in session_batch.api_errors]),  # limit records are not stored
         (MERGE_STOP, session_batch.stops),
     ):
         if rows:

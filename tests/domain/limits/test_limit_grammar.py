@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.limit_text import parse_limit_text
 from support.sampling import sample_or_all
+
+pytestmark = pytest.mark.long
 
 ZONES = (
     "UTC", "Europe/Berlin", "America/New_York", "America/St_Johns", "Asia/Calcutta", "Asia/Katmandu", "Etc/GMT+1",
