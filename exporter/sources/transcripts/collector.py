@@ -20,7 +20,7 @@ from exporter.sources.transcripts import records
 from exporter.sources.transcripts.accumulator import Best, ConversationState, Events, Key, build_batch, keep_earliest
 from exporter.sources.transcripts.lines import Line, Message, Usage
 from exporter.sources.transcripts.lines import decode as decode_line
-from exporter.sources.transcripts.owners import OWNER_LINES, owner_in
+from exporter.sources.transcripts.owners import CREDENTIAL, MAX_BYTES, OWNER_LINES, owner_in
 from exporter.sources.transcripts.quotas import quota_in
 from exporter.sources.transcripts.records import token_counts
 from exporter.sources.transcripts.tool_results import HEAD_OFFSET, NO_HEAD, ResultForm, is_rejection, learn_form
@@ -122,7 +122,7 @@ class Collector:
                     at = None
             message = line.message
             if message is None:
-                if kind in OWNER_LINES:
+                if kind in OWNER_LINES and (kind != "attachment" or raw.find(CREDENTIAL, 0, MAX_BYTES) > 0):
                     self._events.add_owner(session_id, owner_in(raw))
                 continue
             if kind == "user":

@@ -13,10 +13,10 @@ import msgspec
 from exporter.domain.limits.account import Owner, owner_of
 
 OWNER_LINES = frozenset(("bridge-session", "hybrid-organization", "attachment"))
-"""Types of the lines that may say it."""
-_ATTACHMENT = "credential_org"
-_MAX_BYTES = 4_096
-"""Longer lines say something else: most attachments are not even searched."""
+"""Types of the lines that may say it. Attachments are frequent: only those with `CREDENTIAL` in the first bytes do."""
+CREDENTIAL = b"credential_org"
+MAX_BYTES = 1_024
+"""Longer lines say something else."""
 
 
 class _Type(msgspec.Struct):
@@ -37,7 +37,7 @@ class _Attachment(msgspec.Struct):
 
 def owner_in(raw: bytes) -> Owner | None:
     """Whom the line names; None if it names nobody, or is malformed."""
-    if len(raw) > _MAX_BYTES or (b"rganizationUuid" not in raw and b"wnerAccountUuid" not in raw):
+    if len(raw) > MAX_BYTES:
         return None
     try:
         owner = _owner(msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"), type=_Line))
@@ -49,7 +49,7 @@ def owner_in(raw: bytes) -> Owner | None:
 def _owner(line: _Line) -> Owner:
     if line.type != "attachment":
         return owner_of(line.ownerOrganizationUuid or line.organizationUuid, line.ownerAccountUuid)
-    if msgspec.json.decode(line.attachment, type=_Type).type != _ATTACHMENT:
+    if msgspec.json.decode(line.attachment, type=_Type).type != CREDENTIAL.decode():
         return Owner()
     return owner_of(msgspec.json.decode(line.attachment, type=_Attachment).organizationUuid, None)
 
