@@ -23,9 +23,9 @@ def take_limits(
     """
     now = clock()
     taken = files.read(now)
-    if readings := [reading for reading in taken.readings if is_in_time(reading.observed_at, now)]:
+    if readings := [reading for reading in taken.readings if is_in_time(reading.reading.observed_at, now)]:
         store.take_readings(readings, now)
-    if hits := [hit for hit in taken.hits if is_in_time(hit.at, now)]:
+    if hits := [hit for hit in taken.hits if is_in_time(hit.hit.at, now)]:
         store.take_hits(hits, now)
     if taken.alerts and forward is not None:
         forward(taken.alerts)
