@@ -58,3 +58,10 @@ def _escape_json(character: str) -> str:
         return f"\\u{code:04x}"
     high, low = divmod(code - 0x10000, 0x400)
     return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
+
+
+def as_utf8(content: bytes) -> bytes:
+    """A text as UTF-8 without a byte order mark, which Windows PowerShell puts in front of UTF-8 and UTF-16."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace").encode("utf-8", "replace")
+    return content.removeprefix(b"\xef\xbb\xbf")

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from exporter.domain.limits.hit import Hit
+from exporter.domain.accounts import FolderAccount
+from exporter.domain.limits.hit import ReportedHit
 from exporter.domain.sessions.session import ProcessSample
 from exporter.domain.transcripts.file_state import FileState
 from exporter.ingest.limits.hits import Zone, hits_in
@@ -33,6 +34,13 @@ Clock = Callable[[], int]
 """The current time, ms."""
 TakeSample = Callable[[], ProcessSample]
 """Takes a sample of the process list."""
+ReadAccounts = Callable[[int], Sequence[FolderAccount]]
+"""To whom the configuration folders belong, where that is new at a time (ms)."""
+
+
+def no_accounts(now: int) -> Sequence[FolderAccount]:
+    """A `ReadAccounts` without any."""
+    return ()
 
 
 class Report(NamedTuple):
@@ -58,8 +66,10 @@ class Ingest:
         clock: Clock,
         prices: PriceList,
         zone: Zone = local_zone,
+        accounts: ReadAccounts = no_accounts,
     ) -> None:
         self._store = store
+        self._accounts = accounts
         self._roots = roots
         self._clock = clock
         self._prices = prices
@@ -82,6 +92,7 @@ class Ingest:
         return self._take(scan_paths(paths, self._known), no_progress)
 
     def _take(self, scan_result: Scan, progress: Progress) -> Report:
+        take_accounts(self._store, self._accounts, self._clock())
         errors = list(scan_result.errors)
         report = Report(missing=len(scan_result.missing))
         missing: Sequence[FileState] = scan_result.missing
@@ -107,6 +118,12 @@ class Ingest:
             if read.renamed_from:
                 self._known.pop(read.renamed_from, None)
             self._known[read.state.path] = read.state
+
+
+def take_accounts(store: Store, accounts: ReadAccounts, now: int) -> None:
+    """Save to whom the folders belong, before what was read of them."""
+    if found := accounts(now):
+        store.take_accounts(found, now)
 
 
 def log_failed(failed: Sequence[str]) -> None:
@@ -148,6 +165,7 @@ def open_caught_up(
     serves: bool = False,
     take_sample: TakeSample | None = None,
     zone: Zone = local_zone,
+    accounts: ReadAccounts = no_accounts,
 ) -> tuple[Ingest, Store, Report]:
     """The store, caught up with all transcripts; after a first read if it is new.
 
@@ -155,6 +173,7 @@ def open_caught_up(
     database it is one transaction. The caller holds the ingest lock.
     `worker`: a second process for the first read, stopped at its end. `serves`: the totals are being scraped.
     `take_sample`: shows a first read which sessions are over. `zone`: of limit texts without a time zone.
+    `accounts`: to whom the folders belong.
 
     Raises ForeignDatabaseError, DatabaseError.
     """
@@ -162,14 +181,16 @@ def open_caught_up(
     report = Report()
     if not path.exists() or path.stat().st_size == 0:
         with new_store(path) as fresh, reading(prices, worker, clock) as read:
+            fresh.take_accounts_within(accounts(clock()), clock())
             report = _first_read(fresh, scan(roots(), {}), clock, progress, read, take_sample, zone)
     store = open_store(path, announce, serves=serves)
+    store.take_accounts(accounts(clock()), clock())
     if serves:
         store.announce(clock())
     if store.first_read_at() is None:
         with store.transaction(), reading(prices, worker, clock) as read:
             report = _first_read(store, scan(roots(), {}), clock, progress, read, take_sample, zone)
-    ingest = Ingest(store, roots, clock, prices, zone)
+    ingest = Ingest(store, roots, clock, prices, zone, accounts)
     return ingest, store, report + ingest.catch_up(progress)
 
 
@@ -185,7 +206,7 @@ def _first_read(
     """Read what the scan found and derive all data, in the caller's transaction. The next catch-up reports errors."""
     errors = list(scan_result.errors)
     report = Report()
-    hits: list[Hit] = []
+    hits: list[ReportedHit] = []
     with without_collection():
         for reads in read(scan_result.found, count_progress(progress, scan_result), errors):
             log_failed(store.put(reads, clock()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from exporter.domain.limits.hit import Hit
+from exporter.domain.limits.hit import ReportedHit
 from exporter.ingest.catch_up import Clock, Report, count_progress, log_failed, reading, report_of, without_collection
 from exporter.ingest.limits.hits import Zone, hits_in
 from exporter.ingest.pricer import Pricer
@@ -29,14 +29,15 @@ def rebuild(
 ) -> Report:
     """Read every existing transcript again and recompute all derived data, in one transaction.
 
-    What only the database contains (responses of deleted transcripts, peaks, labels) is kept.
+    What only the database contains (responses of deleted transcripts, labels) is kept. Each counter keeps what it
+    showed, and counts on from there.
     """
     prices = prices or PriceList()
     scan_result = scan(roots, {})
     errors = list(scan_result.errors)
     report = Report()
-    hits: list[Hit] = []
-    with store.transaction(), without_collection(), reading(prices, worker, clock) as read:
+    hits: list[ReportedHit] = []
+    with store.transaction(), store.new_rules(), without_collection(), reading(prices, worker, clock) as read:
         for reads in read(scan_result.found, count_progress(progress, scan_result), errors):
             log_failed(store.put_reread(reads, clock()))
             hits += hits_in(reads, zone)
@@ -48,7 +49,7 @@ def rebuild(
 
 def reprice(store: Store, clock: Clock, prices: PriceList) -> int:
     """Apply the current price list to everything stored, in one transaction. Returns the number of changes."""
-    with store.transaction():
+    with store.transaction(), store.new_rules():
         changed = store.reprice(Pricer(prices))
         store.derive_all(clock())
     return changed

@@ -82,10 +82,8 @@ class LimitWriting(TranscriptWriting):
 
     def take_reported_hits(self, reported: Sequence[ReportedHit], now: int) -> bool:
         """Save hits of whomever they are. Returns if any was new."""
-        found = Accounts(self.connection)
         with self.transaction():
-            hits = [replace(one.hit, account=found.of_origin(one.origin, one.hit.at)) for one in reported]
-            return self._take_known_hits(hits, now)
+            return self._take_known_hits(self._resolve(reported), now)
 
     def take_hits(self, reported: Sequence[Hit], now: int) -> bool:
         """Save hits and update the blocks to the windows they imply, in one transaction. Returns if any was new."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from exporter.domain.limits.hit import Hit
+from msgspec.structs import replace
+
+from exporter.domain.limits.hit import Hit, ReportedHit
 from exporter.domain.transcripts.file_state import FileState
 from exporter.domain.usage.pricing import Price
 from exporter.store import incremental
@@ -29,7 +31,7 @@ class TranscriptWriting(Writing):
         return files.load(self.connection)
 
     def apply(
-        self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int, reported: Sequence[Hit] = ()
+        self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int, reported: Sequence[ReportedHit] = ()
     ) -> list[str]:
         """Save the data read from files, the limit hits in it, and which files are missing, in one transaction.
 
@@ -41,7 +43,7 @@ class TranscriptWriting(Writing):
                 self._apply(reads, now)
                 self._save_progress(reads, missing, now)
                 if reported:
-                    self._take_hits(reported, now)
+                    self._take_hits(self._resolve(reported), now)
             return []
         except Exception as error:
             if not is_caused_by_data(error):
@@ -59,16 +61,21 @@ class TranscriptWriting(Writing):
         incremental.update_after(self.connection, seen, touched, self.windows, now, self._first_seen_at(now))
         meta.count_commit(self.connection, now)
 
-    def _apply_isolated(self, reads: Sequence[FileRead], reported: Sequence[Hit], now: int) -> list[str]:
+    def _apply_isolated(self, reads: Sequence[FileRead], reported: Sequence[ReportedHit], now: int) -> list[str]:
         failed = isolate(reads, self._alone(lambda part: self._apply(part, now)), parts.split_read)
-        lost = isolate(reported, self._alone(lambda part: self._take_hits(part, now)))
+        lost = isolate(reported, self._alone(lambda part: self._take_hits(self._resolve(part), now)))
         return self._count_failed(failed, now) + [f"{hit}: {error!r:.200}" for hit, error in lost]
+
+    def _resolve(self, reported: Sequence[ReportedHit]) -> list[Hit]:
+        """The hits of the accounts that they are of, as far as known now."""
+        found = Accounts(self.connection)
+        return [replace(one.hit, account=found.of_origin(one.origin, one.hit.at)) for one in reported]
 
     def due(self, now: int) -> list[FileRead]:
         """The entries that were ahead of the clock and whose time has come."""
         return held.load_due(self.connection, now)
 
-    def apply_due(self, reads: Sequence[FileRead], now: int, reported: Sequence[Hit]) -> list[str]:
+    def apply_due(self, reads: Sequence[FileRead], now: int, reported: Sequence[ReportedHit]) -> list[str]:
         """Count what `due` returned, in one transaction. Returns what failed."""
         with self.transaction():
             failed = self._apply_isolated(reads, reported, now)
@@ -109,12 +116,12 @@ class TranscriptWriting(Writing):
         self._merge(reads, replace=True)
         conversations.save_subagents(self.connection, sessions_by_file(reads))
 
-    def derive_all(self, now: int, reported: Sequence[Hit] = ()) -> None:
+    def derive_all(self, now: int, reported: Sequence[ReportedHit] = ()) -> None:
         """Recompute all derived data, including reported limit hits."""
         if self._bulk_load is not None:
             self._bulk_load.finish()
             self._count_failures(self._bulk_load.failed, now)
-        if hits.save_hits(self.connection, reported, self._first_seen_at(now)):
+        if hits.save_hits(self.connection, self._resolve(reported), self._first_seen_at(now)):
             self.windows = readings.windows(self.connection)
         recompute(self.connection, self.windows, now, self._first_seen_at(now))
         calibrations.save_calibrations(self.connection, now)

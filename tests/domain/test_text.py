@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from exporter.domain.text import printable, visible, visible_json, visible_lines
+from exporter.domain.text import as_utf8, printable, visible, visible_json, visible_lines
 from exporter.domain.usage.labels import project_label
 from exporter.domain.usage.pricing import normalize_model
 
@@ -71,3 +71,19 @@ def test_json_is_equal_when_parsed() -> None:
     assert value == json.loads(shown)
     assert [] == [c for c in shown.replace("\n", "") if not c.isprintable() or c == "\u3164"]
     assert text.count("\n") == shown.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param(b"", b"", id="nothing"),
+        pytest.param("é".encode(), "é".encode(), id="UTF-8"),
+        pytest.param(b"\xef\xbb\xbf{}", b"{}", id="UTF-8 with a mark"),
+        pytest.param(b"\xff\xfe{\0}\0", b"{}", id="UTF-16, little end first"),
+        pytest.param(b"\xfe\xff\0{\0}", b"{}", id="UTF-16, big end first"),
+        pytest.param(b"\xff\xfe{\0}", "{\ufffd".encode(), id="cut in the middle of a character"),
+        pytest.param(b"\xff\xfe\x00\xd8", "\ufffd".encode(), id="half a character"),
+    ],
+)
+def test_as_utf8(content: bytes, expected: bytes) -> None:
+    assert expected == as_utf8(content)

@@ -13,7 +13,7 @@ from exporter.domain.sessions.session import Process, ProcessSample, SessionEven
 from exporter.domain.sessions.session import Record as Registered
 from exporter.domain.usage.tokens import TOKEN_TYPES
 from exporter.domain.usage.totals import EVENT_FAMILIES, RUN_FAMILIES, USAGE_FAMILIES, LabelSet
-from exporter.ingest.catch_up import Ingest, Report, open_caught_up
+from exporter.ingest.catch_up import Ingest, ReadAccounts, Report, no_accounts, open_caught_up
 from exporter.ingest.rebuilding import rebuild
 from exporter.ingest.sessions.detection import Detection
 from exporter.store.database import meta
@@ -32,7 +32,8 @@ COUNTED_FAMILIES = USAGE_FAMILIES | EVENT_FAMILIES
 class Tracker:
     """The database and what reads into it. `now` is its clock, ms; a test may set it on."""
 
-    def __init__(self, database: Path, *roots: Path, now: int = LATER) -> None:
+    def __init__(self, database: Path, *roots: Path, now: int = LATER, accounts: ReadAccounts = no_accounts) -> None:
+        self.accounts = accounts
         self.database = database
         self.roots = list(roots)
         self.now = now
@@ -53,7 +54,12 @@ class Tracker:
     def start(self) -> Report:
         """Start with the existing database, and read what is new."""
         self._ingest, self.store, report = open_caught_up(
-            self.database, lambda: self.roots, lambda: self.now, lambda _: None, serves=True
+            self.database,
+            lambda: self.roots,
+            lambda: self.now,
+            lambda _: None,
+            serves=True,
+            accounts=self.accounts,
         )
         self._detection = Detection(self.store, lambda: self.now, self.events.append)
         return report

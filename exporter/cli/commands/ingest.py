@@ -13,7 +13,7 @@ from exporter.cli.options import common
 from exporter.cli.output import count, say
 from exporter.cli.progress import reading_bar
 from exporter.cli.wiring import environment, locking, updates
-from exporter.cli.wiring.folders import roots_of
+from exporter.cli.wiring.folders import account_files, roots_of
 from exporter.errors import DatabaseError, ReadError
 from exporter.ingest.workers.process import start_worker
 
@@ -59,13 +59,20 @@ def rebuild(database: Path, config_dirs: tuple[Path, ...], processes: bool) -> N
     worker = start_worker()
     from exporter.cli.wiring.sampler import sampler_for
     from exporter.ingest import catch_up, rebuilding
+    from exporter.sources.limits.account_files import AccountFiles
     from exporter.sources.prices import PriceList
 
     roots, prices = roots_of(config_dirs), PriceList(environment.rates_file())
     with updates.exclusive(database, "rebuild"), reading_bar() as progress:
         take_sample = sampler_for(database, roots, wanted=processes)
         _, store, _ = catch_up.open_caught_up(
-            database, roots, clock, updates.print_progress, prices=prices, take_sample=take_sample
+            database,
+            roots,
+            clock,
+            updates.print_progress,
+            prices=prices,
+            take_sample=take_sample,
+            accounts=AccountFiles(account_files(config_dirs)).changed,
         )
         report = rebuilding.rebuild(store, roots(), clock, progress, prices=prices, worker=worker)
         store.close()

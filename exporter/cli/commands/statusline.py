@@ -13,7 +13,7 @@ import time
 from typing import Any, TypeGuard
 
 from exporter.cli.names import spool_folder
-from exporter.domain.text import visible
+from exporter.domain.text import as_utf8, visible
 from exporter.sources.limits.spool import Kind, write_spool_file
 
 HELP = """\
@@ -108,7 +108,7 @@ def format_line(content: bytes, now: float) -> str:
     `now`: seconds since 1970.
     """
     try:
-        status = json.loads(content)
+        status = json.loads(as_utf8(content))
     except (ValueError, RecursionError):
         status = None
     if not isinstance(status, dict):

@@ -11,7 +11,7 @@ import click
 import platformdirs
 
 from exporter.cli.names import DATABASE_NAME, NAME
-from exporter.cli.options.types import Listen, UserPath, WeekDay, Zone
+from exporter.cli.options.types import AccountName, Listen, UserPath, WeekDay, Zone
 from exporter.domain.limits.plan_settings import PlanSettings, WeekStart
 from exporter.errors import FolderError
 
@@ -94,6 +94,15 @@ _WEEK = click.option(
     show_default="the official reset, else the last seven days",
     help="When your week starts, such as 'monday 09:00'. Used while the official reset is not known.",
 )
+_ACCOUNT_NAME = click.option(
+    "--account-name",
+    "account_names",
+    type=AccountName(),
+    multiple=True,
+    metavar="ACCOUNT=NAME",
+    envvar="CLAUDE_TRACKER_ACCOUNT_NAME",
+    help="Your name for an account, such as 3f2a91c07d=work; `limits` shows its ten digits. Repeatable.",
+)
 _TOKEN = click.option(
     "--token",
     metavar="TOKEN",
@@ -127,7 +136,7 @@ def reading_options(command: F) -> F:
 
 def display_options(command: F) -> F:
     """For commands that compute what they show: `zone`, and the user's plan as `plan`."""
-    decorated: F = add_options(_with_plan(command), timezone_option, _LIMIT, _WEEK)
+    decorated: F = add_options(_with_plan(command), timezone_option, _LIMIT, _WEEK, _ACCOUNT_NAME)
     return decorated
 
 
@@ -143,10 +152,16 @@ def json_option(help_text: str) -> Callable[[F], F]:
 
 
 def _with_plan(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Combines `block_token_limit` and `week_start` into the parameter `plan`."""
+    """Combines `block_token_limit`, `week_start` and `account_names` into the parameter `plan`."""
 
     @functools.wraps(command)
-    def decorated(*arguments: Any, block_token_limit: int | None, week_start: WeekStart | None, **named: Any) -> Any:
-        return command(*arguments, plan=PlanSettings(block_token_limit, week_start), **named)
+    def decorated(
+        *arguments: Any,
+        block_token_limit: int | None,
+        week_start: WeekStart | None,
+        account_names: tuple[tuple[str, str], ...],
+        **named: Any,
+    ) -> Any:
+        return command(*arguments, plan=PlanSettings(block_token_limit, week_start, account_names), **named)
 
     return decorated

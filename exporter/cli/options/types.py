@@ -12,6 +12,7 @@ import click
 from exporter.domain.calendar.timestamp import HOUR, MINUTE
 from exporter.domain.limits.plan_settings import WeekStart, parse_week_start
 from exporter.domain.notifications.warning import RULE_THRESHOLDS, QuietHours
+from exporter.domain.text import printable
 
 
 class UserPath(click.Path):
@@ -139,3 +140,18 @@ class Threshold(click.ParamType[tuple[str, float]]):
         if name not in RULE_THRESHOLDS or not 0 <= found < float("inf"):
             self.fail(f"{value!r} is not NAME=NUMBER; NAME is one of {', '.join(RULE_THRESHOLDS)}", param, ctx)
         return name, found
+
+
+class AccountName(click.ParamType[tuple[str, str]]):
+    name = "ACCOUNT=NAME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        account, _, name = str(value).partition("=")
+        name = printable(name).strip()
+        if not re.fullmatch(r"[0-9a-f]{10}|unknown", account) or not name:
+            self.fail(
+                f"{value!r} is not ACCOUNT=NAME; use the ten digits that `claude-tracker limits` shows", param, ctx
+            )
+        return account, name

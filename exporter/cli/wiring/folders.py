@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from exporter.cli.names import spool_folder
+from exporter.sources.limits.account_files import AccountFile
 from exporter.sources.limits.files import LimitPaths
-from exporter.sources.transcripts.roots import config_dirs, desktop_data_dirs, projects_dirs
+from exporter.sources.transcripts.roots import config_dirs, desktop_data_dirs, is_cowork, projects_dirs
 
 Roots = Callable[[], list[Path]]
 """The current transcript folders. Called for every scan, since Claude creates new ones."""
@@ -44,10 +45,27 @@ def limit_places(database: Path, named: Sequence[Path]) -> LimitPaths:
     """
     spool = Path(spool_folder(str(database)))
     home = Path.home()
-    if named:
-        folders, histories = [folder.absolute() for folder in named], []
-    else:
-        folders = config_dirs(os.environ, home) if os.environ.get("CLAUDE_CONFIG_DIR", "").strip(" ,") else [home]
+    histories: list[Path] = []
+    if not named:
         data = desktop_data_dirs(os.environ, home, sys.platform)
         histories = [folder / "plan-usage-history.json" for folder in data]
-    return LimitPaths(spool, [folder / ".claude.json" for folder in folders], histories)
+    return LimitPaths(spool, account_files(named), histories)
+
+
+def account_files(named: Sequence[Path]) -> list[AccountFile]:
+    """The files that say whose a configuration folder is, the main one first.
+
+    Cowork's folders have none: they belong to the account of the main folder.
+    """
+    home = Path.home()
+    if named:
+        return [AccountFile(folder.absolute() / ".claude.json", (folder.absolute(),)) for folder in named]
+    folders = config_dirs(os.environ, home)
+    if not os.environ.get("CLAUDE_CONFIG_DIR", "").strip(" ,"):
+        return [AccountFile(home / ".claude.json", tuple(folders))]
+    ordinary = [folder for folder in folders if not is_cowork(folder)]
+    cowork = [folder for folder in folders if is_cowork(folder)]
+    return [
+        AccountFile(folder / ".claude.json", (folder, *(cowork if folder == ordinary[0] else ())))
+        for folder in ordinary
+    ]

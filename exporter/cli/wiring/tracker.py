@@ -17,22 +17,20 @@ from exporter.cli.names import spool_folder
 from exporter.cli.options.notifications import NotificationOptions
 from exporter.cli.options.sync import SyncSettings
 from exporter.cli.wiring import environment, first_read
-from exporter.cli.wiring.folders import Roots, limit_places
+from exporter.cli.wiring.folders import Roots, account_files, limit_places
 from exporter.cli.wiring.history_check import CHECK_SECONDS, HistoryCheck
 from exporter.cli.wiring.revision import source_revision
 from exporter.cli.wiring.sampler import sampler_for
 from exporter.cli.wiring.sync import PublishedData, build_targets, jobs, states
+from exporter.cli.wiring.tracked_database import TrackedDatabase
 from exporter.domain.health import Health, ReportedHealth
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.notifications.warning import Notification, Thresholds, WarningFacts
-from exporter.domain.sessions.session import ProcessSample, SessionEvent
 from exporter.engine.engine import Engine
 from exporter.errors import DatabaseError, LockedError
-from exporter.ingest.catch_up import Ingest, TakeSample, open_caught_up
-from exporter.ingest.limits.readings import take_limits
+from exporter.ingest.catch_up import TakeSample, open_caught_up
 from exporter.ingest.lock import IngestLock
 from exporter.ingest.notifications.warnings import Warnings
-from exporter.ingest.sessions.detection import Detection
 from exporter.metrics.collector import Exposition
 from exporter.notifications import command, desktop, queue
 from exporter.publish.sync import Sync
@@ -41,6 +39,7 @@ from exporter.snapshot.parts import Current
 from exporter.snapshot.snapshot_json import to_json
 from exporter.snapshot.take import take, take_current
 from exporter.sources.limits import spool
+from exporter.sources.limits.account_files import AccountFiles
 from exporter.sources.limits.files import LimitFiles
 from exporter.sources.notifications import alertmanager
 from exporter.sources.prices import PriceList
@@ -65,52 +64,6 @@ class TrackerSettings(NamedTuple):
     thresholds: Thresholds
 
 
-class TrackedDatabase:
-    """A database that the engine keeps up to date."""
-
-    def __init__(self, ingest: Ingest, store: Store, path: Path, limits: LimitFiles, warnings: Warnings) -> None:
-        self._ingest = ingest
-        self._store = store
-        self._detection = Detection(store, clock, _log_event)
-        self._limits = limits
-        self._warnings = warnings
-
-    def catch_up(self, folders: Sequence[Path] | None = None) -> Sequence[str]:
-        return (self._ingest.catch_up() if folders is None else self._ingest.catch_up_in(folders)).errors
-
-    def catch_up_with(self, paths: Sequence[str]) -> Sequence[str]:
-        return self._ingest.catch_up_with(paths).errors
-
-    def finish_blocks(self) -> None:
-        self._store.finish_blocks(clock())
-        self._warnings.check()
-
-    def observe(self, sample: ProcessSample) -> None:
-        self._detection.observe(sample)
-
-    def read_limits(self) -> bool:
-        ok = take_limits(
-            self._store, self._limits, clock, lambda alerts: self._warnings.forward_alerts(alerts, clock())
-        )
-        self._warnings.check()
-        return ok
-
-    def move_clock(self, by: int) -> None:
-        self._detection.move_clock(by)
-
-    def is_current(self) -> bool:
-        """Whether the file at the path is still the one that is open. Raises OverwrittenError."""
-        return self._store.is_current()
-
-    def close(self) -> None:
-        self._detection.close()
-        self._store.close()
-
-
-def _log_event(event: SessionEvent) -> None:
-    log.info("%s", event)
-
-
 def open_tracked(
     settings: TrackerSettings,
     notifications: NotificationOptions,
@@ -126,6 +79,7 @@ def open_tracked(
     if first_read.is_needed(database):
         log.info("reading all transcripts for the first time")
         first_read.run_child(database, config_dirs, lock, detects=take_sample is not None)
+    accounts = AccountFiles(account_files(config_dirs)).changed
     ingest, store, _ = open_caught_up(
         database,
         roots,
@@ -134,12 +88,13 @@ def open_tracked(
         prices=PriceList(environment.rates_file()),
         serves=True,
         take_sample=take_sample,
+        accounts=accounts,
     )
     if not lock.follow(database):
         store.close()
         raise LockedError(f"another claude-tracker writes {database} under another name: stop it first")
     warnings = _warnings(settings, notifications, store, detects=take_sample is not None)
-    tracked = TrackedDatabase(ingest, store, database, limits, warnings)
+    tracked = TrackedDatabase(ingest, store, limits, accounts, warnings)
     tracked.read_limits()
     return tracked
 

@@ -13,7 +13,7 @@ from exporter.cli.clock import clock
 from exporter.cli.output import count, say
 from exporter.cli.progress import reading_bar
 from exporter.cli.wiring import environment, locking
-from exporter.cli.wiring.folders import limit_places, roots_of
+from exporter.cli.wiring.folders import account_files, limit_places, roots_of
 from exporter.domain.calendar import timestamp
 from exporter.errors import DatabaseError
 from exporter.ingest import lock
@@ -68,6 +68,7 @@ def read_once(
     from exporter.cli.wiring.sampler import sampler_for
     from exporter.ingest.catch_up import open_caught_up
     from exporter.ingest.limits.readings import take_limits
+    from exporter.sources.limits.account_files import AccountFiles
     from exporter.sources.limits.files import LimitFiles
     from exporter.sources.prices import PriceList
     from exporter.store.database import opening
@@ -76,13 +77,22 @@ def read_once(
     prices, roots = PriceList(environment.rates_file()), roots_of(config_dirs)
     take_sample = sampler_for(database, roots, wanted=detects)
     samples_after = take_sample is not None and not first_read.is_needed(database)  # a first read takes its own
+    accounts = AccountFiles(account_files(config_dirs)).changed
     with reading_bar() as progress:
         _, store, report = open_caught_up(
-            database, roots, clock, print_progress, progress, prices=prices, worker=worker, take_sample=take_sample
+            database,
+            roots,
+            clock,
+            print_progress,
+            progress,
+            prices=prices,
+            worker=worker,
+            take_sample=take_sample,
+            accounts=accounts,
         )
     if take_sample is not None and samples_after:
         _detect_once(store, take_sample)
-    take_limits(store, LimitFiles(limit_places(database, config_dirs)), clock)
+    take_limits(store, LimitFiles(limit_places(database, config_dirs)), accounts, clock)
     sequence = store.sequence()
     store.close()
     read = f"{count(report.lines, 'line')} ({count(report.bytes_read, 'byte')}) from {count(report.files, 'file')}"

@@ -13,7 +13,7 @@ import msgspec
 from exporter.domain.accounts import UNKNOWN_ACCOUNT, Origin
 from exporter.domain.blocks.block import BLOCK_MS
 from exporter.domain.calendar.timestamp import DAY
-from exporter.domain.limits.reading import FIVE_HOUR, SAME_RESET_MS
+from exporter.domain.limits.reading import FIVE_HOUR, SAME_RESET_MS, SPEND
 
 FULL = 1.0
 """The utilization that counts as a hit."""
@@ -43,7 +43,9 @@ class ReportedHit(msgspec.Struct, frozen=True):
 
 
 def window_length_ms(window: str) -> int:
-    """The length of a window: five hours or seven days."""
+    """The length of a window: five hours, a month of 31 days of spending, else seven days, as a family's week has."""
+    if window == SPEND:
+        return 31 * DAY
     return BLOCK_MS if window == FIVE_HOUR else 7 * DAY
 
 
@@ -58,7 +60,8 @@ def is_same_hit(known: Hit, new: Hit) -> bool:
         return known.resets_at - length <= new.at < known.resets_at
     if new.resets_at is not None:
         return new.resets_at - length <= known.at < new.resets_at
-    return abs(known.at - new.at) < length
+    # Who reached a limit of spending raises it, often on the same day: then the next one is another.
+    return abs(known.at - new.at) < min(length, DAY if known.window == SPEND else length)
 
 
 def merge_hits(known: Hit, new: Hit) -> Hit:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from exporter.domain.accounts import Owner
+from exporter.domain.limits.quota import QuotaLimits
 from exporter.domain.usage.activity import Conversation
 
 RESPONSE_COLUMNS = (
@@ -28,7 +29,7 @@ Row = tuple[Any, ...]
 class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The data of one session in the batch. Each response and event occurs once.
 
-    `conversation`: None if no line had a time.
+    `conversation`: None if no line had a time. `owner`: whose session it is, if a line says so; the last one does.
     """
 
     session_id: str
@@ -42,7 +43,7 @@ class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     tool_calls: list[Row]
     """(id, at, tool as written)"""
     api_errors: list[Row]
-    """(uuid, at, kind, text)"""
+    """(uuid, at, kind, text, limit record): see `quota_of`"""
     stops: list[Row]
     """(uuid, at) of the user's interruptions, and of tool calls the user rejected"""
     owner: Owner | None = None
@@ -55,6 +56,11 @@ class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def message_ids(self) -> set[str]:
         return {str(row[0]) for rows in (self.responses, self.rare_responses) for row in rows}
+
+
+def quota_of(api_error: Row) -> QuotaLimits | None:
+    """The limit record in a row of `api_errors`: a sequence of its values. Rows stored by older versions have none."""
+    return msgspec.convert(api_error[4], QuotaLimits | None) if len(api_error) > 4 else None
 
 
 class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from exporter.domain.accounts import FolderAccount
 from exporter.domain.notifications.alert import Alert
 from exporter.domain.usage.bounds import is_in_time
 from exporter.sources.limits.files import LimitFiles
@@ -13,20 +14,25 @@ from exporter.store.store import Store
 def take_limits(
     store: Store,
     files: LimitFiles,
+    accounts: Callable[[int], Sequence[FolderAccount]],
     clock: Callable[[], int],
     forward: Callable[[Sequence[Alert]], object] | None = None,
 ) -> bool:
-    """Store readings, hits and alerts. Returns whether everything could be read.
+    """Store whose folders are whose, and readings, hits and alerts. Returns whether everything could be read.
 
     `forward`: sends the submitted alerts; None if there is no way to send them.
     Raises DatabaseError, without deleting any file.
     """
     now = clock()
+    if found := accounts(now):
+        store.take_accounts(found, now)
     taken = files.read(now)
-    if readings := [reading for reading in taken.readings if is_in_time(reading.observed_at, now)]:
-        store.take_readings(readings, now)
-    if hits := [hit for hit in taken.hits if is_in_time(hit.at, now)]:
-        store.take_hits(hits, now)
+    if readings := [one for one in taken.readings if is_in_time(one.reading.observed_at, now)]:
+        store.take_reports(readings, now)
+    if hits := [one for one in taken.hits if is_in_time(one.hit.at, now)]:
+        store.take_reported_hits(hits, now)
+    if taken.credits or taken.surfaces:
+        store.take_extras(taken.credits, taken.surfaces, now)
     if taken.alerts and forward is not None:
         forward(taken.alerts)
     files.remove(taken.spool_files)

@@ -5,25 +5,28 @@ from __future__ import annotations
 import errno
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from exporter.domain.calendar.timestamp import DAY
-from exporter.domain.limits.hit import Hit
-from exporter.domain.limits.reading import Reading
+from exporter.domain.limits.hit import ReportedHit
+from exporter.domain.limits.reading import Credits, ReportedReading, SurfaceShare
 from exporter.domain.notifications.alert import Alert
 from exporter.errors import reason
 from exporter.files import read_file
 from exporter.sources.file_stamp import Stamp, stamp_of
 from exporter.sources.limits import parsing
+from exporter.sources.limits.account_files import MAX_BYTES, AccountFile
+from exporter.sources.limits.claude_json import parse_account
+from exporter.sources.limits.report import LimitReport
 from exporter.sources.limits.spool import parse_name, spooled_files
 from exporter.sources.local_zone import local_zone
 
 log = logging.getLogger(__name__)
 
-MAX_BYTES = 64 << 20
 MAX_SPOOLED_BYTES = 5 << 20
 """More than the status line and the server accept."""
 FIRST_MS = 1_672_531_200_000
@@ -31,25 +34,34 @@ FIRST_MS = 1_672_531_200_000
 MAX_AHEAD_MS = 365 * DAY
 _JUNK = (errno.ELOOP, errno.EINVAL, errno.EISDIR, errno.EFBIG)
 """A link, no regular file, too large: we never wrote that into the spool."""
-T = TypeVar("T")
 
 
 class LimitPaths(NamedTuple):
-    """Where to read limits. `accounts`: paths of `.claude.json`; `histories`: Desktop `plan-usage-history.json`."""
+    """Where to read limits. `histories`: Desktop `plan-usage-history.json`."""
 
     spool: Path
-    accounts: Sequence[Path]
+    accounts: Sequence[AccountFile]
     histories: Sequence[Path]
 
 
 class LimitsRead(NamedTuple):
     """What was read. `spool_files`: the files to `remove` once everything is stored."""
 
-    readings: list[Reading]
-    hits: list[Hit]
+    readings: list[ReportedReading]
+    hits: list[ReportedHit]
     alerts: list[Alert]
+    credits: list[Credits]
+    surfaces: list[SurfaceShare]
     spool_files: list[Path]
     ok: bool
+
+    def add(self, report: LimitReport, now: int) -> None:
+        """Without what is of an impossible time."""
+        self.readings.extend(one for one in report.readings if _is_plausible(one.reading.observed_at, now))
+        self.hits.extend(report.hits)
+        self.alerts.extend(report.alerts)
+        self.credits.extend(one for one in report.credits if _is_plausible(one.observed_at, now))
+        self.surfaces.extend(one for one in report.surfaces if _is_plausible(one.observed_at, now))
 
 
 class LimitFiles:
@@ -65,27 +77,33 @@ class LimitFiles:
 
     def has_changes(self) -> bool:
         """Whether `read` would read anything; only stats the files."""
-        files = (*self._paths.accounts, *self._paths.histories)
-        return bool(self._spooled()) or any(_stamp(file) not in (None, self._read.get(file)) for file in files)
+        return bool(self._spooled()) or any(
+            _stamp(file) not in (None, self._read.get(file)) for file, _ in self._files()
+        )
 
     def read(self, now: int) -> LimitsRead:
         """Read everything new at `now` (ms). A file that cannot be read or parsed is logged once and skipped."""
-        taken = LimitsRead([], [], [], [], self._is_spool_ours())
+        taken = LimitsRead([], [], [], [], [], [], self._is_spool_ours())
         for file in self._spooled():
             self._read_spooled(file, now, taken)
         ok = taken.ok
-        paths = self._paths
-        for files, parse in ((paths.accounts, parsing.parse_account), (paths.histories, parsing.parse_desktop_history)):
-            for file in files:
-                stamp = _stamp(file)
-                if stamp is None or stamp == self._read.get(file):
-                    continue
-                self._read[file] = stamp
-                found = _parse_file(file, parse)
-                ok &= found is not None
-                taken.readings.extend(found or [])
-        readings = [reading for reading in taken.readings if _is_plausible(reading.observed_at, now)]
-        return taken._replace(readings=readings, ok=ok)
+        for file, parse in self._files():
+            stamp = _stamp(file)
+            if stamp is None or stamp == self._read.get(file):
+                continue
+            self._read[file] = stamp
+            found = _parse_file(file, parse)
+            ok &= found is not None
+            if found is not None:
+                taken.add(found, now)
+        return taken._replace(ok=ok)
+
+    def _files(self) -> Iterator[tuple[Path, Callable[[bytes], LimitReport]]]:
+        """The files of Claude's programs, each with its parser."""
+        for account in self._paths.accounts:
+            yield account.path, partial(parse_account, folder=account.folder)
+        for history in self._paths.histories:
+            yield history, parsing.parse_desktop_history
 
     def remove(self, files: Sequence[Path]) -> None:
         """Delete files of the spool. One that cannot be deleted is logged once, and left alone from then on."""
@@ -115,11 +133,9 @@ class LimitFiles:
             log.warning("cannot read limits from %s: the time in its name is not valid", file)
             return
         seen = min(at, now)  # the clock was set back since
-        payload = _parse(file, content, lambda content: parsing.parse_spooled(content, seen, self._zone()))
-        if payload is not None:
-            taken.readings.extend(payload.readings)
-            taken.hits.extend(payload.hits)
-            taken.alerts.extend(payload.alerts)
+        report = _parse(file, content, lambda content: parsing.parse_spooled(content, seen, self._zone()))
+        if report is not None:
+            taken.add(report, now)
 
     def _is_spool_ours(self) -> bool:
         """Whether the spool can be used. Logs a problem once."""
@@ -151,7 +167,7 @@ def _stamp(file: Path) -> Stamp | None:
         return None
 
 
-def _parse_file(file: Path, parse: Callable[[bytes], T]) -> T | None:
+def _parse_file(file: Path, parse: Callable[[bytes], LimitReport]) -> LimitReport | None:
     """Parse a file. Logs an error and returns None if it cannot be read or parsed."""
     try:
         content = read_file(file, MAX_BYTES)
@@ -161,7 +177,7 @@ def _parse_file(file: Path, parse: Callable[[bytes], T]) -> T | None:
     return _parse(file, content, parse)
 
 
-def _parse(file: Path, content: bytes, parse: Callable[[bytes], T]) -> T | None:
+def _parse(file: Path, content: bytes, parse: Callable[[bytes], LimitReport]) -> LimitReport | None:
     try:
         return parse(content)
     except Exception as error:  # noqa: BLE001 - whatever another program wrote, it stops nothing

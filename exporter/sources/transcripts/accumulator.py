@@ -7,11 +7,13 @@ from typing import TypeVar
 
 import msgspec
 
-from exporter.domain.transcripts.batch import Batch, SessionBatch
+from exporter.domain.accounts import Owner
+from exporter.domain.transcripts.batch import Batch, Row, SessionBatch
 from exporter.domain.usage.activity import Conversation
 from exporter.domain.usage.counting import Advisor, Rank, encode_advisors
 from exporter.domain.usage.pricing import Counts, Price, price_advisors
 from exporter.sources.transcripts.lines import Usage
+from exporter.sources.transcripts.owners import later_owner
 from exporter.sources.transcripts.records import clean_id, web_searches
 
 _ORDINARY_SPEEDS = (None, "", "standard")
@@ -56,7 +58,7 @@ class ConversationState(msgspec.Struct, gc=False):
         )  # fmt: skip
 
 
-Event = TypeVar("Event", bound=tuple[int, *tuple[str, ...]])
+Event = TypeVar("Event", bound=tuple[int, *tuple[object, ...]])
 
 
 class Events:
@@ -67,8 +69,14 @@ class Events:
         """(message id, uuid, session, sidechain) of the lines without a request id"""
         self.tool_calls: dict[str, tuple[int, str, str]] = {}
         self.prompts: dict[str, tuple[int, str]] = {}
-        self.api_errors: dict[str, tuple[int, str, str, str]] = {}
+        self.api_errors: dict[str, tuple[int, str, str, str, Row | None]] = {}
         self.stops: dict[str, tuple[int, str]] = {}
+        self.owners: dict[str, Owner] = {}
+        """Of each session that says it: the last one"""
+
+    def add_owner(self, session_id: str, owner: Owner | None) -> None:
+        if owner is not None:
+            self.owners[session_id] = later_owner(self.owners.get(session_id), owner)
 
 
 def keep_earliest(events: dict[str, Event], key: str, event: Event) -> None:
@@ -107,10 +115,12 @@ def build_batch(
     for tool_id, (at, session_id, name) in events.tool_calls.items():
         if kept := clean_id(tool_id):
             batch_of(session_id).tool_calls.append((kept, at, name))
-    for uuid, (at, session_id, kind, text) in events.api_errors.items():
-        batch_of(session_id).api_errors.append((uuid, at, kind, text))
+    for uuid, (at, session_id, *kind_text_quota) in events.api_errors.items():
+        batch_of(session_id).api_errors.append((uuid, at, *kind_text_quota))
     for uuid, (at, session_id) in events.stops.items():
         batch_of(session_id).stops.append((uuid, at))
+    for session_id, owner in events.owners.items():
+        batches[session_id] = msgspec.structs.replace(batch_of(session_id), owner=owner)
     return Batch(list(batches.values()), {}, lines)
 
 

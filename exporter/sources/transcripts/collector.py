@@ -20,6 +20,8 @@ from exporter.sources.transcripts import records
 from exporter.sources.transcripts.accumulator import Best, ConversationState, Events, Key, build_batch, keep_earliest
 from exporter.sources.transcripts.lines import Line, Message, Usage
 from exporter.sources.transcripts.lines import decode as decode_line
+from exporter.sources.transcripts.owners import CREDENTIAL, MAX_BYTES, OWNER_LINES, owner_in
+from exporter.sources.transcripts.quotas import quota_in
 from exporter.sources.transcripts.records import token_counts
 from exporter.sources.transcripts.tool_results import HEAD_OFFSET, NO_HEAD, ResultForm, is_rejection, learn_form
 
@@ -120,6 +122,8 @@ class Collector:
                     at = None
             message = line.message
             if message is None:
+                if kind in OWNER_LINES and (kind != "attachment" or raw.find(CREDENTIAL, 0, MAX_BYTES) > 0):
+                    self._events.add_owner(session_id, owner_in(raw))
                 continue
             if kind == "user":
                 form = self._form = self._user(line, message, session_id, at, raw)
@@ -131,7 +135,7 @@ class Collector:
                 skipped[records.reason_without_time(line)] += 1
                 continue
             if line.isApiErrorMessage:
-                self._api_error(line, message, session_id, at)
+                self._api_error(line, message, session_id, at, raw)
 
             if message.content.__class__ is list:
                 for part in message.content:
@@ -213,7 +217,7 @@ class Collector:
             return self._form
         return learn_form(raw, line) if at is not None else self._form
 
-    def _api_error(self, line: Line, message: Message, session_id: str, at: int) -> None:
+    def _api_error(self, line: Line, message: Message, session_id: str, at: int, raw: bytes) -> None:
         uuid = records.clean_id(line.uuid)
         if not uuid:
             self._skipped["no_id"] += 1
@@ -221,7 +225,7 @@ class Collector:
         text = records.visible_text(message.content)
         status = records.http_status(bytes(line.apiErrorStatus), text)
         kind = api_error_kind(records.text_of(bytes(line.error)) or None, status)
-        keep_earliest(self._events.api_errors, uuid, (at, session_id, kind, text[:500]))
+        keep_earliest(self._events.api_errors, uuid, (at, session_id, kind, text[:500], quota_in(raw)))
 
     def _hold(self, at: int, raw: bytes) -> bool:
         """Hold a line with a time beyond the bounds until its time has come; returns whether it ever comes."""

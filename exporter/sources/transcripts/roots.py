@@ -31,6 +31,11 @@ def config_dirs(environment: Mapping[str, str], home: Path, platform: str = sys.
     return list(found.values())
 
 
+def is_cowork(folder: Path) -> bool:
+    """Whether a configuration folder is that of a Cowork session."""
+    return "local-agent-mode-sessions" in folder.parts
+
+
 def desktop_data_dirs(environment: Mapping[str, str], home: Path, platform: str) -> list[Path]:
     """Claude Desktop's user data folders, existing or not."""
     if platform == "darwin":

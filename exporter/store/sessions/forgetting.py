@@ -74,7 +74,7 @@ class Forgotten:
             return batch
         known = batch.conversation
         masked = replace(known, session_id=name, cwd=None, git_branch=None) if known is not None else None
-        errors = [(*error[:3], "") for error in batch.api_errors]
+        errors = [(*error[:3], "", *error[4:]) for error in batch.api_errors]
         return replace(batch, session_id=name, conversation=masked, api_errors=errors)
 
     def has_file(self, path: str) -> bool:

@@ -115,7 +115,7 @@ def put_session(
     for statement, rows in (
         (MERGE_PROMPT, session_batch.prompts),
         (MERGE_TOOL_CALL, session_batch.tool_calls),
-        (MERGE_API_ERROR, session_batch.api_errors),
+        (MERGE_API_ERROR, [row[:4] for row in session_batch.api_errors]),  # limit records are not stored
         (MERGE_STOP, session_batch.stops),
     ):
         if rows:

@@ -70,6 +70,12 @@ def test_the_line(said: object, line: str) -> None:
     assert line == format_line(json.dumps(said).encode(), NOW)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_not_drawn(encoding: str) -> None:
+    said = {"model": {"display_name": "Opus 5"}, "rate_limits": {"five_hour": {"used_percentage": 57}}}
+    assert "Opus 5 | 5h 57%" == format_line(json.dumps(said).encode(encoding), NOW)
+
+
 def test_every_line_of_the_corpus_is_drawn() -> None:
     for text in (shared_dir() / "corpus" / "own-2.1.197" / "statusline-stdin.jsonl").read_bytes().splitlines():
         assert format_line(text, NOW).startswith("Sonnet 4.5")

@@ -11,7 +11,7 @@ from exporter.domain.limits.calibration import Calibration, calibrate, weighted_
 from exporter.domain.limits.hit import Hit, is_same_hit, merge_hits
 
 T = 100 * DAY
-FIVE, WEEK = "five_hour", "seven_day"
+FIVE, WEEK, FABLE = "five_hour", "seven_day", "seven_day_fable"
 
 ONE = [
     pytest.param(Hit(FIVE, T, T + HOUR), Hit(FIVE, T + 9, T + HOUR), True, id="the same reset"),
@@ -27,6 +27,13 @@ ONE = [
     pytest.param(Hit(FIVE, T, None), Hit(FIVE, T + 5 * HOUR - 1, None), True, id="no reset known, within a window"),
     pytest.param(Hit(FIVE, T, None), Hit(FIVE, T + 5 * HOUR, None), False, id="no reset known, a window later"),
     pytest.param(Hit(WEEK, T, None), Hit(WEEK, T + 6 * DAY, None), True, id="a week is a window too"),
+    pytest.param(
+        Hit("seven_day_fable", T, None), Hit("seven_day_fable", T + 6 * DAY, None), True, id="a family's week"
+    ),
+    pytest.param(Hit("spend", T, None), Hit("spend", T + DAY - 1, None), True, id="spending, within a day"),
+    pytest.param(Hit("spend", T, None), Hit("spend", T + DAY, None), False, id="spending, a day later"),
+    pytest.param(Hit("spend", T, T + 30 * DAY), Hit("spend", T + 9 * DAY, None), True, id="spending in the same month"),
+    pytest.param(Hit("spend", T, T + DAY), Hit("spend", T + 9 * DAY, None), False, id="spending in the next month"),
 ]
 
 

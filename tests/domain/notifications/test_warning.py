@@ -9,6 +9,7 @@ import pytest
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
 from exporter.domain.limits.hit import Hit
 from exporter.domain.notifications.warning import (
+    Lockout,
     Notification,
     QuietHours,
     Thresholds,
@@ -32,7 +33,7 @@ def usage(share: float, *, resets_at: int | None = RESET, full_at: int | None = 
 def facts(
     *usages: Usage, end: int | None = None, hit: Hit | None = None, waiting: WaitingSession | None = None
 ) -> WarningFacts:
-    return WarningFacts(NOON, usages, end, (hit,) if hit else (), (waiting,) if waiting else ())
+    return WarningFacts(NOON, usages, end, (Lockout(hit),) if hit else (), (waiting,) if waiting else ())
 
 
 def titles_of(found: list[Notification]) -> list[str]:

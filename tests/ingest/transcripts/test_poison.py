@@ -13,6 +13,7 @@ import pytest
 from exporter.domain.transcripts.batch import SessionBatch
 from exporter.ingest.pricer import Pricer
 from exporter.sources.transcripts import records
+from exporter.store.accounts import Accounts
 from exporter.store.transcripts import files
 from exporter.store.usage import merge
 from support.tracker import Tracker
@@ -33,13 +34,18 @@ def storing(error: Callable[[], Exception]) -> Poison:
         put = merge.put_session
 
         def put_session(
-            connection: sqlite3.Connection, batch: SessionBatch, born_at: int, *, replace: bool = False
+            connection: sqlite3.Connection,
+            accounts: Accounts,
+            batch: SessionBatch,
+            source: merge.Source,
+            *,
+            replace: bool = False,
         ) -> int:
             if any(row[0] == "msg_13" for row in (*batch.responses, *batch.rare_responses)):
                 if connection.in_transaction and not is_bulk(connection):
-                    put(connection, batch, born_at, replace=replace)  # so that something has to be undone
+                    put(connection, accounts, batch, source, replace=replace)  # so that something has to be undone
                 raise error()
-            return put(connection, batch, born_at, replace=replace)
+            return put(connection, accounts, batch, source, replace=replace)
 
         patch.setattr(merge, "put_session", put_session)
 

@@ -7,7 +7,9 @@ from datetime import UTC
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from exporter.domain.accounts import UNKNOWN_ACCOUNT
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, to_iso
 from exporter.domain.limits.calibration import weighted_tokens
 from exporter.domain.limits.hit import Hit
@@ -15,7 +17,7 @@ from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import Reading
 from exporter.metrics.limits import limit_families
 from exporter.snapshot.limits import limit_history
-from exporter.snapshot.parts import Current, LimitPart, TokenLimit
+from exporter.snapshot.parts import AccountPart, Current, LimitPart, TokenLimit
 from exporter.snapshot.take import take_current
 from exporter.store.blocks.usage_spans import uses_between
 from exporter.store.reader import Reader
@@ -115,16 +117,16 @@ def test_the_weekly_forecast_uses_the_pace_of_three_days(tracker: Tracker) -> No
     assert (3 * COST, 3 * COST + round(3 * COST / 7 * 8.5)) == (found.month.cost, found.month.projected_cost)
 
 
-def test_a_lockout_lasts_and_is_counted_while_it_does(tracker: Tracker) -> None:
+def test_a_lockout_is_shown_while_it_lasts_and_counted_when_it_is_over(tracker: Tracker) -> None:
     tracker.store.take_hits([Hit("five_hour", NOON, RESET)], NOON)
 
     def locked(now: int) -> list[int]:
         return [total.peak for total in current(tracker, now).totals if total.family == "locked_out"]
 
-    assert [0, HOUR, 2 * HOUR] == [locked(NOON + hours * HOUR)[0] for hours in (0, 1, 2)]
-    assert (Hit("five_hour", NOON, RESET),) == current(tracker, RESET - 1).lockouts
+    assert [[0], [0], [0]] == [locked(NOON + hours * HOUR) for hours in (0, 1, 2)]
+    (shown,) = current(tracker, RESET - 1).lockouts
+    assert (Hit("five_hour", NOON, RESET), 2 * HOUR) == (shown.hit, shown.locked_ms)
     assert () == current(tracker, RESET).lockouts
-    assert [2 * HOUR] == locked(RESET + HOUR), "until the job counts it"
     tracker.store.finish_blocks(RESET + HOUR)
     assert [2 * HOUR] == locked(RESET + HOUR)
 
@@ -137,12 +139,12 @@ def test_a_past_hit_shows_the_usage_of_its_block_and_week(tracker: Tracker) -> N
     assert [
         ("five_hour", 60, 2 * COST, 90, 3 * COST),
         ("seven_day", 60, 2 * COST, 60, 2 * COST),
-    ] == [(p.hit.window, p.block_tokens, p.block_cost, p.week_tokens, p.week_cost) for p in found]
+    ] == [(p.part.hit.window, p.block_tokens, p.block_cost, p.week_tokens, p.week_cost) for p in found]
 
 
 def test_cached_block_sums_equal_recomputed_sums(tracker: Tracker) -> None:
     respond(tracker, *(NOON - 9 * DAY + step * 97 * MINUTE for step in range(130)))
-    labels, costs = Labels(tracker.connection), responses.Costs(tracker.connection, 0, NOON + DAY)
+    labels, costs = Labels(tracker.connection), responses.Costs(tracker.connection, 0, NOON + DAY, UNKNOWN_ACCOUNT)
     for start in range(NOON - 9 * DAY, NOON, 11 * HOUR):
         for end in (start + MINUTE, start + 3 * HOUR, start + 40 * HOUR, None):
             until = 1 << 62 if end is None else end
@@ -151,10 +153,11 @@ def test_cached_block_sums_equal_recomputed_sums(tracker: Tracker) -> None:
 
 
 def test_an_estimate_is_not_an_official_sample() -> None:
-
     estimated = LimitPart("five_hour", "five_hour", 0.5, "estimated", "calibration", NOON, RESET)
     beyond_the_cap = LimitPart("seven_day_x", "other", 0.5, "official", "statusline", NOON, RESET)
-    assert [[], [], []] == [family.samples for family in limit_families([estimated, beyond_the_cap])]
+    account = AccountPart(2, "0123456789", "work", None, None, None, (estimated, beyond_the_cap))
+    other = replace(account, label="other", limits=(replace(estimated, basis="official"),))
+    assert [[], [], [], []] == [family.samples for family in limit_families([account, other])]
 
 
 def test_cached_sums_are_recomputed_when_the_past_changes(tracker: Tracker) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from exporter.domain.accounts import Origin, owner_of
 from exporter.domain.calendar.timestamp import DAY, HOUR
+from exporter.sources.limits.account_files import AccountFile
 from exporter.sources.limits.files import LimitFiles, LimitPaths
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pipes and owners")
@@ -31,7 +33,8 @@ def spool(tmp_path: Path) -> Path:
 
 
 def files_of(spool: Path, *accounts: Path) -> LimitFiles:
-    return LimitFiles(LimitPaths(spool, accounts, []), lambda: UTC)
+    files = [AccountFile(account, (account.parent / "folder", account.parent)) for account in accounts]
+    return LimitFiles(LimitPaths(spool, files, []), lambda: UTC)
 
 
 def write(text: str) -> Callable[[Path], object]:
@@ -70,7 +73,7 @@ def test_junk_is_logged_and_removed_and_stops_nothing(
     (spool / name(NOW + 1)).write_text(GOOD)
     files = files_of(spool)
     taken = files.read(NOW + 2)
-    assert [0.42, 0.42] == [reading.utilization for reading in taken.readings]
+    assert [0.42, 0.42] == [one.reading.utilization for one in taken.readings]
     files.remove(taken.spool_files)
     assert ([], False) == (list(spool.iterdir()), files.has_changes())
     assert ([] == caplog.messages and not problem) or problem in caplog.text
@@ -121,7 +124,7 @@ def test_a_folder_that_is_not_ours_is_logged_once(tmp_path: Path, caplog: pytest
 
 def test_after_the_clock_was_set_back_a_reading_is_of_now(spool: Path) -> None:
     (spool / name(NOW + HOUR)).write_text(GOOD)
-    assert [NOW] == [reading.observed_at for reading in files_of(spool).read(NOW).readings]
+    assert [NOW] == [one.reading.observed_at for one in files_of(spool).read(NOW).readings]
 
 
 def test_a_reading_of_a_far_time_in_claudes_file_is_not_taken(tmp_path: Path, spool: Path) -> None:
@@ -162,3 +165,20 @@ def test_a_link_to_claudes_file_is_followed(tmp_path: Path, spool: Path) -> None
     (tmp_path / "real.json").write_text(json.dumps({"cachedUsageUtilization": cached}))
     (tmp_path / ".claude.json").symlink_to("real.json")
     assert 1 == len(files_of(spool, tmp_path / ".claude.json").read(NOW).readings)
+
+
+def test_what_a_file_reports_is_of_its_first_folder(tmp_path: Path, spool: Path) -> None:
+    answer = {
+        "five_hour": {"utilization": 42},
+        "extra_usage": {"used_credits": 100, "monthly_limit": 900, "utilization": 11},
+        "seven_day_breakdown": {"rows": [{"key": "cowork", "percent": 5}]},
+    }
+    cached = {"fetchedAtMs": NOW, "accountUuid": "me", "utilization": answer}
+    account = tmp_path / ".claude.json"
+    account.write_text(json.dumps({"cachedUsageUtilization": cached}))
+    taken = files_of(spool, account).read(NOW)
+    origin = Origin(owner_of(None, "me"), str(tmp_path / "folder"))
+    (reading, _), (credit,), (surface,) = taken.readings, taken.credits, taken.surfaces
+    assert origin == reading.origin == credit.origin == surface.origin
+    late = files_of(spool, account).read(NOW - 366 * DAY)
+    assert ([], [], []) == (late.readings, late.credits, late.surfaces)

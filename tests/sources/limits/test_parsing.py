@@ -1,107 +1,50 @@
-"""Readings of each source: epoch and ISO resets, one window without the other, and what is rejected."""
+"""Payloads of hooks, Claude Desktop's history, and payloads as programs on Windows save them."""
 
 from __future__ import annotations
 
+import codecs
 import json
 from datetime import UTC
+from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
+from exporter.domain.accounts import Origin, owner_of
 from exporter.domain.calendar.timestamp import MINUTE
-from exporter.domain.limits.hit import Hit
-from exporter.domain.limits.reading import Reading
+from exporter.domain.limits.hit import Hit, ReportedHit
+from exporter.domain.limits.reading import Reading, ReportedReading
 from exporter.sources.limits import parsing
+from exporter.sources.limits.claude_json import parse_account, parse_folder_account
 from support.services import shared_dir
 from support.snapshots import NOON
 
-RESET = 1_795_358_271
-
-
-def line(**limits: Any) -> bytes:
-    return json.dumps({"session_id": "s1", "rate_limits": limits}).encode()
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        pytest.param(
-            line(five_hour={"used_percentage": 42, "resets_at": RESET}), [("five_hour", 0.42, RESET * 1000)], id="epoch"
-        ),
-        pytest.param(
-            line(five_hour={"used_percentage": 42.5, "resets_at": "2026-11-22T14:37:51Z"}),
-            [("five_hour", 0.425, RESET * 1000)],
-            id="ISO",
-        ),
-        pytest.param(
-            line(five_hour={"used_percentage": 42, "resets_at": RESET * 1000}),
-            [("five_hour", 0.42, RESET * 1000)],
-            id="ms",
-        ),
-        pytest.param(line(seven_day={"used_percentage": 17}), [("seven_day", 0.17, None)], id="one window, no reset"),
-        pytest.param(
-            line(seven_day=None, five_hour={"used_percentage": 0}), [("five_hour", 0.0, None)], id="null and 0"
-        ),
-        pytest.param(line(five_hour={"used_percentage": 101}), [("five_hour", 1.01, None)], id="101"),
-        pytest.param(line(five_hour={"used_percentage": 102}), [], id="102 is a known bug"),
-        pytest.param(line(five_hour={"used_percentage": -1}), [], id="negative"),
-        pytest.param(line(five_hour={"used_percentage": "42"}), [], id="no number"),
-        pytest.param(line(overage={"used_percentage": 42}), [], id="no window"),
-        pytest.param(b"{}", [], id="no limits"),
-        pytest.param(b'{"rate_limits":null}', [], id="null"),
-    ],
-)
-def test_statusline(content: bytes, expected: list[tuple[str, float, int | None]]) -> None:
-    assert [Reading(w, "statusline", NOON, share, reset) for w, share, reset in expected] == parsing.parse_statusline(
-        content, NOON
-    )
-
-
-@pytest.mark.parametrize("content", [b"", b"[]", b'"x"', b"{", b'{"rate_limits":7}', b"\xff"])
-def test_garbage_raises(content: bytes) -> None:
-    with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
-        parsing.parse_statusline(content, NOON)
-
 
 def test_desktop() -> None:
-    samples = [{"t": NOON, "org": "o1", "u": {"fh": 12, "sd": 37}}, {"t": "x"}, {"t": NOON + 1, "u": {"fh": 150}}]
+    samples = [
+        {"t": NOON, "org": "o1", "u": {"fh": 12, "sd": 37}},
+        {"t": "x"},
+        {"t": NOON + 1, "u": {"fh": 150}},
+        {"t": NOON + 2, "org": 7, "u": {"fh": 13}},
+    ]
+    theirs = Origin(owner_of("o1", None))
     assert [
-        Reading("five_hour", "desktop", NOON, 0.12, None, "o1"),
-        Reading("seven_day", "desktop", NOON, 0.37, None, "o1"),
-    ] == parsing.parse_desktop_history(json.dumps({"version": 2, "samples": samples}).encode())
+        ReportedReading(Reading("five_hour", "desktop", NOON, 0.12), theirs),
+        ReportedReading(Reading("seven_day", "desktop", NOON, 0.37), theirs),
+        ReportedReading(Reading("five_hour", "desktop", NOON + 2, 0.13)),
+    ] == parsing.parse_desktop_history(json.dumps({"version": 2, "samples": samples}).encode()).readings
 
 
-def test_account() -> None:
-    window = {"utilization": 55, "resets_at": "2026-11-22T14:37:51Z"}
-    content = {
-        "oauthAccount": {"x": 1},
-        "cachedUsageUtilization": {"fetchedAtMs": NOON, "utilization": {"five_hour": window}},
-    }
-    assert [Reading("five_hour", "account", NOON, 0.55, RESET * 1000)] == parsing.parse_account(
-        json.dumps(content).encode()
-    )
-    assert [] == parsing.parse_account(b'{"numStartups":3}')
+def test_impossible_times_are_ignored() -> None:
+    content = b'{"samples":[{"t":1e19,"u":{"fh":1}},{"t":-1,"u":{"fh":1}}]}'
+    assert [] == parsing.parse_desktop_history(content).readings
 
 
-def test_the_corpus_statuslines() -> None:
-    lines = (shared_dir() / "corpus" / "own-2.1.197" / "statusline-stdin.jsonl").read_bytes().splitlines()
-    found = {(r.window, r.utilization, r.resets_at) for text in lines for r in parsing.parse_statusline(text, NOON)}
-    assert {
-        ("five_hour", 0.42, 1_795_358_271_000),
-        ("seven_day", 0.17, 1_795_444_671_000),
-        ("five_hour", 0.42, 1_795_358_275_000),
-        ("seven_day", 0.17, 1_795_444_675_000),
-        ("five_hour", 0.42, 1_795_358_281_000),
-        ("seven_day", 0.17, 1_795_444_681_000),
-        ("five_hour", 1.0, 1_795_358_287_000),
-        ("five_hour", 1.0, 1_795_358_292_000),
-        ("five_hour", 1.0, 1_795_358_298_000),
-    } == found
+PATH = "/home/me/.claude/projects/p/s1.jsonl"
 
 
 @pytest.mark.parametrize(
-    ("payload", "hit"),
+    ("payload", "expected"),
     [
         pytest.param(
             {
@@ -110,34 +53,71 @@ def test_the_corpus_statuslines() -> None:
                 "error": "rate_limit",
                 "last_assistant_message": "You've hit your session limit · resets 2:10pm (UTC)",
             },
-            Hit("five_hour", NOON, NOON + 130 * MINUTE, "hook"),
+            [Hit("five_hour", NOON, NOON + 130 * MINUTE, "hook")],
             id="a limit",
         ),
         pytest.param(
+            {
+                "hook_event_name": "StopFailure",
+                "last_assistant_message": "You're out of usage credits · your session limit resets 2:10pm (UTC)",
+            },
+            [Hit("spend", NOON, None, "hook"), Hit("five_hour", NOON, NOON + 130 * MINUTE, "hook")],
+            id="two limits",
+        ),
+        pytest.param(
             {"hook_event_name": "StopFailure", "last_assistant_message": "API Error: Rate limit reached"},
-            None,
+            [],
             id="429",
         ),
-        pytest.param({"hook_event_name": "StopFailure", "error": "server_error"}, None, id="without a text"),
+        pytest.param({"hook_event_name": "StopFailure", "error": "server_error"}, [], id="without a text"),
         pytest.param(
             {"hook_event_name": "Stop", "last_assistant_message": "You've hit your session limit · resets 3pm"},
-            None,
+            [],
             id="what Claude itself said",
         ),
     ],
 )
-def test_a_stop_failure_hook_reports_a_hit(payload: dict[str, Any], hit: Hit | None) -> None:
-    assert hit == parsing.parse_stop_failure(json.dumps(payload).encode(), NOON, UTC)
+def test_a_stop_failure_hook_reports_hits(payload: dict[str, Any], expected: list[Hit]) -> None:
+    found = parsing.parse_stop_failure(json.dumps(payload | {"transcript_path": PATH}).encode(), NOON, UTC)
+    session = payload.get("session_id")
+    assert [ReportedHit(hit, Origin(transcript=PATH, session=session)) for hit in expected] == found
 
 
-def test_impossible_times_are_ignored() -> None:
-    assert [] == parsing.parse_desktop_history(b'{"samples":[{"t":1e19,"u":{"fh":1}},{"t":-1,"u":{"fh":1}}]}')
-    assert [] == parsing.parse_account(
-        b'{"cachedUsageUtilization":{"fetchedAtMs":1e25,"utilization":{"five_hour":{}}}}'
+def test_a_hooks_zone_that_cannot_be_looked_up_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    text = "You've hit your session limit · resets 2:10pm (Etc/Hooks)"
+    payload = json.dumps({"hook_event_name": "StopFailure", "last_assistant_message": text}).encode()
+    for _ in range(3):
+        (found,) = parsing.parse_stop_failure(payload, NOON, UTC)
+        assert NOON + 130 * MINUTE == found.hit.resets_at
+    assert ["the time zone 'Etc/Hooks' of a limit's reset is not known; using this machine's time zone"] == (
+        caplog.messages
     )
 
 
-def test_a_reset_beyond_the_windows_length_is_ignored() -> None:
-    at = RESET * 1000 - 6 * 3_600_000
-    (found,) = parsing.parse_statusline(line(five_hour={"used_percentage": 42, "resets_at": RESET}), at)
-    assert None is found.resets_at
+STATUS = json.dumps({"rate_limits": {"five_hour": {"used_percentage": 57}}, "cwd": "/w/✓"}, ensure_ascii=False)
+HOOK = json.dumps({"hook_event_name": "StopFailure", "last_assistant_message": "You've hit your weekly limit"})
+ACCOUNT = json.dumps({
+    "oauthAccount": {"accountUuid": "me"},
+    "cachedUsageUtilization": {"fetchedAtMs": NOON, "utilization": {"five_hour": {"utilization": 57}}},
+})  # fmt: skip
+FORMS = [
+    pytest.param(lambda text: codecs.BOM_UTF8 + text.encode(), id="UTF-8 with a mark"),
+    pytest.param(lambda text: codecs.BOM_UTF16_LE + text.encode("utf-16-le"), id="UTF-16"),
+    pytest.param(lambda text: codecs.BOM_UTF16_BE + text.encode("utf-16-be"), id="UTF-16, the other way round"),
+    pytest.param(lambda text: text.encode(), id="UTF-8"),
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_byte_order_mark_costs_nothing(form: Any) -> None:
+    assert [0.57] == [one.reading.utilization for one in parsing.parse_spooled(form(STATUS), NOON, UTC).readings]
+    assert ["seven_day"] == [one.hit.window for one in parsing.parse_spooled(form(HOOK), NOON, UTC).hits]
+    assert [0.57] == [one.reading.utilization for one in parse_account(form(ACCOUNT)).readings]
+    assert owner_of(None, "me") == parse_folder_account(form(ACCOUNT), "/f").owner
+
+
+def test_the_inputs_of_the_public_report() -> None:
+    folder = Path(shared_dir()) / "cases" / "statusline-bom"
+    for name, share in (("in-utf-8-sig", 0.33), ("in-utf-16", 0.34)):
+        report = parsing.parse_spooled((folder / name).read_bytes(), NOON, UTC)
+        assert [share] == [one.reading.utilization for one in report.readings]

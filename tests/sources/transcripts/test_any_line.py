@@ -59,7 +59,12 @@ FULL = assistant(
         iterations=[{"type": "advisor_message", "model": "claude-opus-4-5", **usage()}],
     ),
 )
-SHAPES = [FULL, prompt([text_part(), text_part("more")]), agent_progress(FULL)]
+QUOTA = {"status": "rejected", "resetsAt": 1_795_193_400, "rateLimitType": "five_hour", "isUsingOverage": False}
+OWNER = {"type": "bridge-session", "ownerAccountUuid": "a", "ownerOrganizationUuid": "b"}
+ATTACHMENT = {"type": "attachment", "attachment": {"type": "credential_org", "organizationUuid": "b"}}
+SHAPES = [
+    FULL | {"quotaLimits": QUOTA}, prompt([text_part(), text_part("more")]), agent_progress(FULL), OWNER, ATTACHMENT,
+]  # fmt: skip
 
 
 def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:

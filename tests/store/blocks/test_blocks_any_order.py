@@ -144,7 +144,7 @@ def kept(store: Store) -> dict[str, list[tuple[object, ...]]]:
 
 
 def lay_all(store: Store, windows: Sequence[Window]) -> None:
-    store.windows = tuple(windows)
+    store.windows = {1: tuple(windows)}
     with store.transaction():
         store.derive_all(NOW)
 
@@ -153,7 +153,7 @@ def lay_all(store: Store, windows: Sequence[Window]) -> None:
 @given(PORTIONS, official_windows(), official_windows())
 def test_blocks_follow_every_batch(portions: list[list[Line]], windows: list[Window], others: list[Window]) -> None:
     with new_store() as store:
-        store.windows = tuple(windows)
+        store.windows = {1: tuple(windows)}
         for number, lines in enumerate(portions):
             halves = [read_of(lines[::2], 2 * number), read_of(lines[1::2], 2 * number + 1)]
             store.apply(halves, (), NOW)
@@ -172,7 +172,7 @@ def test_blocks_follow_every_batch(portions: list[list[Line]], windows: list[Win
 def test_line_by_line_gives_the_same_result(lines: list[Line], windows: list[Window], chance: Random) -> None:
     numbered = list(zip(count(), lines, strict=False))
     with new_store() as at_once, new_store() as one_by_one:
-        at_once.windows = one_by_one.windows = tuple(windows)
+        at_once.windows = one_by_one.windows = {1: tuple(windows)}
         at_once.apply([read_of([line], number) for number, line in numbered], (), NOW)
         chance.shuffle(numbered)
         for number, line in numbered:
@@ -201,10 +201,10 @@ def test_readings_rebuild_the_blocks(portions: list[list[Line]], readings: list[
                 store.apply([read_of(portions[number], number)], (), NOW)
             if number < len(readings):
                 store.take_readings([readings[number]], NOW)
-            check(store, store.windows)
+            check(store, store.windows.get(1, ()))
         assert store.windows == windows_of(store.connection)
         followed = kept(store)
-        lay_all(store, store.windows)
+        lay_all(store, store.windows.get(1, ()))
         assert followed == kept(store)
 
 
@@ -225,7 +225,7 @@ def test_windows_and_the_order_of_arrival(window: tuple[int, int], times: tuple[
     """Minutes; `!` is an official block."""
     start, end = (START + minute * MINUTE_MS for minute in window)
     with new_store() as store:
-        store.windows = (Window(start, end),)
+        store.windows = {1: (Window(start, end),)}
         for number, minute in enumerate(times):
             store.apply([read_of([Line(minute, number, "a", 0, False, 20, OPUS, False)], number)], (), NOW)
         built = blocks.load(store.connection)

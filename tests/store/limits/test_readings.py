@@ -1,4 +1,4 @@
-"""Readings of several sources and organizations: the fresher valid one is shown, all are in the history."""
+"""Readings of several sources: what the service said last is shown, all are in the history."""
 
 from __future__ import annotations
 
@@ -28,10 +28,8 @@ def tracker(tmp_path: Path) -> Iterator[Tracker]:
         yield opened
 
 
-def reading(
-    percent: float, at: int, source: str = "statusline", reset: int | None = None, org: str | None = None
-) -> Reading:
-    return Reading("five_hour", source, at, percent / 100, reset, org)
+def reading(percent: float, at: int, source: str = "statusline", reset: int | None = None, account: int = 1) -> Reading:
+    return Reading("five_hour", source, at, percent / 100, reset, account)
 
 
 def shown(tracker: Tracker, now: int) -> list[tuple[float, str, int | None]]:
@@ -43,7 +41,9 @@ def shown(tracker: Tracker, now: int) -> list[tuple[float, str, int | None]]:
 
 def kept(tracker: Tracker) -> list[tuple[float, str, int, int, bool]]:
     history = limit_history.past_limits(Reader(tracker.database), ALL).readings
-    return [(one.utilization, one.source, one.observed_at, last_at, used) for one, last_at, used in history]
+    return [
+        (one.reading.utilization, one.reading.source, one.reading.observed_at, one.last_at, one.used) for one in history
+    ]
 
 
 def test_the_fresher_of_two_sources_is_shown_with_its_source(tracker: Tracker) -> None:
@@ -70,16 +70,6 @@ def test_a_repeated_reading_extends_its_time(tracker: Tracker) -> None:
         (0.42, "statusline", NOON, NOON + 2 * MINUTE, True),
         (0.43, "statusline", NOON + 3 * MINUTE, NOON + 3 * MINUTE, True),
     ] == kept(tracker)
-
-
-def test_a_second_organizations_readings_change_nothing_but_the_history(tracker: Tracker) -> None:
-    tracker.store.take_readings([reading(42, NOON, "desktop", org="o1")], NOON)
-    tracker.store.take_readings([reading(43, NOON + 1, reset=NOON + 2 * HOUR)], NOON)
-    history, layout = shown(tracker, NOON + MINUTE), blocks.load(tracker.connection)
-    tracker.store.take_readings([reading(99, NOON + 2, reset=NOON + HOUR, org="o2")], NOON)
-    assert history == shown(tracker, NOON + MINUTE) == [(0.43, "statusline", NOON + 2 * HOUR)]
-    assert layout == blocks.load(tracker.connection)
-    assert [True, True, False] == [used for *_, used in kept(tracker)]
 
 
 def test_a_reading_rebuilds_the_block_and_its_sessions(tracker: Tracker) -> None:
@@ -111,10 +101,13 @@ def test_a_reading_repeated_after_its_reset_removes_no_block(tracker: Tracker) -
     assert before == blocks.load(tracker.connection)
 
 
-def test_within_one_window_the_utilization_does_not_fall(tracker: Tracker) -> None:
+def test_what_the_service_said_last_is_shown_whatever_its_share_or_reset(tracker: Tracker) -> None:
     reset = NOON + 2 * HOUR
     tracker.store.take_readings([reading(60, NOON - 5 * MINUTE, reset=reset)], NOON)
     tracker.store.take_readings([reading(20, NOON - MINUTE, reset=reset + 9)], NOON)
-    assert [(0.6, "statusline", reset)] == shown(tracker, NOON)
-    tracker.store.take_readings([reading(10, NOON, reset=reset + 5 * HOUR)], NOON)
-    assert [(0.1, "statusline", reset + 5 * HOUR)] == shown(tracker, NOON)
+    assert [(0.2, "statusline", reset + 9)] == shown(tracker, NOON)
+    tracker.store.take_readings([reading(22, NOON, reset=reset - HOUR)], NOON)
+    assert [(0.22, "statusline", reset - HOUR)] == shown(tracker, NOON)
+    tracker.store.take_readings([reading(60, NOON - 2 * MINUTE, reset=reset)], NOON)
+    assert [(0.22, "statusline", reset - HOUR)] == shown(tracker, NOON), "said earlier, reported later"
+    assert [] == shown(tracker, reset - HOUR), "the window that was said last is over"
