@@ -20,53 +20,60 @@ _BLOCK = (
 _TOTALS = (*_USE, "prompts", "api_errors", "tool_calls", "blocks_completed", "skipped_lines")
 _TODAY = ("date", "timezone", "start", *_USE, "prompts", "tool_calls", "turns")
 _LIMIT = (
-    "window", "utilization_ratio", "basis", "source", "observed_at", "resets_at", "estimated_size", "full_in_seconds",
-    "full_before_reset",
+    "account", "window", "utilization_ratio", "basis", "source", "observed_at", "resets_at", "estimated_size", "full_in_seconds",
+    "full_before_reset", "binds",
 )  # fmt: skip
 _HIT = (
-    "window", "at", "resets_at", "source", "locked_out_seconds", "block_tokens", "block_cost_usd", "week_tokens",
-    "week_cost_usd", "cost_basis",
+    "account", "window", "at", "resets_at", "source", "is_locked_out", "locked_out_seconds", "block_tokens",
+    "block_cost_usd", "week_tokens", "week_cost_usd", "cost_basis",
 )  # fmt: skip
 _SESSION = ("session_type", "start_time", "end_time", "total_messages", "estimated_tokens", "is_active")
 _KEPT_BLOCK = (
     "id", "start_time", "end_time", "session_type", "total_sessions", "total_tokens", "efficiency_score", "is_complete",
-    "basis", "cost_usd", "cost_basis",
+    "account", "basis", "cost_usd", "cost_basis",
 )  # fmt: skip
+_ACCOUNT = ("account", "is_current", "overage_in_use", "credits", "week_surfaces")
+_RAISE = ("account", "window", "at", "resets_at", "from_ratio", "to_ratio", "source")
 _CLAUDE_MODEL = re.compile(r"claude-(?:\d{1,2}-){0,2}(?:opus|sonnet|haiku|instant)(?:-\d{1,2}){0,2}")
 
 
 def redact(data: Json, level: str) -> Json:
     """The page's data without what the level excludes. `data`: of `page.data.offline_data`.
 
-    `totals`: no projects, session IDs or paths. `projects`: project names, no paths. `full`: everything on the page.
+    `totals`: no projects, session IDs or paths, and accounts only as numbers. `projects`: also project names. `full`:
+    everything on the page.
     """
     if level == "full":
-        return data | {"limits_history": {"hits": data["limits_history"]["hits"]}}
+        return data | {"limits_history": _only(data["limits_history"], ("hits", "raises"))}
     return _Filter(show_names=level == "projects").data(data)
 
 
 class _Filter:
     def __init__(self, *, show_names: bool) -> None:
         self._show_names = show_names
+        self._numbers: dict[str, str] = {}
 
     def data(self, data: Json) -> Json:
-        hits = [_only(hit, _HIT) for hit in data["limits_history"]["hits"]]
+        for account in data["current"]["accounts"]:
+            self._number(account["account"])
+        hits = [self._numbered(hit, _HIT) for hit in data["limits_history"]["hits"]]
+        raises = [self._numbered(one, _RAISE) for one in data["limits_history"]["raises"]]
         return {
             "current": self._current(data["current"]),
             "days": self._used(data["days"], "date"),
             "hours": self._used(data["hours"], "hour"),
-            "blocks": {"items": [_only(block, _KEPT_BLOCK) for block in data["blocks"]["items"]], "next": None},
+            "blocks": {"items": [self._kept_block(block) for block in data["blocks"]["items"]], "next": None},
             "sessions": {"items": [self._session(row) for row in data["sessions"]["items"]], "next": None},
-            "limits_history": {"hits": hits},
+            "limits_history": {"hits": hits, "raises": raises},
             "plan": data["plan"],
         }
 
     def _current(self, current: Json) -> Json:
-        block, sessions = current["block"], current["sessions"]
+        sessions = current["sessions"]
         return {
             "as_of": current["as_of"],
             "sequence": current["sequence"],
-            "block": {**_only(block, _BLOCK), "models": _models(block["models"])} if block is not None else None,
+            "block": _block(current["block"]),
             "today": {**_only(current["today"], _TODAY), "models": _models(current["today"]["models"])},
             "totals": {
                 **_only(current["totals"], _TOTALS),
@@ -75,12 +82,39 @@ class _Filter:
             },
             "week": current["week"],
             "month": current["month"],
-            "limits": [_only(limit, _LIMIT) for limit in current["limits"]],
-            "lockouts": [_only(hit, _HIT) for hit in current["lockouts"]],
+            "limits": [self._numbered(limit, _LIMIT) for limit in current["limits"]],
+            "lockouts": [self._numbered(hit, _HIT) for hit in current["lockouts"]],
+            "accounts": [self._account(account) for account in current["accounts"]],
             "session_effectiveness_ratio": current["session_effectiveness_ratio"],
             "sessions": [self._session(row) for row in sessions] if sessions is not None else None,
             "health": _only(current["health"], ("committed_at", "files", "collectors")),
         }
+
+    def _number(self, account: str) -> str:
+        return self._numbers.setdefault(account, str(len(self._numbers) + 1))
+
+    def _numbered(self, source: Json, keys: Iterable[str]) -> Json:
+        """These fields, with a number for the account."""
+        return {**_only(source, keys), "account": self._number(source["account"])}
+
+    def _account(self, account: Json) -> Json:
+        """Without name, plan and organization."""
+        found = self._numbered(account, _ACCOUNT)
+        return {
+            **found,
+            "name": found["account"],
+            "plan": None,
+            "organization": None,
+            "block": _block(account["block"]),
+            "limits": [self._numbered(limit, _LIMIT) for limit in account["limits"]],
+            "lockouts": [self._numbered(hit, _HIT) for hit in account["lockouts"]],
+        }
+
+    def _kept_block(self, block: Json) -> Json:
+        """The id of another account's block has the account's number instead of its hash."""
+        found = self._numbered(block, _KEPT_BLOCK)
+        start, mark, _ = found["id"].partition("~")
+        return {**found, "id": f"{start}~{found['account']}" if mark else start}
 
     def _used(self, used: Json, key: str) -> Json:
         items = [{**_only(item, (key, *_USE)), "models": _models(item["models"])} for item in used["items"]]
@@ -100,6 +134,10 @@ class _Filter:
 
     def _projects(self, projects: Iterable[Json]) -> list[Json]:
         return _merged(projects, "project", last_part) if self._show_names else []
+
+
+def _block(block: Json | None) -> Json | None:
+    return {**_only(block, _BLOCK), "models": _models(block["models"])} if block is not None else None
 
 
 def last_part(path: str) -> str:

@@ -77,8 +77,8 @@ def test_an_empty_report() -> None:
 
 
 BLOCKS = [
-    BlockUsed(Block(NOON - 24 * HOUR, NOON - 19 * HOUR, "official"), False, 2, 61.4, DAYS[0].models),
-    BlockUsed(Block(NOON - HOUR, NOON + 4 * HOUR, "estimated"), True, 1, 7.6, DAYS[1].models),
+    BlockUsed(Block(NOON - 24 * HOUR, NOON - 19 * HOUR, "official"), "unknown", False, 2, 61.4, DAYS[0].models),
+    BlockUsed(Block(NOON - HOUR, NOON + 4 * HOUR, "estimated"), "unknown", True, 1, 7.6, DAYS[1].models),
 ]
 WIDE_BLOCKS = """\
 Block                       Basis     Sessions Efficiency Responses       Tokens           Cost

@@ -18,7 +18,7 @@ from exporter.domain.usage.totals import LABELS, PAST_FAMILIES, LabelSet
 from exporter.snapshot.parts import Current, Figures
 from exporter.snapshot.replay import Replay
 from exporter.snapshot.take import take_current
-from exporter.store.limits import readings
+from exporter.store.limits import calibrations
 from exporter.store.reader import Reader
 from exporter.store.usage import totals
 from support.busy import history
@@ -63,7 +63,7 @@ def take_limits(tracker: Tracker, moment: int) -> None:
     tracker.store.take_readings([one for one in READINGS if one.observed_at <= moment], moment)
     tracker.store.take_hits([one for one in HITS if one.at <= moment], moment)
     tracker.store.finish_blocks(moment)
-    readings.save_calibrations(tracker.connection, moment)
+    calibrations.save_calibrations(tracker.connection, moment)
 
 
 @pytest.fixture(scope="module")

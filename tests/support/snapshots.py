@@ -8,6 +8,7 @@ from exporter.domain.calendar.day import Day
 from exporter.domain.health import CollectorHealth, FolderCounts, Health, Load
 from exporter.domain.limits.calibration import Calibration
 from exporter.domain.limits.hit import Hit
+from exporter.domain.limits.reading import Credits, SurfaceShare
 from exporter.domain.notifications.warning import WaitingSession
 from exporter.domain.periods import FamilyUse, Week
 from exporter.domain.sessions.session import SessionRow
@@ -16,8 +17,10 @@ from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import LABELS, ModelUse, Total
 from exporter.domain.usage.turns import TurnFigures
 from exporter.snapshot.parts import (
+    AccountPart,
     BlockPart,
     HealthPart,
+    HitPart,
     LimitPart,
     MonthPart,
     Snapshot,
@@ -25,10 +28,12 @@ from exporter.snapshot.parts import (
     TokenLimit,
     WeekPart,
 )
+from exporter.store.limits.hits import StoredHit
 
 NOON = 1_795_348_800_000
 """2026-11-22T12:00:00Z, ms."""
 HOUR = 3_600_000
+ACCOUNT = "3f2a91c07d"
 SIZE = Calibration(3_000_000_000, 2_700_000_000, 3_300_000_000, 12)
 OPUS = ModelUse("claude-opus-4-5", 2, Tokens(100, 200, 3_000, 40, 5), 1_500_000_000, 0)
 
@@ -56,22 +61,40 @@ def busy_snapshot() -> Snapshot:
     numbers = compute_figures(
         block, 3_345, 1_500_000_000, [(NOON - 60_000, 3_345, 1_500_000_000)], [NOON - 60_000], NOON
     )
+    running = BlockPart(block.start, block.end, block.basis, numbers, (OPUS,), 1, limit)
+    limits = (
+        LimitPart("five_hour", "five_hour", 0.42, "official", "statusline", NOON, NOON + 4 * HOUR, SIZE, 2 * 3600.0),
+    )
+    reached = StoredHit(Hit("seven_day", NOON - HOUR, NOON + 24 * HOUR, account=2), 0, NOON - HOUR, went_on=False)
+    lockouts = (HitPart(reached, ACCOUNT, "seven_day"),)
     return Snapshot(
         as_of=NOON,
         sequence=7,
-        block=BlockPart(block.start, block.end, block.basis, numbers, (OPUS,), 1, limit),
+        block=running,
         today=TodayPart(
             Day("2026-11-22", NOON - 12 * HOUR, NOON + 12 * HOUR), "UTC", (OPUS,), 1, 3, TurnFigures(1, 2.0, 3.0, 60.0)
         ),
         totals=tuple(Total(family, tuple("x" for _ in names), 10, 12, 0) for family, names in LABELS.items()),
         sessions=(SESSION,),
         waiting=(WaitingSession(SESSION.id, "/home/dev/shop", "permission", NOON - 60_000),),
-        limits=(
-            LimitPart(
-                "five_hour", "five_hour", 0.42, "official", "statusline", NOON, NOON + 4 * HOUR, SIZE, 2 * 3600.0
+        limits=limits,
+        lockouts=lockouts,
+        accounts=(
+            AccountPart(
+                2,
+                ACCOUNT,
+                "work",
+                "default_claude_max_20x",
+                "0f1e2d3c4b5a6978",
+                running,
+                limits,
+                ("five_hour", "seven_day"),
+                lockouts,
+                credits=(Credits(NOON, "USD", 12.5, 50.0),),
+                surfaces=(SurfaceShare(NOON, "claude_code", 0.25),),
+                is_current=True,
             ),
         ),
-        lockouts=(Hit("seven_day", NOON - HOUR, NOON + 24 * HOUR),),
         week=WeekPart(
             Week(NOON - 48 * HOUR, NOON + 120 * HOUR, "official"),
             (FamilyUse("opus", 3_345, 1_500_000_000, 1.0, 4_500_000_000),),

@@ -104,8 +104,8 @@ def waits_for_second_answer(before: Reading, new: Reading, length_ms: int) -> bo
 
 
 def has_not_started(reading: Reading) -> bool:
-    """Whether the window has not started: nothing is used, and there is no reset."""
-    return reading.resets_at is None and reading.utilization == 0
+    """Whether the window has not started: nothing is used, and there is no reset, though the source knows resets."""
+    return reading.resets_at is None and reading.utilization == 0 and reading.source not in WITHOUT_RESETS
 
 
 def is_valid(reading: Reading, now: int, known_resets: Iterable[int] = ()) -> bool:
@@ -145,9 +145,8 @@ def _shown(readings: Sequence[Reading], now: int, known_resets: Sequence[int]) -
     """
     exact = last_word(one for one in readings if one.source not in WITHOUT_RESETS or one.resets_at is not None)
     later = [one for one in readings if one.resets_at is None and (exact is None or _order(one) > _order(exact))]
-    running = exact is not None and exact.resets_at is not None and is_valid(exact, now)
     loose = last_word(one for one in later if is_valid(one, now, known_resets))
-    if loose is not None and (running or not has_not_started(loose)):
+    if loose is not None:
         return loose
     if exact is None or has_not_started(exact):
         return None

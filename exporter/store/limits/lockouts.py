@@ -64,7 +64,8 @@ def _settle(
         answers = _answers(connection, account, window, *span)
         found = find_lockouts(reports or [at], resets_at, answers, said, now)
         locked_ms = _save(connection, hit, found, is_closed=span[1] <= now)
-        counts["locked_out", labels.limit_labels(connection, account, window)] += locked_ms - before
+        if locked_ms != before:
+            counts["locked_out", labels.limit_labels(connection, account, window)] += locked_ms - before
     totals.add(connection, counts, first_seen_at)
 
 
@@ -81,14 +82,21 @@ def _save(connection: sqlite3.Connection, hit: int, found: list[Lockout], *, is_
     """Save the lockouts of a hit; returns how long those lasted that are over, in ms."""
     over = [(hit, one.start, one.end) for one in found if one.end is not None]
     running = next((one.start for one in found if one.end is None), None)
-    connection.execute("DELETE FROM tracker_lockouts WHERE hit = ?", (hit,))
-    connection.executemany("INSERT INTO tracker_lockouts (hit, start_at, end_at) VALUES (?, ?, ?)", over)
-    locked_ms = sum(one.end - one.start for one in found if one.end is not None)
-    connection.execute(
-        "UPDATE tracker_limit_hits SET locked_ms = ?, running_since = ?, is_closed = ?, went_on = ? WHERE id = ?",
-        (locked_ms, running, is_closed, bool(found) and found[-1].by_answer, hit),
-    )
+    locked_ms = sum(end - start for _, start, end in over)
+    values = (locked_ms, running, int(is_closed), int(bool(found) and found[-1].by_answer))
+    stored = connection.execute("SELECT hit, start_at, end_at FROM tracker_lockouts WHERE hit = ?", (hit,)).fetchall()
+    if stored != over:
+        connection.execute("DELETE FROM tracker_lockouts WHERE hit = ?", (hit,))
+        connection.executemany("INSERT INTO tracker_lockouts (hit, start_at, end_at) VALUES (?, ?, ?)", over)
+    if connection.execute(_STATE, (hit,)).fetchone() != values:
+        connection.execute(
+            "UPDATE tracker_limit_hits SET locked_ms = ?, running_since = ?, is_closed = ?, went_on = ? WHERE id = ?",
+            (*values, hit),
+        )
     return locked_ms
+
+
+_STATE = "SELECT locked_ms, running_since, is_closed, went_on FROM tracker_limit_hits WHERE id = ?"
 
 
 def spans(connection: sqlite3.Connection) -> list[tuple[hits.StoredHit, int, int]]:

@@ -29,7 +29,7 @@ class RunningBlock(Use, frozen=True, kw_only=True):
 
 
 class Block(Shape, frozen=True, kw_only=True):
-    """A row of `five_hour_blocks`, with its basis and cost."""
+    """A row of `five_hour_blocks`, with its account, basis and cost."""
 
     id: str
     start_time: str
@@ -39,6 +39,7 @@ class Block(Shape, frozen=True, kw_only=True):
     total_tokens: int
     efficiency_score: float
     is_complete: bool
+    account: str
     basis: Literal["official", "estimated"]
     cost_usd: float
     cost_basis: str

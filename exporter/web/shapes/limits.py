@@ -29,8 +29,9 @@ class TokenLimit(Shape, frozen=True, kw_only=True):
 
 
 class Limit(Shape, frozen=True, kw_only=True):
-    """How much of a window is used, official or estimated."""
+    """How much of a window is used, official or estimated. `account`: ten hex digits of a hash, or `unknown`."""
 
+    account: str
     window: str
     utilization_ratio: float
     basis: Literal["official", "estimated"]
@@ -40,15 +41,20 @@ class Limit(Shape, frozen=True, kw_only=True):
     estimated_size: Size | None
     full_in_seconds: float | None
     full_before_reset: bool | None
+    binds: bool
 
 
 class Hit(Shape, frozen=True, kw_only=True):
-    """A limit that was reached."""
+    """A limit that was reached. `locked_out_seconds`: as long as requests were refused; of a lockout that runs, up to
+    its reset.
+    """
 
+    account: str
     window: str
     at: str
     resets_at: str | None
     source: str
+    is_locked_out: bool
     locked_out_seconds: float | None
 
 
@@ -65,29 +71,73 @@ class PastHit(Hit, frozen=True, kw_only=True):
 class Reading(Shape, frozen=True, kw_only=True):
     """An official reading of a limit."""
 
+    account: str
     window: str
     utilization_ratio: float
     source: str
     observed_at: str
     last_observed_at: str
     resets_at: str | None
-    organization: str | None
     used: bool
 
 
+class Raise(Shape, frozen=True, kw_only=True):
+    """A limit that was raised while its window ran: the used share fell."""
+
+    account: str
+    window: str
+    at: str
+    resets_at: str | None
+    from_ratio: float
+    to_ratio: float
+    source: str
+
+
+class Credits(Shape, frozen=True, kw_only=True):
+    """Paid use beyond the plan, in units of the currency."""
+
+    currency: str
+    used: float
+    limit: float | None
+    observed_at: str
+
+
+class SurfaceShare(Shape, frozen=True, kw_only=True):
+    """How much of the week's limit one surface used."""
+
+    surface: str
+    share_ratio: float
+    observed_at: str
+
+
+class AccountInfo(Shape, frozen=True, kw_only=True):
+    """An account in use, known by hashes only. `name`: the user's, else the account."""
+
+    account: str
+    name: str
+    plan: str | None
+    organization: str | None
+    is_current: bool
+    overage_in_use: bool
+    credits: list[Credits]
+    week_surfaces: list[SurfaceShare]
+
+
 class Limits(Shape, frozen=True, kw_only=True):
-    """Current usage of the limits."""
+    """Current usage of the limits, of every account in use; week, month and block of the one that answered last."""
 
     as_of: str
     items: list[Limit]
     lockouts: list[Hit]
+    accounts: list[AccountInfo]
     block_token_limit: TokenLimit | None
     week: Week
     month: Month
 
 
 class LimitsHistory(Shape, frozen=True, kw_only=True):
-    """Every limit that was reached, most recent first, and the readings since a day, oldest first."""
+    """Every limit that was reached or raised, most recent first, and the readings since a day, oldest first."""
 
     hits: list[PastHit]
+    raises: list[Raise]
     history: list[Reading]

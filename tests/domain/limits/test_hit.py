@@ -47,12 +47,6 @@ def test_two_reports_of_one_hit_are_merged() -> None:
     assert Hit(FIVE, T, T + HOUR, "reading") == merge_hits(early, late) == merge_hits(late, early)
 
 
-def test_how_long_a_hit_locks_out() -> None:
-    hit = Hit(FIVE, T, T + HOUR)
-    assert [0, 60_000, HOUR] == [hit.locked_ms(now) for now in (T, T + MINUTE, T + 2 * HOUR)]
-    assert 0 == Hit(FIVE, T, None).locked_ms(T + HOUR)
-
-
 def test_calibration_finds_a_synthetic_limit_from_twenty_noisy_readings() -> None:
     """In whole percents, a tenth of them far off, and the spending seen 5 % late or early."""
     size = 40_000_000_000

@@ -11,10 +11,8 @@ from exporter.domain.limits.windows import ReportedReset, official_windows
 from support.snapshots import NOON
 
 
-def reading(
-    percent: float, observed: int, resets: int | None = NOON + HOUR, source: str = "statusline", org: str | None = None
-) -> Reading:
-    return Reading("five_hour", source, observed, percent / 100, resets, org)
+def reading(percent: float, observed: int, resets: int | None = NOON + HOUR, source: str = "statusline") -> Reading:
+    return Reading("five_hour", source, observed, percent / 100, resets)
 
 
 @pytest.mark.parametrize(

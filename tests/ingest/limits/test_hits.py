@@ -137,7 +137,7 @@ def test_the_size_of_a_window_is_estimated_from_its_usage(tracker: Tracker) -> N
     spent = tracker.connection.execute("SELECT sum(cost) FROM tracker_responses").fetchone()[0]
     assert spent > 0
     readings_taken = [
-        Reading("five_hour", "statusline", NOON - HOUR, 0.5, RESET),  # before anything was spent
+        Reading("five_hour", "statusline", NOON - HOUR, 0.2, RESET),  # before anything was spent
         Reading("five_hour", "statusline", NOON, 0.25, RESET),
         Reading("seven_day", "desktop", NOON, 0.25),  # its start is unknown
     ]

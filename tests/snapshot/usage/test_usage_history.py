@@ -17,7 +17,7 @@ from exporter.domain.usage import bounds
 from exporter.domain.usage.amount import Amount, NamedUsage, add_up
 from exporter.domain.usage.tokens import Tokens
 from exporter.snapshot.usage import usage_history
-from exporter.store.limits import hits, readings
+from exporter.store.limits import hits
 from exporter.store.reader import Reader
 from support.tracker import LATER, Tracker
 from support.transcripts import HAIKU, SONNET, Record, assistant, usage, write
@@ -276,9 +276,7 @@ UNITS: tuple[Unit, ...] = ("day", "week", "month")
 def test_a_running_official_window_without_usage_is_a_block(tmp_path: Path, reader: Reader) -> None:
     now = ms("2026-11-22T10:30Z")
     with keep(tmp_path, *said("2026-11-20T10:00")) as tracker:
-        with tracker.store.transaction():
-            first_reading = Reading("five_hour", "statusline", now, 0.01, ms("2026-11-22T13:07Z"), None)
-            readings.save_readings(tracker.connection, [first_reading])
+        tracker.store.take_readings([Reading("five_hour", "statusline", now, 0.01, ms("2026-11-22T13:07Z"))], now)
         found = usage_history.used_blocks(reader, ALWAYS, now)
     assert [("estimated", False, 30), ("official", True, 0)] == [
         (one.block.basis, one.is_active, one.amount.tokens.total) for one in found
