@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from exporter.domain.transcripts.batch import Batch, Row, SessionBatch
 from exporter.store.accounts import Accounts
@@ -32,7 +33,6 @@ class BulkLoad:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._accounts = Accounts(connection)
         self._seen = bytearray(SLOTS)
         self._set_aside: list[tuple[SessionBatch, Source]] = []
         self._set_aside_rows = 0
@@ -46,6 +46,11 @@ class BulkLoad:
         self._indexes = [sql for _, sql in indexes]
         for name, _ in indexes:
             connection.execute(f"DROP INDEX {name}")
+
+    @cached_property
+    def _accounts(self) -> Accounts:
+        """As known when the first batch is put."""
+        return Accounts(self._connection)
 
     def put(self, batch: Batch, path: str, born_at: int) -> None:
         """Add a batch read from the file at `path`, created at `born_at` (ms)."""

@@ -100,7 +100,7 @@ def test_the_full_level_has_what_the_dashboard_shows(used_world: World, site: Ma
     data = json.loads(netlify.files["/data.json"])
     (row,) = (row for row in data["sessions"]["items"] if row["id"] == "s0-0")
     assert ("/home/ada/secret-work/shop", "feature/hidden") == (row["project_path"], row["metadata"]["git_branch"])
-    assert {"hits"} == data["limits_history"].keys(), "the readings name the organization, and the page shows none"
+    assert {"hits", "raises"} == data["limits_history"].keys(), "the page shows no readings"
 
 
 def test_a_new_field_is_not_published() -> None:

@@ -1,0 +1,178 @@
+"""Two accounts: in two folders, in one folder in turn, one person in two organizations. Nothing of the past moves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from exporter.domain.blocks.block import Block
+from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, to_iso
+from exporter.store.blocks import blocks
+from support.machine import Machine, label
+from support.snapshots import NOON
+from support.transcripts import Record, api_error, assistant
+
+ADA, BOB = label("ada", "org"), label("bob", "org")
+
+
+def answer(session: str, at: int) -> Record:
+    name = f"{session}-{at}"
+    return assistant(f"m{name}", request=f"r{name}", uuid=f"u{name}", session=session, at=to_iso(at))
+
+
+def kept(on: Machine) -> dict[str, list[tuple[object, ...]]]:
+    """What is counted by account."""
+    return {
+        "blocks": list(block_ids(on)),
+        "hits": on.tracker.rows("tracker_limit_hits"),
+        "totals": sorted((*key, value) for key, value in on.tracker.exact().items() if key[0] in ("limit_hits",)),
+    }
+
+
+def block_ids(on: Machine) -> list[tuple[str, int, int]]:
+    return on.tracker.connection.execute(
+        "SELECT id, total_sessions, total_tokens FROM five_hour_blocks ORDER BY id"
+    ).fetchall()
+
+
+def test_two_folders_with_an_account_each(tmp_path: Path) -> None:
+    with Machine(tmp_path / "m", "work", "home") as on:
+        on.login("work", "ada")
+        on.login("home", "bob")
+        on.append("work", "s1", answer("s1", NOON - HOUR), answer("s1", NOON - 30 * MINUTE))
+        on.append("home", "s2", answer("s2", NOON - 50 * MINUTE))
+        on.read()
+        on.show("s1", {"five_hour": (80, NOON + HOUR)}, folder="work")
+        on.show("s2", {"five_hour": (10, NOON + 3 * HOUR)}, folder="home")
+        on.read()
+        assert {ADA: {"five_hour": (80, NOON + HOUR)}, BOB: {"five_hour": (10, NOON + 3 * HOUR)}} == on.shown()
+        assert [
+            ("2026-11-22T08:00:00.000Z", 1, 60),
+            (f"2026-11-22T10:00:00.000Z~{BOB}", 1, 30),
+        ] == block_ids(on)
+        ada, bob = on.current().accounts
+        assert (ADA, True, 60) == (ada.label, ada.is_current, ada.block.tokens.total if ada.block else None)
+        assert (BOB, False, 30) == (bob.label, bob.is_current, bob.block.tokens.total if bob.block else None)
+        assert on.current().block == ada.block, "the account that answered last"
+        on.append("home", "s2", answer("s2", NOON))
+        on.read()
+        assert [BOB, ADA] == [one.label for one in on.current().accounts]
+        rows = on.tracker.sessions()
+        assert ["2026-11-22T08:00:00.000Z", f"2026-11-22T10:00:00.000Z~{BOB}"] == [
+            rows[name].five_hour_block_id for name in ("s1", "s2")
+        ]
+        before = kept(on)
+        on.tracker.derive_all_again()
+        assert before == kept(on)
+
+
+def test_the_first_read_knows_whose_the_folders_are(tmp_path: Path) -> None:
+    root = tmp_path / "m"
+    with Machine(root, "work", "home") as on:
+        on.login("work", "ada")
+        on.login("home", "bob")
+        on.append("work", "s1", answer("s1", NOON - HOUR))
+        on.append("home", "s2", answer("s2", NOON - 50 * MINUTE))
+        on.close()
+        (root / "tracker.db").unlink()
+        on._open()
+        assert [
+            Block(NOON - HOUR, NOON + 4 * HOUR, "estimated", 2),
+            Block(NOON - HOUR, NOON + 4 * HOUR, "estimated", 3),
+        ] == blocks.load(on.tracker.connection)
+
+
+def test_a_later_login_moves_nothing_of_the_past(tmp_path: Path) -> None:
+    with Machine(tmp_path / "m", "claude") as on:
+        on.login("claude", "ada")
+        on.append("claude", "s1", answer("s1", NOON - HOUR))
+        refused = api_error(
+            "You've hit your session limit · resets 2pm (UTC)",
+            uuid="e1",
+            error="rate_limit",
+            sessionId="s1",
+            timestamp=to_iso(NOON - 10 * MINUTE),
+        )
+        on.append("claude", "s1", refused)
+        on.read()
+        before = kept(on)
+        on.now = NOON + MINUTE
+        on.login("claude", "bob")
+        on.read()
+        assert before == kept(on)
+        on.now = NOON + 2 * MINUTE
+        on.append("claude", "s1", answer("s1", NOON + 2 * MINUTE))
+        on.read()
+        assert before["hits"] == kept(on)["hits"]
+        assert [
+            ("2026-11-22T09:00:00.000Z", 1, 30),
+            (f"2026-11-22T12:00:00.000Z~{BOB}", 1, 30),
+        ] == block_ids(on)
+        assert [ADA] == [hit.account for account in on.current().accounts for hit in account.lockouts]
+        on.login("claude", "ada")
+        on.now = NOON + 5 * MINUTE
+        on.read()
+        on.append("claude", "s1", answer("s1", NOON + 5 * MINUTE))
+        on.read()
+        assert [60, 30] == [tokens for *_, tokens in block_ids(on)]
+        before = kept(on)
+        on.tracker.rebuild()
+        assert before == kept(on)
+
+
+def test_one_person_in_two_organizations(tmp_path: Path) -> None:
+    with Machine(tmp_path / "m", "claude") as on:
+        mine, teams = label("ada", "mine"), label("ada", "team")
+        for number, (organization, percent) in enumerate((("mine", 90), ("team", 5))):
+            on.now = NOON + number * MINUTE
+            on.login("claude", "ada", organization)
+            on.read()
+            on.show("s1", {"seven_day": (percent, NOON + DAY)}, folder="claude", answers=number + 1)
+            on.read()
+        assert {mine: {"seven_day": (90, NOON + DAY)}, teams: {"seven_day": (5, NOON + DAY)}} == on.shown()
+
+
+def test_a_session_says_whose_it_is(tmp_path: Path) -> None:
+    """Whatever folder its file lies in, and however late it says so."""
+    with Machine(tmp_path / "m", "claude") as on:
+        on.login("claude", "ada")
+        on.append("claude", "s1", answer("s1", NOON - HOUR))
+        on.append("claude", "s2", answer("s2", NOON - HOUR))
+        on.read()
+        assert [("2026-11-22T11:00:00.000Z", 2, 60)] == block_ids(on)
+        owner = {"type": "bridge-session", "sessionId": "s2", "ownerAccountUuid": "bob", "ownerOrganizationUuid": "org"}
+        on.append("claude", "s2", owner)
+        on.read()
+        expected = [("2026-11-22T11:00:00.000Z", 1, 30), (f"2026-11-22T11:00:00.000Z~{BOB}", 1, 30)]
+        assert expected == block_ids(on)
+        on.tracker.derive_all_again()
+        assert expected == block_ids(on)
+
+
+def test_nobody_is_an_account_of_its_own(tmp_path: Path) -> None:
+    """An API key: no login. One who logs in later does not own what was used before."""
+    with Machine(tmp_path / "m", "claude") as on:
+        on.append("claude", "s1", answer("s1", NOON - HOUR))
+        on.read()
+        on.now = NOON + MINUTE
+        on.login("claude", "ada")
+        on.read()
+        on.append("claude", "s1", answer("s1", NOON + 2 * MINUTE))
+        on.now = NOON + 2 * MINUTE
+        on.read()
+        assert [
+            ("2026-11-22T11:00:00.000Z", 1, 30),
+            (f"2026-11-22T12:00:00.000Z~{ADA}", 1, 30),
+        ] == block_ids(on)
+
+
+def test_accounts_beyond_the_cap_share_a_label(tmp_path: Path) -> None:
+    with Machine(tmp_path / "m", "claude") as on:
+        for number in range(10):
+            on.now = NOON + number * MINUTE
+            on.login("claude", f"account{number}")
+            on.read()
+            on.show("s1", {"five_hour": (number + 1, NOON + HOUR)}, folder="claude", answers=number + 1)
+            on.read()
+        labels = [account.label for account in on.current().accounts]
+        assert (10, 2) == (len(labels), labels.count("other"))
+        assert {"unknown"}.isdisjoint(labels)
