@@ -11,7 +11,7 @@ UNKNOWN_ACCOUNT = 1
 UNKNOWN = "unknown"
 OTHER = "other"
 MAX_ACCOUNTS = 8
-"""Accounts with a label of their own, beside the unknown one."""
+"""Accounts with a label of their own, apart from the unknown one."""
 
 
 class Owner(msgspec.Struct, frozen=True):

@@ -20,8 +20,8 @@ _BLOCK = (
 _TOTALS = (*_USE, "prompts", "api_errors", "tool_calls", "blocks_completed", "skipped_lines")
 _TODAY = ("date", "timezone", "start", *_USE, "prompts", "tool_calls", "turns")
 _LIMIT = (
-    "account", "window", "utilization_ratio", "basis", "source", "observed_at", "resets_at", "estimated_size", "full_in_seconds",
-    "full_before_reset", "binds",
+    "account", "window", "utilization_ratio", "basis", "source", "observed_at", "resets_at", "estimated_size",
+    "full_in_seconds", "full_before_reset", "binds",
 )  # fmt: skip
 _HIT = (
     "account", "window", "at", "resets_at", "source", "is_locked_out", "locked_out_seconds", "block_tokens",

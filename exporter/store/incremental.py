@@ -142,9 +142,9 @@ def _update_blocks(
 ) -> tuple[Block, ...]:
     """Update an account's blocks; returns those that were removed."""
     mine = {(row.message_id, row.request_id, row.at) for row in added if row.account == account}
-    gone = {(row.message_id, row.request_id, row.at) for row in removed if row.account == account}
-    emptied = sorted(at for *_, at in gone - mine)
-    changed = sorted({at for *_, at in mine | gone})
+    lost = {(row.message_id, row.request_id, row.at) for row in removed if row.account == account}
+    emptied = sorted(at for *_, at in lost - mine)
+    changed = sorted({at for *_, at in mine | lost})
     return block_updates.update(connection, labels, account, windows.get(account, ()), changed, emptied, now)
 
 

@@ -67,7 +67,7 @@ class TranscriptWriting(Writing):
         return self._count_failed(failed, now) + [f"{hit}: {error!r:.200}" for hit, error in lost]
 
     def _resolve(self, reported: Sequence[ReportedHit]) -> list[Hit]:
-        """The hits of the accounts that they are of, as far as known now."""
+        """The hits, each of the account it belongs to."""
         found = Accounts(self.connection)
         return [replace(one.hit, account=found.of_origin(one.origin, one.hit.at)) for one in reported]
 

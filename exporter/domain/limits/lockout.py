@@ -21,10 +21,10 @@ WITHOUT_RESET_MS = HOUR
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A response. `asked_at`: when its prompt was sent; None if not known. Times in ms."""
+    """A response. `prompted_at`: when its prompt was sent; None if not known. Times in ms."""
 
     at: int
-    asked_at: int | None
+    prompted_at: int | None
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -78,8 +78,8 @@ def _lockout_from(
 
 
 def _is_sign(answer: Answer, start: int) -> bool:
-    asked_later = answer.asked_at is not None and answer.asked_at > start
-    return answer.at > start and (asked_later or answer.at > start + UNDER_WAY_MS)
+    prompted_later = answer.prompted_at is not None and answer.prompted_at > start
+    return answer.at > start and (prompted_later or answer.at > start + UNDER_WAY_MS)
 
 
 def _is_lowered(said: Said, resets_at: int | None) -> bool:

@@ -35,7 +35,7 @@ class Level(msgspec.Struct, frozen=True):
 
 
 def is_same_window(one: int | None, other: int | None) -> bool:
-    """Whether two resets (ms) are of one window, as far as they are known."""
+    """Whether two resets (ms) may be of one window; an unknown one may be of any."""
     return one is None or other is None or abs(one - other) <= SAME_RESET_MS
 
 

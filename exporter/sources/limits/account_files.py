@@ -38,17 +38,17 @@ class AccountFiles:
     def __init__(self, files: Sequence[AccountFile]) -> None:
         self._files = files
         self._read: dict[Path, Stamp] = {}
-        self._looked_at: int | None = None
+        self._checked_at: int | None = None
         self._failed: dict[Path, str] = {}
 
     def changed(self, now: int) -> list[FolderAccount]:
         """The account of each folder whose file is new or changed at `now` (ms); only stats the others.
 
-        Since when: since the last look, at which the file was another; on a first look, since its last change at the
+        Since when: since the last check, when the file was another; on a first check, since its last change at the
         latest. One that cannot be read or parsed is logged once, and gives nothing.
         """
         found = [account for file in self._files for account in self._accounts(file)]
-        self._looked_at = now
+        self._checked_at = now
         return found
 
     def _accounts(self, file: AccountFile) -> list[FolderAccount]:
@@ -67,8 +67,8 @@ class AccountFiles:
             self._log_failure(file.path, reason(error))
             return []
         self._failed.pop(file.path, None)
-        looked_at = self._looked_at if before is not None else None
-        return [replace(one, since=_since(one.since, stamp, looked_at)) for one in found]
+        checked_at = self._checked_at if before is not None else None
+        return [replace(one, since=_since(one.since, stamp, checked_at)) for one in found]
 
     def _log_failure(self, path: Path, problem: str) -> None:
         if self._failed.get(path) != problem:
@@ -76,8 +76,8 @@ class AccountFiles:
         self._failed[path] = problem
 
 
-def _since(proven: int | None, stamp: Stamp, looked_at: int | None) -> int:
+def _since(proven: int | None, stamp: Stamp, checked_at: int | None) -> int:
     mtime_ns, *_ = stamp
     changed_at = mtime_ns // 1_000_000
     latest = changed_at if proven is None else min(proven, changed_at)
-    return latest if looked_at is None else min(latest, looked_at + 1)
+    return latest if checked_at is None else min(latest, checked_at + 1)

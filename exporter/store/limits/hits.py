@@ -106,7 +106,7 @@ def running(connection: sqlite3.Connection) -> list[StoredHit]:
 
 
 def in_force(connection: sqlite3.Connection, now: int) -> list[StoredHit]:
-    """The hits whose limit is not reset at `now` (ms), as far as known, whether or not work went on."""
+    """The hits whose known reset is after `now` (ms), whether or not work went on."""
     return _stored(connection, "WHERE at <= ? AND resets_at > ? ORDER BY at, window", (now, now))
 
 

@@ -1,4 +1,4 @@
-"""The lockouts of stored hits: how long they truly were, as far as known."""
+"""The lockouts of stored hits, as long as they truly were."""
 
 from __future__ import annotations
 
@@ -73,9 +73,9 @@ _REPORTS = "SELECT at FROM tracker_limit_reports WHERE hit = ? ORDER BY at"
 
 
 def _answers(connection: sqlite3.Connection, account: int, window: str, start: int, end: int) -> Iterator[Answer]:
-    for at, model, asked_at in connection.execute(_ANSWERS, (account, start, end)):
+    for at, model, prompted_at in connection.execute(_ANSWERS, (account, start, end)):
         if holds_model(window, family_of(normalize_model(model))):
-            yield Answer(at, asked_at)
+            yield Answer(at, prompted_at)
 
 
 def _save(connection: sqlite3.Connection, hit: int, found: list[Lockout], *, is_closed: bool) -> int:

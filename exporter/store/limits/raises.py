@@ -11,7 +11,7 @@ from exporter.domain.limits.reading import Reading, SourcedReading
 from exporter.store.usage import labels, totals
 
 NOTHING_USED = 0.02
-"""After a raise to less, the window starts anew."""
+"""After a raise to less, the window starts again."""
 
 _COLUMNS = "account, window, at, resets_at, before, after, source"
 _LEVEL = "SELECT share, resets_at, below, at FROM tracker_share_levels WHERE account = ? AND window = ? AND voice = ?"

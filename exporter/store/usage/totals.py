@@ -65,7 +65,7 @@ def peaks(connection: sqlite3.Connection, families: Iterable[str]) -> Peaks:
 def keep_shown(connection: sqlite3.Connection, shown: Peaks) -> None:
     """After a rule changed: let each counter keep what it showed, and count on from there.
 
-    A label set that is new since then is shown with its value at once, since that is no new use. If nobody ever saw the
+    A label set that is new since then is shown with its value at once, since it was used before. If nobody ever saw the
     counters, they show the exact totals.
     """
     is_served = was_served(connection)

@@ -83,15 +83,17 @@ def story(tmp_path: Path) -> Iterator[Story]:
     found.tracker.close()
 
 
-def _ten_late_answers(story: Story) -> None:
+def _ten_late_answers(story: Story) -> bool:
     for number in range(10):
         story.answer(2 + 5 * number, side=True)
+    return True
 
 
-def _asked_by_another(story: Story) -> None:
+def _prompted_in_another(story: Story) -> bool:
     story.ask(20, "s2")
     story.answer(30)  # of s1: may have been under way
     story.answer(40, session="s2")
+    return True
 
 
 STORIES = [
@@ -101,7 +103,7 @@ STORIES = [
     pytest.param(
         lambda s: (s.hit(), s.ask(10), s.answer(40)), {"five_hour": 40}, id="an answer to a prompt after the hit"
     ),
-    pytest.param(lambda s: (s.hit(), _asked_by_another(s)), {"five_hour": 40}, id="another session's prompt"),
+    pytest.param(lambda s: (s.hit(), _prompted_in_another(s)), {"five_hour": 40}, id="another session's prompt"),
     pytest.param(lambda s: (s.hit(), _ten_late_answers(s)), {"five_hour": 7_200}, id="late answers of ten subagents"),
     pytest.param(
         lambda s: (s.hit(), _ten_late_answers(s), s.ask(70), s.answer(90)),

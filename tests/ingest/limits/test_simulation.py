@@ -35,7 +35,7 @@ class Service:
             if now >= reset:  # a new window; the old share does not come with it here
                 percent, reset = -1, now + self.chance.randint(length // 2 // SECOND, length // SECOND) * SECOND
             self.windows[name] = (min(100, percent + self.chance.randint(1, 4)), reset)
-        return dict(self.windows)
+        return {name: (float(percent), reset) for name, (percent, reset) in self.windows.items()}
 
     def lower(self) -> None:
         """An early reset or a grant: a share falls, the reset stays."""
@@ -126,8 +126,8 @@ class World:
         self.machine.read()
 
     def expected(self) -> dict[str, Windows]:
-        """What the service said last of each account, as far as its windows run."""
-        found = {
+        """What the service said last of each account, while its windows run."""
+        found: dict[str, Windows] = {
             label(name, "org"): {
                 window: (percent, reset)
                 for window, (percent, reset) in windows.items()
