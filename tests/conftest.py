@@ -85,10 +85,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium. It ends with the module: what forks does not, beside the browser's threads."""
+    """The system's Chromium, preferably without its window, which takes half of its time. It ends with the module: what
+    forks does not, beside the browser's threads.
+    """
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(
-            executable_path=require_program("chromium"),
+            executable_path=require_program("chromium-headless-shell"),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         yield found
