@@ -106,7 +106,7 @@ def netlify(httpserver: HTTPServer) -> FakeNetlify:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setenv(NETLIFY_TOKEN, TOKEN)
     claude = tmp_path / "claude"
-    history(claude, Path("/home/ada/secret-work"), NOON)
+    history(claude, Path("/home/ada/secret-work"), NOON, days=8)
     with Tracker(tmp_path / "tracker.db", claude / "projects", now=NOON) as tracker:
         yield World(tracker, claude, [])
 
