@@ -62,10 +62,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=[item for item in items if not _is_quick(item)])
         items[:] = [item for item in items if _is_quick(item)]
     for item in items:
-        if is_hypothesis_test(
-            getattr(item, "obj", None)
-        ):  # tracing makes it three times as slow; others cover the code
-            item.add_marker("no_cover")
+        if item.get_closest_marker("long") is not None or is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker("no_cover")  # tracing makes it up to three times as slow; others cover the code
     items.sort(key=lambda item: (item.get_closest_marker("forks") is None, not _needs_server(item)))
 
 
