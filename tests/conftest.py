@@ -62,10 +62,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=[item for item in items if not _is_quick(item)])
         items[:] = [item for item in items if _is_quick(item)]
     for item in items:
-        if is_hypothesis_test(
-            getattr(item, "obj", None)
-        ):  # tracing makes it three times as slow; others cover the code
-            item.add_marker("no_cover")
+        if item.get_closest_marker("long") is not None or is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker("no_cover")  # tracing makes it up to three times as slow; others cover the code
     items.sort(key=lambda item: (item.get_closest_marker("forks") is None, not _needs_server(item)))
 
 
@@ -85,10 +83,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium. It ends with the module: what forks does not, beside the browser's threads."""
+    """The system's Chromium, preferably without its window, which takes half of its time. It ends with the module: what
+    forks does not, beside the browser's threads.
+    """
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(
-            executable_path=require_program("chromium"),
+            executable_path=require_program("chromium-headless-shell"),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         yield found
@@ -104,7 +104,7 @@ def netlify(httpserver: HTTPServer) -> FakeNetlify:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setenv(NETLIFY_TOKEN, TOKEN)
     claude = tmp_path / "claude"
-    history(claude, Path("/home/ada/secret-work"), NOON)
+    history(claude, Path("/home/ada/secret-work"), NOON, days=8)
     with Tracker(tmp_path / "tracker.db", claude / "projects", now=NOON) as tracker:
         yield World(tracker, claude, [])
 

@@ -18,6 +18,8 @@ from exporter.store.usage.responses import usage_between
 from support.tracker import Tracker
 from support.trees import Tree, made
 
+pytestmark = pytest.mark.no_cover  # many lines of few kinds, which other tests cover
+
 NANO = 10**9
 
 

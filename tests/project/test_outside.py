@@ -10,6 +10,8 @@ import pytest
 
 from support.services import PROJECT
 
+pytestmark = pytest.mark.no_cover  # it reads the code and runs none of it
+
 PRINTING = {"exporter/cli/output.py", "exporter/cli/commands/statusline.py"}
 """Where text is written to standard output. The second is started too often to import click."""
 READING = {

@@ -13,6 +13,8 @@ from exporter.cli.main import cli
 from support import words
 from support.services import PROJECT
 
+pytestmark = pytest.mark.no_cover  # it reads the code and runs none of it
+
 
 def committed(*patterns: str) -> list[Path]:
     """The project's files that match; where git is missing, what lies there."""

@@ -31,6 +31,10 @@ def serving(serve: Serve) -> Iterator[tuple[str, list[int]]]:
         with suppress(OSError), connection:
             connection.recv(65_536)
             serve(connection, send)
+            connection.shutdown(socket.SHUT_WR)
+            connection.settimeout(5)
+            while connection.recv(65_536):  # what is closed with something unread is reset, and what was sent is lost
+                pass
 
     def accept(server: socket.socket) -> None:
         with suppress(OSError):

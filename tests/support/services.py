@@ -16,7 +16,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 # What else a program may be called: Debian's names first.
 OTHER_NAMES = {
     "alertmanager": ["prometheus-alertmanager"],
-    "chromium": ["chromium-browser", "google-chrome"],
+    "chromium": ["chromium-browser", "google-chrome", "chromium-headless-shell"],
+    "chromium-headless-shell": ["chromium", "chromium-browser", "google-chrome"],
     "victoria-metrics": ["victoria-metrics-prod"],
 }
 
