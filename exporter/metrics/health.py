@@ -53,8 +53,8 @@ def health_families(health: HealthPart, version: str, revision: str) -> Iterator
     yield gauge("database_size_bytes", "Size of the database including its WAL.", health.database_bytes)
     build = GaugeMetricFamily(
         NAMESPACE + "build_info",
-        "Version, revision and Python version of the tracker.",
-        labels=["version", "revision", "python"],
+        "Version, revision and Python version of the tracker, and the random id of its database.",
+        labels=["version", "revision", "python", "tracker"],
     )
-    build.add_metric((version, revision, platform.python_version()), 1)
+    build.add_metric((version, revision, platform.python_version(), health.tracker), 1)
     yield build

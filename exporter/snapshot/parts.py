@@ -176,6 +176,8 @@ class HealthPart(msgspec.Struct, frozen=True):
     first_read_at: int | None
     files: int
     database_bytes: int
+    tracker: str = ""
+    """The random id of the database."""
 
 
 class Figures(msgspec.Struct, frozen=True):

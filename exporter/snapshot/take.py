@@ -111,4 +111,5 @@ def _health(connection: View, path: Path, running: Health) -> HealthPart:
         first_read_at=meta.first_read_at(connection),
         files=known_files.count(connection),
         database_bytes=size.database_bytes(path),
+        tracker=meta.tracker_id(connection),
     )

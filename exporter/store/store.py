@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from exporter.domain.notifications.warning import Notification, WarningKey
 from exporter.domain.sessions.session import ObservedSession, SessionEvent, Transcript
@@ -80,6 +80,22 @@ class Store(LimitWriting):
                 sessions.refresh_session(self.connection, session_id)
             totals.add(self.connection, {("clock_jumps", ()): 1}, self._first_seen_at(now))
             meta.count_commit(self.connection, now)
+
+    def claim_id(self, machine: str | None, published: Callable[[str], int]) -> str:
+        """The tracker's id; a new one for a copied or older database.
+
+        `machine`: a hash, None if not known; `published`: returns the last sequence that was shown under an id.
+        """
+        known, bound = meta.tracker_id(self.connection), meta.get(self.connection, "machine")
+        is_copy = None not in (bound, machine) and bound != machine
+        if bound is not None and not is_copy and published(known) <= self.sequence():
+            return known
+        with self.transaction():
+            if is_copy or published(known) > self.sequence():
+                known = meta.renew_tracker_id(self.connection)
+            if machine is not None:
+                meta.put(self.connection, "machine", machine)
+        return known
 
     def sent_warnings(self, since: int) -> list[WarningKey]:
         """The sent warnings about windows and blocks that end since `since` (ms), and about all waits and alerts."""

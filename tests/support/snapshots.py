@@ -116,5 +116,6 @@ def busy_snapshot() -> Snapshot:
             NOON - HOUR,
             3,
             4096,
+            "00112233aabbccdd",
         ),
     )

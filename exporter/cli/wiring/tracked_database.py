@@ -9,6 +9,7 @@ from pathlib import Path
 from exporter.cli.clock import clock
 from exporter.domain.sessions.session import ProcessSample, SessionEvent
 from exporter.ingest.catch_up import Ingest, ReadAccounts
+from exporter.ingest.identity import Identity
 from exporter.ingest.limits.readings import take_limits
 from exporter.ingest.notifications.warnings import Warnings
 from exporter.ingest.sessions.detection import Detection
@@ -28,7 +29,9 @@ class TrackedDatabase:
         limits: LimitFiles,
         accounts: ReadAccounts,
         warnings: Warnings,
+        identity: Identity,
     ) -> None:
+        self._identity = identity
         self._accounts = accounts
         self._ingest = ingest
         self._store = store
@@ -44,6 +47,7 @@ class TrackedDatabase:
 
     def finish_blocks(self) -> None:
         self._store.finish_blocks(clock())
+        self._identity.note()
         self._warnings.check()
 
     def observe(self, sample: ProcessSample) -> None:
@@ -69,6 +73,7 @@ class TrackedDatabase:
 
     def close(self) -> None:
         self._detection.close()
+        self._identity.note()
         self._store.close()
 
 

@@ -29,6 +29,7 @@ from exporter.domain.notifications.warning import Notification, Thresholds, Warn
 from exporter.engine.engine import Engine
 from exporter.errors import DatabaseError, LockedError
 from exporter.ingest.catch_up import TakeSample, open_caught_up
+from exporter.ingest.identity import Identity, default_folder
 from exporter.ingest.lock import IngestLock
 from exporter.ingest.notifications.warnings import Warnings
 from exporter.metrics.collector import Exposition
@@ -41,6 +42,7 @@ from exporter.snapshot.take import take, take_current
 from exporter.sources.limits import spool
 from exporter.sources.limits.account_files import AccountFiles
 from exporter.sources.limits.files import LimitFiles
+from exporter.sources.machine import machine_hash
 from exporter.sources.notifications import alertmanager
 from exporter.sources.prices import PriceList
 from exporter.sources.transcripts.roots import is_transcript
@@ -94,7 +96,8 @@ def open_tracked(
         store.close()
         raise LockedError(f"another claude-tracker writes {database} under another name: stop it first")
     warnings = _warnings(settings, notifications, store, detects=take_sample is not None)
-    tracked = TrackedDatabase(ingest, store, limits, accounts, warnings)
+    identity = Identity(store, machine_hash(), default_folder())
+    tracked = TrackedDatabase(ingest, store, limits, accounts, warnings, identity)
     tracked.read_limits()
     return tracked
 

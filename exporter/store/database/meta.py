@@ -21,6 +21,17 @@ def delete(connection: sqlite3.Connection, key: str) -> None:
     connection.execute("DELETE FROM tracker_meta WHERE key = ?", (key,))
 
 
+def tracker_id(connection: sqlite3.Connection) -> str:
+    """The random id of this database."""
+    return get(connection, "tracker") or ""
+
+
+def renew_tracker_id(connection: sqlite3.Connection) -> str:
+    """Replace the id."""
+    connection.execute("UPDATE tracker_meta SET value = lower(hex(randomblob(8))) WHERE key = 'tracker'")
+    return tracker_id(connection)
+
+
 def sequence(connection: sqlite3.Connection) -> int:
     """The number of usage commits so far."""
     return int(get(connection, "sequence") or 0)

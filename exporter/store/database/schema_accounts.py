@@ -210,6 +210,7 @@ CREATE TABLE tracker_lockouts (
 UPDATE tracker_totals SET labels = json_array('unknown', json_extract(labels, '$[0]'))
     WHERE family IN ('limit_hits', 'locked_out');
 DELETE FROM tracker_meta WHERE key = 'organization';
+INSERT INTO tracker_meta VALUES ('tracker', lower(hex(randomblob(8))));
 INSERT INTO tracker_meta SELECT 'adopts_accounts', '1' WHERE EXISTS (SELECT 1 FROM tracker_files);
 """
 
