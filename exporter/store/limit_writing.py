@@ -38,8 +38,8 @@ class LimitWriting(TranscriptWriting):
         """The same in the caller's transaction."""
         changed = accounts.save_folders(self.connection, found, now)
         if adoption.is_due(self.connection):
+            adoption.adopt(self.connection)
             with self.new_rules():
-                adoption.adopt(self.connection)
                 self.windows = readings.windows(self.connection)
                 self.derive_all(now)
             changed = True
