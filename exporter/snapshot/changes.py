@@ -23,7 +23,7 @@ def parts_of(snapshot_json: dict[str, Any]) -> dict[str, Any]:
     """The parts of a snapshot's JSON form by message type."""
     return {
         "session": snapshot_json["sessions"],
-        "usage": {name: snapshot_json[name] for name in ("today", "totals", "week", "month")},
+        "usage": {name: snapshot_json[name] for name in ("today", "totals", "week", "month", "accounts")},
         "block": snapshot_json["block"],
         "limits": {name: snapshot_json[name] for name in ("limits", "lockouts", "accounts")},
     }
@@ -33,8 +33,18 @@ def changed_parts(before: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple
     """The type and data of each part that changed, apart from the clock fields."""
     old = parts_of(before)
     for name, part in parts_of(now).items():
-        if without_clock(old[name]) != without_clock(part):
+        if _compared(name, old[name]) != _compared(name, part):
             yield name, part
+
+
+def _compared(name: str, part: Any) -> Any:
+    """What shows whether a part changed. Of the accounts, the blocks belong to the usage, the rest to the limits."""
+    found = without_clock(part)
+    if name == "usage":
+        return found | {"accounts": [(one["account"], one["block"]) for one in found["accounts"]]}
+    if name == "limits":
+        return found | {"accounts": [one | {"block": None} for one in found["accounts"]]}
+    return found
 
 
 def warning_json(snapshot_json: SentNotification) -> dict[str, Any]:

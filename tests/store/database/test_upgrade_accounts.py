@@ -23,7 +23,7 @@ from support.transcripts import assistant, usage, write
 KEPT = Path(__file__).parent / "version2.sql"
 ADA, BOB, SECOND_ORGANIZATION = owner_of("org", "ada"), owner_of("org", "bob"), owner_of("org-two", None)
 HOME, WORK = "/home/dev/.claude", "/home/dev/.claude-work"
-NOW = NOON + 4 * HOUR
+NOW = NOON + 31 * HOUR
 
 
 @pytest.fixture

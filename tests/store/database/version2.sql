@@ -40,7 +40,7 @@ CREATE TABLE tracker_api_errors (
     kind TEXT NOT NULL,
     text TEXT NOT NULL                -- as shown to the user
 ) WITHOUT ROWID;
-INSERT INTO "tracker_api_errors" VALUES('e1',1795347600000,2,1795754682344,'rate_limit','You''ve hit your session limit · resets 2pm (UTC)');
+INSERT INTO "tracker_api_errors" VALUES('e1',1795347600000,2,1795755023317,'rate_limit','You''ve hit your session limit · resets 2pm (UTC)');
 CREATE TABLE tracker_block_usage (
     start_at INTEGER NOT NULL REFERENCES tracker_blocks (start_at),
     model TEXT NOT NULL,
@@ -109,10 +109,10 @@ CREATE TABLE tracker_files (
     tail BLOB NOT NULL,               -- hash of the bytes before the offset
     missing INTEGER NOT NULL          -- 1: not found in the last scan
 ) WITHOUT ROWID;
-INSERT INTO "tracker_files" VALUES('/home/dev/.claude-work/projects/-work/s3.jsonl',65024,10045242,1575,1795754682345471610,1795754682345471610,1575,X'D7D18CBE4710EB60B734B1D7C19377FB',0);
-INSERT INTO "tracker_files" VALUES('/home/dev/.claude/projects/-shop/s1.jsonl',65024,10045232,4706,1795754682344695258,1795754682344695258,4706,X'0D7F1FE1E58DBE026DF5CD22C8584FF9',0);
-INSERT INTO "tracker_files" VALUES('/home/dev/.claude/projects/-shop/s1/subagents/agent-a.jsonl',65024,10045238,409,1795754682345158325,1795754682345158325,409,X'98F2D3444F554340D9AF468F1A4883D4',0);
-INSERT INTO "tracker_files" VALUES('/home/dev/.claude/projects/-shop/s2.jsonl',65024,10045233,2471,1795754682344934964,1795754682344934964,2471,X'6A1B8481432F97DE11FE92B1E1E2B2E6',0);
+INSERT INTO "tracker_files" VALUES('/home/dev/.claude-work/projects/-work/s3.jsonl',65024,10037682,1575,1795755023318926361,1795755023318926361,1575,X'D7D18CBE4710EB60B734B1D7C19377FB',0);
+INSERT INTO "tracker_files" VALUES('/home/dev/.claude/projects/-shop/s1.jsonl',65024,10037674,4706,1795755023317839980,1795755023317839980,4706,X'0D7F1FE1E58DBE026DF5CD22C8584FF9',0);
+INSERT INTO "tracker_files" VALUES('/home/dev/.claude/projects/-shop/s1/subagents/agent-a.jsonl',65024,10037678,409,1795755023318465988,1795755023318465988,409,X'98F2D3444F554340D9AF468F1A4883D4',0);
+INSERT INTO "tracker_files" VALUES('/home/dev/.claude/projects/-shop/s2.jsonl',65024,10037675,2471,1795755023318126724,1795755023318126724,2471,X'6A1B8481432F97DE11FE92B1E1E2B2E6',0);
 CREATE TABLE tracker_forgotten (
     hash TEXT PRIMARY KEY,            -- SHA-256 of the session id
     name TEXT NOT NULL,               -- under which its tokens are kept
@@ -144,7 +144,7 @@ CREATE TABLE tracker_meta (
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 INSERT INTO "tracker_meta" VALUES('calibrated_at','1795347300000');
-INSERT INTO "tracker_meta" VALUES('committed_at','1795359600000');
+INSERT INTO "tracker_meta" VALUES('committed_at','1795456800000');
 INSERT INTO "tracker_meta" VALUES('first_read_at','1795341600000');
 INSERT INTO "tracker_meta" VALUES('organization','org-one');
 INSERT INTO "tracker_meta" VALUES('past','2');
@@ -169,9 +169,9 @@ CREATE TABLE tracker_prompts (
     conversation INTEGER NOT NULL,
     born_at INTEGER NOT NULL
 );
-INSERT INTO "tracker_prompts" VALUES('ps3',1795255140000,1,1795754682345);
-INSERT INTO "tracker_prompts" VALUES('ps1',1795341540000,2,1795754682344);
-INSERT INTO "tracker_prompts" VALUES('ps2',1795262340000,3,1795754682344);
+INSERT INTO "tracker_prompts" VALUES('ps3',1795255140000,1,1795755023318);
+INSERT INTO "tracker_prompts" VALUES('ps1',1795341540000,2,1795755023317);
+INSERT INTO "tracker_prompts" VALUES('ps2',1795262340000,3,1795755023318);
 CREATE TABLE tracker_readings (
     id INTEGER PRIMARY KEY,
     window TEXT NOT NULL,             -- five_hour, seven_day, ...
@@ -219,24 +219,24 @@ CREATE TABLE tracker_responses (
     at INTEGER NOT NULL,              -- the response's time, if counted
     owner INTEGER NOT NULL            -- the credited conversation, if counted
 );
-INSERT INTO "tracker_responses" VALUES(1,'ms30','rs30',1,0,3,1795255200000,'us30','claude-opus-4-5-20251101','end_turn',1,2,0,0,0,NULL,0,NULL,NULL,55000,1795255200000,1795754682345,1,1795255200000,1);
-INSERT INTO "tracker_responses" VALUES(2,'ms31','rs31',1,0,1033,1795255800000,'us31','claude-opus-4-5-20251101','end_turn',11,22,1000,0,0,NULL,0,NULL,NULL,1105000,1795255800000,1795754682345,1,1795255800000,1);
-INSERT INTO "tracker_responses" VALUES(3,'ms32','rs32',1,0,2063,1795256400000,'us32','claude-opus-4-5-20251101','end_turn',21,42,2000,0,0,NULL,0,NULL,NULL,2155000,1795256400000,1795754682345,1,1795256400000,1);
-INSERT INTO "tracker_responses" VALUES(4,'ms10','rs10',2,0,3,1795341600000,'us10','claude-opus-4-5-20251101','end_turn',1,2,0,0,0,NULL,0,NULL,NULL,55000,1795341600000,1795754682344,1,1795341600000,2);
-INSERT INTO "tracker_responses" VALUES(5,'ms20','rs20',3,0,3,1795262400000,'us20','claude-sonnet-4-5-20250929','end_turn',1,2,0,0,0,NULL,0,NULL,NULL,33000,1795262400000,1795754682344,1,1795262400000,3);
-INSERT INTO "tracker_responses" VALUES(6,'ms21','rs21',3,0,1033,1795263000000,'us21','claude-sonnet-4-5-20250929','end_turn',11,22,1000,0,0,NULL,0,NULL,NULL,663000,1795263000000,1795754682344,1,1795263000000,3);
-INSERT INTO "tracker_responses" VALUES(7,'ms22','rs22',3,0,2063,1795263600000,'us22','claude-sonnet-4-5-20250929','end_turn',21,42,2000,0,0,NULL,0,NULL,NULL,1293000,1795263600000,1795754682344,1,1795263600000,3);
-INSERT INTO "tracker_responses" VALUES(8,'ms23','rs23',3,0,3093,1795264200000,'us23','claude-sonnet-4-5-20250929','end_turn',31,62,3000,0,0,NULL,0,NULL,NULL,1923000,1795264200000,1795754682344,1,1795264200000,3);
-INSERT INTO "tracker_responses" VALUES(9,'ms24','rs24',3,0,4123,1795264800000,'us24','claude-sonnet-4-5-20250929','end_turn',41,82,4000,0,0,NULL,0,NULL,NULL,2553000,1795264800000,1795754682344,1,1795264800000,3);
-INSERT INTO "tracker_responses" VALUES(10,'ms11','rs11',2,0,1033,1795342200000,'us11','claude-opus-4-5-20251101','end_turn',11,22,1000,0,0,NULL,0,NULL,NULL,1105000,1795342200000,1795754682344,1,1795342200000,2);
-INSERT INTO "tracker_responses" VALUES(11,'ms12','rs12',2,0,2063,1795342800000,'us12','claude-opus-4-5-20251101','end_turn',21,42,2000,0,0,NULL,0,NULL,NULL,2155000,1795342800000,1795754682344,1,1795342800000,2);
-INSERT INTO "tracker_responses" VALUES(12,'ms13','rs13',2,0,3093,1795343400000,'us13','claude-opus-4-5-20251101','end_turn',31,62,3000,0,0,NULL,0,NULL,NULL,3205000,1795343400000,1795754682344,1,1795343400000,2);
-INSERT INTO "tracker_responses" VALUES(13,'side','side',2,1,15,1795343400000,'side','claude-opus-4-5-20251101','end_turn',7,8,0,0,0,NULL,0,NULL,NULL,235000,1795343400000,1795754682345,1,1795343400000,2);
-INSERT INTO "tracker_responses" VALUES(14,'ms14','rs14',2,0,4123,1795344000000,'us14','claude-opus-4-5-20251101','end_turn',41,82,4000,0,0,NULL,0,NULL,NULL,4255000,1795344000000,1795754682344,1,1795344000000,2);
-INSERT INTO "tracker_responses" VALUES(15,'ms15','rs15',2,0,5153,1795344600000,'us15','claude-opus-4-5-20251101','end_turn',51,102,5000,0,0,NULL,0,NULL,NULL,5305000,1795344600000,1795754682344,1,1795344600000,2);
-INSERT INTO "tracker_responses" VALUES(16,'ms16','rs16',2,0,6183,1795345200000,'us16','claude-opus-4-5-20251101','end_turn',61,122,6000,0,0,NULL,0,NULL,NULL,6355000,1795345200000,1795754682344,1,1795345200000,2);
-INSERT INTO "tracker_responses" VALUES(17,'ms17','rs17',2,0,7213,1795345800000,'us17','claude-opus-4-5-20251101','end_turn',71,142,7000,0,0,NULL,0,NULL,NULL,7405000,1795345800000,1795754682344,1,1795345800000,2);
-INSERT INTO "tracker_responses" VALUES(18,'late','late',2,0,11,1795352400000,'late','claude-opus-4-5-20251101','end_turn',5,6,0,0,0,NULL,0,NULL,NULL,175000,1795352400000,1795754682344,1,1795352400000,2);
+INSERT INTO "tracker_responses" VALUES(1,'ms30','rs30',1,0,3,1795255200000,'us30','claude-opus-4-5-20251101','end_turn',1,2,0,0,0,NULL,0,NULL,NULL,55000,1795255200000,1795755023318,1,1795255200000,1);
+INSERT INTO "tracker_responses" VALUES(2,'ms31','rs31',1,0,1033,1795255800000,'us31','claude-opus-4-5-20251101','end_turn',11,22,1000,0,0,NULL,0,NULL,NULL,1105000,1795255800000,1795755023318,1,1795255800000,1);
+INSERT INTO "tracker_responses" VALUES(3,'ms32','rs32',1,0,2063,1795256400000,'us32','claude-opus-4-5-20251101','end_turn',21,42,2000,0,0,NULL,0,NULL,NULL,2155000,1795256400000,1795755023318,1,1795256400000,1);
+INSERT INTO "tracker_responses" VALUES(4,'ms10','rs10',2,0,3,1795341600000,'us10','claude-opus-4-5-20251101','end_turn',1,2,0,0,0,NULL,0,NULL,NULL,55000,1795341600000,1795755023317,1,1795341600000,2);
+INSERT INTO "tracker_responses" VALUES(5,'ms20','rs20',3,0,3,1795262400000,'us20','claude-sonnet-4-5-20250929','end_turn',1,2,0,0,0,NULL,0,NULL,NULL,33000,1795262400000,1795755023318,1,1795262400000,3);
+INSERT INTO "tracker_responses" VALUES(6,'ms21','rs21',3,0,1033,1795263000000,'us21','claude-sonnet-4-5-20250929','end_turn',11,22,1000,0,0,NULL,0,NULL,NULL,663000,1795263000000,1795755023318,1,1795263000000,3);
+INSERT INTO "tracker_responses" VALUES(7,'ms22','rs22',3,0,2063,1795263600000,'us22','claude-sonnet-4-5-20250929','end_turn',21,42,2000,0,0,NULL,0,NULL,NULL,1293000,1795263600000,1795755023318,1,1795263600000,3);
+INSERT INTO "tracker_responses" VALUES(8,'ms23','rs23',3,0,3093,1795264200000,'us23','claude-sonnet-4-5-20250929','end_turn',31,62,3000,0,0,NULL,0,NULL,NULL,1923000,1795264200000,1795755023318,1,1795264200000,3);
+INSERT INTO "tracker_responses" VALUES(9,'ms24','rs24',3,0,4123,1795264800000,'us24','claude-sonnet-4-5-20250929','end_turn',41,82,4000,0,0,NULL,0,NULL,NULL,2553000,1795264800000,1795755023318,1,1795264800000,3);
+INSERT INTO "tracker_responses" VALUES(10,'ms11','rs11',2,0,1033,1795342200000,'us11','claude-opus-4-5-20251101','end_turn',11,22,1000,0,0,NULL,0,NULL,NULL,1105000,1795342200000,1795755023317,1,1795342200000,2);
+INSERT INTO "tracker_responses" VALUES(11,'ms12','rs12',2,0,2063,1795342800000,'us12','claude-opus-4-5-20251101','end_turn',21,42,2000,0,0,NULL,0,NULL,NULL,2155000,1795342800000,1795755023317,1,1795342800000,2);
+INSERT INTO "tracker_responses" VALUES(12,'ms13','rs13',2,0,3093,1795343400000,'us13','claude-opus-4-5-20251101','end_turn',31,62,3000,0,0,NULL,0,NULL,NULL,3205000,1795343400000,1795755023317,1,1795343400000,2);
+INSERT INTO "tracker_responses" VALUES(13,'side','side',2,1,15,1795343400000,'side','claude-opus-4-5-20251101','end_turn',7,8,0,0,0,NULL,0,NULL,NULL,235000,1795343400000,1795755023318,1,1795343400000,2);
+INSERT INTO "tracker_responses" VALUES(14,'ms14','rs14',2,0,4123,1795344000000,'us14','claude-opus-4-5-20251101','end_turn',41,82,4000,0,0,NULL,0,NULL,NULL,4255000,1795344000000,1795755023317,1,1795344000000,2);
+INSERT INTO "tracker_responses" VALUES(15,'ms15','rs15',2,0,5153,1795344600000,'us15','claude-opus-4-5-20251101','end_turn',51,102,5000,0,0,NULL,0,NULL,NULL,5305000,1795344600000,1795755023317,1,1795344600000,2);
+INSERT INTO "tracker_responses" VALUES(16,'ms16','rs16',2,0,6183,1795345200000,'us16','claude-opus-4-5-20251101','end_turn',61,122,6000,0,0,NULL,0,NULL,NULL,6355000,1795345200000,1795755023317,1,1795345200000,2);
+INSERT INTO "tracker_responses" VALUES(17,'ms17','rs17',2,0,7213,1795345800000,'us17','claude-opus-4-5-20251101','end_turn',71,142,7000,0,0,NULL,0,NULL,NULL,7405000,1795345800000,1795755023317,1,1795345800000,2);
+INSERT INTO "tracker_responses" VALUES(18,'late','late',2,0,11,1795352400000,'late','claude-opus-4-5-20251101','end_turn',5,6,0,0,0,NULL,0,NULL,NULL,175000,1795352400000,1795755023317,1,1795352400000,2);
 CREATE TABLE tracker_runs (
     id INTEGER PRIMARY KEY,
     session_id TEXT NOT NULL,         -- as in real_sessions
@@ -285,32 +285,32 @@ CREATE TABLE tracker_totals (
     first_met_at INTEGER NOT NULL,    -- when first stored; 0: in the first read, -1: while no tracker served
     PRIMARY KEY (family, labels)
 ) WITHOUT ROWID;
-INSERT INTO "tracker_totals" VALUES('api_errors','["rate_limit"]',1,1,1795359600000);
+INSERT INTO "tracker_totals" VALUES('api_errors','["rate_limit"]',1,1,1795456800000);
 INSERT INTO "tracker_totals" VALUES('blocks','[]',2,2,0);
 INSERT INTO "tracker_totals" VALUES('cost','["claude-opus-4-5","main"]',33330000,33330000,0);
-INSERT INTO "tracker_totals" VALUES('cost','["claude-opus-4-5","subagent"]',235000,235000,1795359600000);
+INSERT INTO "tracker_totals" VALUES('cost','["claude-opus-4-5","subagent"]',235000,235000,1795456800000);
 INSERT INTO "tracker_totals" VALUES('cost','["claude-sonnet-4-5","main"]',6465000,6465000,0);
 INSERT INTO "tracker_totals" VALUES('ingest_bytes','[]',9161,9161,0);
 INSERT INTO "tracker_totals" VALUES('ingest_lines','[]',22,22,0);
 INSERT INTO "tracker_totals" VALUES('ingest_skipped_lines','["synthetic"]',1,1,0);
-INSERT INTO "tracker_totals" VALUES('limit_hits','["five_hour"]',1,1,1795359600000);
-INSERT INTO "tracker_totals" VALUES('locked_out','["five_hour"]',8400000,8400000,1795359600000);
+INSERT INTO "tracker_totals" VALUES('limit_hits','["five_hour"]',1,1,1795456800000);
+INSERT INTO "tracker_totals" VALUES('locked_out','["five_hour"]',8400000,8400000,1795456800000);
 INSERT INTO "tracker_totals" VALUES('project_cost','["shop"]',40030000,40030000,0);
 INSERT INTO "tracker_totals" VALUES('project_tokens','["shop"]',42304,42304,0);
 INSERT INTO "tracker_totals" VALUES('prompts','[]',3,3,0);
 INSERT INTO "tracker_totals" VALUES('responses','["claude-opus-4-5","main"]',12,12,0);
-INSERT INTO "tracker_totals" VALUES('responses','["claude-opus-4-5","subagent"]',1,1,1795359600000);
+INSERT INTO "tracker_totals" VALUES('responses','["claude-opus-4-5","subagent"]',1,1,1795456800000);
 INSERT INTO "tracker_totals" VALUES('responses','["claude-sonnet-4-5","main"]',5,5,0);
 INSERT INTO "tracker_totals" VALUES('tokens','["claude-opus-4-5","cache_read","main"]',31000,31000,0);
-INSERT INTO "tracker_totals" VALUES('tokens','["claude-opus-4-5","cache_read","subagent"]',0,0,1795359600000);
+INSERT INTO "tracker_totals" VALUES('tokens','["claude-opus-4-5","cache_read","subagent"]',0,0,1795456800000);
 INSERT INTO "tracker_totals" VALUES('tokens','["claude-opus-4-5","cache_write_1h","main"]',0,0,0);
-INSERT INTO "tracker_totals" VALUES('tokens','["claude-opus-4-5","cache_write_1h","subagent"]',0,0,1795359600000);
+INSERT INTO "tracker_totals" VALUES('tokens','["claude-opus-4-5","cache_write_1h","subagent"]',0,0,1795456800000);
 INSERT INTO "tracker_totals" VALUES('tokens','["claude-opus-4-5","cache_write_5m","main"]',0,0,0);
-INSERT INTO "tracker_totals" VALUES('tokens','["claude-opus-4-5","cache_write_5m","subagent"]',0,0,1795359600000);
+INSERT INTO "tracker_totals" VALUES('tokens','["claude-opus-4-5","cache_write_5m","subagent"]',0,0,1795456800000);
 INSERT INTO "tracker_totals" VALUES('tokens','["claude-opus-4-5","input","main"]',326,326,0);
-INSERT INTO "tracker_totals" VALUES('tokens','["claude-opus-4-5","input","subagent"]',7,7,1795359600000);
+INSERT INTO "tracker_totals" VALUES('tokens','["claude-opus-4-5","input","subagent"]',7,7,1795456800000);
 INSERT INTO "tracker_totals" VALUES('tokens','["claude-opus-4-5","output","main"]',648,648,0);
-INSERT INTO "tracker_totals" VALUES('tokens','["claude-opus-4-5","output","subagent"]',8,8,1795359600000);
+INSERT INTO "tracker_totals" VALUES('tokens','["claude-opus-4-5","output","subagent"]',8,8,1795456800000);
 INSERT INTO "tracker_totals" VALUES('tokens','["claude-sonnet-4-5","cache_read","main"]',10000,10000,0);
 INSERT INTO "tracker_totals" VALUES('tokens','["claude-sonnet-4-5","cache_write_1h","main"]',0,0,0);
 INSERT INTO "tracker_totals" VALUES('tokens','["claude-sonnet-4-5","cache_write_5m","main"]',0,0,0);
