@@ -43,7 +43,9 @@ def test_every_dashboard_has_the_common_settings(name: str) -> None:
     assert [("dashboards", ["claude-tracker"], ""), ("link", [], "http://127.0.0.1:3001/")] == [
         (link["type"], link.get("tags") or [], link.get("url") or "") for link in board["links"]
     ]
-    assert ["Block starts", "Limits reached", "Limits raised"] == [mark["name"] for mark in board["annotations"]["list"]]
+    assert ["Block starts", "Limits reached", "Limits raised"] == [
+        mark["name"] for mark in board["annotations"]["list"]
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)

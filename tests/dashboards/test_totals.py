@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import urllib.request
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import pytest
 
 from grafana.generator.queries import CHOSEN, in_range, total
-from support.month import DAY, HOUR, MINUTE, START, Series, as_openmetrics
-from support.prometheus import Prometheus, running_prometheus, running_victoria
-from support.services import free_port, output_of
+from support.month import DAY, HOUR, MINUTE, START
+from support.prometheus import Prometheus
+from support.stores import STORES, store_with
 
 pytestmark = pytest.mark.server
 
@@ -79,31 +78,14 @@ def series_of(course: Course) -> Iterator[tuple[int, float]]:
             yield from ((now, value) for now in range(-(-first // MINUTE) * MINUTE, last, MINUTE))
 
 
-@pytest.fixture(scope="module")
-def loaded() -> Series:
-    return {
+@pytest.fixture(scope="module", params=STORES)
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    samples = {
         f'claude_tracker_prompts_total{{job="t",instance="{name}"}}': list(series_of(course))
         for name, course in COURSES.items()
     }
-
-
-@pytest.fixture(scope="module", params=["prometheus", "victoriametrics"])
-def server(
-    request: pytest.FixtureRequest, loaded: Series, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Prometheus]:
-    folder = tmp_path_factory.mktemp("totals")
-    if request.param == "prometheus":
-        (folder / "series.om").write_text(as_openmetrics(loaded))
-        output_of("promtool", "tsdb", "create-blocks-from", "openmetrics", folder / "series.om", folder / "data")
-        with running_prometheus(folder, "{}", "--storage.tsdb.retention.time=100y") as found:
-            yield found
-    else:
-        with running_victoria(folder, free_port()) as found:
-            in_ms = {name: [(now * 1_000, value) for now, value in samples] for name, samples in loaded.items()}
-            text = as_openmetrics(in_ms).removesuffix("# EOF\n").encode()
-            for path, data in (("api/v1/import/prometheus", text), ("internal/force_flush", None)):
-                urllib.request.urlopen(f"{found.url}/{path}", data=data).close()
-            yield found
+    with store_with(request.param, tmp_path_factory.mktemp("totals"), samples) as found:
+        yield found
 
 
 def asked(server: Prometheus, expression: str) -> dict[str, float]:
