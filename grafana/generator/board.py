@@ -16,7 +16,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from grafana.generator.panels import SOURCE, Placed
-from grafana.generator.queries import increase, of
+from grafana.generator.queries import account_increase, named, of
 
 TAG = "claude-tracker"
 PAGE = "http://127.0.0.1:3001/"
@@ -43,28 +43,22 @@ INSTANCE = choice("instance", "Instance", 'label_values(claude_tracker_build_inf
 
 
 def marks() -> list[dashboard.AnnotationQuery]:
-    starts = f"max({of('block_start_timestamp_seconds')}) * 1000"
-    hits = f"{increase('limit_hits_total', by='window')} > 0"
-    return [
-        dashboard.AnnotationQuery()
-        .name("Block starts")
-        .datasource(SOURCE)
-        .enable(True)
-        .icon_color("blue")
-        .expr(starts)
-        .step("60s")
-        .title_format("Block starts")
-        .use_value_for_time(True),
-        dashboard.AnnotationQuery()
-        .name("Limits reached")
-        .datasource(SOURCE)
-        .enable(True)
-        .icon_color("red")
-        .expr(hits)
-        .step("60s")
-        .title_format("Limit reached: {{window}}")
-        .tag_keys("window"),
-    ]
+    starts = _mark("Block starts", "blue", f"max({of('block_start_timestamp_seconds')}) * 1000", "Block starts")
+    return [starts.use_value_for_time(True), *(_limit_mark(*limit) for limit in LIMIT_MARKS)]
+
+
+LIMIT_MARKS = (("reached", "red", "limit_hits_total"), ("raised", "gray", "limit_raised_total"))
+
+
+def _limit_mark(what: str, color: str, metric: str) -> dashboard.AnnotationQuery:
+    happened = named(f"{account_increase(metric)} > 0")
+    mark = _mark(f"Limits {what}", color, happened, f"Limit {what}: {{{{window}}}} {{{{name}}}}")
+    return mark.tag_keys("window")
+
+
+def _mark(name: str, color: str, expr: str, title: str) -> dashboard.AnnotationQuery:
+    mark = dashboard.AnnotationQuery().name(name).datasource(SOURCE).enable(True).icon_color(color)
+    return mark.expr(expr).step("60s").title_format(title)
 
 
 def links() -> list[dashboard.DashboardLink]:

@@ -19,9 +19,21 @@ from grafana.generator.panels import (
     value,
     with_thresholds,
 )
-from grafana.generator.queries import Query, in_range, increase, largest, of, until_reset, utilization
+from grafana.generator.queries import (
+    OBSERVED,
+    Query,
+    account_increase,
+    account_total,
+    in_range,
+    latest,
+    named,
+    of,
+    until_reset,
+    utilization,
+)
 
 NO_BLOCK = "no active block"
+ACCOUNT_COLUMNS = {"name": "Account", "window": "Window"}
 LENGTHS = (("five_hour", 5 * 3600), ("seven_day.*", 7 * 86400))
 
 
@@ -34,13 +46,18 @@ def pace() -> str:
     return " or ".join(parts)
 
 
+def is_locked_out() -> str:
+    """1 for each window whose limit is reached, 0 for others with a reading."""
+    return f"max by (account, window) ({of('locked_out')}) == 1 or {utilization()} * 0"
+
+
 def windows_over_time(number: int) -> timeseries.Panel:
     panel = over_time(
         number,
         "Limit usage over time",
         "Share of each official window that is used, from its latest reading; dashed: your warning thresholds.",
         "percentunit",
-        Query(utilization(), "{{window}} {{user}}"),
+        Query(named(utilization()), "{{window}} {{name}}"),
         *THRESHOLDS,
         no_data=NO_READING,
     )
@@ -60,15 +77,13 @@ def windows_row() -> Placed:
                 2,
                 "Limits by account",
                 "Windows of each account. The projection uses the pace since the window started.",
-                {"user": "User", "window": "Window"},
+                ACCOUNT_COLUMNS,
                 [
-                    (Query(utilization()), Column("Used", "percentunit", 0, is_gauge=True)),
-                    (Query(until_reset()), Column("Resets in", "s")),
-                    (Query(pace()), Column("Projected", "percentunit", 0)),
-                    (
-                        Query(f"time() - {largest('window_observed_timestamp_seconds', by='user, window')}"),
-                        Column("Reading age", "s"),
-                    ),
+                    (Query(named(utilization())), Column("Used", "percentunit", 0, is_gauge=True)),
+                    (Query(named(until_reset())), Column("Resets in", "s")),
+                    (Query(named(pace())), Column("Projected", "percentunit", 0)),
+                    (Query(named(is_locked_out())), Column("Locked out", "bool_yes_no")),
+                    (Query(named(f"time() - {latest(OBSERVED)}")), Column("Reading age", "s")),
                 ],
                 no_data=NO_READING,
                 sort_by="Used",
@@ -86,7 +101,7 @@ def ahead_row() -> Placed:
                 "Projected usage at the reset",
                 "Share used at the reset, at the pace since the window started; above 100 % it does not last.",
                 "percentunit",
-                Query(pace(), "{{window}} {{user}}"),
+                Query(named(pace()), "{{window}} {{name}}"),
                 no_data=NO_READING,
             ).max(2),
         ),
@@ -94,10 +109,11 @@ def ahead_row() -> Placed:
             8,
             over_time(
                 4,
-                "Limits reached",
-                "How often each limit was reached.",
+                "Limits reached and raised",
+                "How often each limit was reached, and how often Claude raised it or reset it early.",
                 "short",
-                Query(increase("limit_hits_total", by="window"), "{{window}}"),
+                Query(named(account_increase("limit_hits_total")), "{{window}} {{name}} reached"),
+                Query(named(account_increase("limit_raised_total")), "{{window}} {{name}} raised"),
                 no_data="no limit reached so far",
                 draw=BARS,
                 stacked=True,
@@ -110,10 +126,11 @@ def ahead_row() -> Placed:
             value(
                 5,
                 "In this range",
-                "Limits reached, time locked out, and 5-hour blocks that ended.",
+                "Limits reached and raised, time locked out (counted when it is over), and 5-hour blocks that ended.",
                 "short",
-                Query(in_range("limit_hits_total"), "limits reached", instant=True),
-                Query(in_range("locked_out_seconds_total"), "locked out", instant=True),
+                Query(account_total("limit_hits_total"), "limits reached", instant=True),
+                Query(account_total("limit_raised_total"), "limits raised", instant=True),
+                Query(account_total("locked_out_seconds_total"), "locked out", instant=True),
                 Query(in_range("blocks_total"), "blocks", instant=True),
                 no_data="none",
             ).override_by_name("locked out", unit("s")),

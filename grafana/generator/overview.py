@@ -5,9 +5,19 @@ from __future__ import annotations
 from grafana_foundation_sdk.builders import dashboard, stat
 
 from grafana.generator.board import Row, build_dashboard
-from grafana.generator.limits import windows_over_time
+from grafana.generator.limits import ACCOUNT_COLUMNS, windows_over_time
 from grafana.generator.panels import BARS, NO_READING, Column, Placed, bars, graded, over_time, rows, unit, value
-from grafana.generator.queries import Query, cache_hits_in_range, in_range, of, per_second, until_reset, utilization
+from grafana.generator.queries import (
+    Query,
+    cache_hits_in_range,
+    in_range,
+    named,
+    of,
+    per_second,
+    rising,
+    until_reset,
+    utilization,
+)
 
 FIVE, SEVEN = 'window="five_hour"', 'window="seven_day"'
 AT_WORK = 'state=~"busy|waiting"'
@@ -17,15 +27,13 @@ NOTHING_USED = "no usage in this range"
 
 def resets_in(number: int, title: str, window: str) -> stat.Panel:
     """Time until the window of the account with the highest usage resets."""
-    fullest = f"topk(1, max by (user) ({of('window_utilization_ratio', window)}))"
-    reset = f"max({until_reset(window, by='user')} and on (user) {fullest})"
+    reset = f"max({until_reset(window)} and on (account) topk(1, {utilization(window)}))"
     return value(number, title, "Of the same account.", "s", Query(reset, instant=True), no_data=NO_READING)
 
 
 def full_in() -> str:
     """Seconds until an account reaches its 5-hour limit, at the pace of the last half hour."""
-    rise = f"max by (user, window) (deriv({of('window_utilization_ratio', FIVE)}[30m])) > 0"
-    return f"min((1 - {utilization(FIVE)}) / ({rise}) < {until_reset(FIVE)})"
+    return f"min((1 - {utilization(FIVE)}) / ({rising(FIVE)} > 0) < {until_reset(FIVE)})"
 
 
 def limits_row() -> Placed:
@@ -68,10 +76,10 @@ def usage_row() -> Placed:
                 8,
                 "Limits by account",
                 "Windows of each account, highest usage first.",
-                {"user": "User", "window": "Window"},
+                ACCOUNT_COLUMNS,
                 [
-                    (Query(utilization()), Column("Used", "percentunit", 0, is_gauge=True)),
-                    (Query(until_reset()), Column("Resets in", "s")),
+                    (Query(named(utilization())), Column("Used", "percentunit", 0, is_gauge=True)),
+                    (Query(named(until_reset())), Column("Resets in", "s")),
                 ],
                 no_data=NO_READING,
                 sort_by="Used",

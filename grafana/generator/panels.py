@@ -184,7 +184,11 @@ def rows(
         named = {"Value": columns[0][1].name}
     panel.with_transformation(DataTransformerConfig(id_val="merge", options={}))
     order = {name: place for place, name in enumerate([*labels, *named])}
-    options = {"excludeByName": {"Time": True}, "indexByName": order, "renameByName": {**labels, **named}}
+    options = {
+        "excludeByName": {"Time": True, "account": True},
+        "indexByName": order,
+        "renameByName": {**labels, **named},
+    }
     panel.with_transformation(DataTransformerConfig(id_val="organize", options=options))
     for _, column in columns:
         properties = unit(column.unit, column.decimals)

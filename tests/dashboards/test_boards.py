@@ -16,7 +16,11 @@ from support.promql import exposed, metrics_in
 NAMES = sorted(BOARDS)
 CHOSEN = 'job=~"$job", instance=~"$instance"'
 OF_PROMETHEUS = {"up", "scrape_duration_seconds"}
-RANGED = re.compile(r"\b(rate|increase|max_over_time|min_over_time)\(claude_tracker_(\w+)\{[^}]*\}\[([^\]]+)\]\)")
+RANGED = re.compile(r"\b(rate|increase|\w+_over_time)\(claude_tracker_(\w+)\{[^}]*\}\[(.+?)\)")
+TOTAL = {
+    ("last_over_time", "3d] offset $__range"),
+    *((f"{name}_over_time", "$__range]") for name in ("max", "min", "last")),
+}
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 EVERY = [(name, panel) for name in NAMES for panel in panels(BOARDS[name])]
 QUERIES = [query for name in NAMES for query in panel_queries(name, 3_600)]
@@ -39,7 +43,9 @@ def test_every_dashboard_has_the_common_settings(name: str) -> None:
     assert [("dashboards", ["claude-tracker"], ""), ("link", [], "http://127.0.0.1:3001/")] == [
         (link["type"], link.get("tags") or [], link.get("url") or "") for link in board["links"]
     ]
-    assert ["Block starts", "Limits reached"] == [mark["name"] for mark in board["annotations"]["list"]]
+    assert ["Block starts", "Limits reached", "Limits raised"] == [
+        mark["name"] for mark in board["annotations"]["list"]
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -69,13 +75,15 @@ def test_the_default_time_range(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_block_starts_and_limit_hits_are_marked(name: str) -> None:
-    starts, hits = BOARDS[name]["annotations"]["list"]
+def test_block_starts_and_limits_are_marked(name: str) -> None:
+    starts, *limits = BOARDS[name]["annotations"]["list"]
     assert f"max(claude_tracker_block_start_timestamp_seconds{{{CHOSEN}}}) * 1000" == starts["expr"]
     assert starts["useValueForTime"] is True
-    hit = f"sum by (window) (increase(claude_tracker_limit_hits_total{{{CHOSEN}}}[$__rate_interval])) > 0"
-    assert hit == hits["expr"]
-    for mark in (starts, hits):
+    for mark, counter in zip(limits, ("limit_hits_total", "limit_raised_total"), strict=True):
+        increase = f"increase(claude_tracker_{counter}{{{CHOSEN}}}[$__rate_interval])"
+        assert mark["expr"].startswith(f"((max by (account, window) ({increase}) > 0) * on (account)")
+        assert mark["titleFormat"].endswith(": {{window}} {{name}}")
+    for mark in (starts, *limits):
         assert (SOURCE, True) == (mark["datasource"], mark["enable"])
 
 
@@ -136,16 +144,16 @@ def test_queries_select_the_chosen_machines_and_existing_metrics(query: PanelQue
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
 def test_counters_are_queried_as_rates(query: PanelQuery) -> None:
-    """Over time by `$__rate_interval`, at one time the last less the first of the range; never by their value."""
+    """Over time by `$__rate_interval`, at one time by what `total` makes of the range; never by their value."""
     ranged: dict[str, list[tuple[str, str]]] = {}
     for function, name, over in RANGED.findall(query.target["expr"]):
         ranged.setdefault(f"claude_tracker_{name}", []).append((function, over))
     for name in metrics_in(promql_parser.parse(query.expr)):
         if exposed().get(name) == "counter":
             if query.target.get("instant"):
-                assert [("max_over_time", "$__range"), ("min_over_time", "$__range")] == sorted(set(ranged[name]))
+                assert TOTAL == set(ranged[name])
             else:
-                assert ranged[name] in ([("increase", "$__rate_interval")], [("rate", "$__rate_interval")])
+                assert set(ranged[name]) in ({("increase", "$__rate_interval]")}, {("rate", "$__rate_interval]")})
 
 
 def test_a_model_family_has_one_colour_everywhere() -> None:
