@@ -54,6 +54,10 @@ class ForeignDatabaseError(DatabaseError):
     exit_code = 5
 
 
+class OlderDatabaseError(DatabaseError):
+    """The database has the tables of an older version; opening it to write upgrades it."""
+
+
 class AddressError(TrackerError):
     """The address to listen on is in use or not allowed."""
 

@@ -15,7 +15,7 @@ MAX_ACCOUNTS = 8
 
 
 class Owner(msgspec.Struct, frozen=True):
-    """Whose something is, as far as it says: hashes of an organization's and of an account's id; None if not said.
+    """Whose something is: the hashes of an organization's id and of an account's; None for one that is not known.
 
     One person may have several organizations, each with limits of its own, so that the pair names an account.
     """

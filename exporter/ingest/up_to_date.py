@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from exporter.errors import OlderDatabaseError
 from exporter.ingest.transcripts.scan import scan
 from exporter.store.database import meta
 from exporter.store.reader import Reader
@@ -12,13 +13,16 @@ from exporter.store.transcripts import files, held
 
 
 def is_current(reader: Reader, roots: Sequence[Path], now: int) -> bool:
-    """Whether the first read is complete, and no entry is new or has come into its time since the last read.
+    """Whether its tables are up to date, the first read is complete, and no entry is new or has come into its time since the last read.
 
     Raises DatabaseError.
     """
-    with reader.view() as connection:
-        if connection is None or meta.first_read_at(connection) is None:
-            return False
-        if held.has_due(connection, now):
-            return False
-        return scan(roots, files.load(connection)).is_empty
+    try:
+        with reader.view() as connection:
+            if connection is None or meta.first_read_at(connection) is None:
+                return False
+            if held.has_due(connection, now):
+                return False
+            return scan(roots, files.load(connection)).is_empty
+    except OlderDatabaseError:
+        return False

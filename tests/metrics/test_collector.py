@@ -115,7 +115,7 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "watcher_up": (GAUGE, ()),
     "watched_folders": (GAUGE, ("mode",)),
     "database_size_bytes": (GAUGE, ()),
-    "build_info": (GAUGE, ("version", "revision", "python")),
+    "build_info": (GAUGE, ("version", "revision", "python", "tracker")),
     "sync_runs_total": (COUNTER, ("target",)),
     "sync_failures_total": (COUNTER, ("target",)),
     "sync_last_success_timestamp_seconds": (GAUGE, ("target",)),
@@ -169,7 +169,7 @@ def text_of(snapshot: Snapshot) -> str:
 
 def masked(exposition: str) -> str:
     """Without what the machine and SQLite decide."""
-    exposition = re.sub(r'python="[^"]*"', 'python="…"', exposition)
+    exposition = re.sub(r'(python|tracker)="[^"]*"', r'\1="…"', exposition)
     return re.sub(r"^(claude_tracker_database_size_bytes) .*$", r"\1 …", exposition, flags=re.MULTILINE)
 
 

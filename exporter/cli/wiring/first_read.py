@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from exporter.errors import ReadError
+from exporter.errors import OlderDatabaseError, ReadError
 from exporter.ingest.lock import IngestLock
 from exporter.store.reader import Reader
 
@@ -17,10 +17,12 @@ CHILD_FLAG = "--child"
 
 
 def is_needed(database: Path) -> bool:
-    """Whether the database has not had a complete read yet. Raises DatabaseError."""
+    """Whether the database has not had a complete read yet; not for one of an older version. Raises DatabaseError."""
     reader = Reader(database)
     try:
         return reader.first_read_at() is None
+    except OlderDatabaseError:
+        return False
     finally:
         reader.close()
 

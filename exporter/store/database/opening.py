@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from exporter.errors import DatabaseError, ForeignDatabaseError, OverwrittenError, reason
+from exporter.errors import DatabaseError, ForeignDatabaseError, OlderDatabaseError, OverwrittenError, reason
 from exporter.store.database.connection import connect, connect_read_only, has_opened, open_untouched
 from exporter.store.database.migrations import columns, expected_columns, is_own, migrate, stored_version
 from exporter.store.database.owner import Fit, fit_of_journal, real_path, set_aside_journal
@@ -24,7 +24,9 @@ def open_to_read(path: Path) -> sqlite3.Connection | None:
     try:
         version = _read_version(path)
         if 0 < version < VERSION:
-            raise DatabaseError(f"{path} was written by an older claude-tracker: start or restart `claude-tracker run`")
+            raise OlderDatabaseError(
+                f"{path} was written by an older claude-tracker: start or restart `claude-tracker run`"
+            )
         return connect_read_only(path) if version else None
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"cannot read the database {path}: {reason(error)}") from error

@@ -15,7 +15,10 @@ from exporter.domain.accounts import NOBODY, FolderAccount, Owner, account_hash,
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, to_iso
 from exporter.domain.limits.hit import Hit
 from exporter.domain.usage.totals import LabelSet
+from exporter.errors import OlderDatabaseError
+from exporter.store.database.opening import open_to_read
 from exporter.store.limits import hits, readings
+from support.databases import run_here
 from support.snapshots import NOON
 from support.tracker import Tracker
 from support.transcripts import assistant, usage, write
@@ -29,6 +32,7 @@ NOW = NOON + 31 * HOUR
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
     with closing(sqlite3.connect(tmp_path / "old.db")) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(KEPT.read_text(encoding="utf-8"))
     return tmp_path / "old.db"
 
@@ -138,3 +142,15 @@ def test_nobody_stays_unknown(database: Path) -> None:
         assert [4_800_000, 8_400_000] == list(after.pop(lockout))
         del before[lockout]
         assert before == after
+
+
+@pytest.mark.parametrize("command", ["status", "limits", "sessions"])
+def test_a_command_that_shows_upgrades_it(tmp_path: Path, database: Path, command: str) -> None:
+    (tmp_path / "claude" / "projects").mkdir(parents=True)
+    outcome = run_here(database, command, tmp_path / "claude")
+    assert (0, "") == (outcome.code, outcome.stderr)
+
+
+def test_one_that_cannot_be_upgraded_is_named(database: Path) -> None:
+    with pytest.raises(OlderDatabaseError, match="was written by an older claude-tracker: start or restart"):
+        open_to_read(database)
