@@ -26,7 +26,7 @@ pytestmark = pytest.mark.server
 HOLDS = PROJECT / "prometheus"
 CRITICAL = ("ClaudeWindowUsageCritical", "firing")
 THRESHOLD = 'claude_tracker_alert_threshold{alert="window_utilization_ratio", severity="critical"}'
-UTILIZATION = "user_window:claude_tracker_window_utilization:ratio"
+UTILIZATION = "account_window:claude_tracker_window_utilization:ratio"
 
 
 def replaced(text: str, values: Mapping[str, str]) -> str:
@@ -109,6 +109,7 @@ def test_inhibition_of_alerts(tmp_path: Path) -> None:
         alert("ClaudeWindowUsageCritical", "critical", user="ada", **five),
         alert("ClaudeWindowUsageHigh", "warning", user="ada", **five),
         alert("ClaudeWindowUsageHigh", "warning", user="ada", window="seven_day"),
+        alert("ClaudeWindowUsageHigh", "warning", user="ada", account="other", **five),
         alert("ClaudeWindowUsageHigh", "warning", user="bob", **five),
         alert("ClaudeTrackerDown", "critical", user="ada", host="l1", **local),
         alert("ClaudeIngestStale", "warning", user="ada", host="l1", **local),

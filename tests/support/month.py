@@ -159,12 +159,14 @@ class User:
     def samples(self, now: int) -> Iterator[tuple[str, float]]:
         """What a scrape would bring, without the target's labels."""
         for window in (self.five, self.seven):
-            yield f'limit_hits_total{{window="{window.name}"}}', sum(hit.window == window.name for hit in self.hits)
+            own = f'account="3f2a91c07d",window="{window.name}"'
+            yield f"limit_hits_total{{{own}}}", sum(hit.window == window.name for hit in self.hits)
+            yield f"locked_out{{{own}}}", int(window.is_hit)
             if window.read_at is not None:
-                window_labels = f'{{window="{window.name}",source="statusline"}}'
+                window_labels = f'{{{own},source="statusline"}}'
                 yield f"window_utilization_ratio{window_labels}", min(int(window.used * 100) / 100, 1.0)
                 yield f"window_observed_timestamp_seconds{window_labels}", window.read_at
-                yield f'window_reset_timestamp_seconds{{window="{window.name}"}}', window.reset
+                yield f"window_reset_timestamp_seconds{{{own}}}", window.reset
         for kind, share in (("input", 0.01), ("output", 0.02), ("cache_read", 0.9), ("cache_write_5m", 0.07)):
             yield f'tokens_total{{model="opus",token_type="{kind}",chain="main"}}', round(self.tokens * share)
         yield 'cost_usd_total{model="opus",chain="main"}', self.cost
