@@ -1,7 +1,7 @@
 """The tracker's id: random, made once with the database, and bound to its machine and to what it showed.
 
-Metrics of two trackers under one id would be mixed. So a database gets a new id on another machine, and when it is older
-than what was last shown under its id: a backup that was put back counts from there on its own.
+Metrics of two trackers under one id would be mixed. So a database gets a new id on another machine, and when it is
+older than what was last shown under its id: a backup that was put back counts from there on its own.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from exporter.store.transcripts import files, held
 
 
 def is_current(reader: Reader, roots: Sequence[Path], now: int) -> bool:
-    """Whether its tables are up to date, the first read is complete, and no entry is new or has come into its time since the last read.
+    """Whether its tables are up to date, the first read is complete, and no entry is new or has come into its time.
 
     Raises DatabaseError.
     """

@@ -1,4 +1,4 @@
-"""An upgrade from the version without accounts, next to a real Prometheus: no counter falls or jumps, new use counts."""
+"""An upgrade from the version without accounts next to a real Prometheus: no counter bends, and new use counts."""
 
 from __future__ import annotations
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 import urllib.request
-from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -18,40 +16,15 @@ from exporter.domain.calendar.timestamp import DAY, MINUTE
 from support.listening import Listener
 from support.processes import Server, run_command, wait_until
 from support.prometheus import running_alertmanager, running_prometheus
-from support.services import PROJECT, free_port
+from support.rules import HOLDS, prometheus_config, replaced
+from support.services import free_port
 from support.transcripts import append, assistant, usage, write
 
 pytestmark = pytest.mark.server
 
-HOLDS = PROJECT / "prometheus"
 CRITICAL = ("ClaudeWindowUsageCritical", "firing")
 THRESHOLD = 'claude_tracker_alert_threshold{alert="window_utilization_ratio", severity="critical"}'
 UTILIZATION = "account_window:claude_tracker_window_utilization:ratio"
-
-
-def replaced(text: str, values: Mapping[str, str]) -> str:
-    """With other values; each that is replaced has to be there."""
-    for old, new in values.items():
-        assert old in text
-        text = text.replace(old, new)
-    return text
-
-
-def prometheus_config(folder: Path, tracker: int, alertmanager: int) -> str:
-    """Our configuration, faster, with its rules next to it; alerts fire without a delay."""
-    rules = folder / "rules"
-    rules.mkdir()
-    for file in (HOLDS / "rules").glob("*.yml"):
-        (rules / file.name).write_text(re.sub(r"^( +)for: .*$", r"\1for: 0s", file.read_text(), flags=re.MULTILINE))
-    values = {
-        "scrape_interval: 15s": "scrape_interval: 1s",
-        "scrape_timeout: 5s": "scrape_timeout: 1s",
-        "evaluation_interval: 15s": "evaluation_interval: 1s",
-        "127.0.0.1:3001": f"127.0.0.1:{tracker}",
-        "127.0.0.1:9093": f"127.0.0.1:{alertmanager}",
-        "- rules/*.yml": f"- {rules}/*.yml",
-    }
-    return replaced((HOLDS / "prometheus.yml").read_text(), values)
 
 
 def alertmanager_config(tracker: int) -> str:

@@ -20,8 +20,9 @@ from exporter.domain.limits.reading import (
     waits_for_second_answer,
 )
 from exporter.domain.limits.windows import ReportedReset, official_windows
+from exporter.domain.usage.totals import HIT_FAMILIES
 from exporter.store.limits import hits, raises
-from exporter.store.usage import labels
+from exporter.store.usage import labels, totals
 
 SIZED = (FIVE_HOUR, SEVEN_DAY)
 """The windows whose size is estimated: all usage counts towards them."""
@@ -73,6 +74,8 @@ def save_readings(
         reading = sourced.reading
         before = last_word(_last_of(connection, reading.account, reading.window))
         is_held = before is not None and _is_held(connection, before, reading)
+        if before is None:
+            _start_counters(connection, reading, first_seen_at)
         if not _save_reading(connection, reading, is_held=is_held):
             continue
         changed = True
@@ -83,6 +86,12 @@ def save_readings(
             reset = _reset_of(connection, reading)
             full.append(Hit(reading.window, reading.observed_at, reset, "reading", account=reading.account))
     return SavedReadings(changed, tuple(full))
+
+
+def _start_counters(connection: sqlite3.Connection, reading: Reading, first_seen_at: int) -> None:
+    """Start the counters of a window at 0 with its first reading, so that they are known before they count."""
+    label_set = labels.limit_labels(connection, reading.account, reading.window)
+    totals.add(connection, {(family, label_set): 0 for family in HIT_FAMILIES}, first_seen_at)
 
 
 def is_expired(reading: Reading) -> bool:

@@ -1,4 +1,4 @@
-"""A database of the version without accounts: what it has becomes that of its folders' accounts, and no counter bends."""
+"""A database of the version without accounts: it becomes that of its folders' accounts, and no counter bends."""
 
 from __future__ import annotations
 
