@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil, floor
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from exporter.domain.accounts import Origin
 from exporter.domain.blocks.block import Block
 from exporter.domain.calendar.timestamp import HOUR, MINUTE
-from exporter.domain.limits.reading import Reading
+from exporter.domain.limits.reading import Reading, ReportedReading
 from exporter.snapshot.limits import limit_history
 from exporter.snapshot.take import take_current
 from exporter.store.blocks import blocks
+from exporter.store.limits import calibrations, raises
 from exporter.store.reader import Reader
 from support.snapshots import NOON
 from support.tracker import Tracker
@@ -111,3 +115,88 @@ def test_what_the_service_said_last_is_shown_whatever_its_share_or_reset(tracker
     tracker.store.take_readings([reading(60, NOON - 2 * MINUTE, reset=reset)], NOON)
     assert [(0.22, "statusline", reset - HOUR)] == shown(tracker, NOON), "said earlier, reported later"
     assert [] == shown(tracker, reset - HOUR), "the window that was said last is over"
+
+
+def test_sources_that_round_differently_raise_nothing(tracker: Tracker) -> None:
+    """Ten thousand readings of a share that grows: one source floors, the other rounds up, in any order."""
+    chance, share, reset = Random(21), 0.0, NOON + 5 * HOUR
+    many = []
+    for number in range(10_000):
+        share = min(99.9, share + chance.expovariate(100))
+        source, percent = chance.choice((("statusline", float(floor(share))), ("account", float(ceil(share)))))
+        many.append(reading(percent, NOON + number, source, reset))
+    tracker.store.take_readings(many, NOON + 10_000)
+    assert [] == raises.between(tracker.connection, 0, 1 << 60)
+    assert {} == tracker.exact("limit_raised")
+
+
+@pytest.mark.parametrize(
+    ("percents", "found"),
+    [
+        pytest.param((60, 2, 3, 4), [(0.6, 0.02)], id="an early reset"),
+        pytest.param((60, 58), [(0.6, 0.58)], id="two points"),
+        pytest.param((60, 59), [], id="a point once"),
+        pytest.param((60, 59, 59), [(0.6, 0.59)], id="a point twice"),
+        pytest.param((60, 59, 60, 59), [], id="a point, and back"),
+        pytest.param((60, 59, 58), [(0.6, 0.58)], id="a point, and another one"),
+        pytest.param((60, 20, 61, 30), [(0.6, 0.2), (0.61, 0.3)], id="raised twice"),
+    ],
+)
+def test_a_fall_within_a_window_is_a_raise(
+    tracker: Tracker, percents: tuple[int, ...], found: list[tuple[float, float]]
+) -> None:
+    for number, percent in enumerate(percents):
+        at = NOON + number * MINUTE
+        tracker.store.take_readings([reading(percent, at, reset=NOON + 2 * HOUR)], at)
+    assert found == [(one.before, one.after) for one in raises.between(tracker.connection, 0, 1 << 60)]
+    assert len(found) == sum(tracker.exact("limit_raised").values())
+    before = tracker.lasting()
+    tracker.derive_all_again()
+    assert before == tracker.lasting()
+
+
+def test_a_raise_is_noticed_by_the_other_sessions_once(tracker: Tracker) -> None:
+    for minute, session, percent in ((0, "a", 60), (1, "b", 60), (2, "a", 2), (3, "b", 3), (4, "b", 4), (5, "a", 5)):
+        now = NOON + minute * MINUTE
+        said = reading(percent, now, reset=NOON + 2 * HOUR)
+        tracker.store.take_reports([ReportedReading(said, Origin(session=session), f"{session}{minute}")], now)
+    assert [(0.6, 0.02)] == [(one.before, one.after) for one in raises.between(tracker.connection, 0, 1 << 60)]
+
+
+def test_the_old_share_in_a_new_window_waits_for_a_second_answer(tracker: Tracker) -> None:
+    """Just after a reset the service may still give the old share, with the new reset."""
+    old, new = NOON, NOON + 5 * HOUR
+    tracker.store.take_readings([reading(90, NOON - MINUTE, reset=old)], NOON - MINUTE)
+    tracker.store.take_readings([reading(90, NOON + MINUTE, reset=new)], NOON + MINUTE)
+    assert [] == shown(tracker, NOON + MINUTE), "the old window is over, and this may be its share"
+    tracker.store.take_readings([reading(1, NOON + 2 * MINUTE, reset=new)], NOON + 2 * MINUTE)
+    assert [(0.01, "statusline", new)] == shown(tracker, NOON + 2 * MINUTE)
+    assert [] == raises.between(tracker.connection, 0, 1 << 60)
+
+
+def test_a_second_answer_makes_it_true(tracker: Tracker) -> None:
+    new = NOON + 5 * HOUR
+    for minute, reset in ((-1, NOON), (1, new), (2, new)):
+        at = NOON + minute * MINUTE
+        tracker.store.take_readings([reading(90, at, reset=reset)], at)
+    assert [(0.9, "statusline", new)] == shown(tracker, NOON + 2 * MINUTE)
+
+
+def test_a_window_that_has_not_started_is_not_shown(tracker: Tracker) -> None:
+    tracker.store.take_readings([reading(0, NOON, "account")], NOON)
+    assert [] == shown(tracker, NOON)
+    tracker.store.take_readings([reading(0, NOON, "desktop")], NOON)
+    assert [(0.0, "desktop", None)] == shown(tracker, NOON), "a source without resets cannot tell"
+
+
+def test_after_a_raise_the_size_is_estimated_again(tracker: Tracker) -> None:
+    """What was spent before it is not what the new share is a part of."""
+    write(tracker.roots[0] / "-shop" / "s1.jsonl", [assistant(at="2026-11-22T11:40:00.000Z")])
+    tracker.scan()
+    reset = NOON + 2 * HOUR
+    for minute, percent in ((0, 50), (11, 0), (30, 30)):
+        at = NOON + minute * MINUTE
+        tracker.store.take_readings([reading(percent, at, reset=reset)], at)
+        calibrations.save_calibrations(tracker.connection, at)
+        known = len(calibrations.calibrations(tracker.connection))
+        assert (1 if minute == 0 else 0) == known, f"minute {minute}"
