@@ -7,13 +7,16 @@ reading below 100 %, or with another reset. A report after that starts another o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Generic, TypeVar
 
 import msgspec
 
 from exporter.domain.calendar.timestamp import HOUR, MINUTE
 from exporter.domain.limits.hit import FULL
 from exporter.domain.limits.reading import SAME_RESET_MS, SEVEN_DAY
+
+T = TypeVar("T")
 
 UNDER_WAY_MS = MINUTE
 WITHOUT_RESET_MS = HOUR
@@ -48,9 +51,10 @@ def find_lockouts(
 ) -> list[Lockout]:
     """The lockouts of one hit until `now`, from the times of its reports. All in order of time, in ms.
 
-    Those without a known reset and without a sign within an hour are left out.
+    Those without a known reset and without a sign within an hour are left out. Of the answers only as many are read
+    as needed: there may be thousands until the reset.
     """
-    later_answers, later_said = list(answers), list(said)
+    later_answers, later_said = _Remembered(answers), _Remembered(said)
     found: list[Lockout] = []
     for start in reports:
         if found and (found[-1].end is None or start < found[-1].end):
@@ -63,8 +67,22 @@ def find_lockouts(
     return found
 
 
+class _Remembered(Generic[T]):
+    """An iterable that can be iterated again, without asking its source for more than was needed."""
+
+    def __init__(self, source: Iterable[T]) -> None:
+        self._source = iter(source)
+        self._seen: list[T] = []
+
+    def __iter__(self) -> Iterator[T]:
+        yield from self._seen
+        for one in self._source:
+            self._seen.append(one)
+            yield one
+
+
 def _lockout_from(
-    start: int, resets_at: int | None, answers: Sequence[Answer], said: Sequence[Said], now: int
+    start: int, resets_at: int | None, answers: Iterable[Answer], said: Iterable[Said], now: int
 ) -> Lockout | None:
     latest = start + WITHOUT_RESET_MS if resets_at is None else resets_at
     answered = next((one.at for one in answers if _is_sign(one, start)), latest)
