@@ -6,11 +6,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from exporter.cli.names import spool_folder
-from exporter.sources.limits.account_files import AccountFile
-from exporter.sources.limits.files import LimitPaths
 from exporter.sources.transcripts.roots import config_dirs, desktop_data_dirs, is_cowork, projects_dirs
+
+if TYPE_CHECKING:  # heavy
+    from exporter.sources.limits.account_files import AccountFile
+    from exporter.sources.limits.files import LimitPaths
 
 Roots = Callable[[], list[Path]]
 """The current transcript folders. Called for every scan, since Claude creates new ones."""
@@ -43,6 +46,8 @@ def limit_places(database: Path, named: Sequence[Path]) -> LimitPaths:
     Named folders replace the default ones. By default, Claude Code's file is in the home folder, unless the variable
     CLAUDE_CONFIG_DIR names folders.
     """
+    from exporter.sources.limits.files import LimitPaths
+
     spool = Path(spool_folder(str(database)))
     home = Path.home()
     histories: list[Path] = []
@@ -57,6 +62,8 @@ def account_files(named: Sequence[Path]) -> list[AccountFile]:
 
     Cowork's folders have none: they belong to the account of the main folder.
     """
+    from exporter.sources.limits.account_files import AccountFile
+
     home = Path.home()
     if named:
         return [AccountFile(folder.absolute() / ".claude.json", (folder.absolute(),)) for folder in named]

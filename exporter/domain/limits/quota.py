@@ -10,7 +10,6 @@ import msgspec
 
 from exporter.domain.calendar import timestamp
 from exporter.domain.limits.hit import Hit, window_length_ms
-from exporter.domain.limits.limit_text import parse_limit_text
 from exporter.domain.limits.naming import family_window, window_of
 from exporter.domain.limits.reading import FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY, SPEND
 
@@ -35,6 +34,8 @@ def hits_of_error(text: str, quota: QuotaLimits | None, at: int, local: tzinfo) 
 
     A limit of spending keeps the plan's window that the text names next to it. `local`: see `parse_limit_text`.
     """
+    from exporter.domain.limits.limit_text import parse_limit_text  # its patterns take a while
+
     spoken = parse_limit_text(text, at, local)
     window = _window_of(quota, spoken) if quota is not None and quota.status == REJECTED else None
     if quota is None or window is None:

@@ -154,6 +154,8 @@ def inspect(connection: sqlite3.Connection, path: Path) -> int:
             f"{path} was written by a newer claude-tracker (version {version}; this one supports {VERSION}):"
             " update claude-tracker"
         )
+    if application_id == APPLICATION_ID and version == VERSION:
+        return version
     for table, wanted in expected_columns(version).items():
         found = columns(connection, table)
         if found and found != wanted and version:

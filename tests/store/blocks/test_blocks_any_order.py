@@ -13,7 +13,9 @@ from typing import NamedTuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from exporter.domain.accounts import FolderAccount, Owner, owner_of
 from exporter.domain.blocks.block import MINUTE_MS, Block, Window
 from exporter.domain.blocks.layout import build_blocks
 from exporter.domain.calendar.timestamp import HOUR, to_iso
@@ -106,11 +108,11 @@ def new_store() -> Iterator[Store]:
         store.close()
 
 
-def read_of(lines: Sequence[Line], number: int) -> FileRead:
-    """These lines as read from a new file, born later than those of lesser numbers."""
+def read_of(lines: Sequence[Line], number: int, folder: str = "") -> FileRead:
+    """These lines as read from a new file, born later than those of lesser numbers, in a configuration folder."""
     collector = Collector("s")
     collector.take(b"".join(line.encoded() + b"\n" for line in lines), 0)
-    state = FileState(f"/projects/{number}.jsonl", FileStat(1, number, 0, 0, number * 1_000_000), 0, b"")
+    state = FileState(f"{folder}/projects/{number}.jsonl", FileStat(1, number, 0, 0, number * 1_000_000), 0, b"")
     return FileRead(collector.batch(price), state, None, 0)
 
 
@@ -205,6 +207,64 @@ def test_readings_rebuild_the_blocks(portions: list[list[Line]], readings: list[
         assert store.windows == windows_of(store.connection)
         followed = kept(store)
         lay_all(store, store.windows.get(1, ()))
+        assert followed == kept(store)
+
+
+ADA, BOB = owner_of("org", "ada"), owner_of("org", "bob")
+FOLDERS = st.sampled_from(["/one", "/two", "/nobody"])
+OWNED = st.sampled_from([None, None, None, ADA, BOB])
+
+
+def with_logins(store: Store, moved_at: int) -> None:
+    """Ada and Bob in a folder each, until Bob logs in to Ada's, too."""
+    store.take_accounts([FolderAccount("/one", ADA), FolderAccount("/two", BOB)], NOW)
+    store.take_accounts([FolderAccount("/one", BOB, since=moved_at)], NOW)
+
+
+def owned(read: FileRead, owner: Owner | None) -> FileRead:
+    """The same, if its first session says whose it is."""
+    first, *others = read.batch.sessions
+    return replace(read, batch=replace(read.batch, sessions=[replace(first, owner=owner), *others]))
+
+
+def check_each(store: Store) -> None:
+    """The blocks of each account are those of the rule for its own responses."""
+    found: dict[int, list[int]] = {}
+    rows = store.connection.execute("SELECT account, at FROM tracker_responses WHERE counted ORDER BY at")
+    for account, at in rows:
+        found.setdefault(account, []).append(at)
+    expected: list[Block] = []
+    for account, own in found.items():
+        expected += build_blocks(
+            lambda ms, own=own: next((at for at in own if at >= ms), None),  # type: ignore[misc]
+            store.windows.get(account, ()),
+            account=account,
+        )
+    assert sorted(expected, key=lambda block: (block.start, block.account)) == blocks.load(store.connection)
+
+
+@settings(max_examples=sample_or_all(60, 600))
+@given(
+    st.lists(st.tuples(st.lists(LINES, min_size=1, max_size=5), FOLDERS, OWNED), min_size=1, max_size=6),
+    st.integers(0, 4_000),
+    st.lists(st.tuples(READINGS, st.integers(1, 3)), max_size=4),
+)
+def test_accounts_never_share_a_block(
+    portions: list[tuple[list[Line], str, Owner | None]], minute: int, readings: list[tuple[Reading, int]]
+) -> None:
+    """Whatever comes in which order, and whoever a session says it is of; recomputing gives the same."""
+    with new_store() as store:
+        with_logins(store, START + minute * MINUTE_MS)
+        for number, (lines, folder, owner) in enumerate(portions):
+            store.apply([owned(read_of(lines, number, folder), owner)], (), NOW)
+            check_each(store)
+            if number < len(readings):
+                reading, account = readings[number]
+                store.take_readings([replace(reading, account=account)], NOW)
+                check_each(store)
+        followed = kept(store)
+        with store.transaction():
+            store.derive_all(NOW)
         assert followed == kept(store)
 
 
