@@ -25,9 +25,6 @@ pytestmark = pytest.mark.server
 CRITICAL = ("ClaudeWindowUsageCritical", "firing")
 THRESHOLD = 'claude_tracker_alert_threshold{alert="window_utilization_ratio", severity="critical"}'
 UTILIZATION = "account_window:claude_tracker_window_utilization:ratio"
-RAISED = 'claude_tracker_limit_raised_total{account="unknown", window="five_hour"}'
-ANNOUNCED_SECONDS = 30
-"""For so long a label set that is new stands at 0."""
 
 
 def alertmanager_config(tracker: int) -> str:
@@ -72,32 +69,6 @@ def test_a_nearly_full_window_alerts_until_a_threshold_silences_it(tmp_path: Pat
             wait_until(lambda: prometheus.value(UTILIZATION) == 0.96, "the rules see the utilization again")
             wait_until(lambda: CRITICAL not in prometheus.alerts(), "the alert is silent")
             assert 0.96 == prometheus.value(UTILIZATION)
-
-
-def test_a_share_that_falls_ends_its_alerts_and_counts_as_raised(tmp_path: Path, claude: Path) -> None:
-    reset = int(time.time()) + 7_200
-    with Server(tmp_path, "--config-dir", claude) as server:
-        config = prometheus_config(tmp_path, server.wait_ready().port, free_port())
-
-        def answer(percent: float, number: int) -> None:
-            cost = {"total_api_duration_ms": 1_000 * number, "total_cost_usd": 0.1 * number}
-            limits = {"five_hour": {"used_percentage": percent, "resets_at": reset}}
-            status_line = {"session_id": "s1", "cost": cost, "rate_limits": limits}
-            run_command("statusline", "--database", server.database, stdin=json.dumps(status_line))
-
-        with running_prometheus(tmp_path / "prometheus", config) as prometheus:
-            answer(97, 1)
-            wait_until(lambda: CRITICAL in prometheus.alerts(), "the alert fires")
-            assert 0 == prometheus.value(RAISED)
-            answer(2, 2)
-            wait_until(lambda: prometheus.value(UTILIZATION) == 0.02, "the rules see the new share")
-            wait_until(lambda: CRITICAL not in prometheus.alerts(), "the alert is silent")
-            silent = time.monotonic()
-            wait_until(lambda: prometheus.value(RAISED) == 1, "the raise is counted", ANNOUNCED_SECONDS + 20)
-            since = int(time.monotonic() - silent) - 2
-            assert since > ANNOUNCED_SECONDS / 2
-            assert [] == prometheus.query(f'count_over_time(ALERTS{{window!=""}}[{since}s])')
-            assert 1 == prometheus.over_all("increase", RAISED)
 
 
 def alert(name: str, severity: str, **labels: str) -> dict[str, dict[str, str]]:
