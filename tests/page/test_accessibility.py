@@ -10,8 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 
 from exporter.page import offline_html
 from support.browser import Open
-from support.page_data import answers, at, nearly_full, nothing_yet, snapshot
+from support.page_data import answers, at, snapshot
 from support.page_server import Tracker
+from support.page_states import nearly_full, nothing_yet
 
 pytestmark = pytest.mark.server
 

@@ -9,7 +9,8 @@ import pytest
 
 from exporter.page import offline_html
 from support.browser import Open
-from support.page_data import answers, nothing_yet
+from support.page_data import answers
+from support.page_states import nothing_yet
 
 pytestmark = pytest.mark.server
 
@@ -64,7 +65,7 @@ def test_without_any_usage(tmp_path: Path, open_page: Open) -> None:
     plan = answers()["plan"] | {"running_block": None}
     plan["totals"]["tokens"] = 0
     data = {"current": nothing_yet(), "days": empty, "hours": empty, "blocks": empty, "sessions": empty,
-            "limits_history": {"hits": [], "history": []}, "plan": plan}  # fmt: skip
+            "limits_history": {"hits": [], "raises": []}, "plan": plan}  # fmt: skip
     watched = open_page(write(tmp_path, data))
     watched.wait_for("#list-body", "No sessions yet")
     assert [] == watched.complaints

@@ -7,12 +7,15 @@ import re
 import pytest
 
 from support.browser import Open
-from support.page_data import ACTIVE, SONNET, at, hit, nothing_yet, session, snapshot, use
+from support.page_data import ACTIVE, SONNET, at, consistent, hit, session, snapshot, use
 from support.page_server import Tracker
+from support.page_states import nothing_yet
 from support.processes import wait_until
 
 pytestmark = pytest.mark.server
 
+USAGE = ("today", "totals", "week", "month", "accounts")
+"""What a message of usage has."""
 ATTACK = '<img src=x onerror="document.title=1">'
 
 
@@ -97,18 +100,15 @@ def test_a_push_moves_the_numbers(tracker: Tracker, open_page: Open) -> None:
     tracker.push("block", block)
     watched.wait_for("#block-tokens", "13M")
     current = snapshot()
-    tracker.push(
-        "usage", {key: current[key] for key in ("totals", "week", "month")} | {"today": current["today"] | use(9, 1)}
-    )
+    used = consistent(current | {"today": current["today"] | use(9, 1), "block": block})
+    tracker.push("usage", {name: used[name] for name in USAGE})
     watched.wait_for("#periods-body", "$1.00")
     assert "Today $1.00 9 tokens 64 prompts" in watched.text("#periods-body")
     tracker.push("session", [session(9, "/home/dev/new-one", "busy", 1_000), *ACTIVE])
     watched.wait_for("#active-count", "5 sessions")
     watched.wait_for("#active-body", "new-one")
-    tracker.push(
-        "limits",
-        {"limits": [current["limits"][0] | {"utilization_ratio": 0.97}], "lockouts": [hit("seven_day", 1, 97)]},
-    )
+    limits = {"limits": [current["limits"][0] | {"utilization_ratio": 0.97}], "lockouts": [hit("seven_day", 1, 97)]}
+    tracker.push("limits", limits | {"accounts": consistent(current | limits)["accounts"]})
     watched.wait_for("#limits-body", "97%")
     watched.wait_for("#lockouts", "Week: limit reached. Reset Thu, Nov 26, 12:00 PM, in 4 days.")
     tracker.push("block", None)
@@ -240,7 +240,7 @@ def test_estimates_say_so(tracker: Tracker, open_page: Open) -> None:
         "full_before_end": False,
     }
     current["limits"] = [current["limits"][0] | {"basis": "estimated", "source": "calibration"}]
-    tracker.answers["current"] = current
+    tracker.answers["current"] = consistent(current)
     watched = open_page(tracker.url)
     watched.wait_for("#block-basis", "estimated")
     assert (
@@ -343,7 +343,7 @@ def test_empty_hours_can_be_pointed_at_and_hidden_models_stay_so(tracker: Tracke
         watched.page.mouse.move(area["x"] + area["width"] * share / 100, area["y"] + area["height"] / 2)
     drawings = "performance.getEntriesByName('chart hours').length"
     drawn = watched.page.evaluate(drawings)
-    tracker.push("usage", {name: tracker.answers["current"][name] for name in ("today", "totals", "week", "month")})
+    tracker.push("usage", {name: tracker.answers["current"][name] for name in USAGE})
     wait_until(lambda: watched.page.evaluate(drawings) > drawn, "it is redrawn")
     assert watched.page.evaluate(hidden) is False
     assert 4 == watched.page.locator("canvas").count()

@@ -9,6 +9,8 @@ from typing import Any
 Json = dict[str, Any]
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+WORK, OTHER = "3f2a91c07d", "b6d01e5a42"
+"""Labels of accounts."""
 OPUS, SONNET, HAIKU = MODELS = ("claude-opus-4-5", "claude-sonnet-4-5", "claude-haiku-4-5")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PRICE = 0.8e-6
@@ -88,8 +90,45 @@ def family(name: str, count: int, cost: float, part: float, projected: float) ->
     }  # fmt: skip
 
 
+def limit(
+    window: str,
+    ratio: float,
+    *,
+    hours: float | None,
+    full: float | None = None,
+    before: bool | None = False,
+    **more: Any,
+) -> Json:
+    """An official window; `hours`: until its reset; `full`, `before`: seconds until it is full, if before the reset."""
+    return {
+        "account": WORK, "window": window, "utilization_ratio": ratio, "basis": "official", "source": "statusline",
+        "observed_at": at(minutes=2), "resets_at": None if hours is None else at(hours=-hours), "estimated_size": None,
+        "full_in_seconds": full, "full_before_reset": before, "binds": True, **more,
+    }  # fmt: skip
+
+
+def consistent(current: Json) -> Json:
+    """The snapshot with its top level's block, limits and lockouts in the account that answered last, as always."""
+    first, *others = current.get("accounts") or [account(WORK)]
+    own = {name: current[name] for name in ("block", "limits", "lockouts")}
+    return current | {"accounts": [first | own | {"is_current": True}, *others]}
+
+
+def account(label: str, name: str | None = None, **more: Any) -> Json:
+    """An account without anything; `name`: given by the user."""
+    return {
+        "account": label, "name": name or label, "plan": None, "organization": None, "is_current": False,
+        "overage_in_use": False, "credits": [], "week_surfaces": [], "block": None, "limits": [], "lockouts": [],
+        **more,
+    }  # fmt: skip
+
+
 def snapshot() -> Json:
     """The Snapshot's JSON form: two hours into an official block."""
+    return consistent(_current())
+
+
+def _current() -> Json:
     return {
         "as_of": at(),
         "sequence": 7,
@@ -139,16 +178,7 @@ def snapshot() -> Json:
             "cost_basis": "list_price_estimate", "projected_cost_usd": 1_460.2,
         },
         "limits": [
-            {
-                "window": "five_hour", "utilization_ratio": 0.42, "basis": "official", "source": "statusline",
-                "observed_at": at(minutes=2), "resets_at": at(hours=-3), "estimated_size": None,
-                "full_in_seconds": 9_000.0, "full_before_reset": True,
-            },
-            {
-                "window": "seven_day", "utilization_ratio": 0.31, "basis": "official", "source": "statusline",
-                "observed_at": at(minutes=2), "resets_at": at(days=-4), "estimated_size": None,
-                "full_in_seconds": 600_000.0, "full_before_reset": False,
-            },
+            limit("five_hour", 0.42, hours=3, full=9_000.0, before=True), limit("seven_day", 0.31, hours=96, full=6e5),
         ],
         "lockouts": [],
         "session_effectiveness_ratio": 0.93,
@@ -160,35 +190,22 @@ def snapshot() -> Json:
     }  # fmt: skip
 
 
-def nothing_yet() -> Json:
-    """The Snapshot of a machine on which nothing was used."""
-    none = use(0, 0.0) | {"responses": 0}
-    return snapshot() | {
-        "block": None, "limits": [], "sessions": [], "session_effectiveness_ratio": None,
-        "today": snapshot()["today"] | none | {"prompts": 0, "tool_calls": 0, "models": []},
-        "totals": snapshot()["totals"] | none | {"models": [], "projects": [], "prompts": 0, "blocks_completed": 0},
-        "week": snapshot()["week"]
-        | {"basis": "trailing", "total_tokens": 0, "cost_usd": 0.0, "projected_cost_usd": None, "families": []},
-        "month": snapshot()["month"] | {"cost_usd": 0.0, "projected_cost_usd": 0.0},
-        "health": snapshot()["health"] | {"files": 0},
+def hit(window: str, hours: float, locked: float, **more: Any) -> Json:
+    """A limit reached so many hours ago; `locked`: hours of its lockout, which ends or ended with the reset."""
+    return {
+        "account": WORK, "window": window, "at": at(hours=hours), "resets_at": at(hours=hours - locked),
+        "source": "transcript", "is_locked_out": False,
+        "locked_out_seconds": locked * 3600, "block_tokens": 24_000_000, "block_cost_usd": 21.3,
+        "week_tokens": 190_000_000, "week_cost_usd": 160.9,
+        "cost_basis": "list_price_estimate", **more,
     }  # fmt: skip
 
 
-def nearly_full() -> Json:
-    """The Snapshot of a block that is nearly used up, while the week's limit is reached."""
-    found = snapshot()
-    found["block"]["token_limit"] |= {"used": 7_680_000, "full_in_seconds": 840.0}
-    found["limits"][0] |= {"utilization_ratio": 0.96, "full_in_seconds": 840.0}
-    found["limits"][1] |= {"utilization_ratio": 1.0, "full_in_seconds": 0.0, "full_before_reset": True}
-    found["lockouts"] = [hit("seven_day", 1, 97)]
-    return found
-
-
-def hit(window: str, hours: float, locked: float) -> Json:
+def raised(window: str, hours: float, before: float, after: float, **more: Any) -> Json:
+    """A limit that was raised so many hours ago: the used share fell."""
     return {
-        "window": window, "at": at(hours=hours), "resets_at": at(hours=hours - locked), "source": "transcript",
-        "locked_out_seconds": locked * 3600, "block_tokens": 24_000_000, "block_cost_usd": 21.3,
-        "week_tokens": 190_000_000, "week_cost_usd": 160.9,
+        "account": WORK, "window": window, "at": at(hours=hours), "resets_at": at(hours=-96), "from_ratio": before,
+        "to_ratio": after, "source": "statusline", **more,
     }  # fmt: skip
 
 
@@ -219,7 +236,11 @@ def answers() -> dict[str, Json]:
         "days": {"items": usage_rows["days"], "totals": amount(900_000_000), "timezone": "UTC"},
         "blocks": {"items": blocks(dice), "next": None},
         "sessions": {"items": [*ACTIVE, *sessions], "next": None},
-        "limits_history": {"hits": [hit("five_hour", 52, 1.5), hit("five_hour", 170, 0.6)], "history": []},
+        "limits_history": {
+            "hits": [hit("five_hour", 52, 1.5), hit("five_hour", 170, 0.6)],
+            "raises": [],
+            "history": [],
+        },
         "plan": plan(dice),
     }
 
@@ -232,7 +253,8 @@ def blocks(dice: random.Random) -> list[Json]:
             "id": at(hours=start), "start_time": at(hours=start), "end_time": at(hours=start - 5),
             "session_type": "claude_code", "total_sessions": 3, "efficiency_score": 40.0 + start % 50,
             "total_tokens": 12_345_678 if start == 2 else dice.randrange(2_000_000, 28_000_000),
-            "is_complete": start != 2, "basis": "estimated" if start > 100 else "official", "cost_usd": 9.87,
+            "is_complete": start != 2, "account": WORK, "basis": "estimated" if start > 100 else "official",
+            "cost_usd": 9.87, "cost_basis": "list_price_estimate",
         }
         for start in starts
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 // The current block, at the center of the page.
 
+import { areSeveral, titleOf } from "./accounts.js";
 import { badge, byId, fact, fill, make, meter, show, write } from "./dom.js";
 import { dollars, lasting, model, moment, share, short, ticking, tone, whole, windowName } from "./format.js";
 import { ms, now } from "./time.js";
@@ -16,7 +17,10 @@ const SOON_S = 1800;
 
 /** Draws the block, or says that none is active. */
 export function drawBlock(snapshot) {
-  const block = snapshot.block;
+  const { accounts, block } = snapshot;
+  const isNamed = areSeveral();
+  show(byId("block-account"), isNamed);
+  write(byId("block-account"), isNamed ? titleOf(accounts[0]) : "");
   show(byId("block-body"), block !== null);
   show(byId("block-none"), block === null);
   if (block === null) {
@@ -55,7 +59,7 @@ export function drawBlock(snapshot) {
   );
   const used = usedOf(block, snapshot.limits);
   ring("ring-used", used ?? 0);
-  byId("ring-used").dataset.tone = byId("used").dataset.tone = tone(used ?? 0);
+  byId("ring-used").dataset.tone = byId("used").dataset.tone = binds(snapshot.limits) ? tone(used ?? 0) : "calm";
   write(byId("used"), used === null ? "" : `${share(used)} used`);
 }
 
@@ -78,15 +82,20 @@ function ring(id, ratio) {
   byId(id).style.visibility = length ? "visible" : "hidden";
 }
 
+const fiveHours = (limits) => limits.find((limit) => limit.window === "five_hour");
+
+/** Whether the 5-hour window applies, as far as Claude says. */
+const binds = (limits) => fiveHours(limits)?.binds ?? true;
+
 /** The share of the 5-hour window used: official if known, else estimated. */
 function usedOf(block, limits) {
-  const limit5h = limits.find((limit) => limit.window === "five_hour");
+  const limit5h = fiveHours(limits);
   if (limit5h) return limit5h.utilization_ratio;
   return block.token_limit ? block.token_limit.used / block.token_limit.tokens : null;
 }
 
 function limitOf(block, limits) {
-  const limit5h = limits.find((limit) => limit.window === "five_hour");
+  const limit5h = fiveHours(limits);
   const limit = block.token_limit;
   const parts = [];
   if (limit5h) {
@@ -116,7 +125,7 @@ function limitOf(block, limits) {
       full(limit.full_in_seconds, limit.full_before_end, "the block’s end"),
     );
   } else if (limit5h) {
-    parts.push(meter(windowName(limit5h.window), limit5h.utilization_ratio, { tone: tone(limit5h.utilization_ratio) }));
+    parts.push(meter(windowName(limit5h.window), limit5h.utilization_ratio, { tone: binds(limits) ? tone(limit5h.utilization_ratio) : "calm" }));
   } else {
     parts.push(
       make("p", { class: "muted" }, "No limit known: no usage report from Claude yet, and --block-token-limit is not set."),

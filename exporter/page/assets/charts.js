@@ -1,5 +1,6 @@
 // What each chart shows.
 
+import { accountName, areSeveral } from "./accounts.js";
 import { byId, write } from "./dom.js";
 import { DAY_MS, HOUR, counted, day, dayTime, dollars, hourOnly, model, moment, short, shortDay, whole } from "./format.js";
 import { axis, options, plot, seriesColour, tokenAxis } from "./plots.js";
@@ -8,6 +9,7 @@ import { ms, now } from "./time.js";
 
 const SHOWN_MODELS = 7;
 const NARROW_PX = 600;
+const ACCOUNT_COLOURS = ["good", "series-4", "series-6", "series-3", "series-5", "series-7"]; // not those of most models
 const MIN_AXIS_TOKENS = 10; // tokens an axis reaches
 
 let order = [];
@@ -122,23 +124,28 @@ export function drawBlocks({ items }) {
   for (midnight.setHours(24, 0, 0, 0); midnight.getTime() < end; midnight.setHours(24, 0, 0, 0)) {
     midnights.push(midnight.getTime());
   }
+  const several = areSeveral(shown);
   // Each block is a step of its own: its start and its end at its height, and a gap after it.
-  const steps = (basis, full) => {
-    const data = shown.filter((item) => item.basis === basis).flatMap((item) => {
+  const steps = (label, items, full) => {
+    const data = items.flatMap((item) => {
       const [from, to] = [ms(item.start_time), ms(item.end_time)];
       const margin = (to - from) * 0.04;
       return [[from + margin, item.total_tokens], [to - margin, item.total_tokens], [to, NaN]].map(([x, y]) => ({ x, y, item }));
     });
     const past = full.replace(")", ", 0.75)");
     const backgroundColor = ({ p0DataIndex }) => (data[p0DataIndex].item.is_complete ? past : full);
-    return { label: basis, data, fill: "origin", borderWidth: 0, pointRadius: 0, backgroundColor: full, segment: { backgroundColor } };
+    return { label, data, fill: "origin", borderWidth: 0, pointRadius: 0, backgroundColor: full, segment: { backgroundColor } };
   };
-  const both = () => [steps("official", colour("good")), steps("estimated", colour("series-5"))];
+  const of = (key, value) => shown.filter((item) => item[key] === value);
+  const byBasis = () => [["official", "good"], ["estimated", "series-5"]].map(([basis, name]) => steps(basis, of("basis", basis), colour(name)));
+  const labels = [...new Set(shown.map((item) => item.account))].sort();
+  const byAccount = () => labels.map((label, index) => steps(accountName(label), of("account", label), colour(ACCOUNT_COLOURS[index % ACCOUNT_COLOURS.length])));
+  const whose = (item) => (several ? [accountName(item.account)] : []);
   return plot("blocks", {
     summary: `Bars of tokens for ${shown.length} 5-hour blocks of the last seven days: ${short(tokens)} tokens.`,
     figure: () => ({
       type: "line",
-      data: { datasets: both().filter(({ data }) => data.length) },
+      data: { datasets: (several ? byAccount() : byBasis()).filter(({ data }) => data.length) },
       options: options({
         parsing: false,
         interaction: { mode: "nearest", axis: "x", intersect: false },
@@ -146,16 +153,16 @@ export function drawBlocks({ items }) {
         tooltip: {
           callbacks: {
             title: ([one]) => name(one.raw.item),
-            label: ({ raw: { item }, dataset }) => ` ${short(item.total_tokens)} tokens · ${dollars(item.cost_usd)}, ${dataset.label}`,
+            label: ({ raw: { item } }) => ` ${short(item.total_tokens)} tokens · ${dollars(item.cost_usd)}, ${[...whose(item), item.basis].join(", ")}`,
             footer: ([{ raw: { item } }]) => `${counted(item.total_sessions, "session")} · efficiency ${whole(item.efficiency_score)}`,
           },
         },
       }),
     }),
     tabled: () => [
-      [["Block"], ["Basis"], ["Sessions", "number"], ["Tokens", "number"], ["Cost", "number"], ["Efficiency", "number"]],
+      [["Block"], ...(several ? [["Account"]] : []), ["Basis"], ["Sessions", "number"], ["Tokens", "number"], ["Cost", "number"], ["Efficiency", "number"]],
       shown.toReversed().map((item) => [
-        item.is_complete ? name(item) : `${name(item)}, running`, item.basis, whole(item.total_sessions),
+        item.is_complete ? name(item) : `${name(item)}, running`, ...whose(item), item.basis, whole(item.total_sessions),
         whole(item.total_tokens), dollars(item.cost_usd), whole(item.efficiency_score),
       ]),
     ],

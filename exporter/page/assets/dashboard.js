@@ -1,14 +1,16 @@
 // The dashboard: draws the tracker's data, live, or the data that an offline page contains.
 
+import { keepNames } from "./accounts.js";
 import { tickAges, tickBlock, drawBlock } from "./block.js";
 import { drawBlocks, drawDays, drawHours } from "./charts.js";
 import { byId, show, write } from "./dom.js";
 import { DAY_MS, full, lasting } from "./format.js";
 import { drawPlan } from "./heat.js";
 import { pagesOf, startList } from "./list.js";
+import { drawLimits, tickLimits } from "./limits.js";
 import { ask, follow, throttled } from "./live.js";
 import { sayDisconnected, sayLink, sayLive, sayState, warn } from "./notices.js";
-import { drawActive, drawHealth, drawHits, drawLimits, drawPeriods, drawTotals } from "./parts.js";
+import { drawActive, drawHealth, drawHits, drawPeriods, drawTotals } from "./parts.js";
 import { library, redraw } from "./plots.js";
 import { startPublished } from "./published.js";
 import { keep } from "./state.js";
@@ -21,9 +23,9 @@ const RETRY_MS = 5_000;
 
 const DRAWN_BY = {
   snapshot: [drawHealth],
-  block: [drawBlock],
   limits: [drawLimits, drawBlock],
-  usage: [drawPeriods, drawTotals],
+  block: [drawBlock],
+  usage: [drawLimits, drawBlock, drawPeriods, drawTotals],
   session: [drawActive],
 };
 
@@ -31,6 +33,7 @@ const DRAWN_BY = {
 function draw(snapshot, types) {
   performance.mark("numbers");
   sayState(null);
+  keepNames(snapshot.accounts);
   for (const part of new Set(types.flatMap((type) => DRAWN_BY[type]))) part(snapshot);
   tick(snapshot);
 }
@@ -38,6 +41,7 @@ function draw(snapshot, types) {
 /** Updates the clocks of the page; returns whether the block is still active. */
 function tick(snapshot) {
   const runs = tickBlock(snapshot);
+  tickLimits(snapshot);
   tickAges();
   const left = runs ? `${lasting(ms(snapshot.block.end) - now())} left – ` : "";
   if (document.title !== `${left}claude-tracker`) document.title = `${left}claude-tracker`;
@@ -75,7 +79,7 @@ function startLive() {
   const list = throttled(startList((query) => ask("/api/sessions/recent", query)), HISTORY_MS);
   const reads = {
     snapshot: [hours, days, blocks, list, hits, plan],
-    usage: [hours, days, list],
+    usage: [hours, days, list, blocks],
     session: [list],
     block: [blocks],
     limits: [hits],

@@ -53,7 +53,7 @@ export function meter(label, ratio, { tone = "calm", mark = null, text = "" } = 
     "div",
     {
       class: "meter", "data-tone": tone, role: "meter", "aria-label": label, "aria-valuemin": 0, "aria-valuemax": 100,
-      "aria-valuenow": Math.round(100 * ratio), "aria-valuetext": text || null,
+      "aria-valuenow": Math.round(100 * Math.min(1, ratio)), "aria-valuetext": text || null,
     },
     filled,
   );
@@ -67,7 +67,7 @@ export function meter(label, ratio, { tone = "calm", mark = null, text = "" } = 
 
 /**
  * A table with a caption. `columns`: [heading, kind], kind "number" for right-aligned ones; a row is a list of cells,
- * each text or a node; the first is the row's heading.
+ * each text, a node or a cell of `spanning`; the first is the row's heading.
  */
 export function table(caption, columns, rows, { isCaptionShown = false } = {}) {
   const aligned = (index) => (columns[index][1] === "number" ? "number" : null);
@@ -84,12 +84,19 @@ export function table(caption, columns, rows, { isCaptionShown = false } = {}) {
           "tr",
           {},
           ...cells.map((cell, at) =>
-            make(at ? "td" : "th", { class: aligned(at), scope: at ? null : "row" }, cell),
+            cell instanceof HTMLTableCellElement
+              ? cell
+              : make(at ? "td" : "th", { class: aligned(at), scope: at ? null : "row" }, cell),
           ),
         ),
       ),
     ),
   );
+}
+
+/** A cell over so many columns. */
+export function spanning(columns, text) {
+  return make("td", { colspan: columns, class: "spanning" }, text);
 }
 
 /** The same in a region that scrolls, also by keyboard. */

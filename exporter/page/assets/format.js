@@ -26,6 +26,15 @@ export const whole = (number) => known(number, (value) => WHOLE.format(value));
 export const counted = (number, noun) => known(number, (value) => `${WHOLE.format(value)} ${noun}${value === 1 ? "" : "s"}`);
 export const short = (number) => known(number, (value) => (value < 10_000 ? WHOLE : SHORT).format(value));
 export const dollars = (number) => known(number, (value) => DOLLARS.format(value));
+/** An amount of a currency by its code, such as USD; the code itself if it is not one. */
+export function money(number, currency) {
+  try {
+    return new Intl.NumberFormat(undefined, { style: "currency", currency }).format(number);
+  } catch {
+    return `${WHOLE.format(number)} ${currency}`;
+  }
+}
+
 export const share = (ratio) => known(ratio, (value) => SHARE.format(value));
 export const clock = (ms) => CLOCK.format(ms);
 export const hourOnly = (ms) => HOUR_ONLY.format(ms);
@@ -70,16 +79,22 @@ export function lastPart(path) {
   return path ? path.split(/[\\/]/).filter(Boolean).at(-1) || path : UNKNOWN;
 }
 
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** A model's name without the common prefix. */
 export const model = (name) => name.replace(/^claude-/, "");
 
 /** A window's name for people. */
 export function windowName(window) {
   if (window === "five_hour") return "Five hours";
-  const family = window.replace(/^seven_day_?/, "");
-  if (!window.startsWith("seven_day")) return window.replaceAll("_", " ");
-  return family ? `Week of ${family[0].toUpperCase()}${family.slice(1)}` : "Week";
+  if (window === "spend") return "Spending";
+  const words = capital(window.replace(/^seven_day_?/, "").replaceAll("_", " ").trim());
+  if (!window.startsWith("seven_day")) return words;
+  return words ? `Week of ${words}` : "Week";
 }
+
+/** A surface's name for people. */
+export const surfaceName = (surface) => (surface === "claude_code" ? "Claude Code" : capital(surface.replaceAll("_", " ")));
 
 /** Tokens, with ≥ for a lower bound; unknown for Claude Desktop. */
 export function tokensOf({ estimated_tokens: tokens, session_type: type, metadata }) {

@@ -1,54 +1,15 @@
-// The parts around the block: limits, periods, active sessions, models, projects, limits reached, health.
+// The parts around the block: periods, active sessions, models, projects, limits reached, health.
 
-import { full, sourceOf, tickAges } from "./block.js";
-import { badge, byId, fill, make, meter, nothing, scrolling, show, table, write } from "./dom.js";
-import { counted, dayTime, dollars, lastPart, lasting, model, moment, share, short, tokensOf, tone, whole, windowName } from "./format.js";
+import { accountName, areSeveral } from "./accounts.js";
+import { tickAges } from "./block.js";
+import { byId, fill, make, meter, nothing, scrolling, spanning, table, write } from "./dom.js";
+import { counted, dayTime, dollars, lastPart, lasting, model, moment, share, short, tokensOf, whole, windowName } from "./format.js";
 import { ms, now } from "./time.js";
-
-/** The limits by window, and the current lockouts. */
-export function drawLimits(snapshot) {
-  const shown = snapshot.limits.map((limit) => {
-    const name = windowName(limit.window);
-    const wasReset = limit.resets_at !== null && ms(limit.resets_at) <= now();
-    const reset = limit.resets_at === null ? "reset unknown" : `resets ${moment(limit.resets_at, now())}, `;
-    return make(
-      "div",
-      { class: "limit" },
-      make("h3", {}, name, make("strong", {}, wasReset ? "was reset" : share(limit.utilization_ratio))),
-      meter(name, wasReset ? 0 : limit.utilization_ratio, { tone: wasReset ? "calm" : tone(limit.utilization_ratio) }),
-      make("p", { class: "muted" }, badge(limit.basis), " ", sourceOf(limit)),
-      make("p", { class: "muted" }, reset, limit.resets_at === null ? null : make("span", { "data-until": limit.resets_at })),
-      wasReset ? null : full(limit.full_in_seconds, limit.full_before_reset, "the reset"),
-    );
-  });
-  fill(
-    byId("limits-body"),
-    ...(shown.length
-      ? shown
-      : [nothing("Limits not available yet. Turn on the status line: claude-tracker setup statusline")]),
-  );
-  const locked = snapshot.lockouts.filter((hit) => hit.resets_at === null || ms(hit.resets_at) > now());
-  show(byId("lockouts"), locked.length > 0);
-  fill(
-    byId("lockouts"),
-    ...locked.map((hit) =>
-      make(
-        "p",
-        {},
-        make("strong", {}, `${windowName(hit.window)}: limit reached.`),
-        ...(hit.resets_at === null
-          ? [" Its reset is unknown."]
-          : [` Reset ${moment(hit.resets_at, now())}, `, make("span", { "data-until": hit.resets_at }), "."]),
-      ),
-    ),
-  );
-  tickAges();
-}
 
 const WEEKS = { official: "official week", configured: "configured week", trailing: "last seven days" };
 
 /** Usage of today, the week and the month. */
-export function drawPeriods({ today, week, month }) {
+export function drawPeriods({ accounts, today, week, month }) {
   const period = (name, cost, ...rest) =>
     make(
       "div",
@@ -60,7 +21,7 @@ export function drawPeriods({ today, week, month }) {
   fill(
     byId("periods-body"),
     period("Today", today.cost_usd, `${short(today.total_tokens)} tokens`, `${counted(today.prompts, "prompt")}, ${counted(today.tool_calls, "tool call")}`),
-    period("Week", week.cost_usd, `${short(week.total_tokens)} tokens`, atEnd(week.projected_cost_usd), weekSpan(week)),
+    period("Week", week.cost_usd, `${short(week.total_tokens)} tokens`, atEnd(week.projected_cost_usd), weekSpan(week, accounts)),
     period("Month", month.cost_usd, atEnd(month.projected_cost_usd)),
   );
   fill(
@@ -77,8 +38,10 @@ export function drawPeriods({ today, week, month }) {
   );
 }
 
-function weekSpan(week) {
-  const named = WEEKS[week.basis] ?? week.basis;
+/** With several accounts the week is that of the current one. */
+function weekSpan(week, accounts) {
+  const whose = areSeveral() ? ` of ${accountName(accounts[0].account)}` : "";
+  const named = `${WEEKS[week.basis] ?? week.basis}${whose}`;
   return week.basis === "trailing" ? named : `${named}, to ${dayTime(week.end)}`;
 }
 
@@ -147,25 +110,33 @@ export function drawTotals({ totals }) {
   );
 }
 
-/** The limits reached, latest first. */
-export function drawHits({ hits }) {
-  const rows = [...hits].sort((one, other) => ms(other.at) - ms(one.at)).slice(0, 50);
-  const locked = (hit) => (hit.locked_out_seconds === null ? share(null) : lasting(1000 * hit.locked_out_seconds));
+const MOST_HITS = 50;
+
+/** The limits that were reached or raised, latest first. */
+export function drawHits({ hits, raises }) {
+  const found = [...hits, ...raises].sort((one, other) => ms(other.at) - ms(one.at)).slice(0, MOST_HITS);
+  const several = areSeveral(found);
+  const named = (one) =>
+    make("span", {}, windowName(one.window), several ? make("small", { class: "whose" }, accountName(one.account)) : null);
+  const reached = (hit) => [
+    dayTime(hit.at), named(hit), lockedOut(hit), dollars(hit.block_cost_usd), dollars(hit.week_cost_usd),
+  ];
+  const raised = (one) => [
+    dayTime(one.at), named(one), spanning(3, `limit raised: ${share(one.from_ratio)} → ${share(one.to_ratio)} used`),
+  ];
+  const columns = [["Reached"], ["Window"], ["Locked out", "number"], ["Block", "number"], ["Week", "number"]];
+  const rows = found.map((one) => ("from_ratio" in one ? raised(one) : reached(one)));
   fill(
     byId("hits-body"),
-    rows.length
-      ? scrolling(
-          "Limits reached",
-          table(
-            "Limits reached",
-            [["Reached"], ["Window"], ["Locked out", "number"], ["Block", "number"], ["Week", "number"]],
-            rows.map((hit) => [
-              dayTime(hit.at), windowName(hit.window), locked(hit), dollars(hit.block_cost_usd), dollars(hit.week_cost_usd),
-            ]),
-          ),
-        )
-      : nothing("No limit has been reached so far"),
+    rows.length ? scrolling("Limits reached", table("Limits reached", columns, rows)) : nothing("No limit has been reached so far"),
   );
+}
+
+/** How long requests were refused; "now" as long as they are. */
+function lockedOut({ is_locked_out: runs, locked_out_seconds: seconds, resets_at: reset }) {
+  if (runs && (reset === null || ms(reset) > now())) return "now";
+  if (seconds === null) return share(null);
+  return seconds === 0 ? "no" : lasting(1000 * seconds);
 }
 
 /** The state of a sync target. */

@@ -1,11 +1,17 @@
 // The latest state: a snapshot, and the changes since.
 
+/** Block, limits and lockouts are those of the current account: they change with it, never one before the other. */
+function withCurrent(data) {
+  const { block, limits, lockouts } = data.accounts[0];
+  return { ...data, block, limits, lockouts };
+}
+
 /** The parts of a snapshot that a message of each type replaces. */
 const PARTS = {
   session: (data) => ({ sessions: data }),
-  usage: (data) => data,
+  usage: withCurrent,
   block: (data) => ({ block: data }),
-  limits: (data) => data,
+  limits: withCurrent,
 };
 
 /** Holds the state; calls `changed(snapshot, types)` with the parts that are new. */
