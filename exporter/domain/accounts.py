@@ -50,7 +50,7 @@ def account_hash(owner: Owner) -> str:
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """Where a report comes from, which tells whose it is. Paths as texts, None if not known.
+    """Where a report comes from, which shows whose it is. Paths as texts, None if not known.
 
     `folder`: a configuration folder of Claude's; `transcript`: a file below one; `session`: a session id.
     """

@@ -47,6 +47,11 @@ class LimitWriting(TranscriptWriting):
             meta.count_commit(self.connection, now)
         return changed
 
+    def suffixes_by_label(self) -> dict[str, str]:
+        """What follows a window in the subjects of an account's warnings, by the account's label."""
+        suffixes = accounts.suffixes(self.connection)
+        return {label: suffixes[account] for account, label in accounts.labels(self.connection).items()}
+
     def take_reports(self, reported: Sequence[ReportedReading], now: int) -> bool:
         """Save readings of whomever they are, as of the answers that brought them. Returns if any was new."""
         with self.transaction():

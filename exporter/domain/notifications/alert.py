@@ -26,7 +26,8 @@ COVERED_BY: Mapping[str, frozenset[Kind]] = {
 class Alert(msgspec.Struct, frozen=True):
     """A firing alert. `fingerprint`: of its labels. `started_at`: ms.
 
-    `kind` and `window`: the tracker's own warning that says the same; None if there is none.
+    `kind`, `window` and `suffix`: the tracker's own warning that says the same; None if there is none. `account`: its
+    label; `suffix`: of subjects of that account.
     """
 
     fingerprint: str
@@ -36,6 +37,8 @@ class Alert(msgspec.Struct, frozen=True):
     text: str
     kind: str | None = None
     window: str | None = None
+    account: str | None = None
+    suffix: str = ""
 
 
 def alert_notification(alert: Alert) -> Notification:
@@ -64,4 +67,4 @@ def _covers(key: WarningKey, alert: Alert, now: int) -> bool:
         return False
     if key.kind == "session_waiting":
         return key.until >= alert.started_at - MAX_WAIT_AGE_MS
-    return key.until > now and (alert.window is None or key.subject == alert.window)
+    return key.until > now and (alert.window is None or key.subject == alert.window + alert.suffix)

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 
+from msgspec.structs import replace
+
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.notifications.alert import Alert, alert_notification, is_already_sent
 from exporter.domain.notifications.warning import (
@@ -60,7 +62,8 @@ class Warnings:
             return []
         sent = self._store.sent_warnings(now - 8 * DAY)
         notices: list[Notification] = []
-        for alert in alerts:
+        suffixes = self._store.suffixes_by_label()
+        for alert in (replace(one, suffix=suffixes.get(one.account or "", "")) for one in alerts):
             if not is_already_sent(alert, [*sent, *(notice.key for notice in notices)], now):
                 notices.append(alert_notification(alert))
         return self._send(notices, now)

@@ -49,4 +49,5 @@ def _alert(alert: _Alert) -> Alert:
         annotations.get("description", ""),
         annotations.get("warning"),
         labels.get("window"),
+        labels.get("account"),
     )

@@ -41,11 +41,14 @@ def account_of(connection: sqlite3.Connection, conversation: int) -> int | None:
 
 
 def set_account(connection: sqlite3.Connection, conversation: int, account: int) -> None:
-    """Save the account that the session itself names: all its responses are of that one."""
-    connection.execute("UPDATE tracker_conversations SET account = ? WHERE id = ?", (account, conversation))
-    connection.execute(
-        "UPDATE tracker_responses SET own_account = ?1, account = ?1 WHERE conversation = ?2", (account, conversation)
-    )
+    """Save the account that the session itself names: all its responses are of that one.
+
+    Also those credited to it of which a copy in another session counts.
+    """
+    values = (account, conversation)
+    connection.execute("UPDATE tracker_conversations SET account = ? WHERE id = ?", values)
+    connection.execute("UPDATE tracker_responses SET own_account = ? WHERE conversation = ?", values)
+    connection.execute("UPDATE tracker_responses SET account = ? WHERE counted AND owner = ?", values)
 
 
 def load(connection: sqlite3.Connection, session_id: str) -> tuple[int | None, Conversation | None]:

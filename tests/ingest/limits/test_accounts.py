@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from exporter.domain.blocks.block import Block
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, to_iso
+from exporter.domain.notifications.alert import Alert
+from exporter.domain.notifications.warning import Thresholds
+from exporter.ingest.notifications.warnings import Warnings
+from exporter.snapshot.notifications.facts import warning_facts
 from exporter.store.blocks import blocks
 from support.machine import Machine, label
 from support.snapshots import NOON
@@ -176,3 +182,28 @@ def test_accounts_beyond_the_cap_share_a_label(tmp_path: Path) -> None:
         labels = [account.label for account in on.current().accounts]
         assert (10, 2) == (len(labels), labels.count("other"))
         assert {"unknown"}.isdisjoint(labels)
+
+
+def test_a_warning_of_one_account_does_not_hide_anothers_alert(tmp_path: Path) -> None:
+    with Machine(tmp_path / "m", "work", "home") as on:
+        on.login("work", "ada")
+        on.login("home", "bob")
+        on.append("work", "s1", answer("s1", NOON - HOUR))
+        on.read()
+        on.show("s1", {"five_hour": (96, NOON + HOUR)}, folder="work")
+        on.show("s2", {"five_hour": (97, NOON + 2 * HOUR)}, folder="home")
+        on.read()
+        warnings = Warnings(
+            on.tracker.store, lambda: warning_facts(on.current()), Thresholds(), None, None, [lambda notice: None]
+        )
+        assert ["five_hour", f"five_hour~{BOB}"] == [notice.key.subject for notice in warnings.check()]
+        assert [] == warnings.check()
+        alert = Alert("f", NOON, "critical", "", "", "usage_critical", "five_hour")
+        for account in (ADA, BOB):
+            assert [] == warnings.forward_alerts([replace(alert, fingerprint=account, account=account)], NOON)
+        on.tracker.connection.execute("DELETE FROM tracker_warnings WHERE subject LIKE '%~%'")
+        assert [BOB] == [
+            notice.key.subject
+            for account in (ADA, BOB)
+            for notice in warnings.forward_alerts([replace(alert, fingerprint=account, account=account)], NOON)
+        ]
