@@ -87,40 +87,37 @@ class Accounts:
 
     def spans_of(self, path: str) -> Spans:
         """To whom the configuration folder above a file belonged. Empty if it is below none of them."""
-        found = self._spans_above(path) if self._spans else None
-        if found is None and self._spans and not path.startswith(tuple(self._spans)):
-            found = self._spans_above(os.path.realpath(path))
-        return found or ()
-
-    def _spans_above(self, path: str) -> Spans | None:
         above = [folder for folder in self._spans if path.startswith(folder + os.sep) or path == folder]
-        return self._spans[max(above, key=len)] if above else None
+        return self._spans[max(above, key=len)] if above else ()
 
     def of_origin(self, origin: Origin, moment: int) -> int:
         """Whose a report of `moment` (ms) is: as it says itself, else as its session says, else by its folder.
 
-        A report that names only an organization belongs to its folder's account, if that is in it.
+        A report that names only an organization belongs to its folder's account, if that is in it. One without a folder
+        belongs to the account of its session's last response, else to that of all folders, if it is the same one.
         """
-        spans = self._spans_of_origin(origin)
+        path = origin.transcript or origin.folder
+        by_folder = account_at(self.spans_of(path), moment) if path is not None else self._of_all_folders(moment)
         if origin.owner.is_known:
-            by_folder = account_at(spans, moment)
             owner = next((owner for owner, account in self._by_owner.items() if account == by_folder), NOBODY)
             return by_folder if owner.is_known and _fits(owner, origin.owner) else self.of_owner(origin.owner)
-        own = self._of_session(origin.session)
-        return own if own is not None else account_at(spans, moment)
+        own = self._of_session(origin.session, moment if path is None else None)
+        return own if own is not None else by_folder
 
-    def _spans_of_origin(self, origin: Origin) -> Spans:
-        path = origin.transcript or origin.folder
-        if path is not None:
-            return self.spans_of(path)
-        return next(iter(self._spans.values()), ())
+    def _of_all_folders(self, moment: int) -> int:
+        found = {account_at(spans, moment) for spans in self._spans.values()}
+        return found.pop() if len(found) == 1 else UNKNOWN_ACCOUNT
 
-    def _of_session(self, session: str | None) -> int | None:
+    def _of_session(self, session: str | None, moment: int | None) -> int | None:
+        """The account that a session names; with a `moment` (ms), else that of its last response until then."""
         if session is None:
             return None
-        query = "SELECT account FROM tracker_conversations WHERE session_id = ?"
-        row = self._connection.execute(query, (session,)).fetchone()
-        return row[0] if row else None
+        found = self._connection.execute(
+            "SELECT coalesce(c.account, (SELECT account FROM tracker_responses r WHERE counted AND r.owner = c.id"
+            " AND r.at <= ? ORDER BY r.at DESC LIMIT 1)) FROM tracker_conversations c WHERE session_id = ?",
+            (moment, session),
+        ).fetchone()
+        return found[0] if found else None
 
     def save_folder(self, found: FolderAccount, now: int) -> bool:
         """Save to whom a folder belongs at `now` (ms). Returns whether that is new.

@@ -66,13 +66,18 @@ def account_files(named: Sequence[Path]) -> list[AccountFile]:
 
     home = Path.home()
     if named:
-        return [AccountFile(folder.absolute() / ".claude.json", (folder.absolute(),)) for folder in named]
+        return [AccountFile(folder.absolute() / ".claude.json", _names_of(folder.absolute())) for folder in named]
     folders = config_dirs(os.environ, home)
     if not os.environ.get("CLAUDE_CONFIG_DIR", "").strip(" ,"):
-        return [AccountFile(home / ".claude.json", tuple(folders))]
+        return [AccountFile(home / ".claude.json", _names_of(*folders))]
     ordinary = [folder for folder in folders if not is_cowork(folder)]
     cowork = [folder for folder in folders if is_cowork(folder)]
     return [
-        AccountFile(folder / ".claude.json", (folder, *(cowork if folder == ordinary[0] else ())))
+        AccountFile(folder / ".claude.json", _names_of(folder, *(cowork if folder == ordinary[0] else ())))
         for folder in ordinary
     ]
+
+
+def _names_of(*folders: Path) -> tuple[Path, ...]:
+    """The folders, and those that links among them lead to: Claude may name a transcript in either way."""
+    return tuple(dict.fromkeys(path for folder in folders for path in (folder, folder.resolve())))

@@ -207,3 +207,28 @@ def test_a_warning_of_one_account_does_not_hide_anothers_alert(tmp_path: Path) -
             for account in (ADA, BOB)
             for notice in warnings.forward_alerts([replace(alert, fingerprint=account, account=account)], NOON)
         ]
+
+
+def test_a_status_line_without_a_path(tmp_path: Path) -> None:
+    """It is of its session's account; of all folders' account, if that is one; else of nobody we know."""
+    with Machine(tmp_path / "m", "work", "home") as on:
+        on.login("work", "ada")
+        on.login("home", "ada")
+        on.read()
+        on.show("s9", {"five_hour": (5, NOON + HOUR)})
+        on.read()
+        assert {ADA: {"five_hour": (5, NOON + HOUR)}} == on.shown()
+        on.now = NOON + MINUTE
+        on.login("home", "bob")
+        on.read()
+        on.append("home", "s2", answer("s2", NOON + 2 * MINUTE))
+        on.now = NOON + 2 * MINUTE
+        on.read()
+        on.show("s2", {"five_hour": (7, NOON + HOUR)})
+        on.show("s8", {"five_hour": (8, NOON + HOUR)})
+        on.read()
+        assert {
+            ADA: {"five_hour": (5, NOON + HOUR)},
+            BOB: {"five_hour": (7, NOON + HOUR)},
+            "unknown": {"five_hour": (8, NOON + HOUR)},
+        } == on.shown()
