@@ -136,9 +136,9 @@ def test_accounts_are_numbers(level: str) -> None:
     assert [("2", "seven_day", True)] == [
         (hit["account"], hit["window"], hit["is_locked_out"]) for hit in current["accounts"][1]["lockouts"]
     ]
-    credits, surfaces = current["accounts"][1]["credits"][0], current["accounts"][1]["week_surfaces"][0]
-    assert ("USD", 12.5, 20.0) == (credits["currency"], credits["used"], credits["limit"])
-    assert ("claude_code", 0.7) == (surfaces["surface"], surfaces["share_ratio"])
+    (paid,), (surface,) = current["accounts"][1]["credits"], current["accounts"][1]["week_surfaces"]
+    assert ("USD", 12.5, 20.0) == (paid["currency"], paid["used"], paid["limit"])
+    assert ("claude_code", 0.7) == (surface["surface"], surface["share_ratio"])
     assert ["2", "1", "1"] == [hit["account"] for hit in found["limits_history"]["hits"]]
     assert ["1"] == [one["account"] for one in found["limits_history"]["raises"]]
     assert {"1", "2"} == {block["account"] for block in found["blocks"]["items"]}
