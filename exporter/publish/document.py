@@ -26,6 +26,7 @@ def digest_state(current: dict[str, Any]) -> StateDigest:
     """A digest of everything in a state that requires a push if it changes. `current`: the snapshot as JSON."""
     changes = msgspec.json.encode(without_clock(parts_of(current)), order="sorted")
     block = current["block"]
-    hits = tuple(sorted(f"{hit['window']} {hit['at']}" for hit in current["lockouts"]))
+    lockouts = [hit for account in current["accounts"] for hit in account["lockouts"]]
+    hits = tuple(sorted(f"{hit['account']} {hit['window']} {hit['at']}" for hit in lockouts))
     end = timestamp.parse(block["end"]) if block is not None else None
     return StateDigest(hashlib.sha256(changes).hexdigest(), end, hits)

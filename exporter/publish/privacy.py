@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from exporter.domain.text import printable
@@ -32,7 +32,9 @@ _KEPT_BLOCK = (
     "id", "start_time", "end_time", "session_type", "total_sessions", "total_tokens", "efficiency_score", "is_complete",
     "account", "basis", "cost_usd", "cost_basis",
 )  # fmt: skip
-_ACCOUNT = ("account", "is_current", "overage_in_use", "credits", "week_surfaces")
+_ACCOUNT = ("account", "is_current", "overage_in_use")
+_CREDITS = ("currency", "used", "limit", "observed_at")
+_SURFACE = ("surface", "share_ratio", "observed_at")
 _RAISE = ("account", "window", "at", "resets_at", "from_ratio", "to_ratio", "source")
 _CLAUDE_MODEL = re.compile(r"claude-(?:\d{1,2}-){0,2}(?:opus|sonnet|haiku|instant)(?:-\d{1,2}){0,2}")
 
@@ -45,17 +47,18 @@ def redact(data: Json, level: str) -> Json:
     """
     if level == "full":
         return data | {"limits_history": _only(data["limits_history"], ("hits", "raises"))}
-    return _Filter(show_names=level == "projects").data(data)
+    numbers = {label: str(number) for number, label in enumerate(_accounts_in(data), 1)}
+    return _Filter(numbers, show_names=level == "projects").data(data)
 
 
 class _Filter:
-    def __init__(self, *, show_names: bool) -> None:
+    """`numbers`: of the accounts, by label."""
+
+    def __init__(self, numbers: Mapping[str, str], *, show_names: bool) -> None:
         self._show_names = show_names
-        self._numbers: dict[str, str] = {}
+        self._numbers = numbers
 
     def data(self, data: Json) -> Json:
-        for account in data["current"]["accounts"]:
-            self._number(account["account"])
         hits = [self._numbered(hit, _HIT) for hit in data["limits_history"]["hits"]]
         raises = [self._numbered(one, _RAISE) for one in data["limits_history"]["raises"]]
         return {
@@ -90,12 +93,9 @@ class _Filter:
             "health": _only(current["health"], ("committed_at", "files", "collectors")),
         }
 
-    def _number(self, account: str) -> str:
-        return self._numbers.setdefault(account, str(len(self._numbers) + 1))
-
     def _numbered(self, source: Json, keys: Iterable[str]) -> Json:
         """These fields, with a number for the account."""
-        return {**_only(source, keys), "account": self._number(source["account"])}
+        return {**_only(source, keys), "account": self._numbers[source["account"]]}
 
     def _account(self, account: Json) -> Json:
         """Without name, plan and organization."""
@@ -105,6 +105,8 @@ class _Filter:
             "name": found["account"],
             "plan": None,
             "organization": None,
+            "credits": [_only(one, _CREDITS) for one in account["credits"]],
+            "week_surfaces": [_only(one, _SURFACE) for one in account["week_surfaces"]],
             "block": _block(account["block"]),
             "limits": [self._numbered(limit, _LIMIT) for limit in account["limits"]],
             "lockouts": [self._numbered(hit, _HIT) for hit in account["lockouts"]],
@@ -134,6 +136,13 @@ class _Filter:
 
     def _projects(self, projects: Iterable[Json]) -> list[Json]:
         return _merged(projects, "project", last_part) if self._show_names else []
+
+
+def _accounts_in(data: Json) -> list[str]:
+    """The labels of all accounts, in an order that does not depend on which one is in use."""
+    history = data["limits_history"]
+    lists = (data["current"]["accounts"], data["blocks"]["items"], history["hits"], history["raises"])
+    return sorted({one["account"] for items in lists for one in items})
 
 
 def _block(block: Json | None) -> Json | None:

@@ -24,7 +24,7 @@ from exporter.report.formatting import (
     format_money,
     format_short,
 )
-from exporter.report.limits import limit_lines
+from exporter.report.limits import account_title, limit_lines
 from exporter.snapshot.parts import BlockPart, Snapshot, TodayPart
 from exporter.snapshot.snapshot_json import model_totals
 
@@ -40,7 +40,8 @@ def status(snapshot: Snapshot, source: str, width: int, zone: tzinfo | None = No
     `source`: a sentence about what keeps the database up to date.
     """
     count = format_exact if width >= WIDE else format_short
-    parts: list[RenderableType] = [_block(snapshot.block, count, zone), Text()]
+    whose = f" of {visible(account_title(snapshot.accounts[0]))}" if len(snapshot.accounts) > 1 else ""
+    parts: list[RenderableType] = [_block(snapshot.block, whose, count, zone), Text()]
     parts += [limit_lines(snapshot, zone), Text()]
     parts += [_today(snapshot.today, count), Text()]
     parts += [_table("All time", model_totals(snapshot.totals), count), Text()]
@@ -48,12 +49,12 @@ def status(snapshot: Snapshot, source: str, width: int, zone: tzinfo | None = No
     return Group(*parts)
 
 
-def _block(block: BlockPart | None, count: Count, zone: tzinfo | None) -> RenderableType:
+def _block(block: BlockPart | None, whose: str, count: Count, zone: tzinfo | None) -> RenderableType:
     if block is None:
-        return Text("No active 5-hour block.", style="bold")
+        return Text(f"No active 5-hour block{whose}.", style="bold")
     numbers = block.figures
     lines = Text()
-    lines.append("5-hour block", style="bold")
+    lines.append(f"5-hour block{whose}", style="bold")
     lines.append(f" ({block.basis}), {format_clock(block.start, zone)} to {format_clock(block.end, zone)}: ")
     lines.append(f"{format_duration(numbers.remaining_s)} left ({format_duration(numbers.elapsed_s)} elapsed)\n")
     ratio = cache_hit_ratio(block.tokens)

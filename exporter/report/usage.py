@@ -35,6 +35,7 @@ Render = Callable[[Count], Cells]
 _FULL = ("Responses", "Input", "Output", "Cache read", "Cache write", "Tokens", "Cost")
 _SHORT = ("Responses", "Tokens", "Cost")
 _MIN = ("Tokens", "Cost")
+_TEXTS = ("Account", "Basis")
 _BLOCK_FULL = ("Basis", "Sessions", "Efficiency", "Responses", "Tokens", "Cost")
 _BLOCK_SHORT = ("Efficiency", "Tokens", "Cost")
 
@@ -46,11 +47,16 @@ def used(title: str, items: Sequence[NamedUsage], source: str, width: int) -> Gr
 
 
 def blocks(items: Sequence[BlockUsed], source: str, width: int, zone: tzinfo | None = None) -> Group:
-    """A row per 5-hour block, with times in `zone` (None: the machine's), and the totals."""
+    """A row per 5-hour block, with times in `zone` (None: the machine's), and the totals.
+
+    With several accounts a column names them.
+    """
     rows, source = [_block_row(one, zone) for one in items], visible(source)
+    whose = ("Account",) if len({one.account for one in items}) > 1 else ()
     if any(one.is_active for one in items):
         source = f"* Active now.\n{source}"
-    return _report("Block", rows, (_BLOCK_FULL, _BLOCK_SHORT, _MIN), [one.amount for one in items], source, width)
+    layouts = [(*whose, *columns) for columns in (_BLOCK_FULL, _BLOCK_SHORT, _MIN)]
+    return _report("Block", rows, layouts, [one.amount for one in items], source, width)
 
 
 def _report(
@@ -76,6 +82,7 @@ def _block_row(used: BlockUsed, zone: tzinfo | None) -> Render:
     block, mark = used.block, " *" if used.is_active else ""
     own = {
         "Block": f"{format_date_and_clock(block.start, zone)} to {format_clock(block.end, zone)}{mark}",
+        "Account": visible(used.account),
         "Basis": block.basis,
         "Sessions": f"{used.sessions:,}",
         "Efficiency": f"{used.efficiency:.0f} %",
@@ -122,7 +129,7 @@ def _table(title: str, columns: Iterable[str], rows: Sequence[Cells]) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column(title, overflow="fold")
     for column in columns:
-        table.add_column(column, justify="left" if column == "Basis" else "right", no_wrap=True)
+        table.add_column(column, justify="left" if column in _TEXTS else "right", no_wrap=True)
     for row in rows:
         is_total = row is rows[-1]
         cells: list[RenderableType] = [row[title], *(row.get(column, "") for column in columns)]

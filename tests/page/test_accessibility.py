@@ -12,7 +12,7 @@ from exporter.page import offline_html
 from support.browser import Open
 from support.page_data import answers, at, snapshot
 from support.page_server import Tracker
-from support.page_states import nearly_full, nothing_yet
+from support.page_states import answers_of_two, many_windows, nearly_full, nothing_yet, two_accounts
 
 pytestmark = pytest.mark.server
 
@@ -36,8 +36,14 @@ def serious(page: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("state", [snapshot, nearly_full, nothing_yet], ids=["busy", "nearly full", "nothing yet"])
+@pytest.mark.parametrize(
+    "state",
+    [snapshot, nearly_full, nothing_yet, many_windows, two_accounts],
+    ids=["busy", "nearly full", "nothing yet", "every window", "two accounts"],
+)
 def test_axe_finds_nothing_serious(tracker: Tracker, open_page: Open, theme: str, state: Any) -> None:
+    if state is two_accounts:
+        tracker.answers.update(answers_of_two())
     tracker.answers["current"] = state()
     watched = open_page(tracker.url, charts=True, color_scheme=theme, reduced_motion="reduce")
     watched.wait_for_charts()

@@ -9,8 +9,8 @@ import pytest
 
 from exporter.page import offline_html
 from support.browser import Open
-from support.page_data import answers
-from support.page_states import nothing_yet
+from support.page_data import OTHER, answers
+from support.page_states import answers_of_two, nothing_yet
 
 pytestmark = pytest.mark.server
 
@@ -57,6 +57,15 @@ def test_data_cannot_end_its_script(tmp_path: Path, open_page: Open) -> None:
     watched = open_page(write(tmp_path, data))
     watched.wait_for("#projects-body", name)
     assert "taken" != watched.page.title()
+    assert [] == watched.complaints
+
+
+def test_accounts_are_apart_in_the_file(tmp_path: Path, open_page: Open) -> None:
+    watched = open_page(write(tmp_path, answers_of_two()), offline=True)
+    watched.wait_for(".account:first-child h3", "work")
+    watched.wait_for("#lockouts", f"Account {OTHER}, Week: limit reached.")
+    assert "5-hour block work official 10:00 AM – 3:00 PM" == watched.text("#block .title")
+    assert "Sat, Nov 21, 10:00 AM Week work limit raised: 60% → 2% used" in watched.text("#hits-body")
     assert [] == watched.complaints
 
 

@@ -19,6 +19,7 @@ from exporter.page.published import DATA, shell
 from exporter.publish.document import document
 from support.browser import Watched
 from support.page_data import answers
+from support.page_states import answers_of_two
 
 pytestmark = pytest.mark.server
 
@@ -108,6 +109,18 @@ def test_projects_are_shown_where_they_are_sent(site: dict[str, bytes], open_pag
     watched.wait_for("#block-tokens", "12.3M")
     assert "shop" in watched.text("#projects-body")
     assert "shop" in watched.text("#active-body")
+
+
+def test_accounts_are_shown_as_numbers(site: dict[str, bytes], open_page: Open) -> None:
+    site[DATA] = document(answers_of_two(), "totals")
+    watched = open_page(viewport={"width": 1440, "height": 900})
+    watched.wait_for("#block-account", "Account 1")
+    assert "Account 1 in use" == watched.text(".account:first-child h3")
+    assert "Account 2" == watched.text(".account:last-child h3")
+    watched.wait_for("#lockouts", "Account 2, Week: limit reached.")
+    watched.wait_for("#hits-body", "Account 2")
+    assert [] == [text for text in ("work", "Max 20x", "3f2a91c07d", "b6d01e5a42") if text in watched.text("#limits")]
+    assert [] == watched.complaints
 
 
 def test_it_reloads_its_data(site: dict[str, bytes], open_page: Open) -> None:

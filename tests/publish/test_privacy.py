@@ -14,7 +14,8 @@ from exporter.cli.main import cli
 from exporter.domain.calendar.timestamp import to_iso
 from exporter.publish.privacy import last_part, redact
 from support.netlify import SITE, TOKEN, Answer, FakeNetlify
-from support.page_data import answers
+from support.page_data import OTHER, WORK
+from support.page_states import answers_of_two
 from support.published import Made, World
 from support.snapshots import NOON
 from support.transcripts import append, assistant
@@ -112,7 +113,7 @@ def test_a_new_field_is_not_published() -> None:
             return found | {"added_later": "secret"} if not _is_by_name(value) else found
         return [marked(one) for one in value] if isinstance(value, list) else value
 
-    data = {name: marked(part) for name, part in answers().items()}
+    data = {name: marked(part) for name, part in answers_of_two().items()}
     allowed = {"plan", "week", "month"}
     for level in ("totals", "projects"):
         found = redact(data, level)
@@ -120,6 +121,42 @@ def test_a_new_field_is_not_published() -> None:
         rest["current"] = {name: part for name, part in rest["current"].items() if name not in allowed}
         nested = ("estimated_size", "token_limit", "turns", "collectors", "totals")
         assert "secret" not in json.dumps(_without(rest, nested)), level
+
+
+@pytest.mark.parametrize("level", ["totals", "projects"])
+def test_accounts_are_numbers(level: str) -> None:
+    found = redact(answers_of_two(), level)
+    everything = json.dumps(found)
+    hidden = (WORK, OTHER, '"work"', "claude_max_20x", "claude_pro", "0f1e2d3c4b5a6978")
+    assert [] == [text for text in hidden if text in everything]
+    current = found["current"]
+    heads = [(one["account"], one["name"], one["plan"], one["organization"]) for one in current["accounts"]]
+    assert [("1", "1", None, None), ("2", "2", None, None)] == heads
+    assert ["five_hour", "seven_day", "seven_day_opus"] == [one["window"] for one in current["accounts"][1]["limits"]]
+    assert [("2", "seven_day", True)] == [
+        (hit["account"], hit["window"], hit["is_locked_out"]) for hit in current["accounts"][1]["lockouts"]
+    ]
+    (paid,), (surface,) = current["accounts"][1]["credits"], current["accounts"][1]["week_surfaces"]
+    assert ("USD", 12.5, 20.0) == (paid["currency"], paid["used"], paid["limit"])
+    assert ("claude_code", 0.7) == (surface["surface"], surface["share_ratio"])
+    assert ["2", "1", "1"] == [hit["account"] for hit in found["limits_history"]["hits"]]
+    assert ["1"] == [one["account"] for one in found["limits_history"]["raises"]]
+    assert {"1", "2"} == {block["account"] for block in found["blocks"]["items"]}
+
+
+def test_numbers_do_not_depend_on_the_account_in_use() -> None:
+    data = answers_of_two()
+    data["current"]["accounts"].reverse()
+    accounts = redact(data, "totals")["current"]["accounts"]
+    assert [("2", 0.88), ("1", 0.42)] == [(one["account"], one["limits"][0]["utilization_ratio"]) for one in accounts]
+
+
+def test_the_full_level_has_hashes_and_names_of_accounts() -> None:
+    accounts = redact(answers_of_two(), "full")["current"]["accounts"]
+    assert [
+        (WORK, "work", "default_claude_max_20x", "0f1e2d3c4b5a6978"),
+        (OTHER, OTHER, "default_claude_pro", None),
+    ] == [(one["account"], one["name"], one["plan"], one["organization"]) for one in accounts]
 
 
 def _is_by_name(value: dict[str, object]) -> bool:

@@ -10,7 +10,7 @@ from rich.console import Console
 from exporter import report
 from exporter.domain.usage.tokens import Tokens
 from exporter.snapshot.parts import Snapshot
-from support.snapshots import OPUS, busy_snapshot
+from support.snapshots import OPUS, busy_snapshot, two_accounts
 
 BUSY = """\
 5-hour block (estimated), 11:00 to 16:00: 4 h 00 min left (1 h 00 min elapsed)
@@ -65,6 +65,19 @@ This month: $1.50, projected $3.00
 @pytest.mark.parametrize(("width", "limits"), [(80, NARROW), (120, WIDE)])
 def test_status_of_a_busy_hour(width: int, limits: str) -> None:
     assert BUSY.format(limits=limits) == printed(busy_snapshot(), width)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_status_shows_windows_lockouts_and_blocks_of_all_accounts(width: int) -> None:
+    found = " ".join(printed(two_accounts(), width).split())
+    assert found.startswith("5-hour block of work (estimated), 11:00 to 16:00: 4 h 00 min left (1 h 00 min elapsed)")
+    work, _, other = found.partition("work (in use) ")[2].partition("Account b6d01e5a42 ")
+    assert "5-hour block (estimated) to 16:00: 3,345 tokens, $1.50 Five hours: 42 % used" in work
+    assert "Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)" in work
+    assert "5-hour block (estimated) to 15:00: 3,345 tokens, $1.50 Five hours: 88 % used" in other
+    assert "Week: limit reached 11-22 10:00, locked out until 11-23 18:00 (30 h 00 min left)" in other
+    assert "A limit is reached; work goes on beyond it. Week of work (official)" in other
+    assert width >= max(map(len, printed(two_accounts(), width).splitlines()))
 
 
 def test_status_without_a_block() -> None:

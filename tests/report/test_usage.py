@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import UTC
 
+import msgspec
 import pytest
 from rich.console import Console, RenderableType
 
@@ -13,7 +14,7 @@ from exporter.domain.usage.amount import Amount, ModelAmount, NamedUsage
 from exporter.domain.usage.tokens import Tokens
 from exporter.report import usage
 from exporter.snapshot.usage.usage_history import BlockUsed
-from support.snapshots import HOUR, NOON
+from support.snapshots import ACCOUNT, HOUR, NOON, OTHER_ACCOUNT
 
 FIRST = Amount(Tokens(1_200, 34_000, 9_876_543, 210_000, 5_000), 12_345_678_900, 0, 120, 0)
 SECOND = Amount(Tokens(900, 41_000, 123_456_789, 310_000, 0), 1_234_500_000_000, 70, 95, 2)
@@ -94,8 +95,29 @@ Total                       ≥133.94M ≥$1,246.85 + ?
 """
 
 
+BLOCKS_OF_TWO = """\
+Block                       Account    Basis     Sessions Efficiency Responses   Tokens           Cost
+2026-11-21 12:00 to 17:00   3f2a91c07d official         2       61 %       120   10.13M         $12.35
+2026-11-22 11:00 to 16:00 * b6d01e5a42 estimated        1        8 %        95 ≥123.81M ≥$1,234.50 + ?
+Total                                                                      215 ≥133.94M ≥$1,246.85 + ?
+"""
+NARROW_BLOCKS_OF_TWO = """\
+Block                       Account    Efficiency   Tokens           Cost
+2026-11-21 12:00 to 17:00   3f2a91c07d       61 %   10.13M         $12.35
+2026-11-22 11:00 to 16:00 * b6d01e5a42        8 % ≥123.81M ≥$1,234.50 + ?
+Total                                             ≥133.94M ≥$1,246.85 + ?
+"""
+
+
 @pytest.mark.parametrize(("width", "table"), [(60, NARROW_BLOCKS), (120, WIDE_BLOCKS)])
 def test_blocks(width: int, table: str) -> None:
     running = "* Active now.\n"
     notes = NOTES.replace("Read just", running + "Read just")
     assert table + notes == printed(usage.blocks(BLOCKS, "Read just now.", width, UTC), width)
+
+
+@pytest.mark.parametrize(("width", "table"), [(80, NARROW_BLOCKS_OF_TWO), (104, BLOCKS_OF_TWO)])
+def test_blocks_of_several_accounts_name_them(width: int, table: str) -> None:
+    labels = (ACCOUNT, OTHER_ACCOUNT)
+    items = [msgspec.structs.replace(block, account=label) for block, label in zip(BLOCKS, labels, strict=True)]
+    assert table in printed(usage.blocks(items, "Read just now.", width, UTC), width)

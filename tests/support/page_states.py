@@ -65,7 +65,7 @@ def two_accounts() -> Json:
 
 def other_account() -> Json:
     """An account without a name: a running block, three windows, a lockout, credits."""
-    own = {"account": OTHER}
+    own: Json = {"account": OTHER}
     span = {"start": at(hours=1), "end": at(hours=-4), "basis": "estimated", "token_limit": None}
     return account(
         OTHER, plan="default_claude_pro", block=snapshot()["block"] | span | use(2_340_000, 1.87),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+
+import msgspec
+
 from exporter.domain.blocks.block import Block
 from exporter.domain.blocks.figures import compute_figures
 from exporter.domain.calendar.day import Day
@@ -33,7 +37,7 @@ from exporter.store.limits.hits import StoredHit
 NOON = 1_795_348_800_000
 """2026-11-22T12:00:00Z, ms."""
 HOUR = 3_600_000
-ACCOUNT = "3f2a91c07d"
+ACCOUNT, OTHER_ACCOUNT = "3f2a91c07d", "b6d01e5a42"
 SIZE = Calibration(3_000_000_000, 2_700_000_000, 3_300_000_000, 12)
 OPUS = ModelUse("claude-opus-4-5", 2, Tokens(100, 200, 3_000, 40, 5), 1_500_000_000, 0)
 
@@ -119,3 +123,30 @@ def busy_snapshot() -> Snapshot:
             "00112233aabbccdd",
         ),
     )
+
+
+def two_accounts() -> Snapshot:
+    """The same with a second account, without a name: three windows, one of which does not bind, and a lockout."""
+    first = busy_snapshot()
+    assert first.block is not None
+    sample = functools.partial(LimitPart, basis="official", source="statusline", observed_at=NOON, size=SIZE)
+    reached = StoredHit(Hit("seven_day", NOON - 2 * HOUR, NOON + 30 * HOUR, account=3), 0, NOON - 2 * HOUR, False)
+    other = AccountPart(
+        3,
+        OTHER_ACCOUNT,
+        OTHER_ACCOUNT,
+        None,
+        None,
+        msgspec.structs.replace(first.block, start=NOON - 2 * HOUR, end=NOON + 3 * HOUR),
+        (
+            sample("five_hour", "five_hour", 0.88, resets_at=NOON + 3 * HOUR, full_in_s=1_200.0),
+            sample("seven_day", "seven_day", 1.0, resets_at=NOON + 30 * HOUR, full_in_s=0.0),
+            sample("seven_day_opus", "seven_day_opus", 0.5, resets_at=NOON + 30 * HOUR, binds=False),
+        ),
+        ("five_hour", "seven_day", "seven_day_opus"),
+        (HitPart(reached, OTHER_ACCOUNT, "seven_day"),),
+        uses_overage=True,
+        credits=(Credits(NOON, "EUR", 3.5, None),),
+        suffix=f"~{OTHER_ACCOUNT}",
+    )
+    return msgspec.structs.replace(first, accounts=(*first.accounts, other))

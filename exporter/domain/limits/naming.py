@@ -52,5 +52,10 @@ def surface_of(name: object) -> str:
     return key if key in SURFACES else OTHER_SURFACE
 
 
+def surface_name(surface: str) -> str:
+    """The surface's name for people."""
+    return "Claude Code" if surface == "claude_code" else surface.capitalize()
+
+
 def _key(name: object) -> str:
     return re.sub("[^a-z0-9]+", "_", name[:100].lower()).strip("_") if isinstance(name, str) else ""

@@ -165,5 +165,7 @@ def window_name(window: str) -> str:
         return "Five hours"
     if window == SPEND:
         return "Spending"
-    family = window.removeprefix(SEVEN_DAY).strip("_")
-    return f"Week of {family.capitalize()}" if family else "Week"
+    words = window.removeprefix(SEVEN_DAY).replace("_", " ").strip().capitalize()
+    if not window.startswith(SEVEN_DAY):
+        return words
+    return f"Week of {words}" if words else "Week"
