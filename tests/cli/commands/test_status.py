@@ -85,6 +85,21 @@ def test_the_snapshot_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     )  # fmt: skip
     snapshot = status_at(NOON, tmp_path, monkeypatch, "--timezone", "UTC")
     assert snapshot["health"].pop("database_bytes") > 0
+    assert [
+        {
+            "account": "unknown",
+            "name": "unknown",
+            "plan": None,
+            "organization": None,
+            "is_current": True,
+            "overage_in_use": False,
+            "credits": [],
+            "week_surfaces": [],
+            "block": snapshot["block"],
+            "limits": [],
+            "lockouts": [],
+        }
+    ] == snapshot.pop("accounts")
     assert {
         "as_of": "2026-11-22T12:00:00.000Z",
         "sequence": 1,
