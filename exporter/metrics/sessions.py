@@ -9,7 +9,7 @@ from itertools import accumulate, product
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from exporter.domain.health import Load
-from exporter.domain.notifications.warning import WaitingSession
+from exporter.domain.notifications.facts import WaitingSession
 from exporter.domain.sessions.session import DURATION_BOUNDS_S, SESSION_TYPES, STATES, SessionRow
 from exporter.domain.usage.totals import Total
 from exporter.metrics.counters import NAMESPACE

@@ -11,7 +11,7 @@ from exporter.domain.calendar.day import day_of
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
-from exporter.domain.notifications.warning import WaitingSession
+from exporter.domain.notifications.facts import WaitingSession
 from exporter.domain.usage import turns
 from exporter.domain.usage.totals import by_model
 from exporter.snapshot import periods

@@ -8,12 +8,12 @@ from exporter.domain.notifications.warning import Notification, WarningKey
 from exporter.domain.sessions.session import ObservedSession, SessionEvent, Transcript
 from exporter.store.blocks import block_updates
 from exporter.store.database import meta
-from exporter.store.limit_writing import LimitWriting
 from exporter.store.limits import lockouts
 from exporter.store.notifications import warnings
 from exporter.store.sessions import clock_jumps, forgetting, runs, sessions
 from exporter.store.sessions.observation import Observation, has_uncovered_lines
 from exporter.store.usage import conversations, totals
+from exporter.store.writing.limits import LimitWriting
 
 
 class Store(LimitWriting):

@@ -13,7 +13,7 @@ from exporter.domain.health import CollectorHealth, FolderCounts, Health, Load
 from exporter.domain.limits.calibration import Calibration
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import Credits, SurfaceShare
-from exporter.domain.notifications.warning import WaitingSession
+from exporter.domain.notifications.facts import WaitingSession
 from exporter.domain.periods import FamilyUse, Week
 from exporter.domain.sessions.session import SessionRow
 from exporter.domain.sync import SyncState

@@ -25,7 +25,8 @@ from exporter.cli.wiring.sync import PublishedData, build_targets, jobs, states
 from exporter.cli.wiring.tracked_database import TrackedDatabase
 from exporter.domain.health import Health, ReportedHealth
 from exporter.domain.limits.plan_settings import PlanSettings
-from exporter.domain.notifications.warning import Notification, Thresholds, WarningFacts
+from exporter.domain.notifications.facts import WarningFacts
+from exporter.domain.notifications.warning import Notification, Thresholds
 from exporter.engine.engine import Engine
 from exporter.errors import DatabaseError, LockedError
 from exporter.ingest.catch_up import TakeSample, open_caught_up

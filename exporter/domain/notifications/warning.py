@@ -15,8 +15,9 @@ import msgspec
 
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.timestamp import MINUTE, SECOND
-from exporter.domain.limits.hit import Hit, window_length_ms
+from exporter.domain.limits.hit import window_length_ms
 from exporter.domain.limits.reading import SAME_RESET_MS, window_name
+from exporter.domain.notifications.facts import Lockout, Usage, WaitingSession, WarningFacts
 
 Kind = Literal[
     "usage_warning", "usage_critical", "limit_before_reset", "block_ending", "limit_hit", "session_waiting", "alert"
@@ -78,57 +79,6 @@ class QuietHours(msgspec.Struct, frozen=True):
         if self.start < self.end:
             return self.start <= minute < self.end
         return minute >= self.start or minute < self.end
-
-
-class Usage(msgspec.Struct, frozen=True):
-    """How much of a window is used. `full_at`: when it will be full at this pace; None if unknown. Times in ms.
-
-    `suffix`: of the subject, for another account than the first; `name`: the account's, if there are several.
-    """
-
-    window: str
-    share: float
-    is_official: bool
-    observed_at: int
-    resets_at: int | None
-    full_at: int | None
-    suffix: str = ""
-    name: str = ""
-
-    @property
-    def subject(self) -> str:
-        return self.window + self.suffix
-
-
-class Lockout(msgspec.Struct, frozen=True):
-    """A limit that is reached while requests are refused. `suffix`, `name`: as in `Usage`."""
-
-    hit: Hit
-    suffix: str = ""
-    name: str = ""
-
-    @property
-    def subject(self) -> str:
-        return self.hit.window + self.suffix
-
-
-class WaitingSession(msgspec.Struct, frozen=True):
-    """A session that is waiting for the user. `since`: ms."""
-
-    session_id: str
-    project: str | None
-    waiting_for: str | None
-    since: int
-
-
-class WarningFacts(msgspec.Struct, frozen=True):
-    """The input for warnings. `block_end`: ms, the end of a block with recent use; None if there is none."""
-
-    now: int
-    usages: tuple[Usage, ...]
-    block_end: int | None
-    lockouts: tuple[Lockout, ...]
-    waiting: tuple[WaitingSession, ...]
 
 
 class WarningKey(msgspec.Struct, frozen=True):

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.notifications.alert import Alert, alert_notification, is_already_sent
+from exporter.domain.notifications.facts import WarningFacts
 from exporter.domain.notifications.warning import (
     Notification,
     QuietHours,
     Thresholds,
-    WarningFacts,
     due_notifications,
     expired_warnings,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exporter.domain.notifications.warning import Lockout, Usage, WarningFacts
+from exporter.domain.notifications.facts import Lockout, Usage, WarningFacts
 from exporter.snapshot.parts import AccountPart, Current, LimitPart
 
 

@@ -196,8 +196,7 @@ class Collector:
 
     def _advisors(self, usage: Usage) -> tuple[Advisor, ...]:
         parts = records.advisor_parts(usage)
-        bad = [part for part in parts if token_counts(part) is None]
-        if bad:
+        if bad := [part for part in parts if token_counts(part) is None]:
             self._skipped[records.reason_of_tokens(bad[0])] += 1
         return tuple(records.advisors_of(parts))
 

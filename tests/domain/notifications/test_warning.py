@@ -8,14 +8,11 @@ import pytest
 
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
 from exporter.domain.limits.hit import Hit
+from exporter.domain.notifications.facts import Lockout, Usage, WaitingSession, WarningFacts
 from exporter.domain.notifications.warning import (
-    Lockout,
     Notification,
     QuietHours,
     Thresholds,
-    Usage,
-    WaitingSession,
-    WarningFacts,
     WarningKey,
     due_notifications,
     expired_warnings,

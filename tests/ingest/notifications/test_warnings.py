@@ -16,7 +16,8 @@ from exporter.domain.calendar.timestamp import HOUR, MINUTE, to_iso
 from exporter.domain.health import Health
 from exporter.domain.limits.reading import Reading
 from exporter.domain.notifications.alert import Alert
-from exporter.domain.notifications.warning import Notification, QuietHours, Thresholds, WarningFacts, WarningKey
+from exporter.domain.notifications.facts import WarningFacts
+from exporter.domain.notifications.warning import Notification, QuietHours, Thresholds, WarningKey
 from exporter.domain.sessions.process import Kind
 from exporter.domain.sessions.session import Process, Record
 from exporter.ingest.notifications.warnings import Warnings

@@ -11,7 +11,8 @@ import pytest
 
 from exporter.domain.calendar import timestamp
 from exporter.domain.health import Health
-from exporter.domain.notifications.warning import Thresholds, WarningFacts
+from exporter.domain.notifications.facts import WarningFacts
+from exporter.domain.notifications.warning import Thresholds
 from exporter.domain.sessions.process import Kind
 from exporter.domain.sessions.session import Process, Record
 from exporter.ingest.notifications.warnings import Warnings

@@ -21,7 +21,7 @@ from exporter.store.transcripts.file_read import FileRead, reading_counts, sessi
 from exporter.store.usage import conversations, merge, totals
 from exporter.store.usage.merge import Source
 from exporter.store.usage.reprice import reprice
-from exporter.store.writing import Writing
+from exporter.store.writing.basis import Writing
 
 
 class TranscriptWriting(Writing):

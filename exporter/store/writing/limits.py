@@ -16,7 +16,7 @@ from exporter.store.accounts import Accounts
 from exporter.store.database import meta
 from exporter.store.isolation import isolate
 from exporter.store.limits import adoption, answers, calibrations, extras, readings
-from exporter.store.transcript_writing import TranscriptWriting
+from exporter.store.writing.transcripts import TranscriptWriting
 
 log = logging.getLogger(__name__)
 

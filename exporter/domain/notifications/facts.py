@@ -1,0 +1,58 @@
+"""The facts from which warnings follow."""
+
+from __future__ import annotations
+
+import msgspec
+
+from exporter.domain.limits.hit import Hit
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """How much of a window is used. `full_at`: when it will be full at this pace; None if unknown. Times in ms.
+
+    `suffix`: of the subject, for another account than the first; `name`: the account's, if there are several.
+    """
+
+    window: str
+    share: float
+    is_official: bool
+    observed_at: int
+    resets_at: int | None
+    full_at: int | None
+    suffix: str = ""
+    name: str = ""
+
+    @property
+    def subject(self) -> str:
+        return self.window + self.suffix
+
+
+class Lockout(msgspec.Struct, frozen=True):
+    """A limit that is reached while requests are refused. `suffix`, `name`: as in `Usage`."""
+
+    hit: Hit
+    suffix: str = ""
+    name: str = ""
+
+    @property
+    def subject(self) -> str:
+        return self.hit.window + self.suffix
+
+
+class WaitingSession(msgspec.Struct, frozen=True):
+    """A session that is waiting for the user. `since`: ms."""
+
+    session_id: str
+    project: str | None
+    waiting_for: str | None
+    since: int
+
+
+class WarningFacts(msgspec.Struct, frozen=True):
+    """The input for warnings. `block_end`: ms, the end of a block with recent use; None if there is none."""
+
+    now: int
+    usages: tuple[Usage, ...]
+    block_end: int | None
+    lockouts: tuple[Lockout, ...]
+    waiting: tuple[WaitingSession, ...]

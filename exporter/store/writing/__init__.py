@@ -1,0 +1,1 @@
+"""Stores what was read, in transactions: each module the part of `Store` for one kind of data."""
