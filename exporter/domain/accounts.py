@@ -27,6 +27,10 @@ class Owner(msgspec.Struct, frozen=True):
     def is_known(self) -> bool:
         return self.organization is not None or self.account is not None
 
+    @property
+    def is_whole(self) -> bool:
+        return self.organization is not None and self.account is not None
+
 
 NOBODY = Owner()
 

@@ -42,7 +42,12 @@ def history(past: PastLimits, accounts: Sequence[AccountPart], zone: tzinfo | No
     return Group(*parts, Text(), _readings(past, named, zone))
 
 
-def _table(title: str, columns: Sequence[str], numbers: Sequence[str], rest: Sequence[str] = ()) -> Table:
+def _lines(*texts: str) -> Text:
+    """A cell of several lines."""
+    return Text("\n".join(texts))
+
+
+def _table(title: str, columns: Sequence[str | Text], numbers: Sequence[str], rest: Sequence[str] = ()) -> Table:
     """`numbers`: right-aligned columns. A narrow terminal wraps names, never numbers."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
     for name in columns:
@@ -63,7 +68,7 @@ def _hits(hits: tuple[PastHit, ...], named: Named, zone: tzinfo | None) -> Rende
         return Text("No limit has been reached so far.")
     table = _table(
         "Limits reached, with the usage until then",
-        ("Reached", "\n".join(("Window", *_account(named))), "Locked out"),
+        ("Reached", _lines("Window", *_account(named)), "Locked out"),
         ("Block tokens", "Block cost", "Week tokens", "Week cost"),
     )
     for past in hits:
@@ -71,7 +76,7 @@ def _hits(hits: tuple[PastHit, ...], named: Named, zone: tzinfo | None) -> Rende
         locked = format_duration(locked_ms / 1000) if locked_ms is not None else "?"
         in_block = format_short(past.block_tokens), format_money(past.block_cost)
         in_week = format_short(past.week_tokens), format_money(past.week_cost)
-        head = format_date_and_clock(hit.at, zone), "\n".join((window_name(hit.window), *named(past.part.account)))
+        head = format_date_and_clock(hit.at, zone), _lines(window_name(hit.window), *named(past.part.account))
         table.add_row(*head, locked, *in_block, *in_week)
     return table
 

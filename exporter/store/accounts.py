@@ -65,15 +65,13 @@ class Accounts:
             self._spans.setdefault(folder, []).append(Span(since, account))
 
     def of_owner(self, owner: Owner) -> int:
-        """The account of an owner. One that names half of the pair is the only known account that it fits, if any."""
+        """The account of an owner. One that names half of the pair is the only whole one that it fits, if there is one."""
+        if owner.is_known and not owner.is_whole:
+            whole = [account for other, account in self._by_owner.items() if other.is_whole and _fits(other, owner)]
+            if len(whole) == 1:
+                return whole[0]
         known = self._by_owner.get(owner)
-        if known is not None:
-            return known
-        if owner.organization is None or owner.account is None:
-            fitting = [account for other, account in self._by_owner.items() if _fits(other, owner)]
-            if len(fitting) == 1:
-                return fitting[0]
-        return self._add(owner)
+        return known if known is not None else self._add(owner)
 
     def _add(self, owner: Owner) -> int:
         labelled = sum(known.is_known for known in self._by_owner)

@@ -172,6 +172,22 @@ def test_live_messages_keep_every_account_current(tracker: Tracker, open_page: O
     assert not watched.page.locator("#lockouts, #block-account, .account").first.is_visible()
 
 
+def test_the_history_follows_a_raise_and_a_lockout_at_once(tracker: Tracker, open_page: Open) -> None:
+    current = with_two(tracker)
+    tracker.answers["limits_history"] = {"hits": [], "raises": [], "history": []}
+    watched = open_page(tracker.url)
+    watched.wait_for("#hits-body", "No limit has been reached so far")
+    work, other = current["accounts"]
+    lower = [work["limits"][0], work["limits"][1] | {"utilization_ratio": 0.02}]
+    tracker.answers["limits_history"]["raises"] = [raised("seven_day", 0, 0.31, 0.02)]
+    tracker.push("limits", {"accounts": [work | {"limits": lower}, other]})
+    watched.wait_for("#hits-body", "limit raised: 31% → 2% used")
+    freed = other | {"lockouts": []}
+    tracker.answers["limits_history"]["hits"] = [hit("seven_day", 2, 1.9, account=OTHER)]
+    tracker.push("limits", {"accounts": [work | {"limits": lower}, freed]})
+    watched.wait_for("#hits-body", "1 h 54 min")
+
+
 def test_a_lockout_ends_by_the_clock(tracker: Tracker, open_page: Open) -> None:
     current = with_two(tracker)
     soon = at(seconds=-2)

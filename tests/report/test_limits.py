@@ -7,12 +7,13 @@ from datetime import UTC
 
 import msgspec
 import pytest
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
 from exporter import report
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.raised import Raise
 from exporter.domain.limits.reading import Reading, window_name
+from exporter.report.terminal import Terminal
 from exporter.snapshot.limits.limit_history import PastHit, PastLimits, PastReading
 from exporter.snapshot.parts import HitPart, RaisePart, Snapshot
 from exporter.store.limits.hits import StoredHit
@@ -107,8 +108,8 @@ Reported    Window Used Resets      Source
 
 
 def printed(found: RenderableType, width: int) -> str:
-    console = Console(width=width, file=io.StringIO())
-    console.print(found)
+    console = Terminal(1, width=width, file=io.StringIO())
+    console.print_report(found)
     assert isinstance(console.file, io.StringIO)
     return "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().splitlines())
 

@@ -84,7 +84,7 @@ function ring(id, ratio) {
 
 const fiveHours = (limits) => limits.find((limit) => limit.window === "five_hour");
 
-/** Whether the 5-hour window applies, according to Claude. */
+/** Whether the 5-hour window applies; Claude may say that it does not. */
 const binds = (limits) => fiveHours(limits)?.binds ?? true;
 
 /** The share of the 5-hour window used: official if known, else estimated. */

@@ -7,7 +7,7 @@ import { byId, show, write } from "./dom.js";
 import { DAY_MS, full, lasting } from "./format.js";
 import { drawPlan } from "./heat.js";
 import { pagesOf, startList } from "./list.js";
-import { drawLimits, tickLimits } from "./limits.js";
+import { drawLimits, isNews, tickLimits } from "./limits.js";
 import { ask, follow, throttled } from "./live.js";
 import { sayDisconnected, sayLink, sayLive, sayState, warn } from "./notices.js";
 import { drawActive, drawHealth, drawHits, drawPeriods, drawTotals } from "./parts.js";
@@ -54,8 +54,11 @@ function startLive() {
   let since = null; // when the tracker was lost, ms
   let retry = null;
   let isOpen = false;
+  let shown = null;
   const state = keep((snapshot, types) => {
     draw(snapshot, types);
+    if (shown !== null && isNews(shown, snapshot)) news();
+    shown = snapshot;
     if (snapshot.totals.responses) setTimeout(() => library().catch(() => {})); // each chart reports its own failure
     for (const type of types) (reads[type] ?? []).forEach((read) => read());
   });
@@ -75,6 +78,7 @@ function startLive() {
   const days = history("/api/usage", () => ({ by: "day", since: dateBefore(today(), 27) }), (found) => drawDays(found, today()));
   const blocks = history("/api/five-hour-blocks", () => ({ limit: 50 }), drawBlocks);
   const hits = history("/api/limits/history", () => ({}), drawHits, REFRESH_MS);
+  const news = history("/api/limits/history", () => ({}), drawHits);
   const plan = history("/api/plan", () => ({}), drawPlan, 10 * REFRESH_MS);
   const list = throttled(startList((query) => ask("/api/sessions/recent", query)), HISTORY_MS);
   const reads = {

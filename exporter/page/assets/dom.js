@@ -67,7 +67,7 @@ export function meter(label, ratio, { tone = "calm", mark = null, text = "" } = 
 
 /**
  * A table with a caption. `columns`: [heading, kind], kind "number" for right-aligned ones; a row is a list of cells,
- * each text, a node or a cell of `spanning`; the first is the row's heading.
+ * each text or a node; the first is the row's heading.
  */
 export function table(caption, columns, rows, { isCaptionShown = false } = {}) {
   const aligned = (index) => (columns[index][1] === "number" ? "number" : null);
@@ -84,19 +84,12 @@ export function table(caption, columns, rows, { isCaptionShown = false } = {}) {
           "tr",
           {},
           ...cells.map((cell, at) =>
-            cell instanceof HTMLTableCellElement
-              ? cell
-              : make(at ? "td" : "th", { class: aligned(at), scope: at ? null : "row" }, cell),
+            make(at ? "td" : "th", { class: aligned(at), scope: at ? null : "row" }, cell),
           ),
         ),
       ),
     ),
   );
-}
-
-/** A cell over so many columns. */
-export function spanning(columns, text) {
-  return make("td", { colspan: columns, class: "spanning" }, text);
 }
 
 /** The same in a region that scrolls, also by keyboard. */

@@ -34,6 +34,15 @@ export function tickLimits(snapshot) {
   if (now() >= next) drawLimits(snapshot);
 }
 
+/** Whether a limit was reached, raised, or no longer refuses requests. */
+export function isNews(before, after) {
+  const reached = ({ accounts }) => accounts.flatMap((account) => account.lockouts.map((hit) => `${hit.account} ${hit.window} ${hit.at}`));
+  const of = ({ accounts }) => accounts.flatMap((account) => account.limits);
+  const known = new Map(of(before).map((limit) => [`${limit.account} ${limit.window}`, limit.utilization_ratio]));
+  const fell = (limit) => limit.utilization_ratio < (known.get(`${limit.account} ${limit.window}`) ?? 0);
+  return reached(before).sort().join() !== reached(after).sort().join() || of(after).some(fell);
+}
+
 function changes({ block, limits, lockouts }) {
   const times = [...limits, ...lockouts].map((one) => one.resets_at);
   return [...times, block?.end].filter(Boolean).map(ms);

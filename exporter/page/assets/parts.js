@@ -2,7 +2,7 @@
 
 import { accountName, areSeveral } from "./accounts.js";
 import { tickAges } from "./block.js";
-import { byId, fill, make, meter, nothing, scrolling, spanning, table, write } from "./dom.js";
+import { byId, fill, make, meter, nothing, scrolling, table, write } from "./dom.js";
 import { counted, dayTime, dollars, lastPart, lasting, model, moment, share, short, tokensOf, whole, windowName } from "./format.js";
 import { ms, now } from "./time.js";
 
@@ -116,14 +116,17 @@ const MOST_HITS = 50;
 export function drawHits({ hits, raises }) {
   const found = [...hits, ...raises].sort((one, other) => ms(other.at) - ms(one.at)).slice(0, MOST_HITS);
   const several = areSeveral(found);
-  const named = (one) =>
-    make("span", {}, windowName(one.window), several ? make("small", { class: "whose" }, accountName(one.account)) : null);
+  const named = (one, ...said) => {
+    const lines = several ? [accountName(one.account), ...said] : said;
+    return make("span", {}, windowName(one.window), ...lines.map((line) => make("small", {}, line)));
+  };
   const reached = (hit) => [
     dayTime(hit.at), named(hit), lockedOut(hit), dollars(hit.block_cost_usd), dollars(hit.week_cost_usd),
   ];
-  const raised = (one) => [
-    dayTime(one.at), named(one), spanning(3, `limit raised: ${share(one.from_ratio)} → ${share(one.to_ratio)} used`),
-  ];
+  const raised = (one) => {
+    const said = `limit raised: ${share(one.from_ratio)} → ${share(one.to_ratio)} used`;
+    return [dayTime(one.at), named(one, said), "", "", ""];
+  };
   const columns = [["Reached"], ["Window"], ["Locked out", "number"], ["Block", "number"], ["Week", "number"]];
   const rows = found.map((one) => ("from_ratio" in one ? raised(one) : reached(one)));
   fill(
