@@ -6,8 +6,10 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from exporter.domain.accounts import Origin, owner_of
 from exporter.domain.blocks.block import Block
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, to_iso
+from exporter.domain.limits.reading import Reading, ReportedReading
 from exporter.domain.notifications.alert import Alert
 from exporter.domain.notifications.warning import Thresholds
 from exporter.ingest.notifications.warnings import Warnings
@@ -232,3 +234,16 @@ def test_a_status_line_without_a_path(tmp_path: Path) -> None:
             BOB: {"five_hour": (7, NOON + HOUR)},
             "unknown": {"five_hour": (8, NOON + HOUR)},
         } == on.shown()
+
+
+def test_a_report_of_an_organization_is_of_its_only_account(tmp_path: Path) -> None:
+    """As Claude Desktop's are; also where it was seen before the account."""
+    with Machine(tmp_path / "m", "claude") as on:
+        own = Origin(owner_of("org", None))
+        for minute, percent in ((0, 5), (1, 6)):
+            said = Reading("five_hour", "desktop", NOON + minute * MINUTE, percent / 100)
+            on.tracker.store.take_reports([ReportedReading(said, own)], NOON + minute * MINUTE)
+            on.login("claude", "ada")
+            on.read()
+        on.now = NOON + 2 * MINUTE
+        assert (6, None) == on.shown()[ADA]["five_hour"]
