@@ -86,7 +86,7 @@ def test_a_raised_limit_is_in_the_history(tracker: Tracker, open_page: Open) -> 
     assert (
         "Limits reached Reached Window Locked out Block Week "
         "Sun, Nov 22, 10:00 AM Week now $21.30 $160.90 "
-        "Sat, Nov 21, 10:00 AM Week of Fable limit raised: 60% → 2% used "
+        "Sat, Nov 21, 10:00 AM Week of Fable limit raised 60% → 2% "
         "Fri, Nov 20, 7:00 AM Five hours no $21.30 $160.90 "
         "Thu, Nov 19, 4:00 AM Five hours – $21.30 $160.90"
     ) == watched.text("#hits-body")
@@ -107,7 +107,7 @@ def test_two_accounts_are_shown_apart_under_their_names(tracker: Tracker, open_p
     assert "5-hour block work official 10:00 AM – 3:00 PM" == watched.text("#block .title")
     assert "official week of work, to Thu, Nov 26, 12:00 PM" in watched.text("#periods-body")
     assert f"Sun, Nov 22, 10:00 AM Week Account {OTHER} now" in watched.text("#hits-body")
-    assert "Sat, Nov 21, 10:00 AM Week work limit raised: 60% → 2% used" in watched.text("#hits-body")
+    assert "Sat, Nov 21, 10:00 AM Week work limit raised 60% → 2%" in watched.text("#hits-body")
     watched.page.locator("#blocks summary").click()
     watched.wait_for("#blocks table", "running")
     assert watched.text("#blocks table").split("Block ")[1].startswith("Account Basis Sessions")
@@ -181,7 +181,7 @@ def test_the_history_follows_a_raise_and_a_lockout_at_once(tracker: Tracker, ope
     lower = [work["limits"][0], work["limits"][1] | {"utilization_ratio": 0.02}]
     tracker.answers["limits_history"]["raises"] = [raised("seven_day", 0, 0.31, 0.02)]
     tracker.push("limits", {"accounts": [work | {"limits": lower}, other]})
-    watched.wait_for("#hits-body", "limit raised: 31% → 2% used")
+    watched.wait_for("#hits-body", "limit raised 31% → 2%")
     freed = other | {"lockouts": []}
     tracker.answers["limits_history"]["hits"] = [hit("seven_day", 2, 1.9, account=OTHER)]
     tracker.push("limits", {"accounts": [work | {"limits": lower}, freed]})

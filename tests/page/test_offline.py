@@ -65,7 +65,7 @@ def test_accounts_are_apart_in_the_file(tmp_path: Path, open_page: Open) -> None
     watched.wait_for(".account:first-child h3", "work")
     watched.wait_for("#lockouts", f"Account {OTHER}, Week: limit reached.")
     assert "5-hour block work official 10:00 AM – 3:00 PM" == watched.text("#block .title")
-    assert "Sat, Nov 21, 10:00 AM Week work limit raised: 60% → 2% used" in watched.text("#hits-body")
+    assert "Sat, Nov 21, 10:00 AM Week work limit raised 60% → 2%" in watched.text("#hits-body")
     assert [] == watched.complaints
 
 

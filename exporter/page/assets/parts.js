@@ -124,7 +124,7 @@ export function drawHits({ hits, raises }) {
     dayTime(hit.at), named(hit), lockedOut(hit), dollars(hit.block_cost_usd), dollars(hit.week_cost_usd),
   ];
   const raised = (one) => {
-    const said = `limit raised: ${share(one.from_ratio)} → ${share(one.to_ratio)} used`;
+    const said = `limit raised ${share(one.from_ratio)} → ${share(one.to_ratio)}`;
     return [dayTime(one.at), named(one, said), "", "", ""];
   };
   const columns = [["Reached"], ["Window"], ["Locked out", "number"], ["Block", "number"], ["Week", "number"]];
