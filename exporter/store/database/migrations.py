@@ -42,17 +42,18 @@ def expected_columns(version: int) -> dict[str, list[str]]:
 
 
 def migrate(connection: sqlite3.Connection, *, own: bool) -> None:
-    """Migrate the tables to `VERSION`, one transaction per step. A shared file's user_version is not ours to set."""
+    """Migrate the tables to `VERSION`, in one transaction. A shared file's user_version is not ours to set."""
     version = stored_version(connection)
+    if version >= VERSION:
+        return
     _add_functions(connection)
-    for number in range(version + 1, VERSION + 1):
-        script = (SEED_TABLES if number == 1 else "") + MIGRATIONS[number - 1]
-        mark = f"PRAGMA user_version = {number};" if own else ""
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {script} {mark}"
-            f"INSERT INTO tracker_meta VALUES ('version', '{number}')"
-            " ON CONFLICT DO UPDATE SET value = excluded.value; COMMIT;"
-        )
+    script = "".join((*(() if version else (SEED_TABLES,)), *MIGRATIONS[version:]))
+    mark = f"PRAGMA user_version = {VERSION};" if own else ""
+    connection.executescript(
+        f"BEGIN IMMEDIATE; {script} {mark}"
+        f"INSERT INTO tracker_meta VALUES ('version', '{VERSION}')"
+        " ON CONFLICT DO UPDATE SET value = excluded.value; COMMIT;"
+    )
 
 
 def _add_functions(connection: sqlite3.Connection) -> None:

@@ -15,7 +15,7 @@ from support.processes import Server, run_command, wait_until
 from support.transcripts import assistant, write
 
 pytestmark = [pytest.mark.server, pytest.mark.skipif(sys.platform == "win32", reason="needs pipes and links")]
-USED = ("window_utilization_ratio", ("statusline", "five_hour"))
+USED = ("window_utilization_ratio", ("unknown", "statusline", "five_hour"))
 
 
 @pytest.fixture

@@ -140,7 +140,9 @@ def test_readings_reach_a_running_tracker_and_one_started_later(tmp_path: Path) 
     draw(json.dumps(status_line()).encode(), "--database", database)
     draw(b"garbage", "--database", database)
     spool = Path(f"{database}.spool")
-    five_hour, seven_day = (("window_utilization_ratio", ("statusline", name)) for name in ("five_hour", "seven_day"))
+    five_hour, seven_day = (
+        ("window_utilization_ratio", ("unknown", "statusline", name)) for name in ("five_hour", "seven_day")
+    )
     with Server(tmp_path, "--config-dir", claude) as server:
         wait_until(lambda: five_hour in server.wait_ready().samples(), "the five hours are known")
         samples = server.samples()
@@ -184,7 +186,7 @@ def test_a_hanging_tracker_delays_nothing_and_loses_nothing(tmp_path: Path) -> N
             for pid in processes:
                 os.kill(pid, signal.SIGCONT)
         assert [(0, 1)] * 5 == [(one.returncode, one.stdout.count(b"\n")) for one in done]
-        five_hour = ("window_utilization_ratio", ("statusline", "five_hour"))
+        five_hour = ("window_utilization_ratio", ("unknown", "statusline", "five_hour"))
         wait_until(lambda: server.samples().get(five_hour) == 0.42, "readings sent meanwhile are processed")
 
 
