@@ -12,7 +12,7 @@ from exporter.domain.blocks.layout import active_block
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.limits.calibration import Calibration
 from exporter.domain.limits.plan_settings import PlanSettings
-from exporter.domain.limits.reading import FIVE_HOUR
+from exporter.domain.limits.reading import FIVE_HOUR, SEVEN_DAY, SurfaceShare
 from exporter.snapshot.limits.current import (
     block_limit,
     current_limits,
@@ -28,7 +28,7 @@ from exporter.store import accounts
 from exporter.store.accounts import Account
 from exporter.store.blocks import blocks
 from exporter.store.blocks.usage_spans import PastUsage
-from exporter.store.limits import calibrations, extras, readings
+from exporter.store.limits import calibrations, extras, hits, readings
 from exporter.store.reader import View
 from exporter.store.usage import labels
 
@@ -51,6 +51,8 @@ def accounts_at(connection: View, past: PastUsage, now: int, plan: PlanSettings)
 def _is_in_use(connection: View, account: int, now: int) -> bool:
     block = blocks.latest_block_at(connection, account, now)
     if block is not None and block.end > now - IN_USE_MS:
+        return True
+    if any(stored.hit.account == account for stored in hits.running(connection)):
         return True
     return any(
         one.account == account and one.observed_at > now - IN_USE_MS for one in readings.last_of_each(connection)
@@ -83,9 +85,23 @@ def _account(
         lockouts(connection, account.id, account.label, now),
         uses_overage(connection, account.id, now),
         tuple(extras.credits_of(connection, account.id)),
-        tuple(extras.surfaces_of(connection, account.id)),
+        tuple(_surfaces(connection, account.id, now)),
         suffix=accounts.suffixes(connection)[account.id] if accounts.first_account(connection) is not None else "",
     )
+
+
+def _surfaces(connection: View, account: int, now: int) -> list[SurfaceShare]:
+    """The week by surface, until that week is over."""
+    resets = [
+        one.resets_at
+        for one in readings.last_of_each(connection)
+        if one.account == account and one.window == SEVEN_DAY and one.resets_at is not None
+    ]
+    return [
+        share
+        for share in extras.surfaces_of(connection, account)
+        if now < share.observed_at + 7 * DAY and not any(share.observed_at < reset <= now for reset in resets)
+    ]
 
 
 def _block(connection: View, account: int, windows: Windows, now: int) -> BlockPart | None:

@@ -65,7 +65,7 @@ class Accounts:
             self._spans.setdefault(folder, []).append(Span(since, account))
 
     def of_owner(self, owner: Owner) -> int:
-        """The account of an owner. One that names half of the pair is the only whole one that it fits, if there is one."""
+        """The account of an owner. One that names half of the pair is the only whole one that it fits, if any."""
         if owner.is_known and not owner.is_whole:
             whole = [account for other, account in self._by_owner.items() if other.is_whole and _fits(other, owner)]
             if len(whole) == 1:
@@ -74,6 +74,9 @@ class Accounts:
         return known if known is not None else self._add(owner)
 
     def _add(self, owner: Owner) -> int:
+        half = next((other for other in self._by_owner if other.is_known and not other.is_whole and _fits(owner, other)), None)
+        if owner.is_whole and half is not None:
+            return self._complete(half, owner)
         labelled = sum(known.is_known for known in self._by_owner)
         own_hash = account_hash(owner)
         cursor = self._connection.execute(
@@ -82,6 +85,28 @@ class Accounts:
         )
         self._by_owner[owner] = int(cursor.lastrowid or 0)
         return self._by_owner[owner]
+
+    def _complete(self, half: Owner, owner: Owner) -> int:
+        """An account that was known by half of the pair becomes the whole one: its label and block ids change once."""
+        account = self._by_owner.pop(half)
+        self._by_owner[owner] = account
+        old, new = account_hash(half), account_hash(owner)
+        self._connection.execute(
+            "UPDATE tracker_accounts SET organization = ?, account = ?, hash = ?, label = iif(label = hash, ?3, label)"
+            " WHERE id = ?",
+            (owner.organization, owner.account, new, account),
+        )
+        self._connection.execute(
+            "UPDATE OR REPLACE tracker_totals SET labels = json_set(labels, '$[0]', ?)"
+            " WHERE family IN ('limit_hits', 'limit_raised', 'locked_out') AND json_extract(labels, '$[0]') = ?",
+            (new, old),
+        )
+        for table, column in (("five_hour_blocks", "id"), ("real_sessions", "five_hour_block_id")):
+            self._connection.execute(
+                f"UPDATE {table} SET {column} = replace({column}, ?1, ?2) WHERE {column} LIKE '%' || ?1",
+                (f"~{old}", f"~{new}"),
+            )
+        return account
 
     def spans_of(self, path: str) -> Spans:
         """To whom the configuration folder above a file belonged. Empty if it is below none of them."""
@@ -99,23 +124,31 @@ class Accounts:
         if origin.owner.is_known:
             owner = next((owner for owner, account in self._by_owner.items() if account == by_folder), NOBODY)
             return by_folder if owner.is_known and _fits(owner, origin.owner) else self.of_owner(origin.owner)
-        own = self._of_session(origin.session, moment if path is None else None)
+        own = self._of_session(origin.session, moment, has_folder=path is not None)
         return own if own is not None else by_folder
 
     def _of_all_folders(self, moment: int) -> int:
         found = {account_at(spans, moment) for spans in self._spans.values()}
         return found.pop() if len(found) == 1 else UNKNOWN_ACCOUNT
 
-    def _of_session(self, session: str | None, moment: int | None) -> int | None:
-        """The account that a session names; with a `moment` (ms), else that of its last response until then."""
+    def _of_session(self, session: str | None, moment: int, *, has_folder: bool) -> int | None:
+        """The account that a session names for `moment` (ms); without a folder, else that of its last response by then."""
         if session is None:
             return None
-        found = self._connection.execute(
-            "SELECT coalesce(c.account, (SELECT account FROM tracker_responses r WHERE counted AND r.owner = c.id"
-            " AND r.at <= ? ORDER BY r.at DESC LIMIT 1)) FROM tracker_conversations c WHERE session_id = ?",
-            (moment, session),
+        rows = self._connection.execute(
+            "SELECT since, a.account FROM tracker_conversation_accounts a JOIN tracker_conversations c"
+            " ON c.id = a.conversation WHERE c.session_id = ? ORDER BY since",
+            (session,),
+        )
+        spans = [Span(*row) for row in rows]
+        if spans or has_folder:
+            return account_at(spans, moment) if spans else None
+        last = self._connection.execute(
+            "SELECT r.account FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner"
+            " WHERE r.counted AND c.session_id = ? AND r.at <= ? ORDER BY r.at DESC LIMIT 1",
+            (session, moment),
         ).fetchone()
-        return found[0] if found else None
+        return last[0] if last else None
 
     def save_folder(self, found: FolderAccount, now: int) -> bool:
         """Save to whom a folder belongs at `now` (ms). Returns whether that is new.

@@ -88,10 +88,10 @@ class Store(LimitWriting):
         """
         known, bound = meta.tracker_id(self.connection), meta.get(self.connection, "machine")
         is_copy = None not in (bound, machine) and bound != machine
-        if bound is not None and not is_copy and published(known) <= self.sequence():
+        if bound is not None and not is_copy and published(known) <= self.first_sequence:
             return known
         with self.transaction():
-            if is_copy or published(known) > self.sequence():
+            if is_copy or published(known) > self.first_sequence:
                 known = meta.renew_tracker_id(self.connection)
             if machine is not None:
                 meta.put(self.connection, "machine", machine)

@@ -50,11 +50,12 @@ def test_another_machine_gets_another(tracker: Tracker) -> None:
     assert second.id == claimed(tracker, None).id, "a machine without an id proves nothing"
 
 
-def test_an_older_database_gets_another(tracker: Tracker) -> None:
+@pytest.mark.parametrize("commits", [1, 5], ids=["as many commits when it is read again", "fewer commits"])
+def test_an_older_database_gets_another(tracker: Tracker, commits: int) -> None:
     tracker.close()
     backup = shutil.copy(tracker.database, tracker.database.with_name("backup.db"))
     tracker.start()
-    for _ in range(5):
+    for _ in range(commits):
         use_more(tracker)
     first = claimed(tracker)
     first.note()

@@ -108,5 +108,9 @@ def _is_lowered(said: Said, resets_at: int | None) -> bool:
 
 def holds_model(window: str, family: str) -> bool:
     """Whether answers of a model family count towards a window: all do, unless it is the week of one family."""
-    own = window.removeprefix(SEVEN_DAY).strip("_") if window.startswith(SEVEN_DAY) else ""
-    return own in ("", family)
+    return not is_of_family(window) or window == f"{SEVEN_DAY}_{family}"
+
+
+def is_of_family(window: str) -> bool:
+    """Whether it is the week of one model family: work can go on with another model."""
+    return window.startswith(f"{SEVEN_DAY}_")

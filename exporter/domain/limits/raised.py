@@ -26,32 +26,41 @@ class Raise(msgspec.Struct, frozen=True):
 
 
 class Level(msgspec.Struct, frozen=True):
-    """The highest share that one session or file reported in a window, and how often in a row less since. `at`: ms."""
+    """The highest share that a session or file reported in a window, and how often in a row less since. Times in ms."""
 
     share: float
-    resets_at: int | None
+    resets_at: int
     below: int
     at: int
 
 
-def is_same_window(one: int | None, other: int | None) -> bool:
-    """Whether two resets (ms) may be of one window; an unknown one may be of any."""
-    return one is None or other is None or abs(one - other) <= SAME_RESET_MS
+def is_of_window(reading: Reading, resets_at: int, length_ms: int) -> bool:
+    """Whether a reading is of the window that ends at this reset (ms); without one, whether it was in its time."""
+    if reading.resets_at is not None:
+        return abs(reading.resets_at - resets_at) <= SAME_RESET_MS
+    return resets_at - length_ms <= reading.observed_at < resets_at
 
 
-def is_certain_raise(before: Reading, new: Reading) -> bool:
-    """Whether a reading shows that the limit was raised since the one that the service gave last."""
-    is_same = is_same_window(before.resets_at, new.resets_at) and before.observed_at <= new.observed_at
-    return is_same and before.utilization - new.utilization >= CERTAIN_FALL - _ROUNDING
+def is_certain_raise(before: Reading, new: Reading, resets_at: int, length_ms: int) -> bool:
+    """Whether a reading shows that the limit was raised since the one that the service gave last.
+
+    `resets_at`: of the window of the new one.
+    """
+    is_later = before.observed_at <= new.observed_at
+    is_lower = before.utilization - new.utilization >= CERTAIN_FALL - _ROUNDING
+    return is_later and is_lower and is_of_window(before, resets_at, length_ms)
 
 
-def next_level(level: Level | None, new: Reading) -> tuple[Level, bool]:
-    """The level after another reading of the same session or file, and whether it shows a raise, by a second report."""
-    fresh = Level(new.utilization, new.resets_at, 0, new.observed_at)
-    if level is None or not is_same_window(level.resets_at, new.resets_at):
+def next_level(level: Level | None, new: Reading, resets_at: int) -> tuple[Level, bool]:
+    """The level after another reading of the same session or file, and whether it shows a raise, by a second report.
+
+    `resets_at`: of its window.
+    """
+    fresh = Level(new.utilization, resets_at, 0, new.observed_at)
+    if level is None or abs(level.resets_at - resets_at) > SAME_RESET_MS:
         return fresh, False
     if new.utilization > level.share - SMALL_FALL + _ROUNDING:
-        return Level(max(level.share, new.utilization), new.resets_at, 0, new.observed_at), False
+        return Level(max(level.share, new.utilization), resets_at, 0, new.observed_at), False
     if level.below:
         return fresh, True
-    return Level(level.share, new.resets_at, 1, new.observed_at), False
+    return Level(level.share, resets_at, 1, new.observed_at), False

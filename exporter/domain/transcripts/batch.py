@@ -46,7 +46,7 @@ class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """(uuid, at, kind, text, limit record): see `quota_of`"""
     stops: list[Row]
     """(uuid, at) of the user's interruptions, and of tool calls the user rejected"""
-    owner: Owner | None = None
+    owners: list[tuple[int | None, Owner]] = []
     """Whose the session is, if its lines say so; the last one holds."""
 
     def rows(self) -> int:

@@ -14,6 +14,7 @@ from exporter.domain.periods import WEEK_PACE_MS
 from exporter.snapshot.parts import HitPart, LimitPart, TokenLimit
 from exporter.snapshot.usage.spent import StoredUsage, UsageSince, cost_since, recent_uses
 from exporter.store.limits import calibrations, hits, readings
+from exporter.store.limits import lockouts as lockouts_stored
 from exporter.store.limits.hits import StoredHit
 from exporter.store.reader import View
 from exporter.store.usage import labels
@@ -140,8 +141,11 @@ def _is_running(stored: StoredHit, now: int) -> bool:
 
 def uses_overage(connection: View, account: int, now: int) -> bool:
     """Whether work goes on although a limit is reached, as an answer or the service's word showed."""
+    found = [stored for stored in hits.in_force(connection, now) if stored.hit.account == account]
     return any(
-        stored.running_since is None and (stored.went_on or stored.hit.is_overage)
-        for stored in hits.in_force(connection, now)
-        if stored.hit.account == account
+        stored.went_on or stored.hit.is_overage
+        if stored.running_since is None
+        else lockout.is_of_family(stored.hit.window)
+        and lockouts_stored.has_answer(connection, account, stored.running_since + lockout.UNDER_WAY_MS)
+        for stored in found
     )

@@ -25,7 +25,14 @@ CREATE TABLE tracker_folder_accounts (
     PRIMARY KEY (folder, since)
 ) WITHOUT ROWID;
 
-ALTER TABLE tracker_conversations ADD COLUMN account INTEGER; -- NULL: the session does not say; that of its folder
+-- Whose a session is by its own lines, from when on; most say nothing, and are their folder's.
+CREATE TABLE tracker_conversation_accounts (
+    conversation INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    account INTEGER NOT NULL,
+    PRIMARY KEY (conversation, since)
+) WITHOUT ROWID;
+
 ALTER TABLE tracker_responses ADD COLUMN own_account INTEGER NOT NULL DEFAULT 1; -- of this copy
 ALTER TABLE tracker_responses ADD COLUMN account INTEGER NOT NULL DEFAULT 1; -- of the credited copy, if counted
 DROP INDEX tracker_responses_by_time;
@@ -119,11 +126,9 @@ INSERT INTO tracker_last_readings
 
 -- The API answers that status lines showed, since an idle session shows its last one again and again.
 CREATE TABLE tracker_shown_answers (
-    session TEXT NOT NULL,            -- hash of its id
-    answer TEXT NOT NULL,             -- hash of what it showed
+    answer TEXT PRIMARY KEY,          -- hash of what was shown of a window, and of the running sums of the session
     first_at INTEGER NOT NULL,
-    last_at INTEGER NOT NULL,
-    PRIMARY KEY (session, answer)
+    last_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX tracker_shown_answers_by_time ON tracker_shown_answers (last_at);
 
@@ -133,7 +138,7 @@ CREATE TABLE tracker_share_levels (
     window TEXT NOT NULL,
     voice TEXT NOT NULL,              -- a session's hash, else a source
     share REAL NOT NULL,
-    resets_at INTEGER,
+    resets_at INTEGER NOT NULL,
     below INTEGER NOT NULL,           -- how often in a row it reported a point less since
     at INTEGER NOT NULL,
     PRIMARY KEY (account, window, voice)
@@ -198,6 +203,7 @@ CREATE TABLE tracker_limit_reports (
     at INTEGER NOT NULL,
     PRIMARY KEY (hit, at)
 ) WITHOUT ROWID;
+CREATE INDEX tracker_limit_reports_by_time ON tracker_limit_reports (at);
 INSERT INTO tracker_limit_reports SELECT id, at FROM tracker_limit_hits;
 -- The lockouts of hits, which are over.
 CREATE TABLE tracker_lockouts (

@@ -1,7 +1,7 @@
 """The API answers that status lines showed: an idle session shows its last one again and again.
 
-A reading is as old as its answer. An answer is known by what its session showed: the running sums of its API time and
-cost, and all its shares.
+A reading is as old as its answer. An answer is known by what was shown: the running sums of the API time and the cost,
+and the window's share and reset.
 """
 
 from __future__ import annotations
@@ -23,17 +23,16 @@ def said_at(connection: sqlite3.Connection, report: ReportedReading) -> tuple[in
     if report.answer is None:
         return reading.observed_at, reading.source
     voice = hashlib.sha256((session or "").encode("utf-8", "replace")).hexdigest()[:16]
-    key = (voice, report.answer)
-    at = reading.observed_at
+    at, answer = reading.observed_at, report.answer
     row = connection.execute(
-        "SELECT first_at, last_at FROM tracker_shown_answers WHERE session = ? AND answer = ?", key
+        "SELECT first_at, last_at FROM tracker_shown_answers WHERE answer = ?", (answer,)
     ).fetchone()
     if row is None:
-        connection.execute("INSERT INTO tracker_shown_answers VALUES (?, ?, ?, ?)", (*key, at, at))
+        connection.execute("INSERT INTO tracker_shown_answers VALUES (?, ?, ?)", (answer, at, at))
         return at, voice
     first_at, last_at = row
     if at - last_at > DAY:  # seldom, so that an idle session causes no writes
-        connection.execute("UPDATE tracker_shown_answers SET last_at = ? WHERE session = ? AND answer = ?", (at, *key))
+        connection.execute("UPDATE tracker_shown_answers SET last_at = ? WHERE answer = ?", (at, answer))
     return min(first_at, at), voice
 
 

@@ -53,6 +53,8 @@ def _save_hit(connection: sqlite3.Connection, reported: Hit, counts: Counter[Lab
             (hit.at, hit.resets_at, hit.source, hit.is_overage, row),
         )
         return True
+    if reported.source != "reading" and _is_reported(connection, reported):
+        return False
     cursor = connection.execute(
         f"INSERT INTO tracker_limit_hits ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",
         (reported.window, reported.at, reported.resets_at, reported.source, reported.account, reported.is_overage),
@@ -62,6 +64,15 @@ def _save_hit(connection: sqlite3.Connection, reported: Hit, counts: Counter[Lab
     counts["limit_hits", label_set] += 1
     counts["locked_out", label_set] += 0
     return True
+
+
+def _is_reported(connection: sqlite3.Connection, reported: Hit) -> bool:
+    """Whether the same line was counted for another account, before its session said whose it is."""
+    query = (
+        "SELECT 1 FROM tracker_limit_reports r JOIN tracker_limit_hits h ON h.id = r.hit"
+        " WHERE r.at = ? AND h.window = ? AND h.source != 'reading' LIMIT 1"
+    )
+    return connection.execute(query, (reported.at, reported.window)).fetchone() is not None
 
 
 def _add_report(connection: sqlite3.Connection, hit: int, at: int) -> bool:

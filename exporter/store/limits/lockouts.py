@@ -57,6 +57,7 @@ def _settle(
     first_seen_at: int,
 ) -> None:
     counts: Counter[LabelSet] = Counter()
+    less: Counter[LabelSet] = Counter()
     for hit, account, window, at, resets_at, before in rows:
         reports = [one for (one,) in connection.execute(_REPORTS, (hit,))]
         span = at, (at + WITHOUT_RESET_MS if resets_at is None else resets_at)
@@ -65,8 +66,10 @@ def _settle(
         found = find_lockouts(reports or [at], resets_at, answers, said, now)
         locked_ms = _save(connection, hit, found, is_closed=span[1] <= now)
         if locked_ms != before:
-            counts["locked_out", labels.limit_labels(connection, account, window)] += locked_ms - before
+            changed = counts if locked_ms > before else less
+            changed["locked_out", labels.limit_labels(connection, account, window)] += abs(locked_ms - before)
     totals.add(connection, counts, first_seen_at)
+    totals.take_back(connection, less)
 
 
 _REPORTS = "SELECT at FROM tracker_limit_reports WHERE hit = ? ORDER BY at"
@@ -97,6 +100,12 @@ def _save(connection: sqlite3.Connection, hit: int, found: list[Lockout], *, is_
 
 
 _STATE = "SELECT locked_ms, running_since, is_closed, went_on FROM tracker_limit_hits WHERE id = ?"
+
+
+def has_answer(connection: sqlite3.Connection, account: int, since: int) -> bool:
+    """Whether an account has a response after `since` (ms)."""
+    query = "SELECT 1 FROM tracker_responses WHERE counted AND at > ? AND account = ? LIMIT 1"
+    return connection.execute(query, (since, account)).fetchone() is not None
 
 
 def spans(connection: sqlite3.Connection) -> list[tuple[hits.StoredHit, int, int]]:

@@ -6,8 +6,9 @@ import sqlite3
 
 import msgspec
 
+from exporter.domain.limits.hit import window_length_ms
 from exporter.domain.limits.raised import Level, Raise, is_certain_raise, next_level
-from exporter.domain.limits.reading import Reading, SourcedReading
+from exporter.domain.limits.reading import Reading, SourcedReading, has_not_started
 from exporter.store.usage import labels, totals
 
 NOTHING_USED = 0.02
@@ -17,25 +18,37 @@ _COLUMNS = "account, window, at, resets_at, before, after, source"
 _LEVEL = "SELECT share, resets_at, below, at FROM tracker_share_levels WHERE account = ? AND window = ? AND voice = ?"
 
 
-def notice(connection: sqlite3.Connection, before: Reading | None, sourced: SourcedReading, first_seen_at: int) -> None:
-    """Save and count the raise that a new reading shows, if any. `before`: what the service had said last."""
+def notice(
+    connection: sqlite3.Connection,
+    before: Reading | None,
+    sourced: SourcedReading,
+    resets_at: int | None,
+    first_seen_at: int,
+) -> None:
+    """Save and count the raise that a new reading shows, if any.
+
+    `before`: what the service had said last; `resets_at`: of the window that runs (ms). Without one it cannot be known
+    whether a share fell or the window ended.
+    """
     reading = sourced.reading
     key = (reading.account, reading.window)
+    if resets_at is None or has_not_started(reading):
+        return
     known = connection.execute(_LEVEL, (*key, sourced.voice)).fetchone()
     level = Level(*known) if known is not None else None
     if level is not None and reading.observed_at <= level.at:
         return  # seen before
-    if before is not None and is_certain_raise(before, reading):
+    if before is not None and is_certain_raise(before, reading, resets_at, window_length_ms(reading.window)):
         share = before.utilization
     else:
-        following, is_second = next_level(level, reading)
+        following, is_second = next_level(level, reading, resets_at)
         if level is None or not is_second:
             _save_level(connection, reading, sourced.voice, following)
             return
         share = level.share
-    found = Raise(*key, reading.observed_at, reading.resets_at, share, reading.utilization, reading.source)
+    found = Raise(*key, reading.observed_at, resets_at, share, reading.utilization, reading.source)
     connection.execute("DELETE FROM tracker_share_levels WHERE account = ? AND window = ?", key)
-    _save_level(connection, reading, sourced.voice, next_level(None, reading)[0])
+    _save_level(connection, reading, sourced.voice, next_level(None, reading, resets_at)[0])
     connection.execute(
         f"INSERT INTO tracker_limit_raises ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", msgspec.structs.astuple(found)
     )

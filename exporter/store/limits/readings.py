@@ -81,9 +81,9 @@ def save_readings(
         changed = True
         if is_expired(reading) or is_held:
             continue
-        raises.notice(connection, before, sourced, first_seen_at)
-        if reading.utilization >= FULL:
-            reset = _reset_of(connection, reading)
+        reset = _reset_of(connection, reading)
+        raises.notice(connection, before, sourced, reset, first_seen_at)
+        if reading.utilization >= FULL and reading.binds:
             full.append(Hit(reading.window, reading.observed_at, reset, "reading", account=reading.account))
     return SavedReadings(changed, tuple(full))
 
@@ -109,6 +109,7 @@ def _is_held(connection: sqlite3.Connection, before: Reading, reading: Reading) 
 
 
 def _reset_of(connection: sqlite3.Connection, reading: Reading) -> int | None:
+    """Its own reset, else that of the window which ran then, from other sources; None if it is not known."""
     if reading.resets_at is not None:
         return reading.resets_at
     at = reading.observed_at

@@ -8,8 +8,10 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
+from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.sessions.session import Transcript
 from exporter.domain.usage.activity import Conversation
+from exporter.store.accounts import Span, Spans
 from exporter.store.usage.labels import Labels
 
 _COLUMNS = ("first_at", "last_at", "cwd", "cwd_at", "entrypoint", "client_version", "git_branch")
@@ -34,21 +36,29 @@ def merge(connection: sqlite3.Connection, session_id: str, new: Conversation | N
     return row_id
 
 
-def account_of(connection: sqlite3.Connection, conversation: int) -> int | None:
-    """The account that the session itself names; None if it names none."""
-    row = connection.execute("SELECT account FROM tracker_conversations WHERE id = ?", (conversation,)).fetchone()
-    return row[0] if row else None
+def account_spans(connection: sqlite3.Connection, conversation: int) -> list[Span]:
+    """Whose the session is by its own lines, from when on; empty if it does not say."""
+    rows = connection.execute(
+        "SELECT since, account FROM tracker_conversation_accounts WHERE conversation = ? ORDER BY since", (conversation,)
+    )
+    return [Span(*row) for row in rows]
 
 
-def set_account(connection: sqlite3.Connection, conversation: int, account: int) -> None:
-    """Save the account that the session itself names: all its responses are of that one.
+def save_account_spans(connection: sqlite3.Connection, conversation: int, spans: Spans) -> None:
+    """Save whose the session is, and give its responses to the account of their time.
 
     Also those credited to it of which a copy in another session counts.
     """
-    values = (account, conversation)
-    connection.execute("UPDATE tracker_conversations SET account = ? WHERE id = ?", values)
-    connection.execute("UPDATE tracker_responses SET own_account = ? WHERE conversation = ?", values)
-    connection.execute("UPDATE tracker_responses SET account = ? WHERE counted AND owner = ?", values)
+    connection.executemany(
+        "INSERT OR REPLACE INTO tracker_conversation_accounts (conversation, since, account) VALUES (?, ?, ?)",
+        [(conversation, span.since, span.account) for span in spans],
+    )
+    ends = [*(span.since for span in spans[1:]), END_OF_TIME]
+    values = [(span.account, conversation, span.since, end) for span, end in zip(spans, ends, strict=True)]
+    for column, whose, time in (("own_account", "conversation", "first_at"), ("account", "counted AND owner", "at")):
+        connection.executemany(
+            f"UPDATE tracker_responses SET {column} = ? WHERE {whose} = ? AND {time} >= ? AND {time} < ?", values
+        )
 
 
 def load(connection: sqlite3.Connection, session_id: str) -> tuple[int | None, Conversation | None]:

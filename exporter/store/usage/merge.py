@@ -6,6 +6,7 @@ Only rows are written here; `incremental` and `recompute` update derived data.
 from __future__ import annotations
 
 import sqlite3
+from bisect import insort
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -128,12 +129,30 @@ def put_session(
 def spans_of(
     connection: sqlite3.Connection, accounts: Accounts, batch: SessionBatch, conversation: int, source: Source
 ) -> Spans:
-    """Whose the responses of a session are: the session's own, if it says so, else its folder's at their time."""
-    own = conversations.account_of(connection, conversation)
-    if batch.owner is not None and (said := accounts.of_owner(batch.owner)) != own:
-        own = said
-        conversations.set_account(connection, conversation, own)
-    return source.spans if own is None else (Span(BEFORE_ALL, own),)
+    """Whose the responses of a session are: the session's own at their time, if it says so, else its folder's.
+
+    The first account that a session names has it from the beginning, a later one from then on: no login moves the past.
+    """
+    spans = conversations.account_spans(connection, conversation)
+    before = list(spans)
+    for after, owner in batch.owners:
+        account = accounts.of_owner(owner)
+        since = _since(connection, batch, after) if spans else BEFORE_ALL
+        if account_at(spans, since) != account:
+            insort(spans, Span(since, account), key=lambda span: span.since)
+    if spans != before:
+        conversations.save_account_spans(connection, conversation, spans)
+    return spans or source.spans
+
+
+def _since(connection: sqlite3.Connection, batch: SessionBatch, after: int | None) -> int:
+    """When a later account of the session begins: after its latest line before, which may be in an earlier batch."""
+    if after is not None:
+        return after + 1
+    if batch.conversation is not None:
+        return batch.conversation.first_at
+    _, known = conversations.load(connection, batch.session_id)
+    return known.last_at + 1 if known is not None else BEFORE_ALL
 
 
 def with_account(rows: Sequence[Row], origin: tuple[int, int], spans: Spans) -> list[Row]:

@@ -52,6 +52,14 @@ def _rows(values: Mapping[LabelSet, int], first_seen_at: int) -> list[tuple[str,
     ]
 
 
+def take_back(connection: sqlite3.Connection, changes: Mapping[LabelSet, int]) -> None:
+    """Lower exact totals by what was counted wrongly. Each counter keeps what it showed, and counts on from there."""
+    connection.executemany(
+        "UPDATE tracker_totals SET exact = exact - ?3, shift = shift + ?3 WHERE family = ?1 AND labels = ?2",
+        [row[:3] for row in _rows(changes, FIRST_READ)],
+    )
+
+
 Peaks = Mapping[tuple[str, str], int]
 """The peaks by family and stored labels."""
 

@@ -31,6 +31,8 @@ class Writing:
         self._forgotten = Forgotten(connection)
         self._sequence: int | None = None
         """After our last commit. Only we count commits: another number means another state of the database."""
+        self.first_sequence = meta.sequence(connection)
+        """The sequence that the database had when it was opened."""
         self._is_restored = False
         self._serves = serves
         self._bulk_load: BulkLoad | None = None

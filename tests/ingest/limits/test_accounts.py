@@ -247,3 +247,65 @@ def test_a_report_of_an_organization_is_of_its_only_account(tmp_path: Path) -> N
             on.read()
         on.now = NOON + 2 * MINUTE
         assert (6, None) == on.shown()[ADA]["five_hour"]
+
+
+def bridge(account: str, session: str = "s1") -> Record:
+    return {"type": "bridge-session", "sessionId": session, "ownerAccountUuid": account, "ownerOrganizationUuid": "org"}
+
+
+def test_a_login_within_a_session_that_says_whose_it_is_moves_nothing(tmp_path: Path) -> None:
+    refused = api_error(
+        "You've hit your session limit · resets 2pm (UTC)",
+        uuid="e1",
+        error="rate_limit",
+        sessionId="s1",
+        timestamp=to_iso(NOON - 30 * MINUTE),
+    )
+    with Machine(tmp_path / "m", "claude") as on:
+        on.login("claude", "ada")
+        on.append("claude", "s1", bridge("ada"), answer("s1", NOON - HOUR), refused)
+        on.read()
+        before = kept(on)
+        on.login("claude", "bob")
+        on.append("claude", "s1", bridge("bob"), answer("s1", NOON + MINUTE))
+        on.now = NOON + 2 * MINUTE
+        on.read()
+        expected = [("2026-11-22T09:00:00.000Z", 1, 30), (f"2026-11-22T12:00:00.000Z~{BOB}", 1, 30)]
+        assert expected == block_ids(on)
+        assert (before["hits"], before["totals"]) == (kept(on)["hits"], kept(on)["totals"])
+        on.tracker.rebuild()
+        assert expected == block_ids(on)
+        assert before["totals"] == kept(on)["totals"]
+
+
+def test_a_hit_counts_once_where_the_session_says_late_whose_it_is(tmp_path: Path) -> None:
+    quota = {"status": "rejected", "resetsAt": (NOON + HOUR) // 1000, "rateLimitType": "five_hour"}
+    refused = api_error("Limit", uuid="e1", error="rate_limit", sessionId="s1", timestamp=to_iso(NOON - MINUTE))
+    with Machine(tmp_path / "m", "claude") as on:
+        on.login("claude", "ada")
+        on.append("claude", "s1", answer("s1", NOON - HOUR), refused | {"quotaLimits": quota})
+        on.read()
+        on.append("claude", "s1", bridge("bob"))
+        on.read()
+        on.tracker.rebuild()
+        assert 1 == sum(on.tracker.exact("limit_hits").values())
+
+
+def test_an_account_known_by_its_organization_first_becomes_the_whole_one(tmp_path: Path) -> None:
+    with Machine(tmp_path / "m", "claude", "work") as on:
+        on.login("work", "bob", "other")
+        on.append("work", "s2", answer("s2", NOON - 3 * HOUR))
+        on.append("claude", "s1", {"type": "hybrid-organization", "sessionId": "s1", "organizationUuid": "org"})
+        on.append("claude", "s1", answer("s1", NOON - HOUR))
+        on.read()
+        on.login("claude", "ada")
+        on.now = NOON + MINUTE
+        on.read()
+        on.append("claude", "s1", answer("s1", NOON + MINUTE))
+        on.read()
+        assert [
+            ("2026-11-22T09:00:00.000Z", 1, 30),
+            (f"2026-11-22T11:00:00.000Z~{ADA}", 1, 60),
+        ] == block_ids(on)
+        assert f"2026-11-22T11:00:00.000Z~{ADA}" == on.tracker.sessions()["s1"].five_hour_block_id
+        assert ADA in {account.label for account in on.current().accounts}

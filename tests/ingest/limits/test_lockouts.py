@@ -208,3 +208,34 @@ def test_work_beyond_a_limit_is_overage(story: Story) -> None:
     story.answer(1_300)
     story.go(2 * 86_400)
     assert (0, False) == shown(), "all limits are reset"
+
+
+def test_another_models_work_is_overage(story: Story) -> None:
+    story.hit(window="seven_day_opus", reset=NOON + DAY)
+    story.answer(600, model=SONNET)
+    current = take_current(Reader(story.tracker.database), story.tracker.now)
+    assert current is not None
+    assert (1, True) == (len(current.lockouts), current.accounts[0].uses_overage)
+
+
+def test_what_was_counted_too_long_does_not_hide_the_next(story: Story) -> None:
+    counter = ("locked_out", ("unknown", "five_hour"))
+    story.hit()
+    story.go(3 * 3_600)
+    story.locked()
+    story.answer(300)  # read late
+    story.go(4 * 3_600)
+    assert ({"five_hour": 300}, 7_200_000) == (story.locked(), story.tracker.peaks()[counter])
+    story.hit(4 * 3_600, reset=NOON + 5 * HOUR)
+    story.go(6 * 3_600)
+    assert ({"five_hour": 3_900}, 10_800_000) == (story.locked(), story.tracker.peaks()[counter])
+
+
+def test_a_lockout_of_an_account_that_was_long_unused_is_shown(story: Story) -> None:
+    story.answer(-20 * 86_400)
+    story.tracker.store.take_hits([Hit("five_hour", NOON, TWO, account=1)], NOON)
+    story.answer(0, session="s9")
+    story.hit(60)
+    current = take_current(Reader(story.tracker.database), story.go(61))
+    assert current is not None
+    assert ["five_hour"] == [part.hit.window for account in current.accounts for part in account.lockouts]

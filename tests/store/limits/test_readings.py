@@ -200,3 +200,39 @@ def test_after_a_raise_the_size_is_estimated_again(tracker: Tracker) -> None:
         calibrations.save_calibrations(tracker.connection, at)
         known = len(calibrations.calibrations(tracker.connection))
         assert (1 if minute == 0 else 0) == known, f"minute {minute}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(
+            [(0, 88, "statusline", 60), (120, 0, "account", None)], id="the reset has passed, no window has started"
+        ),
+        pytest.param([(0, 88, "desktop", None), (600, 0, "desktop", None)], id="a source that knows no resets"),
+        pytest.param([(0, 88, "statusline", 60), (120, 2, "desktop", None)], id="the reset has passed, another source"),
+        pytest.param([(0, 88, "statusline", 60), (61, 2, "statusline", 360)], id="a new window"),
+        pytest.param([(0, 88, "statusline", 60), (30, 0, "account", None)], id="no window runs, says the service"),
+    ],
+)
+def test_a_window_that_ends_is_no_raise(tracker: Tracker, said: list[tuple[int, int, str, int | None]]) -> None:
+    for minute, percent, source, reset in said:
+        at = NOON + minute * MINUTE
+        ends = NOON + reset * MINUTE if reset is not None else None
+        tracker.store.take_readings([reading(percent, at, source, ends)], at)
+    assert [] == raises.between(tracker.connection, 0, 1 << 60)
+
+
+def test_a_source_without_resets_notices_a_raise_in_a_known_window(tracker: Tracker) -> None:
+    tracker.store.take_readings([reading(60, NOON, reset=NOON + 2 * HOUR)], NOON)
+    for minute, percent in ((5, 61), (10, 3)):
+        at = NOON + minute * MINUTE
+        tracker.store.take_readings([reading(percent, at, "desktop")], at)
+    assert [(0.61, 0.03, NOON + 2 * HOUR)] == [
+        (one.before, one.after, one.resets_at) for one in raises.between(tracker.connection, 0, 1 << 60)
+    ]
+
+
+def test_a_full_window_that_does_not_bind_is_no_hit(tracker: Tracker) -> None:
+    tracker.store.take_readings([Reading("five_hour", "account", NOON, 1.0, NOON + HOUR, binds=False)], NOON)
+    assert [(1.0, "account", NOON + HOUR)] == shown(tracker, NOON)
+    assert {} == tracker.exact("limit_hits")
