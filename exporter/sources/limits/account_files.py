@@ -44,7 +44,7 @@ class AccountFiles:
     def changed(self, now: int) -> list[FolderAccount]:
         """The account of each folder whose file is new or changed at `now` (ms); only stats the others.
 
-        Since when: since the last check, when the file was another; on a first check, since its last change at the
+        Since when: since the last check, when the file was another; on its first one, since its last change at the
         latest. One that cannot be read or parsed is logged once, and gives nothing.
         """
         found = [account for file in self._files for account in self._accounts(file)]
@@ -68,7 +68,7 @@ class AccountFiles:
             return []
         self._failed.pop(file.path, None)
         checked_at = self._checked_at if before is not None else None
-        return [replace(one, since=_since(one.since, stamp, checked_at)) for one in found]
+        return [replace(one, since=_since(stamp, checked_at)) for one in found]
 
     def _log_failure(self, path: Path, problem: str) -> None:
         if self._failed.get(path) != problem:
@@ -76,8 +76,6 @@ class AccountFiles:
         self._failed[path] = problem
 
 
-def _since(proven: int | None, stamp: Stamp, checked_at: int | None) -> int:
+def _since(stamp: Stamp, checked_at: int | None) -> int:
     mtime_ns, *_ = stamp
-    changed_at = mtime_ns // 1_000_000
-    latest = changed_at if proven is None else min(proven, changed_at)
-    return latest if checked_at is None else min(latest, checked_at + 1)
+    return mtime_ns // 1_000_000 if checked_at is None else checked_at + 1

@@ -77,13 +77,35 @@ def test_nothing_in_its_place_blocks(path: Path, caplog: pytest.LogCaptureFixtur
     assert 1 == len(caplog.messages)
 
 
+def login_at(path: Path, account: str, changed_at: int, answered_at: int | None = None) -> None:
+    """A login, with an answer to this account, in a file that changed then (ms)."""
+    own: dict[str, object] = {"oauthAccount": {"accountUuid": account, "organizationUuid": "o"}}
+    if answered_at is not None:
+        own["cachedUsageUtilization"] = {"accountUuid": account, "fetchedAtMs": answered_at}
+    path.write_text(json.dumps(own))
+    os.utime(path, (changed_at / 1000, changed_at / 1000))
+
+
+def times(files: AccountFiles, now: int) -> list[tuple[int | None, int | None]]:
+    """Since when a folder is whose, and when the service answered that account."""
+    return [(one.since, one.proven) for one in files.changed(now)]
+
+
 def test_since_when_a_folder_is_whose(path: Path) -> None:
     """At the first look since its last change at the latest, then since the last look, at which it was another."""
     files = AccountFiles([AccountFile(path, (Path("/a"),))])
-    login(path, "me")
-    os.utime(path, (NOON / 1000, NOON / 1000))
-    assert [NOON] == [one.since for one in files.changed(NOON + HOUR)]
-    assert [] == files.changed(NOON + 2 * HOUR)
-    login(path, "she")
-    os.utime(path, (NOON / 1000 + 9_000, NOON / 1000 + 9_000))
-    assert [NOON + 2 * HOUR + 1] == [one.since for one in files.changed(NOON + 3 * HOUR)]
+    login_at(path, "me", NOON)
+    assert [(NOON, None)] == times(files, NOON + HOUR)
+    assert [] == times(files, NOON + 2 * HOUR)
+    login_at(path, "she", NOON + 9 * HOUR)
+    assert [(NOON + 2 * HOUR + 1, None)] == times(files, NOON + 3 * HOUR)
+    login_at(path, "me", NOON - HOUR)
+    assert [(NOON + 3 * HOUR + 1, None)] == times(files, NOON + 4 * HOUR), "a copy from a backup"
+
+
+def test_an_older_answer_proves_the_account_and_does_not_move_since_when(path: Path) -> None:
+    files = AccountFiles([AccountFile(path, (Path("/a"),))])
+    login_at(path, "me", NOON, answered_at=NOON - 5 * HOUR)
+    assert [(NOON, NOON - 5 * HOUR)] == times(files, NOON + HOUR)
+    login_at(path, "she", NOON + 2 * HOUR, answered_at=NOON - 4 * HOUR)
+    assert [(NOON + HOUR + 1, NOON - 4 * HOUR)] == times(files, NOON + 3 * HOUR)
