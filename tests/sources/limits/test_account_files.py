@@ -48,33 +48,53 @@ def test_another_login_and_a_logout(path: Path) -> None:
         assert [FolderAccount("/a", owner)] == changed(files)
 
 
-def test_a_file_that_is_broken_is_logged_once_and_read_when_it_is_whole(
-    path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_file_that_is_broken_is_read_when_it_is_whole(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It is not logged here: `LimitFiles` reads it too, and logs it."""
     files = AccountFiles([AccountFile(path, (Path("/a"),))])
+    assert [] == changed(files)
     for text in ("{", "{ ", "{  "):  # written in pieces
         path.write_text(text)
         assert [] == changed(files) == changed(files)
-    assert [f"cannot read the account from {path}: Input data was truncated"] == caplog.messages
     login(path, "me")
     assert [FolderAccount("/a", owner_of("o", "me"))] == changed(files)
+    assert [] == caplog.messages
+
+
+@pytest.mark.parametrize(("broken", "found"), [(1, 1), (3, 1), (4, 0)])
+def test_at_the_first_look_a_file_that_is_being_written_is_waited_for(path: Path, broken: int, found: int) -> None:
+    path.write_text("{")
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == broken:
+            login(path, "me")
+
+    files = AccountFiles([AccountFile(path, (Path("/a"),))], sleep)
+    assert [FolderAccount("/a", owner_of("o", "me"))] * found == changed(files)
+    assert [0.05] * min(broken, 3) == waits
+    assert [] == changed(files)
+    path.write_text("{ ")
+    assert [] == changed(files)
+    assert min(broken, 3) == len(waits), "a later look waits for nothing"
 
 
 @pytest.mark.parametrize(
-    "make",
+    ("make", "waits"),
     [
-        pytest.param(os.mkfifo, id="a pipe"),
-        pytest.param(lambda path: path.symlink_to("/dev/zero"), id="a device without end"),
-        pytest.param(lambda path: path.mkdir(), id="a folder"),
-        pytest.param(lambda path: path.write_text("[" * 100_000), id="nested deeply"),
+        pytest.param(os.mkfifo, 0, id="a pipe"),
+        pytest.param(lambda path: path.symlink_to("/dev/zero"), 0, id="a device without end"),
+        pytest.param(lambda path: path.mkdir(), 0, id="a folder"),
+        pytest.param(lambda path: path.write_text("[" * 100_000), 3, id="nested deeply"),
     ],
 )
-def test_nothing_in_its_place_blocks(path: Path, caplog: pytest.LogCaptureFixture, make: object) -> None:
+def test_nothing_in_its_place_blocks(path: Path, caplog: pytest.LogCaptureFixture, make: object, waits: int) -> None:
     assert callable(make)
     make(path)
-    files = AccountFiles([AccountFile(path, (Path("/a"),))])
+    waited: list[float] = []
+    files = AccountFiles([AccountFile(path, (Path("/a"),))], waited.append)
     assert [] == changed(files) == changed(files)
-    assert 1 == len(caplog.messages)
+    assert (waits, []) == (len(waited), caplog.messages)
 
 
 def login_at(path: Path, account: str, changed_at: int, answered_at: int | None = None) -> None:
