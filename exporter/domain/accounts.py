@@ -68,11 +68,13 @@ class Origin(msgspec.Struct, frozen=True):
 class FolderAccount(msgspec.Struct, frozen=True):
     """To whom a configuration folder belongs now, as its `.claude.json` says. NOBODY if it names no one.
 
-    `plan`: the organization's rate limit tier, else its type; None if not said. `since`: a time (ms) at which the
-    file proves that it already was theirs; None if it proves none.
+    `plan`: the organization's rate limit tier, else its type; None if not said. `since`: from when on (ms) the file
+    shows it at the latest; None if not known. `proven`: when the service answered this account (ms), whichever its
+    organization; None if the file's answer is not this account's.
     """
 
     folder: str
     owner: Owner
     plan: str | None = None
     since: int | None = None
+    proven: int | None = None

@@ -62,7 +62,7 @@ class _File(msgspec.Struct):
 def parse_account(content: bytes, folder: str | None = None) -> LimitReport:
     """Parse the service's answer. `folder`: the configuration folder that the file belongs to.
 
-    It is of the account that it names; of that one's organization too, if the login still is that account's.
+    It is of the account that it names, in an organization that it does not name: not always that of the login now.
     Raises msgspec.DecodeError.
     """
     file = msgspec.json.decode(as_utf8(content), type=_File)
@@ -70,9 +70,7 @@ def parse_account(content: bytes, folder: str | None = None) -> LimitReport:
     if cached is None or not 0 < cached.fetched_at_ms < MAX_TIME_MS:
         return LimitReport()
     at, answer = int(cached.fetched_at_ms), cached.utilization
-    login = _login(file)
-    is_same = _is_same(cached.account, login.account)
-    origin = Origin(owner_of(login.organization if is_same else None, cached.account), folder)
+    origin = Origin(owner_of(None, cached.account), folder)
     readings = {reading.window: reading for reading in (*_flat(answer, at), *_listed(answer, at), *_spent(answer, at))}
     return LimitReport(
         [ReportedReading(reading, origin) for reading in readings.values()],
@@ -89,7 +87,7 @@ def parse_folder_account(content: bytes, folder: str) -> FolderAccount:
     if not owner.is_known:
         return FolderAccount(folder, owner)
     cached = _lenient(file.cached, _CachedFor) or _CachedFor()
-    return FolderAccount(folder, owner, _plan(login.tier) or _plan(login.type), _since(cached, login))
+    return FolderAccount(folder, owner, _plan(login.tier) or _plan(login.type), proven=_proven(cached, login))
 
 
 def _login(file: _File) -> _OauthAccount:
@@ -108,8 +106,8 @@ def _is_same(one: object, other: object) -> bool:
     return owner.is_known and owner == owner_of(None, other)
 
 
-def _since(cached: _CachedFor, login: _OauthAccount) -> int | None:
-    """When the service answered this account, which the file still names."""
+def _proven(cached: _CachedFor, login: _OauthAccount) -> int | None:
+    """When (ms) the service answered the account that is logged in."""
     at = cached.fetched_at_ms
     if not _is_same(cached.account, login.account) or isinstance(at, bool) or not isinstance(at, int | float):
         return None

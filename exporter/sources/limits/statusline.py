@@ -13,9 +13,17 @@ import msgspec
 
 from exporter.domain.accounts import Origin
 from exporter.domain.limits.naming import family_of, family_window, window_of
-from exporter.domain.limits.reading import Reading, ReportedReading
+from exporter.domain.limits.reading import ReportedReading
 from exporter.sources.limits.money import parse_dollars
-from exporter.sources.limits.report import STATUSLINE, LimitReport, object_in, objects_in, parse_name, parse_reading
+from exporter.sources.limits.report import (
+    STATUSLINE,
+    LimitReport,
+    object_in,
+    objects_in,
+    parse_name,
+    parse_number,
+    parse_reading,
+)
 
 MAX_PATH = 4_096
 _SPEND_LIMIT, _MODELS = "spend_limit", "model_scoped"
@@ -36,30 +44,34 @@ def parse_statusline(content: bytes, observed_at: int) -> LimitReport:
     line = msgspec.json.decode(content, type=_Statusline)
     limits = line.rate_limits or {}
     origin = Origin(transcript=parse_name(line.transcript_path, MAX_PATH), session=parse_name(line.session_id))
-    answer = _answer(line.cost, limits)
-    by_window = {reading.window: reading for reading in _readings(limits, observed_at)}
+    totals = _totals(line.cost, origin.session)
+    by_window: dict[str, ReportedReading] = {}
+    for window, percent, resets_at in _windows(limits):
+        if (reading := parse_reading(window, STATUSLINE, observed_at, percent, resets_at)) is not None:
+            answer = _hash(totals, reading.window, percent, resets_at)
+            by_window[reading.window] = ReportedReading(reading, origin, answer)
     spent = parse_dollars(object_in(limits, _SPEND_LIMIT), observed_at, origin)
-    return LimitReport(
-        [ReportedReading(reading, origin, answer) for reading in by_window.values()],
-        credits=[spent] if spent is not None else [],
-    )
+    return LimitReport(list(by_window.values()), credits=[spent] if spent is not None else [])
 
 
-def _readings(limits: dict[str, Any], at: int) -> Iterator[Reading]:
-    """Of each window; of one named twice the last is the more exact."""
+def _windows(limits: dict[str, Any]) -> Iterator[tuple[str | None, Any, Any]]:
+    """Each window with its percent and reset as written; of one named twice the last is the more exact."""
     for name, value in limits.items():
         if isinstance(value, dict):
-            window, percent = window_of(name), value.get("used_percentage")
-            if (reading := parse_reading(window, STATUSLINE, at, percent, value.get("resets_at"))) is not None:
-                yield reading
+            yield window_of(name), value.get("used_percentage"), value.get("resets_at")
     for model in objects_in(limits, _MODELS):
         family, percent = family_of(model.get("display_name")), model.get("utilization", model.get("used_percentage"))
-        window = family_window(family) if family is not None else None
-        if (reading := parse_reading(window, STATUSLINE, at, percent, model.get("resets_at"))) is not None:
-            yield reading
+        yield family_window(family) if family is not None else None, percent, model.get("resets_at")
 
 
-def _answer(cost: Any, limits: dict[str, Any]) -> str:
-    """Names the API answer that brought these limits: both totals grow with each one, and a changed content is new."""
+def _totals(cost: Any, session: str | None) -> list[Any]:
+    """What grows with each API answer. The totals go on under the new session after `/clear`, so that it is no part.
+
+    Before the first answer, and where they are not given, they tell no process from another: the session does.
+    """
     totals = [cost.get(key) for key in ("total_api_duration_ms", "total_cost_usd")] if isinstance(cost, dict) else []
-    return hashlib.sha256(msgspec.json.encode((totals, limits), order="sorted")).hexdigest()[:32]
+    return totals if totals and parse_number(totals[0]) else [*totals, session]
+
+
+def _hash(*values: Any) -> str:
+    return hashlib.sha256(msgspec.json.encode(values, order="sorted")).hexdigest()[:32]

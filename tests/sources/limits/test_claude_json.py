@@ -97,11 +97,13 @@ def test_a_session_window_that_is_not_active_binds_nothing() -> None:
 
 
 def test_an_answer_is_of_the_account_that_it_names() -> None:
+    """Its organization is not said: the login may be to another one of the same person since."""
+
     def origin(**values: Any) -> Origin:
         (found,) = parse_account(file({"five_hour": flat(1)}, **values), "/home/me/.claude").readings
         return found.origin
 
-    assert Origin(owner_of(MINE, ME), "/home/me/.claude") == origin()
+    assert Origin(owner_of(None, ME), "/home/me/.claude") == origin()
     assert Origin(owner_of(None, "other"), "/home/me/.claude") == origin(account="other")
     assert Origin(NOBODY, "/home/me/.claude") == origin(account=None)
     assert Origin(owner_of(None, ME), "/home/me/.claude") == origin(login=None)
@@ -111,18 +113,18 @@ def test_an_answer_is_of_the_account_that_it_names() -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        pytest.param(file(), FolderAccount("/f", owner_of(MINE, ME), "default_claude_max_5x", NOON), id="everything"),
+        pytest.param(file(), FolderAccount("/f", owner_of(MINE, ME), "default_claude_max_5x", proven=NOON), id="everything"),
         pytest.param(
             file(account="other"), FolderAccount("/f", owner_of(MINE, ME), "default_claude_max_5x"), id="a new login"
         ),
         pytest.param(
             file(login={"accountUuid": ME, "organizationType": "team"}),
-            FolderAccount("/f", owner_of(None, ME), "team", NOON),
+            FolderAccount("/f", owner_of(None, ME), "team", proven=NOON),
             id="no organization, no tier",
         ),
         pytest.param(
             file(login=LOGIN | {"organizationRateLimitTier": "me@example.org", "organizationType": None}),
-            FolderAccount("/f", owner_of(MINE, ME), None, NOON),
+            FolderAccount("/f", owner_of(MINE, ME), None, proven=NOON),
             id="a tier that is none",
         ),
         pytest.param(file(login=None), FolderAccount("/f", NOBODY), id="logged out"),
@@ -172,7 +174,7 @@ PAID = [
 @pytest.mark.parametrize(("answer", "used", "share"), PAID)
 def test_paid_use(answer: dict[str, Any], used: tuple[str, float, float | None] | None, share: float | None) -> None:
     report = parse_account(file(answer), "/f")
-    origin = Origin(owner_of(MINE, ME), "/f")
+    origin = Origin(owner_of(None, ME), "/f")
     assert ([Credits(NOON, *used, origin)] if used is not None else []) == report.credits
     assert ([Reading("spend", "account", NOON, share)] if share is not None else []) == [
         one.reading for one in report.readings
@@ -194,7 +196,7 @@ def test_the_week_by_surface() -> None:
         {"key": "cowork", "percent": "x"},
         None,
     ]
-    origin = Origin(owner_of(MINE, ME), "/f")
+    origin = Origin(owner_of(None, ME), "/f")
     assert [
         SurfaceShare(NOON, "claude_code", 0.61, origin),
         SurfaceShare(NOON, "chat", 0.205, origin),
@@ -233,4 +235,5 @@ def test_the_files_of_the_public_reports() -> None:
         for one in parse_account(content).readings
         if one.reading.window == "five_hour"
     }
-    assert {parse_folder_account(work, "w").owner: 0.8, parse_folder_account(home, "h").owner: 0.1} == shares
+    owners = [owner_of(None, json.loads(content)["oauthAccount"]["accountUuid"]) for content in (work, home)]
+    assert dict(zip(owners, (0.8, 0.1), strict=True)) == shares

@@ -151,20 +151,56 @@ def test_the_money_of_a_gateway() -> None:
 FIVE = {"five_hour": {"used_percentage": 4, "resets_at": RESET}}
 
 
-def answer(limits: Any = FIVE, **cost: Any) -> str | None:
-    (found,) = parse_statusline(payload(limits, cost=cost), NOON).readings
-    return found.answer
+WEEK = {"seven_day": {"used_percentage": 30, "resets_at": RESET}}
+COST = {"total_api_duration_ms": 9_000, "total_cost_usd": 0.5}
+
+
+def answers(limits: Any, *, session: Any = "s1", **cost: Any) -> dict[str, str | None]:
+    """By window."""
+    content = payload(limits, cost=cost, session_id=session)
+    return {one.reading.window: one.answer for one in parse_statusline(content, NOON).readings}
+
+
+def answer(limits: Any = FIVE, *, session: Any = "s1", **cost: Any) -> str | None:
+    (found,) = answers(limits, session=session, **cost).values()
+    return found
 
 
 def test_an_answer_is_the_same_until_there_is_a_newer_one() -> None:
-    cost = {"total_api_duration_ms": 9_000, "total_cost_usd": 0.5}
-    known = answer(**cost, total_duration_ms=1)
-    assert known == answer(**cost, total_duration_ms=99_999), "time alone passed"
-    assert known == answer({"five_hour": {"resets_at": RESET, "used_percentage": 4}}, **cost), "another order"
-    assert known != answer(**cost | {"total_api_duration_ms": 9_001})
-    assert known != answer(**cost | {"total_cost_usd": 0.6})
-    assert known != answer({"five_hour": {"used_percentage": 5, "resets_at": RESET}}, **cost)
-    assert known != answer(FIVE | {"seven_day": {"used_percentage": "none"}}, **cost) is not None
+    known = answer(**COST, total_duration_ms=1)
+    assert known == answer(**COST, total_duration_ms=99_999), "time alone passed"
+    assert known == answer({"five_hour": {"resets_at": RESET, "used_percentage": 4}}, **COST), "another order"
+    assert known != answer(**COST | {"total_api_duration_ms": 9_001})
+    assert known != answer(**COST | {"total_cost_usd": 0.6})
+    assert known != answer({"five_hour": {"used_percentage": 5, "resets_at": RESET}}, **COST)
+    assert known != answer({"five_hour": {"used_percentage": 4, "resets_at": RESET + 1}}, **COST) is not None
+
+
+def test_each_window_has_an_answer_of_its_own() -> None:
+    """An idle session drops a window that has ended: what it still says of the others is a repeat."""
+    both = answers(FIVE | WEEK, **COST)
+    assert both["five_hour"] != both["seven_day"]
+    assert both["seven_day"] == answer(WEEK, **COST)
+    changed = answers({"five_hour": {"used_percentage": 0, "resets_at": None}} | WEEK, **COST)
+    assert (True, False) == (both["seven_day"] == changed["seven_day"], both["five_hour"] == changed["five_hour"])
+
+
+def test_a_session_after_clear_repeats_the_one_before() -> None:
+    assert answer(session="s1", **COST) == answer(session="s2", **COST)
+
+
+@pytest.mark.parametrize(
+    "cost",
+    [
+        pytest.param({}, id="no totals"),
+        pytest.param({"total_api_duration_ms": 0, "total_cost_usd": 0}, id="no answer yet"),
+        pytest.param({"total_api_duration_ms": True, "total_cost_usd": 0.5}, id="no number"),
+        pytest.param({"total_cost_usd": 0.5}, id="the money alone"),
+    ],
+)
+def test_without_totals_each_session_has_its_own(cost: dict[str, Any]) -> None:
+    assert answer(session="s1", **cost) == answer(session="s1", **cost)
+    assert answer(session="s1", **cost) != answer(session="s2", **cost)
 
 
 @pytest.mark.parametrize("cost", [None, 7, {}, {"total_cost_usd": None}, {"total_api_duration_ms": 10**30}])
