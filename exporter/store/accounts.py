@@ -165,7 +165,7 @@ class Accounts:
         if spans and spans[-1].account == account:
             return False
         if spans:
-            since = max(spans[-1].since + 1, min(now, now if found.since is None else found.since))
+            since = max(spans[-1].since + 1, min(now, self._latest(found, spans[-1].account, now)))
         else:
             since = now if self._was_read(found.folder) else BEFORE_ALL
         spans.append(Span(since, account))
@@ -174,6 +174,14 @@ class Accounts:
             (found.folder, since, account),
         )
         return True
+
+    def _latest(self, found: FolderAccount, before: int, now: int) -> int:
+        """When the folder was theirs at the latest. What proves the account proves it for a new account only: one
+        person may change the organization.
+        """
+        latest = now if found.since is None else found.since
+        known = next((owner for owner, account in self._by_owner.items() if account == before), NOBODY)
+        return latest if found.proven is None or known.account == found.owner.account else min(latest, found.proven)
 
     def _was_read(self, folder: str) -> bool:
         """Whether files below the folder were read, when nobody's name was on it."""

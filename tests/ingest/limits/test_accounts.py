@@ -309,3 +309,17 @@ def test_an_account_known_by_its_organization_first_becomes_the_whole_one(tmp_pa
         ] == block_ids(on)
         assert f"2026-11-22T11:00:00.000Z~{ADA}" == on.tracker.sessions()["s1"].five_hour_block_id
         assert ADA in {account.label for account in on.current().accounts}
+
+
+def test_a_cached_answer_is_of_the_organization_of_its_time(tmp_path: Path) -> None:
+    """It names only the account, which one person has in both."""
+    window = {"utilization": 81, "resets_at": to_iso(NOON + HOUR)}
+    cached = {"fetchedAtMs": NOON, "accountUuid": "ada", "utilization": {"five_hour": window}}
+    with Machine(tmp_path / "m", "claude") as on:
+        on.login("claude", "ada", "mine", cachedUsageUtilization=cached)
+        on.read()
+        on.now = NOON + 10 * MINUTE
+        on.login("claude", "ada", "team", cachedUsageUtilization=cached)
+        on.append("claude", "s1", answer("s1", NOON + 10 * MINUTE))
+        on.read()
+        assert {label("ada", "mine"): {"five_hour": (81, NOON + HOUR)}, label("ada", "team"): {}} == on.shown()
