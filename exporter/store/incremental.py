@@ -39,7 +39,7 @@ def capture_before(connection: sqlite3.Connection, batches: Collection[Batch]) -
     for session_batch in session_batches:
         if session_batch.conversation is not None and session_batch.conversation.cwd is not None:
             messages.update(_messages_that_move(connection, session_batch.conversation))
-        if session_batch.owner is not None:
+        if session_batch.owners:
             messages.update(_messages_of_owned(connection, session_batch))
     return MergeState(
         frozenset(messages),

@@ -130,7 +130,7 @@ def spans_of(
 ) -> Spans:
     """Whose the responses of a session are: the session's own, if it says so, else its folder's at their time."""
     own = conversations.account_of(connection, conversation)
-    if batch.owner is not None and (said := accounts.of_owner(batch.owner)) != own:
+    if batch.owners and (said := accounts.of_owner(batch.owners[-1][1])) != own:
         own = said
         conversations.set_account(connection, conversation, own)
     return source.spans if own is None else (Span(BEFORE_ALL, own),)
