@@ -48,8 +48,8 @@ class Reading(msgspec.Struct, frozen=True):
 class ReportedReading(msgspec.Struct, frozen=True):
     """A reading as a source reports it. Its account is found by the origin.
 
-    `answer`: names the API answer that brought this reading, by itself: the same text in each repeat of it, whatever
-    other windows come or go, and in a session that follows by `/clear`; None if `observed_at` is the service's own time.
+    `answer`: names this reading as an API answer brought it, alone: the same text in each repeat, whatever other
+    windows come or go, also in the session after a `/clear`; None if `observed_at` is the service's own time.
     """
 
     reading: Reading

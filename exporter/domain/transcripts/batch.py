@@ -29,7 +29,7 @@ Row = tuple[Any, ...]
 class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The data of one session in the batch. Each response and event occurs once.
 
-    `conversation`: None if no line had a time. `owner`: whose session it is, if a line says so; the last one does.
+    `conversation`: None if no line had a time.
     """
 
     session_id: str
@@ -47,7 +47,8 @@ class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     stops: list[Row]
     """(uuid, at) of the user's interruptions, and of tool calls the user rejected"""
     owners: list[tuple[int | None, Owner]] = []
-    """Whose the session is, if its lines say so; the last one holds."""
+    """Whose the session is, if its lines say so: each change, in the order of the lines, after the latest time (ms) of
+    the session's lines before it; None if there was none yet"""
 
     def rows(self) -> int:
         """The number of rows in all lists."""

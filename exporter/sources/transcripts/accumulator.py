@@ -9,11 +9,13 @@ import msgspec
 
 from exporter.domain.accounts import Owner
 from exporter.domain.transcripts.batch import Batch, Row, SessionBatch
-from exporter.domain.usage.activity import Conversation
+from exporter.domain.usage.activity import Conversation, api_error_kind
 from exporter.domain.usage.counting import Advisor, Rank, encode_advisors
 from exporter.domain.usage.pricing import Counts, Price, price_advisors
-from exporter.sources.transcripts.lines import Usage
+from exporter.sources.transcripts import records
+from exporter.sources.transcripts.lines import Line, Message, Usage
 from exporter.sources.transcripts.owners import later_owner
+from exporter.sources.transcripts.quotas import quota_in
 from exporter.sources.transcripts.records import clean_id, web_searches
 
 _ORDINARY_SPEEDS = (None, "", "standard")
@@ -71,12 +73,27 @@ class Events:
         self.prompts: dict[str, tuple[int, str]] = {}
         self.api_errors: dict[str, tuple[int, str, str, str, Row | None]] = {}
         self.stops: dict[str, tuple[int, str]] = {}
-        self.owners: dict[str, Owner] = {}
-        """Of each session that says it: the last one"""
+        self.owners: dict[str, list[tuple[int | None, Owner]]] = {}
+        """Of each session that says it: see `SessionBatch`"""
 
-    def add_owner(self, session_id: str, owner: Owner | None) -> None:
-        if owner is not None:
-            self.owners[session_id] = later_owner(self.owners.get(session_id), owner)
+    def add_api_error(self, line: Line, message: Message, session_id: str, at: int, raw: bytes) -> bool:
+        """Returns whether it has an id."""
+        uuid = records.clean_id(line.uuid)
+        if uuid:
+            text = records.visible_text(message.content)
+            status = records.http_status(bytes(line.apiErrorStatus), text)
+            kind = api_error_kind(records.text_of(bytes(line.error)) or None, status)
+            keep_earliest(self.api_errors, uuid, (at, session_id, kind, text[:500], quota_in(raw)))
+        return bool(uuid)
+
+    def add_owner(self, session_id: str, after: int | None, owner: Owner | None) -> None:
+        """`after`: the latest time (ms) of the session's lines before."""
+        if owner is None:
+            return
+        changes = self.owners.setdefault(session_id, [])
+        known = changes[-1][1] if changes else None
+        if (new := later_owner(known, owner)) != known:
+            changes.append((after, new))
 
 
 def keep_earliest(events: dict[str, Event], key: str, event: Event) -> None:
@@ -119,13 +136,13 @@ def build_batch(
         batch_of(session_id).api_errors.append((uuid, at, *kind_text_quota))
     for uuid, (at, session_id) in events.stops.items():
         batch_of(session_id).stops.append((uuid, at))
-    for session_id, owner in events.owners.items():
-        batches[session_id] = msgspec.structs.replace(batch_of(session_id), owner=owner)
+    for session_id, owners in events.owners.items():
+        batch_of(session_id).owners.extend(owners)
     return Batch(list(batches.values()), {}, lines)
 
 
 def _empty_batch(session_id: str, conversation: Conversation | None) -> SessionBatch:
-    return SessionBatch(session_id, conversation, [], [], [], [], [], [], [])
+    return SessionBatch(session_id, conversation, [], [], [], [], [], [], [], [])
 
 
 def _add_response(

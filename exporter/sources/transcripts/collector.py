@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 
 import msgspec
+from msgspec.structs import replace
 
 from exporter.domain.calendar.timestamp import parse
 from exporter.domain.transcripts.batch import Batch, Held
-from exporter.domain.usage.activity import api_error_kind
 from exporter.domain.usage.bounds import ANY_TIME, TimeBounds, due_at
 from exporter.domain.usage.counting import SYNTHETIC_MODEL, Advisor
 from exporter.domain.usage.pricing import Price
@@ -21,7 +21,6 @@ from exporter.sources.transcripts.accumulator import Best, ConversationState, Ev
 from exporter.sources.transcripts.lines import Line, Message, Usage
 from exporter.sources.transcripts.lines import decode as decode_line
 from exporter.sources.transcripts.owners import CREDENTIAL, MAX_BYTES, OWNER_LINES, owner_in
-from exporter.sources.transcripts.quotas import quota_in
 from exporter.sources.transcripts.records import token_counts
 from exporter.sources.transcripts.tool_results import HEAD_OFFSET, NO_HEAD, ResultForm, is_rejection, learn_form
 
@@ -52,10 +51,12 @@ class Collector:
         After an unexpected error, the lines are taken again one by one, without the one that caused it.
         """
         skipped, held = self._skipped.copy(), {due: len(lines) for due, lines in self._held.items()}
+        form, seen = self._form, {session_id: replace(state) for session_id, state in self._seen.items()}
+        owners = {session_id: list(changes) for session_id, changes in self._events.owners.items()}
         try:
             return self._take(buffer, start)
         except Exception:  # noqa: BLE001 - whatever a line causes, the others count
-            self._skipped = skipped
+            self._skipped, self._form, self._seen, self._events.owners = skipped, form, seen, owners
             self._held = {due: self._held[due][:count] for due, count in held.items()}
             return self._take_one_by_one(buffer, start)
 
@@ -109,7 +110,10 @@ class Collector:
             if at is not None:
                 seen = conversations.get(session_id)
                 if seen is None:
-                    seen = conversations[session_id] = ConversationState(at, at, None, at, None, None, None)
+                    seen, before = ConversationState(at, at, None, at, None, None, None), None
+                    conversations[session_id] = seen
+                else:
+                    before = seen.last_at
                 seen.add_line(at, line.cwd, line.entrypoint, line.version, line.gitBranch)
 
             kind = line.type
@@ -123,7 +127,9 @@ class Collector:
             message = line.message
             if message is None:
                 if kind in OWNER_LINES and (kind != "attachment" or raw.find(CREDENTIAL, 0, MAX_BYTES) > 0):
-                    self._events.add_owner(session_id, owner_in(raw))
+                    if at is None:
+                        before = conversations[session_id].last_at if session_id in conversations else None
+                    self._events.add_owner(session_id, before, owner_in(raw))
                 continue
             if kind == "user":
                 form = self._form = self._user(line, message, session_id, at, raw)
@@ -134,8 +140,8 @@ class Collector:
             if at is None:
                 skipped[records.reason_without_time(line)] += 1
                 continue
-            if line.isApiErrorMessage:
-                self._api_error(line, message, session_id, at, raw)
+            if line.isApiErrorMessage and not self._events.add_api_error(line, message, session_id, at, raw):
+                skipped["no_id"] += 1
 
             if message.content.__class__ is list:
                 for part in message.content:
@@ -216,16 +222,6 @@ class Collector:
             return self._form
         return learn_form(raw, line) if at is not None else self._form
 
-    def _api_error(self, line: Line, message: Message, session_id: str, at: int, raw: bytes) -> None:
-        uuid = records.clean_id(line.uuid)
-        if not uuid:
-            self._skipped["no_id"] += 1
-            return
-        text = records.visible_text(message.content)
-        status = records.http_status(bytes(line.apiErrorStatus), text)
-        kind = api_error_kind(records.text_of(bytes(line.error)) or None, status)
-        keep_earliest(self._events.api_errors, uuid, (at, session_id, kind, text[:500], quota_in(raw)))
-
     def _hold(self, at: int, raw: bytes) -> bool:
         """Hold a line with a time beyond the bounds until its time has come; returns whether it ever comes."""
         if at > self._times.latest or at <= self._times.due:
@@ -238,7 +234,7 @@ class Collector:
         held = [self._held_batch(due, lines, price) for due, lines in sorted(self._held.items())]
         batch = build_batch(self._seen, self._best, self._events, self._lines, price, self._fail)
         skipped = dict(self._skipped)  # after pricing, which may fail
-        return msgspec.structs.replace(batch, skipped=skipped, held=held)
+        return replace(batch, skipped=skipped, held=held)
 
     def _held_batch(self, due: int, lines: list[bytes], price: Price) -> Held:
         collector = Collector(self._fallback_session, self._times._replace(due=self._times.latest))

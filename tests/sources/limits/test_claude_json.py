@@ -113,7 +113,9 @@ def test_an_answer_is_of_the_account_that_it_names() -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        pytest.param(file(), FolderAccount("/f", owner_of(MINE, ME), "default_claude_max_5x", proven=NOON), id="everything"),
+        pytest.param(
+            file(), FolderAccount("/f", owner_of(MINE, ME), "default_claude_max_5x", proven=NOON), id="everything"
+        ),
         pytest.param(
             file(account="other"), FolderAccount("/f", owner_of(MINE, ME), "default_claude_max_5x"), id="a new login"
         ),

@@ -224,7 +224,12 @@ def with_logins(store: Store, moved_at: int) -> None:
 def owned(read: FileRead, owner: Owner | None) -> FileRead:
     """The same, if its first session says whose it is."""
     first, *others = read.batch.sessions
-    return replace(read, batch=replace(read.batch, sessions=[replace(first, owner=owner), *others]))
+    return replace(
+        read,
+        batch=replace(
+            read.batch, sessions=[replace(first, owners=[(None, owner)] if owner is not None else []), *others]
+        ),
+    )
 
 
 def check_each(store: Store) -> None:
