@@ -74,7 +74,9 @@ class Accounts:
         return known if known is not None else self._add(owner)
 
     def _add(self, owner: Owner) -> int:
-        half = next((other for other in self._by_owner if other.is_known and not other.is_whole and _fits(owner, other)), None)
+        half = next(
+            (other for other in self._by_owner if other.is_known and not other.is_whole and _fits(owner, other)), None
+        )
         if owner.is_whole and half is not None:
             return self._complete(half, owner)
         labelled = sum(known.is_known for known in self._by_owner)
@@ -132,7 +134,7 @@ class Accounts:
         return found.pop() if len(found) == 1 else UNKNOWN_ACCOUNT
 
     def _of_session(self, session: str | None, moment: int, *, has_folder: bool) -> int | None:
-        """The account that a session names for `moment` (ms); without a folder, else that of its last response by then."""
+        """The account that a session names for `moment` (ms); without a folder, else its last response's until then."""
         if session is None:
             return None
         rows = self._connection.execute(

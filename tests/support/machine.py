@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from zlib import crc32
 
 from exporter.domain.accounts import account_hash, owner_of
 from exporter.ingest.limits.readings import take_limits
@@ -90,7 +91,10 @@ class Machine:
         folder: str | None = None,
         answers: int = 1,
     ) -> None:
-        """A status line of a session that has had so many answers. `windows`: percent and reset (ms)."""
+        """A status line of a session that has had so many answers. `windows`: percent and reset (ms).
+
+        No two sessions have the same sum of API time.
+        """
         limits = {
             name: {"used_percentage": percent, "resets_at": reset // 1000 if reset is not None else None}
             for name, (percent, reset) in windows.items()
@@ -98,7 +102,10 @@ class Machine:
         payload: dict[str, Any] = {
             "session_id": session,
             "rate_limits": limits,
-            "cost": {"total_api_duration_ms": 1_000 * answers, "total_cost_usd": 0.5 * answers},
+            "cost": {
+                "total_api_duration_ms": 1_000 * answers + crc32(session.encode()) % 997,
+                "total_cost_usd": answers,
+            },
         }
         if folder is not None:
             payload["transcript_path"] = str(self.folders[folder] / "projects" / "-shop" / f"{session}.jsonl")

@@ -39,7 +39,8 @@ def merge(connection: sqlite3.Connection, session_id: str, new: Conversation | N
 def account_spans(connection: sqlite3.Connection, conversation: int) -> list[Span]:
     """Whose the session is by its own lines, from when on; empty if it does not say."""
     rows = connection.execute(
-        "SELECT since, account FROM tracker_conversation_accounts WHERE conversation = ? ORDER BY since", (conversation,)
+        "SELECT since, account FROM tracker_conversation_accounts WHERE conversation = ? ORDER BY since",
+        (conversation,),
     )
     return [Span(*row) for row in rows]
 
