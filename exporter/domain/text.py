@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 MAX_CHARACTERS = 100
@@ -9,11 +10,17 @@ _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 """Unicode categories: controls, formats (bidi, zero-width, tags), half characters, separators of lines."""
 _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 """Letters and marks that are drawn as nothing."""
+_ID = re.compile("[0-9a-f]{24}", re.IGNORECASE)
 
 
 def printable(text: str) -> str:
     """Remove control characters, which would move a terminal's cursor, and shorten to a label's length."""
     return "".join(c for c in text[: 2 * MAX_CHARACTERS] if c.isprintable())[:MAX_CHARACTERS]
+
+
+def is_id_like(text: str) -> bool:
+    """Whether 24 or more hex digits follow each other, apart from `_` and `-`: a UUID, a hash, also within a name."""
+    return _ID.search(text.replace("_", "").replace("-", "")) is not None
 
 
 def visible(text: object) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import UTC, tzinfo
 from functools import lru_cache
 
 from exporter.domain.limits.limit_text import unknown_zone
+from exporter.domain.text import is_id_like
 
 log = logging.getLogger(__name__)
+
+_ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,40}")
 
 
 def local_zone() -> tzinfo:
@@ -22,11 +26,14 @@ def local_zone() -> tzinfo:
 
 
 def warn_of_unknown_zone(text: str) -> None:
-    """Log once for each zone that a limit text names and that cannot be looked up."""
+    """Log once for each zone that a limit text names and that cannot be looked up.
+
+    By its name only if it looks like one: the text may hold anything.
+    """
     if (zone := unknown_zone(text)) is not None:
-        _warn(zone)
+        _warn(f"the time zone {zone!r}" if _ZONE.fullmatch(zone) and not is_id_like(zone) else "the time zone")
 
 
 @lru_cache(maxsize=100)
-def _warn(zone: str) -> None:
-    log.warning("the time zone %.80r of a limit's reset is not known; using this machine's time zone", zone)
+def _warn(what: str) -> None:
+    log.warning("%s of a limit's reset is not known; using this machine's time zone", what)

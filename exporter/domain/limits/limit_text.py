@@ -24,7 +24,7 @@ from exporter.domain.calendar import timestamp
 from exporter.domain.limits import reset_time
 from exporter.domain.limits.hit import Hit, window_length_ms
 from exporter.domain.limits.naming import family_of, family_window
-from exporter.domain.limits.reading import FIVE_HOUR, MAX_RESET_MS, SAME_RESET_MS, SEVEN_DAY, SPEND
+from exporter.domain.limits.reading import FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY, SPEND
 
 _MAX_CHARACTERS = 1_000
 _SEPARATOR = re.compile(r"\s*[·∙•]\s*|\s*[\r\n]+\s*|(?<=[a-z0-9)])\.\s+(?=[A-Z/])")
@@ -174,8 +174,7 @@ def _spend_hits(at: int, own: int | None, other: tuple[str, int | None] | None) 
 
 
 def _hit(window: str, resets_at: int | None, *, at: int, named: bool = True) -> Hit:
-    """A reset that is farther away than the window is long is from a clock in another zone."""
-    longest = {FIVE_HOUR: MAX_RESET_MS, SPEND: window_length_ms(SPEND) + SAME_RESET_MS}.get(window)
-    if resets_at is not None and longest is not None and resets_at > at + longest:
+    """A reset that is farther away than the window is long is from a clock in another zone, or of another day."""
+    if resets_at is not None and resets_at > at + window_length_ms(window) + SAME_RESET_MS:
         resets_at = None
     return Hit(window, at, resets_at, named=named)

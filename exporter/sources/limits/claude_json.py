@@ -17,7 +17,7 @@ import msgspec
 from exporter.domain.accounts import FolderAccount, Origin, owner_of
 from exporter.domain.limits.naming import family_of, family_window, surface_of, surface_window, window_of
 from exporter.domain.limits.reading import FIVE_HOUR, SPEND, Credits, Reading, ReportedReading, SurfaceShare
-from exporter.domain.text import as_utf8
+from exporter.domain.text import as_utf8, is_id_like
 from exporter.sources.limits.money import is_off, parse_credits
 from exporter.sources.limits.report import (
     ACCOUNT,
@@ -31,7 +31,7 @@ from exporter.sources.limits.report import (
 
 _NO_WINDOWS = ("limits", "seven_day_breakdown", "extra_usage", "spend")
 T = TypeVar("T")
-_PLAN = re.compile(r"[\w.-]{1,64}", re.ASCII)
+_PLAN = re.compile("[A-Za-z0-9_]{1,60}")
 
 
 class _Cached(msgspec.Struct):
@@ -115,7 +115,7 @@ def _proven(cached: _CachedFor, login: _OauthAccount) -> int | None:
 
 
 def _plan(value: object) -> str | None:
-    return value if isinstance(value, str) and _PLAN.fullmatch(value) else None
+    return value if isinstance(value, str) and _PLAN.fullmatch(value) and not is_id_like(value) else None
 
 
 def _flat(answer: Mapping[str, Any], at: int) -> Iterator[Reading]:

@@ -21,6 +21,10 @@ from exporter.domain.limits.naming import SURFACES, family_of, surface_of, surfa
         ("", None),
         ("Five Hour", None),
         ("me@example.org", None),
+        ("aa11bb22_2222_4ccc_8ddd_ba9876543210", None),
+        ("week_5eed5eed55554000800000deadbeef", None),
+        ("abc_def_012_345_678_9ab_cde_f01", None),
+        ("abc_def_012_345_678_9ab_cde_f0", "abc_def_012_345_678_9ab_cde_f0"),
         (7, None),
         (None, None),
     ],
@@ -40,6 +44,8 @@ def test_a_window(name: object, window: str | None) -> None:
         ("Claude", None),
         ("5.5", None),
         ("x" * 31, None),
+        ("model@navy.example", None),
+        ("claude aa11bb22-2222-4ccc-8ddd-ba9876543210", None),
         (None, None),
         ({}, None),
     ],
@@ -54,5 +60,7 @@ def test_a_surface() -> None:
     assert "other" == surface_of("someone@example.org") == surface_of(None) == surface_of("")
     assert "seven_day_cowork" == surface_window("Cowork")
     assert None is surface_window("x" * 60)
+    assert None is surface_window("model@navy.example")
+    assert None is surface_window("aa11bb22-2222-4ccc-8ddd-ba9876543210")
     assert None is surface_window("·")
     assert "other" not in SURFACES

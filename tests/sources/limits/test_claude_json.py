@@ -25,6 +25,9 @@ LOGIN = {
 }  # fmt: skip
 
 
+ORG = "aa11bb22-2222-4ccc-8ddd-ba9876543210"
+
+
 def file(answer: Any = None, *, login: Any = LOGIN, account: Any = ME, at: Any = NOON, **more: Any) -> bytes:
     cached = {"fetchedAtMs": at, "accountUuid": account, "utilization": answer or {}}
     return json.dumps({"numStartups": 3, "oauthAccount": login, "cachedUsageUtilization": cached, **more}).encode()
@@ -77,10 +80,16 @@ WINDOWS = [
         [("five_hour", 0.1, RESET)],
         id="one broken entry costs no other",
     ),
+    pytest.param({ORG: flat(1), ORG.replace("-", "_"): flat(2), "seven_day": flat(3)}, [("seven_day", 0.03, RESET)],
+                 id="an id is no window"),
+    pytest.param({"limits": [limit("weekly_scoped", 3, model=name, surface=place) for name, place in (
+        ("model@navy.example", None), (ORG, None), (None, "model@navy.example"), (None, ORG))]},
+                 [("weekly_scoped", 0.03, RESET)],
+                 id="an id or an address names no model and no surface"),
     pytest.param({"limits": {"kind": "session"}, "seven_day_breakdown": flat(9)}, [], id="no windows"),
     pytest.param({"five_hour": flat(102)}, [], id="102 is a known bug"),
     pytest.param({"five_hour": flat(True)}, [], id="true is no share"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("answer", "expected"), WINDOWS)
@@ -128,6 +137,21 @@ def test_an_answer_is_of_the_account_that_it_names() -> None:
             file(login=LOGIN | {"organizationRateLimitTier": "me@example.org", "organizationType": None}),
             FolderAccount("/f", owner_of(MINE, ME), None, proven=NOON),
             id="a tier that is none",
+        ),
+        pytest.param(
+            file(login=LOGIN | {"organizationRateLimitTier": ORG, "organizationType": "tier@navy.example"}),
+            FolderAccount("/f", owner_of(MINE, ME), None, proven=NOON),
+            id="an id, an address",
+        ),
+        pytest.param(
+            file(login=LOGIN | {"organizationRateLimitTier": ORG.replace("-", "_"), "organizationType": "team"}),
+            FolderAccount("/f", owner_of(MINE, ME), "team", proven=NOON),
+            id="an id in other signs",
+        ),
+        pytest.param(
+            file(login=LOGIN | {"organizationRateLimitTier": "x" * 61, "organizationType": "x" * 60}),
+            FolderAccount("/f", owner_of(MINE, ME), "x" * 60, proven=NOON),
+            id="too long",
         ),
         pytest.param(file(login=None), FolderAccount("/f", NOBODY), id="logged out"),
         pytest.param(b"{}", FolderAccount("/f", NOBODY), id="never logged in"),

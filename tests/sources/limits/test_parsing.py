@@ -14,6 +14,7 @@ from exporter.domain.accounts import Origin, owner_of
 from exporter.domain.calendar.timestamp import MINUTE
 from exporter.domain.limits.hit import Hit, ReportedHit
 from exporter.domain.limits.reading import Reading, ReportedReading
+from exporter.sources import local_zone
 from exporter.sources.limits import parsing
 from exporter.sources.limits.claude_json import parse_account, parse_folder_account
 from support.services import shared_dir
@@ -92,6 +93,18 @@ def test_a_hooks_zone_that_cannot_be_looked_up_is_logged_once(caplog: pytest.Log
     assert ["the time zone 'Etc/Hooks' of a limit's reset is not known; using this machine's time zone"] == (
         caplog.messages
     )
+
+
+@pytest.mark.parametrize(
+    "zone", ["zone@navy.example", "aa11bb22-2222-4ccc-8ddd-ba9876543210", "Navy Yard", "Etc/" + "x" * 37, "../a.b"]
+)
+def test_a_zone_that_does_not_look_like_one_is_not_named(caplog: pytest.LogCaptureFixture, zone: str) -> None:
+    local_zone._warn.cache_clear()
+    text = f"You've hit your session limit · resets 2:10pm ({zone}) · contact your admin"
+    payload = json.dumps({"hook_event_name": "StopFailure", "last_assistant_message": text}).encode()
+    (found,) = parsing.parse_stop_failure(payload, NOON, UTC)
+    assert NOON + 130 * MINUTE == found.hit.resets_at
+    assert ["the time zone of a limit's reset is not known; using this machine's time zone"] == caplog.messages
 
 
 STATUS = json.dumps({"rate_limits": {"five_hour": {"used_percentage": 57}}, "cwd": "/w/✓"}, ensure_ascii=False)
