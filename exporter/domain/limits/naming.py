@@ -1,6 +1,6 @@
 """Names of windows and surfaces, made from what the service calls them: short, of few characters, always the same.
 
-They are shown and are labels: what is like an id or an e-mail address is no name.
+They are shown and are labels: what is like an id or an e-mail address is refused.
 """
 
 from __future__ import annotations

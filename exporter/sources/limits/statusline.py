@@ -65,9 +65,9 @@ def _windows(limits: dict[str, Any]) -> Iterator[tuple[str | None, Any, Any]]:
 
 
 def _totals(cost: Any, session: str | None) -> list[Any]:
-    """What grows with each API answer. The totals go on under the new session after `/clear`, so that it is no part.
+    """What grows with each API answer. The totals go on under the new session after `/clear`, so the session is left out.
 
-    Before the first answer, and where they are not given, they tell no process from another: the session does.
+    Before the first answer, and where they are not given, the session is needed to distinguish them.
     """
     totals = [cost.get(key) for key in ("total_api_duration_ms", "total_cost_usd")] if isinstance(cost, dict) else []
     return totals if totals and parse_number(totals[0]) else [*totals, session]
