@@ -33,8 +33,13 @@ def load_records(connection: sqlite3.Connection) -> list[LoadedHistory]:
     return json_values.get(connection, KEY, list[LoadedHistory]) or []
 
 
+def put_records(connection: sqlite3.Connection, records: list[LoadedHistory]) -> None:
+    """Replace all records, in the caller's transaction."""
+    json_values.put(connection, KEY, records)
+
+
 def save_record(path: Path, loaded: LoadedHistory) -> None:
     """Save a record; also possible while a tracker writes. Raises DatabaseError."""
     with json_values.write_transaction(path, "the backfill record") as connection:
         others = [one for one in load_records(connection) if (one.target, one.labels) != (loaded.target, loaded.labels)]
-        json_values.put(connection, KEY, [*others, loaded])
+        put_records(connection, [*others, loaded])

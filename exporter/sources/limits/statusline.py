@@ -65,7 +65,7 @@ def _windows(limits: dict[str, Any]) -> Iterator[tuple[str | None, Any, Any]]:
 
 
 def _totals(cost: Any, session: str | None) -> list[Any]:
-    """What grows with each API answer. The totals go on under the new session after `/clear`, so the session is left out.
+    """What grows with each API answer. It goes on under the new session after `/clear`, so the session is left out.
 
     Before the first answer, and where they are not given, the session is needed to distinguish them.
     """

@@ -11,11 +11,13 @@ from msgspec.structs import replace
 from exporter.domain.accounts import FolderAccount
 from exporter.domain.limits.hit import Hit, ReportedHit
 from exporter.domain.limits.reading import Credits, Reading, ReportedReading, SourcedReading, SurfaceShare
-from exporter.store import accounts
+from exporter.domain.usage.totals import HIT_FAMILIES
+from exporter.store import accounts, backfills, past_totals
 from exporter.store.accounts import Accounts
 from exporter.store.database import meta
 from exporter.store.isolation import isolate
 from exporter.store.limits import adoption, answers, calibrations, extras, readings
+from exporter.store.usage.labels import Labels
 from exporter.store.writing.transcripts import TranscriptWriting
 
 log = logging.getLogger(__name__)
@@ -42,10 +44,23 @@ class LimitWriting(TranscriptWriting):
             with self.new_rules():
                 self.windows = readings.windows(self.connection)
                 self.derive_all(now)
+            self._relabel_backfills()
             changed = True
         if changed:
             meta.count_commit(self.connection, now)
         return changed
+
+    def _relabel_backfills(self) -> None:
+        """Limits that were loaded into metrics stores have other labels now: they are compared from today on."""
+        records = backfills.load_records(self.connection)
+        labels = Labels(self.connection, read_only=True)
+        for number, record in enumerate(records):
+            now = past_totals.sums_until(self.connection, labels, record.until)
+            sums = [one for one in record.sums if one[0] not in HIT_FAMILIES]
+            sums += [(*label_set, value) for label_set, value in now.items() if label_set[0] in HIT_FAMILIES]
+            records[number] = replace(record, sums=sums)
+        if records:
+            backfills.put_records(self.connection, records)
 
     def suffixes_by_label(self) -> dict[str, str]:
         """What follows a window in the subjects of an account's warnings, by the account's label."""

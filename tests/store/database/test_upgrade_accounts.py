@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 
+from exporter.backfill.differences import differences
 from exporter.domain.accounts import NOBODY, FolderAccount, Owner, account_hash, owner_of
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, to_iso
 from exporter.domain.limits.hit import Hit
-from exporter.domain.usage.totals import LabelSet
+from exporter.domain.usage.totals import PAST_FAMILIES, LabelSet
 from exporter.errors import OlderDatabaseError
+from exporter.store import backfills
+from exporter.store.backfills import LoadedHistory
 from exporter.store.database.opening import open_to_read
 from exporter.store.limits import hits, readings
 from support.databases import run_here
@@ -154,3 +157,16 @@ def test_a_command_that_shows_upgrades_it(tmp_path: Path, database: Path, comman
 def test_one_that_cannot_be_upgraded_is_named(database: Path) -> None:
     with pytest.raises(OlderDatabaseError, match="was written by an older claude-tracker: start or restart"):
         open_to_read(database)
+
+
+def test_a_loaded_history_is_compared_from_then_on(database: Path) -> None:
+    """Its limits have other labels now, so that they differ from nothing."""
+    before = [(name, labels, exact) for (name, labels), (exact, _) in stored(database).items() if name in PAST_FAMILIES]
+    loaded = LoadedHistory("a store", {}, NOW, NOW, before, "again")
+    with closing(sqlite3.connect(database)) as connection, connection:
+        backfills.put_records(connection, [loaded])
+    with opened(database, FolderAccount(HOME, ADA), FolderAccount(WORK, ADA)) as tracker:
+        ((_, differing),) = [
+            (one, differences(tracker.connection, one)) for one in backfills.load_records(tracker.connection)
+        ]
+        assert set() == {name for name, _ in differing if name in ("limit_hits", "limit_raised", "locked_out")}
