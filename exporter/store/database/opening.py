@@ -7,7 +7,14 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from exporter.errors import DatabaseError, ForeignDatabaseError, OlderDatabaseError, OverwrittenError, reason
+from exporter.errors import (
+    DatabaseError,
+    ForeignDatabaseError,
+    OlderDatabaseError,
+    OverwrittenError,
+    ReplacedError,
+    reason,
+)
 from exporter.store.database.connection import connect, connect_read_only, has_opened, open_untouched
 from exporter.store.database.migrations import columns, expected_columns, is_own, migrate, stored_version
 from exporter.store.database.owner import Fit, fit_of_journal, real_path, set_aside_journal
@@ -189,9 +196,14 @@ def open_bulk(path: Path) -> sqlite3.Connection:
 
 
 def publish_bulk(connection: sqlite3.Connection, temporary: Path, path: Path) -> None:
-    """Move the database made by `open_bulk` to `path`, atomically."""
+    """Move the database made by `open_bulk` to `path`, atomically.
+
+    Raises ReplacedError if another database was put there meanwhile, and leaves it alone.
+    """
     connection.execute("PRAGMA journal_mode = WAL")
     connection.close()
+    if path.exists() and path.stat().st_size:
+        raise ReplacedError(f"another database was put at {path} during the first read: opening it")
     with open(temporary, "rb") as file:
         os.fsync(file.fileno())
     for left_over in ("-wal", "-shm", "-owner"):  # of a deleted database: SQLite would apply them to ours

@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
+from exporter.errors import ReplacedError
+from exporter.store.open_store import new_store
 from support.databases import COMMANDS, assert_one_line, run_here, run_on, state
 from support.processes import Server, without_root_powers
 from support.transcripts import assistant, write
@@ -188,3 +190,10 @@ def test_a_shared_database_is_served(folder: Path, claude: Path) -> None:
         samples = server.wait_ready().samples()
     assert 1 == samples["responses_total", ("main", "claude-opus-4-5")]
     assert 1 == samples["blocks_total", ()], "a block of another program's is none of ours"
+
+
+def test_a_database_that_appears_during_the_first_read_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "tracker.db"
+    with pytest.raises(ReplacedError, match="another database was put at"), new_store(path):
+        path.write_bytes(b"somebody's")
+    assert (b"somebody's", [path]) == (path.read_bytes(), list(tmp_path.glob("tracker.db*")))
