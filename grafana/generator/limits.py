@@ -70,9 +70,9 @@ def block_value(number: int, title: str, description: str, unit_id: str, expr: s
 
 def windows_row() -> Placed:
     return [
-        (14, windows_over_time(1)),
+        (11, windows_over_time(1)),
         (
-            10,
+            13,  # with several accounts it has seven columns
             rows(
                 2,
                 "Limits by account",
