@@ -19,10 +19,11 @@ from exporter.domain.accounts import (
     Owner,
     account_hash,
 )
+from exporter.domain.blocks.block import START_OF_TIME
 from exporter.store.database import meta
 
-BEFORE_ALL = -(1 << 62)
 FIRST_ACCOUNT = "first_account"
+ADOPTION_DUE = "adopts_accounts"
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -72,6 +73,9 @@ class Accounts:
                 return whole[0]
         known = self._by_owner.get(owner)
         return known if known is not None else self._add(owner)
+
+    def _owner_of(self, account: int) -> Owner:
+        return next((owner for owner, own in self._by_owner.items() if own == account), NOBODY)
 
     def _add(self, owner: Owner) -> int:
         half = next(
@@ -124,7 +128,7 @@ class Accounts:
         path = origin.transcript or origin.folder
         by_folder = account_at(self.spans_of(path), moment) if path is not None else self._of_all_folders(moment)
         if origin.owner.is_known:
-            owner = next((owner for owner, account in self._by_owner.items() if account == by_folder), NOBODY)
+            owner = self._owner_of(by_folder)
             return by_folder if owner.is_known and _fits(owner, origin.owner) else self.of_owner(origin.owner)
         own = self._of_session(origin.session, moment, has_folder=path is not None)
         return own if own is not None else by_folder
@@ -169,7 +173,7 @@ class Accounts:
         if spans:
             since = max(spans[-1].since + 1, min(now, self._latest(found, spans[-1].account, now)))
         else:
-            since = now if self._was_read(found.folder) else BEFORE_ALL
+            since = now if self._was_read(found.folder) else START_OF_TIME
         spans.append(Span(since, account))
         self._connection.execute(
             "INSERT INTO tracker_folder_accounts (folder, since, account) VALUES (?, ?, ?)",
@@ -182,12 +186,12 @@ class Accounts:
         person may change the organization.
         """
         latest = now if found.since is None else found.since
-        known = next((owner for owner, account in self._by_owner.items() if account == before), NOBODY)
+        known = self._owner_of(before)
         return latest if found.proven is None or known.account == found.owner.account else min(latest, found.proven)
 
     def _was_read(self, folder: str) -> bool:
         """Whether files below the folder were read, when nobody's name was on it."""
-        if meta.get(self._connection, "adopts_accounts") is not None:
+        if meta.get(self._connection, ADOPTION_DUE) is not None:
             return False
         below = (folder + os.sep, folder + chr(ord(os.sep) + 1))
         row = self._connection.execute("SELECT 1 FROM tracker_files WHERE path > ? AND path < ? LIMIT 1", below)

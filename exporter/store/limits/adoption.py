@@ -13,7 +13,6 @@ from exporter.store.accounts import Accounts, account_at
 from exporter.store.database import meta
 from exporter.store.usage.responses import scope
 
-DUE = "adopts_accounts"
 _BY_ACCOUNT = (
     "tracker_blocks", "tracker_block_usage", "tracker_readings", "tracker_last_readings", "tracker_calibrations",
     "tracker_limit_hits",
@@ -22,7 +21,7 @@ _BY_ACCOUNT = (
 
 def is_due(connection: sqlite3.Connection) -> bool:
     """Whether the database was written by a version without accounts, and not opened with their folders since."""
-    return meta.get(connection, DUE) is not None
+    return meta.get(connection, accounts.ADOPTION_DUE) is not None
 
 
 def adopt(connection: sqlite3.Connection) -> None:
@@ -30,7 +29,7 @@ def adopt(connection: sqlite3.Connection) -> None:
 
     The caller derives all data again.
     """
-    meta.delete(connection, DUE)
+    meta.delete(connection, accounts.ADOPTION_DUE)
     sessions = _sessions_by_account(connection)
     counts = Counter({account: len(names) for account, names in sessions.items() if account != UNKNOWN_ACCOUNT})
     if not counts:

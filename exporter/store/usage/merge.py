@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from exporter.domain.accounts import UNKNOWN_ACCOUNT
+from exporter.domain.blocks.block import START_OF_TIME
 from exporter.domain.transcripts.batch import RARE_COLUMNS, RESPONSE_COLUMNS, Batch, Row, SessionBatch
-from exporter.store.accounts import BEFORE_ALL, Accounts, Span, Spans, account_at
+from exporter.store.accounts import Accounts, Span, Spans, account_at
 from exporter.store.usage import conversations
 
 _KEY = ("message_id", "request_id", "sidechain", "conversation")
@@ -137,7 +138,7 @@ def spans_of(
     before = list(spans)
     for after, owner in batch.owners:
         account = accounts.of_owner(owner)
-        since = _since(connection, batch, after) if spans else BEFORE_ALL
+        since = _since(connection, batch, after) if spans else START_OF_TIME
         if account_at(spans, since) != account:
             insort(spans, Span(since, account), key=lambda span: span.since)
     if spans != before:
@@ -152,12 +153,12 @@ def _since(connection: sqlite3.Connection, batch: SessionBatch, after: int | Non
     if batch.conversation is not None:
         return batch.conversation.first_at
     _, known = conversations.load(connection, batch.session_id)
-    return known.last_at + 1 if known is not None else BEFORE_ALL
+    return known.last_at + 1 if known is not None else START_OF_TIME
 
 
 def with_account(rows: Sequence[Row], origin: tuple[int, int], spans: Spans) -> list[Row]:
     """Rows of responses with the parameters that follow their columns."""
-    if spans and (len(spans) > 1 or spans[0].since != BEFORE_ALL):
+    if spans and (len(spans) > 1 or spans[0].since != START_OF_TIME):
         return [(*row, *origin, account_at(spans, row[_FIRST_AT])) for row in rows]
     origin_and_account = (*origin, spans[0].account if spans else UNKNOWN_ACCOUNT)
     return [(*row, *origin_and_account) for row in rows]

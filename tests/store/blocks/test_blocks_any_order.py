@@ -257,7 +257,7 @@ def check_each(store: Store) -> None:
 def test_accounts_never_share_a_block(
     portions: list[tuple[list[Line], str, Owner | None]], minute: int, readings: list[tuple[Reading, int]]
 ) -> None:
-    """Whatever comes in which order, and whoever a session says it is of; recomputing gives the same."""
+    """Whatever comes in which order, and whichever account a session names; recomputing gives the same."""
     with new_store() as store:
         with_logins(store, START + minute * MINUTE_MS)
         for number, (lines, folder, owner) in enumerate(portions):
