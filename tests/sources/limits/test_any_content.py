@@ -15,6 +15,7 @@ from exporter.domain.calendar import timestamp
 from exporter.sources.limits.claude_json import parse_account, parse_folder_account
 from exporter.sources.limits.parsing import parse_spooled
 from exporter.sources.limits.report import LimitReport
+from support.places import places, with_value
 from support.sampling import sample_or_all
 from support.snapshots import NOON
 
@@ -48,21 +49,6 @@ FILE = {
     "oauthAccount": {"accountUuid": "a", "organizationUuid": "b", "organizationRateLimitTier": "c"},
     "cachedUsageUtilization": {"fetchedAtMs": NOON, "accountUuid": "a", "utilization": ANSWER},
 }
-
-
-def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """The way to every value inside."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(place for key, item in inner for place in places(item, (*path, key)))]
-
-
-def with_value(value: Any, place: tuple[str | int, ...], put: Any) -> Any:
-    """A copy with `put` at that place."""
-    if not place:
-        return put
-    copy: Any = dict(value) if isinstance(value, dict) else list(value)
-    copy[place[0]] = with_value(copy[place[0]], place[1:], put)
-    return copy
 
 
 def check(report: LimitReport) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.places import places, with_value
 from support.sampling import sample_or_all
 from support.tracker import Tracker
 from support.transcripts import (
@@ -65,21 +66,6 @@ ATTACHMENT = {"type": "attachment", "attachment": {"type": "credential_org", "or
 SHAPES = [
     FULL | {"quotaLimits": QUOTA}, prompt([text_part(), text_part("more")]), agent_progress(FULL), OWNER, ATTACHMENT,
 ]  # fmt: skip
-
-
-def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """The way to every value inside."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(place for key, item in inner for place in places(item, (*path, key)))]
-
-
-def with_value(value: Any, place: tuple[str | int, ...], put: Any) -> Any:
-    """A copy with `put` at that place."""
-    if not place:
-        return put
-    copy: Any = dict(value) if isinstance(value, dict) else list(value)
-    copy[place[0]] = with_value(copy[place[0]], place[1:], put)
-    return copy
 
 
 @st.composite
