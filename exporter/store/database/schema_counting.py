@@ -1,0 +1,48 @@
+"""Migration 4: what today's client writes of responses, projects and sessions. Times are ms since the epoch."""
+
+from __future__ import annotations
+
+MIGRATION_4 = """
+-- Without a request id each line is a row of its own: which lines are one response depends on the session's prompts.
+ALTER TABLE tracker_responses ADD COLUMN line TEXT NOT NULL DEFAULT ''; -- '' if it has a request id, else its uuid
+ALTER TABLE tracker_responses ADD COLUMN doubt TEXT; -- the client's version, if it wrote an end without details
+ALTER TABLE tracker_responses ADD COLUMN incomplete INTEGER NOT NULL DEFAULT 0; -- 1: output is a lower bound
+ALTER TABLE tracker_responses ADD COLUMN requests TEXT; -- JSON [[five token counts], ...] of several, for their tiers
+ALTER TABLE tracker_responses ADD COLUMN geo TEXT; -- where it was served, if that has a price of its own
+ALTER TABLE tracker_responses ADD COLUMN provider TEXT; -- NULL: Anthropic, or unknown; others use up no window
+UPDATE tracker_responses SET incomplete = stop_reason IS NULL;
+CREATE INDEX tracker_responses_unrequested ON tracker_responses (conversation) WHERE request_id = '';
+CREATE INDEX tracker_responses_doubted ON tracker_responses (conversation, doubt) WHERE doubt IS NOT NULL;
+DROP INDEX tracker_responses_by_time;
+CREATE INDEX tracker_responses_by_time ON tracker_responses (at, account) WHERE counted;
+
+-- The versions of clients that wrote details with an end, in the main chain or a subagent of a session.
+CREATE TABLE tracker_detailed_ends (
+    conversation INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    PRIMARY KEY (conversation, version)
+) WITHOUT ROWID;
+
+ALTER TABLE tracker_conversations ADD COLUMN original_cwd TEXT; -- from which the client made a worktree
+ALTER TABLE tracker_conversations ADD COLUMN repository TEXT; -- host/owner/name
+ALTER TABLE tracker_conversations ADD COLUMN pull_request TEXT; -- its address
+
+-- The label of a project, from a time on; a project gets another after 90 days without use.
+CREATE TABLE tracker_project_labels (
+    project INTEGER NOT NULL REFERENCES tracker_projects (id),
+    since INTEGER NOT NULL,
+    label TEXT NOT NULL,              -- its own, or 'other' while no place was free
+    part INTEGER NOT NULL,            -- how often it had its own before: each time its counters begin at 0
+    used_at INTEGER NOT NULL,         -- the last response under it
+    seen_at INTEGER NOT NULL,         -- when that was stored
+    PRIMARY KEY (project, since)
+) WITHOUT ROWID;
+
+ALTER TABLE tracker_files ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0; -- 1: quiet when read: its last line was judged
+ALTER TABLE tracker_files ADD COLUMN again INTEGER NOT NULL DEFAULT 0; -- 1: to be read again, by newer rules
+UPDATE tracker_files SET again = 1;
+
+ALTER TABLE tracker_runs ADD COLUMN kind TEXT; -- of the registry: interactive, bg, ...
+ALTER TABLE tracker_runs ADD COLUMN needs TEXT;
+ALTER TABLE tracker_runs ADD COLUMN tempo TEXT;
+"""
