@@ -84,7 +84,7 @@ class PastAccount:
             self._block.add(row.at, row.owner, parts)
 
     def add(self, row: responses.Row, parts: list[UsageSum]) -> None:
-        """Add a response, with the usage of its advisors."""
+        """Add a response, with the usage of its extras."""
         self._block.add(row.at, row.owner, parts)
         self.used.add(parts)
 

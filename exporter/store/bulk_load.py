@@ -88,7 +88,7 @@ class BulkLoad:
             None,
             [],
             session_batch.rare_responses,
-            session_batch.unrequested,
+            session_batch.detailed,
             [],
             [],
             session_batch.api_errors,
@@ -99,8 +99,9 @@ class BulkLoad:
             (merge.ADD_PROMPT, session_batch.prompts, repeats.prompts),
             (merge.ADD_TOOL_CALL, session_batch.tool_calls, repeats.tool_calls),
         ):
-            new = self._split_new(rows, conversation if rows is session_batch.responses else 0, repeated)
-            if rows is session_batch.responses:
+            are_responses = rows is session_batch.responses
+            new = self._split_new(rows, conversation if are_responses else 0, repeated, by_line=are_responses)
+            if are_responses:
                 self._connection.executemany(statement, merge.with_account(new, origin, spans))
             else:
                 self._connection.executemany(statement, [(*row, *origin) for row in new])
@@ -108,11 +109,14 @@ class BulkLoad:
             self._set_aside.append((repeats, source))
             self._set_aside_rows += count
 
-    def _split_new(self, rows: Iterable[Row], salt: int, repeated: list[Row]) -> list[Row]:
-        """Return the rows whose key is certainly new; append the others to `repeated`."""
+    def _split_new(self, rows: Iterable[Row], salt: int, repeated: list[Row], *, by_line: bool) -> list[Row]:
+        """Return the rows whose key is certainly new; append the others to `repeated`.
+
+        `by_line`: a response without a request id is known by its line, since many may have one message id.
+        """
         seen, new = self._seen, []
         for row in rows:
-            slot = (hash(row[0]) ^ salt) % SLOTS
+            slot = (hash((by_line and row[merge.LINE]) or row[0]) ^ salt) % SLOTS
             if seen[slot]:
                 repeated.append(row)
             else:

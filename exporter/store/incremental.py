@@ -12,19 +12,21 @@ from typing import NamedTuple
 
 from exporter.domain.blocks.block import Block, Windows
 from exporter.domain.transcripts.batch import Batch, SessionBatch
-from exporter.domain.usage.activity import Conversation, tool_label
+from exporter.domain.usage.activity import tool_label
 from exporter.domain.usage.totals import LabelSet, difference, sum_contributions
 from exporter.store.blocks import block_updates
 from exporter.store.limits import lockouts
 from exporter.store.sessions import sessions
 from exporter.store.usage import conversations, responses, totals
 from exporter.store.usage.labels import Labels
+from exporter.store.usage.scope import Scope, encoded, scope_of
+from exporter.store.usage.settling import doubted_with, settle
 
 
 class MergeState(NamedTuple):
     """What was counted before a batch is merged."""
 
-    messages: frozenset[str]
+    scope: Scope
     rows: set[responses.Row]
     events: dict[LabelSet, int]
     """What the batch's new events add to the totals."""
@@ -32,53 +34,50 @@ class MergeState(NamedTuple):
     """The conversations its events were credited to: an older file may change that."""
 
 
-def capture_before(connection: sqlite3.Connection, batches: Collection[Batch]) -> MergeState:
-    """Capture everything that merging these batches may change, before the merge."""
+def capture_before(connection: sqlite3.Connection, batches: Collection[Batch], *, again: bool = False) -> MergeState:
+    """Capture everything that merging these batches may change, before the merge. `again`: they were read before."""
     session_batches = [session_batch for batch in batches for session_batch in batch.sessions]
-    messages = {message for session_batch in session_batches for message in session_batch.message_ids()}
+    moved: set[str] = set()
+    known: set[int] = set()
     for session_batch in session_batches:
-        if session_batch.conversation is not None and session_batch.conversation.cwd is not None:
-            messages.update(_messages_that_move(connection, session_batch.conversation))
-        if session_batch.owners:
-            messages.update(_messages_of_owned(connection, session_batch))
+        row_id, conversation = conversations.load(connection, session_batch.session_id)
+        if row_id is None:
+            continue
+        known.add(row_id)
+        if session_batch.owners or conversations.may_move(conversation, session_batch):
+            moved.update(conversations.messages_of(connection, row_id))
+        moved.update(doubted_with(connection, row_id, session_batch.detailed))
+    scope = scope_of(connection, session_batches, known, moved, again=again)
     return MergeState(
-        frozenset(messages),
-        responses.counted(connection, messages),
-        _new_events(connection, session_batches),
+        scope,
+        responses.counted(connection, scope),
+        _new_events(connection, session_batches, again=again),
         _credited(connection, session_batches),
     )
-
-
-def _messages_that_move(connection: sqlite3.Connection, new: Conversation) -> list[str]:
-    """The messages of a conversation whose project changes because an earlier line has another folder."""
-    row_id, known = conversations.load(connection, new.session_id)
-    if row_id is None or (known and (known.cwd == new.cwd or (known.cwd and known.cwd_at < new.cwd_at))):
-        return []
-    return conversations.messages_of(connection, row_id)
-
-
-def _messages_of_owned(connection: sqlite3.Connection, batch: SessionBatch) -> list[str]:
-    """The messages of a session that names an account: they become that one's."""
-    row_id, _ = conversations.load(connection, batch.session_id)
-    return conversations.messages_of(connection, row_id) if row_id is not None else []
 
 
 def _credited(connection: sqlite3.Connection, session_batches: Sequence[SessionBatch]) -> set[int]:
     """The conversations that the stored copies of these events are credited to."""
     found: set[int] = set()
     for table, uuids in (
-        ("tracker_prompts", {str(row[0]) for session_batch in session_batches for row in session_batch.prompts}),
+        (
+            "tracker_prompts",
+            {str(row[0]) for session_batch in session_batches for row in session_batch.prompts}
+            | {uuid for session_batch in session_batches for uuid in session_batch.withdrawn},
+        ),
         ("tracker_api_errors", {str(row[0]) for session_batch in session_batches for row in session_batch.api_errors}),
         ("tracker_stops", {str(row[0]) for session_batch in session_batches for row in session_batch.stops}),
     ):
         if uuids:
             query = f"SELECT DISTINCT conversation FROM {table} WHERE uuid IN (SELECT value FROM json_each(?))"
-            found.update(row[0] for row in connection.execute(query, (responses.scope(uuids),)))
+            found.update(row[0] for row in connection.execute(query, (encoded(uuids),)))
     return found
 
 
-def _new_events(connection: sqlite3.Connection, session_batches: Iterable[SessionBatch]) -> dict[LabelSet, int]:
-    """The label sets of the events that are not stored yet, each event once."""
+def _new_events(
+    connection: sqlite3.Connection, session_batches: Sequence[SessionBatch], *, again: bool
+) -> dict[LabelSet, int]:
+    """The label sets of the events that are not stored yet, each event once, less the prompts that are withdrawn."""
     prompts: dict[str, LabelSet] = {}
     tools: dict[str, LabelSet] = {}
     errors: dict[str, LabelSet] = {}
@@ -94,8 +93,11 @@ def _new_events(connection: sqlite3.Connection, session_batches: Iterable[Sessio
     ):
         if events:
             known = f"SELECT {key} FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))"
-            stored = {row[0] for row in connection.execute(known, (responses.scope(events),))}
+            stored = {row[0] for row in connection.execute(known, (encoded(events),))}
             found.update(label_set for event, label_set in events.items() if event not in stored)
+    if again and (withdrawn := {uuid for one in session_batches for uuid in one.withdrawn}):
+        query = "SELECT count(*) FROM tracker_prompts WHERE uuid IN (SELECT value FROM json_each(?))"
+        found["prompts", ()] -= connection.execute(query, (encoded(withdrawn),)).fetchone()[0]
     return dict(found)
 
 
@@ -114,8 +116,9 @@ def update_after(
     labels = Labels(connection)
     touched = touched | state.credited
     conversations.assign_projects(connection, labels, touched)
-    responses.settle_messages(connection, state.messages)
-    rows = responses.counted(connection, state.messages)
+    scope = state.scope.with_conversations(touched)
+    settle(connection, scope)
+    rows = responses.counted(connection, scope)
     added, removed = rows - state.rows, state.rows - rows
     changes = difference(
         sum_contributions(part for row in added for part in responses.usage(row, labels)),

@@ -1,7 +1,7 @@
 """Recomputes everything derived from the rows (totals, blocks, sessions), in one pass over the responses.
 
 The responses are summed by conversation, model as written, chain and block; every figure is a sum of those sums.
-Advisors' tokens, which are few, are read separately.
+Extras' tokens, which are few, are read separately.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from exporter.domain.blocks.block import Block, Windows
 from exporter.domain.blocks.figures import active_ms, efficiency_score
 from exporter.domain.usage.activity import tool_label
 from exporter.domain.usage.bounds import join_cost
-from exporter.domain.usage.counting import decode_advisors
+from exporter.domain.usage.counting import decode_extras
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import (
     EVENT_FAMILIES,
@@ -33,7 +33,7 @@ from exporter.domain.usage.totals import (
 from exporter.store.blocks import block_updates
 from exporter.store.limits import hits, lockouts
 from exporter.store.sessions import runs, session_use, sessions
-from exporter.store.usage import conversations, responses, totals
+from exporter.store.usage import conversations, responses, settling, totals
 from exporter.store.usage.labels import Labels
 
 BlockKey = tuple[int, int]
@@ -52,11 +52,11 @@ def recompute(connection: sqlite3.Connection, windows: Windows, now: int, first_
     """Recompute everything derived from the rows. Peaks, labels and `first_seen_at` stay as they are."""
     labels = Labels(connection)
     conversations.assign_projects(connection, labels)
-    responses.settle_messages(connection, None)
+    settling.settle(connection, None)
     times = responses.times(connection)
     layout = block_updates.rebuild_all(connection, windows, sorted(times))
     projects = conversations.projects(connection)
-    parts = [*_parts(connection, labels, projects), *_advised(connection, labels, projects)]
+    parts = [*_parts(connection, labels, projects), *_extra(connection, labels, projects)]
     totals.put_families(connection, USAGE_FAMILIES, sum_contributions(part.usage for part in parts), first_seen_at)
     totals.put_families(connection, EVENT_FAMILIES, _events(connection), first_seen_at)
     totals.put_families(connection, RUN_FAMILIES, runs.sum_runs(connection), first_seen_at)
@@ -70,16 +70,16 @@ def recompute(connection: sqlite3.Connection, windows: Windows, now: int, first_
 _PARTS = """
 SELECT r.owner, r.account,
        (SELECT max(start_at) FROM tracker_blocks b WHERE b.account = r.account AND start_at <= r.at) AS block,
-       r.model, r.sidechain, count(*), sum(r.stop_reason IS NULL),
+       r.model, r.sidechain, count(*), sum(r.incomplete),
        sum(r.input), sum(r.output), sum(r.cache_read), sum(r.cache_write_5m), sum(r.cache_write_1h),
        sum(r.cost / 1000000000), sum(r.cost % 1000000000),
        sum(iif(r.cost IS NULL, r.input + r.output + r.cache_read + r.cache_write_5m + r.cache_write_1h, 0))
 FROM tracker_responses r WHERE r.counted GROUP BY r.owner, r.account, block, r.model, r.sidechain
 """
-_ADVISED = """
+_EXTRA = """
 SELECT owner, account, (SELECT max(start_at) FROM tracker_blocks b WHERE b.account = r.account AND start_at <= at),
-    sidechain, advisors
-FROM tracker_responses r WHERE counted AND advisors IS NOT NULL
+    sidechain, extras
+FROM tracker_responses r WHERE counted AND extras IS NOT NULL
 """
 
 
@@ -99,12 +99,12 @@ def _parts(connection: sqlite3.Connection, labels: Labels, projects: Projects) -
         yield Part(owner, (account, block), model, usage)
 
 
-def _advised(connection: sqlite3.Connection, labels: Labels, projects: Projects) -> Iterator[Part]:
-    """The advisors inside responses."""
-    for owner, account, block, sidechain, text in connection.execute(_ADVISED):
+def _extra(connection: sqlite3.Connection, labels: Labels, projects: Projects) -> Iterator[Part]:
+    """The extras inside responses."""
+    for owner, account, block, sidechain, text in connection.execute(_EXTRA):
         project, chain = labels.project(projects[owner]), chain_label(sidechain)
-        for advisor in decode_advisors(text):
-            yield Part(owner, (account, block), advisor.model, responses.advisor_usage(advisor, labels, chain, project))
+        for extra in decode_extras(text):
+            yield Part(owner, (account, block), extra.model, responses.extra_usage(extra, labels, chain, project))
 
 
 def _events(connection: sqlite3.Connection) -> dict[LabelSet, int]:

@@ -14,7 +14,9 @@ from support.transcripts import (
     api_error,
     assistant,
     encoded,
+    iteration,
     prompt,
+    queued,
     tool_use,
     usage,
 )
@@ -51,6 +53,13 @@ def bare(message: str, uuid: str, hours: float, session: str, **sides: Json) -> 
 
 ADVISED = usage(iterations=[{"type": "advisor_message", "model": SONNET, **usage(100, 200)}])
 
+PARTLY = usage(
+    30, 40, iterations=[iteration("compaction", 900, 90), iteration("message", 10, 15), iteration("message", 20, 25)]
+)
+AFTER_REFUSAL = usage(
+    5, 6, iterations=[iteration("message", 50, 60, model=HAIKU), iteration("fallback_message", 5, 6, model=SONNET)]
+)
+
 ORIGINAL = [
     prompt(session="s1", at=at(9.5)),
     *stream("msg_1", 9.6, "s1"),
@@ -69,6 +78,19 @@ ORIGINAL = [
     agent_progress(stream("msg_7", 10.4, "s1")[2]) | {"timestamp": None},
     agent_progress(stream("msg_7", 10.4, "s1")[0]) | {"timestamp": at(10.4)},
     assistant("msg_8", request="req_8", uuid="u81", session="s1", at=at(30), model="gpt-9"),
+    bare("relay", "v1", 9.45, "s1", used=usage(11, 1)),
+    bare("relay", "v2", 9.45, "s1", used=usage(11, 10)),
+    bare("relay", "v3", 9.55, "s1", used=usage(11, 3)),
+    bare("relay", "v4", 9.56, "s1", used=usage(12, 4), side=True),
+    bare("relay", "v5", 9.57, "s1", used=usage(11, 5)),
+    queued(uuid="q1", session="s1", at=at(9.58)),
+    bare("relay", "v6", 9.59, "s1", used=usage(11, 6)),
+    prompt("<task-notification>done", uuid="n1", session="s1", at=at(9.565)),
+    prompt("once more", uuid="p9", sentAsUuid="p1", session="s1", at=at(9.5)),
+    assistant("msg_14", request="req_14", uuid="u141", session="s1", at=at(16.5), details=None),
+    assistant("msg_15", request="req_15", uuid="u151", session="s1", at=at(16.6), used=PARTLY, details={}),
+    assistant("msg_16", request="req_16", uuid="u161", session="s1", at=at(16.7), used=AFTER_REFUSAL),
+    assistant("msg_17", request="req_17", uuid="u171", session="s1", at=at(16.8), isAbortedMidStream=True),
     assistant("msg_bad", request="req_bad", uuid="u91", session="s1", at=at(8), used=usage(-1)),
 ]
 FORK = [
@@ -84,6 +106,7 @@ OTHER = [
     *(line | {"cwd": "/srv/api"} for line in stream("msg_12", 3.1, "s3")),
     bare("msg_2", "u23", 9.7, "s3", cwd="/srv/web", used=usage(5, 600)),
     bare("msg_2", "u24", 2.7, "s3", cwd="/srv/batch"),
+    bare("relay", "v9", 2.75, "s3", used=usage(11, 1), cwd="/srv/batch"),
     assistant("msg_13", request="req_13", uuid="u131", session="s3", at=at(70), used=usage(speed="warp")),
 ]
 SUBAGENT = [

@@ -39,6 +39,7 @@ def assistant(  # a line has this many sides, and each is what some test is abou
     model: Json = OPUS,
     used: Json = None,
     stop: Json = "end_turn",
+    details: Json = ABSENT,
     content: Json = (),
     side: bool = False,
     **envelope: Json,
@@ -52,6 +53,7 @@ def assistant(  # a line has this many sides, and each is what some test is abou
         "content": content if isinstance(content, str) else list(content),
         "stop_reason": stop,
         "usage": usage() if used is None else used,
+        "stop_details": details,
     }
     line = _envelope("assistant", uuid, session, at, side)
     return _filled(line, {"requestId": request, "message": _filled({}, message), **envelope})
@@ -63,6 +65,19 @@ def prompt(
     """A prompt of the user."""
     line = _envelope("user", uuid, session, at, side=False)
     return _filled(line, {"message": {"role": "user", "content": content}, **envelope})
+
+
+def queued(content: Json = "and this", *, uuid: Json = "q1", mode: Json = "prompt", **sides: Json) -> Record:
+    """What was sent while Claude worked."""
+    attachment = {"type": "queued_command", "prompt": content, "commandMode": mode, "origin": {"kind": "human"}}
+    line = _envelope("attachment", uuid, sides.pop("session", "s1"), sides.pop("at", TEN_O_CLOCK), side=False)
+    return _filled(line, {"attachment": _filled(attachment, sides)})
+
+
+def iteration(kind: str, *counts: int, model: Json = ABSENT, **more: Json) -> Record:
+    """A part of `usage.iterations`: input and output tokens, those read from the cache and written to it."""
+    names = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+    return {"type": kind, **dict(zip(names, counts, strict=False)), **_filled({}, {"model": model, **more})}
 
 
 def synthetic(text: str = "No response requested.", *, uuid: str = "e1", **envelope: Json) -> Record:

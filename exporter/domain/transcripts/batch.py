@@ -15,12 +15,13 @@ from exporter.domain.limits.quota import QuotaLimits
 from exporter.domain.usage.activity import Conversation
 
 RESPONSE_COLUMNS = (
-    "message_id", "request_id", "sidechain", "total", "line_at", "uuid", "model", "stop_reason",
+    "message_id", "request_id", "sidechain", "line", "total", "line_at", "uuid", "model", "stop_reason", "doubt",
     "input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "cost", "first_at",
 )  # fmt: skip
-"""A row of `responses`: the best line of a response in one session and chain, and its earliest time."""
-RARE_COLUMNS = (*RESPONSE_COLUMNS, "speed", "web_searches", "reported_cost", "advisors")
-"""A row of `rare_responses`: a response with any of the last four columns."""
+"""A row of `responses`: the best line of a response in one session and chain, and its earliest time. `line`: the uuid
+of a line without a request id, else ''. `doubt`: the client's version where it wrote a stop reason without details."""
+RARE_COLUMNS = (*RESPONSE_COLUMNS, "speed", "web_searches", "reported_cost", "extras", "requests")
+"""A row of `rare_responses`: a response with any of the last five columns."""
 
 Row = tuple[Any, ...]
 """Texts, integers and None, in the order of the columns documented with each list."""
@@ -36,8 +37,8 @@ class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     conversation: Conversation | None
     responses: list[Row]
     rare_responses: list[Row]
-    unrequested: list[Row]
-    """(message id, uuid, sidechain) of the lines without a request id"""
+    detailed: list[str]
+    """The client versions that wrote details with an end"""
     prompts: list[Row]
     """(uuid, at)"""
     tool_calls: list[Row]
@@ -46,6 +47,8 @@ class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """(uuid, at, kind, text, limit record): see `quota_of`"""
     stops: list[Row]
     """(uuid, at) of the user's interruptions, and of tool calls the user rejected"""
+    withdrawn: list[str] = []
+    """The uuids of user lines that are no prompts: what an earlier version counted of them is taken back"""
     owners: list[tuple[int | None, Owner]] = []
     """Whose the session is, if its lines say so: each change, in the order of the lines, after the latest time (ms) of
     the session's lines before it; None if there was none yet"""
@@ -53,7 +56,7 @@ class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def rows(self) -> int:
         """The number of rows in all lists."""
         events = (self.prompts, self.tool_calls, self.api_errors, self.stops)
-        return sum(map(len, (self.responses, self.rare_responses, self.unrequested, *events)))
+        return sum(map(len, (self.responses, self.rare_responses, *events)))
 
     def message_ids(self) -> set[str]:
         return {str(row[0]) for rows in (self.responses, self.rare_responses) for row in rows}

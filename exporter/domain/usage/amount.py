@@ -12,7 +12,7 @@ from exporter.domain.usage.totals import UsageSum
 
 
 class Amount(msgspec.Struct, frozen=True):
-    """The usage of some responses, including their advisors.
+    """The usage of some responses, including their extras.
 
     `cost`: nano-dollars of everything with a price. `unpriced`: tokens without a price. `incomplete`: responses that
     were cut off in the transcript, so their output is a lower bound.

@@ -14,7 +14,7 @@ import msgspec
 
 from exporter.domain.text import printable
 from exporter.domain.usage.bounds import MAX_STORED
-from exporter.domain.usage.counting import Advisor
+from exporter.domain.usage.counting import Extra
 from exporter.domain.usage.tokens import Tokens
 
 PICO_PER_NANO = 1_000
@@ -106,20 +106,34 @@ Price = Callable[[str, int, str | None, Counts, int], int | None]
 has no price."""
 
 
-def price_advisors(
-    advisors: Iterable[Advisor], at: int, reported_cost: int | None, price: Price
-) -> tuple[Advisor, ...]:
-    """Set the costs of the advisors inside a response.
+def price_requests(
+    price: Price, model: str, at: int, speed: str | None, requests: Iterable[Counts], web_searches: int
+) -> int | None:
+    """The cost of a response with these requests, nano-dollars: long-context prices depend on the size of each."""
+    total = 0
+    for counts in requests:
+        cost = price(model, at, speed, counts, web_searches)
+        if cost is None:
+            return None
+        total, web_searches = total + cost, 0
+    return min(total, MAX_STORED)
 
-    The client's own cost covers the entire line, so with it the advisors cost nothing extra.
+
+def price_extras(
+    extras: Iterable[Extra], model: str, at: int, speed: str | None, reported_cost: int | None, price: Price
+) -> tuple[Extra, ...]:
+    """Set the costs of the extras of a response. Those of its own model ran at its speed.
+
+    The client's own cost covers the entire line, so with it they cost nothing more.
     """
 
-    def cost_of(advisor: Advisor) -> int | None:
+    def cost_of(extra: Extra) -> int | None:
         if reported_cost is not None:
             return 0
-        return price(advisor.model, at, None, msgspec.structs.astuple(advisor.tokens), 0)
+        own_speed = speed if extra.model == model else None
+        return price(extra.model, at, own_speed, msgspec.structs.astuple(extra.tokens), 0)
 
-    return tuple(msgspec.structs.replace(advisor, cost=cost_of(advisor)) for advisor in advisors)
+    return tuple(msgspec.structs.replace(extra, cost=cost_of(extra)) for extra in extras)
 
 
 def usd(nano: float) -> float:

@@ -70,7 +70,7 @@ class PastBlock:
         self._owners: set[int] = set()
 
     def add(self, at: int, owner: int, parts: Iterable[UsageSum]) -> None:
-        """Add a response, with the usage of its advisors."""
+        """Add a response, with the usage of its extras."""
         if self._block is None or not self._block.contains(at):
             self._start(self.last_started_before(at))
         tokens = cost = 0

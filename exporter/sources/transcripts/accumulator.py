@@ -10,22 +10,25 @@ import msgspec
 from exporter.domain.accounts import Owner
 from exporter.domain.transcripts.batch import Batch, Row, SessionBatch
 from exporter.domain.usage.activity import Conversation, api_error_kind
-from exporter.domain.usage.counting import Advisor, Rank, encode_advisors
-from exporter.domain.usage.pricing import Counts, Price, price_advisors
+from exporter.domain.usage.counting import Rank, encode_extras, encode_requests
+from exporter.domain.usage.pricing import Counts, Price, price_extras, price_requests
 from exporter.sources.transcripts import records
+from exporter.sources.transcripts.iterations import NO_PARTS, Parts
 from exporter.sources.transcripts.lines import Line, Message, Usage
 from exporter.sources.transcripts.owners import later_owner
+from exporter.sources.transcripts.prompts import text_of, visible_text
 from exporter.sources.transcripts.quotas import quota_in
 from exporter.sources.transcripts.records import clean_id, web_searches
 
 _ORDINARY_SPEEDS = (None, "", "standard")
 
 
-Key = tuple[str, str, str, bool]
-"""(message id, request id, session, sidechain): the lines of one response in one session and chain."""
-Best = tuple[Rank, int, str | None, str | None, Counts, Usage, tuple[Advisor, ...]]
+Key = tuple[str, str, str, bool, str]
+"""(message id, request id, session, sidechain, line): the lines of one response in one session and chain. `line`: the
+uuid of a line without a request id, which is a row of its own."""
+Best = tuple[Rank, int, str | None, str | None, Counts, Usage, Parts, str | None]
 """The winning line so far, and the earliest time of all lines:
-(rank, earliest time, model, stop reason, tokens by type, usage, advisors)."""
+(rank, earliest time, model, stop reason, tokens by type, usage, parts, doubt: see `RESPONSE_COLUMNS`)."""
 
 
 class ConversationState(msgspec.Struct, gc=False):
@@ -67,8 +70,10 @@ class Events:
     """The earliest copy of every event, by its key: time and session first, then the rest of its row."""
 
     def __init__(self) -> None:
-        self.unrequested: set[tuple[str, str, str, bool]] = set()
-        """(message id, uuid, session, sidechain) of the lines without a request id"""
+        self.detailed: set[tuple[str, str]] = set()
+        """(session, client version) of the ends with details"""
+        self.withdrawn: set[tuple[str, str]] = set()
+        """(session, uuid) of the user lines that are no prompts, or repeat one"""
         self.tool_calls: dict[str, tuple[int, str, str]] = {}
         self.prompts: dict[str, tuple[int, str]] = {}
         self.api_errors: dict[str, tuple[int, str, str, str, Row | None]] = {}
@@ -80,9 +85,9 @@ class Events:
         """Returns whether it has an id."""
         uuid = records.clean_id(line.uuid)
         if uuid:
-            text = records.visible_text(message.content)
+            text = visible_text(message.content)
             status = records.http_status(bytes(line.apiErrorStatus), text)
-            kind = api_error_kind(records.text_of(bytes(line.error)) or None, status)
+            kind = api_error_kind(text_of(bytes(line.error)) or None, status)
             keep_earliest(self.api_errors, uuid, (at, session_id, kind, text[:500], quota_in(raw)))
         return bool(uuid)
 
@@ -119,14 +124,15 @@ def build_batch(
     def batch_of(session_id: str) -> SessionBatch:
         return batches.get(session_id) or batches.setdefault(session_id, _empty_batch(session_id, None))
 
-    for (message_id, request_id, session_id, sidechain), line in best.items():
+    for (message_id, request_id, session_id, sidechain, unrequested), line in best.items():
         try:
-            _add_response(batch_of(session_id), message_id, request_id, sidechain, line, price)
+            _add_response(batch_of(session_id), message_id, request_id, sidechain, unrequested, line, price)
         except Exception as error:  # noqa: BLE001 - whatever a response causes, the others count
             fail(f"the response {message_id[:80]!r}", error)
-    for message_id, uuid, session_id, sidechain in events.unrequested:
-        if uuid:
-            batch_of(session_id).unrequested.append((message_id, uuid, int(sidechain)))
+    for session_id, version in events.detailed:
+        batch_of(session_id).detailed.append(version)
+    for session_id, uuid in events.withdrawn:
+        batch_of(session_id).withdrawn.append(uuid)
     for uuid, (at, session_id) in events.prompts.items():
         batch_of(session_id).prompts.append((uuid, at))
     for tool_id, (at, session_id, name) in events.tool_calls.items():
@@ -142,22 +148,32 @@ def build_batch(
 
 
 def _empty_batch(session_id: str, conversation: Conversation | None) -> SessionBatch:
-    return SessionBatch(session_id, conversation, [], [], [], [], [], [], [], [])
+    return SessionBatch(session_id, conversation, [], [], [], [], [], [], [], [], [])
 
 
 def _add_response(
-    session_batch: SessionBatch, message_id: str, request_id: str, sidechain: bool, best: Best, price: Price
+    session_batch: SessionBatch,
+    message_id: str,
+    request_id: str,
+    sidechain: bool,
+    unrequested: str,
+    best: Best,
+    price: Price,
 ) -> None:
-    (_, total, at, uuid, reported), first_at, model, stop_reason, counts, usage, advisors = best
+    (_, total, at, uuid, reported), first_at, model, stop_reason, counts, usage, parts, doubt = best
     reported_cost = reported if reported >= 0 else None
     model, speed = model or "unknown", usage.speed
     searches = web_searches(usage) if usage.server_tool_use is not None else 0
-    cost = reported_cost if reported_cost is not None else price(model, at, speed, counts, searches)
+    cost = reported_cost
+    if reported_cost is None:
+        cost = price_requests(price, model, at, speed, parts.requests or (counts,), searches)
     row = (
-        message_id, request_id, 1 if sidechain else 0, total, at, uuid, model, stop_reason, *counts, cost, first_at,
+        message_id, request_id, 1 if sidechain else 0, unrequested, total, at, uuid, model, stop_reason, doubt,
+        *counts, cost, first_at,
     )  # fmt: skip
-    if reported_cost is None and speed in _ORDINARY_SPEEDS and not searches and not advisors:
+    if reported_cost is None and speed in _ORDINARY_SPEEDS and not searches and parts is NO_PARTS:
         session_batch.responses.append(row)
         return
-    text = encode_advisors(price_advisors(advisors, at, reported_cost, price)) if advisors else None
-    session_batch.rare_responses.append((*row, speed, searches, reported_cost, text))
+    extras = encode_extras(price_extras(parts.extras, model, at, speed, reported_cost, price))
+    requests = encode_requests(parts.requests)
+    session_batch.rare_responses.append((*row, speed, searches, reported_cost, extras, requests))

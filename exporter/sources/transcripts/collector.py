@@ -14,13 +14,22 @@ from msgspec.structs import replace
 from exporter.domain.calendar.timestamp import parse
 from exporter.domain.transcripts.batch import Batch, Held
 from exporter.domain.usage.bounds import ANY_TIME, TimeBounds, due_at
-from exporter.domain.usage.counting import SYNTHETIC_MODEL, Advisor
-from exporter.domain.usage.pricing import Price
+from exporter.domain.usage.counting import SYNTHETIC_MODEL
+from exporter.domain.usage.pricing import Counts, Price
 from exporter.sources.transcripts import records
 from exporter.sources.transcripts.accumulator import Best, ConversationState, Events, Key, build_batch, keep_earliest
-from exporter.sources.transcripts.lines import Line, Message, Usage
+from exporter.sources.transcripts.iterations import NO_PARTS, Parts, parts_of
+from exporter.sources.transcripts.lines import Iteration, Line, Message
 from exporter.sources.transcripts.lines import decode as decode_line
 from exporter.sources.transcripts.owners import CREDENTIAL, MAX_BYTES, OWNER_LINES, owner_in
+from exporter.sources.transcripts.prompts import (
+    QUEUED,
+    identity,
+    is_interruption,
+    is_prompt,
+    queued_prompt,
+    seems_prompt,
+)
 from exporter.sources.transcripts.records import token_counts
 from exporter.sources.transcripts.tool_results import HEAD_OFFSET, NO_HEAD, ResultForm, is_rejection, learn_form
 
@@ -126,7 +135,10 @@ class Collector:
                     at = None
             message = line.message
             if message is None:
-                if kind in OWNER_LINES and (kind != "attachment" or raw.find(CREDENTIAL, 0, MAX_BYTES) > 0):
+                if kind == "attachment" and QUEUED in raw:
+                    if (queued := queued_prompt(line, raw)) is not None:
+                        self._prompt(line, queued, session_id, at)
+                elif kind in OWNER_LINES and (kind != "attachment" or raw.find(CREDENTIAL, 0, MAX_BYTES) > 0):
                     if at is None:
                         before = conversations[session_id].last_at if session_id in conversations else None
                     self._events.add_owner(session_id, before, owner_in(raw))
@@ -163,26 +175,32 @@ class Collector:
             ):
                 skipped["out_of_range"] += 1
                 continue
-            total = sum(counts)
-            advisors: tuple[Advisor, ...] = ()
+            parts, total = NO_PARTS, sum(counts)
             if usage.iterations:
-                advisors = self._advisors(usage)
-                total += sum(advisor.tokens.total for advisor in advisors)
+                parts = self._parts(usage.iterations, counts, message.model)
+                total += parts.extra_tokens
             sidechain = line.isSidechain is True
+            unrequested = ""
             if not message_id:
                 message_id = request_id = uuid
             elif not request_id:
-                self._events.unrequested.add((message_id, uuid, session_id, sidechain))
+                unrequested = uuid or f"@{session_id} {at}"
             reported = records.nano_dollars(line.costUSD) if line.costUSD is not None else None
-            stop_reason = message.stop_reason
+            stop_reason = message.stop_reason if not line.isAbortedMidStream else None
+            doubt = None
+            if stop_reason is not None:
+                if message.stop_details:
+                    self._events.detailed.add((session_id, line.version or ""))
+                else:
+                    doubt = line.version or ""
             rank = (stop_reason is not None, total, at, uuid, -1 if reported is None else reported)
-            key = (message_id, request_id, session_id, sidechain)
+            key = (message_id, request_id, session_id, sidechain, unrequested)
             best = best_lines.get(key)
             if best is None:
-                best_lines[key] = (rank, at, message.model, stop_reason, counts, usage, advisors)
+                best_lines[key] = (rank, at, message.model, stop_reason, counts, usage, parts, doubt)
             elif rank > best[0]:
                 first_at = at if at < best[1] else best[1]
-                best_lines[key] = (rank, first_at, message.model, stop_reason, counts, usage, advisors)
+                best_lines[key] = (rank, first_at, message.model, stop_reason, counts, usage, parts, doubt)
             elif at < best[1]:
                 best_lines[key] = (best[0], at, *best[2:])
         self._lines += lines
@@ -200,27 +218,35 @@ class Collector:
             self._skipped["malformed"] += 1
         return line
 
-    def _advisors(self, usage: Usage) -> tuple[Advisor, ...]:
-        parts = records.advisor_parts(usage)
-        if bad := [part for part in parts if token_counts(part) is None]:
-            self._skipped[records.reason_of_tokens(bad[0])] += 1
-        return tuple(records.advisors_of(parts))
+    def _parts(self, iterations: list[Iteration], counts: Counts, model: str | None) -> Parts:
+        parts, bad = parts_of(iterations, counts, model)
+        if bad is not None:
+            self._skipped[records.reason_of_tokens(bad)] += 1
+        return parts
 
     def _user(self, line: Line, message: Message, session_id: str, at: int | None, raw: bytes) -> ResultForm | None:
         """Take a prompt or an interruption, or learn the form of a tool's result."""
-        if records.is_prompt(line, message.content):
-            if at is None:
-                self._skipped[records.reason_without_time(line)] += 1
-            elif uuid := records.clean_id(line.uuid):
-                keep_earliest(self._events.prompts, uuid, (at, session_id))
-            else:
-                self._skipped["no_id"] += 1
+        uuid = records.clean_id(line.uuid)
+        if is_prompt(line, message.content):
+            self._prompt(line, identity(line), session_id, at)
+            if line.sentAsUuid and uuid:
+                self._events.withdrawn.add((session_id, uuid))
             return self._form
-        if at is not None and (records.is_interruption(message.content) or is_rejection(raw)):
-            if uuid := records.clean_id(line.uuid):
+        if at is not None and (is_interruption(message.content) or is_rejection(raw)):
+            if uuid:
                 keep_earliest(self._events.stops, uuid, (at, session_id))
             return self._form
+        if uuid and seems_prompt(line, message.content):
+            self._events.withdrawn.add((session_id, uuid))
         return learn_form(raw, line) if at is not None else self._form
+
+    def _prompt(self, line: Line, found: str | None, session_id: str, at: int | None) -> None:
+        if at is None:
+            self._skipped[records.reason_without_time(line)] += 1
+        elif uuid := records.clean_id(found):
+            keep_earliest(self._events.prompts, uuid, (at, session_id))
+        else:
+            self._skipped["no_id"] += 1
 
     def _hold(self, at: int, raw: bytes) -> bool:
         """Hold a line with a time beyond the bounds until its time has come; returns whether it ever comes."""

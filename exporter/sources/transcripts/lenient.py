@@ -21,6 +21,7 @@ from exporter.sources.transcripts.lines import (
     Line,
     Message,
     Nested,
+    Origin,
     Progress,
     ServerToolUse,
     Usage,
@@ -61,13 +62,15 @@ def _line(o: dict[str, Json]) -> Line:
         costUSD=_number(o.get("costUSD")),
         message=_object(o.get("message"), _message),
         data=_object(o.get("data"), _progress),
+        origin=_object(o.get("origin"), lambda origin: Origin(_text(origin.get("kind")))),
     )
 
 
 _LINE_TEXTS = (
     "type", "uuid", "timestamp", "sessionId", "session_id", "cwd", "gitBranch", "version", "entrypoint", "requestId",
+    "promptSource", "sentAsUuid",
 )  # fmt: skip
-_LINE_FLAGS = ("isSidechain", "isMeta", "isCompactSummary", "isApiErrorMessage")
+_LINE_FLAGS = ("isSidechain", "isMeta", "isCompactSummary", "isApiErrorMessage", "isAbortedMidStream")
 
 
 def _progress(o: dict[str, Json]) -> Progress:
@@ -88,6 +91,7 @@ def _message(o: dict[str, Json]) -> Message:
     return Message(
         **{key: _text(o.get(key)) for key in ("id", "model", "stop_reason")},
         usage=_object(o.get("usage"), _usage),
+        stop_details=msgspec.Raw(b"null" if "stop_details" in o else b""),
         content=content if isinstance(content, list) else _text(content),
     )
 

@@ -57,6 +57,14 @@ class Message(msgspec.Struct, gc=False):
     content: str | list[Content] | None = None
     stop_reason: str | None = None
     usage: Usage | None = None
+    stop_details: msgspec.Raw = msgspec.Raw(b"")
+    """Empty without the key."""
+
+
+class Origin(msgspec.Struct, gc=False):
+    """Who sent a prompt."""
+
+    kind: str | None = None
 
 
 class Nested(msgspec.Struct, gc=False):
@@ -89,6 +97,10 @@ class Line(msgspec.Struct, gc=False):
     isMeta: bool | None = None
     isCompactSummary: bool | None = None
     isApiErrorMessage: bool | None = None
+    isAbortedMidStream: bool | None = None
+    origin: Origin | None = None
+    promptSource: str | None = None
+    sentAsUuid: str | None = None
     error: msgspec.Raw = msgspec.Raw(b"")
     apiErrorStatus: msgspec.Raw = msgspec.Raw(b"")
     costUSD: float | None = None

@@ -1,23 +1,18 @@
-"""Pure functions that interpret single lines: counts, prompts, errors. `collector` combines them."""
+"""Pure functions that interpret single lines: counts, costs, errors. `collector` combines them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import msgspec
 
 from exporter.domain.calendar.timestamp import is_time
 from exporter.domain.usage.bounds import MAX_COST_USD, MAX_TOKENS, MAX_WEB_SEARCHES
-from exporter.domain.usage.counting import SYNTHETIC_MODEL, Advisor
+from exporter.domain.usage.counting import SYNTHETIC_MODEL
 from exporter.domain.usage.pricing import Counts
-from exporter.domain.usage.tokens import Tokens
 from exporter.sources.transcripts import lenient, lines
-from exporter.sources.transcripts.lines import Content, Iteration, Line, Message, Progress, Usage
+from exporter.sources.transcripts.lines import Iteration, Line, Message, Progress, Usage
 
-_INTERRUPTED = "[Request interrupted"
-_NOT_PROMPTS = ("<command-name>", "<command-message>", "<local-command-", _INTERRUPTED)
-_PROMPT_PARTS = frozenset(("text", "image", "document"))
 _STATUS_IN_TEXT = re.compile(r"API Error: (\d{3})\b")
 
 
@@ -66,18 +61,6 @@ def token_counts(usage: Usage | Iteration) -> Counts | None:
     return uncached, output, read, written - hour, hour
 
 
-def advisor_parts(usage: Usage) -> list[Iteration]:
-    return [part for part in usage.iterations or () if part.type == "advisor_message"]
-
-
-def advisors_of(parts: list[Iteration]) -> Iterator[Advisor]:
-    """The tokens that other models used inside the response; the response's own counts do not include them."""
-    for part in parts:
-        counts = token_counts(part)
-        if counts is not None and any(counts):
-            yield Advisor(part.model or "unknown", Tokens(*counts))
-
-
 def has_too_many_tokens(usage: Usage | Iteration) -> bool:
     """Whether every count is one, and any is too large."""
     nested = usage.cache_creation
@@ -114,30 +97,6 @@ def sidechain_line(progress: Progress) -> Line:
     )  # fmt: skip
 
 
-def is_prompt(line: Line, content: str | list[Content] | None) -> bool:
-    """Whether a `user` line is a prompt, not a tool's result, a command's echo or a text from the client."""
-    if line.isMeta or line.isCompactSummary or line.isSidechain:
-        return False
-    if isinstance(content, str):
-        return not content.startswith(_NOT_PROMPTS)
-    if not content or any(part.type not in _PROMPT_PARTS for part in content):
-        return False
-    texts = (text_of(bytes(part.text)) for part in content if part.type == "text")
-    return not next(texts, "").startswith(_NOT_PROMPTS)
-
-
-def is_interruption(content: str | list[Content] | None) -> bool:
-    """Whether a `user` line records an interruption by the user."""
-    return visible_text(content).startswith(_INTERRUPTED)
-
-
-def visible_text(content: str | list[Content] | None) -> str:
-    """The text shown to the user: the content itself, or its first text part."""
-    if isinstance(content, str):
-        return content
-    return next((text_of(bytes(part.text)) for part in content or () if part.type == "text"), "")
-
-
 def http_status(status: bytes, text: str) -> int | None:
     """The status field of the line, else the status in its text."""
     digits = status.strip(b'"')
@@ -145,13 +104,6 @@ def http_status(status: bytes, text: str) -> int | None:
         return int(digits)
     found = _STATUS_IN_TEXT.search(text)
     return int(found[1]) if found else None
-
-
-def text_of(raw: bytes) -> str:
-    try:
-        return msgspec.json.decode(raw, type=str)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return lenient.text(raw)
 
 
 def reason_to_skip(message: Message, counts: Counts | None) -> str:

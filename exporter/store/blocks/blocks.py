@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from exporter.domain.blocks.block import BLOCK_MS, START_OF_TIME, Block
 from exporter.domain.blocks.figures import Use
 from exporter.domain.calendar import timestamp
-from exporter.domain.usage.counting import decode_advisors
+from exporter.domain.usage.counting import decode_extras
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import ModelUse
 from exporter.store import accounts
@@ -52,11 +52,11 @@ def unsettled_since(connection: sqlite3.Connection) -> int:
 def uses_since(connection: sqlite3.Connection, block: Block, since: int) -> list[Use]:
     """The responses of a block since `since` (ms), with their total usage, in order of time."""
     rows = connection.execute(
-        "SELECT at, input + output + cache_read + cache_write_5m + cache_write_1h, coalesce(cost, 0), advisors"
+        "SELECT at, input + output + cache_read + cache_write_5m + cache_write_1h, coalesce(cost, 0), extras"
         " FROM tracker_responses WHERE counted AND at >= ? AND at < ? AND account = ? ORDER BY at",
         (max(block.start, since), block.end, block.account),
     )
-    return [_with_advisors(*row) for row in rows]
+    return [_with_extras(*row) for row in rows]
 
 
 def times(connection: sqlite3.Connection, block: Block) -> list[int]:
@@ -68,10 +68,10 @@ def times(connection: sqlite3.Connection, block: Block) -> list[int]:
     return [at for (at,) in rows]
 
 
-def _with_advisors(at: int, tokens: int, cost: int, advisors: str | None) -> Use:
-    for advisor in decode_advisors(advisors) if advisors else ():
-        tokens += advisor.tokens.total
-        cost += advisor.cost or 0
+def _with_extras(at: int, tokens: int, cost: int, extras: str | None) -> Use:
+    for extra in decode_extras(extras) if extras else ():
+        tokens += extra.tokens.total
+        cost += extra.cost or 0
     return at, tokens, cost
 
 

@@ -10,11 +10,18 @@ ALTER TABLE tracker_responses ADD COLUMN incomplete INTEGER NOT NULL DEFAULT 0; 
 ALTER TABLE tracker_responses ADD COLUMN requests TEXT; -- JSON [[five token counts], ...] of several, for their tiers
 ALTER TABLE tracker_responses ADD COLUMN geo TEXT; -- where it was served, if that has a price of its own
 ALTER TABLE tracker_responses ADD COLUMN provider TEXT; -- NULL: Anthropic, or unknown; others use up no window
+ALTER TABLE tracker_responses RENAME COLUMN advisors TO extras;
 UPDATE tracker_responses SET incomplete = stop_reason IS NULL;
+UPDATE tracker_responses SET line = uuid WHERE request_id = '';
+DROP INDEX tracker_responses_by_key;
+CREATE UNIQUE INDEX tracker_responses_by_key
+    ON tracker_responses (message_id, request_id, conversation, sidechain, line);
+CREATE INDEX tracker_responses_by_line ON tracker_responses (line) WHERE line <> '';
 CREATE INDEX tracker_responses_unrequested ON tracker_responses (conversation) WHERE request_id = '';
 CREATE INDEX tracker_responses_doubted ON tracker_responses (conversation, doubt) WHERE doubt IS NOT NULL;
 DROP INDEX tracker_responses_by_time;
 CREATE INDEX tracker_responses_by_time ON tracker_responses (at, account) WHERE counted;
+DROP TABLE tracker_unrequested_lines;
 
 -- The versions of clients that wrote details with an end, in the main chain or a subagent of a session.
 CREATE TABLE tracker_detailed_ends (

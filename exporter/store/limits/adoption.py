@@ -11,7 +11,7 @@ from exporter.domain.blocks.block import END_OF_TIME
 from exporter.store import accounts
 from exporter.store.accounts import Accounts, account_at
 from exporter.store.database import meta
-from exporter.store.usage.responses import scope
+from exporter.store.usage.scope import encoded
 
 _BY_ACCOUNT = (
     "tracker_blocks", "tracker_block_usage", "tracker_readings", "tracker_last_readings", "tracker_calibrations",
@@ -40,7 +40,7 @@ def adopt(connection: sqlite3.Connection) -> None:
     _give_responses(connection, main, "")
     for account, names in sessions.items():
         if account != main:
-            _give_responses(connection, account, _OF_SESSIONS, scope(names))
+            _give_responses(connection, account, _OF_SESSIONS, encoded(names))
     label = accounts.labels(connection)[main]
     connection.execute(
         "UPDATE tracker_totals SET labels = json_array(?, json_extract(labels, '$[1]'))"

@@ -7,11 +7,11 @@ import sqlite3
 import msgspec
 
 from exporter.domain.blocks.block import Block
-from exporter.domain.usage.counting import decode_advisors
+from exporter.domain.usage.counting import decode_extras
 from exporter.store.blocks.blocks import latest_block_at
 
 _USE = """
-SELECT model, count(*), sum(stop_reason IS NULL),
+SELECT model, count(*), sum(incomplete),
        sum(input + output + cache_read + cache_write_5m + cache_write_1h)
 FROM tracker_responses WHERE counted AND owner = ? GROUP BY model ORDER BY model
 """
@@ -90,16 +90,16 @@ def flawed_by_conversation(connection: sqlite3.Connection) -> dict[int, int]:
 def use_of(connection: sqlite3.Connection, conversation: int) -> Use:
     """The usage of one conversation. `recompute` computes the same for all in one pass."""
     used = connection.execute(_USE, (conversation,)).fetchall()
-    advisors = _advisors(connection, conversation)
+    extras = _extras(connection, conversation)
     (prompts,) = connection.execute(
         "SELECT count(*) FROM tracker_prompts WHERE conversation = ?", (conversation,)
     ).fetchone()
     responses = sum(count for _, count, *_ in used)
     _, flawed = connection.execute(f"{_FLAWED} WHERE e.conversation = ?", (conversation,)).fetchone()
     return Use(
-        models=frozenset(model for model, *_ in (*used, *advisors)),
+        models=frozenset(model for model, *_ in (*used, *extras)),
         messages=prompts + responses,
-        tokens=sum(tokens for *_, tokens in used) + sum(tokens for _, tokens in advisors),
+        tokens=sum(tokens for *_, tokens in used) + sum(tokens for _, tokens in extras),
         is_lower_bound=any(incomplete for _, _, incomplete, *_ in used),
         last_block=_last_block(connection, conversation),
         subagents=_subagents(connection, conversation),
@@ -122,9 +122,9 @@ def _subagents(connection: sqlite3.Connection, conversation: int) -> int:
     return int(connection.execute(query, (conversation,)).fetchone()[0])
 
 
-def _advisors(connection: sqlite3.Connection, conversation: int) -> list[tuple[str, int]]:
-    """The models and tokens of the advisors inside the conversation's responses."""
+def _extras(connection: sqlite3.Connection, conversation: int) -> list[tuple[str, int]]:
+    """The models and tokens of the extras inside the conversation's responses."""
     rows = connection.execute(
-        "SELECT advisors FROM tracker_responses WHERE counted AND owner = ? AND advisors IS NOT NULL", (conversation,)
+        "SELECT extras FROM tracker_responses WHERE counted AND owner = ? AND extras IS NOT NULL", (conversation,)
     )
-    return [(advisor.model, advisor.tokens.total) for (text,) in rows for advisor in decode_advisors(text)]
+    return [(extra.model, extra.tokens.total) for (text,) in rows for extra in decode_extras(text)]

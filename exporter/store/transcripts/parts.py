@@ -9,7 +9,7 @@ import msgspec
 from exporter.domain.transcripts.batch import Batch, SessionBatch
 from exporter.store.transcripts.file_read import FileRead
 
-ROW_LISTS = ("responses", "rare_responses", "unrequested", "prompts", "tool_calls", "api_errors", "stops")
+ROW_LISTS = ("responses", "rare_responses", "prompts", "tool_calls", "api_errors", "stops")
 
 
 def split_read(read: FileRead) -> Sequence[FileRead]:

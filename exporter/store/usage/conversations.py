@@ -10,6 +10,7 @@ import msgspec
 
 from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.sessions.session import Transcript
+from exporter.domain.transcripts.batch import SessionBatch
 from exporter.domain.usage.activity import Conversation
 from exporter.store.accounts import Span, Spans
 from exporter.store.usage.labels import Labels
@@ -97,6 +98,14 @@ def assign_projects(connection: sqlite3.Connection, labels: Labels, among: Itera
 def projects(connection: sqlite3.Connection) -> dict[int, int | None]:
     """The project of each conversation."""
     return dict(connection.execute("SELECT id, project FROM tracker_conversations"))
+
+
+def may_move(known: Conversation | None, new: SessionBatch) -> bool:
+    """Whether a session's project may change, because an earlier line has another folder."""
+    seen = new.conversation
+    if seen is None or seen.cwd is None:
+        return False
+    return known is None or (known.cwd != seen.cwd and not (known.cwd and known.cwd_at < seen.cwd_at))
 
 
 def messages_of(connection: sqlite3.Connection, conversation: int) -> list[str]:

@@ -16,9 +16,10 @@ from exporter.domain.transcripts.batch import RARE_COLUMNS, RESPONSE_COLUMNS, Ba
 from exporter.store.accounts import Accounts, Span, Spans, account_at
 from exporter.store.usage import conversations
 
-_KEY = ("message_id", "request_id", "sidechain", "conversation")
+_KEY = ("message_id", "request_id", "sidechain", "line", "conversation")
 _TIMES = ("first_at", "at", "born_at")
 _ACCOUNTS = ("own_account", "account")
+MESSAGE_ID, LINE = RESPONSE_COLUMNS.index("message_id"), RESPONSE_COLUMNS.index("line")
 _FIRST_AT = RESPONSE_COLUMNS.index("first_at")
 _RANK = "(stop_reason IS NOT NULL, total, line_at, uuid, coalesce(reported_cost, -1))"
 _EXCLUDED_RANK = (
@@ -32,33 +33,40 @@ def _add_response(columns: Sequence[str]) -> str:
     given = (*columns, "conversation", "born_at", "own_account")
     places = {column: f"?{number}" for number, column in enumerate(given, start=1)}
     places |= {"counted": "1", "at": places["first_at"], "owner": places["conversation"]}
+    places["incomplete"] = f"{places['stop_reason']} IS NULL"
     places["account"] = places["own_account"]
     return f"INSERT INTO tracker_responses ({', '.join(places)}) VALUES ({', '.join(places.values())})"
 
 
-def _merge_response(columns: Sequence[str], wins: str) -> str:
-    """One line wins completely; the earliest time and the oldest file of all lines are stored."""
-    best = [column for column in RARE_COLUMNS if column not in _KEY and column not in _TIMES]
+def _merge_response(columns: Sequence[str], *, again: bool) -> str:
+    """One line wins completely; the earliest time and the oldest file of all lines are stored.
+
+    `again`: the same line replaces itself, since its interpretation may have changed; one without a request id has its
+    own time then, since earlier versions merged such lines.
+    """
+    wins = ">=" if again else ">"
+    best = [column for column in (*RARE_COLUMNS, "incomplete") if column not in _KEY and column not in _TIMES]
+    times = {column: f"min({column}, excluded.{column})" for column in _TIMES}
+    if again:
+        times["first_at"] = f"iif(line <> '', excluded.first_at, {times['first_at']})"
     return f"""
 {_add_response(columns)}
-ON CONFLICT (message_id, request_id, conversation, sidechain) DO UPDATE SET
+ON CONFLICT (message_id, request_id, conversation, sidechain, line) DO UPDATE SET
     {", ".join(f"{c} = iif({_EXCLUDED_RANK} {wins} {_RANK}, excluded.{c}, {c})" for c in best)},
-    {", ".join(f"{c} = min({c}, excluded.{c})" for c in _TIMES)},
+    {", ".join(f"{column} = {value}" for column, value in times.items())},
     {", ".join(f"{c} = iif(excluded.first_at < first_at, excluded.own_account, {c})" for c in _ACCOUNTS)}
 WHERE {_EXCLUDED_RANK} {wins} {_RANK} OR excluded.first_at < first_at OR excluded.born_at < born_at
 """
 
 
 ADD_RESPONSE = _add_response(RESPONSE_COLUMNS)
-MERGE_RESPONSE = _merge_response(RESPONSE_COLUMNS, ">")
-MERGE_RARE_RESPONSE = _merge_response(RARE_COLUMNS, ">")
-# The same line read again replaces itself: its interpretation may have changed.
-MERGE_RESPONSE_AGAIN = _merge_response(RESPONSE_COLUMNS, ">=")
-MERGE_RARE_RESPONSE_AGAIN = _merge_response(RARE_COLUMNS, ">=")
+MERGE_RESPONSE = _merge_response(RESPONSE_COLUMNS, again=False)
+MERGE_RARE_RESPONSE = _merge_response(RARE_COLUMNS, again=False)
+MERGE_RESPONSE_AGAIN = _merge_response(RESPONSE_COLUMNS, again=True)
+MERGE_RARE_RESPONSE_AGAIN = _merge_response(RARE_COLUMNS, again=True)
 
-MERGE_LINE = (
-    "INSERT OR IGNORE INTO tracker_unrequested_lines (message_id, uuid, sidechain, conversation) VALUES (?, ?, ?, ?)"
-)
+MERGE_DETAILED = "INSERT OR IGNORE INTO tracker_detailed_ends (conversation, version) VALUES (?, ?)"
+WITHDRAW_PROMPT = "DELETE FROM tracker_prompts WHERE uuid = ?"
 
 # A copy in another file may have another time and session: use the earliest time, the oldest file's session.
 _MERGE_EVENT = """
@@ -122,8 +130,10 @@ def put_session(
     ):
         if rows:
             connection.executemany(statement, [(*row, *origin) for row in rows])
-    if session_batch.unrequested:
-        connection.executemany(MERGE_LINE, [(*row, conversation) for row in session_batch.unrequested])
+    if session_batch.detailed:
+        connection.executemany(MERGE_DETAILED, [(conversation, version) for version in session_batch.detailed])
+    if replace and session_batch.withdrawn:
+        connection.executemany(WITHDRAW_PROMPT, [(uuid,) for uuid in session_batch.withdrawn])
     return conversation
 
 

@@ -7,7 +7,7 @@ import sqlite3
 from exporter.domain.blocks.figures import ACTIVITY_MS
 from exporter.domain.planning import Pulse
 
-# `total` includes the tokens of advisors.
+# `total` includes the tokens of extras.
 _PULSES = """
 SELECT min(at), max(at), sum(total) FROM tracker_responses
 WHERE counted AND at >= ? AND at < ? GROUP BY at / ? ORDER BY 1

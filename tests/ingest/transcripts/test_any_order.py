@@ -180,7 +180,10 @@ def check_blocks(tracker: Tracker) -> None:
 
 TABLES = ("tracker_blocks", "tracker_block_usage", "five_hour_blocks", "real_sessions")
 ROWS = {
-    "tracker_responses": "message_id, at, session_id, model, stop_reason, sidechain, input, output, cost, advisors",
+    "tracker_responses": (
+        "message_id, line, at, session_id, model, stop_reason, incomplete, sidechain, input, output, cost,"
+        " extras, requests"
+    ),
     "tracker_prompts": "uuid, at, session_id",
     "tracker_tool_calls": "e.id, at, session_id",
     "tracker_api_errors": "uuid, at, session_id",
