@@ -13,6 +13,7 @@ from exporter.domain.accounts import FolderAccount
 from exporter.domain.limits.hit import ReportedHit
 from exporter.domain.sessions.session import ProcessSample
 from exporter.domain.transcripts.file_state import FileState
+from exporter.domain.usage.bounds import time_bounds
 from exporter.ingest.limits.hits import Zone, hits_in
 from exporter.ingest.pricer import Pricer
 from exporter.ingest.sessions.detection import observed_sessions, quiet_before
@@ -81,11 +82,14 @@ class Ingest:
     def catch_up(self, progress: Progress = no_progress) -> Report:
         """Scan everything and read what changed, and count what was ahead of now until now. Raises DatabaseError."""
         self._count_due()
-        return self._take(scan(self._roots(), self._known), progress)
+        return self._take(scan(self._roots(), self._known, self._quiet_since_ns()), progress)
 
     def catch_up_in(self, roots: Sequence[Path]) -> Report:
         """Scan these roots only. Raises DatabaseError."""
-        return self._take(scan(roots, self._known), no_progress)
+        return self._take(scan(roots, self._known, self._quiet_since_ns()), no_progress)
+
+    def _quiet_since_ns(self) -> int:
+        return time_bounds(self._clock()).quiet_since_ns
 
     def catch_up_with(self, paths: Sequence[str]) -> Report:
         """Read only these files, which were reported as changed. Raises DatabaseError."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from exporter.domain.usage.bounds import time_bounds
 from exporter.errors import OlderDatabaseError
 from exporter.ingest.transcripts.scan import scan
 from exporter.store.database import meta
@@ -23,6 +24,6 @@ def is_current(reader: Reader, roots: Sequence[Path], now: int) -> bool:
                 return False
             if held.has_due(connection, now):
                 return False
-            return scan(roots, files.load(connection)).is_empty
+            return scan(roots, files.load(connection), time_bounds(now).quiet_since_ns).is_empty
     except OlderDatabaseError:
         return False

@@ -33,6 +33,10 @@ class FileState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     tail: bytes
     """Hash of the `TAIL_BYTES` before `offset`."""
     missing: bool = False
+    quiet: bool = False
+    """It was quiet when it was read: also a last line without a newline was judged."""
+    again: bool = False
+    """What is before `offset` is to be read once more, by newer rules."""
 
     @property
     def born_at(self) -> int:
@@ -47,11 +51,16 @@ class ReadPlan(msgspec.Struct, frozen=True):
     change: str | None = None
 
 
-def is_unchanged(known: FileState, stat: FileStat) -> bool:
-    """Whether the stat is unchanged. A file with the same inode, size and time is assumed to be the same."""
+def is_unchanged(known: FileState, stat: FileStat, quiet_since_ns: int) -> bool:
+    """Whether there is nothing new to read. A file with the same inode, size and time is assumed to be the same.
+
+    A last line without a newline is new once its file was not changed since `quiet_since_ns`.
+    """
     was = known.stat
+    is_judged = known.quiet or known.offset >= stat.size or stat.mtime_ns > quiet_since_ns
     return (
         not known.missing
+        and is_judged
         and was.mtime_ns == stat.mtime_ns
         and was.size == stat.size
         and was.inode == stat.inode

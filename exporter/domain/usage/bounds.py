@@ -23,6 +23,8 @@ EARLIEST = 1_672_531_200_000
 MAX_AHEAD = 366 * DAY
 TOLERANCE = 5 * MINUTE
 """Entries count at once if they are this far ahead: clocks differ."""
+QUIET = MINUTE
+"""A file's last line without a newline is no longer awaited after this long: clients write a line at once."""
 MAX_STORED = (1 << 63) - 1
 """The largest integer that the database stores."""
 COST_PART = 1_000_000_000
@@ -34,6 +36,11 @@ class TimeBounds(NamedTuple):
     earliest: int
     due: int
     latest: int
+
+    @property
+    def quiet_since_ns(self) -> int:
+        """Files that were not changed since then are quiet."""
+        return (self.due - TOLERANCE - QUIET) * 1_000_000
 
 
 ANY_TIME = TimeBounds(EARLIEST, MAX_STORED, MAX_STORED)

@@ -67,7 +67,7 @@ def _pieces(file: ChangedFile, price: Price, times: TimeBounds, errors: list[str
     while not ended:
         collector = Collector(session_id_of(file.path), times)
         try:
-            reading = continue_reading(file.path, known, collector, PIECE_BYTES)
+            reading = continue_reading(file.path, known, collector, PIECE_BYTES, times.quiet_since_ns)
         except FileNotFoundError:
             return
         except OSError as error:

@@ -52,28 +52,36 @@ class Scan(msgspec.Struct, frozen=True):
         return sum(found.unread for found in self.found)
 
 
-def scan(roots: Sequence[Path], known: Mapping[str, FileState]) -> Scan:
-    """Compare all files below the roots with the known ones."""
+def scan(roots: Sequence[Path], known: Mapping[str, FileState], quiet_since_ns: int = 0) -> Scan:
+    """Compare all files below the roots with the known ones. `quiet_since_ns`: see `is_unchanged`."""
     errors: list[str] = []
     stats: dict[str, FileStat] = {}
     for root in roots:
         for entry in find_transcripts(root, lambda error: errors.append(f"{error.filename}: {reason(error)}")):
             _stat_into(stats, entry.path, errors)
-    changed = {path: stat for path, stat in stats.items() if path not in known or not is_unchanged(known[path], stat)}
+    changed = _changed(stats, known, quiet_since_ns)
     removed = () if errors else _removed(roots, known, stats)
     return _compare(changed, known, removed, errors)
 
 
 def scan_paths(paths: Iterable[str], known: Mapping[str, FileState]) -> Scan:
-    """The same for the files that were reported as changed."""
+    """The same for the files that were reported as changed, which are not quiet."""
     errors: list[str] = []
     stats: dict[str, FileStat] = {}
     requested = sorted(set(paths))
     for path in requested:
         _stat_into(stats, path, errors)
-    changed = {path: stat for path, stat in stats.items() if path not in known or not is_unchanged(known[path], stat)}
+    changed = _changed(stats, known, 0)
     absent = [path for path in requested if path in known and path not in stats and not os.path.lexists(path)]
     return _compare(changed, known, [known[path] for path in absent if not known[path].missing], errors)
+
+
+def _changed(stats: Mapping[str, FileStat], known: Mapping[str, FileState], quiet_since_ns: int) -> dict[str, FileStat]:
+    return {
+        path: stat
+        for path, stat in stats.items()
+        if path not in known or not is_unchanged(known[path], stat, quiet_since_ns)
+    }
 
 
 def _stat_into(stats: dict[str, FileStat], path: str, errors: list[str]) -> None:

@@ -32,6 +32,7 @@ from exporter.sources.transcripts.prompts import (
 )
 from exporter.sources.transcripts.records import token_counts
 from exporter.sources.transcripts.tool_results import HEAD_OFFSET, NO_HEAD, ResultForm, is_rejection, learn_form
+from exporter.sources.transcripts.torn import split as split_torn
 
 
 class Collector:
@@ -106,6 +107,8 @@ class Collector:
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 retried = self._retry_decode(raw)
                 if retried is None:
+                    form = self._form  # of whole records in a torn line
+                    head, head_offset = (form.head, HEAD_OFFSET) if form is not None else (NO_HEAD, 0)
                     continue
                 line = retried
 
@@ -213,10 +216,28 @@ class Collector:
             self._skipped[reason] += 1
 
     def _retry_decode(self, raw: bytes) -> Line | None:
+        """The line; of a torn one, each whole record is taken and the rest counted."""
         line = records.decode(raw)
         if line is None and not records.is_blank(raw):
-            self._skipped["malformed"] += 1
+            torn = split_torn(raw)
+            self._take_records(torn.records)
+            if torn.has_rest:
+                self._skipped["malformed"] += 1
         return line
+
+    def _take_records(self, whole: list[bytes]) -> None:
+        """Take the records of one physical line."""
+        self._take(b"".join(record + b"\n" for record in whole), 0)
+        self._lines -= len(whole)
+
+    def take_unended(self, raw: bytes) -> int:
+        """Take a last line without its newline, as far as it is whole. Returns how many bytes were taken."""
+        if records.decode(raw) is not None:
+            self.take(raw + b"\n", 0)
+            return len(raw)
+        torn = split_torn(raw)
+        self._take_records(torn.records)
+        return torn.end
 
     def _parts(self, iterations: list[Iteration], counts: Counts, model: str | None) -> Parts:
         parts, bad = parts_of(iterations, counts, model)

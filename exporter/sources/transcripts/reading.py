@@ -31,10 +31,13 @@ class Reading(NamedTuple):
     ended: bool
 
 
-def continue_reading(path: str, known: FileState | None, collector: Collector, limit: int | None = None) -> Reading:
+def continue_reading(
+    path: str, known: FileState | None, collector: Collector, limit: int | None = None, quiet_since_ns: int = 0
+) -> Reading:
     """Pass the complete lines that were not read yet to `collector`.
 
     `limit`: stop after the line that exceeds this many bytes; then `Reading.ended` is false if lines are left.
+    A last line without a newline counts, as far as it is whole, if the file was not changed since `quiet_since_ns`.
     Raises OSError if the file cannot be read; then the collected data must be discarded.
     """
     fd, opened = open_regular(path)
@@ -44,8 +47,12 @@ def continue_reading(path: str, known: FileState | None, collector: Collector, l
             found = _keep_birth(found, known)
         read_plan = plan_read(known, found, lambda offset: tail_hash(fd, offset)) if known is not None else ReadPlan(0)
         stop = None if limit is None else read_plan.offset + limit
-        offset, ended = read_lines(fd, read_plan.offset, stop, collector)
-        state = FileState(path, found, offset, tail_hash(fd, offset))
+        offset, rest = read_lines(fd, read_plan.offset, stop, collector)
+        ended, quiet = rest is not None, found.mtime_ns <= quiet_since_ns
+        if rest and quiet:
+            offset += collector.take_unended(rest)
+        again = known is not None and known.again
+        state = FileState(path, found, offset, tail_hash(fd, offset), quiet=ended and quiet, again=again)
     finally:
         os.close(fd)
     return Reading(state, read_plan.change, offset - read_plan.offset, ended)
@@ -70,10 +77,11 @@ def _keep_birth(found: FileStat, known: FileState) -> FileStat:
     return msgspec.structs.replace(found, born_ns=known.stat.born_ns) if same else found
 
 
-def read_lines(fd: int, offset: int, stop: int | None, collector: Collector) -> tuple[int, bool]:
+def read_lines(fd: int, offset: int, stop: int | None, collector: Collector) -> tuple[int, bytes | None]:
     """Pass every complete line from `offset` on to the collector.
 
-    Returns the offset after the last newline, and whether the end of the file was reached. Lines are taken directly
+    Returns the offset after the last newline, and what follows it at the end of the file, None if it was not reached.
+    Lines are taken directly
     from each chunk; only the first is joined with the rest of the previous chunk, because joining entire chunks
     would copy the file.
     """
@@ -82,7 +90,7 @@ def read_lines(fd: int, offset: int, stop: int | None, collector: Collector) -> 
     while True:
         chunk = _read_at(fd, CHUNK_BYTES, position)
         if not chunk:
-            return end, True
+            return end, pending
         first = chunk.find(b"\n") + 1
         if pending and first:
             collector.take(pending + chunk[:first], 0)
@@ -95,11 +103,11 @@ def read_lines(fd: int, offset: int, stop: int | None, collector: Collector) -> 
             pending += chunk
         position += len(chunk)
         if stop is not None and end >= stop:
-            return end, False
+            return end, None
         if len(pending) > MAX_LINE_BYTES:
             after = _skip_line(fd, position)
             if after is None:
-                return end, True
+                return end, b""
             collector.skip_line(None if any(mark in pending[:200] for mark in _IGNORED) else "oversized")
             position = end = after
             pending = b""

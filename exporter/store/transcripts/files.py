@@ -47,15 +47,18 @@ class KnownFiles(dict[str, FileState]):
 def load(connection: sqlite3.Connection) -> KnownFiles:
     """Every known file by its path."""
     rows = connection.execute(
-        "SELECT path, device, inode, size, mtime_ns, born_ns, offset, tail, missing FROM tracker_files"
+        "SELECT path, device, inode, size, mtime_ns, born_ns, offset, tail, missing, quiet, again FROM tracker_files"
     )
-    return KnownFiles((row[0], FileState(row[0], FileStat(*row[1:6]), row[6], row[7], bool(row[8]))) for row in rows)
+    return KnownFiles(
+        (row[0], FileState(row[0], FileStat(*row[1:6]), row[6], row[7], *map(bool, row[8:]))) for row in rows
+    )
 
 
 def save(connection: sqlite3.Connection, states: Iterable[FileState]) -> None:
     connection.executemany(
         "INSERT OR REPLACE INTO tracker_files"
-        " (path, device, inode, size, mtime_ns, born_ns, offset, tail, missing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " (path, device, inode, size, mtime_ns, born_ns, offset, tail, missing, quiet, again)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (
                 state.path,
@@ -67,6 +70,8 @@ def save(connection: sqlite3.Connection, states: Iterable[FileState]) -> None:
                 state.offset,
                 state.tail,
                 state.missing,
+                state.quiet,
+                state.again,
             )
             for state in states
         ),

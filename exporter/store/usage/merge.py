@@ -130,11 +130,16 @@ def put_session(
     ):
         if rows:
             connection.executemany(statement, [(*row, *origin) for row in rows])
-    if session_batch.detailed:
-        connection.executemany(MERGE_DETAILED, [(conversation, version) for version in session_batch.detailed])
+    put_detailed(connection, session_batch, conversation)
     if replace and session_batch.withdrawn:
         connection.executemany(WITHDRAW_PROMPT, [(uuid,) for uuid in session_batch.withdrawn])
     return conversation
+
+
+def put_detailed(connection: sqlite3.Connection, batch: SessionBatch, conversation: int) -> None:
+    """Save which client versions wrote details with an end in the session."""
+    if batch.detailed:
+        connection.executemany(MERGE_DETAILED, [(conversation, version) for version in batch.detailed])
 
 
 def spans_of(

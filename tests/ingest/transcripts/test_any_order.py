@@ -101,7 +101,10 @@ class Disk:
             for twin in TWINS:
                 path = self.path(name, twin)
                 if path.exists():
-                    self.seen[name].update(path.read_bytes().split(b"\n")[:-1])
+                    *lines, last = path.read_bytes().split(b"\n")
+                    self.seen[name].update(lines)
+                    if last.endswith(b"}"):  # the files are old, so a whole last line counts
+                        self.seen[name].add(last)
 
     def write_all_seen(self) -> None:
         """One file of each name, with every line that was ever complete at a scan."""

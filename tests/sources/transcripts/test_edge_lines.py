@@ -140,18 +140,6 @@ def test_the_minute_cache_accepts_no_invalid_time(at: str, expected: int | None)
     assert expected == parse(at)
 
 
-def test_a_line_without_newline_waits_for_its_newline(tmp_path: Path) -> None:
-    file = tmp_path / "projects" / "shop" / "s1.jsonl"
-    write(file, [GOOD])
-    with Tracker(tmp_path / "tracker.db", tmp_path / "projects") as tracker, file.open("ab", buffering=0) as growing:
-        growing.write(encoded(assistant()))
-        tracker.scan()
-        assert ONE == tracker.figures(), "complete but for its newline"
-        growing.write(b"\n")
-        tracker.scan()
-        assert TWO == tracker.figures()
-
-
 def test_half_a_line_is_completed_later(tmp_path: Path) -> None:
     file = tmp_path / "projects" / "shop" / "s1.jsonl"
     first_half, second_half = encoded(assistant())[:99], encoded(assistant())[99:] + b"\n"
