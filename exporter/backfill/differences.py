@@ -82,7 +82,7 @@ def describe_differences(loaded: LoadedHistory, changed: dict[LabelSet, int], no
 
 def _named(family: str, labels: tuple[str, ...]) -> str:
     name = COUNTERS[family].name + "_total" if family in COUNTERS else family
-    found = series(NAMESPACE + name, zip(LABELS[family], labels, strict=True))
+    found = series(NAMESPACE + name, zip(LABELS[family], labels, strict=False))
     return found.removesuffix("{}")
 
 

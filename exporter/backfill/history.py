@@ -9,7 +9,7 @@ from typing import NamedTuple
 from exporter.backfill.gaps import BOUNDARY_MS, Join, Span, counter_after_gap
 from exporter.backfill.target import Step, Target
 from exporter.domain.limits.plan_settings import PlanSettings
-from exporter.domain.usage.totals import FIRST_READ, PAST_FAMILIES, UNANNOUNCED, LabelSet, Total
+from exporter.domain.usage.totals import FIRST_READ, PAST_FAMILIES, PROJECT_FAMILIES, UNANNOUNCED, LabelSet, Total
 from exporter.metrics.counters import ANNOUNCE_MS
 from exporter.metrics.history_text import HistoryText, label_sets
 from exporter.snapshot.replay import Replay
@@ -103,4 +103,9 @@ class History:
         return Join(floor, top, exact)
 
     def _shown_at(self, at: int) -> dict[LabelSet, int]:
-        return label_sets(self._target.samples(at)) if self._target is not None else {}
+        found = label_sets(self._target.samples(at)) if self._target is not None else {}
+        exposed, _ = Labels(self._connection, read_only=True).projects.exposed(at)
+        return {
+            (family, exposed.get(labels[0], labels) if family in PROJECT_FAMILIES else labels): value
+            for (family, labels), value in found.items()
+        }

@@ -44,7 +44,7 @@ PAST_COUNTERS = [family for family in COUNTERS if family in PAST_FAMILIES]
 
 def _totals(figures: Figures, announcements: Announcements) -> Iterator[Metric]:
     accounts = [account.label for account in figures.accounts]
-    yield from counter_families(PAST_COUNTERS, figures.totals, figures.as_of, announcements, accounts)
+    yield from counter_families(PAST_COUNTERS, figures.totals, figures.as_of, announcements, accounts, figures.hidden)
     yield incomplete_responses(figures.totals)
     yield session_durations(figures.totals)
 

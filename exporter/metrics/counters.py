@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import groupby
 
 import msgspec
@@ -15,7 +15,15 @@ from exporter.domain.transcripts.file_state import FILE_CHANGES
 from exporter.domain.transcripts.skip_reasons import SKIP_REASONS
 from exporter.domain.usage.activity import API_ERROR_KINDS
 from exporter.domain.usage.pricing import NANO_PER_USD
-from exporter.domain.usage.totals import FIRST_READ, HIT_FAMILIES, LABELS, UNANNOUNCED, LabelSet, Total
+from exporter.domain.usage.totals import (
+    FIRST_READ,
+    HIT_FAMILIES,
+    LABELS,
+    PROJECT_FAMILIES,
+    UNANNOUNCED,
+    LabelSet,
+    Total,
+)
 
 NAMESPACE = "claude_tracker_"
 ANNOUNCE_MS = 30_000
@@ -100,15 +108,23 @@ def counter_families(
     now: int,
     announcements: Announcements,
     accounts: Iterable[str] = (),
+    hidden: Container[tuple[str, ...]] = (),
 ) -> Iterator[CounterMetricFamily]:
-    """These families of `COUNTERS`, including those without label sets. `now`: ms. `accounts`: labels in use."""
+    """These families of `COUNTERS`, including those without label sets. `now`: ms. `accounts`: labels in use.
+
+    `hidden`: the label values of projects whose place is free.
+    """
     windows = tuple((account, window) for account in accounts for window in (FIVE_HOUR, SEVEN_DAY))
     by_family = {name: list(totals) for name, totals in groupby(_sorted(kept), key=lambda total: total.family)}
     for family in families:
         spec = COUNTERS[family]
         metric = CounterMetricFamily(NAMESPACE + spec.name, spec.help, labels=LABELS[family])
         values = dict.fromkeys(windows if family in HIT_FAMILIES else spec.known, 0.0)
-        values |= {total.labels: announcements.shown(total, now) / spec.divisor for total in by_family.get(family, ())}
+        own = by_family.get(family, ())
+        if family in PROJECT_FAMILIES:
+            own = [total for total in own if total.labels not in hidden]
+        names = len(LABELS[family])
+        values |= {total.labels[:names]: announcements.shown(total, now) / spec.divisor for total in own}
         for labels, value in values.items():
             metric.add_metric(labels, value)
         yield metric

@@ -196,6 +196,8 @@ class Figures(msgspec.Struct, frozen=True):
     """Of the sessions of the last seven days, 0 to 1."""
     accounts: tuple[AccountPart, ...]
     """Each account in use; the one that answered last first."""
+    hidden: frozenset[tuple[str, ...]]
+    """The label values of projects' totals whose place is free: their counters are not exposed."""
 
 
 class Current(Figures, frozen=True):

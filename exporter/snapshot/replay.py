@@ -132,6 +132,8 @@ class Replay:
         self._kept: dict[LabelSet, Total] = {}
         self._totals: tuple[Total, ...] = ()
         self._shown: Shown | None = None
+        self._hides = self._labels.projects.changes()
+        self._hidden: frozenset[tuple[str, ...]] | None = None
 
     def at(self, now: int, shown: Shown) -> Figures:
         """The figures at `now` (ms), which must not be before the previous call's."""
@@ -142,6 +144,7 @@ class Replay:
             as_of=now,
             block=current.block,
             totals=self._totals_at(now, shown),
+            hidden=self._hidden or frozenset(),
             sessions=self._sessions_at(now),
             limits=current.limits,
             week=periods.week(self._accounts[self._current].used, current.limits, now, self._plan, self._zone),
@@ -175,6 +178,12 @@ class Replay:
         """Returns the same tuple as long as nothing changes."""
         if shown is not self._shown:
             self._shown, self._changed = shown, set(self._sums)
+        while self._hides and self._hides[0] <= now:
+            del self._hides[0]
+            self._hidden = None
+        if self._hidden is None:
+            _, self._hidden = self._labels.projects.exposed(now)
+            self._totals = tuple(self._kept.values())  # another tuple: what is exposed of them changes
         if self._changed:
             for label_set in self._changed:
                 exact = self._sums.get(label_set, 0)

@@ -139,16 +139,24 @@ def _totals_json(kept: tuple[Total, ...]) -> dict[str, Any]:
 
 
 def _projects_json(tokens: list[Total], costs: list[Total]) -> list[dict[str, Any]]:
-    cost = {total.labels[0]: total.exact for total in costs}
+    """By label; the parts of one that began at 0 again are one project here."""
+    used, cost = _by_label(tokens), _by_label(costs)
     return [
         {
-            "project": total.labels[0],
-            "total_tokens": total.exact,
-            "cost_usd": usd(cost.get(total.labels[0], 0)),
+            "project": label,
+            "total_tokens": total,
+            "cost_usd": usd(cost.get(label, 0)),
             "cost_basis": COST_BASIS,
         }
-        for total in sorted(tokens, key=lambda total: -total.exact)
+        for label, total in sorted(used.items(), key=lambda one: -one[1])
     ]
+
+
+def _by_label(kept: list[Total]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for total in kept:
+        found[total.labels[0]] = found.get(total.labels[0], 0) + total.exact
+    return found
 
 
 def model_totals(kept: tuple[Total, ...]) -> tuple[ModelUse, ...]:

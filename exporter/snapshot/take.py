@@ -41,8 +41,9 @@ def take(
     with reader.view() as connection:
         if connection is None:
             return None
-        current = _current(connection, reader, now, running or Health(), plan, zone)
-        today = _today(connection, Labels(connection, read_only=True), now, zone)
+        labels = Labels(connection, read_only=True)
+        current = _current(connection, labels, reader, now, running or Health(), plan, zone)
+        today = _today(connection, labels, now, zone)
         return Snapshot(**msgspec.structs.asdict(current), today=today)
 
 
@@ -53,11 +54,11 @@ def take_current(
     with reader.view() as connection:
         if connection is None:
             return None
-        return _current(connection, reader, now, running or Health(), plan, zone)
+        return _current(connection, Labels(connection, read_only=True), reader, now, running or Health(), plan, zone)
 
 
 def _current(
-    connection: View, reader: Reader, now: int, running: Health, plan: PlanSettings, zone: tzinfo | None
+    connection: View, labels: Labels, reader: Reader, now: int, running: Health, plan: PlanSettings, zone: tzinfo | None
 ) -> Current:
     found = accounts_at(connection, reader.past, now, plan)
     current = found[0]
@@ -67,6 +68,7 @@ def _current(
         sequence=meta.sequence(connection),
         block=current.block,
         totals=tuple(totals.load(connection)),
+        hidden=labels.projects.exposed(now)[1],
         sessions=tuple(session_rows.active(connection)) if running.detects else None,
         waiting=_waiting(connection) if running.detects else (),
         limits=current.limits,

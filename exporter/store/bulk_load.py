@@ -82,7 +82,7 @@ class BulkLoad:
 
     def _add(self, session_batch: SessionBatch, conversation: int, source: Source) -> None:
         origin = (conversation, source.born_at)
-        merge.put_detailed(self._connection, session_batch, conversation)
+        merge.put_traits(self._connection, session_batch, conversation)
         spans = merge.spans_of(self._connection, self._accounts, session_batch, conversation, source)
         repeats = SessionBatch(
             session_batch.session_id,

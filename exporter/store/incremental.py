@@ -120,6 +120,8 @@ def update_after(
     settle(connection, scope)
     rows = responses.counted(connection, scope)
     added, removed = rows - state.rows, state.rows - rows
+    for row in sorted(added, key=lambda row: row.at):
+        labels.projects.use(row.project, row.at, now)
     changes = difference(
         sum_contributions(part for row in added for part in responses.usage(row, labels)),
         sum_contributions(part for row in removed for part in responses.usage(row, labels)),

@@ -35,6 +35,7 @@ from exporter.store.limits import hits, lockouts
 from exporter.store.sessions import runs, session_use, sessions
 from exporter.store.usage import conversations, responses, settling, totals
 from exporter.store.usage.labels import Labels
+from exporter.store.usage.projects import take_places
 
 BlockKey = tuple[int, int]
 
@@ -56,6 +57,9 @@ def recompute(connection: sqlite3.Connection, windows: Windows, now: int, first_
     times = responses.times(connection)
     layout = block_updates.rebuild_all(connection, windows, sorted(times))
     projects = conversations.projects(connection)
+    used = {project for project in projects.values() if project is not None}
+    labels.projects.free_unused(used)
+    take_places(connection, labels.projects, labels.projects.without_any(used))
     parts = [*_parts(connection, labels, projects), *_extra(connection, labels, projects)]
     totals.put_families(connection, USAGE_FAMILIES, sum_contributions(part.usage for part in parts), first_seen_at)
     totals.put_families(connection, EVENT_FAMILIES, _events(connection), first_seen_at)
@@ -70,14 +74,15 @@ def recompute(connection: sqlite3.Connection, windows: Windows, now: int, first_
 _PARTS = """
 SELECT r.owner, r.account,
        (SELECT max(start_at) FROM tracker_blocks b WHERE b.account = r.account AND start_at <= r.at) AS block,
-       r.model, r.sidechain, count(*), sum(r.incomplete),
+       r.model, r.sidechain, {since} AS since, count(*), sum(r.incomplete),
        sum(r.input), sum(r.output), sum(r.cache_read), sum(r.cache_write_5m), sum(r.cache_write_1h),
        sum(r.cost / 1000000000), sum(r.cost % 1000000000),
        sum(iif(r.cost IS NULL, r.input + r.output + r.cache_read + r.cache_write_5m + r.cache_write_1h, 0))
-FROM tracker_responses r WHERE r.counted GROUP BY r.owner, r.account, block, r.model, r.sidechain
+FROM tracker_responses r WHERE r.counted GROUP BY r.owner, r.account, block, r.model, r.sidechain, since
 """
+_PROJECT = "(SELECT project FROM tracker_conversations c WHERE c.id = r.owner)"
 _EXTRA = """
-SELECT owner, account, (SELECT max(start_at) FROM tracker_blocks b WHERE b.account = r.account AND start_at <= at),
+SELECT owner, at, account, (SELECT max(start_at) FROM tracker_blocks b WHERE b.account = r.account AND start_at <= at),
     sidechain, extras
 FROM tracker_responses r WHERE counted AND extras IS NOT NULL
 """
@@ -88,11 +93,11 @@ Projects = Mapping[int, int | None]
 
 
 def _parts(connection: sqlite3.Connection, labels: Labels, projects: Projects) -> Iterator[Part]:
-    rows = connection.execute(_PARTS).fetchall()
+    rows = connection.execute(_PARTS.format(since=responses.label_since(labels, _PROJECT))).fetchall()
     for model in sorted({row[3] for row in rows}):
         labels.model(model)  # a fixed order, in case there are more models than labels
-    for owner, account, block, model, sidechain, count, incomplete, *counts, billions, rest, unpriced in rows:
-        project, chain = labels.project(projects[owner]), chain_label(sidechain)
+    for owner, account, block, model, sidechain, since, count, incomplete, *counts, billions, rest, unpriced in rows:
+        project, chain = labels.projects.ref(projects[owner], since), chain_label(sidechain)
         usage = UsageSum(
             labels.model(model), chain, project, count, incomplete, Tokens(*counts), join_cost(billions, rest), unpriced
         )
@@ -101,8 +106,8 @@ def _parts(connection: sqlite3.Connection, labels: Labels, projects: Projects) -
 
 def _extra(connection: sqlite3.Connection, labels: Labels, projects: Projects) -> Iterator[Part]:
     """The extras inside responses."""
-    for owner, account, block, sidechain, text in connection.execute(_EXTRA):
-        project, chain = labels.project(projects[owner]), chain_label(sidechain)
+    for owner, at, account, block, sidechain, text in connection.execute(_EXTRA):
+        project, chain = labels.projects.ref(projects[owner], at), chain_label(sidechain)
         for extra in decode_extras(text):
             yield Part(owner, (account, block), extra.model, responses.extra_usage(extra, labels, chain, project))
 

@@ -79,6 +79,7 @@ def busy_snapshot() -> Snapshot:
             Day("2026-11-22", NOON - 12 * HOUR, NOON + 12 * HOUR), "UTC", (OPUS,), 1, 3, TurnFigures(1, 2.0, 3.0, 60.0)
         ),
         totals=tuple(Total(family, tuple("x" for _ in names), 10, 12, 0) for family, names in LABELS.items()),
+        hidden=frozenset(),
         sessions=(SESSION,),
         waiting=(WaitingSession(SESSION.id, "/home/dev/shop", "permission", NOON - 60_000),),
         limits=limits,

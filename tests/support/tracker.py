@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Self
 from exporter.domain.sessions.session import Process, ProcessSample, SessionEvent, SessionRow
 from exporter.domain.sessions.session import Record as Registered
 from exporter.domain.usage.tokens import TOKEN_TYPES
-from exporter.domain.usage.totals import EVENT_FAMILIES, RUN_FAMILIES, USAGE_FAMILIES, LabelSet
+from exporter.domain.usage.totals import EVENT_FAMILIES, PROJECT_FAMILIES, RUN_FAMILIES, USAGE_FAMILIES, LabelSet
 from exporter.ingest.catch_up import Ingest, ReadAccounts, Report, no_accounts, open_caught_up
 from exporter.ingest.rebuilding import rebuild
 from exporter.ingest.sessions.detection import Detection
@@ -123,12 +124,13 @@ class Tracker:
         return meta.sequence(self.connection)
 
     def exact(self, *families: str) -> dict[LabelSet, int]:
-        """The exact totals that are not 0, of these families or of all."""
-        return {
-            (total.family, total.labels): total.exact
-            for total in totals.load(self.connection)
-            if total.exact and (not families or total.family in families)
-        }
+        """The exact totals that are not 0, of these families or of all; the parts of a project's label as one."""
+        found: Counter[LabelSet] = Counter()
+        for total in totals.load(self.connection):
+            if total.exact and (not families or total.family in families):
+                labels = total.labels[:1] if total.family in PROJECT_FAMILIES else total.labels
+                found[total.family, labels] += total.exact
+        return dict(found)
 
     def counted(self) -> dict[LabelSet, int]:
         """The exact totals of what transcripts say."""

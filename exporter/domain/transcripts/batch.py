@@ -12,7 +12,7 @@ import msgspec
 
 from exporter.domain.accounts import Owner
 from exporter.domain.limits.quota import QuotaLimits
-from exporter.domain.usage.activity import Conversation
+from exporter.domain.usage.activity import NO_FACTS, Conversation, SessionFacts
 
 RESPONSE_COLUMNS = (
     "message_id", "request_id", "sidechain", "line", "total", "line_at", "uuid", "model", "stop_reason", "doubt",
@@ -49,6 +49,7 @@ class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """(uuid, at) of the user's interruptions, and of tool calls the user rejected"""
     withdrawn: list[str] = []
     """The uuids of user lines that are no prompts: what an earlier version counted of them is taken back"""
+    facts: SessionFacts = NO_FACTS
     owners: list[tuple[int | None, Owner]] = []
     """Whose the session is, if its lines say so: each change, in the order of the lines, after the latest time (ms) of
     the session's lines before it; None if there was none yet"""

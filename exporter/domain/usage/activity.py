@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from exporter.domain.usage.projects import Worktree
+
 BUILT_IN_TOOLS = frozenset(
     [
         "Agent",
@@ -83,6 +85,25 @@ class Conversation(msgspec.Struct, frozen=True, array_like=True, gc=False):
             client_version=late.client_version or early.client_version,
             git_branch=late.git_branch or early.git_branch,
         )
+
+
+class SessionFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a session's lines say once and again. `repository`: host/owner/name; `pull_request`: its URL."""
+
+    worktree: Worktree | None = None
+    repository: str | None = None
+    pull_request: str | None = None
+
+    def updated(self, later: SessionFacts) -> SessionFacts:
+        """The later ones hold, where they say anything."""
+        return SessionFacts(
+            later.worktree or self.worktree,
+            later.repository or self.repository,
+            later.pull_request or self.pull_request,
+        )
+
+
+NO_FACTS = SessionFacts()
 
 
 def tool_label(name: str) -> str:

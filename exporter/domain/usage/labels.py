@@ -14,19 +14,15 @@ UNKNOWN = "unknown"
 
 
 def project_label(path: str, taken: Set[str]) -> str:
-    """The last part of the path; if that is taken, preceded by as many parent parts as needed.
-
-    `OTHER` once `MAX_PROJECTS` labels are taken.
-    """
-    if len(taken) >= MAX_PROJECTS:
-        return OTHER
+    """The last part of the path; if that is taken, preceded by as many parent parts as needed."""
     parts = _parts(path)
     for count in range(1, len(parts) + 1):
         label = printable("/".join(parts[-count:]))
         if label and label not in taken and label not in (OTHER, UNKNOWN):
             return label
-    full_path = printable(path)
-    return full_path if full_path and full_path not in taken else OTHER
+    full_path = printable(path) or UNKNOWN
+    numbered = (f"{full_path} {number}" for number in range(2, len(taken) + 3))
+    return next(name for name in (full_path, *numbered) if name not in (*taken, OTHER, UNKNOWN))
 
 
 def _parts(path: str) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from exporter.domain.usage.projects import ProjectRef
 from exporter.domain.usage.tokens import Tokens
 
 LabelSet = tuple[str, tuple[str, ...]]
@@ -38,6 +39,8 @@ LABELS: dict[str, tuple[str, ...]] = {
 }
 """The stored families, with the names of their labels."""
 
+PROJECT_FAMILIES = frozenset(("project_tokens", "project_cost"))
+"""A second label value in the database says how often the label began at 0 again; it is not exposed."""
 USAGE_FAMILIES = frozenset(
     (
         "tokens",
@@ -65,7 +68,7 @@ class UsageSum(msgspec.Struct, frozen=True):
 
     model: str
     chain: str
-    project: str
+    project: ProjectRef
     responses: int
     incomplete: int
     tokens: Tokens
@@ -99,8 +102,8 @@ def usage_contributions(usage: UsageSum) -> Iterator[tuple[LabelSet, int]]:
         yield ("tokens", (usage.model, token_type, usage.chain)), count
     yield ("cost", (usage.model, usage.chain)), usage.cost
     yield ("responses", (usage.model, usage.chain)), usage.responses
-    yield ("project_tokens", (usage.project,)), usage.tokens.total
-    yield ("project_cost", (usage.project,)), usage.cost
+    yield ("project_tokens", usage.project.labels), usage.tokens.total
+    yield ("project_cost", usage.project.labels), usage.cost
     if usage.unpriced:
         yield ("unpriced_tokens", (usage.model,)), usage.unpriced
     if usage.incomplete:

@@ -75,8 +75,8 @@ def _used_parts(connection: View, unit: Unit, span: Span, zone: tzinfo | None) -
 
 
 def projects(reader: Reader, span: Span) -> tuple[NamedUsage, ...]:
-    """By project label, most tokens first. Raises DatabaseError."""
-    return _used_by(reader, span, "project")
+    """By project, also beyond the labels of metrics, most tokens first. Raises DatabaseError."""
+    return _used_by(reader, span, "project.name")
 
 
 def models(reader: Reader, span: Span) -> tuple[NamedUsage, ...]:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from exporter.domain.accounts import Owner
 from exporter.domain.transcripts.batch import Batch, Row, SessionBatch
-from exporter.domain.usage.activity import Conversation, api_error_kind
+from exporter.domain.usage.activity import NO_FACTS, Conversation, SessionFacts, api_error_kind
 from exporter.domain.usage.counting import Rank, encode_extras, encode_requests
 from exporter.domain.usage.pricing import Counts, Price, price_extras, price_requests
 from exporter.sources.transcripts import records
@@ -72,6 +73,8 @@ class Events:
     def __init__(self) -> None:
         self.detailed: set[tuple[str, str]] = set()
         """(session, client version) of the ends with details"""
+        self.facts: dict[str, SessionFacts] = {}
+        """Of each session that says any"""
         self.withdrawn: set[tuple[str, str]] = set()
         """(session, uuid) of the user lines that are no prompts, or repeat one"""
         self.tool_calls: dict[str, tuple[int, str, str]] = {}
@@ -90,6 +93,9 @@ class Events:
             kind = api_error_kind(text_of(bytes(line.error)) or None, status)
             keep_earliest(self.api_errors, uuid, (at, session_id, kind, text[:500], quota_in(raw)))
         return bool(uuid)
+
+    def add_facts(self, session_id: str, facts: SessionFacts) -> None:
+        self.facts[session_id] = self.facts.get(session_id, NO_FACTS).updated(facts)
 
     def add_owner(self, session_id: str, after: int | None, owner: Owner | None) -> None:
         """`after`: the latest time (ms) of the session's lines before."""
@@ -142,13 +148,15 @@ def build_batch(
         batch_of(session_id).api_errors.append((uuid, at, *kind_text_quota))
     for uuid, (at, session_id) in events.stops.items():
         batch_of(session_id).stops.append((uuid, at))
+    for session_id, facts in events.facts.items():
+        batches[session_id] = replace(batch_of(session_id), facts=facts)
     for session_id, owners in events.owners.items():
         batch_of(session_id).owners.extend(owners)
     return Batch(list(batches.values()), {}, lines)
 
 
 def _empty_batch(session_id: str, conversation: Conversation | None) -> SessionBatch:
-    return SessionBatch(session_id, conversation, [], [], [], [], [], [], [], [], [])
+    return SessionBatch(session_id, conversation, [], [], [], [], [], [], [], [])
 
 
 def _add_response(

@@ -18,6 +18,7 @@ from exporter.domain.usage.counting import SYNTHETIC_MODEL
 from exporter.domain.usage.pricing import Counts, Price
 from exporter.sources.transcripts import records
 from exporter.sources.transcripts.accumulator import Best, ConversationState, Events, Key, build_batch, keep_earliest
+from exporter.sources.transcripts.facts import FACT_LINES, facts_in
 from exporter.sources.transcripts.iterations import NO_PARTS, Parts, parts_of
 from exporter.sources.transcripts.lines import Iteration, Line, Message
 from exporter.sources.transcripts.lines import decode as decode_line
@@ -141,6 +142,8 @@ class Collector:
                 if kind == "attachment" and QUEUED in raw:
                     if (queued := queued_prompt(line, raw)) is not None:
                         self._prompt(line, queued, session_id, at)
+                elif kind in FACT_LINES:
+                    self._events.add_facts(session_id, facts_in(raw))
                 elif kind in OWNER_LINES and (kind != "attachment" or raw.find(CREDENTIAL, 0, MAX_BYTES) > 0):
                     if at is None:
                         before = conversations[session_id].last_at if session_id in conversations else None

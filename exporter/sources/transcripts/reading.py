@@ -139,8 +139,10 @@ def tail_hash(fd: int, offset: int) -> bytes:
 
 
 def session_id_of(path: str) -> str:
-    """The session id in a path: the file's name, or for a subagent's file the session's folder."""
+    """The session id in a path: the file's name, or for a subagent's or replaced file the session's folder."""
     file = Path(path)
+    if file.parent.name == "before-cleanup":
+        return file.parent.parent.name
     if file.stem.startswith("agent-") and "subagents" in file.parts:
         return file.parts[file.parts.index("subagents") - 1]
     return file.stem

@@ -8,7 +8,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-COWORK_SESSIONS = "local-agent-mode-sessions/*/*/local_*/.claude"
+COWORK = "local-agent-mode-sessions"
+MAX_DEPTH = 6
+"""How deep below it sessions are: `<org>/<account>/local_*`, and Dispatch one folder deeper."""
+REPLACED = ".jsonl.replaced"
+"""The end of the name of what the client kept when it rewrote a transcript shorter."""
 NOT_TRANSCRIPTS = frozenset(("audit.jsonl", "journal.jsonl"))
 """Files next to transcripts with partial usage or none."""
 
@@ -24,29 +28,52 @@ def config_dirs(environment: Mapping[str, str], home: Path, platform: str = sys.
     xdg = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
     ordinary = named or [home / ".claude", xdg / "claude"]
     desktop = desktop_data_dirs(environment, home, platform)
-    cowork = [found for data in desktop for found in sorted(data.glob(COWORK_SESSIONS))]
+    cowork = [found for data in desktop for found in _cowork_sessions(data / COWORK)]
     found: dict[str, Path] = {}
     for folder in (*ordinary, *cowork):
         found.setdefault(os.path.realpath(folder), folder)
     return list(found.values())
 
 
+def _cowork_sessions(folder: Path, depth: int = MAX_DEPTH) -> Iterator[Path]:
+    """The configuration folders of Cowork's and Dispatch's sessions, in order, at whatever depth.
+
+    What lies inside a session's folder is the user's work, of any size, and is not searched.
+    """
+    try:
+        inside = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
+    except OSError:
+        return
+    for name in inside:
+        if name.startswith("local_"):
+            if (found := folder / name / ".claude").is_dir():
+                yield found
+        elif depth:
+            yield from _cowork_sessions(folder / name, depth - 1)
+
+
 def is_cowork(folder: Path) -> bool:
     """Whether a configuration folder is that of a Cowork session."""
-    return "local-agent-mode-sessions" in folder.parts
+    return COWORK in folder.parts
 
 
 def desktop_data_dirs(environment: Mapping[str, str], home: Path, platform: str) -> list[Path]:
-    """Claude Desktop's user data folders, existing or not."""
+    """Claude Desktop's user data folders, existing or not; `Claude-3p` is that of Desktop with another provider."""
     if platform == "darwin":
-        return [home / "Library" / "Application Support" / "Claude"]
+        support = home / "Library" / "Application Support"
+        return [support / name for name in _DESKTOP]
     if platform != "win32":
-        return [Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "Claude"]
-    found = [Path(environment["APPDATA"]) / "Claude"] if "APPDATA" in environment else []
+        config = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
+        return [config / name for name in _DESKTOP]
+    found = [Path(environment[key]) / name for name in _DESKTOP for key in _DESKTOP[name] if key in environment]
     if "LOCALAPPDATA" in environment:
         packages = Path(environment["LOCALAPPDATA"]) / "Packages"
         found += sorted(packages.glob("Claude_*/LocalCache/Roaming/Claude"))
     return found
+
+
+_DESKTOP = {"Claude": ("APPDATA",), "Claude-3p": ("LOCALAPPDATA", "APPDATA")}
+"""The names of its folders, and where they are on Windows."""
 
 
 def projects_dirs(configs: list[Path]) -> list[Path]:
@@ -65,7 +92,7 @@ def find_transcripts(root: Path, on_error: Callable[[OSError], None]) -> Iterato
         try:
             with os.scandir(pending.pop()) as entries:
                 for entry in entries:
-                    if entry.name.endswith(".jsonl") and entry.is_file(follow_symlinks=False):
+                    if entry.name.endswith((".jsonl", REPLACED)) and entry.is_file(follow_symlinks=False):
                         if entry.name not in NOT_TRANSCRIPTS:  # nearly every entry, without a system call
                             yield entry
                     elif _check(entry.is_dir, on_error):
@@ -98,4 +125,4 @@ def _is_new_folder(link: os.DirEntry[str], seen: set[str]) -> bool:
 
 
 def is_transcript(name: str) -> bool:
-    return name.endswith(".jsonl") and name not in NOT_TRANSCRIPTS
+    return name.endswith((".jsonl", REPLACED)) and name not in NOT_TRANSCRIPTS

@@ -30,7 +30,8 @@ CREATE TABLE tracker_detailed_ends (
     PRIMARY KEY (conversation, version)
 ) WITHOUT ROWID;
 
-ALTER TABLE tracker_conversations ADD COLUMN original_cwd TEXT; -- from which the client made a worktree
+ALTER TABLE tracker_conversations ADD COLUMN worktree TEXT; -- that the client made for the session
+ALTER TABLE tracker_conversations ADD COLUMN original_cwd TEXT; -- from which it was made
 ALTER TABLE tracker_conversations ADD COLUMN repository TEXT; -- host/owner/name
 ALTER TABLE tracker_conversations ADD COLUMN pull_request TEXT; -- its address
 
@@ -44,6 +45,11 @@ CREATE TABLE tracker_project_labels (
     seen_at INTEGER NOT NULL,         -- when that was stored
     PRIMARY KEY (project, since)
 ) WITHOUT ROWID;
+
+INSERT INTO tracker_project_labels
+    SELECT p.id, 0, p.label, 0, coalesce(u.used_at, 0), 0 FROM tracker_projects p LEFT JOIN (
+        SELECT c.project, max(r.at) AS used_at FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
+        WHERE r.counted GROUP BY c.project) u ON u.project = p.id;
 
 ALTER TABLE tracker_files ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0; -- 1: quiet when read: its last line was judged
 ALTER TABLE tracker_files ADD COLUMN again INTEGER NOT NULL DEFAULT 0; -- 1: to be read again, by newer rules

@@ -15,12 +15,13 @@ from msgspec.structs import replace
 from exporter.domain.sessions.session import ObservedSession
 from exporter.domain.transcripts.batch import SessionBatch
 from exporter.domain.transcripts.file_state import FileState
+from exporter.domain.usage.activity import NO_FACTS
 from exporter.domain.usage.labels import OTHER, UNKNOWN
+from exporter.domain.usage.totals import PROJECT_FAMILIES
 from exporter.store.transcripts import files, held
 from exporter.store.transcripts.file_read import FileRead
 
 PREFIX = "forgotten"
-_LABELLED_FAMILIES = ("project_tokens", "project_cost")
 
 
 def hash_of(name: str) -> str:
@@ -75,7 +76,7 @@ class Forgotten:
         known = batch.conversation
         masked = replace(known, session_id=name, cwd=None, git_branch=None) if known is not None else None
         errors = [(*error[:3], "", *error[4:]) for error in batch.api_errors]
-        return replace(batch, session_id=name, conversation=masked, api_errors=errors)
+        return replace(batch, session_id=name, conversation=masked, api_errors=errors, facts=NO_FACTS)
 
     def has_file(self, path: str) -> bool:
         """Whether a file belongs to a forgotten session, by its name or a folder's above it: an id, or a project's."""
@@ -133,13 +134,15 @@ def _forget_session(connection: sqlite3.Connection, session_id: str, now: int) -
     conversation, folder = row or (None, None)
     connection.execute("UPDATE tracker_api_errors SET text = '' WHERE conversation = ?", (conversation,))
     for statement in (
-        "UPDATE tracker_conversations SET session_id = ?1, cwd = NULL, git_branch = NULL WHERE session_id = ?2",
+        "UPDATE tracker_conversations SET session_id = ?1, cwd = NULL, git_branch = NULL, worktree = NULL,"
+        " original_cwd = NULL, repository = NULL, pull_request = NULL WHERE session_id = ?2",
         "UPDATE tracker_runs SET session_id = ?1, cwd = NULL, waiting_for = NULL WHERE session_id = ?2",
         "UPDATE tracker_effectiveness SET session_id = ?1 WHERE session_id = ?2",
         "UPDATE tracker_warnings SET subject = ?1, title = '', text = '' WHERE subject = ?2",
         "UPDATE real_sessions SET id = ?1, project_path = NULL,"
         " conversation_id = iif(conversation_id IS NULL, NULL, ?1),"
-        " metadata = iif(json_valid(metadata), json_remove(metadata, '$.git_branch', '$.waiting_for'), NULL)"
+        " metadata = iif(json_valid(metadata), json_remove(metadata, '$.git_branch', '$.waiting_for',"
+        " '$.repository', '$.pull_request'), NULL)"
         " WHERE id = ?2",
     ):
         connection.execute(statement, (name, session_id))
@@ -183,8 +186,12 @@ def _rename_label(connection: sqlite3.Connection, project: int, label: str) -> N
     numbered = (f"{PREFIX}-{number}" for number in range(2, len(taken) + 3))
     new = next(name for name in (PREFIX, *numbered) if name not in taken)
     connection.execute("UPDATE tracker_projects SET label = ? WHERE id = ?", (new, project))
-    for family in _LABELLED_FAMILIES:
+    connection.execute(
+        "UPDATE tracker_project_labels SET label = ? WHERE label = ? AND project = ?", (new, label, project)
+    )
+    for family in sorted(PROJECT_FAMILIES):
         connection.execute(
-            "UPDATE tracker_totals SET labels = json_array(?) WHERE family = ? AND labels = json_array(?)",
+            "UPDATE tracker_totals SET labels = json_set(labels, '$[0]', ?)"
+            " WHERE family = ? AND json_extract(labels, '$[0]') = ?",
             (new, family, label),
         )

@@ -18,7 +18,7 @@ from exporter.store.sessions.runs import Run
 from exporter.store.sessions.session_use import NO_USE, Use, use_of
 
 _CONVERSATIONS = """
-SELECT id, session_id, first_at, last_at, cwd, entrypoint, client_version, git_branch
+SELECT id, session_id, first_at, last_at, cwd, entrypoint, client_version, git_branch, repository, pull_request
 FROM tracker_conversations WHERE first_at IS NOT NULL
 """
 # Other programs' keys in the metadata stay; keys of ours that are null are removed.
@@ -40,7 +40,7 @@ _SAVE_EFFECTIVENESS = """
 INSERT OR REPLACE INTO tracker_effectiveness (session_id, ended_at, responses, effective) VALUES (?, ?, ?, ?)
 """
 
-Known = tuple[int, str, int, int, str | None, str | None, str | None, str | None]
+Known = tuple[int, str, int, int, str | None, str | None, str | None, str | None, str | None, str | None]
 """A row of `_CONVERSATIONS`."""
 
 
@@ -125,7 +125,8 @@ def last_line_until(connection: sqlite3.Connection, session_id: str, moment: int
 
 def _values(known: Known | None, use: Use, own: Sequence[Run], after_start: Mapping[int, str]) -> tuple[object, ...]:
     """The row: the combined span of lines and runs; active while a run is open. `after_start`: of block ids."""
-    conversation, session_id, first_at, last_at, cwd, entrypoint, version, branch = known or (None,) * 8
+    conversation, session_id, first_at, last_at, cwd, entrypoint, version, *more = known or (None,) * 10
+    branch, repository, pull_request = more
     last = max(own, key=lambda run: (run.ended_at or 0, run.started_at), default=None)
     active = next((run for run in reversed(own) if run.ended_at is None), None)
     started_at = first_at if use.started_at is None else use.started_at
@@ -138,6 +139,8 @@ def _values(known: Known | None, use: Use, own: Sequence[Run], after_start: Mapp
         "entrypoint": entrypoint or (last.entrypoint if last else None),
         "client_version": (active.client_version if active else None) or version or _version(last),
         "git_branch": branch,
+        "repository": repository,
+        "pull_request": pull_request,
         "state": active.state if active else None,
         "waiting_for": active.waiting_for if active else None,
         "subagents": use.subagents or None,

@@ -11,7 +11,8 @@ import msgspec
 from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.sessions.session import Transcript
 from exporter.domain.transcripts.batch import SessionBatch
-from exporter.domain.usage.activity import Conversation
+from exporter.domain.usage.activity import Conversation, SessionFacts
+from exporter.domain.usage.projects import Worktree, project_folder
 from exporter.store.accounts import Span, Spans
 from exporter.store.usage.labels import Labels
 
@@ -63,6 +64,16 @@ def save_account_spans(connection: sqlite3.Connection, conversation: int, spans:
         )
 
 
+def save_facts(connection: sqlite3.Connection, conversation: int, facts: SessionFacts) -> None:
+    """Save what is known of a session, where it says anything."""
+    path, original = facts.worktree or (None, None)
+    connection.execute(
+        "UPDATE tracker_conversations SET worktree = coalesce(?, worktree), original_cwd = coalesce(?, original_cwd),"
+        " repository = coalesce(?, repository), pull_request = coalesce(?, pull_request) WHERE id = ?",
+        (path, original, facts.repository, facts.pull_request, conversation),
+    )
+
+
 def load(connection: sqlite3.Connection, session_id: str) -> tuple[int | None, Conversation | None]:
     """The row id, None if the session id is unknown, and its metadata, None if no line had a time."""
     row = connection.execute(_LOAD, (session_id,)).fetchone()
@@ -84,15 +95,18 @@ def assign_projects(connection: sqlite3.Connection, labels: Labels, among: Itera
     if among is not None:
         where, parameters = "AND c.id IN (SELECT value FROM json_each(?))", [str(sorted(among))]
     rows = connection.execute(
-        "SELECT c.id, c.cwd FROM tracker_conversations c LEFT JOIN tracker_projects p ON p.id = c.project"
-        f" WHERE c.cwd IS NOT NULL AND p.path IS NOT c.cwd {where} ORDER BY c.first_at, c.session_id",
+        "SELECT c.id, p.path, c.cwd, c.worktree, c.original_cwd"
+        " FROM tracker_conversations c LEFT JOIN tracker_projects p ON p.id = c.project"
+        f" WHERE c.cwd IS NOT NULL {where} ORDER BY c.first_at, c.session_id",
         parameters,
     ).fetchall()
-    for conversation, cwd in rows:
-        connection.execute(
-            "UPDATE tracker_conversations SET project = ? WHERE id = ?",
-            (labels.project_id(cwd), conversation),
-        )
+    for conversation, known, cwd, path, original in rows:
+        folder = project_folder(cwd, Worktree(path, original) if path and original else None)
+        if folder != known:
+            connection.execute(
+                "UPDATE tracker_conversations SET project = ? WHERE id = ?",
+                (labels.projects.id_of(folder), conversation),
+            )
 
 
 def projects(connection: sqlite3.Connection) -> dict[int, int | None]:
@@ -102,6 +116,8 @@ def projects(connection: sqlite3.Connection) -> dict[int, int | None]:
 
 def may_move(known: Conversation | None, new: SessionBatch) -> bool:
     """Whether a session's project may change, because an earlier line has another folder."""
+    if new.facts.worktree is not None:
+        return True
     seen = new.conversation
     if seen is None or seen.cwd is None:
         return False

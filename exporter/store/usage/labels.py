@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 
-from exporter.domain.usage.labels import OTHER, UNKNOWN, model_label, project_label
+from exporter.domain.usage.labels import OTHER, model_label
 from exporter.domain.usage.pricing import normalize_model
 from exporter.store import accounts
+from exporter.store.usage.projects import Projects
 
 MAX_WINDOWS = 12
 
@@ -21,8 +22,7 @@ class Labels:
         self._connection = connection
         self._read_only = read_only
         self._models: dict[str, str] = dict(connection.execute("SELECT name, label FROM tracker_models"))
-        self._projects: dict[int, str] = dict(connection.execute("SELECT id, label FROM tracker_projects"))
-        self._ids: dict[str, int] = dict(connection.execute("SELECT path, id FROM tracker_projects"))
+        self.projects = Projects(connection, read_only=read_only)
 
     def model(self, written: str) -> str:
         """The label of a model, from its name as written."""
@@ -34,20 +34,6 @@ class Labels:
                 self._connection.execute("INSERT INTO tracker_models (name, label) VALUES (?, ?)", (name, label))
             self._models[name] = label
         return self._models[name]
-
-    def project(self, project: int | None) -> str:
-        """The label of a project by its id."""
-        return UNKNOWN if project is None else self._projects[project]
-
-    def project_id(self, path: str) -> int:
-        """The id of a folder's project, created if new."""
-        if path not in self._ids:
-            taken = {label for label in self._projects.values() if label != OTHER}
-            label = project_label(path, taken)
-            cursor = self._connection.execute("INSERT INTO tracker_projects (path, label) VALUES (?, ?)", (path, label))
-            self._ids[path] = int(cursor.lastrowid or 0)
-            self._projects[self._ids[path]] = label
-        return self._ids[path]
 
 
 def window_label(connection: sqlite3.Connection, name: str) -> str:

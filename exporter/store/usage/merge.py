@@ -13,6 +13,7 @@ from typing import NamedTuple
 from exporter.domain.accounts import UNKNOWN_ACCOUNT
 from exporter.domain.blocks.block import START_OF_TIME
 from exporter.domain.transcripts.batch import RARE_COLUMNS, RESPONSE_COLUMNS, Batch, Row, SessionBatch
+from exporter.domain.usage.activity import NO_FACTS
 from exporter.store.accounts import Accounts, Span, Spans, account_at
 from exporter.store.usage import conversations
 
@@ -130,14 +131,16 @@ def put_session(
     ):
         if rows:
             connection.executemany(statement, [(*row, *origin) for row in rows])
-    put_detailed(connection, session_batch, conversation)
+    put_traits(connection, session_batch, conversation)
     if replace and session_batch.withdrawn:
         connection.executemany(WITHDRAW_PROMPT, [(uuid,) for uuid in session_batch.withdrawn])
     return conversation
 
 
-def put_detailed(connection: sqlite3.Connection, batch: SessionBatch, conversation: int) -> None:
-    """Save which client versions wrote details with an end in the session."""
+def put_traits(connection: sqlite3.Connection, batch: SessionBatch, conversation: int) -> None:
+    """Save the facts of a session, and which client versions wrote details with an end in it."""
+    if batch.facts != NO_FACTS:
+        conversations.save_facts(connection, conversation, batch.facts)
     if batch.detailed:
         connection.executemany(MERGE_DETAILED, [(conversation, version) for version in batch.detailed])
 

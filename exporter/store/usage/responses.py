@@ -11,6 +11,7 @@ import msgspec
 
 from exporter.domain.usage.bounds import join_cost
 from exporter.domain.usage.counting import Extra, decode_extras
+from exporter.domain.usage.projects import ProjectRef
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import UsageSum, chain_label
 from exporter.store.usage.labels import Labels
@@ -63,38 +64,50 @@ def counted(connection: sqlite3.Connection, scope: Scope) -> set[Row]:
 
 def usage(row: Row, labels: Labels) -> Iterator[UsageSum]:
     """The usage of one response: first its own model's, then its extras'."""
-    chain, project = chain_label(row.sidechain), labels.project(row.project)
+    chain, project = chain_label(row.sidechain), labels.projects.ref(row.project, row.at)
     unpriced = row.tokens.total if row.cost is None else 0
     yield UsageSum(labels.model(row.model), chain, project, 1, row.incomplete, row.tokens, row.cost or 0, unpriced)
     for extra in decode_extras(row.extras) if row.extras else ():
         yield extra_usage(extra, labels, chain, project)
 
 
-def extra_usage(extra: Extra, labels: Labels, chain: str, project: str) -> UsageSum:
+def extra_usage(extra: Extra, labels: Labels, chain: str, project: ProjectRef) -> UsageSum:
     """The usage of an extra inside a response: tokens and cost, but not a response."""
     unpriced = extra.tokens.total if extra.cost is None else 0
     return UsageSum(labels.model(extra.model), chain, project, 0, 0, extra.tokens, extra.cost or 0, unpriced)
 
 
 _SUMS = """
-SELECT r.model, r.sidechain, c.project, count(*), sum(r.incomplete),
+SELECT r.model, r.sidechain, c.project, {since}, count(*), sum(r.incomplete),
        sum(r.input), sum(r.output), sum(r.cache_read), sum(r.cache_write_5m), sum(r.cache_write_1h),
        sum(r.cost / 1000000000), sum(r.cost % 1000000000),
        sum(iif(r.cost IS NULL, r.input + r.output + r.cache_read + r.cache_write_5m + r.cache_write_1h, 0))
 FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
 WHERE r.counted AND r.at >= ?1 AND r.at < ?2 AND (?3 IS NULL OR r.account = ?3)
-GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
+
+
+def label_since(labels: Labels, project: str = "c.project") -> str:
+    """SQL for the time (ms) since when a response's project has its label, as far as projects had several.
+
+    `project`: SQL for the project.
+    """
+    several = ", ".join(map(str, labels.projects.of_several_parts))
+    if not several:
+        return "0"
+    since = f"SELECT max(l.since) FROM tracker_project_labels l WHERE l.project = {project} AND l.since <= r.at"
+    return f"iif({project} IN ({several}), coalesce(({since}), 0), 0)"
 
 
 def usage_between(
     connection: sqlite3.Connection, labels: Labels, start: int, end: int, account: int | None = None
 ) -> Iterator[UsageSum]:
     """The usage of the responses in `[start, end)` ms, of one account or all, by model, chain and project."""
-    for row in connection.execute(_SUMS, (start, end, account)):
-        model, sidechain, project, responses, incomplete, *counts, billions, rest, unpriced = row
+    for row in connection.execute(_SUMS.format(since=label_since(labels)), (start, end, account)):
+        model, sidechain, project, since, responses, incomplete, *counts, billions, rest, unpriced = row
         yield UsageSum(
-            labels.model(model), chain_label(sidechain), labels.project(project),
+            labels.model(model), chain_label(sidechain), labels.projects.ref(project, since),
             responses, incomplete, Tokens(*counts), join_cost(billions, rest), unpriced,
         )  # fmt: skip
     advised = f"{_ROWS} AND r.extras IS NOT NULL AND r.at >= ?1 AND r.at < ?2 AND (?3 IS NULL OR r.account = ?3)"

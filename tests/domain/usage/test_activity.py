@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from exporter.domain.usage.activity import API_ERROR_KINDS, BUILT_IN_TOOLS, Conversation, api_error_kind, tool_label
-from exporter.domain.usage.labels import MAX_MODELS, MAX_PROJECTS, model_label, project_label
+from exporter.domain.usage.labels import MAX_MODELS, model_label, project_label
 
 
 @pytest.mark.parametrize(
@@ -64,29 +64,16 @@ def test_errors_have_a_kind(error: str | None, status: int | None, expected: str
         pytest.param("/srv/shop", {"shop"}, "srv/shop", id="a second of the name takes its parent's"),
         pytest.param("/b/srv/shop", {"shop", "srv/shop"}, "b/srv/shop", id="a third takes one more"),
         pytest.param("/srv/shop", {"shop", "srv/shop"}, "/srv/shop", id="at last the whole path"),
-        pytest.param("/srv/shop", {"shop", "srv/shop", "/srv/shop"}, "other", id="no more parts to take"),
+        pytest.param("/srv/shop", {"shop", "srv/shop", "/srv/shop"}, "/srv/shop 2", id="no more parts to take"),
         pytest.param("/", set(), "/", id="the root"),
         pytest.param(r"C:\Users\dev\shop", set(), "shop", id="Windows"),
         pytest.param(r"D:\shop", {"shop"}, r"D:\shop", id="on another drive"),
         pytest.param("/home/dev/other", set(), "dev/other", id="no project gets the label of the rest"),
         pytest.param("/home/dev/unknown", set(), "dev/unknown", id="nor that of the unknown"),
-        pytest.param("/home/dev/new", {str(n) for n in range(MAX_PROJECTS)}, "other", id="beyond the cap"),
-        pytest.param("/home/dev/new", {str(n) for n in range(MAX_PROJECTS - 1)}, "new", id="the last below it"),
     ],
 )
-def test_projects_have_bounded_labels(path: str, taken: set[str], expected: str) -> None:
+def test_projects_have_labels_of_their_own(path: str, taken: set[str], expected: str) -> None:
     assert expected == project_label(path, taken)
-
-
-def test_projects_of_one_name_stay_apart_up_to_the_cap() -> None:
-    taken: set[str] = set()
-    labels = []
-    for number in range(MAX_PROJECTS + 20):
-        labels.append(project_label(f"/home/{number}/app", taken))
-        taken |= {labels[-1]} - {"other"}
-    assert ["app", "1/app", "2/app"] == labels[:3]
-    assert MAX_PROJECTS == len(taken)
-    assert ["other"] * 20 == labels[MAX_PROJECTS:]
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ PARTS = [
         ),
         id="two attempts, then two messages that add up",
     ),
-    pytest.param([iteration("message", 10, 20), iteration("somebody's", 7, 7)], OWN, id="what nobody knows is left out"),
+    pytest.param([iteration("message", 10, 20), iteration("somebody's", 7, 7)], OWN, id="others are left out"),
     pytest.param(
         [iteration("compaction", -1, 5), iteration("message", 10, 20)], replace(OWN, skipped={"bad_tokens": 1}),
         id="counts that are none",

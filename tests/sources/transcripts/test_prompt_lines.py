@@ -54,7 +54,7 @@ PROMPTS = [
     pytest.param(prompt([text_part("<bash-stdout>a</bash-stdout><bash-stderr></bash-stderr>")]), 0, id="its output"),
     pytest.param(prompt("<task-notification>\n<task-id>b</task-id>"), 0, id="a task's notification of an old client"),
     pytest.param(prompt("hello", origin={"kind": "task-notification"}), 0, id="the same in any words"),
-    pytest.param(prompt([text_part()], origin={"kind": "peer"}, promptSource="system"), 0, id="another session's words"),
+    pytest.param(prompt([text_part()], origin={"kind": "peer"}, promptSource="system"), 0, id="another session's"),
     pytest.param(prompt("hello", origin={"kind": "channel", "server": "x"}), 0, id="a channel's"),
     pytest.param(prompt("hello", promptSource="system"), 0, id="the client's own"),
     pytest.param(prompt("<teammate-message teammate_id='a'>go</teammate-message>"), 0, id="a teammate's"),

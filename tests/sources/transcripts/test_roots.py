@@ -48,6 +48,9 @@ def test_config_folders_of_claude_code(
             "Local/Packages/Claude_abc/LocalCache/Roaming/Claude",
             id="Windows, from its store",
         ),
+        pytest.param("linux", {}, ".config/Claude-3p", id="another provider's"),
+        pytest.param("darwin", {}, "Library/Application Support/Claude-3p", id="another provider's on macOS"),
+        pytest.param("win32", {"LOCALAPPDATA": "~/Local"}, "Local/Claude-3p", id="another provider's on Windows"),
     ],
 )
 def test_desktops_sessions_are_folders_too(home: Path, platform: str, environment: dict[str, str], data: str) -> None:
@@ -56,6 +59,24 @@ def test_desktops_sessions_are_folders_too(home: Path, platform: str, environmen
     (home / data / COWORK).parent.with_name("other_1").mkdir()
     assert [home / data / COWORK] == config_dirs(variables, home, platform)[2:]
     assert home / data / COWORK in config_dirs(variables | {"CLAUDE_CONFIG_DIR": str(home / "mine")}, home, platform)
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        pytest.param("o/a/local_1", True, id="Cowork"),
+        pytest.param("o/a/agent/local_ditto_o", True, id="Dispatch, a folder deeper"),
+        pytest.param("local_1", True, id="less deep"),
+        pytest.param("o/a/b/c/d/e/local_1", True, id="deeper than any known"),
+        pytest.param("o/a/local_1/outputs/local_2", False, id="what a session made is not searched"),
+        pytest.param("o/a/other_1", False, id="another folder"),
+        pytest.param("a/b/c/d/e/f/g/local_1", False, id="deeper than sought"),
+    ],
+)
+def test_desktops_sessions_at_every_depth(home: Path, place: str, expected: bool) -> None:
+    session = home / ".config" / "Claude" / "local-agent-mode-sessions" / place / ".claude"
+    session.mkdir(parents=True)
+    assert ([session] if expected else []) == config_dirs({}, home, "linux")[2:]
 
 
 def test_a_folder_reached_twice_counts_once(home: Path) -> None:
@@ -79,6 +100,7 @@ def test_transcripts_are_in_projects(home: Path) -> None:
         pytest.param("audit.jsonl", False, id="Cowork's audit"),
         pytest.param("agent-a3487ff5c95919320.meta.json", False, id="a description"),
         pytest.param("s1.jsonl.bak", False, id="a copy"),
+        pytest.param("1795341600000-3f2a.jsonl.replaced", True, id="what the client replaced by a shorter one"),
     ],
 )
 def test_which_names_are_transcripts(name: str, expected: bool) -> None:

@@ -1,0 +1,100 @@
+"""Projects: the folder that a session's folder belongs to, and its label, of which there are few at a time.
+
+A project has a place, and with it its label, from its first use until 90 days after its last one. Then the place is
+free; a project that comes back takes a free one, or `other`, and its counters begin at 0 again:
+
+    use     x  x x                               x x
+    place   [──────────────────)                 [──────…
+    part    0                                    1
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from exporter.domain.calendar.timestamp import DAY
+from exporter.domain.usage.labels import MAX_PROJECTS, OTHER, UNKNOWN
+
+UNUSED_MS = 90 * DAY
+"""After so long without use, a place is free."""
+_WINDOWS = re.compile(r"[A-Za-z]:(?=[\\/]|$)|\\\\")
+_WORKTREE = re.compile(r"^(.+?)[\\/]\.claude[\\/]worktrees[\\/][^\\/]+(?:[\\/].*)?$")
+
+
+class Worktree(NamedTuple):
+    """A worktree that the client made. `path`: its folder; `original`: the one it was made from."""
+
+    path: str
+    original: str
+
+
+def project_folder(cwd: str, worktree: Worktree | None = None) -> str:
+    """The folder of the project in which a session started: that of the repository for a worktree of Claude's.
+
+    The same folder is written in several ways: with another case of the drive letter, other slashes, a trailing one.
+    """
+    folder = _plain(cwd)
+    if worktree is not None and _is_within(folder, _plain(worktree.path)):
+        folder = _plain(worktree.original)
+    found = _WORKTREE.match(folder)
+    return found[1] if found is not None else folder
+
+
+def _plain(path: str) -> str:
+    if _WINDOWS.match(path):
+        path = path.replace("/", "\\")
+        start = 2 if path.startswith("\\\\") else 0
+        path = path[:start] + re.sub(r"\\{2,}", r"\\", path[start:])
+        plain = path.rstrip("\\")
+        plain = f"{plain}\\" if plain.endswith(":") else plain
+        return plain[:1].upper() + plain[1:] or path
+    return re.sub("/{2,}", "/", path).rstrip("/") or path
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith((f"{folder}/", f"{folder}\\"))
+
+
+class ProjectRef(NamedTuple):
+    """A project as usage has it. `name`: its own label, the folder if it never had one; reports go by it.
+
+    `label`: at the time of the use. `part`: how often that began at 0 again before.
+    """
+
+    name: str
+    label: str
+    part: int = 0
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Its label values in the stored totals: each part has totals of its own."""
+        return (self.label, str(self.part)) if self.part else (self.label,)
+
+
+UNKNOWN_PROJECT = ProjectRef(UNKNOWN, UNKNOWN)
+
+
+class Place(NamedTuple):
+    """A label of a project from a time (ms) on. `used_at`: its last use; `seen_at`: when that was stored."""
+
+    since: int
+    label: str
+    part: int
+    used_at: int
+    seen_at: int = 0
+
+    def is_held(self, at: int) -> bool:
+        """Whether it takes up a place at a time (ms)."""
+        return self.label != OTHER and self.since <= at < self.used_at + UNUSED_MS
+
+    def is_shown(self, at: int) -> bool:
+        """Whether its counters are exposed at a time (ms). The first part also was before its first use, with 0."""
+        is_begun = self.since <= at or not self.part
+        return self.label == OTHER or (is_begun and at < max(self.used_at, self.seen_at) + UNUSED_MS)
+
+
+def has_room(places: Iterable[Place], at: int) -> bool:
+    """Whether one more project can have a label at a time (ms)."""
+    return sum(place.is_held(at) for place in places) < MAX_PROJECTS
