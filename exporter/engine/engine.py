@@ -41,6 +41,8 @@ RESEND_SECONDS = 15
 COALESCE_SECONDS = 0.02
 """Minimum time between two ingestions: bursts are combined, a single change is ingested immediately."""
 RETRY_SECONDS = 2.0
+REREAD_SECONDS = 0.05
+"""Between portions of what is read again after an upgrade, so that other programs can write."""
 STOP_SECONDS = 0.5  # the server has already spent up to a second on open connections
 
 
@@ -188,12 +190,15 @@ class Engine:
                     ingesting = None
                 if ingesting is None:
                     ingesting = self._open()
-                if self._requests.wait():
+                reads_again = ingesting.reads_again
+                if self._requests.wait(REREAD_SECONDS if reads_again else None):
                     self._stopping.wait(max(0.0, resting_until - time.monotonic()))
                     request = self._requests.take()
                     self._handle(ingesting, request)
                     if request.reads:
                         resting_until = time.monotonic() + COALESCE_SECONDS
+                if reads_again and not self._stopping.is_set():
+                    ingesting.read_again()
             except Exception as error:  # noqa: BLE001 - a job's boundary: logged, counted, retried
                 self._note_failure(error)
                 if isinstance(error, OverwrittenError):

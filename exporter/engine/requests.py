@@ -64,11 +64,11 @@ class Requests:
             self._since = started if self._since is None else min(self._since, started)
             self._change.notify()
 
-    def wait(self) -> bool:
-        """Wait for a request; False once closed."""
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait for a request, at most so long; False without one, and once closed."""
         with self._change:
-            self._change.wait_for(lambda: self._closed or self._since is not None)
-            return not self._closed
+            self._change.wait_for(lambda: self._closed or self._since is not None, seconds)
+            return not self._closed and self._since is not None
 
     def take(self) -> Request:
         """All requests so far, combined."""

@@ -7,18 +7,20 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from exporter.domain.accounts import FolderAccount
+from exporter.domain.calendar.timestamp import MINUTE
 from exporter.domain.limits.hit import ReportedHit
 from exporter.domain.sessions.session import ProcessSample
 from exporter.domain.transcripts.file_state import FileState
 from exporter.domain.usage.bounds import time_bounds
 from exporter.ingest.limits.hits import Zone, hits_in
 from exporter.ingest.pricer import Pricer
+from exporter.ingest.reports import Report, count_progress, log_failed, report_of
 from exporter.ingest.sessions.detection import observed_sessions, quiet_before
 from exporter.ingest.transcripts.reading import Read, read_in_process
-from exporter.ingest.transcripts.scan import Progress, Scan, no_progress, scan, scan_paths
+from exporter.ingest.transcripts.rereading import Rereading
+from exporter.ingest.transcripts.scan import ChangedFile, Progress, Scan, no_progress, scan, scan_paths
 from exporter.ingest.workers.process import Worker, stop_worker
 from exporter.sources.error_log import ErrorLog
 from exporter.sources.local_zone import local_zone
@@ -29,8 +31,6 @@ from exporter.store.transcripts.file_read import FileRead
 
 log = logging.getLogger(__name__)
 
-MAX_NAMED = 20
-"""How many failures of one batch are named in the log."""
 Clock = Callable[[], int]
 """The current time, ms."""
 TakeSample = Callable[[], ProcessSample]
@@ -42,19 +42,6 @@ ReadAccounts = Callable[[int], Sequence[FolderAccount]]
 def no_accounts(now: int) -> Sequence[FolderAccount]:
     """A `ReadAccounts` without any."""
     return ()
-
-
-class Report(NamedTuple):
-    """The result of a catch-up."""
-
-    files: int = 0
-    lines: int = 0
-    bytes_read: int = 0
-    missing: int = 0
-    errors: tuple[str, ...] = ()
-
-    def __add__(self, other: Report) -> Report:  # type: ignore[override]
-        return Report(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))  # type: ignore[operator]
 
 
 class Ingest:
@@ -77,6 +64,7 @@ class Ingest:
         self._read = read_in_process(Pricer(prices), clock)
         self._zone = zone
         self._known = store.files()
+        self.again = Rereading(store, self._known, Pricer(prices), clock, lambda reads: hits_in(reads, zone))
         self._error_log = ErrorLog()
 
     def catch_up(self, progress: Progress = no_progress) -> Report:
@@ -100,17 +88,42 @@ class Ingest:
         errors = list(scan_result.errors)
         report = Report(missing=len(scan_result.missing))
         missing: Sequence[FileState] = scan_result.missing
-        for reads in self._read(scan_result.found, count_progress(progress, scan_result), errors):
-            log_failed(self._store.apply(reads, missing, self._clock(), hits_in(reads, self._zone)))
-            missing = ()
-            self._remember(reads)
-            report += report_of(reads)
+        count = count_progress(progress, scan_result)
+        for found, passed_over in self._by_age(scan_result.found):
+            for reads in self._read(found, count, errors):
+                hits = hits_in(reads, self._zone)
+                log_failed(self._store.apply(reads, missing, self._clock(), hits, passed_over=passed_over))
+                missing = ()
+                self._remember(reads)
+                report += report_of(reads)
         if missing:
             self._store.apply((), missing, self._clock())
         self._known |= {state.path: state for state in scan_result.missing}
         self._prices.save()
         self._error_log.log_new(errors)
         return report._replace(errors=tuple(errors))
+
+    def _by_age(self, found: Sequence[ChangedFile]) -> Iterator[tuple[Sequence[ChangedFile], bool]]:
+        """The files; after an upgrade, those apart that the earlier version had before it and passed over."""
+        before = self.again.passed_over_before
+        if before is None:
+            yield found, False
+            return
+        oldest_new = (before - MINUTE) * 1_000_000
+        for is_old in (True, False):
+            if own := [file for file in found if (file.stat.mtime_ns < oldest_new) is is_old]:
+                yield own, is_old
+
+    def read_again(self) -> None:
+        """Read a portion of what an earlier version has read. Raises DatabaseError."""
+        log_failed(self.again.step())
+
+    def finish_reading_again(self, progress: Progress = no_progress) -> None:
+        """Read all that an earlier version has read. Raises DatabaseError."""
+        total = self.again.unread() if self.again.is_needed else 0
+        while self.again.is_needed:
+            self.read_again()
+            progress(total - self.again.unread(), total)
 
     def _count_due(self) -> None:
         now = self._clock()
@@ -128,33 +141,6 @@ def take_accounts(store: Store, accounts: ReadAccounts, now: int) -> None:
     """Save to whom the folders belong, before what was read of them."""
     if found := accounts(now):
         store.take_accounts(found, now)
-
-
-def log_failed(failed: Sequence[str]) -> None:
-    """Name what could not be counted."""
-    for one in failed[:MAX_NAMED]:
-        log.error("not counted, because of an unexpected error: %s", one)
-    if len(failed) > MAX_NAMED:
-        log.error("not counted, because of unexpected errors: %d more", len(failed) - MAX_NAMED)
-
-
-def count_progress(progress: Progress, scan_result: Scan) -> Callable[[int], None]:
-    done, total = 0, scan_result.unread
-
-    def count(read: int) -> None:
-        nonlocal done
-        done += read
-        progress(done, max(done, total))
-
-    return count
-
-
-def report_of(reads: Sequence[FileRead]) -> Report:
-    return Report(
-        files=sum(read.ended for read in reads),
-        lines=sum(read.batch.lines for read in reads),
-        bytes_read=sum(read.bytes_read for read in reads),
-    )
 
 
 def open_caught_up(

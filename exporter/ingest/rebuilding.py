@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from exporter.domain.limits.hit import ReportedHit
-from exporter.ingest.catch_up import Clock, Report, count_progress, log_failed, reading, report_of, without_collection
+from exporter.ingest.catch_up import Clock, reading, without_collection
 from exporter.ingest.limits.hits import Zone, hits_in
 from exporter.ingest.pricer import Pricer
+from exporter.ingest.reports import Report, count_progress, log_failed, report_of
 from exporter.ingest.transcripts.scan import Progress, no_progress, scan
 from exporter.ingest.workers.process import Worker
 from exporter.sources.local_zone import local_zone
@@ -44,6 +45,7 @@ def rebuild(
             report += report_of(reads)
         store.reprice(Pricer(prices))
         store.derive_all(clock(), hits)
+        store.forget_to_read_again()
     return report._replace(errors=tuple(errors))
 
 

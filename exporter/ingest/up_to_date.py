@@ -22,7 +22,7 @@ def is_current(reader: Reader, roots: Sequence[Path], now: int) -> bool:
         with reader.view() as connection:
             if connection is None or meta.first_read_at(connection) is None:
                 return False
-            if held.has_due(connection, now):
+            if held.has_due(connection, now) or meta.get(connection, meta.READS_AGAIN) is not None:
                 return False
             return scan(roots, files.load(connection), time_bounds(now).quiet_since_ns).is_empty
     except OlderDatabaseError:

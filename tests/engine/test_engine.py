@@ -52,6 +52,13 @@ class Database:
         self.looks += 1
         return self.unreadable
 
+    @property
+    def reads_again(self) -> bool:
+        return False
+
+    def read_again(self) -> None:
+        raise AssertionError
+
     def catch_up_with(self, paths: Sequence[str]) -> Sequence[str]:
         self.hold.wait(5)
         self.paths += paths

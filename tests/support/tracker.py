@@ -14,8 +14,9 @@ from exporter.domain.sessions.session import Process, ProcessSample, SessionEven
 from exporter.domain.sessions.session import Record as Registered
 from exporter.domain.usage.tokens import TOKEN_TYPES
 from exporter.domain.usage.totals import EVENT_FAMILIES, PROJECT_FAMILIES, RUN_FAMILIES, USAGE_FAMILIES, LabelSet
-from exporter.ingest.catch_up import Ingest, ReadAccounts, Report, no_accounts, open_caught_up
+from exporter.ingest.catch_up import Ingest, ReadAccounts, no_accounts, open_caught_up
 from exporter.ingest.rebuilding import rebuild
+from exporter.ingest.reports import Report
 from exporter.ingest.sessions.detection import Detection
 from exporter.store.database import meta
 from exporter.store.sessions import session_rows

@@ -45,6 +45,13 @@ class TrackedDatabase:
     def catch_up_with(self, paths: Sequence[str]) -> Sequence[str]:
         return self._ingest.catch_up_with(paths).errors
 
+    @property
+    def reads_again(self) -> bool:
+        return self._ingest.again.is_needed
+
+    def read_again(self) -> None:
+        self._ingest.read_again()
+
     def finish_blocks(self) -> None:
         self._store.finish_blocks(clock())
         self._identity.note()

@@ -79,7 +79,7 @@ def read_once(
     samples_after = take_sample is not None and not first_read.is_needed(database)  # a first read takes its own
     accounts = AccountFiles(account_files(config_dirs)).changed
     with reading_bar() as progress:
-        _, store, report = open_caught_up(
+        ingest, store, report = open_caught_up(
             database,
             roots,
             clock,
@@ -90,6 +90,7 @@ def read_once(
             take_sample=take_sample,
             accounts=accounts,
         )
+        ingest.finish_reading_again(progress)
     if take_sample is not None and samples_after:
         _detect_once(store, take_sample)
     take_limits(store, LimitFiles(limit_places(database, config_dirs)), accounts, clock)

@@ -58,6 +58,23 @@ def continue_reading(
     return Reading(state, read_plan.change, offset - read_plan.offset, ended)
 
 
+def read_known(state: FileState, start: int, limit: int, collector: Collector) -> int | None:
+    """Pass lines that were read before to the collector, from `start` on and about `limit` bytes of them.
+
+    Returns the offset behind them, None if the file is another one now, which a scan notices. Raises OSError.
+    """
+    fd, opened = open_regular(state.path)
+    try:
+        found = file_stat(opened)
+        is_same = (found.device, found.inode) == (state.stat.device, state.stat.inode)
+        if not is_same or found.size < state.offset or tail_hash(fd, state.offset) != state.tail:
+            return None
+        offset, rest = read_lines(fd, start, start + limit, collector, state.offset)
+        return offset if rest is None else offset + collector.take_unended(rest) if rest else state.offset
+    finally:
+        os.close(fd)
+
+
 def is_same_file(path: str, known: FileState) -> bool:
     """Whether the file at a new path is one known under another path. The inode is not enough: inodes are reused."""
     try:
@@ -77,8 +94,10 @@ def _keep_birth(found: FileStat, known: FileState) -> FileStat:
     return msgspec.structs.replace(found, born_ns=known.stat.born_ns) if same else found
 
 
-def read_lines(fd: int, offset: int, stop: int | None, collector: Collector) -> tuple[int, bytes | None]:
-    """Pass every complete line from `offset` on to the collector.
+def read_lines(
+    fd: int, offset: int, stop: int | None, collector: Collector, known_end: int | None = None
+) -> tuple[int, bytes | None]:
+    """Pass every complete line from `offset` on to the collector, before `known_end` if there is one.
 
     Returns the offset after the last newline, and what follows it at the end of the file, None if it was not reached.
     Lines are taken directly
@@ -88,7 +107,8 @@ def read_lines(fd: int, offset: int, stop: int | None, collector: Collector) -> 
     pending = b""
     position = end = offset
     while True:
-        chunk = _read_at(fd, CHUNK_BYTES, position)
+        size = CHUNK_BYTES if known_end is None else min(CHUNK_BYTES, known_end - position)
+        chunk = _read_at(fd, size, position) if size > 0 else b""
         if not chunk:
             return end, pending
         first = chunk.find(b"\n") + 1

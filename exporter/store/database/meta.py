@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 
+READS_AGAIN = "reads_again"
+"""The key of the time (ms) of an earlier version's last commit, until all it read has been read again."""
+
 
 def get(connection: sqlite3.Connection, key: str) -> str | None:
     row = connection.execute("SELECT value FROM tracker_meta WHERE key = ?", (key,)).fetchone()

@@ -1,4 +1,7 @@
-"""Migration 4: what today's client writes of responses, projects and sessions. Times are ms since the epoch."""
+"""Migration 4: what today's client writes of responses, projects and sessions. Times are ms since the epoch.
+
+Needs the SQL functions of `exporter.store.database.migrations`.
+"""
 
 from __future__ import annotations
 
@@ -54,8 +57,17 @@ INSERT INTO tracker_project_labels
 ALTER TABLE tracker_files ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0; -- 1: quiet when read: its last line was judged
 ALTER TABLE tracker_files ADD COLUMN again INTEGER NOT NULL DEFAULT 0; -- 1: to be read again, by newer rules
 UPDATE tracker_files SET again = 1;
+INSERT INTO tracker_meta
+    SELECT 'reads_again', coalesce((SELECT value FROM tracker_meta WHERE key = 'committed_at'), '0')
+    WHERE EXISTS (SELECT 1 FROM tracker_files);
+
+UPDATE tracker_meta SET value = held_rows(value) WHERE key > 'held ' AND key < 'held ~';
 
 ALTER TABLE tracker_runs ADD COLUMN kind TEXT; -- of the registry: interactive, bg, ...
+UPDATE tracker_meta SET value = held_rows(value) WHERE key > 'held ' AND key < 'held ~';
+
 ALTER TABLE tracker_runs ADD COLUMN needs TEXT;
+UPDATE tracker_meta SET value = held_rows(value) WHERE key > 'held ' AND key < 'held ~';
+
 ALTER TABLE tracker_runs ADD COLUMN tempo TEXT;
 """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -31,15 +33,22 @@ class TranscriptWriting(Writing):
         return files.load(self.connection)
 
     def apply(
-        self, reads: Sequence[FileRead], missing: Sequence[FileState], now: int, reported: Sequence[ReportedHit] = ()
+        self,
+        reads: Sequence[FileRead],
+        missing: Sequence[FileState],
+        now: int,
+        reported: Sequence[ReportedHit] = (),
+        *,
+        passed_over: bool = False,
     ) -> list[str]:
         """Save the data read from files, the limit hits in it, and which files are missing, in one transaction.
 
+        `passed_over`: an earlier version could have read it, so it is no new use.
         What fails on its own is left out, and counts as failed; returns what that is, and why.
         """
         reads = self._forgotten.mask_reads(reads)
         try:
-            with self.transaction():
+            with self.transaction(), self.new_rules() if passed_over else nullcontext():
                 self._apply(reads, now)
                 self._save_progress(reads, missing, now)
                 if reported:
@@ -48,16 +57,16 @@ class TranscriptWriting(Writing):
         except Exception as error:
             if not is_caused_by_data(error):
                 raise
-        with self.transaction():
+        with self.transaction(), self.new_rules() if passed_over else nullcontext():
             failed = self._apply_isolated(reads, reported, now)
             lost = isolate(reads, self._alone(lambda part: self._save_progress(part, (), now)))
             self._save_progress((), missing, now)
             return failed + self._count_failed([(parts.without_rows(read), error) for read, error in lost], now)
 
-    def _apply(self, reads: Sequence[FileRead], now: int) -> None:
-        """Merge the rows, and update what follows from them."""
-        seen = incremental.capture_before(self.connection, [read.batch for read in reads])
-        touched = self._put(reads)
+    def _apply(self, reads: Sequence[FileRead], now: int, *, again: bool = False) -> None:
+        """Merge the rows, and update what follows from them. `again`: they were read before, by other rules."""
+        seen = incremental.capture_before(self.connection, [read.batch for read in reads], again=again)
+        touched = self._put(reads, replace=again)
         incremental.update_after(self.connection, seen, touched, self.windows, now, self._first_seen_at(now))
         meta.count_commit(self.connection, now)
 
@@ -113,8 +122,40 @@ class TranscriptWriting(Writing):
         return self._count_failed(failed, now)
 
     def _put_again(self, reads: Sequence[FileRead]) -> None:
-        self._merge(reads, replace=True)
-        conversations.save_subagents(self.connection, sessions_by_file(reads))
+        self._put(reads, replace=True)
+
+    def passed_over_before(self) -> int | None:
+        """The time (ms) of an earlier version's last commit, if what it read is to be read again."""
+        value = meta.get(self.connection, meta.READS_AGAIN)
+        return int(value) if value is not None else None
+
+    def apply_again(
+        self, reads: Sequence[FileRead], state: FileState, now: int, reported: Sequence[ReportedHit]
+    ) -> list[str]:
+        """Save data that an earlier version read, by newer rules, in one transaction. Returns what failed."""
+        reads = self._forgotten.mask_reads(reads)
+        with self.transaction(), self.new_rules():
+            failed = isolate(reads, self._alone(partial(self._apply, now=now, again=True)), parts.split_read)
+            lost = isolate(reported, self._alone(lambda part: self._take_hits(self._resolve(part), now)))
+            self._save_states([state])
+            held.save(self.connection, reads, self._forgotten.mask_state)
+            return self._count_failed(failed, now) + [f"{hit}: {error!r:.200}" for hit, error in lost]
+
+    def derive_again(self, now: int) -> None:
+        """Recompute all derived data by newer rules, in one transaction."""
+        with self.transaction(), self.new_rules():
+            self.derive_all(now)
+
+    def finish_again(self, now: int) -> None:
+        """Everything that an earlier version read has been read again."""
+        with self.transaction():
+            with self.new_rules():
+                self.derive_all(now)
+            self.forget_to_read_again()
+
+    def forget_to_read_again(self) -> None:
+        """Everything was read by today's rules; in the caller's transaction."""
+        meta.delete(self.connection, meta.READS_AGAIN)
 
     def derive_all(self, now: int, reported: Sequence[ReportedHit] = ()) -> None:
         """Recompute all derived data, including reported limit hits."""
@@ -135,8 +176,8 @@ class TranscriptWriting(Writing):
         """Mark the first read as complete; from now on, new label sets are first exposed as 0."""
         meta.put(self.connection, "first_read_at", str(now))
 
-    def _put(self, reads: Sequence[FileRead]) -> set[int]:
-        touched = self._merge(reads)
+    def _put(self, reads: Sequence[FileRead], *, replace: bool = False) -> set[int]:
+        touched = self._merge(reads, replace=replace)
         conversations.save_subagents(self.connection, sessions_by_file(reads))
         return touched
 

@@ -1,0 +1,112 @@
+"""After an upgrade: reads again what an earlier version has read, by today's rules.
+
+A migration cannot know what the old rules passed over. So every file that is still there is read once more, in small
+portions between everything else, up to where it had been read; what is behind that is new. Each counter keeps what it
+showed, and counts on from there.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from exporter.domain.limits.hit import ReportedHit
+from exporter.domain.transcripts.file_state import FileState
+from exporter.domain.usage.bounds import time_bounds
+from exporter.domain.usage.pricing import Price
+from exporter.errors import reason
+from exporter.sources.transcripts.collector import Collector
+from exporter.sources.transcripts.reading import read_known, session_id_of
+from exporter.store.store import Store
+from exporter.store.transcripts.file_read import FileRead
+
+log = logging.getLogger(__name__)
+
+PORTION_BYTES = 2 << 20
+Hits = Callable[[list[FileRead]], list[ReportedHit]]
+"""The limit hits in what was read."""
+
+
+class _Place(NamedTuple):
+    """Where reading a file again goes on."""
+
+    path: str
+    offset: int
+
+
+class Rereading:
+    """Reads again step by step. `known`: the known files by path, which it keeps up to date. `clock`: ms."""
+
+    def __init__(
+        self,
+        store: Store,
+        known: dict[str, FileState],
+        price: Price,
+        clock: Callable[[], int],
+        hits: Hits,
+    ) -> None:
+        self._store = store
+        self._known = known
+        self._price = price
+        self._clock = clock
+        self._hits = hits
+        self._place: _Place | None = None
+        self._has_begun = False
+        self.passed_over_before = store.passed_over_before()
+        """The time (ms) of the earlier version's last commit; None if nothing is to be read again."""
+
+    @property
+    def is_needed(self) -> bool:
+        return self.passed_over_before is not None
+
+    def step(self) -> list[str]:
+        """Read a portion. Returns what could not be stored. Raises DatabaseError."""
+        if not self._has_begun:
+            self._has_begun = True
+            log.info("reading all transcripts again, by newer rules of counting; everything else goes on")
+            self._store.derive_again(self._clock())
+            return []
+        state = self._next()
+        if state is None:
+            self._store.finish_again(self._clock())
+            self.passed_over_before = None
+            log.info("read all transcripts again")
+            return []
+        return self._read(state)
+
+    def unread(self) -> int:
+        """Bytes to read again."""
+        done = self._place.offset if self._place is not None else 0
+        return sum(state.offset for state in _waiting(self._known)) - done
+
+    def _next(self) -> FileState | None:
+        """The file to read again: the one that was begun, else the one that changed last."""
+        waiting = _waiting(self._known)
+        begun = self._place.path if self._place is not None else None
+        return max(waiting, key=lambda state: (state.path == begun, state.stat.mtime_ns, state.path), default=None)
+
+    def _read(self, state: FileState) -> list[str]:
+        start = self._place.offset if self._place is not None and self._place.path == state.path else 0
+        now = self._clock()
+        collector = Collector(session_id_of(state.path), time_bounds(now))
+        try:
+            end = read_known(state, start, PORTION_BYTES, collector)
+        except FileNotFoundError:
+            end = None
+        except OSError as error:
+            log.error("%s: not read again: %s", state.path, reason(error))
+            end = None
+        is_whole = end is None or end >= state.offset
+        self._place = None if is_whole else _Place(state.path, end or 0)
+        done = replace(state, again=False) if is_whole else state
+        reads = [FileRead(collector.batch(self._price), done, None, 0)] if end is not None else []
+        failed = self._store.apply_again(reads, done, now, self._hits(reads))
+        self._known[state.path] = done
+        return failed
+
+
+def _waiting(known: Mapping[str, FileState]) -> list[FileState]:
+    return [state for state in known.values() if state.again and not state.missing]
