@@ -24,6 +24,7 @@ from exporter.engine.failures import FailureLog
 from exporter.engine.ingester import Ingester
 from exporter.engine.jobs import Job, Repeat, plan_again, schedule, schedule_job, scheduler
 from exporter.engine.requests import Request, Requests
+from exporter.engine.sampling import Sampling
 from exporter.engine.watcher import Watcher
 from exporter.errors import OverwrittenError
 
@@ -36,8 +37,6 @@ ROOTS_SECONDS = 5
 FINISH_SECONDS = 30
 HEALTH_SECONDS = 15
 """Seconds between health reports to separate servers."""
-RESEND_SECONDS = 15
-"""After this many seconds an unchanged process sample is passed to the ingest thread too."""
 COALESCE_SECONDS = 0.02
 """Minimum time between two ingestions: bursts are combined, a single change is ingested immediately."""
 RETRY_SECONDS = 2.0
@@ -50,8 +49,9 @@ class Engine:
     """Keeps a database up to date from `start` to `stop`.
 
     `open_database` opens it, after a first read if it is new. It runs on the ingest thread, and again if another file
-    replaces the database. Every `sample_seconds`, `take_sample` samples the process list (None: no sampling), and
-    `has_limit_news` returns whether limits have to be read; new files in the folder `inbox` also cause that.
+    replaces the database. Every `sample_seconds`, `take_sample` samples the process list (None: no sampling), also when
+    a record in one of the folders `registries` changes; and `has_limit_news` returns whether limits have to be read;
+    new files in the folder `inbox` also cause that.
     `write_health` stores the health regularly, and `jobs` run regularly, on other threads. `syncs`: the publishing
     states. `end_process` is called when the open database was overwritten: only another process can open it safely.
     states. `steady`: ms of a clock that nobody can set, to notice that `clock` was set.
@@ -69,6 +69,7 @@ class Engine:
         *,
         write_health: Callable[[Health], None] | None = None,
         inbox: Path | None = None,
+        registries: Callable[[], Sequence[Path]] = tuple,
         jobs: Sequence[Job] = (),
         syncs: Callable[[], tuple[SyncState, ...]] = tuple,
         end_process: Callable[[], None] = sys.exit,
@@ -77,17 +78,15 @@ class Engine:
         self._open_database = open_database
         self._roots = roots
         self._clock = clock
-        self._take_sample = take_sample
         self._has_limit_news = has_limit_news
         self._sample_seconds = sample_seconds
         self._write_health = write_health
         self._jobs, self._syncs = jobs, syncs
         self._end_process = end_process
         self._inbox = [inbox] if inbox is not None else []
-        self._last_sample = ProcessSample()
-        self._sent_basis: object = None
-        self._sent_at = 0.0
+        self._registries = registries
         self._requests = Requests()
+        self._sampling = Sampling(take_sample, self._pass_on) if take_sample is not None else None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="ingest", daemon=True)
         self._scheduler = scheduler()
@@ -98,9 +97,7 @@ class Engine:
             changed=lambda path: self._requests.put(paths=frozenset((path,))),
             moved=lambda: self._requests.put(scan=True),
         )
-        self._inbox_watcher = Watcher(
-            lambda name: name.endswith(".json"), changed=lambda _: self._requests.put(limits=True), moved=lambda: None
-        )
+        self._json_watcher = Watcher(lambda name: name.endswith(".json"), self._note_json, moved=lambda: None)
         self._busy_since: float | None = None
         self._last_success_at: int | None = None
         self._failures = FailureLog()
@@ -118,6 +115,8 @@ class Engine:
         for job in self._jobs:
             schedule_job(self._scheduler, job)
         self._scheduler.start()
+        if self._sampling is not None:
+            self._sampling.start()
         self._clock_watch.start()
         self._thread.start()
 
@@ -127,7 +126,9 @@ class Engine:
         self._requests.close()
         self._clock_watch.stop()
         self._watcher.stop()
-        self._inbox_watcher.stop()
+        self._json_watcher.stop()
+        if self._sampling is not None:
+            self._sampling.stop()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         if self._thread.is_alive():
@@ -141,15 +142,16 @@ class Engine:
     def health(self) -> Health:
         """The current health, from memory: an idle tracker writes nothing."""
         since = self._busy_since
-        collectors = (self._collector, *self._last_sample.collectors, self._limits)
+        sample = self._sampling.last if self._sampling is not None else ProcessSample()
+        collectors = (self._collector, *sample.collectors, self._limits)
         return Health(
             collectors=tuple(collector for collector in collectors if collector is not None),
             last_success_at=self._last_success_at,
             lag_s=time.monotonic() - since if since is not None else 0.0,
             watcher_up=self._watcher.is_up,
             folders=FolderCounts(self._watcher.watched, len(self._watcher.polled)),
-            detects=self._take_sample is not None,
-            loads=self._last_sample.loads,
+            detects=self._sampling is not None,
+            loads=sample.loads,
             syncs=self._syncs(),
         )
 
@@ -159,20 +161,25 @@ class Engine:
             self._requests.put(finish=True)
 
     def _sample(self) -> None:
-        """Pass a sample on if it may matter: it changed, something was ingested, or time has elapsed."""
         if self._has_limit_news():
             self._requests.put(limits=True)
-        if self._take_sample is None:
-            return
-        sample, now = self._take_sample(), time.monotonic()
-        basis = (sample.processes, sample.records, self._last_success_at)
-        self._last_sample = sample
-        if basis != self._sent_basis or now - self._sent_at >= RESEND_SECONDS:
-            self._sent_basis, self._sent_at = basis, now
-            self._requests.put(sample=sample)
+        if self._sampling is not None:
+            self._sampling.take(self._last_success_at)
+
+    def _pass_on(self, sample: ProcessSample) -> None:
+        self._requests.put(samples=(sample,))
+
+    def _note_json(self, path: str) -> None:
+        """A file came or changed, of the inbox or of a registry: on the observer's thread."""
+        if Path(path).parent in self._inbox:
+            self._requests.put(limits=True)
+        elif self._sampling is not None:
+            self._sampling.take_soon()
 
     def _watch_roots(self) -> None:
-        self._inbox_watcher.watch(self._inbox)
+        registries = self._registries() if self._sampling is not None else ()
+        if self._json_watcher.watch([*self._inbox, *registries]) and self._sampling is not None:
+            self._sampling.take_soon()
         if self._watcher.watch(self._roots()):
             self._requests.put(scan=True)
         elif polled := self._watcher.polled:
@@ -236,8 +243,8 @@ class Engine:
                 self._limits = CollectorHealth("limits", False, 0.0)  # unless it succeeds
                 ok = ingesting.read_limits()
                 self._limits = CollectorHealth("limits", ok, time.monotonic() - started)
-            if request.sample is not None:
-                ingesting.observe(request.sample)
+            for sample in request.samples:
+                ingesting.observe(sample)
         except Exception:
             self._requests.put(**request._asdict())
             raise

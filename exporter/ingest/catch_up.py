@@ -204,7 +204,7 @@ def _first_read(
             report += report_of(reads)
         store.derive_all(clock(), hits)
     now = clock()
-    observed = observed_sessions(store, take_sample()) if take_sample is not None else None
+    observed = observed_sessions(store, take_sample(), now) if take_sample is not None else None
     store.observe_within(observed, (), quiet_before(observed, now), now)
     store.mark_first_read(clock())
     return report

@@ -10,7 +10,7 @@ from exporter.store.blocks import block_updates
 from exporter.store.database import meta
 from exporter.store.limits import lockouts
 from exporter.store.notifications import warnings
-from exporter.store.sessions import clock_jumps, forgetting, runs, sessions
+from exporter.store.sessions import clock_jumps, forgetting, runs, sessions, unnamed
 from exporter.store.sessions.observation import Observation, has_uncovered_lines
 from exporter.store.usage import conversations, totals
 from exporter.store.writing.limits import LimitWriting
@@ -32,36 +32,52 @@ class Store(LimitWriting):
         return True
 
     def observe(
-        self, observed: Sequence[ObservedSession] | None, watched: Collection[int], quiet_since: int, now: int
+        self,
+        observed: Sequence[ObservedSession] | None,
+        watched: Collection[int],
+        quiet_since: int,
+        now: int,
+        missed: Sequence[ObservedSession] = (),
     ) -> tuple[SessionEvent, ...]:
         """Apply a sample of the running sessions (None: no sample) in one transaction; returns the events.
 
         `watched`: the runs in the previous sample. `quiet_since`: a transcript without a known process that has lines
-        after this time may still be running.
+        after this time may still be running. `missed`: sessions that ended before a sample found their process.
         """
         with self.transaction():
-            return self.observe_within(observed, watched, quiet_since, now)
+            return self.observe_within(observed, watched, quiet_since, now, missed)
 
     def observe_within(
-        self, observed: Sequence[ObservedSession] | None, watched: Collection[int], quiet_since: int, now: int
+        self,
+        observed: Sequence[ObservedSession] | None,
+        watched: Collection[int],
+        quiet_since: int,
+        now: int,
+        missed: Sequence[ObservedSession] = (),
     ) -> tuple[SessionEvent, ...]:
         """The same in the caller's transaction."""
         observed = self._forgotten.mask_observed(observed)
         observation = Observation(self.connection, watched, now, self._first_seen_at(now))
+        observation.take_missed(self._forgotten.mask_observed(missed) or ())
         if observed is not None:
             observation.update_runs(observed)
+        observation.name_ended()
         observation.cover_lines(quiet_since)
         if observation.save():
             meta.count_commit(self.connection, now)
         return tuple(observation.events)
 
-    def has_uncovered_lines(self, quiet_since: int) -> bool:
-        """Whether a transcript that is quiet since then has lines not covered by any run."""
-        return has_uncovered_lines(self.connection, quiet_since)
+    def has_late_lines(self, quiet_since: int, now: int) -> bool:
+        """Whether a transcript without a run has lines that are quiet since then, or belong to a run that ended."""
+        return has_uncovered_lines(self.connection, quiet_since) or bool(unnamed.find_named(self.connection, now))
 
     def running(self) -> list[runs.Run]:
         """The runs that have not ended."""
         return runs.running(self.connection)
+
+    def unnamed_runs(self, now: int) -> list[runs.Run]:
+        """The ended runs that may still get the id of their session."""
+        return unnamed.ended(self.connection, now)
 
     def transcripts(self, cwds: Collection[str], since: int) -> list[Transcript]:
         """The transcripts written since `since` (ms) in these folders."""

@@ -6,7 +6,8 @@ import threading
 import time
 from pathlib import Path
 
-from exporter.domain.sessions.session import ProcessSample
+from exporter.domain.sessions.process import Kind
+from exporter.domain.sessions.session import Process, ProcessSample, Record
 from exporter.engine.requests import Request, Requests
 
 FOLDER = frozenset((Path("/projects"),))
@@ -23,19 +24,42 @@ def test_all_requests_are_taken_together_and_only_once() -> None:
     requests.put(finish=True)
     requests.put(limits=True)
     sample = ProcessSample(())
-    requests.put(sample=sample)
-    everything = Request(frozenset("abc"), FOLDER, scan=True, finish=True, limits=True, sample=sample, since=EARLY)
+    requests.put(samples=(sample,))
+    everything = Request(frozenset("abc"), FOLDER, scan=True, finish=True, limits=True, samples=(sample,), since=EARLY)
     assert everything == requests.take()
-    assert (frozenset(), frozenset(), False, False, False, None) == requests.take()[:-1]
+    assert (frozenset(), frozenset(), False, False, False, ()) == requests.take()[:-1]
 
 
-def test_the_later_of_two_samples_wins_even_after_a_put_back() -> None:
+def process(pid: int) -> Process:
+    return Process(pid, 1_000, Kind.CODE, str(pid))
+
+
+def test_samples_are_kept_in_order_even_after_a_put_back() -> None:
+    """A process may come and go while the ingest thread is busy."""
     requests = Requests()
-    earlier, later = ProcessSample(()), ProcessSample(None)
-    requests.put(sample=earlier)
-    requests.put(sample=later)
-    requests.put(sample=earlier, since=EARLY)
-    assert later is requests.take().sample
+    first, second, third = (ProcessSample((process(pid),)) for pid in (1, 2, 3))
+    requests.put(samples=(second,))
+    requests.put(samples=(third,))
+    requests.put(samples=(first,), since=EARLY)
+    assert (first, second, third) == requests.take().samples
+
+
+def test_of_samples_with_the_same_processes_and_sessions_the_later_stays() -> None:
+    requests = Requests()
+    idle, busy, other = (Record(1, name, "1", state=state) for name, state in (("a", "idle"), ("a", "busy"), ("b", "")))
+    gone = Record(2, "c", "2")
+    for record, missed in ((idle, (gone,)), (busy, ()), (other, ())):
+        requests.put(samples=(ProcessSample((process(1),), {1: record}, missed),))
+    expected = [(busy, (gone,)), (other, ())]
+    assert expected == [(sample.records[1], sample.missed) for sample in requests.take().samples]
+
+
+def test_the_samples_of_a_busy_hour_are_bounded() -> None:
+    requests = Requests()
+    for pid in range(600):
+        requests.put(samples=(ProcessSample((process(pid),)),))
+    samples = requests.take().samples
+    assert (500, (process(599),)) == (len(samples), samples[-1].processes)
 
 
 def test_the_age_is_that_of_the_oldest_request() -> None:

@@ -13,7 +13,7 @@ from typing import Self
 from exporter.domain.sessions.process import MADE_UP
 from exporter.domain.sessions.session import SessionRow
 from exporter.snapshot.sessions import session_history
-from exporter.sources.sessions.processes import start_token
+from exporter.sources.sessions.process_start import start_token
 from exporter.store.reader import Reader
 from support.services import require_program
 

@@ -87,10 +87,12 @@ class Tracker:
         """Read on in these files only, as after a report of the watcher."""
         return self._ingest.catch_up_with([str(path) for path in paths])
 
-    def see(self, *processes: Process, records: Sequence[Registered] = ()) -> list[str]:
+    def see(
+        self, *processes: Process, records: Sequence[Registered] = (), missed: Sequence[Registered] = ()
+    ) -> list[str]:
         """Take a sample with these processes and registry records. Returns the events as text."""
         self.events.clear()
-        self._detection.observe(ProcessSample(processes, {record.pid: record for record in records}))
+        self._detection.observe(ProcessSample(processes, {record.pid: record for record in records}, tuple(missed)))
         return [f"{event.what} {event.session_id}" for event in self.events]
 
     def move_clock(self, by: int) -> None:

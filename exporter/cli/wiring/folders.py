@@ -32,6 +32,11 @@ def config_dirs_of(roots: Roots) -> Roots:
     return lambda: [root.parent for root in roots()]
 
 
+def registries_of(roots: Roots) -> Roots:
+    """The folders with Claude Code's records of running sessions."""
+    return lambda: [folder / "sessions" for folder in config_dirs_of(roots)()]
+
+
 def missing_roots_message(roots: Roots) -> str | None:
     """A message if none of the folders exists yet."""
     folders = roots()

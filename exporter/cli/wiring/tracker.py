@@ -17,7 +17,7 @@ from exporter.cli.names import spool_folder
 from exporter.cli.options.notifications import NotificationOptions
 from exporter.cli.options.sync import SyncSettings
 from exporter.cli.wiring import environment, first_read
-from exporter.cli.wiring.folders import Roots, account_files, limit_places
+from exporter.cli.wiring.folders import Roots, account_files, limit_places, registries_of
 from exporter.cli.wiring.history_check import CHECK_SECONDS, HistoryCheck
 from exporter.cli.wiring.revision import source_revision
 from exporter.cli.wiring.sampler import sampler_for
@@ -151,6 +151,7 @@ def build_engine(
         sample_seconds,
         write_health=partial(_report_health, settings.database) if reports_health else None,
         inbox=places.spool,
+        registries=registries_of(roots),
         jobs=[(HistoryCheck(settings.database).check, CHECK_SECONDS), *jobs(syncs)],
         syncs=partial(states, syncs),
         end_process=partial(os._exit, DatabaseError.exit_code if reports_health else 1),  # the master starts it again

@@ -13,6 +13,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _END = 253_370_764_800_000
 """9999-01-01. Later times leave no room in the calendar for derived times, such as a block's end."""
+_FILETIME_EPOCH = 11_644_473_600_000
+"""From 1601-01-01 to 1970-01-01."""
 _MIN_EPOCH_MS = 10**11
 """Epochs from here on are ms: as seconds, this would be the year 5138."""
 _hours: dict[str, int] = {}
@@ -76,6 +78,17 @@ def format_minute(ms: int) -> str:
 def to_iso(ms: int) -> str:
     """`2026-11-22T10:00:00.000Z`, the form of every text column and JSON field."""
     return to_datetime(ms).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
+
+
+def is_in_calendar(ms: int) -> bool:
+    """Whether this is a time of 1970 to 9998."""
+    return 0 <= ms < _END
+
+
+def from_filetime(ticks: int) -> int | None:
+    """Convert Windows' time, 100 ns since 1601 UTC, to ms, rounded down; None before 1970 or after 9998."""
+    ms = ticks // 10_000 - _FILETIME_EPOCH
+    return ms if is_in_calendar(ms) else None
 
 
 def from_epoch(number: float) -> int:

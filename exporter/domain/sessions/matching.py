@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.sessions.process import Kind
 from exporter.domain.sessions.session import (
     TRAILING_MS,
@@ -17,7 +18,9 @@ from exporter.domain.sessions.session import (
     Process,
     Record,
     Transcript,
+    is_record_of,
     provisional_id,
+    registered_session,
 )
 
 
@@ -26,48 +29,32 @@ def match_sessions(
     records: Mapping[int, Record],
     transcripts: Sequence[Transcript],
     previous: Mapping[int, PreviousSession],
+    young_since: int = END_OF_TIME,
 ) -> list[ObservedSession]:
     """Return the running sessions: one per process. A transcript is assigned to one process only, the youngest.
 
     `records`: by pid; a record of an earlier process with the same pid is ignored. `transcripts`: those of the folders
     where unregistered processes work. `previous`: by pid, the session that an unregistered process had before.
+    `young_since`: a process that started later (ms) may still write its record: what may be its own is not assigned.
     """
     found: dict[str, ObservedSession] = {}
     unregistered: list[Process] = []
     for process in sorted(processes, key=lambda one: (-one.started_at, -one.pid)):
         record = records.get(process.pid)
         if record is not None and is_record_of(record, process):
+            if not record.is_session:
+                continue
             session_id = record.session_id if record.session_id not in found else provisional_id(process)
-            found[session_id] = _registered(session_id, process, record)
+            found[session_id] = registered_session(process, record, session_id)
         elif process.kind is Kind.CODE:
             unregistered.append(process)
         else:
             found[provisional_id(process)] = ObservedSession(provisional_id(process), process, "inferred")
-    assigned = _infer(unregistered, transcripts, previous, found.keys())
+    assigned = _infer(unregistered, transcripts, previous, found.keys(), young_since)
     for process in unregistered:
         session_id = assigned.get(process.pid) or provisional_id(process)
         found[session_id] = ObservedSession(session_id, process, "inferred", cwd=process.cwd)
     return list(found.values())
-
-
-def is_record_of(record: Record, process: Process) -> bool:
-    """Whether the record is of this process; a record without a start is accepted for Claude Code's own processes."""
-    if record.start_token is None or process.start_token is None:
-        return process.kind is Kind.CODE
-    return record.start_token.split() == process.start_token.split()
-
-
-def _registered(session_id: str, process: Process, record: Record) -> ObservedSession:
-    return ObservedSession(
-        session_id,
-        process,
-        "registered",
-        state=record.state,
-        waiting_for=record.waiting_for,
-        cwd=record.cwd or process.cwd,
-        entrypoint=record.entrypoint,
-        client_version=record.client_version,
-    )
 
 
 def _infer(
@@ -75,6 +62,7 @@ def _infer(
     transcripts: Sequence[Transcript],
     previous: Mapping[int, PreviousSession],
     taken: Collection[str],
+    young_since: int,
 ) -> dict[int, str]:
     """Infer the session id of each process where possible, by pid. `processes`: the youngest first.
 
@@ -94,9 +82,12 @@ def _infer(
     for process in processes:
         before = previous.get(process.pid)
         take(process, before.session_id if before is not None else process.named_session_id)
+    for process in processes:
+        if process.pid not in assigned and process.started_at > young_since:
+            free = {name: one for name, one in free.items() if not _may_be_of(one, process)}
     for started_since in (True, False):
         for process in processes:
-            if process.pid not in assigned:
+            if process.pid not in assigned and process.started_at <= young_since:
                 take(process, _newest(process, free.values(), started_since))
     for process in processes:
         own, was = known.get(assigned.get(process.pid, "")), previous.get(process.pid)
@@ -116,13 +107,17 @@ def _next_session(process: Process, own: Transcript, free: Mapping[str, Transcri
     return after if after is not None and free[after].first_at > own.last_at else None
 
 
+def _may_be_of(transcript: Transcript, process: Process) -> bool:
+    return transcript.cwd == process.cwd and transcript.last_at >= process.started_at
+
+
 def _newest(process: Process, transcripts: Iterable[Transcript], started_since: bool) -> str | None:
     """The newest transcript in the process's folder that was started, or written, after the process started."""
     own = (
         transcript
         for transcript in transcripts
-        if transcript.cwd == process.cwd
-        and (transcript.first_at if started_since else transcript.last_at) >= process.started_at
+        if _may_be_of(transcript, process)
+        and (not started_since or transcript.first_at >= process.started_at)
         and _may_continue(transcript, process)
     )
     newest = max(own, key=lambda transcript: (transcript.last_at, transcript.session_id), default=None)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from exporter.domain.calendar.timestamp import MINUTE
+from exporter.domain.calendar.timestamp import MINUTE, SECOND
 from exporter.domain.health import CollectorHealth, Load
 from exporter.domain.sessions.process import Kind
 
@@ -14,8 +14,11 @@ STATES = ("busy", "idle", "waiting", "unknown")
 SESSION_TYPES = (Kind.CODE.value, Kind.DESKTOP.value)
 DURATION_BOUNDS_S = (60.0, 300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 18_000.0, 43_200.0, 86_400.0)
 """Upper bounds of the buckets of `session_duration_seconds`."""
+PROVISIONAL_CODE = "code-"
 SAME_START_MS = 2_000
 """Tolerance for a process's start, which is derived from the boot time: whole seconds, and shifts with the clock."""
+YOUNG_MS = 10 * SECOND
+"""A process this young may still write its record, so its session is not inferred."""
 TRAILING_MS = MINUTE
 """Lines this soon after a run's end still belong to it."""
 
@@ -48,7 +51,12 @@ class Process(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """A record in Claude Code's registry."""
+    """A record in Claude Code's registry. Times in ms.
+
+    `start_token`, `process_started_at`: its process's start, in the system's own form or as a time. `started_at`: when
+    the client says that it started. `pid_domain`: where its pid counts, None if the client does not say.
+    `is_session`: False for the client's own services and workers.
+    """
 
     pid: int
     session_id: str
@@ -58,6 +66,18 @@ class Record(msgspec.Struct, frozen=True):
     client_version: str | None = None
     state: str = "unknown"
     waiting_for: str | None = None
+    started_at: int | None = None
+    process_started_at: int | None = None
+    pid_domain: str | None = None
+    is_session: bool = True
+    kind: str | None = None
+    needs: str | None = None
+    tempo: str | None = None
+
+    @property
+    def of_process(self) -> tuple[int, str | int | None]:
+        """What is equal in all records of one process: its pid and start."""
+        return self.pid, self.start_token if self.start_token is not None else self.process_started_at
 
 
 class Transcript(msgspec.Struct, frozen=True):
@@ -84,10 +104,14 @@ class PreviousSession(msgspec.Struct, frozen=True):
 
 
 class ProcessSample(msgspec.Struct, frozen=True):
-    """One sample of the running processes. `processes`: None if they could not be listed. `records`: by pid."""
+    """One sample of the running processes. `processes`: None if they could not be listed. `records`: by pid.
+
+    `missed`: the last records of processes that ended before a sample found them.
+    """
 
     processes: tuple[Process, ...] | None = None
     records: dict[int, Record] = {}
+    missed: tuple[Record, ...] = ()
     loads: tuple[Load, ...] = ()
     collectors: tuple[CollectorHealth, ...] = ()
 
@@ -103,6 +127,35 @@ class ObservedSession(msgspec.Struct, frozen=True):
     cwd: str | None = None
     entrypoint: str | None = None
     client_version: str | None = None
+    kind: str | None = None
+    needs: str | None = None
+    tempo: str | None = None
+
+
+def registered_session(process: Process, record: Record, session_id: str | None = None) -> ObservedSession:
+    """The session of a process with this record. `session_id`: its own, unless the record's is another process's."""
+    return ObservedSession(
+        session_id or record.session_id,
+        process,
+        "registered",
+        state=record.state,
+        waiting_for=record.waiting_for,
+        cwd=record.cwd or process.cwd,
+        entrypoint=record.entrypoint,
+        client_version=record.client_version,
+        kind=record.kind,
+        needs=record.needs,
+        tempo=record.tempo,
+    )
+
+
+def is_record_of(record: Record, process: Process) -> bool:
+    """Whether the record is of this process; a record without a start is accepted for Claude Code's own processes."""
+    if record.start_token is not None and process.start_token is not None:
+        return record.start_token.split() == process.start_token.split()
+    if record.process_started_at is not None:
+        return abs(record.process_started_at - process.started_at) <= SAME_START_MS
+    return process.kind is Kind.CODE
 
 
 def provisional_id(process: Process) -> str:
@@ -112,8 +165,8 @@ def provisional_id(process: Process) -> str:
 
 def make_provisional_id(session_type: str, pid: int | None, started_at: int | None) -> str:
     """The same for a process with this pid and start (ms)."""
-    prefix = "desktop" if session_type == Kind.DESKTOP.value else "code"
-    return f"{prefix}-{pid}-{started_at}"
+    prefix = "desktop-" if session_type == Kind.DESKTOP.value else PROVISIONAL_CODE
+    return f"{prefix}{pid}-{started_at}"
 
 
 class SessionRow(msgspec.Struct, frozen=True):

@@ -2,16 +2,16 @@
 
 A sample lists the pids and examines only a few: young processes, because an `exec` keeps pid and start time, and a
 share of the others, so that each is examined once a minute. A process in the registry is a session whatever its
-name. A process recognized as a session stays one as long as it lives.
+name, unless its record says that it is none. A process recognized as a session stays one as long as it lives.
+Before Claude Code runs a tool it copies itself: for some ms, a child has its executable and arguments.
 """
 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from types import MappingProxyType
 
 import msgspec
@@ -19,12 +19,15 @@ import psutil
 
 from exporter.domain.health import Load
 from exporter.domain.sessions.process import Kind, classify, may_be_claude, parse_session_id, skips_permissions
-from exporter.domain.sessions.session import Process
+from exporter.domain.sessions.session import Process, Record, is_record_of
+from exporter.sources.sessions.process_start import read_stat, start_token
 
 YOUNG_S = 15.0
 """For this long after its start, a process may still turn into another by `exec`, as launchers do."""
 FULL_SCAN_S = 60.0
 """Every process is examined within this time."""
+COPY_S = 1.0
+"""A child like its parent is none of its copies any more after this time."""
 LOAD_S = 10.0
 """The interval for memory and CPU time. Whether a session is alive is checked at each sample."""
 _SHARES = 64
@@ -42,7 +45,7 @@ class ProcessSampler:
 
     `clock`: monotonic seconds. `open_process`: like `psutil.Process`. `exe_of`: returns a pid's executable, at a
     lower cost than opening the process. `token_of`: returns a pid's start as the registry writes it. `ignores`: by
-    executable and arguments. Only the user's own processes are examined.
+    executable and arguments. `wall`: seconds since 1970. Only the user's own processes are examined.
     """
 
     def __init__(
@@ -54,7 +57,9 @@ class ProcessSampler:
         platform: str = sys.platform,
         token_of: Callable[[int], str | None] | None = None,
         ignores: Callable[[str, Sequence[str]], bool] = lambda exe, argv: False,
+        wall: Callable[[], float] = time.time,
     ) -> None:
+        self._wall = wall
         self._clock = clock
         self._token_of = token_of or start_token
         self._ignores = ignores
@@ -65,14 +70,16 @@ class ProcessSampler:
         self._known: set[int] = set()
         self._young: dict[int, float] = {}
         self._sessions: dict[int, tuple[Process, psutil.Process]] = {}
-        self._mismatched: dict[int, str] = {}
+        self._mismatched: dict[int, object] = {}
         """By pid, the start in a registry record that does not match the process."""
+        self._services: dict[int, Process] = {}
+        """Processes that are no sessions by their records, which they may remove before they end."""
         self._loads: dict[int, tuple[int, float]] = {}
         self._loaded_at: float | None = None
         self._due = (0, self._clock())
 
-    def sample(self, registered: Mapping[int, str | None] = MappingProxyType({})) -> SampledProcesses:
-        """Take a sample. `registered`: by pid, the start in its registry record.
+    def sample(self, registered: Mapping[int, Record] = MappingProxyType({})) -> SampledProcesses:
+        """Take a sample. `registered`: the records of the registry by pid.
 
         Raises OSError or psutil.Error if the processes cannot be listed.
         """
@@ -82,6 +89,7 @@ class ProcessSampler:
             self._young.pop(pid, None)
             self._sessions.pop(pid, None)
             self._mismatched.pop(pid, None)
+            self._services.pop(pid, None)
         new = listed - self._known
         self._known = listed
         for pid in new:
@@ -91,9 +99,10 @@ class ProcessSampler:
         for pid in (*self._young, *(due - self._young.keys())):
             if pid not in self._sessions:
                 self._examine(pid)
-        for pid, token in registered.items():
-            if token is not None and pid in listed and pid not in self._sessions:
-                self._accept_registered(pid, token)
+        for pid, record in registered.items():
+            if record.of_process[1] is not None and pid in listed and pid not in self._sessions:
+                self._accept_registered(pid, record)
+            self._note_service(pid, record)
         self._young = {pid: until for pid, until in self._young.items() if until > now}
         return self._build_sample(now)
 
@@ -115,26 +124,48 @@ class ProcessSampler:
             process = self._open(pid)
             argv = process.cmdline()
             kind = classify(self._platform, exe, argv)
-            if kind in (Kind.CODE, Kind.DESKTOP) and not self._ignores(exe, argv) and _is_own(process):
+            if kind not in (Kind.CODE, Kind.DESKTOP) or self._ignores(exe, argv) or not _is_own(process):
+                return
+            if kind is Kind.DESKTOP or not self._is_copy(process, exe, argv):
                 self._sessions[pid] = _describe(process, kind, argv, self._token_of(pid)), process
         except (psutil.Error, OSError):
             self._sessions.pop(pid, None)
 
-    def _accept_registered(self, pid: int, token: str) -> None:
+    def _is_copy(self, process: psutil.Process, exe: str, argv: list[str]) -> bool:
+        """Whether a process just began as a copy of its parent, and has not become what it is for yet."""
+        if not 0 <= self._wall() - process.create_time() < COPY_S:
+            return False
+        parent = process.ppid()
+        try:
+            return self._exe_of(parent) == exe and self._open(parent).cmdline() == argv
+        except (psutil.Error, OSError):  # of another user, or gone
+            return False
+
+    def _accept_registered(self, pid: int, record: Record) -> None:
         """Accept a process as a session because of its registry record, if the record is of this process."""
-        if self._mismatched.get(pid) == token:
+        if self._mismatched.get(pid) == record.of_process:
             return
         try:
-            own = self._token_of(pid)
-            if own is None:
+            token = self._token_of(pid)
+            if token is None and record.process_started_at is None:
                 return
             process = self._open(pid)
-            if own.split() == token.split() and _is_own(process):
-                self._sessions[pid] = _describe(process, Kind.CODE, process.cmdline(), own), process
+            described = _describe(process, Kind.CODE, process.cmdline(), token)
+            if is_record_of(record, described) and _is_own(process):
+                self._sessions[pid] = described, process
                 return
         except (psutil.Error, OSError):
             return
-        self._mismatched[pid] = token
+        self._mismatched[pid] = record.of_process
+
+    def _note_service(self, pid: int, record: Record) -> None:
+        """Remember that a process is no session, until its record says otherwise."""
+        found = self._sessions.get(pid)
+        if found is not None and is_record_of(record, found[0]):
+            if record.is_session:
+                self._services.pop(pid, None)
+            else:
+                self._services[pid] = found[0]
 
     def _build_sample(self, now: float) -> SampledProcesses:
         """The sessions that are still alive, and their loads, which are updated less often."""
@@ -143,15 +174,17 @@ class ProcessSampler:
         self._loaded_at = now if is_due else self._loaded_at
         self._loads = {
             pid: _load(handle) if is_due or pid not in self._loads else self._loads[pid]
-            for pid, (_, handle) in self._sessions.items()
+            for pid, (process, handle) in self._sessions.items()
+            if self._services.get(pid) != process
         }
-        processes = sorted((process for process, _ in self._sessions.values()), key=lambda p: (p.started_at, p.pid))
+        found = (process for process, _ in self._sessions.values() if process.pid in self._loads)
+        processes = sorted(found, key=lambda p: (p.started_at, p.pid))
         return SampledProcesses(tuple(processes), tuple(self._load_of(kind) for kind in (Kind.CODE, Kind.DESKTOP)))
 
     def _is_alive(self, process: Process, handle: psutil.Process) -> bool:
         """Whether the process still runs and its pid was not reused. A zombie does not run."""
         if self._platform == "linux" and process.start_token is not None:
-            stat = _stat(process.pid)
+            stat = read_stat(process.pid)
             return stat is not None and stat[0] not in "ZX" and stat[19] == process.start_token
         try:
             return handle.is_running() and handle.status() != psutil.STATUS_ZOMBIE
@@ -161,7 +194,7 @@ class ProcessSampler:
             return True
 
     def _load_of(self, kind: Kind) -> Load:
-        own = [self._loads[pid] for pid, (process, _) in self._sessions.items() if process.kind is kind]
+        own = [load for pid, load in self._loads.items() if self._sessions[pid][0].kind is kind]
         return Load(kind.value, len(own), sum(rss for rss, _ in own), sum(cpu for _, cpu in own))
 
 
@@ -200,31 +233,3 @@ def _load(handle: psutil.Process) -> tuple[int, float]:
             return handle.memory_info().rss, cpu.user + cpu.system
     except (psutil.Error, OSError):
         return 0, 0.0
-
-
-def _stat(pid: int) -> list[str] | None:
-    """Linux: the fields of `/proc/<pid>/stat` from the third (the state) on; None if the process has ended."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return None
-
-
-def start_token(pid: int, platform: str = sys.platform) -> str | None:
-    """A process's start as Claude Code's registry writes it: clock ticks since boot on Linux, else from `ps`."""
-    try:
-        if platform == "linux":
-            return stat[19] if (stat := _stat(pid)) else None
-        if platform == "win32":
-            return None
-        ps = subprocess.run(
-            ["ps", "-o", "lstart=", "-p", str(pid)],
-            env={"PATH": os.environ.get("PATH", "/bin:/usr/bin"), "LC_ALL": "C", "TZ": "UTC"},
-            capture_output=True,
-            text=True,
-            timeout=5,
-            check=False,
-        )
-        return ps.stdout.strip() or None
-    except (OSError, subprocess.SubprocessError):
-        return None

@@ -1,22 +1,35 @@
-"""Claude Code's registry of running sessions: `<config>/sessions/<pid>.json`."""
+"""Claude Code's registry of running sessions: `<config>/sessions/<pid>.json`.
+
+A folder that several machines or containers share has records of each: their pids mean nothing to the others. A record
+says where its pid counts (`pidDomain`): `linux:<machine>:pid:[<inode of the pid namespace>]`. How the client makes its
+<machine> is not known, so only the system and the namespace are compared.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from exporter.domain.calendar.timestamp import from_filetime, is_in_calendar
 from exporter.domain.sessions.session import STATES, Record
+from exporter.domain.text import printable
 from exporter.errors import reason
 from exporter.files import read_file
 from exporter.sources.file_stamp import Stamp, stamp_of
 
 MAX_BYTES = 1 << 20
 _NAME = re.compile(r"[0-9]{1,20}\.json")
+_NAMESPACE = re.compile(r"pid:\[[0-9]+\]$")
+_STATES = {**{state: state for state in STATES}, "shell": "idle"}
+"""By the client's word: with `shell` it is at its prompt, and a shell of its own runs in the background."""
+_SERVICES = frozenset(("daemon", "daemon-worker"))
+"""The kinds of what is no session."""
 
 
 class _RegistryFile(msgspec.Struct):
@@ -33,6 +46,13 @@ class _RegistryFile(msgspec.Struct):
     version: Any = None
     status: Any = None
     waiting_for: Any = msgspec.field(name="waitingFor", default=None)
+    started_at: Any = msgspec.field(name="startedAt", default=None)
+    proc_start_filetime: Any = msgspec.field(name="procStartFt", default=None)
+    pid_domain: Any = msgspec.field(name="pidDomain", default=None)
+    kind: Any = None
+    spare: Any = None
+    needs: Any = None
+    tempo: Any = None
 
 
 _decode = msgspec.json.Decoder(_RegistryFile).decode
@@ -46,7 +66,8 @@ def parse(content: bytes) -> Record | None:
         return None
     if not entry.session_id:
         return None
-    state = entry.status if entry.status in STATES else "unknown"
+    state = _STATES.get(entry.status, "unknown") if isinstance(entry.status, str) else "unknown"
+    started_at = _integer(entry.started_at)
     return Record(
         entry.pid,
         entry.session_id,
@@ -56,7 +77,46 @@ def parse(content: bytes) -> Record | None:
         _text(entry.version),
         state,
         _text(entry.waiting_for) if state == "waiting" else None,
+        started_at=started_at if started_at is not None and is_in_calendar(started_at) else None,
+        process_started_at=from_filetime(ticks) if (ticks := _integer(entry.proc_start_filetime)) is not None else None,
+        pid_domain=_text(entry.pid_domain),
+        is_session=entry.spare is not True and _text(entry.kind) not in _SERVICES,
+        kind=_short(entry.kind),
+        needs=_short(entry.needs),
+        tempo=_short(entry.tempo),
     )
+
+
+def is_foreign(pid_domain: str | None, namespace: str | None, platform: str = sys.platform) -> bool:
+    """Whether a record's pids are those of another machine or container, as far as that can be compared.
+
+    `namespace`: our own, `pid:[<inode>]`; None if the system has none.
+    """
+    if pid_domain is None or not pid_domain.startswith("linux:"):
+        return False
+    if platform != "linux":
+        return True
+    named = _NAMESPACE.search(pid_domain)
+    return None not in (named, namespace) and named is not None and named[0] != namespace
+
+
+def own_namespace() -> str | None:
+    """The pid namespace that this process lists processes in; None if the system has none."""
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return None
+
+
+def _integer(value: object) -> int | None:
+    """An integer, also one written as text."""
+    if isinstance(value, str) and re.fullmatch("[0-9]{1,20}", value):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _short(value: object) -> str | None:
+    return printable(value) or None if isinstance(value, str) else None
 
 
 def _text(value: object) -> str | None:
@@ -70,13 +130,14 @@ Cache = dict[str, tuple[Stamp, Record | None]]
 class Registry:
     """Reads the changed files at each `read`. If a file cannot be read, its last good record is used."""
 
-    def __init__(self) -> None:
+    def __init__(self, namespace: Callable[[], str | None] = own_namespace) -> None:
+        self._namespace = namespace
         self._cache: Cache = {}
         self.errors: tuple[str, ...] = ()
         """The files and folders that the last `read` could not read."""
 
     def read(self, config_dirs: Iterable[Path]) -> dict[int, Record]:
-        """The records by pid; if a pid has two, the one changed last."""
+        """The records by pid, without those of other machines; if a pid has two, the one changed last."""
         errors: list[str] = []
         current: Cache = {}
         for config_dir in config_dirs:
@@ -95,7 +156,12 @@ class Registry:
         self._cache = current
         self.errors = tuple(errors)
         cached = sorted(current.values(), key=lambda one: one[0])
-        return {record.pid: record for _, record in cached if record is not None}
+        namespace = self._namespace()
+        return {
+            record.pid: record
+            for _, record in cached
+            if record is not None and not is_foreign(record.pid_domain, namespace)
+        }
 
     def _read_file(self, entry: os.DirEntry[str], current: Cache, errors: list[str]) -> None:
         known = self._cache.get(entry.path)

@@ -57,7 +57,7 @@ class Forgotten:
         if name is None:
             return session
         process = replace(session.process, cwd=None)
-        return replace(session, session_id=name, cwd=None, waiting_for=None, process=process)
+        return replace(session, session_id=name, cwd=None, waiting_for=None, needs=None, process=process)
 
     def mask_held(self, read: FileRead) -> FileRead:
         """What is held of a file, without names, paths and texts of forgotten sessions."""
@@ -136,12 +136,12 @@ def _forget_session(connection: sqlite3.Connection, session_id: str, now: int) -
     for statement in (
         "UPDATE tracker_conversations SET session_id = ?1, cwd = NULL, git_branch = NULL, worktree = NULL,"
         " original_cwd = NULL, repository = NULL, pull_request = NULL WHERE session_id = ?2",
-        "UPDATE tracker_runs SET session_id = ?1, cwd = NULL, waiting_for = NULL WHERE session_id = ?2",
+        "UPDATE tracker_runs SET session_id = ?1, cwd = NULL, waiting_for = NULL, needs = NULL WHERE session_id = ?2",
         "UPDATE tracker_effectiveness SET session_id = ?1 WHERE session_id = ?2",
         "UPDATE tracker_warnings SET subject = ?1, title = '', text = '' WHERE subject = ?2",
         "UPDATE real_sessions SET id = ?1, project_path = NULL,"
         " conversation_id = iif(conversation_id IS NULL, NULL, ?1),"
-        " metadata = iif(json_valid(metadata), json_remove(metadata, '$.git_branch', '$.waiting_for',"
+        " metadata = iif(json_valid(metadata), json_remove(metadata, '$.git_branch', '$.waiting_for', '$.needs',"
         " '$.repository', '$.pull_request'), NULL)"
         " WHERE id = ?2",
     ):

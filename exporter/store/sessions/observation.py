@@ -23,7 +23,7 @@ from exporter.domain.sessions.session import (
     provisional_id,
 )
 from exporter.domain.usage.totals import LabelSet
-from exporter.store.sessions import runs, session_use, sessions
+from exporter.store.sessions import runs, session_use, sessions, unnamed
 from exporter.store.sessions.runs import Run, updated_run
 from exporter.store.usage import conversations, totals
 
@@ -71,7 +71,7 @@ class Observation:
             elif session.session_id == run.session_id or not (_is_named(session) or _is_named_run(run)):
                 del unmatched[session.session_id]
                 self._continue(run, session)
-            elif _is_named(session) and sessions.has_lines(self._connection, run.session_id):
+            elif _has_left(run, session) and sessions.has_lines(self._connection, run.session_id):
                 self._leave(run, until)
             else:
                 del unmatched[session.session_id]
@@ -79,14 +79,31 @@ class Observation:
         for session in unmatched.values():
             self._start(session)
 
+    def take_missed(self, missed: Sequence[ObservedSession]) -> None:
+        """Name, or add, the runs of processes that ended before a sample had their record. Before `update_runs`."""
+        for session in missed:
+            process = session.process
+            run = runs.of_process(self._connection, process.pid, process.started_at, process.start_token)
+            if run is None:
+                if not any(one.ended_at is None for one in runs.of_session(self._connection, session.session_id)):
+                    self._end(self._start(session), self._now)
+            elif not _is_named_run(run):
+                known = updated_run(run, session, run.seen_at)
+                ended = {"ended_at": run.ended_at, "by_last_evidence": run.by_last_evidence, "state": run.state}
+                self._put_renamed(run, msgspec.structs.replace(known, session_id=session.session_id, **ended))
+                self._cover(session.session_id, run.ended_at or 0)
+
+    def name_ended(self) -> None:
+        """Give ended runs without a known id those of the transcripts that began while they ran."""
+        for run, session_id in unnamed.find_named(self._connection, self._now):
+            self._put_renamed(run, msgspec.structs.replace(run, session_id=session_id))
+            self._cover(session_id, run.ended_at or 0)
+
     def cover_lines(self, quiet_since: int) -> None:
         """Create runs for lines not covered by any run, once there are no lines since `quiet_since` (ms)."""
         rows = self._connection.execute(f"{_UNCOVERED} ORDER BY last_at", (quiet_since,)).fetchall()
         for conversation, session_id, first_at, last_at, covered_until, cwd in rows:
-            if covered_until is not None:
-                started_at = session_use.first_activity_after(self._connection, conversation, covered_until) or last_at
-            else:
-                started_at = session_use.first_own_activity(self._connection, conversation) or first_at
+            started_at = session_use.uncovered_since(self._connection, conversation, first_at, last_at, covered_until)
             kind = Kind.CODE.value
             run = Run(None, session_id, kind, "transcript", None, None, None, started_at, last_at, cwd=cwd)
             self._counts["sessions_started", (kind,)] += 1
@@ -101,24 +118,26 @@ class Observation:
             sessions.refresh_session(self._connection, session_id)
         return True
 
-    def _start(self, session: ObservedSession) -> None:
+    def _start(self, session: ObservedSession) -> Run:
         """Start a run for a process without one; if it is found late, reopen the run made from its transcript."""
         process = session.process
         last = next(reversed(runs.of_session(self._connection, session.session_id)), None)
         if last is not None and last.pid is None and process.started_at <= (last.ended_at or 0):
-            self._add_event("resumed", self._put(updated_run(last, session, self._now)))
-            return
+            self._add_event("resumed", reopened := self._put(updated_run(last, session, self._now)))
+            return reopened
         started_at = max(process.started_at, self._moved_at(session), (last.ended_at or 0) if last else 0)
         run = Run(None, session.session_id, process.kind.value, session.source, None, None, None, started_at, self._now)
         run = self._put(msgspec.structs.replace(updated_run(run, session, self._now), state_since=self._now))
         self._counts["sessions_started", (run.session_type,)] += 1
         self._add_event("started" if last is None else "resumed", run)
+        return run
 
     def _continue(self, run: Run, session: ObservedSession) -> None:
         updated = updated_run(run, session, run.seen_at)
         if run.source == "registered" and session.source != "registered":
-            # A client removes its registry record shortly before it ends: keep the last reported state.
-            updated = msgspec.structs.replace(updated, source=run.source, state=run.state, waiting_for=run.waiting_for)
+            # A client removes its registry record shortly before it ends: keep what it reported last.
+            last = {"state": run.state, "waiting_for": run.waiting_for, "needs": run.needs, "tempo": run.tempo}
+            updated = msgspec.structs.replace(updated, source=run.source, **last)
         if updated == run and not self._clock_was_set(run, session):
             return
         if self._clock_was_set(run, session):  # while no tracker ran: a run is not longer than its process
@@ -192,14 +211,20 @@ class Observation:
             by_last_evidence=int(by_last_evidence),
             state="unknown",
             waiting_for=None,
+            needs=None,
+            tempo=None,
         )
         self._put(ended)
-        self._connection.execute(
-            "UPDATE tracker_conversations SET covered_until = max(coalesce(covered_until, 0), ?) WHERE session_id = ?",
-            (ended_at + TRAILING_MS, run.session_id),
-        )
+        self._cover(run.session_id, ended_at)
         if not silently:
             self._add_event("ended", ended)
+
+    def _cover(self, session_id: str, ended_at: int) -> None:
+        """Mark the lines of a session until an end as those of a run."""
+        self._connection.execute(
+            "UPDATE tracker_conversations SET covered_until = max(coalesce(covered_until, 0), ?) WHERE session_id = ?",
+            (ended_at + TRAILING_MS, session_id),
+        )
 
     def _moved_at(self, session: ObservedSession) -> int:
         """When a process moved here from another session: at this session's first line, if that is later."""
@@ -233,6 +258,11 @@ class Observation:
 
 def _is_named(session: ObservedSession) -> bool:
     return session.session_id != provisional_id(session.process)
+
+
+def _has_left(run: Run, session: ObservedSession) -> bool:
+    """Whether the process is in another session now. One inferred before its first record was never its own."""
+    return _is_named(session) and not (run.source == "inferred" and session.source == "registered")
 
 
 def _is_named_run(run: Run) -> bool:

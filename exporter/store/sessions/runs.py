@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from exporter.domain.sessions.process import Kind
-from exporter.domain.sessions.session import DURATION_BOUNDS_S, ObservedSession, make_provisional_id
+from exporter.domain.sessions.session import DURATION_BOUNDS_S, SAME_START_MS, ObservedSession, make_provisional_id
 from exporter.domain.usage.totals import LabelSet
 
 _COLUMNS = (
     "id", "session_id", "session_type", "source", "pid", "process_started_at", "start_token", "started_at", "seen_at",
     "ended_at", "observed", "by_last_evidence", "state", "waiting_for", "state_since", "cwd", "entrypoint",
-    "client_version", "skip_permissions",
+    "client_version", "skip_permissions", "kind", "needs", "tempo",
 )  # fmt: skip
 _RUNS = f"SELECT {', '.join(_COLUMNS)} FROM tracker_runs"
 _SAVE = f"INSERT OR REPLACE INTO tracker_runs ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
@@ -44,6 +44,9 @@ class Run(msgspec.Struct, frozen=True):
     entrypoint: str | None = None
     client_version: str | None = None
     skip_permissions: int | None = None
+    kind: str | None = None
+    needs: str | None = None
+    tempo: str | None = None
 
     @property
     def provisional_id(self) -> str:
@@ -69,6 +72,9 @@ def updated_run(run: Run, session: ObservedSession, seen_at: int) -> Run:
         entrypoint=session.entrypoint or run.entrypoint,
         client_version=session.client_version or run.client_version,
         skip_permissions=_as_int(process.skip_permissions) if process.kind is Kind.CODE else None,
+        kind=session.kind or run.kind,
+        needs=session.needs,
+        tempo=session.tempo,
     )
 
 
@@ -81,10 +87,24 @@ def running(connection: sqlite3.Connection) -> list[Run]:
     return [Run(*row) for row in connection.execute(f"{_RUNS} WHERE ended_at IS NULL ORDER BY started_at, id")]
 
 
+def where(connection: sqlite3.Connection, condition: str, *parameters: object) -> list[Run]:
+    """The runs that meet a condition in SQL, the oldest first."""
+    rows = connection.execute(f"{_RUNS} WHERE {condition} ORDER BY started_at, id", parameters)
+    return [Run(*row) for row in rows]
+
+
 def of_session(connection: sqlite3.Connection, session_id: str) -> list[Run]:
     """The runs of one session, the oldest first."""
     rows = connection.execute(f"{_RUNS} WHERE session_id = ? ORDER BY started_at, id", (session_id,))
     return [Run(*row) for row in rows]
+
+
+def of_process(connection: sqlite3.Connection, pid: int, started_at: int, start_token: str | None) -> Run | None:
+    """The last run of a process: by its start in the system's form, if known, else by its time (ms)."""
+    same = "start_token = ?" if start_token is not None else f"abs(process_started_at - ?) <= {SAME_START_MS}"
+    query = f"{_RUNS} WHERE pid = ? AND {same} ORDER BY started_at DESC, id DESC LIMIT 1"
+    row = connection.execute(query, (pid, start_token if start_token is not None else started_at)).fetchone()
+    return Run(*row) if row is not None else None
 
 
 def save(connection: sqlite3.Connection, run: Run) -> Run:

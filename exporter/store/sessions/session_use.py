@@ -68,6 +68,15 @@ def first_own_activity(connection: sqlite3.Connection, conversation: int) -> int
     return first_activity_after(connection, conversation, -1)
 
 
+def uncovered_since(
+    connection: sqlite3.Connection, conversation: int, first_at: int, last_at: int, covered_until: int | None
+) -> int:
+    """The time of a conversation's first own activity that no run covers (ms)."""
+    if covered_until is not None:
+        return first_activity_after(connection, conversation, covered_until) or last_at
+    return first_own_activity(connection, conversation) or first_at
+
+
 def first_own_activity_by_conversation(connection: sqlite3.Connection) -> dict[int, int | None]:
     """The same for every conversation with copies."""
     copied = connection.execute("SELECT DISTINCT conversation FROM tracker_responses WHERE NOT counted").fetchall()

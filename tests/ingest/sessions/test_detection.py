@@ -123,6 +123,7 @@ def test_states_follow_the_registry(tracker: Tracker) -> None:
 def test_an_id_learned_late_belongs_to_the_same_start(tracker: Tracker, projects: Path) -> None:
     assert [f"started code-7-{NOON}"] == tracker.see(code())
     write_lines(projects, A, NOON + MINUTE)
+    tracker.now = NOON + MINUTE
     tracker.scan()
     assert [f"identified {A}"] == tracker.see(code())
     assert [A] == list(tracker.sessions())
@@ -179,6 +180,7 @@ def test_an_idle_process_does_not_take_over_an_ended_session(tracker: Tracker, p
     tracker.now = NOON + 10 * SECOND
     tracker.see(idle, brief)
     write_lines(projects, B, NOON + 20 * SECOND)
+    tracker.now = NOON + 25 * SECOND
     tracker.scan()
     assert [f"identified {B}"] == tracker.see(idle, brief)
     tracker.now = NOON + 30 * SECOND
@@ -191,9 +193,11 @@ def test_an_idle_process_does_not_take_over_an_ended_session(tracker: Tracker, p
 def test_an_ended_session_is_not_taken_for_a_clear_of_another(tracker: Tracker, projects: Path) -> None:
     first, second = code(7), code(8, NOON + 10 * SECOND, token="200")
     write_lines(projects, A, NOON + 5 * SECOND)
+    tracker.now = NOON + 15 * SECOND
     tracker.scan()
     tracker.see(first)
     write_lines(projects, B, NOON + 20 * SECOND)
+    tracker.now = NOON + 25 * SECOND
     tracker.scan()
     tracker.see(first, second)
     tracker.now = NOON + 30 * SECOND
@@ -289,6 +293,7 @@ def test_a_registered_session_is_not_moved_while_its_record_is_missing(tracker: 
 def test_a_session_that_was_not_left_is_restored(tracker: Tracker, projects: Path) -> None:
     """A transcript of an unobserved process looked like the one after a `/clear`."""
     write_lines(projects, A, NOON + MINUTE)
+    tracker.now = NOON + MINUTE
     tracker.scan()
     tracker.see(code())
     tracker.now = NOON + 10 * MINUTE
@@ -316,6 +321,7 @@ def test_an_unobserved_id_is_found_when_the_session_ends(tracker: Tracker, proje
 
 def test_an_unregistered_session_resumed_unobserved(tracker: Tracker, projects: Path) -> None:
     write_lines(projects, A, NOON + MINUTE)
+    tracker.now = NOON + MINUTE
     tracker.scan()
     tracker.see(code())
     tracker.kill()
@@ -335,6 +341,7 @@ def test_a_clock_change_changes_no_id(tracker: Tracker, projects: Path) -> None:
     moved = [code(started=NOON + SECOND), Process(9, NOON - HOUR + SECOND, Kind.DESKTOP, "9")]
     assert [] == tracker.see(*moved)
     write_lines(projects, A, NOON + MINUTE)
+    tracker.now = NOON + MINUTE
     tracker.scan()
     assert [f"identified {A}"] == tracker.see(*moved)
     assert [f"desktop-9-{NOON - HOUR}", A] == sorted(tracker.sessions(), reverse=True)

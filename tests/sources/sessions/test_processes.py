@@ -10,7 +10,9 @@ import psutil
 import pytest
 
 from exporter.domain.sessions.process import Kind
-from exporter.sources.sessions.processes import ProcessSampler, start_token
+from exporter.domain.sessions.session import Record
+from exporter.sources.sessions.process_start import start_token
+from exporter.sources.sessions.processes import ProcessSampler
 from exporter.sources.sessions.sampler import SessionSampler
 
 CLAUDE = "/usr/local/bin/claude"
@@ -86,7 +88,7 @@ class Machine:
         self.now = 1_000.0
         self.processes: dict[int, Fake] = {}
         self.examined: list[int] = []
-        self.registered: dict[int, str | None] = {}
+        self.registered: dict[int, Record] = {}
         self.sampler = ProcessSampler(
             lambda: self.now,
             lambda: list(self.processes),
@@ -198,7 +200,7 @@ def test_sessions_of_other_users_are_skipped(machine: Machine) -> None:
 def test_a_registered_process_is_a_session_whatever_its_name(machine: Machine) -> None:
     machine.start(1, "/nix/store/x/bin/.claude-wrapped", age=500)
     assert [] == machine.sessions()
-    machine.registered = {1: "start  500"}
+    machine.registered = {1: Record(1, "a", "start  500")}
     assert [1] == machine.sessions()
     machine.registered = {}
     assert [1] == machine.sessions()
@@ -208,7 +210,7 @@ def test_a_registered_process_is_a_session_whatever_its_name(machine: Machine) -
 
 def test_a_record_of_another_process_creates_no_session(machine: Machine) -> None:
     machine.start(1, age=500)
-    machine.registered = {1: "start 400", 2: "start 500", 3: None}
+    machine.registered = {1: Record(1, "a", "start 400"), 2: Record(2, "b", "start 500"), 3: Record(3, "c")}
     machine.start(3, age=500)
     assert [] == machine.sessions()
 
