@@ -27,12 +27,7 @@ from exporter.store.sessions import runs, session_use, sessions, unnamed
 from exporter.store.sessions.runs import Run, updated_run
 from exporter.store.usage import conversations, totals
 
-# An open run covers its lines implicitly.
-_UNCOVERED = """
-SELECT id, session_id, first_at, last_at, covered_until, cwd FROM tracker_conversations c
-WHERE (covered_until IS NULL OR last_at > covered_until) AND last_at <= ?
-  AND NOT EXISTS (SELECT 1 FROM tracker_runs r WHERE r.session_id = c.session_id AND r.ended_at IS NULL)
-"""
+_UNCOVERED = f"{session_use.UNCOVERED} AND last_at <= ?"
 
 
 def has_uncovered_lines(connection: sqlite3.Connection, quiet_since: int) -> bool:

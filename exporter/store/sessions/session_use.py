@@ -7,6 +7,7 @@ import sqlite3
 import msgspec
 
 from exporter.domain.blocks.block import Block
+from exporter.domain.sessions.session import TRAILING_MS
 from exporter.domain.usage.counting import decode_extras
 from exporter.store.blocks.blocks import latest_block_at
 
@@ -21,6 +22,16 @@ _FLAWED = """
 SELECT e.conversation, count(DISTINCT (
     SELECT max(at) FROM tracker_responses r WHERE r.counted AND r.owner = e.conversation AND r.at <= e.at))
 FROM (SELECT conversation, at FROM tracker_api_errors UNION ALL SELECT conversation, at FROM tracker_stops) e
+"""
+
+# An open run covers its lines implicitly, and one that had ended before the first line was read does too.
+UNCOVERED = f"""
+SELECT id, session_id, first_at, last_at, nullif(max(coalesce(covered_until, 0), (
+    SELECT coalesce(max(r.ended_at) + {TRAILING_MS}, 0) FROM tracker_runs r WHERE r.session_id = c.session_id)), 0), cwd
+FROM tracker_conversations c
+WHERE (covered_until IS NULL OR last_at > covered_until) AND NOT EXISTS (
+    SELECT 1 FROM tracker_runs r
+    WHERE r.session_id = c.session_id AND (r.ended_at IS NULL OR r.ended_at + {TRAILING_MS} >= c.last_at))
 """
 
 

@@ -21,11 +21,7 @@ REMEMBERED_MS = DAY
 _ENDED = f"""session_id >= '{PROVISIONAL_CODE}' AND session_id < '{PROVISIONAL_CODE[:-1]}.'
 AND ended_at >= ? AND cwd IS NOT NULL AND pid IS NOT NULL AND NOT by_last_evidence"""
 
-_BEGUN = """
-SELECT id, session_id, first_at, last_at, covered_until, cwd FROM tracker_conversations c
-WHERE cwd IN (SELECT value FROM json_each(?)) AND last_at >= ? AND (covered_until IS NULL OR last_at > covered_until)
-  AND NOT EXISTS (SELECT 1 FROM tracker_runs r WHERE r.session_id = c.session_id AND r.ended_at IS NULL)
-"""
+_BEGUN = f"{session_use.UNCOVERED} AND cwd IN (SELECT value FROM json_each(?)) AND last_at >= ?"
 
 
 def ended(connection: sqlite3.Connection, now: int) -> list[Run]:

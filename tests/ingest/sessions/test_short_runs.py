@@ -48,13 +48,13 @@ def see(
     return tracker.see(*processes, records=records, missed=missed)
 
 
-def say(tracker: Tracker, session: str, at: int, cwd: str = "/shop") -> None:
-    """The transcript of a run with one prompt and one response."""
-    iso = timestamp.to_iso(at)
-    lines = [
-        prompt(uuid=f"p{session[0]}", session=session, at=iso, cwd=cwd),
-        assistant(f"m{session[0]}", request=f"r{session[0]}", uuid=f"a{session[0]}", session=session, at=iso, cwd=cwd),
-    ]
+def say(tracker: Tracker, session: str, *at: int, cwd: str = "/shop") -> None:
+    """A transcript with a prompt and a response at each of these times."""
+    lines = []
+    for number, moment in enumerate(at):
+        name, iso = f"{session[0]}{number}", timestamp.to_iso(moment)
+        lines.append(prompt(uuid=f"p{name}", session=session, at=iso, cwd=cwd))
+        lines.append(assistant(f"m{name}", request=f"r{name}", uuid=f"a{name}", session=session, at=iso, cwd=cwd))
     write(tracker.roots[0] / f"{session}.jsonl", lines)
 
 
@@ -80,6 +80,23 @@ def test_a_transcript_read_long_after_the_process_ended_is_still_its_own(tracker
     say(tracker, A, NOON + SECOND)
     assert [f"identified {A}"] == see(tracker, NOON + 30 * MINUTE)
     assert ([A], (1, 1)) == (list(tracker.sessions()), counts(tracker))
+
+
+def test_a_transcript_read_after_the_end_of_a_registered_run_belongs_to_it(tracker: Tracker) -> None:
+    see(tracker, NOON, code(), records=(record(),))
+    assert [f"ended {A}"] == see(tracker, NOON + 2 * SECOND)
+    say(tracker, A, NOON + SECOND)
+    assert [] == see(tracker, NOON + 60 * MINUTE)
+    assert ([A], (1, 1)) == (list(tracker.sessions()), counts(tracker))
+
+
+def test_what_it_writes_long_after_that_end_is_another_run(tracker: Tracker) -> None:
+    see(tracker, NOON, code(), records=(record(),))
+    see(tracker, NOON + 2 * SECOND)
+    say(tracker, A, NOON + SECOND, NOON + 5 * MINUTE)
+    see(tracker, NOON + 60 * MINUTE)
+    assert (2, 2) == counts(tracker)
+    assert {("session_duration_sum", ("claude_code",)): 2 * SECOND} == tracker.exact("session_duration_sum")
 
 
 def test_runs_at_the_same_time_in_one_folder_get_one_transcript_each(tracker: Tracker) -> None:

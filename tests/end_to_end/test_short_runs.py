@@ -1,0 +1,107 @@
+"""Hundreds of processes that live for 0.6 to 3 s, each with its record and transcript: each is one session.
+
+Only those that this test started are looked at: the tracker sees the other processes of the machine too.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from support.processes import Server
+from support.sampling import sample_or_all
+from support.sessions import Processes
+from support.short_runs import Client, ShortRun, plan
+from support.tracker import LATER, Tracker
+from support.watches import limited
+
+pytestmark = [pytest.mark.server, pytest.mark.long]
+
+AT_ONCE = 25
+
+
+def rows_of(database: Path, runs: list[ShortRun]) -> dict[str, list[tuple[str, int | None, bool]]]:
+    """The rows of each run, by its session id or by its process: id, pid, and whether it is active."""
+    by_pid = {run.pid: run.session for run in runs}
+    names = {run.session for run in runs}
+    found: dict[str, list[tuple[str, int | None, bool]]] = {}
+    with closing(sqlite3.connect(database)) as connection:
+        for name, pid, is_active in connection.execute("SELECT id, process_id, is_active FROM real_sessions"):
+            session = name if name in names else by_pid.get(pid)
+            if session is not None:
+                found.setdefault(session, []).append((name, pid, bool(is_active)))
+    return found
+
+
+def ended_runs(database: Path, runs: list[ShortRun]) -> Counter[str]:
+    """How many starts with an end there are of each session: of a run that did not end, none."""
+    names = {run.session for run in runs}
+    with closing(sqlite3.connect(database)) as connection:
+        all_runs = connection.execute("SELECT session_id, observed FROM tracker_runs").fetchall()
+        totals = dict(
+            connection.execute(
+                "SELECT family, sum(exact) FROM tracker_totals"
+                " WHERE family IN ('sessions_started', 'session_duration_bucket') GROUP BY family"
+            )
+        )
+    observed = [session for session, length in all_runs if length is not None]
+    assert (len(all_runs), len(observed)) == (totals["sessions_started"], totals["session_duration_bucket"])
+    started = Counter(session for session, _ in all_runs if session in names)
+    assert started == Counter(session for session in observed if session in names)
+    return started
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait for it a while; what is not so then is for the test to show."""
+    until = time.monotonic() + 40
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.2)
+
+
+def test_each_is_one_session_with_its_name(tmp_path: Path) -> None:
+    claude = tmp_path / "claude"
+    client, runs = Client(claude, tmp_path / "work", AT_ONCE), plan(sample_or_all(60, 500), seed=1)
+    with (
+        Processes(tmp_path / "bin") as processes,
+        Server(tmp_path, "--config-dir", claude, "--processes") as server,
+    ):
+        server.wait_ready()
+        client.run(processes, runs)
+        expected = {run.session: [(run.session, run.pid, False)] for run in runs}
+        wait_for(lambda: expected == rows_of(server.database, runs))
+        assert 0 == server.stop()[0]
+    assert expected == rows_of(server.database, runs)
+    assert {run.session: 1 for run in runs} == ended_runs(server.database, runs)
+
+
+def test_by_samples_alone_none_is_two_and_none_that_wrote_is_lost(tmp_path: Path) -> None:
+    claude = tmp_path / "claude"
+    client, runs = Client(claude, tmp_path / "work", AT_ONCE), plan(sample_or_all(60, 500), seed=2)
+    with (
+        Processes(tmp_path / "bin") as processes,
+        Server(tmp_path, "--config-dir", claude, "--processes", prefix=limited(0, 1_000)) as server,
+    ):
+        server.wait_ready()
+        client.run(processes, runs)
+        wrote = {run.session for run in runs if run.writes}
+
+        def is_settled() -> bool:
+            rows = rows_of(server.database, runs)
+            ended = {name: [(name, False)] for name in wrote}
+            return ended == {name: [(row[0], row[2]) for row in rows.get(name, ())] for name in wrote}
+
+        wait_for(is_settled)
+        assert 0 == server.stop()[0]
+    with Tracker(server.database, claude / "projects", now=LATER) as tracker:
+        tracker.see()
+    rows = rows_of(server.database, runs)
+    assert set() == {name for name, found in rows.items() if len(found) != 1}
+    assert wrote <= rows.keys()
+    ended = ended_runs(server.database, runs)
+    assert dict.fromkeys(wrote, 1) == {name: ended[name] for name in wrote}
