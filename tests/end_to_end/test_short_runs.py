@@ -16,14 +16,24 @@ import pytest
 
 from support.processes import Server
 from support.sampling import sample_or_all
+from support.services import PROJECT
 from support.sessions import Processes
 from support.short_runs import Client, ShortRun, plan
 from support.tracker import LATER, Tracker
-from support.watches import limited
 
 pytestmark = [pytest.mark.server, pytest.mark.long]
 
+COUNT = sample_or_all(60, 500)
 AT_ONCE = 25
+NO_EVENTS = """
+from watchdog.observers import Observer
+
+def start(self):
+    raise OSError("no events in this test")
+
+Observer.start = start
+"""
+"""Python runs it before the command: nothing can be watched."""
 
 
 def rows_of(database: Path, runs: list[ShortRun]) -> dict[str, list[tuple[str, int | None, bool]]]:
@@ -66,7 +76,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 def test_each_is_one_session_with_its_name(tmp_path: Path) -> None:
     claude = tmp_path / "claude"
-    client, runs = Client(claude, tmp_path / "work", AT_ONCE), plan(sample_or_all(60, 500), seed=1)
+    client, runs = Client(claude, tmp_path / "work", AT_ONCE), plan(COUNT, seed=1)
     with (
         Processes(tmp_path / "bin") as processes,
         Server(tmp_path, "--config-dir", claude, "--processes") as server,
@@ -82,10 +92,13 @@ def test_each_is_one_session_with_its_name(tmp_path: Path) -> None:
 
 def test_by_samples_alone_none_is_two_and_none_that_wrote_is_lost(tmp_path: Path) -> None:
     claude = tmp_path / "claude"
-    client, runs = Client(claude, tmp_path / "work", AT_ONCE), plan(sample_or_all(60, 500), seed=2)
+    client, runs = Client(claude, tmp_path / "work", AT_ONCE), plan(COUNT, seed=2)
+    patch = tmp_path / "patch"
+    patch.mkdir()
+    (patch / "sitecustomize.py").write_text(NO_EVENTS)
     with (
         Processes(tmp_path / "bin") as processes,
-        Server(tmp_path, "--config-dir", claude, "--processes", prefix=limited(0, 1_000)) as server,
+        Server(tmp_path, "--config-dir", claude, "--processes", PYTHONPATH=f"{patch}:{PROJECT}") as server,
     ):
         server.wait_ready()
         client.run(processes, runs)
@@ -97,6 +110,7 @@ def test_by_samples_alone_none_is_two_and_none_that_wrote_is_lost(tmp_path: Path
             return ended == {name: [(row[0], row[2]) for row in rows.get(name, ())] for name in wrote}
 
         wait_for(is_settled)
+        assert 0 == server.samples()["watched_folders", ("events",)]
         assert 0 == server.stop()[0]
     with Tracker(server.database, claude / "projects", now=LATER) as tracker:
         tracker.see()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -11,14 +12,30 @@ from statistics import median
 import pytest
 
 from support.processes import Server, total_of, wait_until
+from support.services import required
 from support.timing import seconds_until
 from support.transcripts import append, assistant, prompt, write
-from support.watches import limited
 
 pytestmark = pytest.mark.server
 
 WITHIN = 6
 """Seconds until an appended line is on /metrics; on a busy machine one of three may take longer."""
+
+
+def limited(instances: int, watches: int) -> list[str]:
+    """Run a command in a user namespace of its own, with these limits of inotify: no other process is affected."""
+    unshare = shutil.which("unshare")
+    script = (
+        f"echo {instances} > /proc/sys/user/max_inotify_instances"
+        f" && echo {watches} > /proc/sys/user/max_inotify_watches"
+        ' && exec "$@"'
+    )
+    if unshare is None:
+        required("unshare is not installed")
+    prefix = [unshare, "--user", "--map-root-user", "sh", "-c", script, "sh"]
+    if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("the system allows no user namespaces")
+    return prefix
 
 
 def responses(server: Server) -> float:
