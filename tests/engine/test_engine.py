@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from exporter.domain.health import Health
-from exporter.domain.sessions.session import ProcessSample
+from exporter.domain.sessions.process import Kind
+from exporter.domain.sessions.session import Process, ProcessSample, Record
 from exporter.engine import engine as module
-from exporter.engine import jobs
+from exporter.engine import jobs, sampling
 from exporter.engine.engine import Engine
 from exporter.errors import DatabaseError
 from support.processes import wait_until
@@ -219,6 +220,60 @@ def test_submitted_data_is_processed_at_once(root: Path) -> None:
         (inbox / "1-1.tmp").write_text("{}")
         (inbox / "1-1.tmp").rename(inbox / "1-1.json")
         wait_until(lambda: database.limits_read > before, "it is taken", seconds=5)
+
+
+def test_a_changed_record_takes_a_sample_at_once(root: Path) -> None:
+    database, registry = Database(), root.parent / "sessions"
+    registry.mkdir()
+    samples = itertools.count()
+
+    def take_sample() -> ProcessSample:
+        return ProcessSample((), {}, (Record(next(samples), "a"),))
+
+    more = {"registries": lambda: [registry], "sample_seconds": 60.0}
+    with running(database, root, take_sample=take_sample, **more):
+
+        def seen() -> int:
+            return sum(len(sample.missed) for sample in database.seen)
+
+        wait_until(lambda: seen() == 2, "the first, and one for the folder that is watched now")
+        (registry / "7.json").touch()
+        wait_until(lambda: seen() > 2, "one for the new record", seconds=5)
+        before = seen()
+        (registry / "7.json").unlink()
+        wait_until(lambda: seen() > before, "one for the removed record", seconds=5)
+
+
+def test_a_burst_of_changed_records_takes_few_samples(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "SOON_SECONDS", 0.5)
+    taken: list[ProcessSample] = []
+    sampler = sampling.Sampling(lambda: ProcessSample((), {}, (Record(1, "a"),)), taken.append)
+    sampler.start()
+    for _ in range(100):
+        sampler.take_soon()
+    wait_until(lambda: taken, "the first at once", seconds=0.4)
+    sampler.stop()
+    assert len(taken) <= 2
+
+
+def test_samples_that_a_busy_thread_has_no_time_for_are_all_seen(root: Path) -> None:
+    database, samples = Database(), itertools.count()
+    taken: list[int] = []
+
+    def take_sample() -> ProcessSample:
+        taken.append(next(samples))
+        return ProcessSample((Process(taken[-1], 1_000, Kind.CODE, str(taken[-1])),))
+
+    with running(database, root, take_sample=take_sample, sample_seconds=0.05):
+        wait_until(lambda: database.looks, "it looked")
+        database.hold.clear()
+        (root / "s1.jsonl").write_text("{}\n")
+        first = len(taken)
+        wait_until(lambda: len(taken) > first + 5, "more were taken")
+        database.hold.set()
+        wait_until(lambda: len(database.seen) > first + 5, "they are seen")
+    seen = [process.pid for sample in database.seen for process in sample.processes or ()]
+    assert list(range(len(seen))) == seen
 
 
 def test_a_replaced_database_file_is_reopened(root: Path) -> None:

@@ -23,7 +23,6 @@ class Processes:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._sleep = require_program("sleep")
         self._running: dict[int, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
@@ -33,12 +32,12 @@ class Processes:
         for pid in list(self._running):
             self.end(pid)
 
-    def binary(self, path: str) -> Path:
-        """A copy of `sleep` at a path below the folder, marked: a tracker of this machine's user ignores it."""
+    def binary(self, path: str, of: str = "sleep") -> Path:
+        """A copy of a program at a path below the folder, marked: a tracker of this machine's user ignores it."""
         copy = self._folder / MADE_UP / path
         copy.parent.mkdir(parents=True, exist_ok=True)
         if not copy.exists():
-            shutil.copy(self._sleep, copy)
+            shutil.copy(require_program(of), copy)
         return copy
 
     def start(self, *argv: str | Path, cwd: Path) -> int:

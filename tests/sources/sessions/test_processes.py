@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import psutil
@@ -14,6 +17,8 @@ from exporter.domain.sessions.session import Record
 from exporter.sources.sessions.process_start import start_token
 from exporter.sources.sessions.processes import ProcessSampler
 from exporter.sources.sessions.sampler import SessionSampler
+from support.processes import wait_until
+from support.sessions import Processes
 
 CLAUDE = "/usr/local/bin/claude"
 
@@ -40,6 +45,8 @@ class Fake:
         self.trouble: Exception | None = None
         self.uid = os.getuid()
         self.folder = "/shop"
+        self.parent = 1
+        self.arguments: list[str] = []
 
     def exe(self) -> str:
         self.machine.examined.append(self.pid)
@@ -48,7 +55,10 @@ class Fake:
         return self.path
 
     def cmdline(self) -> list[str]:
-        return [self.path.rpartition("/")[2]]
+        return [self.path.rpartition("/")[2], *self.arguments]
+
+    def ppid(self) -> int:
+        return self.parent
 
     def cwd(self) -> str:
         return self.folder
@@ -89,12 +99,14 @@ class Machine:
         self.processes: dict[int, Fake] = {}
         self.examined: list[int] = []
         self.registered: dict[int, Record] = {}
+        self.has_tokens = True
         self.sampler = ProcessSampler(
             lambda: self.now,
             lambda: list(self.processes),
             cast("Callable[[int], psutil.Process]", self.open),
             platform="test",
-            token_of=lambda pid: f"start {self.open(pid).started:.0f}",
+            token_of=lambda pid: f"start {self.open(pid).started:.0f}" if self.has_tokens else None,
+            wall=lambda: self.now,
         )
 
     def open(self, pid: int) -> Any:
@@ -213,6 +225,160 @@ def test_a_record_of_another_process_creates_no_session(machine: Machine) -> Non
     machine.registered = {1: Record(1, "a", "start 400"), 2: Record(2, "b", "start 500"), 3: Record(3, "c")}
     machine.start(3, age=500)
     assert [] == machine.sessions()
+
+
+def test_a_process_is_known_by_its_start_in_the_form_of_windows(machine: Machine) -> None:
+    machine.has_tokens = False
+    machine.start(1, "/opt/.claude-wrapped", age=500)
+    machine.start(2, "/opt/.claude-wrapped", age=500)
+    machine.registered = {
+        1: Record(1, "a", process_started_at=500_400),
+        2: Record(2, "b", process_started_at=400_000),
+    }
+    assert [1] == machine.sessions()
+
+
+def test_a_copy_of_a_session_before_its_exec_is_none(machine: Machine) -> None:
+    machine.start(1, CLAUDE, age=500).arguments = ["-p"]
+    copy = machine.start(2, CLAUDE)
+    copy.parent, copy.arguments = 1, ["-p"]
+    assert [1] == machine.sessions(after=0.2)
+    copy.path, copy.arguments = "/usr/bin/bash", []
+    assert [1] == machine.sessions(after=0.2)
+
+
+@pytest.mark.parametrize(
+    ("path", "arguments"), [(CLAUDE, ["-p", "another"]), ("/opt/bin/claude", ["-p"]), (CLAUDE, [])]
+)
+def test_a_session_that_a_session_started_is_one_at_once(machine: Machine, path: str, arguments: list[str]) -> None:
+    machine.start(1, CLAUDE, age=500).arguments = ["-p"]
+    child = machine.start(2, path)
+    child.parent, child.arguments = 1, arguments
+    assert [1, 2] == machine.sessions(after=0.2)
+
+
+def test_one_with_equal_arguments_is_one_after_a_second(machine: Machine) -> None:
+    machine.start(1, CLAUDE, age=500)
+    machine.start(2, CLAUDE).parent = 1
+    assert [1] == machine.sessions(after=0.9)
+    assert [1, 2] == machine.sessions(after=0.2)
+
+
+def test_a_child_whose_parent_is_gone_or_hidden_is_one(machine: Machine) -> None:
+    machine.start(1, CLAUDE).parent = 99
+    hidden = machine.start(2, CLAUDE)
+    machine.start(3, CLAUDE).parent = 2
+    hidden.trouble = psutil.AccessDenied(2)
+    assert [1, 3] == machine.sessions(after=0.2)
+
+
+def test_a_real_copy_is_none(tmp_path: Path) -> None:
+    """A shell under Claude's name forks for every command, which then is an ordinary one."""
+    with Processes(tmp_path) as processes:
+        shell = processes.binary("bin/claude", of="dash")
+        pid = processes.start(shell, "-c", "while :; do sleep 0.01; done", cwd=tmp_path / "shop")
+        sampler = ProcessSampler(time.monotonic, ignores=lambda exe, argv: not exe.startswith(str(tmp_path)))
+        wait_until(lambda: sampler.sample().processes, "it is seen")
+        seen = {one.pid for _ in range(300) for one in sampler.sample().processes}
+    assert {pid} == seen
+
+
+def test_a_service_is_no_session_until_its_record_says_so(machine: Machine) -> None:
+    machine.start(1, CLAUDE, age=500)
+    machine.start(2, "/opt/worker", age=400)
+    spare = {1: Record(1, "a", "start 500", is_session=False), 2: Record(2, "b", "start 600", is_session=False)}
+    machine.registered = spare
+    assert [] == machine.sessions()
+    assert [0, 0] == [load.processes for load in machine.sampler.sample(spare).loads]
+    machine.registered = {}
+    assert [] == machine.sessions()
+    machine.registered = {1: Record(1, "a", "start 500"), 2: Record(2, "b", "start 600")}
+    assert [1, 2] == machine.sessions()
+
+
+def test_a_service_that_ended_says_nothing_of_the_next_process(machine: Machine) -> None:
+    machine.start(1, CLAUDE, age=500)
+    machine.registered = {1: Record(1, "a", "start 500", is_session=False)}
+    assert [] == machine.sessions()
+    del machine.processes[1]
+    assert [] == machine.sessions()
+    machine.start(1, CLAUDE)
+    assert [1] == machine.sessions()
+
+
+def write_record(folder: Path, session: str, pid: int = 7, **more: object) -> Path:
+    file = folder / "sessions" / f"{pid}.json"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps({"pid": pid, "sessionId": session, "procStart": "start 1000", **more}))
+    return file
+
+
+@pytest.fixture
+def sample(machine: Machine, tmp_path: Path) -> Callable[[], list[str]]:
+    """Take a sample; returns the sessions whose process was missed."""
+    live = SessionSampler(machine.sampler, lambda: [tmp_path])
+    return lambda: [record.session_id for record in live().missed]
+
+
+def test_a_record_that_came_and_went_without_its_process_was_missed(
+    sample: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    assert [] == sample()
+    file = write_record(tmp_path, "a")
+    assert [] == sample()
+    assert [] == sample()
+    file.unlink()
+    assert ["a"] == sample()
+    assert [] == sample()
+
+
+def test_a_record_that_was_there_before_the_tracker_was_not(sample: Callable[[], list[str]], tmp_path: Path) -> None:
+    file = write_record(tmp_path, "a")
+    assert [] == sample()
+    file.unlink()
+    assert [] == sample()
+
+
+def test_a_record_whose_process_was_found_was_not(
+    machine: Machine, sample: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    machine.start(7, CLAUDE)
+    assert [] == sample()
+    file = write_record(tmp_path, "a")
+    assert [] == sample()
+    del machine.processes[7]
+    assert [] == sample()
+    file.unlink()
+    assert [] == sample()
+
+
+def test_a_record_in_place_of_another_shows_that_that_one_is_over(
+    sample: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    sample()
+    write_record(tmp_path, "a")
+    sample()
+    write_record(tmp_path, "b", procStart="start 2000")
+    assert ["a"] == sample()
+
+
+def test_of_a_missed_session_the_last_record_counts(sample: Callable[[], list[str]], tmp_path: Path) -> None:
+    """After `/clear`, the process is in another session."""
+    sample()
+    write_record(tmp_path, "a")
+    sample()
+    file = write_record(tmp_path, "bb")
+    sample()
+    file.unlink()
+    assert ["bb"] == sample()
+
+
+def test_a_service_was_not_missed(sample: Callable[[], list[str]], tmp_path: Path) -> None:
+    sample()
+    file = write_record(tmp_path, "a", kind="daemon-worker")
+    sample()
+    file.unlink()
+    assert [] == sample()
 
 
 def test_a_failing_process_list_is_logged_once_and_the_registry_continues(
