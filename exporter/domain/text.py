@@ -68,7 +68,14 @@ def _escape_json(character: str) -> str:
 
 
 def as_utf8(content: bytes) -> bytes:
-    """A text as UTF-8 without a byte order mark, which Windows PowerShell puts in front of UTF-8 and UTF-16."""
+    """JSON as UTF-8 without a byte order mark, which Windows PowerShell puts in front of UTF-8 and UTF-16.
+
+    UTF-16 without the mark shows by its second or first byte: JSON begins with an ASCII character, and has no NUL.
+    """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace").encode("utf-8", "replace")
+    if content[:1] != b"\0" and content[1:2] == b"\0":
+        return content.decode("utf-16-le", "replace").encode("utf-8", "replace")
+    if content[:1] == b"\0" and content[1:2] not in (b"\0", b""):
+        return content.decode("utf-16-be", "replace").encode("utf-8", "replace")
     return content.removeprefix(b"\xef\xbb\xbf")

@@ -2,7 +2,8 @@
 
 The rules come from measurements, in this order: the folders of Claude Code's own copies; Claude Desktop and
 everything in its bundle; Claude Code elsewhere; and which arguments mean that Claude Code is not a session. The
-process name and the command line's text prove nothing: an editor with a file named claude open matches both.
+process name and the command line's text prove nothing: an editor with a file named claude open matches both. What
+counts is the program behind wrappers (`program.py`), and where it lies.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import Enum
+
+from exporter.domain.sessions.program import Program, may_wrap, program_of
 
 
 class Kind(Enum):
@@ -22,7 +25,10 @@ class Kind(Enum):
 
 _CODE_FOLDER = re.compile(r"/(claude-code|anthropic\.claude-code-[^/]*|claude-agent-sdk[^/]*)/")
 _CODE_VERSION = re.compile(r"/claude/versions/\d+\.\d+\.\d+[^/]*$")
-_CODE_SCRIPT = "/@anthropic-ai/claude-code/cli.js"
+_CODE_SCRIPT = re.compile(
+    r"(.*/(@anthropic-ai/claude-code|claude-agent-sdk[^/]*)(/[0-9][^/]*)?/cli\.[cm]?js|(.*/)?claude)", re.IGNORECASE
+)
+"""The client's script: of a package, in a folder of its version or not; or a link named like the command."""
 
 _MAC_DESKTOP = "/Claude.app/Contents/MacOS/Claude"
 _MAC_BUNDLE = "/Claude.app/Contents/"
@@ -59,7 +65,6 @@ _FLAGS_BEFORE_COMMAND = frozenset(
     ("--debug", "-d", "--verbose", "--dangerously-skip-permissions", "--ide", "--strict-mcp-config")
 )
 """Flags without a value that may precede a subcommand."""
-_NODE_FLAGS_WITH_VALUE = frozenset(("-r", "--require", "--import", "--loader", "-C", "--conditions", "--env-file"))
 
 
 MADE_UP = "claude-tracker-made-up"
@@ -77,21 +82,19 @@ def classify(platform: str, exe: str, argv: Sequence[str]) -> Kind | None:
 
     `platform`: as in `sys.platform`. `exe`: the executable's path, '' if unknown. `argv`: including argv[0].
     """
-    path = exe.replace("\\", "/").lower() if platform == "win32" else exe
-    name = path.rpartition("/")[2]
-    if _is_own_copy(path, name):
-        return _session(argv[1:]) if argv[:1] != ["rg"] else None
-    desktop = _desktop(platform, path, name, argv)
+    program = program_of(platform, exe, argv)
+    if _is_own_copy(program.path, program.name):
+        return _session(program.argv[1:]) if program.argv[:1] != ["rg"] else None
+    desktop = _desktop(platform, *program)
     if desktop is not None:
         return desktop
-    arguments = _code_arguments(name, argv)
+    arguments = _code_arguments(program)
     return _session(arguments) if arguments is not None else None
 
 
 def may_be_claude(exe: str) -> bool:
     """Whether the arguments need to be checked: for nearly every process, its path alone rules it out."""
-    lower = exe.lower()
-    return "claude" in lower or re.search(r"[/\\](node|nodejs|bun|electron)\d*(\.exe)?$", lower) is not None
+    return "claude" in exe.lower() or may_wrap(exe)
 
 
 def skips_permissions(argv: Sequence[str]) -> bool | None:
@@ -153,30 +156,18 @@ def _runs_app(name: str, argv: Sequence[str]) -> bool:
     return name != "electron" or all(argument.startswith(("-", "claude://")) for argument in argv[1:])
 
 
-def _code_arguments(name: str, argv: Sequence[str]) -> Sequence[str] | None:
+def _code_arguments(program: Program) -> Sequence[str] | None:
     """The client's own arguments; None if this is not a client."""
-    if name in ("claude", "claude.exe"):
+    argv = program.argv
+    if program.name in ("claude", "claude.exe"):
         return argv[1:]
-    if name.removesuffix(".exe").rstrip("0123456789") not in ("node", "nodejs", "bun") or not argv:
+    if not program.is_runtime or not argv:
         return None
     if argv[0] == "claude":
         return argv[1:]
-    script = _script_at(argv)
-    if script is not None and argv[script].replace("\\", "/").endswith(_CODE_SCRIPT):
+    script = program.script
+    if script is not None and _CODE_SCRIPT.fullmatch(argv[script].replace("\\", "/")):
         return argv[script + 1 :]
-    return None
-
-
-def _script_at(argv: Sequence[str]) -> int | None:
-    """The index of the script after the interpreter's own flags."""
-    takes_value = False
-    for at, argument in enumerate(argv[1:], start=1):
-        if takes_value:
-            takes_value = False
-        elif argument in _NODE_FLAGS_WITH_VALUE:
-            takes_value = True
-        elif not argument.startswith("-") and argument != "run":
-            return at
     return None
 
 

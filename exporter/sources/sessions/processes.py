@@ -27,7 +27,9 @@ YOUNG_S = 15.0
 FULL_SCAN_S = 60.0
 """Every process is examined within this time."""
 COPY_S = 1.0
-"""A child like its parent is none of its copies any more after this time."""
+"""A child like its parent is none of its copies any more this long after it was first seen."""
+NEW_S = 3.0
+"""An older process was no copy of its parent when it was first seen. Its start may be a second off."""
 LOAD_S = 10.0
 """The interval for memory and CPU time. Whether a session is alive is checked at each sample."""
 _SHARES = 64
@@ -123,6 +125,8 @@ class ProcessSampler:
                 return
             process = self._open(pid)
             argv = process.cmdline()
+            if self._exe_of(pid) != exe:  # became another program: whose arguments these are is not known
+                return
             kind = classify(self._platform, exe, argv)
             if kind not in (Kind.CODE, Kind.DESKTOP) or self._ignores(exe, argv) or not _is_own(process):
                 return
@@ -133,7 +137,8 @@ class ProcessSampler:
 
     def _is_copy(self, process: psutil.Process, exe: str, argv: list[str]) -> bool:
         """Whether a process just began as a copy of its parent, and has not become what it is for yet."""
-        if not 0 <= self._wall() - process.create_time() < COPY_S:
+        first_seen = self._young.get(process.pid, 0.0) - YOUNG_S
+        if self._clock() - first_seen >= COPY_S or abs(self._wall() - process.create_time()) >= NEW_S:
             return False
         parent = process.ppid()
         try:

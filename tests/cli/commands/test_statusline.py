@@ -70,7 +70,7 @@ def test_the_line(said: object, line: str) -> None:
     assert line == format_line(json.dumps(said).encode(), NOW)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_a_byte_order_mark_is_not_drawn(encoding: str) -> None:
     said = {"model": {"display_name": "Opus 5"}, "rate_limits": {"five_hour": {"used_percentage": 57}}}
     assert "Opus 5 | 5h 57%" == format_line(json.dumps(said).encode(encoding), NOW)
@@ -79,6 +79,13 @@ def test_a_byte_order_mark_is_not_drawn(encoding: str) -> None:
 def test_every_line_of_the_corpus_is_drawn() -> None:
     for text in (shared_dir() / "corpus" / "own-2.1.197" / "statusline-stdin.jsonl").read_bytes().splitlines():
         assert format_line(text, NOW).startswith("Sonnet 4.5")
+
+
+def test_the_public_case_of_windows_powershell() -> None:
+    folder = shared_dir() / "cases" / "statusline-bom"
+    at = 1_795_701_086 - 90 * 60
+    lines = [format_line((folder / name).read_bytes(), at) for name in ("in-utf-8-sig", "in-utf-16")]
+    assert ["Opus 5 | 5h 33% (1h30m left)", "Opus 5 | 5h 34% (1h30m left)"] == lines
 
 
 def draw(content: bytes, *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:

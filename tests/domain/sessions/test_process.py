@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from exporter.domain.sessions.process import (
@@ -12,6 +14,7 @@ from exporter.domain.sessions.process import (
     parse_session_id,
     skips_permissions,
 )
+from support.services import shared_dir
 
 CODE, DESKTOP, HELPER = Kind.CODE, Kind.DESKTOP, Kind.HELPER
 ID = "0b81e3d3-db88-4eac-9201-e18c0c15ed1b"
@@ -76,6 +79,60 @@ CASES = [
     ),
     ("linux", "/usr/local/bin/claude", ["claude", "-p", "doctor"], CODE, "a prompt that reads like a sub-command"),
     ("linux", "/usr/local/bin/claude", ["claude", "--dangerously-skip-permissions"], CODE, "asks for nothing"),
+    # behind what wraps it
+    ("linux", "/nix/store/a1-claude-code-2.1.280/bin/.claude-wrapped", ["claude"], CODE, "wrapped by Nix"),
+    ("linux", "/nix/store/a1-cc/bin/..claude-wrapped-wrapped", ["claude", "-p"], CODE, "wrapped by Nix twice"),
+    ("darwin", "/nix/store/a1-cc/bin/.claude-wrapped_", ["claude", "mcp", "serve"], None, "wrapped, and serves MCP"),
+    ("linux", "/nix/store/n1-nodejs/bin/.node-wrapped", ["node", f"{NPM}/cli.js"], CODE, "node wrapped by Nix"),
+    ("linux", "/lib/ld-musl-x86_64.so.1", ["/lib/ld-musl-x86_64.so.1", "/opt/claude"], CODE, "a loader before it"),
+    (
+        "linux",
+        "/lib64/ld-linux-x86-64.so.2",
+        ["ld.so", "--library-path", "/opt/lib", "--argv0", "claude", "/opt/bin/claude", "-p", "hi"],
+        CODE,
+        "a loader with arguments of its own",
+    ),
+    ("linux", "/lib/ld-linux-aarch64.so.1", ["ld.so", "/opt/claude", "doctor"], None, "a loader before a check"),
+    ("linux", "/lib/ld-2.31.so", ["/lib/ld-2.31.so", "/usr/bin/node", f"{NPM}/cli.js"], CODE, "a loader before node"),
+    ("linux", NODE, ["node", "/usr/local/bin/claude", "--continue"], CODE, "node running the command's link"),
+    ("darwin", "/opt/homebrew/bin/bun", ["bun", "/srv/claude-agent-sdk/cli.js", "--print"], CODE, "the SDK, by bun"),
+    ("linux", NODE, ["node", "/srv/node_modules/@acme/claude-agent-sdk-fork/cli.mjs"], CODE, "the SDK, of a scope"),
+    (
+        "linux",
+        NODE,
+        ["node", "/srv/.pnpm/@anthropic-ai+claude-agent-sdk@0.2.1/node_modules/@anthropic-ai/claude-agent-sdk/cli.js"],
+        CODE,
+        "the SDK, from pnpm's store",
+    ),
+    (
+        "linux",
+        "/usr/bin/deno",
+        ["deno", "run", "-A", "/c/npm/registry.npmjs.org/@anthropic-ai/claude-agent-sdk/0.2.1/cli.js"],
+        CODE,
+        "the SDK in a folder of its version, by deno",
+    ),
+    ("win32", r"D:\Tools\NODE.EXE", ["node", r"D:\np/node_modules/@Anthropic-AI/Claude-Code\CLI.JS"], CODE, "any case"),
+    ("win32", r"D:\np\node_modules\@anthropic-ai/claude-code/bin\CLAUDE.EXE", ["claude"], CODE, "both slashes"),
+    (
+        "linux",
+        "/nix/store/e1/libexec/electron/.electron-wrapped",
+        ["electron", "/nix/store/c1/lib/claude-desktop/app.asar"],
+        DESKTOP,
+        "Claude Desktop by a wrapped electron",
+    ),
+    ("linux", NODE, ["node", "/home/me/claude-code/cli.js"], None, "a project of that name"),
+    ("linux", NODE, ["node", "/srv/claude-agent-sdk/examples/demo.js"], None, "a program that uses the SDK"),
+    ("linux", NODE, ["node", "/srv/app/index.js", f"{NPM}/cli.js"], None, "the client's script as an argument"),
+    ("linux", "/lib/ld-musl-x86_64.so.1", ["ld.so", "/usr/bin/vim", "claude"], None, "a loader before an editor"),
+    ("linux", "/lib/ld-musl-x86_64.so.1", ["ld.so", "--list"], None, "a loader by itself"),
+    (
+        "linux",
+        "/lib/ld-musl-x86_64.so.1",
+        ["ld.so", *["/lib/ld-musl-x86_64.so.1"] * 9],
+        None,
+        "a loader before loaders",
+    ),
+    ("linux", "/usr/bin/.vim-wrapped", ["vim", "claude"], None, "another program wrapped by Nix"),
     # of Claude Code no sessions
     ("linux", "/usr/local/bin/claude", ["claude", "mcp", "list"], None, "mcp"),
     ("linux", "/usr/local/bin/claude", ["claude", "doctor"], None, "doctor"),
@@ -242,3 +299,9 @@ def test_skips_permissions(argv: list[str], skips: bool | None) -> None:
 )
 def test_the_session_that_arguments_name(argv: list[str], session_id: str | None) -> None:
     assert session_id == parse_session_id(argv)
+
+
+def test_the_processes_of_public_reports() -> None:
+    rows = json.loads((shared_dir() / "cases" / "processes" / "rows.json").read_bytes())
+    found = {row["name"]: classify(row["platform"], row["exe"], row["argv"]) for row in rows}
+    assert {row["name"]: row["right"] for row in rows} == {name: kind and kind.value for name, kind in found.items()}

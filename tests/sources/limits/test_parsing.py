@@ -117,6 +117,8 @@ FORMS = [
     pytest.param(lambda text: codecs.BOM_UTF8 + text.encode(), id="UTF-8 with a mark"),
     pytest.param(lambda text: codecs.BOM_UTF16_LE + text.encode("utf-16-le"), id="UTF-16"),
     pytest.param(lambda text: codecs.BOM_UTF16_BE + text.encode("utf-16-be"), id="UTF-16, the other way round"),
+    pytest.param(lambda text: text.encode("utf-16-le"), id="UTF-16 without a mark"),
+    pytest.param(lambda text: f"\r\n{text}".encode("utf-16-be"), id="the same the other way round, after a line break"),
     pytest.param(lambda text: text.encode(), id="UTF-8"),
 ]
 

@@ -45,8 +45,10 @@ class Fake:
         self.trouble: Exception | None = None
         self.uid = os.getuid()
         self.folder = "/shop"
-        self.parent = 1
+        self.parent = 0
         self.arguments: list[str] = []
+        self.becomes: str | None = None
+        """The program that it executes before its arguments are read."""
 
     def exe(self) -> str:
         self.machine.examined.append(self.pid)
@@ -55,6 +57,7 @@ class Fake:
         return self.path
 
     def cmdline(self) -> list[str]:
+        self.path = self.becomes or self.path
         return [self.path.rpartition("/")[2], *self.arguments]
 
     def ppid(self) -> int:
@@ -210,7 +213,7 @@ def test_sessions_of_other_users_are_skipped(machine: Machine) -> None:
 
 
 def test_a_registered_process_is_a_session_whatever_its_name(machine: Machine) -> None:
-    machine.start(1, "/nix/store/x/bin/.claude-wrapped", age=500)
+    machine.start(1, "/opt/bin/renamed", age=500)
     assert [] == machine.sessions()
     machine.registered = {1: Record(1, "a", "start  500")}
     assert [1] == machine.sessions()
@@ -229,8 +232,8 @@ def test_a_record_of_another_process_creates_no_session(machine: Machine) -> Non
 
 def test_a_process_is_known_by_its_start_in_the_form_of_windows(machine: Machine) -> None:
     machine.has_tokens = False
-    machine.start(1, "/opt/.claude-wrapped", age=500)
-    machine.start(2, "/opt/.claude-wrapped", age=500)
+    machine.start(1, "/opt/renamed", age=500)
+    machine.start(2, "/opt/renamed", age=500)
     machine.registered = {
         1: Record(1, "a", process_started_at=500_400),
         2: Record(2, "b", process_started_at=400_000),
@@ -244,6 +247,13 @@ def test_a_copy_of_a_session_before_its_exec_is_none(machine: Machine) -> None:
     copy.parent, copy.arguments = 1, ["-p"]
     assert [1] == machine.sessions(after=0.2)
     copy.path, copy.arguments = "/usr/bin/bash", []
+    assert [1] == machine.sessions(after=0.2)
+
+
+def test_arguments_read_after_an_exec_are_not_those_of_the_copy(machine: Machine) -> None:
+    machine.start(1, CLAUDE, age=500)
+    copy = machine.start(2, CLAUDE)
+    copy.parent, copy.becomes = 1, "/usr/bin/sleep"
     assert [1] == machine.sessions(after=0.2)
 
 
@@ -261,7 +271,14 @@ def test_one_with_equal_arguments_is_one_after_a_second(machine: Machine) -> Non
     machine.start(1, CLAUDE, age=500)
     machine.start(2, CLAUDE).parent = 1
     assert [1] == machine.sessions(after=0.9)
+    assert [1] == machine.sessions(after=0.9)
     assert [1, 2] == machine.sessions(after=0.2)
+
+
+def test_one_with_equal_arguments_that_is_not_new_is_one_at_once(machine: Machine) -> None:
+    machine.start(1, CLAUDE, age=500)
+    machine.start(2, CLAUDE, age=3).parent = 1
+    assert [1, 2] == machine.sessions()
 
 
 def test_a_child_whose_parent_is_gone_or_hidden_is_one(machine: Machine) -> None:
