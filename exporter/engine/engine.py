@@ -86,7 +86,7 @@ class Engine:
         self._inbox = [inbox] if inbox is not None else []
         self._registries = registries
         self._requests = Requests()
-        self._sampling = Sampling(take_sample, self._pass_on) if take_sample is not None else None
+        self._sampling = Sampling(take_sample, lambda sample: self._requests.put(samples=(sample,)))
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="ingest", daemon=True)
         self._scheduler = scheduler()
@@ -115,8 +115,7 @@ class Engine:
         for job in self._jobs:
             schedule_job(self._scheduler, job)
         self._scheduler.start()
-        if self._sampling is not None:
-            self._sampling.start()
+        self._sampling.start()
         self._clock_watch.start()
         self._thread.start()
 
@@ -127,8 +126,7 @@ class Engine:
         self._clock_watch.stop()
         self._watcher.stop()
         self._json_watcher.stop()
-        if self._sampling is not None:
-            self._sampling.stop()
+        self._sampling.stop()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         if self._thread.is_alive():
@@ -142,7 +140,7 @@ class Engine:
     def health(self) -> Health:
         """The current health, from memory: an idle tracker writes nothing."""
         since = self._busy_since
-        sample = self._sampling.last if self._sampling is not None else ProcessSample()
+        sample = self._sampling.last
         collectors = (self._collector, *sample.collectors, self._limits)
         return Health(
             collectors=tuple(collector for collector in collectors if collector is not None),
@@ -150,7 +148,7 @@ class Engine:
             lag_s=time.monotonic() - since if since is not None else 0.0,
             watcher_up=self._watcher.is_up,
             folders=FolderCounts(self._watcher.watched, len(self._watcher.polled)),
-            detects=self._sampling is not None,
+            detects=self._sampling.is_on,
             loads=sample.loads,
             syncs=self._syncs(),
         )
@@ -163,22 +161,17 @@ class Engine:
     def _sample(self) -> None:
         if self._has_limit_news():
             self._requests.put(limits=True)
-        if self._sampling is not None:
-            self._sampling.take(self._last_success_at)
-
-    def _pass_on(self, sample: ProcessSample) -> None:
-        self._requests.put(samples=(sample,))
+        self._sampling.take(self._last_success_at)
 
     def _note_json(self, path: str) -> None:
         """A file came or changed, of the inbox or of a registry: on the observer's thread."""
         if Path(path).parent in self._inbox:
             self._requests.put(limits=True)
-        elif self._sampling is not None:
+        else:
             self._sampling.take_soon()
 
     def _watch_roots(self) -> None:
-        registries = self._registries() if self._sampling is not None else ()
-        if self._json_watcher.watch([*self._inbox, *registries]) and self._sampling is not None:
+        if self._json_watcher.watch([*self._inbox, *(self._registries() if self._sampling.is_on else ())]):
             self._sampling.take_soon()
         if self._watcher.watch(self._roots()):
             self._requests.put(scan=True)

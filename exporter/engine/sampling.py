@@ -18,9 +18,14 @@ SOON_SECONDS = 0.05
 
 
 class Sampling:
-    """Takes samples on the callers' threads and one of its own. `pass_on` is called with each that may matter."""
+    """Takes samples on the callers' threads and one of its own; none if `take_sample` is None.
 
-    def __init__(self, take_sample: Callable[[], ProcessSample], pass_on: Callable[[ProcessSample], None]) -> None:
+    `pass_on` is called with each that may matter.
+    """
+
+    def __init__(
+        self, take_sample: Callable[[], ProcessSample] | None, pass_on: Callable[[ProcessSample], None]
+    ) -> None:
         self._take_sample = take_sample
         self._pass_on = pass_on
         self._lock = threading.Lock()
@@ -33,9 +38,14 @@ class Sampling:
         self.last = ProcessSample()
         """The last sample."""
 
+    @property
+    def is_on(self) -> bool:
+        return self._take_sample is not None
+
     def start(self) -> None:
         """Take the samples of `take_soon`."""
-        self._thread.start()
+        if self.is_on:
+            self._thread.start()
 
     def stop(self) -> None:
         """Take no more samples soon."""
@@ -53,6 +63,8 @@ class Sampling:
         self._wanted.set()
 
     def _take(self) -> None:
+        if self._take_sample is None:
+            return
         sample, now = self._take_sample(), time.monotonic()
         basis = (sample.processes, sample.records, self._ingested_at)
         self.last = sample

@@ -16,7 +16,7 @@ PRINTING = {"exporter/cli/output.py", "exporter/cli/commands/statusline.py"}
 """Where text is written to standard output. The second is started too often to import click."""
 READING = {
     "exporter/files.py": "the one place",
-    "exporter/sources/sessions/processes.py": "/proc, which is the kernel's",
+    "exporter/sources/sessions/process_start.py": "/proc, which is the kernel's",
     "exporter/engine/inotify.py": "/proc, which is the kernel's",
     "exporter/page/files.py": "the package's own files",
     "exporter/store/database/connection.py": "the database",

@@ -25,7 +25,7 @@ class UnnamedRun(msgspec.Struct, frozen=True):
     ended_at: int | None
 
 
-class Begun(msgspec.Struct, frozen=True):
+class StartedSession(msgspec.Struct, frozen=True):
     """A session of which no process is known: its first activity in a folder (ms)."""
 
     session_id: str
@@ -33,14 +33,16 @@ class Begun(msgspec.Struct, frozen=True):
     at: int
 
 
-def assign_names(ended: Sequence[UnnamedRun], begun: Sequence[Begun], running: Sequence[UnnamedRun]) -> dict[int, str]:
+def assign_names(
+    ended: Sequence[UnnamedRun], started: Sequence[StartedSession], running: Sequence[UnnamedRun]
+) -> dict[int, str]:
     """The session ids by run, for as many runs as possible: of the runs that may be a session's, the first to end.
 
     `running`: a session that may be one of these waits.
     """
     named: dict[int, str] = {}
     in_order = sorted(ended, key=lambda run: (run.ended_at or 0, run.started_at, run.id))
-    for one in sorted(begun, key=lambda one: (one.at, one.session_id)):
+    for one in sorted(started, key=lambda one: (one.at, one.session_id)):
         if any(contains(run, one) for run in running):
             continue
         run = next((run for run in in_order if run.id not in named and contains(run, one)), None)
@@ -49,7 +51,7 @@ def assign_names(ended: Sequence[UnnamedRun], begun: Sequence[Begun], running: S
     return named
 
 
-def contains(run: UnnamedRun, one: Begun) -> bool:
+def contains(run: UnnamedRun, one: StartedSession) -> bool:
     """Whether a session began in the folder and the time of a run."""
     if run.cwd != one.cwd or one.at < run.started_at - SAME_START_MS:
         return False

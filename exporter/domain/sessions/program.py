@@ -72,7 +72,7 @@ def name_in(path: str) -> str:
 
 
 def _first_argument(argv: Sequence[str], with_value: frozenset[str], but: str = "") -> int | None:
-    """The index of the first argument that is no flag, no flag's value, and not the word `but`."""
+    """The index of the first argument that is not a flag, a flag's value, or the word `but`."""
     is_value = False
     for at, argument in enumerate(argv[1:], start=1):
         if is_value:

@@ -164,7 +164,7 @@ class ProcessSampler:
         self._mismatched[pid] = record.of_process
 
     def _note_service(self, pid: int, record: Record) -> None:
-        """Remember that a process is no session, until its record says otherwise."""
+        """Remember that a process is not a session, until its record says otherwise."""
         found = self._sessions.get(pid)
         if found is not None and is_record_of(record, found[0]):
             if record.is_session:

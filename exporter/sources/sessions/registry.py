@@ -29,7 +29,7 @@ _NAMESPACE = re.compile(r"pid:\[[0-9]+\]$")
 _STATES = {**{state: state for state in STATES}, "shell": "idle"}
 """By the client's word: with `shell` it is at its prompt, and a shell of its own runs in the background."""
 _SERVICES = frozenset(("daemon", "daemon-worker"))
-"""The kinds of what is no session."""
+"""The kinds of processes that are not sessions."""
 
 
 class _RegistryFile(msgspec.Struct):
@@ -88,7 +88,7 @@ def parse(content: bytes) -> Record | None:
 
 
 def is_foreign(pid_domain: str | None, namespace: str | None, platform: str = sys.platform) -> bool:
-    """Whether a record's pids are those of another machine or container, as far as that can be compared.
+    """Whether a record's pids are those of another machine or container. Where it cannot be compared, it is not.
 
     `namespace`: our own, `pid:[<inode>]`; None if the system has none.
     """

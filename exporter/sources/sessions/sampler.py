@@ -65,7 +65,9 @@ class SessionSampler:
         """
         by_pid = {process.pid: process for process in processes}
         last, self._unmatched = self._unmatched, {}
-        gone = {key: record for key, record in last.items() if key not in {one.of_process for one in records.values()}}
+        removed = {
+            key: record for key, record in last.items() if key not in {one.of_process for one in records.values()}
+        }
         for record in records.values():
             process = by_pid.get(record.pid)
             is_new = self._seen is not None and record.of_process not in self._seen
@@ -74,7 +76,7 @@ class SessionSampler:
             if process is None or not is_record_of(record, process):
                 self._unmatched[record.of_process] = record
         self._seen = frozenset(record.of_process for record in records.values())
-        return tuple(gone.values())
+        return tuple(removed.values())
 
     def _sample(self, registered: Mapping[int, Record]) -> tuple[SampledProcesses | None, tuple[str, ...]]:
         try:

@@ -234,21 +234,7 @@ class Observation:
         return runs.save(self._connection, run)
 
     def _add_event(self, what: EventKind, run: Run, former_id: str | None = None) -> None:
-        ended_at = run.ended_at
-        event = SessionEvent(
-            what,
-            run.session_id,
-            run.session_type,
-            self._now if ended_at is None else ended_at,
-            run.pid,
-            run.cwd,
-            run.state,
-            run.waiting_for,
-            None if ended_at is None else ended_at - run.started_at,
-            former_id,
-            bool(run.by_last_evidence),
-        )
-        self.events.append(event)
+        self.events.append(runs.event_of(run, what, self._now, former_id))
 
 
 def _is_named(session: ObservedSession) -> bool:

@@ -10,7 +10,14 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from exporter.domain.sessions.process import Kind
-from exporter.domain.sessions.session import DURATION_BOUNDS_S, SAME_START_MS, ObservedSession, make_provisional_id
+from exporter.domain.sessions.session import (
+    DURATION_BOUNDS_S,
+    SAME_START_MS,
+    EventKind,
+    ObservedSession,
+    SessionEvent,
+    make_provisional_id,
+)
 from exporter.domain.usage.totals import LabelSet
 
 _COLUMNS = (
@@ -75,6 +82,23 @@ def updated_run(run: Run, session: ObservedSession, seen_at: int) -> Run:
         kind=session.kind or run.kind,
         needs=session.needs,
         tempo=session.tempo,
+    )
+
+
+def event_of(run: Run, what: EventKind, now: int, former_id: str | None) -> SessionEvent:
+    """What happened to a run: at its end if it ended, else `now` (ms)."""
+    return SessionEvent(
+        what,
+        run.session_id,
+        run.session_type,
+        now if run.ended_at is None else run.ended_at,
+        run.pid,
+        run.cwd,
+        run.state,
+        run.waiting_for,
+        None if run.ended_at is None else run.ended_at - run.started_at,
+        former_id,
+        bool(run.by_last_evidence),
     )
 
 
