@@ -42,7 +42,7 @@ def plan(count: int, seed: int) -> list[ShortRun]:
     made = []
     for number in range(count):
         life = chance.uniform(0.6, 3.0)
-        record_at = max(0.05, life - chance.uniform(0.3, 0.8))
+        record_at = max(0.05, life - chance.uniform(0.5, 0.8))
         name = str(uuid.UUID(int=chance.getrandbits(128), version=4))
         made.append(ShortRun(name, FOLDERS[chance.randrange(len(FOLDERS))], life, record_at, number % 10 != 9))
     return made

@@ -125,10 +125,14 @@ def of_session(connection: sqlite3.Connection, session_id: str) -> list[Run]:
 
 def of_process(connection: sqlite3.Connection, pid: int, started_at: int, start_token: str | None) -> Run | None:
     """The last run of a process: by its start in the system's form, if known, else by its time (ms)."""
-    same = "start_token = ?" if start_token is not None else f"abs(process_started_at - ?) <= {SAME_START_MS}"
-    query = f"{_RUNS} WHERE pid = ? AND {same} ORDER BY started_at DESC, id DESC LIMIT 1"
-    row = connection.execute(query, (pid, start_token if start_token is not None else started_at)).fetchone()
-    return Run(*row) if row is not None else None
+    tokens = None if start_token is None else start_token.split()
+    for run in reversed(where(connection, "pid = ?", pid)):
+        if tokens is not None and run.start_token is not None:
+            if run.start_token.split() == tokens:
+                return run
+        elif run.process_started_at is not None and abs(run.process_started_at - started_at) <= SAME_START_MS:
+            return run
+    return None
 
 
 def save(connection: sqlite3.Connection, run: Run) -> Run:

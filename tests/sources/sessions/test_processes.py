@@ -333,7 +333,7 @@ def write_record(folder: Path, session: str, pid: int = 7, **more: object) -> Pa
 @pytest.fixture
 def sample(machine: Machine, tmp_path: Path) -> Callable[[], list[str]]:
     """Take a sample; returns the sessions whose process was missed."""
-    live = SessionSampler(machine.sampler, lambda: [tmp_path])
+    live = SessionSampler(machine.sampler, lambda: [tmp_path], clock=lambda: machine.now)
     return lambda: [record.session_id for record in live().missed]
 
 
@@ -388,6 +388,19 @@ def test_of_a_missed_session_the_last_record_counts(sample: Callable[[], list[st
     sample()
     file.unlink()
     assert ["bb"] == sample()
+
+
+def test_a_record_that_stayed_for_longer_than_a_minute_was_not(
+    machine: Machine, sample: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    """Its client was killed, or runs in a container that shares the folder."""
+    sample()
+    files = [write_record(tmp_path, session, pid) for session, pid in (("a", 7), ("b", 8))]
+    for seconds, expected in ((59.0, ["a"]), (2.0, [])):
+        sample()
+        machine.now += seconds
+        files.pop(0).unlink()
+        assert expected == sample()
 
 
 def test_a_service_was_not_missed(sample: Callable[[], list[str]], tmp_path: Path) -> None:
