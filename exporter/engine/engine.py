@@ -50,11 +50,10 @@ class Engine:
 
     `open_database` opens it, after a first read if it is new. It runs on the ingest thread, and again if another file
     replaces the database. Every `sample_seconds`, `take_sample` samples the process list (None: no sampling), also when
-    a record in one of the folders `registries` changes; and `has_limit_news` returns whether limits have to be read;
-    new files in the folder `inbox` also cause that.
-    `write_health` stores the health regularly, and `jobs` run regularly, on other threads. `syncs`: the publishing
-    states. `end_process` is called when the open database was overwritten: only another process can open it safely.
-    states. `steady`: ms of a clock that nobody can set, to notice that `clock` was set.
+    a record in one of the folders `registries` changes (`note_record` is called first, with its path); `has_limit_news`
+    returns whether limits have to be read; new files in the folder `inbox` also cause that. `write_health` stores the
+    health regularly, and `jobs` run regularly, on other threads. `syncs`: the publishing states. `end_process`: called
+    when the open database was overwritten, which only another process can open. `steady`: ms of a clock nobody can set.
     """
 
     def __init__(
@@ -70,6 +69,7 @@ class Engine:
         write_health: Callable[[Health], None] | None = None,
         inbox: Path | None = None,
         registries: Callable[[], Sequence[Path]] = tuple,
+        note_record: Callable[[str], None] = lambda path: None,
         jobs: Sequence[Job] = (),
         syncs: Callable[[], tuple[SyncState, ...]] = tuple,
         end_process: Callable[[], None] = sys.exit,
@@ -84,7 +84,7 @@ class Engine:
         self._jobs, self._syncs = jobs, syncs
         self._end_process = end_process
         self._inbox = [inbox] if inbox is not None else []
-        self._registries = registries
+        self._registries, self._note_record = registries, note_record
         self._requests = Requests()
         self._sampling = Sampling(take_sample, lambda sample: self._requests.put(samples=(sample,)))
         self._stopping = threading.Event()
@@ -168,6 +168,7 @@ class Engine:
         if Path(path).parent in self._inbox:
             self._requests.put(limits=True)
         else:
+            self._note_record(path)
             self._sampling.take_soon()
 
     def _watch_roots(self) -> None:

@@ -1,7 +1,7 @@
 """`claude -p`, many times: processes that live for 0.6 to 3 s, with a record and a transcript as the real ones have.
 
 process    ├──────────────────────────┤
-record              ├────────────────┤     for about 0.6 s; removed at the end
+record              ├────────────────┤     for about 0.6 s, or 0.1 s; then removed
 transcript             p         r         a prompt, a response
 """
 
@@ -26,25 +26,31 @@ FOLDERS = ("shop", "mill", "farm")
 
 @dataclass
 class ShortRun:
-    """One run: how long its process lives, when its record comes, and whether it writes a transcript. Seconds."""
+    """One run: how long its process lives, when its record comes and goes, and whether it writes a transcript.
+
+    In seconds since its start.
+    """
 
     session: str
     folder: str
     life: float
     record_at: float
+    record_until: float
     writes: bool
     pid: int = field(default=0)
 
 
 def plan(count: int, seed: int) -> list[ShortRun]:
-    """Seeded runs; one in ten fails before its first prompt."""
+    """Seeded runs; one in ten fails before its first prompt, the record of one in five is there for 0.1 s only."""
     chance = random.Random(seed)
     made = []
     for number in range(count):
         life = chance.uniform(0.6, 3.0)
         record_at = max(0.05, life - chance.uniform(0.5, 0.8))
         name = str(uuid.UUID(int=chance.getrandbits(128), version=4))
-        made.append(ShortRun(name, FOLDERS[chance.randrange(len(FOLDERS))], life, record_at, number % 10 != 9))
+        record_until = record_at + 0.1 if number % 5 == 0 else life
+        folder = FOLDERS[chance.randrange(len(FOLDERS))]
+        made.append(ShortRun(name, folder, life, record_at, record_until, number % 10 != 9))
     return made
 
 
@@ -78,7 +84,11 @@ class Client:
             alive = len(processes.pids)
 
     def _actions(self, processes: Processes, one: ShortRun) -> list[tuple[float, Callable[[], None]]]:
-        actions = [(one.record_at, lambda: self._register(one)), (one.life, lambda: self._end(processes, one))]
+        actions = [
+            (one.record_at, lambda: self._register(one)),
+            (one.record_until, self._record_of(one).unlink),
+            (one.life, lambda: processes.end(one.pid)),
+        ]
         if one.writes:
             length = one.life - one.record_at
             actions.append((one.record_at + 0.2 * length, lambda: self._write(one, is_prompt=True)))
@@ -106,10 +116,6 @@ class Client:
         file = self._claude / "projects" / f"-{one.folder}" / f"{one.session}.jsonl"
         file.parent.mkdir(exist_ok=True)
         append(file, [line])
-
-    def _end(self, processes: Processes, one: ShortRun) -> None:
-        self._record_of(one).unlink()
-        processes.end(one.pid)
 
     def _record_of(self, one: ShortRun) -> Path:
         return self._claude / "sessions" / f"{one.pid}.json"

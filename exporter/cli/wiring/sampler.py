@@ -6,13 +6,16 @@ import os
 import time
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from exporter.cli.wiring.folders import Roots, config_dirs_of
 from exporter.domain.sessions.process import is_made_up_elsewhere
-from exporter.ingest.catch_up import TakeSample
+
+if TYPE_CHECKING:  # heavy
+    from exporter.sources.sessions.sampler import SessionSampler
 
 
-def sampler_for(database: Path, roots: Roots, *, wanted: bool) -> TakeSample | None:
+def sampler_for(database: Path, roots: Roots, *, wanted: bool) -> SessionSampler | None:
     """None if not wanted."""
     if not wanted:
         return None

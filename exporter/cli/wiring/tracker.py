@@ -152,6 +152,7 @@ def build_engine(
         write_health=partial(_report_health, settings.database) if reports_health else None,
         inbox=places.spool,
         registries=registries_of(roots),
+        note_record=take_sample.note_record if take_sample is not None else lambda path: None,
         jobs=[(HistoryCheck(settings.database).check, CHECK_SECONDS), *jobs(syncs)],
         syncs=partial(states, syncs),
         end_process=partial(os._exit, DatabaseError.exit_code if reports_health else 1),  # the master starts it again

@@ -19,10 +19,13 @@ class MissedRecords:
         self._unmatched: dict[object, tuple[Record, float]] = {}
         """The new records whose process was not found, with the time of the first."""
 
-    def update(self, records: Mapping[int, Record], processes: Sequence[Process]) -> list[Record]:
+    def update(
+        self, records: Mapping[int, Record], processes: Sequence[Process], noted: Sequence[Record] = ()
+    ) -> list[Record]:
         """The last records of those that were removed since, and of whose process no sample was taken.
 
-        Records from before the first call are left out: who knows how old they are.
+        Records from before the first call are left out: who knows how old they are. `noted`: records read since the
+        last call, which may have been removed.
         """
         by_pid = {process.pid: process for process in processes}
         now, last, self._unmatched = self._clock(), self._unmatched, {}
@@ -33,5 +36,6 @@ class MissedRecords:
                 process = by_pid.get(record.pid)
                 if process is None or not is_record_of(record, process):
                     self._unmatched[key] = record, last[key][1] if key in last else now
-        self._known = frozenset(current)
+        known, self._known = self._known, frozenset(current)
+        last |= {one.of_process: (one, now) for one in noted if one.is_session and one.of_process not in (known or ())}
         return [record for key, (record, since) in last.items() if key not in current and now - since <= MISSED_S]

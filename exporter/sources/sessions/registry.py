@@ -163,6 +163,16 @@ class Registry:
             if record is not None and not is_foreign(record.pid_domain, namespace)
         }
 
+    def read_one(self, path: str) -> Record | None:
+        """The record in one file now; None if it is another's, half written or removed."""
+        if not _NAME.fullmatch(os.path.basename(path)):
+            return None
+        try:
+            record = parse(read_file(path, MAX_BYTES))
+        except OSError:  # `read` reports it, if it stays
+            return None
+        return record if record is not None and not is_foreign(record.pid_domain, self._namespace()) else None
+
     def _read_file(self, entry: os.DirEntry[str], current: Cache, errors: list[str]) -> None:
         known = self._cache.get(entry.path)
         try:

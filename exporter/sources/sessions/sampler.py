@@ -37,14 +37,21 @@ class SessionSampler:
         self._registry = registry or Registry()
         self._lock = threading.Lock()
         self._missed = MissedRecords(clock)
+        self._noted: list[Record] = []
         self._process_errors, self._registry_errors = ErrorLog(), ErrorLog()
 
     def __call__(self) -> ProcessSample:
         with self._lock:
             return self._take()
 
+    def note_record(self, path: str) -> None:
+        """Read a record that changed now: it may be removed before the next sample."""
+        if (record := self._registry.read_one(path)) is not None:
+            self._noted.append(record)
+
     def _take(self) -> ProcessSample:
         started = time.monotonic()
+        noted, self._noted = self._noted, []
         records = self._registry.read(self._config_dirs())
         read = time.monotonic()
         sampled, errors = self._sample(records)
@@ -54,7 +61,7 @@ class SessionSampler:
         return ProcessSample(
             sampled.processes if sampled is not None else None,
             records,
-            tuple(self._missed.update(records, sampled.processes)) if sampled is not None else (),
+            tuple(self._missed.update(records, sampled.processes, noted)) if sampled is not None else (),
             sampled.loads if sampled is not None else (),
             (
                 CollectorHealth("processes", not errors, ended - read),

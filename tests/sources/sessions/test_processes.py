@@ -403,6 +403,32 @@ def test_a_record_that_stayed_for_longer_than_a_minute_was_not(
         assert expected == sample()
 
 
+def test_a_record_that_came_and_went_between_two_samples_was_missed(machine: Machine, tmp_path: Path) -> None:
+    live = SessionSampler(machine.sampler, lambda: [tmp_path], clock=lambda: machine.now)
+    live()
+    for session, more in (("a", {}), ("b", {"spare": True}), ("c", {"pidDomain": "linux:3d12:pid:[1]"})):
+        file = write_record(tmp_path, session, **more)
+        live.note_record(str(file))
+        file.unlink()
+        live.note_record(str(file))
+        live.note_record(str(tmp_path / "sessions" / "7.key"))
+    assert ["a"] == [record.session_id for record in live().missed]
+    assert () == live().missed
+
+
+def test_a_noted_record_that_is_still_there_was_not_missed(machine: Machine, tmp_path: Path) -> None:
+    live = SessionSampler(machine.sampler, lambda: [tmp_path], clock=lambda: machine.now)
+    live()
+    machine.start(7, CLAUDE)
+    file = write_record(tmp_path, "a", procStart="start 1000")
+    live.note_record(str(file))
+    sample = live()
+    assert ([7], ()) == (list(sample.records), sample.missed)
+    file.unlink()
+    live.note_record(str(file))
+    assert () == live().missed
+
+
 def test_a_service_was_not_missed(sample: Callable[[], list[str]], tmp_path: Path) -> None:
     sample()
     file = write_record(tmp_path, "a", kind="daemon-worker")
