@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,6 +14,8 @@ from exporter.domain.calendar import timestamp
 from exporter.domain.sessions.process import Kind
 from exporter.domain.sessions.session import Process, ProcessSample, Record
 from exporter.ingest.sessions.detection import Detection
+from exporter.sources.sessions.registry import parse
+from support.services import shared_dir
 from support.snapshots import NOON
 from support.tracker import Tracker
 from support.transcripts import assistant, prompt, write
@@ -233,3 +238,33 @@ def test_a_sample_without_processes_still_names_what_was_missed(tracker: Tracker
     detection = Detection(tracker.store, lambda: NOON + SECOND, tracker.events.append)
     detection.observe(ProcessSample(None, {}, (record(),)))
     assert [A] == list(tracker.sessions())
+
+
+def test_the_registry_of_a_real_client_of_today_replays_to_its_sessions(tracker: Tracker) -> None:
+    """Each snapshot is one sample; the process ends when its record is removed, before any other sample."""
+    text = (shared_dir() / "corpus" / "own-2.1.332" / "sessions-registry-snapshots.jsonl").read_text()
+    tracker.roots = [shared_dir() / "corpus" / "own-2.1.332" / "projects"]
+    launches: Counter[str] = Counter()
+    running: dict[int, tuple[Process, Record]] = {}
+    for snapshot in map(json.loads, text.splitlines()):
+        pid = re.fullmatch("sessions/([0-9]+).json", snapshot["file"])
+        found = parse(json.dumps(snapshot.get("data")).encode())
+        if pid is None or (found is None and not snapshot.get("gone")):
+            continue
+        if found is None:
+            running.pop(int(pid[1]), None)
+        else:
+            process = Process(found.pid, found.started_at or 0, Kind.CODE, found.start_token, found.cwd)
+            is_known = found.pid in running and running[found.pid][1].session_id == found.session_id
+            launches[found.session_id] += not is_known
+            running[found.pid] = process, found
+        processes, records = zip(*running.values(), strict=True) if running else ((), ())
+        see(tracker, round(snapshot["t"] * 1_000), *processes, records=records)
+    see(tracker, tracker.now + SECOND)
+    query = "SELECT session_id, count(*) FROM tracker_runs WHERE pid IS NOT NULL GROUP BY session_id"
+    assert (27, 30) == (len(launches), launches.total())
+    left_before_a_line = {name for name in launches if name[:8] in ("27885136", "405b5b79")}
+    expected = {name: count for name, count in launches.items() if name not in left_before_a_line}
+    assert expected == dict(tracker.connection.execute(query).fetchall())
+    kinds = Counter(row.metadata.get("kind") for row in tracker.sessions().values() if row.id in launches)
+    assert {"interactive": 23, "bg": 2} == kinds
