@@ -175,6 +175,7 @@ def open_caught_up(
             report = _first_read(fresh, scan(roots(), {}), clock, progress, read, take_sample, zone)
     store = open_store(path, announce, serves=serves)
     store.take_accounts(accounts(clock()), clock())
+    store.name_providers_when_due(Pricer(prices), clock())
     if serves:
         store.announce(clock())
     if store.first_read_at() is None:
@@ -220,7 +221,7 @@ def reading(prices: PriceList, worker: Worker | None, clock: Clock) -> Iterator[
         from exporter.ingest.workers.parallel_reading import read_with
 
         try:
-            yield read_with(worker, price, clock, prices.file)
+            yield read_with(worker, price, clock, prices.file, prices.user)
         finally:
             stop_worker(worker)
     prices.save()

@@ -16,6 +16,7 @@ from exporter.sources.local_zone import local_zone
 from exporter.sources.prices import PriceList
 from exporter.store.open_store import open_store
 from exporter.store.store import Store
+from exporter.store.usage.reprice import Repriced
 
 
 def rebuild(
@@ -49,18 +50,19 @@ def rebuild(
     return report._replace(errors=tuple(errors))
 
 
-def reprice(store: Store, clock: Clock, prices: PriceList) -> int:
-    """Apply the current price list to everything stored, in one transaction. Returns the number of changes."""
+def reprice(store: Store, clock: Clock, prices: PriceList) -> list[Repriced]:
+    """Apply the current prices to everything stored, in one transaction. Returns what changed, by model."""
     with store.transaction(), store.new_rules():
         changed = store.reprice(Pricer(prices))
         store.derive_all(clock())
     return changed
 
 
-def reprice_stored(path: Path, clock: Clock, announce: Callable[[str], None], prices: PriceList) -> int:
+def reprice_stored(path: Path, clock: Clock, announce: Callable[[str], None], prices: PriceList) -> list[Repriced]:
     """`reprice` for the database at `path`. Raises ForeignDatabaseError, DatabaseError."""
     store = open_store(path, announce)
     try:
         return reprice(store, clock, prices)
     finally:
         store.close()
+        prices.save()

@@ -80,13 +80,14 @@ class PastAccount:
     def add_earlier(self, row: responses.Row, start: int, parts: list[UsageSum]) -> None:
         """Add a response before the replay's start (ms), if it is in the block that ran then."""
         block = self._block.last_started_before(start)
-        if block is not None and block.contains(start) and block.contains(row.at):
+        if row.provider is None and block is not None and block.contains(start) and block.contains(row.at):
             self._block.add(row.at, row.owner, parts)
 
     def add(self, row: responses.Row, parts: list[UsageSum]) -> None:
-        """Add a response, with the usage of its extras."""
-        self._block.add(row.at, row.owner, parts)
-        self.used.add(parts)
+        """Add a response, with the usage of its extras. Those of other providers use up nothing of the account."""
+        if row.provider is None:
+            self._block.add(row.at, row.owner, parts)
+            self.used.add(parts)
 
     def at(self, now: int, plan: PlanSettings) -> AccountPart:
         """The account at `now` (ms), without what is only known live."""
@@ -157,7 +158,8 @@ class Replay:
         while (row := self._response) is not None and row.at <= now:
             parts = list(responses.usage(row, self._labels))
             self._accounts[row.account].add(row, parts)
-            self._current = row.account
+            if row.provider is None:
+                self._current = row.account
             self._used.add(parts)
             for part in parts:
                 self._add(usage_contributions(part))

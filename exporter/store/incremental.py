@@ -15,6 +15,8 @@ from exporter.domain.transcripts.batch import Batch, SessionBatch
 from exporter.domain.usage.activity import tool_label
 from exporter.domain.usage.totals import LabelSet, difference, sum_contributions
 from exporter.store.blocks import block_updates
+from exporter.store.blocks.blocks import unsettled_since
+from exporter.store.database import meta
 from exporter.store.limits import lockouts
 from exporter.store.sessions import sessions
 from exporter.store.usage import conversations, responses, totals
@@ -127,12 +129,18 @@ def update_after(
         sum_contributions(part for row in removed for part in responses.usage(row, labels)),
     )
     totals.add(connection, changes | state.events, first_seen_at)
-    if added or removed:
-        for account in sorted({row.account for row in added | removed}):
-            removed_blocks = _update_blocks(connection, labels, account, windows, added, removed, now)
+    labels.note_providers((row.model, row.provider) for row in added)
+    limited = {row for row in added | removed if row.provider is None}
+    if limited:
+        for account in sorted({row.account for row in limited}):
+            removed_blocks = _update_blocks(
+                connection, labels, account, windows, added & limited, removed & limited, now
+            )
             touched = touched | _owners_in(connection, removed_blocks)
         block_updates.save_completed_total(connection, now, first_seen_at)
-        lockouts.settle_between(connection, *_span_of(added | removed), now, first_seen_at)
+        lockouts.settle_between(connection, *_span_of(limited), now, first_seen_at)
+    if any(row.at < unsettled_since(connection) for row in (added | removed) - limited):
+        meta.mark_past_changed(connection)
     sessions.refresh(connection, sorted(touched | {row.owner for row in added | removed}))
 
 

@@ -38,13 +38,14 @@ from exporter.store.usage.labels import Labels
 from exporter.store.usage.projects import take_places
 
 BlockKey = tuple[int, int]
+"""An account and a start."""
 
 
 class Part(msgspec.Struct, frozen=True, gc=False):
-    """The usage of one model by one conversation, in one chain and block. `block`: its account and start."""
+    """The usage of one model by one conversation, in one chain and block. `block`: None of another provider."""
 
     owner: int
-    block: BlockKey
+    block: BlockKey | None
     model: str
     usage: UsageSum
 
@@ -72,17 +73,18 @@ def recompute(connection: sqlite3.Connection, windows: Windows, now: int, first_
 
 
 _PARTS = """
-SELECT r.owner, r.account,
-       (SELECT max(start_at) FROM tracker_blocks b WHERE b.account = r.account AND start_at <= r.at) AS block,
-       r.model, r.sidechain, {since} AS since, count(*), sum(r.incomplete),
+SELECT r.owner, r.account, iif(r.provider IS NULL,
+       (SELECT max(start_at) FROM tracker_blocks b WHERE b.account = r.account AND start_at <= r.at), NULL) AS block,
+       r.provider, r.model, r.sidechain, {since} AS since, count(*), sum(r.incomplete),
        sum(r.input), sum(r.output), sum(r.cache_read), sum(r.cache_write_5m), sum(r.cache_write_1h),
        sum(r.cost / 1000000000), sum(r.cost % 1000000000),
        sum(iif(r.cost IS NULL, r.input + r.output + r.cache_read + r.cache_write_5m + r.cache_write_1h, 0))
-FROM tracker_responses r WHERE r.counted GROUP BY r.owner, r.account, block, r.model, r.sidechain, since
+FROM tracker_responses r WHERE r.counted GROUP BY r.owner, r.account, block, r.provider, r.model, r.sidechain, since
 """
 _PROJECT = "(SELECT project FROM tracker_conversations c WHERE c.id = r.owner)"
 _EXTRA = """
-SELECT owner, at, account, (SELECT max(start_at) FROM tracker_blocks b WHERE b.account = r.account AND start_at <= at),
+SELECT owner, at, account, iif(provider IS NULL,
+    (SELECT max(start_at) FROM tracker_blocks b WHERE b.account = r.account AND start_at <= at), NULL),
     sidechain, extras
 FROM tracker_responses r WHERE counted AND extras IS NOT NULL
 """
@@ -94,14 +96,20 @@ Projects = Mapping[int, int | None]
 
 def _parts(connection: sqlite3.Connection, labels: Labels, projects: Projects) -> Iterator[Part]:
     rows = connection.execute(_PARTS.format(since=responses.label_since(labels, _PROJECT))).fetchall()
-    for model in sorted({row[3] for row in rows}):
+    for model in sorted({row[4] for row in rows}):
         labels.model(model)  # a fixed order, in case there are more models than labels
-    for owner, account, block, model, sidechain, since, count, incomplete, *counts, billions, rest, unpriced in rows:
+    labels.forget_providers()
+    labels.note_providers((row[4], row[3]) for row in rows)
+    for owner, account, block, _, model, sidechain, since, count, incomplete, *counts, billions, rest, unpriced in rows:
         project, chain = labels.projects.ref(projects[owner], since), chain_label(sidechain)
         usage = UsageSum(
             labels.model(model), chain, project, count, incomplete, Tokens(*counts), join_cost(billions, rest), unpriced
         )
-        yield Part(owner, (account, block), model, usage)
+        yield Part(owner, _key(account, block), model, usage)
+
+
+def _key(account: int, block: int | None) -> BlockKey | None:
+    return (account, block) if block is not None else None
 
 
 def _extra(connection: sqlite3.Connection, labels: Labels, projects: Projects) -> Iterator[Part]:
@@ -109,7 +117,8 @@ def _extra(connection: sqlite3.Connection, labels: Labels, projects: Projects) -
     for owner, at, account, block, sidechain, text in connection.execute(_EXTRA):
         project, chain = labels.projects.ref(projects[owner], at), chain_label(sidechain)
         for extra in decode_extras(text):
-            yield Part(owner, (account, block), extra.model, responses.extra_usage(extra, labels, chain, project))
+            usage = responses.extra_usage(extra, labels, chain, project)
+            yield Part(owner, _key(account, block), extra.model, usage)
 
 
 def _events(connection: sqlite3.Connection) -> dict[LabelSet, int]:
@@ -132,7 +141,8 @@ def _save_blocks(
 ) -> None:
     by_block: defaultdict[BlockKey, list[Part]] = defaultdict(list)
     for part in parts:
-        by_block[part.block].append(part)
+        if part.block is not None:
+            by_block[part.block].append(part)
     for block in layout:
         own, all_times = by_block[block.account, block.start], times[block.account]
         use = by_model(part.usage for part in own)
@@ -154,12 +164,13 @@ def _save_sessions(connection: sqlite3.Connection, layout: Sequence[Block], part
     def use_of(conversation: int) -> session_use.Use:
         own = used.get(conversation, ())
         responses = sum(part.usage.responses for part in own)
+        blocks = [part.block for part in own if part.block is not None]
         return session_use.Use(
             models=frozenset(part.model for part in own),
             messages=prompts.get(conversation, 0) + responses,
             tokens=sum(part.usage.tokens.total for part in own),
             is_lower_bound=any(part.usage.incomplete for part in own),
-            last_block=by_key[max((part.block for part in own), key=lambda key: key[::-1])] if own else None,
+            last_block=by_key[max(blocks, key=lambda key: key[::-1])] if blocks else None,
             subagents=subagents.get(conversation, 0),
             started_at=started.get(conversation),
             responses=responses,

@@ -10,7 +10,7 @@ import click
 
 from exporter.cli.clock import clock
 from exporter.cli.options import common
-from exporter.cli.output import count, say
+from exporter.cli.output import count, print_json, say, say_lines
 from exporter.cli.progress import reading_bar
 from exporter.cli.wiring import environment, locking, updates
 from exporter.cli.wiring.folders import account_files, roots_of
@@ -60,9 +60,8 @@ def rebuild(database: Path, config_dirs: tuple[Path, ...], processes: bool) -> N
     from exporter.cli.wiring.sampler import sampler_for
     from exporter.ingest import catch_up, rebuilding
     from exporter.sources.limits.account_files import AccountFiles
-    from exporter.sources.prices import PriceList
 
-    roots, prices = roots_of(config_dirs), PriceList(environment.rates_file())
+    roots, prices = roots_of(config_dirs), environment.price_list()
     with updates.exclusive(database, "rebuild"), reading_bar() as progress:
         take_sample = sampler_for(database, roots, wanted=processes)
         _, store, _ = catch_up.open_caught_up(
@@ -82,15 +81,18 @@ def rebuild(database: Path, config_dirs: tuple[Path, ...], processes: bool) -> N
 
 @click.command()
 @common.database_option
-def reprice(database: Path) -> None:
-    """Apply the price list of this installation to all stored responses."""
+@common.json_option("Print what changed as JSON.")
+def reprice(database: Path, as_json: bool) -> None:
+    """Apply the price list of this installation, and your own prices, to all stored responses."""
     from exporter.ingest import rebuilding
-    from exporter.sources.prices import PriceList, version
+    from exporter.report import prices as report
+    from exporter.sources.prices import version
 
     if not database.exists():
         raise DatabaseError(f"there is no database {database} to reprice: create it with `claude-tracker ingest`")
     with updates.exclusive(database, "reprice"):
-        changed = rebuilding.reprice_stored(
-            database, clock, updates.print_progress, PriceList(environment.rates_file())
-        )
-    say(f"Changed the price of {count(changed, 'response')} (genai-prices {version()})")
+        changed = rebuilding.reprice_stored(database, clock, updates.print_progress, environment.price_list())
+    if as_json:
+        print_json(report.repriced_json(changed, version()))
+        return
+    say_lines(report.repriced_text(changed, version()))

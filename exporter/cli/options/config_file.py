@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ import click
 import platformdirs
 
 from exporter.cli.names import NAME
+from exporter.cli.options.prices import TABLE, parse_prices
 from exporter.errors import ConfigurationError, reason
 from exporter.files import read_file
 
 MAX_BYTES = 1 << 20
+USER_PRICES = "exporter.user_prices"
+"""The key in click's `meta` of the prices in the file."""
 
 
 def default_config_file() -> Path:
@@ -28,11 +32,13 @@ def load_file(context: click.Context, path: Path | None) -> None:
     import tomllib
 
     try:
-        values = tomllib.loads(read_file(file, MAX_BYTES).decode("utf-8"))
+        values = tomllib.loads(read_file(file, MAX_BYTES).decode("utf-8"), parse_float=Decimal)
     except (OSError, ValueError, RecursionError) as error:
         raise ConfigurationError(
             f"cannot read the configuration {file}: {reason(error)}; correct it, or choose another with --config"
         ) from error
+    if TABLE in values:
+        context.meta[USER_PRICES] = parse_prices(values.pop(TABLE), str(file))
     context.default_map = build_default_map(values, context.command, file)
 
 

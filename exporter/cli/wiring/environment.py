@@ -5,12 +5,19 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import click
 import platformdirs
 
 from exporter.cli.names import NAME
+from exporter.cli.options import config_file
 from exporter.cli.output import say
 from exporter.domain.log_lines import FORMAT, LogLines
+from exporter.domain.usage.price_table import NO_PRICES, Table
+
+if TYPE_CHECKING:  # not needed by commands that do not read
+    from exporter.sources.prices import PriceList
 
 _SYNC_SERVICES = (
     "dropbox",
@@ -44,6 +51,27 @@ def _warn_about_synced_folder(database: Path) -> None:
 def rates_file() -> Path:
     """The cache of prices between runs."""
     return Path(platformdirs.user_cache_dir(NAME, appauthor=False)) / "rates.json"
+
+
+def user_prices() -> Table:
+    """The prices in the configuration file of the command that runs. Not in another thread."""
+    context = click.get_current_context(silent=True)
+    found: Table = context.meta.get(config_file.USER_PRICES, NO_PRICES) if context is not None else NO_PRICES
+    return found
+
+
+def config_argument() -> list[str]:
+    """The configuration file that the user named with --config, for a child of the command that runs."""
+    context = click.get_current_context(silent=True)
+    named = context.find_root().params.get("config") if context is not None else None
+    return ["--config", str(named.absolute())] if named is not None else []
+
+
+def price_list(user: Table | None = None) -> PriceList:
+    """The prices for the command that runs. `user`: the user's own; by default those in its configuration file."""
+    from exporter.sources.prices import PriceList
+
+    return PriceList(rates_file(), user_prices() if user is None else user)
 
 
 def format_log_lines() -> None:

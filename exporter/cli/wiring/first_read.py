@@ -27,16 +27,21 @@ def is_needed(database: Path) -> bool:
         reader.close()
 
 
-def command(database: Path, config_dirs: Sequence[Path], *, detects: bool) -> list[str]:
-    """The `ingest` command line. -P: do not import a folder `exporter` in the user's working directory."""
+def command(database: Path, config_dirs: Sequence[Path], *, detects: bool, config: Sequence[str] = ()) -> list[str]:
+    """The `ingest` command line. -P: do not import a folder `exporter` in the user's working directory.
+
+    `config`: the option that names the configuration file, if it was given.
+    """
     named = [part for folder in config_dirs for part in ("--config-dir", str(folder.absolute()))]
     processes = "--processes" if detects else "--no-processes"
-    ours = [sys.executable, "-P", "-m", "exporter", "ingest", CHILD_FLAG]
+    ours = [sys.executable, "-P", "-m", "exporter", *config, "ingest", CHILD_FLAG]
     return [*ours, "--database", str(database), processes, *named]
 
 
-def run_child(database: Path, config_dirs: Sequence[Path], lock: IngestLock, *, detects: bool) -> None:
-    """Run the child to its end. It takes a sample of running sessions if it `detects`.
+def run_child(
+    database: Path, config_dirs: Sequence[Path], lock: IngestLock, *, detects: bool, config: Sequence[str] = ()
+) -> None:
+    """Run the child to its end. It takes a sample of running sessions if it `detects`. `config`: see `command`.
 
     The child shares our lock, and ends when we do: its standard input closes then.
 
@@ -44,7 +49,7 @@ def run_child(database: Path, config_dirs: Sequence[Path], lock: IngestLock, *, 
     """
     inherited = () if sys.platform == "win32" else (lock.fd,)
     with subprocess.Popen(
-        command(database, config_dirs, detects=detects),
+        command(database, config_dirs, detects=detects, config=config),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         pass_fds=inherited,

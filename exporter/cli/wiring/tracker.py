@@ -27,6 +27,7 @@ from exporter.domain.health import Health, ReportedHealth
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.notifications.facts import WarningFacts
 from exporter.domain.notifications.warning import Notification, Thresholds
+from exporter.domain.usage.price_table import NO_PRICES, Table
 from exporter.engine.engine import Engine
 from exporter.errors import DatabaseError, LockedError
 from exporter.ingest.catch_up import TakeSample, open_caught_up
@@ -45,7 +46,6 @@ from exporter.sources.limits.account_files import AccountFiles
 from exporter.sources.limits.files import LimitFiles
 from exporter.sources.machine import machine_hash
 from exporter.sources.notifications import alertmanager
-from exporter.sources.prices import PriceList
 from exporter.sources.transcripts.roots import is_transcript
 from exporter.store.database import opening
 from exporter.store.health import write_health
@@ -75,20 +75,22 @@ def open_tracked(
     lock: IngestLock,
     take_sample: TakeSample | None,
     limits: LimitFiles,
+    user_prices: Table = NO_PRICES,
+    config: Sequence[str] = (),
 ) -> TrackedDatabase:
-    """The database, with all transcripts read. Raises ReadError, DatabaseError."""
+    """The database, with all transcripts read. `config`: for the child. Raises ReadError, DatabaseError."""
     database = settings.database
     opening.claim(database, log.warning)
     if first_read.is_needed(database):
         log.info("reading all transcripts for the first time")
-        first_read.run_child(database, config_dirs, lock, detects=take_sample is not None)
+        first_read.run_child(database, config_dirs, lock, detects=take_sample is not None, config=config)
     accounts = AccountFiles(account_files(config_dirs)).changed
     ingest, store, _ = open_caught_up(
         database,
         roots,
         clock,
         log.info,
-        prices=PriceList(environment.rates_file()),
+        prices=environment.price_list(user_prices),
         serves=True,
         take_sample=take_sample,
         accounts=accounts,
@@ -140,7 +142,18 @@ def build_engine(
     with suppress(OSError):  # the first submission creates it then
         places.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
     syncs = build_syncs(sync_settings, settings, detects=processes)
-    open_database = partial(open_tracked, settings, notifications, config_dirs, roots, lock, take_sample, limits)
+    open_database = partial(
+        open_tracked,
+        settings,
+        notifications,
+        config_dirs,
+        roots,
+        lock,
+        take_sample,
+        limits,
+        environment.user_prices(),
+        environment.config_argument(),
+    )
     return Engine(
         open_database,
         roots,

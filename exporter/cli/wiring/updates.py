@@ -70,11 +70,10 @@ def read_once(
     from exporter.ingest.limits.readings import take_limits
     from exporter.sources.limits.account_files import AccountFiles
     from exporter.sources.limits.files import LimitFiles
-    from exporter.sources.prices import PriceList
     from exporter.store.database import opening
 
     opening.claim(database, print_progress)
-    prices, roots = PriceList(environment.rates_file()), roots_of(config_dirs)
+    prices, roots = environment.price_list(), roots_of(config_dirs)
     take_sample = sampler_for(database, roots, wanted=detects)
     samples_after = take_sample is not None and not first_read.is_needed(database)  # a first read takes its own
     accounts = AccountFiles(account_files(config_dirs)).changed

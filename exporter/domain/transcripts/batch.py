@@ -20,8 +20,8 @@ RESPONSE_COLUMNS = (
 )  # fmt: skip
 """A row of `responses`: the best line of a response in one session and chain, and its earliest time. `line`: the uuid
 of a line without a request id, else ''. `doubt`: the client's version where it wrote a stop reason without details."""
-RARE_COLUMNS = (*RESPONSE_COLUMNS, "speed", "web_searches", "reported_cost", "extras", "requests")
-"""A row of `rare_responses`: a response with any of the last five columns."""
+RARE_COLUMNS = (*RESPONSE_COLUMNS, "speed", "web_searches", "reported_cost", "extras", "requests", "geo", "provider")
+"""A row of `rare_responses`: a response with any of the last columns."""
 
 Row = tuple[Any, ...]
 """Texts, integers and None, in the order of the columns documented with each list."""

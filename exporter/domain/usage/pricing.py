@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from typing import Protocol
 
 import msgspec
 
@@ -35,6 +36,10 @@ _SUFFIXES = r"""(?: \[[^\[\]]*\]                     # [1m], or any other bracke
           | (?<!^claude) -v\d+ (?: :\w+ )*   # -v1:0, as on Bedrock; 'claude-v2' is a model's own name
           | -20\d\d-?[01]\d-?[0-3]\d         # -20251101
         )+$"""
+_SUFFIXES_OF_OTHERS = _SUFFIXES.replace(r"(?: :\w+ )*", r"(?: :\d+ )+")  # 'deepseek-v3' is a model's own name, too
+
+US_PERCENT = 110
+"""Inference in the US only (`inference_geo`) costs 1.1 times as much: tokens of every type, but not web searches."""
 
 
 class Rates(msgspec.Struct, frozen=True):
@@ -68,7 +73,9 @@ def normalize_model(name: str) -> str:
     Cached, because every line has one of a few names; the patterns are compiled on first use.
     """
     bare = printable(name.rsplit("/", 1)[-1]).strip().lower()
-    bare = re.sub(_SUFFIXES, "", re.sub(_PROVIDER, "", bare), flags=re.VERBOSE).strip()
+    bare = re.sub(_PROVIDER, "", bare)
+    suffixes = _SUFFIXES if bare.startswith("claude") else _SUFFIXES_OF_OTHERS
+    bare = re.sub(suffixes, "", bare, flags=re.VERBOSE).strip()
     return bare or UNKNOWN_MODEL
 
 
@@ -80,15 +87,20 @@ def price_of(steps: Steps, all_input: int) -> int:
     return steps[0][1]
 
 
-def cost(tokens: Tokens, web_searches: int, rates: Rates) -> int:
-    """Nano-dollars of **one** response, rounded half up.
+def is_in_us(geo: str | None) -> bool:
+    """Whether a response was served where tokens cost `US_PERCENT`. `geo`: its `inference_geo`."""
+    return geo == "us"
+
+
+def cost(tokens: Tokens, web_searches: int, rates: Rates, percent: int = 100) -> int:
+    """Nano-dollars of **one** response, rounded half up. `percent`: of the rates, that the tokens cost.
 
     Do not price a sum of responses: long-context prices depend on the input of each request.
     """
-    return cost_by_levels(msgspec.structs.astuple(tokens), web_searches, rates.levels(), rates.web_search)
+    return cost_by_levels(msgspec.structs.astuple(tokens), web_searches, rates.levels(), rates.web_search, percent)
 
 
-def cost_by_levels(counts: Counts, web_searches: int, levels: Levels, web_search: int) -> int:
+def cost_by_levels(counts: Counts, web_searches: int, levels: Levels, web_search: int, percent: int = 100) -> int:
     """`cost`, for a caller that caches the levels of its rates."""
     uncached, output, read, five_minutes, hour = counts
     size = uncached + read + five_minutes + hour
@@ -97,22 +109,43 @@ def cost_by_levels(counts: Counts, web_searches: int, levels: Levels, web_search
         if size > threshold:
             a, b, c, d, e = prices
             break
-    pico = uncached * a + output * b + read * c + five_minutes * d + hour * e + web_searches * web_search
-    return min((pico + PICO_PER_NANO // 2) // PICO_PER_NANO, MAX_STORED)
+    pico = uncached * a + output * b + read * c + five_minutes * d + hour * e
+    if percent == 100:
+        return min((pico + web_searches * web_search + PICO_PER_NANO // 2) // PICO_PER_NANO, MAX_STORED)
+    hundredths, unit = pico * percent + web_searches * web_search * 100, PICO_PER_NANO * 100
+    return min((hundredths + unit // 2) // unit, MAX_STORED)
 
 
-Price = Callable[[str, int, str | None, Counts, int], int | None]
-"""The cost of one response: (model as written, time, speed, tokens by type, web searches) -> nano-dollars, None if it
-has no price."""
+class Price(Protocol):
+    """The cost of one response in nano-dollars, None if it has no price. `model`: as written; `at`: ms."""
+
+    def __call__(
+        self, model: str, at: int, speed: str | None, counts: Counts, web_searches: int, geo: str | None, /
+    ) -> int | None: ...
+
+
+def provider_by(price: Price) -> Callable[[str], str | None]:
+    """How `price` names the provider of a model as written: None for Anthropic, and if it does not know it."""
+    return getattr(price, "provider", _no_provider)
+
+
+def _no_provider(_: str) -> None:
+    return None
 
 
 def price_requests(
-    price: Price, model: str, at: int, speed: str | None, requests: Iterable[Counts], web_searches: int
+    price: Price,
+    model: str,
+    at: int,
+    speed: str | None,
+    requests: Iterable[Counts],
+    web_searches: int,
+    geo: str | None = None,
 ) -> int | None:
     """The cost of a response with these requests, nano-dollars: long-context prices depend on the size of each."""
     total = 0
     for counts in requests:
-        cost = price(model, at, speed, counts, web_searches)
+        cost = price(model, at, speed, counts, web_searches, geo)
         if cost is None:
             return None
         total, web_searches = total + cost, 0
@@ -120,9 +153,15 @@ def price_requests(
 
 
 def price_extras(
-    extras: Iterable[Extra], model: str, at: int, speed: str | None, reported_cost: int | None, price: Price
+    extras: Iterable[Extra],
+    model: str,
+    at: int,
+    speed: str | None,
+    reported_cost: int | None,
+    price: Price,
+    geo: str | None = None,
 ) -> tuple[Extra, ...]:
-    """Set the costs of the extras of a response. Those of its own model ran at its speed.
+    """Set the costs of the extras of a response. Those of its own model ran at its speed; all where it ran.
 
     The client's own cost covers the entire line, so with it they cost nothing more.
     """
@@ -131,7 +170,7 @@ def price_extras(
         if reported_cost is not None:
             return 0
         own_speed = speed if extra.model == model else None
-        return price(extra.model, at, own_speed, msgspec.structs.astuple(extra.tokens), 0)
+        return price(extra.model, at, own_speed, msgspec.structs.astuple(extra.tokens), 0, geo)
 
     return tuple(msgspec.structs.replace(extra, cost=cost_of(extra)) for extra in extras)
 

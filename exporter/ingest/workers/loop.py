@@ -18,7 +18,8 @@ def read_jobs(pipes: Pipes) -> None:
     gc.disable()  # as in the main process: nothing that is read refers in circles
     content, offset = protocol.read_task(pipes.spool)
     task = decode_task(content)
-    price = Pricer(PriceList(Path(task.rates_file) if task.rates_file is not None else None))
+    file = Path(task.rates_file) if task.rates_file is not None else None
+    price = Pricer(PriceList(file, task.user_prices))
     while (job := protocol.take_job_number(pipes.jobs)) is not None:
         errors: list[str] = []
         for reads in portions(task.jobs[job], price, task.times, lambda _: None, errors):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from exporter.domain.usage.bounds import TimeBounds
+from exporter.domain.usage.price_table import ModelRates
 from exporter.ingest.transcripts.scan import ChangedFile
 from exporter.store.transcripts.file_read import FileRead
 
@@ -13,11 +14,12 @@ Jobs = list[list[ChangedFile]]
 
 
 class Task(msgspec.Struct, frozen=True, array_like=True):
-    """What the worker is to read, and where prices are kept."""
+    """What the worker is to read, where prices are kept, and the user's own."""
 
     jobs: Jobs
     rates_file: str | None
     times: TimeBounds
+    user_prices: dict[str, ModelRates] = {}
 
 
 class Result(msgspec.Struct, frozen=True, array_like=True):

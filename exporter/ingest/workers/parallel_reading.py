@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from exporter.domain.usage.bounds import time_bounds
+from exporter.domain.usage.price_table import NO_PRICES, Table
 from exporter.domain.usage.pricing import Price
 from exporter.errors import reason
 from exporter.ingest.transcripts.reading import Count, Read, portions
@@ -45,12 +46,17 @@ def divide(files: Iterable[ChangedFile], total_bytes: int) -> Jobs:
     return jobs
 
 
-def read_with(worker: Worker, price: Price, clock: Callable[[], int], rates_file: Path | None) -> Read:
-    """A way to read many files with a worker, which serves this one call. `clock`: ms. `rates_file`: for its prices."""
+def read_with(
+    worker: Worker, price: Price, clock: Callable[[], int], rates_file: Path | None, user_prices: Table = NO_PRICES
+) -> Read:
+    """A way to read many files with a worker, which serves this one call. `clock`: ms. `rates_file`, `user_prices`: for
+    its prices.
+    """
 
     def read(files: Sequence[ChangedFile], count: Count, errors: list[str]) -> Iterator[list[FileRead]]:
         jobs = divide(files, sum(file.unread for file in files))
-        task = Task(jobs, str(rates_file) if rates_file is not None else None, time_bounds(clock()))
+        file = str(rates_file) if rates_file is not None else None
+        task = Task(jobs, file, time_bounds(clock()), dict(user_prices))
         _send_task(worker, task)
         return _read_together(worker, task, price, count, errors)
 

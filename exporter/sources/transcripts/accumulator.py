@@ -12,7 +12,7 @@ from exporter.domain.accounts import Owner
 from exporter.domain.transcripts.batch import Batch, Row, SessionBatch
 from exporter.domain.usage.activity import NO_FACTS, Conversation, SessionFacts, api_error_kind
 from exporter.domain.usage.counting import Rank, encode_extras, encode_requests
-from exporter.domain.usage.pricing import Counts, Price, price_extras, price_requests
+from exporter.domain.usage.pricing import Counts, Price, is_in_us, price_extras, price_requests, provider_by
 from exporter.sources.transcripts import records
 from exporter.sources.transcripts.iterations import NO_PARTS, Parts
 from exporter.sources.transcripts.lines import Line, Message, Usage
@@ -172,16 +172,19 @@ def _add_response(
     reported_cost = reported if reported >= 0 else None
     model, speed = model or "unknown", usage.speed
     searches = web_searches(usage) if usage.server_tool_use is not None else 0
+    geo = usage.inference_geo if is_in_us(usage.inference_geo) else None
+    provider = provider_by(price)(model)
     cost = reported_cost
     if reported_cost is None:
-        cost = price_requests(price, model, at, speed, parts.requests or (counts,), searches)
+        cost = price_requests(price, model, at, speed, parts.requests or (counts,), searches, geo)
     row = (
         message_id, request_id, 1 if sidechain else 0, unrequested, total, at, uuid, model, stop_reason, doubt,
         *counts, cost, first_at,
     )  # fmt: skip
-    if reported_cost is None and speed in _ORDINARY_SPEEDS and not searches and parts is NO_PARTS:
+    is_plain = reported_cost is None and geo is None and provider is None
+    if is_plain and speed in _ORDINARY_SPEEDS and not searches and parts is NO_PARTS:
         session_batch.responses.append(row)
         return
-    extras = encode_extras(price_extras(parts.extras, model, at, speed, reported_cost, price))
+    extras = encode_extras(price_extras(parts.extras, model, at, speed, reported_cost, price, geo))
     requests = encode_requests(parts.requests)
-    session_batch.rare_responses.append((*row, speed, searches, reported_cost, extras, requests))
+    session_batch.rare_responses.append((*row, speed, searches, reported_cost, extras, requests, geo, provider))

@@ -108,6 +108,7 @@ def _usage(o: dict[str, Json]) -> Usage:
         server_tool_use=_object(o.get("server_tool_use"), _server_tool_use),
         iterations=[_iteration(i) for i in iterations if isinstance(i, dict)] if isinstance(iterations, list) else None,
         speed=_text(o.get("speed")),
+        inference_geo=_text(o.get("inference_geo")),
     )
 
 

@@ -39,6 +39,7 @@ class Usage(msgspec.Struct, gc=False):
     output_tokens: int | None = None
     server_tool_use: ServerToolUse | None = None
     cache_creation: CacheCreation | None = None
+    inference_geo: str | None = None
     iterations: list[Iteration] | None = None
     speed: str | None = None
 

@@ -34,7 +34,8 @@ from exporter.store.usage.responses import first_at_or_after, usage_between
 
 def _count_sessions(connection: sqlite3.Connection, block: Block) -> int:
     row = connection.execute(
-        "SELECT count(DISTINCT owner) FROM tracker_responses WHERE counted AND at >= ? AND at < ? AND account = ?",
+        "SELECT count(DISTINCT owner) FROM tracker_responses"
+        " WHERE counted AND at >= ? AND at < ? AND account = ? AND provider IS NULL",
         (block.start, block.end, block.account),
     ).fetchone()
     return int(row[0])

@@ -53,7 +53,7 @@ def uses_since(connection: sqlite3.Connection, block: Block, since: int) -> list
     """The responses of a block since `since` (ms), with their total usage, in order of time."""
     rows = connection.execute(
         "SELECT at, input + output + cache_read + cache_write_5m + cache_write_1h, coalesce(cost, 0), extras"
-        " FROM tracker_responses WHERE counted AND at >= ? AND at < ? AND account = ? ORDER BY at",
+        " FROM tracker_responses WHERE counted AND at >= ? AND at < ? AND account = ? AND provider IS NULL ORDER BY at",
         (max(block.start, since), block.end, block.account),
     )
     return [_with_extras(*row) for row in rows]
@@ -62,7 +62,8 @@ def uses_since(connection: sqlite3.Connection, block: Block, since: int) -> list
 def times(connection: sqlite3.Connection, block: Block) -> list[int]:
     """The times of a block's responses, in order."""
     rows = connection.execute(
-        "SELECT at FROM tracker_responses WHERE counted AND at >= ? AND at < ? AND account = ? ORDER BY at",
+        "SELECT at FROM tracker_responses"
+        " WHERE counted AND at >= ? AND at < ? AND account = ? AND provider IS NULL ORDER BY at",
         (block.start, block.end, block.account),
     )
     return [at for (at,) in rows]

@@ -12,7 +12,7 @@ from exporter.domain.usage.totals import ModelUse, UsageSum, by_model, merge_by_
 from exporter.store.blocks.blocks import accounts_with_blocks, unsettled_since
 from exporter.store.database import meta
 from exporter.store.usage.labels import Labels
-from exporter.store.usage.responses import usage_between
+from exporter.store.usage.responses import OTHER_PROVIDERS, usage_between
 
 MAX_REMEMBERED = 4_096
 
@@ -30,7 +30,7 @@ class PastUsage:
     def usage_between(
         self, connection: sqlite3.Connection, labels: Labels, start: int, end: int, account: int | None = None
     ) -> list[UsageSum]:
-        """The usage in `[start, end)` ms by model, chain and project, of one account or all.
+        """The usage in `[start, end)` ms by model, chain and project, of `account` as `responses.usage_between` has it.
 
         The same key may occur twice.
         """
@@ -59,13 +59,15 @@ def uses_between(
     past: PastUsage | None = None,
     account: int | None = None,
 ) -> list[ModelUse]:
-    """The usage by model label in `[start, end)` ms, of one account or all. `end` None: everything from `start` on.
+    """The usage by model label in `[start, end)` ms: of all, or of one account without other providers.
 
-    Blocks inside the span are not summed again; `past` caches the rest.
+    `end` None: everything from `start` on. Blocks inside the span are not summed again; `past` caches the rest.
     """
     past, until = past or PastUsage(), END_OF_TIME if end is None else end
     accounts = accounts_with_blocks(connection) if account is None else [account]
-    parts = (_uses_of(connection, labels, one, start, until, past) for one in accounts)
+    parts = [_uses_of(connection, labels, one, start, until, past) for one in accounts]
+    if account is None:  # they are in no block
+        parts.append(by_model(past.usage_between(connection, labels, start, until, OTHER_PROVIDERS)))
     return merge_by_model(chain.from_iterable(parts))
 
 

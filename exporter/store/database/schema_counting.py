@@ -23,8 +23,11 @@ CREATE INDEX tracker_responses_by_line ON tracker_responses (line) WHERE line <>
 CREATE INDEX tracker_responses_unrequested ON tracker_responses (conversation) WHERE request_id = '';
 CREATE INDEX tracker_responses_doubted ON tracker_responses (conversation, doubt) WHERE doubt IS NOT NULL;
 DROP INDEX tracker_responses_by_time;
-CREATE INDEX tracker_responses_by_time ON tracker_responses (at, account) WHERE counted;
+CREATE INDEX tracker_responses_by_time ON tracker_responses (at, account, provider) WHERE counted;
+CREATE INDEX tracker_responses_of_others ON tracker_responses (at) WHERE counted AND provider IS NOT NULL;
 DROP TABLE tracker_unrequested_lines;
+ALTER TABLE tracker_models ADD COLUMN provider TEXT; -- of its responses that count
+INSERT INTO tracker_meta (key, value) SELECT 'providers_due', '1' WHERE EXISTS (SELECT 1 FROM tracker_responses);
 
 -- The versions of clients that wrote details with an end, in the main chain or a subagent of a session.
 CREATE TABLE tracker_detailed_ends (

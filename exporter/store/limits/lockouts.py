@@ -16,11 +16,13 @@ from exporter.store.usage import labels, totals
 
 _END = f"coalesce(resets_at, at + {WITHOUT_RESET_MS})"
 _HITS = "SELECT id, account, window, at, resets_at, coalesce(locked_ms, 0) FROM tracker_limit_hits"
+# Other providers answer whatever limit is reached.
 # A subagent's answer may have been under way, whatever was typed meanwhile.
 _ANSWERS = """
 SELECT r.at, r.model, iif(r.sidechain, NULL,
     (SELECT max(p.at) FROM tracker_prompts p WHERE p.conversation = r.owner AND p.at <= r.at))
-FROM tracker_responses r WHERE r.counted AND r.account = ? AND r.at > ? AND r.at <= ? ORDER BY r.at
+FROM tracker_responses r
+WHERE r.counted AND r.account = ? AND r.provider IS NULL AND r.at > ? AND r.at <= ? ORDER BY r.at
 """
 _SAID = """
 SELECT observed_at, utilization, resets_at FROM tracker_readings
@@ -103,8 +105,8 @@ _STATE = "SELECT locked_ms, running_since, is_closed, went_on FROM tracker_limit
 
 
 def has_answer(connection: sqlite3.Connection, account: int, since: int) -> bool:
-    """Whether an account has a response after `since` (ms)."""
-    query = "SELECT 1 FROM tracker_responses WHERE counted AND at > ? AND account = ? LIMIT 1"
+    """Whether an account has a response after `since` (ms), of no other provider."""
+    query = "SELECT 1 FROM tracker_responses WHERE counted AND at > ? AND account = ? AND provider IS NULL LIMIT 1"
     return connection.execute(query, (since, account)).fetchone() is not None
 
 

@@ -131,7 +131,8 @@ def use_of(connection: sqlite3.Connection, conversation: int) -> Use:
 
 def _last_block(connection: sqlite3.Connection, conversation: int) -> Block | None:
     query = (
-        "SELECT account, at FROM tracker_responses WHERE counted AND owner = ? ORDER BY at DESC, account DESC LIMIT 1"
+        "SELECT account, at FROM tracker_responses WHERE counted AND owner = ? AND provider IS NULL"
+        " ORDER BY at DESC, account DESC LIMIT 1"
     )
     row = connection.execute(query, (conversation,)).fetchone()
     return latest_block_at(connection, *row) if row is not None else None

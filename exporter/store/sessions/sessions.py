@@ -187,7 +187,8 @@ def _json(value: object) -> str:
 def owners_between(connection: sqlite3.Connection, block: Block) -> set[int]:
     """The conversations that responses in the time of a block are credited to, of its account."""
     rows = connection.execute(
-        "SELECT DISTINCT owner FROM tracker_responses WHERE counted AND at >= ? AND at < ? AND account = ?",
+        "SELECT DISTINCT owner FROM tracker_responses"
+        " WHERE counted AND at >= ? AND at < ? AND account = ? AND provider IS NULL",
         (block.start, block.end, block.account),
     )
     return {row[0] for row in rows}

@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from exporter.domain.transcripts.batch import Batch, SessionBatch
+from exporter.domain.transcripts.batch import RARE_COLUMNS, Batch, SessionBatch
 from exporter.domain.transcripts.file_state import FileStat, FileState
 from exporter.store.transcripts.file_read import FileRead
 
@@ -72,6 +72,10 @@ def _encoded(state: FileState, sessions: list[SessionBatch]) -> str:
 def _decoded(value: str) -> FileRead:
     """What was stored, as if read now."""
     path, born_ns, sessions = msgspec.json.decode(value, type=Stored)
+    for session in sessions:  # an older version stored fewer columns
+        session.rare_responses[:] = [
+            (*row, *(None,) * (len(RARE_COLUMNS) - len(row))) for row in session.rare_responses
+        ]
     state = FileState(path, FileStat(0, 0, 0, 0, born_ns), 0, b"")
     return FileRead(Batch(sessions, {}, 0), state, None, 0)
 

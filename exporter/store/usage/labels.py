@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
 from exporter.domain.usage.labels import OTHER, model_label
 from exporter.domain.usage.pricing import normalize_model
@@ -34,6 +35,25 @@ class Labels:
                 self._connection.execute("INSERT INTO tracker_models (name, label) VALUES (?, ?)", (name, label))
             self._models[name] = label
         return self._models[name]
+
+    def note_providers(self, found: Iterable[tuple[str, str | None]]) -> None:
+        """Store the providers of models, from their names as written."""
+        for written, provider in set(found):
+            if provider is not None and not self._read_only:
+                self._connection.execute(
+                    "UPDATE tracker_models SET provider = ?1 WHERE name = ?2 AND provider IS NOT ?1",
+                    (provider, normalize_model(written)),
+                )
+
+    def forget_providers(self) -> None:
+        """Before all are noted again."""
+        self._connection.execute("UPDATE tracker_models SET provider = NULL WHERE provider IS NOT NULL")
+
+
+def providers(connection: sqlite3.Connection) -> dict[str, str]:
+    """The providers of models by label, where it is another than Anthropic and known. `other` has none."""
+    query = "SELECT label, provider FROM tracker_models WHERE provider IS NOT NULL AND label != ?"
+    return dict(connection.execute(query, (OTHER,)))
 
 
 def window_label(connection: sqlite3.Connection, name: str) -> str:

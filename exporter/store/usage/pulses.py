@@ -1,4 +1,4 @@
-"""Responses grouped by five minutes, for planning."""
+"""Responses grouped by five minutes, for planning 5-hour windows: without other providers, which use up none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from exporter.domain.planning import Pulse
 # `total` includes the tokens of extras.
 _PULSES = """
 SELECT min(at), max(at), sum(total) FROM tracker_responses
-WHERE counted AND at >= ? AND at < ? GROUP BY at / ? ORDER BY 1
+WHERE counted AND provider IS NULL AND at >= ? AND at < ? GROUP BY at / ? ORDER BY 1
 """
 
 

@@ -17,6 +17,9 @@ from exporter.domain.usage.totals import UsageSum, chain_label
 from exporter.store.usage.labels import Labels
 from exporter.store.usage.scope import Scope
 
+OTHER_PROVIDERS = -1
+"""In place of an account: the responses of other providers, of whichever account. They are in none's windows."""
+
 
 class Row(msgspec.Struct, frozen=True, gc=False):
     """A counted response, with the columns needed for derived data."""
@@ -39,6 +42,8 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     cache_write_1h: int
     cost: int | None
     extras: str | None
+    provider: str | None = None
+    """None for Anthropic, or unknown: only those use up the windows of the account."""
 
     @property
     def tokens(self) -> Tokens:
@@ -47,7 +52,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
 _ROWS = """
 SELECT r.id, r.message_id, r.request_id, r.at, r.owner, r.account, c.project, r.model, r.sidechain,
-       r.incomplete, r.input, r.output, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cost, r.extras
+       r.incomplete, r.input, r.output, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cost, r.extras, r.provider
 FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
 WHERE r.counted
 """
@@ -77,13 +82,22 @@ def extra_usage(extra: Extra, labels: Labels, chain: str, project: ProjectRef) -
     return UsageSum(labels.model(extra.model), chain, project, 0, 0, extra.tokens, extra.cost or 0, unpriced)
 
 
+def _whose(account: int | None) -> str:
+    """The condition for `?3`: everything, what used up an account's windows, or `OTHER_PROVIDERS`."""
+    if account is None:
+        return "?3 IS NULL"
+    return (
+        "?3 = -1 AND r.provider IS NOT NULL" if account == OTHER_PROVIDERS else "r.account = ?3 AND r.provider IS NULL"
+    )
+
+
 _SUMS = """
 SELECT r.model, r.sidechain, c.project, {since}, count(*), sum(r.incomplete),
        sum(r.input), sum(r.output), sum(r.cache_read), sum(r.cache_write_5m), sum(r.cache_write_1h),
        sum(r.cost / 1000000000), sum(r.cost % 1000000000),
        sum(iif(r.cost IS NULL, r.input + r.output + r.cache_read + r.cache_write_5m + r.cache_write_1h, 0))
 FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
-WHERE r.counted AND r.at >= ?1 AND r.at < ?2 AND (?3 IS NULL OR r.account = ?3)
+WHERE r.counted AND r.at >= ?1 AND r.at < ?2 AND {whose}
 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
 
@@ -103,15 +117,19 @@ def label_since(labels: Labels, project: str = "c.project") -> str:
 def usage_between(
     connection: sqlite3.Connection, labels: Labels, start: int, end: int, account: int | None = None
 ) -> Iterator[UsageSum]:
-    """The usage of the responses in `[start, end)` ms, of one account or all, by model, chain and project."""
-    for row in connection.execute(_SUMS.format(since=label_since(labels)), (start, end, account)):
+    """The usage of the responses in `[start, end)` ms by model, chain and project.
+
+    Of all; or of one account, without other providers; or of `OTHER_PROVIDERS`.
+    """
+    whose = _whose(account)
+    for row in connection.execute(_SUMS.format(since=label_since(labels), whose=whose), (start, end, account)):
         model, sidechain, project, since, responses, incomplete, *counts, billions, rest, unpriced = row
         yield UsageSum(
             labels.model(model), chain_label(sidechain), labels.projects.ref(project, since),
             responses, incomplete, Tokens(*counts), join_cost(billions, rest), unpriced,
         )  # fmt: skip
-    advised = f"{_ROWS} AND r.extras IS NOT NULL AND r.at >= ?1 AND r.at < ?2 AND (?3 IS NULL OR r.account = ?3)"
-    for row in connection.execute(advised, (start, end, account)):
+    extra = f"{_ROWS} AND r.extras IS NOT NULL AND r.at >= ?1 AND r.at < ?2 AND {whose}"
+    for row in connection.execute(extra, (start, end, account)):
         yield from list(usage(Row(*row), labels))[1:]
 
 
@@ -121,38 +139,46 @@ def between(connection: sqlite3.Connection, start: int, end: int) -> Iterator[Ro
 
 
 def times(connection: sqlite3.Connection) -> dict[int, list[int]]:
-    """The times of all counted responses by account, in order."""
+    """The times of all counted responses by account, in order, without those of other providers."""
     found: defaultdict[int, list[int]] = defaultdict(list)
-    for at, account in connection.execute("SELECT at, account FROM tracker_responses WHERE counted ORDER BY at"):
+    query = "SELECT at, account FROM tracker_responses WHERE counted AND provider IS NULL ORDER BY at"
+    for at, account in connection.execute(query):
         found[account].append(at)
     return found
 
 
-_FIRST = """
-SELECT at FROM tracker_responses WHERE counted AND at >= ?1 AND (?2 IS NULL OR account = ?2) ORDER BY at LIMIT 1
+_FIRST = "SELECT at FROM tracker_responses WHERE counted AND at >= ? ORDER BY at LIMIT 1"
+_FIRST_OF_ACCOUNT = """
+SELECT at FROM tracker_responses WHERE counted AND at >= ? AND account = ? AND provider IS NULL ORDER BY at LIMIT 1
 """
 
 
 def first_at_or_after(connection: sqlite3.Connection, moment: int, account: int | None = None) -> int | None:
-    """The time of the first counted response at or after `moment`, of one account or all."""
-    row = connection.execute(_FIRST, (moment, account)).fetchone()
+    """The time of the first counted response at or after `moment`, of one account (without other providers) or all."""
+    query, parameters = (_FIRST, (moment,)) if account is None else (_FIRST_OF_ACCOUNT, (moment, account))
+    row = connection.execute(query, parameters).fetchone()
     return row[0] if row else None
 
 
 def last_account(connection: sqlite3.Connection, moment: int) -> int | None:
-    """The account of the last counted response until `moment`; None if there is none."""
-    query = "SELECT account FROM tracker_responses WHERE counted AND at <= ? ORDER BY at DESC LIMIT 1"
+    """The account of the last counted response until `moment`, of no other provider; None if there is none."""
+    query = (
+        "SELECT account FROM tracker_responses WHERE counted AND at <= ? AND provider IS NULL ORDER BY at DESC LIMIT 1"
+    )
     row = connection.execute(query, (moment,)).fetchone()
     return row[0] if row else None
 
 
 class Costs:
-    """The cost of an account's responses in `[since, until)` (ms), with extras; summed once for many queries."""
+    """The cost of an account's responses in `[since, until)` (ms), with extras; summed once for many queries.
+
+    Without other providers: they use up no window.
+    """
 
     def __init__(self, connection: sqlite3.Connection, since: int, until: int, account: int) -> None:
         rows = connection.execute(
             "SELECT at, coalesce(cost, 0), extras FROM tracker_responses"
-            " WHERE counted AND at >= ? AND at < ? AND account = ? ORDER BY at",
+            " WHERE counted AND at >= ? AND at < ? AND account = ? AND provider IS NULL ORDER BY at",
             (since, until, account),
         )
         self._times: list[int] = []

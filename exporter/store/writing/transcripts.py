@@ -22,7 +22,7 @@ from exporter.store.transcripts import files, held, parts
 from exporter.store.transcripts.file_read import FileRead, reading_counts, sessions_by_file
 from exporter.store.usage import conversations, merge, totals
 from exporter.store.usage.merge import Source
-from exporter.store.usage.reprice import reprice
+from exporter.store.usage.reprice import PROVIDERS_DUE, Repriced, reprice
 from exporter.store.writing.basis import Writing
 
 
@@ -168,9 +168,18 @@ class TranscriptWriting(Writing):
         calibrations.save_calibrations(self.connection, now)
         meta.count_commit(self.connection, now)
 
-    def reprice(self, price: Price) -> int:
-        """Reprice every stored response, in the caller's transaction. Returns how many changed."""
-        return reprice(self.connection, price)
+    def reprice(self, price: Price, *, only_unpriced: bool = False) -> list[Repriced]:
+        """Reprice every stored response, in the caller's transaction. Returns what changed, by model."""
+        meta.delete(self.connection, PROVIDERS_DUE)
+        return reprice(self.connection, price, only_unpriced=only_unpriced)
+
+    def name_providers_when_due(self, price: Price, now: int) -> None:
+        """After an upgrade from a version that did not know providers: name them, and price what had no price."""
+        if meta.get(self.connection, PROVIDERS_DUE) is None:
+            return
+        with self.transaction(), self.new_rules():
+            self.reprice(price, only_unpriced=True)
+            self.derive_all(now)
 
     def mark_first_read(self, now: int) -> None:
         """Mark the first read as complete; from now on, new label sets are first exposed as 0."""

@@ -26,7 +26,7 @@ NOON = timestamp.parse(AT) or 0
 PATH = "/home/me/.claude/projects/p/s1.jsonl"
 
 
-def no_price(model: str, at: int, speed: str | None, counts: Counts, searches: int) -> int:
+def no_price(model: str, at: int, speed: str | None, counts: Counts, searches: int, geo: str | None) -> int:
     return 0
 
 

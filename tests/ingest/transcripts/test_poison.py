@@ -87,10 +87,12 @@ def pricing(patch: pytest.MonkeyPatch) -> None:
     """Pricing entry 13 fails."""
     price = Pricer.__call__
 
-    def fail(self: Pricer, model: str, at: int, speed: str | None, counts: Any, searches: int) -> int | None:
+    def fail(
+        self: Pricer, model: str, at: int, speed: str | None, counts: Any, searches: int, geo: str | None
+    ) -> int | None:
         if counts[1] == 1_313:
             raise KeyError("a fault of the price list")
-        return price(self, model, at, speed, counts, searches)
+        return price(self, model, at, speed, counts, searches, geo)
 
     patch.setattr(Pricer, "__call__", fail)
 

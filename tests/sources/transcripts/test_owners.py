@@ -49,7 +49,7 @@ def test_a_line(line: Record, owner: Owner | None) -> None:
     assert ([(None, owner)] if owner is not None else []) == owners(line, assistant())
 
 
-def no_price(model: str, at: int, speed: str | None, counts: Counts, searches: int) -> int:
+def no_price(model: str, at: int, speed: str | None, counts: Counts, searches: int, geo: str | None) -> int:
     return 0
 
 

@@ -23,7 +23,7 @@ READ = QuotaLimits("rejected", RESET, "five_hour", "rejected", True)
 NO_RESET = QuotaLimits("rejected", None, "five_hour", "rejected", True)
 
 
-def no_price(model: str, at: int, speed: str | None, counts: Counts, searches: int) -> int:
+def no_price(model: str, at: int, speed: str | None, counts: Counts, searches: int, geo: str | None) -> int:
     return 0
 
 

@@ -94,7 +94,7 @@ def official_windows(draw: st.DrawFn) -> list[Window]:
     return windows
 
 
-def price(model: str, at: int, speed: str | None, counts: Counts, web_searches: int) -> int | None:
+def price(model: str, at: int, speed: str | None, counts: Counts, web_searches: int, _: str | None) -> int | None:
     """A nano-dollar a token, Sonnet's unpriced."""
     return None if model == SONNET else sum(counts)
 
