@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from exporter.domain.text import printable
+from exporter.domain.usage.families import FAMILIES
 from exporter.domain.usage.labels import OTHER
 
 Json = dict[str, Any]
@@ -36,7 +37,7 @@ _ACCOUNT = ("account", "is_current", "overage_in_use")
 _CREDITS = ("currency", "used", "limit", "observed_at")
 _SURFACE = ("surface", "share_ratio", "observed_at")
 _RAISE = ("account", "window", "at", "resets_at", "from_ratio", "to_ratio", "source")
-_CLAUDE_MODEL = re.compile(r"claude-(?:\d{1,2}-){0,2}(?:opus|sonnet|haiku|instant)(?:-\d{1,2}){0,2}")
+_CLAUDE_MODEL = re.compile(rf"claude-(?:\d{{1,2}}[-.]){{0,2}}(?:{'|'.join(FAMILIES)})(?:[-.]\d{{1,2}}){{0,2}}")
 
 
 def redact(data: Json, level: str) -> Json:
@@ -83,7 +84,7 @@ class _Filter:
                 "models": _models(current["totals"]["models"]),
                 "projects": self._projects(current["totals"]["projects"]),
             },
-            "week": current["week"],
+            "week": {**current["week"], "families": _merged(current["week"]["families"], "family", _family)},
             "month": current["month"],
             "limits": [self._numbered(limit, _LIMIT) for limit in current["limits"]],
             "lockouts": [self._numbered(hit, _HIT) for hit in current["lockouts"]],
@@ -161,6 +162,11 @@ def _only(source: Json, keys: Iterable[str]) -> Json:
 def _model(name: str) -> str:
     """The name of a Claude model. Names of other providers can contain an account, so become `other`."""
     return name if _CLAUDE_MODEL.fullmatch(name) else OTHER
+
+
+def _family(name: str) -> str:
+    """A family of Claude's. Others are a part of a model's name."""
+    return name if name in FAMILIES else OTHER
 
 
 def _models(items: Iterable[Json]) -> list[Json]:

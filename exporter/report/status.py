@@ -25,6 +25,7 @@ from exporter.report.formatting import (
     format_short,
 )
 from exporter.report.limits import account_title, limit_lines
+from exporter.report.prices import pricing_help
 from exporter.snapshot.parts import BlockPart, Snapshot, TodayPart
 from exporter.snapshot.snapshot_json import model_totals
 
@@ -34,10 +35,12 @@ MIN_WIDTH = 80
 """Columns that tables need at least. A narrower terminal wraps lines, since a cut number would be wrong."""
 
 
-def status(snapshot: Snapshot, source: str, width: int, zone: tzinfo | None = None) -> Group:
+def status(
+    snapshot: Snapshot, source: str, width: int, zone: tzinfo | None = None, config: str = "config.toml"
+) -> Group:
     """The output of `claude-tracker status`, with times in `zone` (None: the machine's).
 
-    `source`: a sentence about what keeps the database up to date.
+    `source`: a sentence about what keeps the database up to date. `config`: the configuration file.
     """
     count = format_exact if width >= WIDE else format_short
     whose = f" of {visible(account_title(snapshot.accounts[0]))}" if len(snapshot.accounts) > 1 else ""
@@ -45,7 +48,7 @@ def status(snapshot: Snapshot, source: str, width: int, zone: tzinfo | None = No
     parts += [limit_lines(snapshot, zone), Text()]
     parts += [_today(snapshot.today, count), Text()]
     parts += [_table("All time", model_totals(snapshot.totals), count), Text()]
-    parts.append(Text(_notes(snapshot) + visible(source), style="dim"))
+    parts.append(Text(_notes(snapshot, config) + visible(source), style="dim"))
     return Group(*parts)
 
 
@@ -98,13 +101,14 @@ def _row(name: str, models: Sequence[ModelUse], count: Count) -> list[str]:
     return [name, count(sum(use.responses for use in models)), *map(count, counts), cost]
 
 
-def _notes(snapshot: Snapshot) -> str:
+def _notes(snapshot: Snapshot, config: str) -> str:
     notes = "Costs are estimates by list price.\n"
     incomplete = sum(t.exact for t in snapshot.totals if t.family == "incomplete_responses")
     if incomplete:
         notes += f"{_cut_off(incomplete)}\n"
     if any(use.unpriced for use in model_totals(snapshot.totals)):
         notes += "+ ?: plus tokens whose price is not known.\n"
+        notes += pricing_help(snapshot.unpriced, config)
     notes += "".join(f"{visible(_sent(state))}\n" for state in snapshot.syncs)
     return notes
 

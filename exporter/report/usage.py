@@ -35,15 +35,20 @@ Render = Callable[[Count], Cells]
 _FULL = ("Responses", "Input", "Output", "Cache read", "Cache write", "Tokens", "Cost")
 _SHORT = ("Responses", "Tokens", "Cost")
 _MIN = ("Tokens", "Cost")
-_TEXTS = ("Account", "Basis")
+_TEXTS = ("Account", "Basis", "Provider")
 _BLOCK_FULL = ("Basis", "Sessions", "Efficiency", "Responses", "Tokens", "Cost")
 _BLOCK_SHORT = ("Efficiency", "Tokens", "Cost")
 
 
 def used(title: str, items: Sequence[NamedUsage], source: str, width: int) -> Group:
-    """A row per name, in the column `title`, and the totals; with the columns that fit into `width`."""
-    rows = [_row(title, visible(one.name), one.amount) for one in items]
-    return _report(title, rows, (_FULL, _SHORT, _MIN), [one.amount for one in items], visible(source), width)
+    """A row per name, in the column `title`, and the totals; with the columns that fit into `width`.
+
+    With models of other providers a column names these.
+    """
+    rows = [_named_row(title, one) for one in items]
+    whose = ("Provider",) if any(one.provider for one in items) else ()
+    layouts = [(*whose, *columns) for columns in (_FULL, _SHORT, _MIN)]
+    return _report(title, rows, layouts, [one.amount for one in items], visible(source), width)
 
 
 def blocks(items: Sequence[BlockUsed], source: str, width: int, zone: tzinfo | None = None) -> Group:
@@ -72,6 +77,11 @@ def _report(
     total = add_up(amounts)
     table = _fitting(title, [*rows, _row(title, "Total", total)], layouts, width)
     return Group(table, Text(), Text(_notes(total) + source, style="dim"))
+
+
+def _named_row(title: str, used: NamedUsage) -> Render:
+    own = {title: visible(used.name), "Provider": visible(used.provider or "")}
+    return lambda count: {**own, **_cells(used.amount, count)}
 
 
 def _row(title: str, name: str, amount: Amount) -> Render:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -24,6 +25,7 @@ from exporter.domain.usage import turns
 from exporter.domain.usage.tokens import Tokens, add_up
 from exporter.domain.usage.totals import ModelUse, Total
 from exporter.store.limits.hits import StoredHit
+from exporter.store.usage.unpriced import Unpriced
 
 
 class LimitPart(msgspec.Struct, frozen=True):
@@ -217,6 +219,11 @@ class Current(Figures, frozen=True):
 
 
 class Snapshot(Current, frozen=True):
-    """Everything, including the current day, which is computed from its responses."""
+    """Everything, including the current day, which is computed from its responses.
+
+    `providers`: of models by label, where it is another than Anthropic. `unpriced`: what has no price, the most first.
+    """
 
     today: TodayPart
+    providers: Mapping[str, str] = {}
+    unpriced: tuple[Unpriced, ...] = ()

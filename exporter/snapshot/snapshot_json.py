@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -24,6 +25,10 @@ from exporter.snapshot.limits.limits_json import (
 )
 from exporter.snapshot.parts import AccountPart, BlockPart, HealthPart, Snapshot, TodayPart
 from exporter.snapshot.usage.usage_json import COST_BASIS
+from exporter.store.usage.unpriced import Unpriced
+
+Providers = Mapping[str, str]
+"""Of models by label."""
 
 
 def to_json(snapshot: Snapshot) -> dict[str, Any]:
@@ -31,17 +36,18 @@ def to_json(snapshot: Snapshot) -> dict[str, Any]:
 
     Every cost is an estimate by list price, as `cost_basis` next to it says.
     """
+    providers = snapshot.providers
     return {
         "as_of": timestamp.to_iso(snapshot.as_of),
         "sequence": snapshot.sequence,
-        "block": _block_json(snapshot.block) if snapshot.block else None,
-        "today": _today_json(snapshot.today),
-        "totals": _totals_json(snapshot.totals),
+        "block": _block_json(snapshot.block, providers) if snapshot.block else None,
+        "today": _today_json(snapshot.today, providers),
+        "totals": _totals_json(snapshot.totals, providers, snapshot.unpriced),
         "week": week_json(snapshot.week),
         "month": month_json(snapshot.month),
         "limits": [limit_json(limit, snapshot.accounts[0].label, snapshot.as_of) for limit in snapshot.limits],
         "lockouts": [hit_json(hit) for hit in snapshot.lockouts],
-        "accounts": [_account_json(account, snapshot.as_of) for account in snapshot.accounts],
+        "accounts": [_account_json(account, snapshot.as_of, providers) for account in snapshot.accounts],
         "session_effectiveness_ratio": snapshot.effectiveness,
         "sessions": None if snapshot.sessions is None else [session_json(row) for row in snapshot.sessions],
         "sync": [_sync_json(state) for state in snapshot.syncs],
@@ -55,17 +61,17 @@ def session_json(row: SessionRow) -> dict[str, Any]:
     return found
 
 
-def _account_json(account: AccountPart, now: int) -> dict[str, Any]:
+def _account_json(account: AccountPart, now: int, providers: Providers) -> dict[str, Any]:
     """An account with its running block, its windows and its lockouts."""
     return {
         **account_json(account),
-        "block": _block_json(account.block) if account.block is not None else None,
+        "block": _block_json(account.block, providers) if account.block is not None else None,
         "limits": [limit_json(limit, account.label, now) for limit in account.limits],
         "lockouts": [hit_json(hit) for hit in account.lockouts],
     }
 
 
-def _block_json(block: BlockPart) -> dict[str, Any]:
+def _block_json(block: BlockPart, providers: Providers) -> dict[str, Any]:
     numbers = block.figures
     return {
         "start": timestamp.to_iso(block.start),
@@ -82,11 +88,11 @@ def _block_json(block: BlockPart) -> dict[str, Any]:
         "projected_cost_usd": usd(numbers.projected_cost_nano),
         "efficiency_score": numbers.efficiency_score,
         "cache_hit_ratio": cache_hit_ratio(block.tokens),
-        "models": [_model_json(use) for use in block.models],
+        "models": [_model_json(use, providers) for use in block.models],
     }
 
 
-def _today_json(today: TodayPart) -> dict[str, Any]:
+def _today_json(today: TodayPart, providers: Providers) -> dict[str, Any]:
     return {
         "date": today.day.date,
         "timezone": today.timezone,
@@ -95,7 +101,7 @@ def _today_json(today: TodayPart) -> dict[str, Any]:
         "prompts": today.prompts,
         "tool_calls": today.tool_calls,
         "turns": msgspec.to_builtins(today.turns),
-        "models": [_model_json(use) for use in today.models],
+        "models": [_model_json(use, providers) for use in today.models],
     }
 
 
@@ -111,12 +117,13 @@ def _use_json(models: tuple[ModelUse, ...]) -> dict[str, Any]:
     }
 
 
-def _model_json(use: ModelUse) -> dict[str, Any]:
-    return {"model": use.model, **_use_json((use,))}
+def _model_json(use: ModelUse, providers: Providers) -> dict[str, Any]:
+    """`provider`: null for Anthropic, and if it is not known."""
+    return {"model": use.model, "provider": providers.get(use.model), **_use_json((use,))}
 
 
-def _totals_json(kept: tuple[Total, ...]) -> dict[str, Any]:
-    """The exact totals, which corrections can lower, unlike counters."""
+def _totals_json(kept: tuple[Total, ...], providers: Providers, unpriced: Sequence[Unpriced]) -> dict[str, Any]:
+    """The exact totals, which corrections can lower, unlike counters. `unpriced`: what has no price, by model."""
 
     def of(family: str) -> list[Total]:
         return [total for total in kept if total.family == family and total.exact]
@@ -133,7 +140,8 @@ def _totals_json(kept: tuple[Total, ...]) -> dict[str, Any]:
         "tool_calls": {total.labels[0]: total.exact for total in of("tool_calls")},
         "blocks_completed": single("blocks"),
         "skipped_lines": {total.labels[0]: total.exact for total in of("ingest_skipped_lines")},
-        "models": [_model_json(use) for use in models],
+        "models": [_model_json(use, providers) for use in models],
+        "unpriced_models": [msgspec.to_builtins(one) for one in unpriced],
         "projects": _projects_json(of("project_tokens"), of("project_cost")),
     }
 

@@ -24,8 +24,8 @@ from exporter.store.reader import Reader, View
 from exporter.store.sessions import runs, session_rows
 from exporter.store.sessions.sessions import effectiveness_since
 from exporter.store.transcripts import files as known_files
-from exporter.store.usage import moments, responses, totals
-from exporter.store.usage.labels import Labels
+from exporter.store.usage import moments, responses, totals, unpriced
+from exporter.store.usage.labels import Labels, providers
 
 NO_PLAN = PlanSettings()
 """Nothing configured."""
@@ -44,7 +44,11 @@ def take(
         labels = Labels(connection, read_only=True)
         current = _current(connection, labels, reader, now, running or Health(), plan, zone)
         today = _today(connection, labels, now, zone)
-        return Snapshot(**msgspec.structs.asdict(current), today=today)
+        has_gaps = any(total.family == "unpriced_tokens" and total.exact for total in current.totals)
+        gaps = tuple(unpriced.unpriced(connection)) if has_gaps else ()
+        return Snapshot(
+            **msgspec.structs.asdict(current), today=today, providers=providers(connection), unpriced=gaps
+        )
 
 
 def take_current(

@@ -22,7 +22,7 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 from grafana.generator.queries import Query, threshold
 
 SOURCE = shapes.DataSourceRef(type_val="prometheus", uid="${datasource}")
-FAMILIES = {"opus": "purple", "sonnet": "blue", "haiku": "green", "fable": "orange"}
+FAMILIES = {"opus": "purple", "sonnet": "blue", "haiku": "green", "fable": "orange", "mythos": "yellow"}
 FINE, WARNING, CRITICAL = "green", "orange", "red"
 STEPS = 240
 """Maximum number of bars: three hours each over 30 days, six minutes over one."""

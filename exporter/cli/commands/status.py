@@ -10,7 +10,7 @@ import click
 from exporter.cli.clock import clock
 from exporter.cli.options import common
 from exporter.cli.output import print_json, print_report
-from exporter.cli.wiring import updates
+from exporter.cli.wiring import environment, updates
 from exporter.cli.wiring.history_check import messages_about_history
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
@@ -50,4 +50,5 @@ def status(
 
     message = f"{source} {updates.last_commit(snapshot.health.committed_at)}"
     message = " ".join([message, *(f"{text[0].upper()}{text[1:]}." for text in messages_about_history(reader))])
-    print_report(lambda width: report.status(snapshot, message, width, zone))
+    config = str(environment.config_file_in_use())
+    print_report(lambda width: report.status(snapshot, message, width, zone, config))

@@ -60,10 +60,20 @@ def user_prices() -> Table:
     return found
 
 
+def _named_config() -> Path | None:
+    context = click.get_current_context(silent=True)
+    named: Path | None = context.find_root().params.get("config") if context is not None else None
+    return named
+
+
+def config_file_in_use() -> Path:
+    """The configuration file, whether or not it exists."""
+    return _named_config() or config_file.default_config_file()
+
+
 def config_argument() -> list[str]:
     """The configuration file that the user named with --config, for a child of the command that runs."""
-    context = click.get_current_context(silent=True)
-    named = context.find_root().params.get("config") if context is not None else None
+    named = _named_config()
     return ["--config", str(named.absolute())] if named is not None else []
 
 

@@ -25,6 +25,7 @@ from exporter.domain.limits import reset_time
 from exporter.domain.limits.hit import Hit, window_length_ms
 from exporter.domain.limits.naming import family_of, family_window
 from exporter.domain.limits.reading import FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY, SPEND
+from exporter.domain.usage.families import CURRENT_FAMILIES
 
 _MAX_CHARACTERS = 1_000
 _SEPARATOR = re.compile(r"\s*[·∙•]\s*|\s*[\r\n]+\s*|(?<=[a-z0-9)])\.\s+(?=[A-Z/])")
@@ -62,7 +63,7 @@ _OTHER_LIMITS = frozenset((
     "file", "upload",
 ))  # fmt: skip
 _FILLERS = frozenset(("claude", "usage", "plan", "pro", "max", "all", "models", "daily", "current", "message"))
-_FAMILIES = frozenset(("opus", "sonnet", "haiku", "fable"))
+_FAMILIES = frozenset(CURRENT_FAMILIES)
 
 
 class _Limit(NamedTuple):

@@ -42,10 +42,11 @@ class ModelAmount(NamedTuple):
 
 
 class NamedUsage(msgspec.Struct, frozen=True):
-    """The usage under one name, by model."""
+    """The usage under one name, by model. `provider`: of a model, if it is another than Anthropic and known."""
 
     name: str
     models: tuple[ModelAmount, ...]
+    provider: str | None = None
 
     @property
     def amount(self) -> Amount:

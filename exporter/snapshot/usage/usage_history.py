@@ -22,7 +22,7 @@ from exporter.store.blocks.usage_spans import PastUsage
 from exporter.store.limits import hits, readings
 from exporter.store.reader import Reader, View
 from exporter.store.usage import pulses
-from exporter.store.usage.labels import Labels
+from exporter.store.usage.labels import Labels, providers
 from exporter.store.usage.responses import first_at_or_after
 
 PLAN_PERIOD_MS = 28 * timestamp.DAY
@@ -80,8 +80,11 @@ def projects(reader: Reader, span: Span) -> tuple[NamedUsage, ...]:
 
 
 def models(reader: Reader, span: Span) -> tuple[NamedUsage, ...]:
-    """By model label, most tokens first. Raises DatabaseError."""
-    return _used_by(reader, span, "model")
+    """By model label, most tokens first, with providers. Raises DatabaseError."""
+    found = _used_by(reader, span, "model")
+    with reader.view() as connection:
+        known = providers(connection) if connection is not None else {}
+    return tuple(msgspec.structs.replace(one, provider=known.get(one.name)) for one in found)
 
 
 def _used_by(reader: Reader, span: Span, label: str) -> tuple[NamedUsage, ...]:

@@ -22,8 +22,8 @@ def used_json(items: Sequence[NamedUsage], key: str, zone: tzinfo | None) -> dic
 
 
 def models_json(items: Sequence[NamedUsage], zone: tzinfo | None) -> dict[str, Any]:
-    """The usage of each model, and the totals."""
-    answer = [{"model": used.name, **_amount_json(used.amount)} for used in items]
+    """The usage of each model, and the totals. `provider`: null for Anthropic, and if it is not known."""
+    answer = [{"model": used.name, "provider": used.provider, **_amount_json(used.amount)} for used in items]
     return _with_totals(answer, [used.amount for used in items], zone)
 
 

@@ -26,6 +26,7 @@ DROP INDEX tracker_responses_by_time;
 CREATE INDEX tracker_responses_by_time ON tracker_responses (at, account, provider) WHERE counted;
 CREATE INDEX tracker_responses_of_others ON tracker_responses (at) WHERE counted AND provider IS NOT NULL;
 DROP TABLE tracker_unrequested_lines;
+CREATE INDEX tracker_responses_unpriced ON tracker_responses (model, speed) WHERE counted AND cost IS NULL;
 ALTER TABLE tracker_models ADD COLUMN provider TEXT; -- of its responses that count
 INSERT INTO tracker_meta (key, value) SELECT 'providers_due', '1' WHERE EXISTS (SELECT 1 FROM tracker_responses);
 

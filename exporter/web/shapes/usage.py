@@ -31,9 +31,18 @@ class Use(Shape, frozen=True, kw_only=True):
 
 
 class ModelUse(Use, frozen=True, kw_only=True):
-    """Usage of one model."""
+    """Usage of one model. `provider`: null for Anthropic, and if it is not known."""
 
     model: str
+    provider: str | None
+
+
+class UnpricedModel(Shape, frozen=True, kw_only=True):
+    """Tokens of one model that have no price. `speed`: null for the ordinary one."""
+
+    model: str
+    speed: str | None
+    tokens: int
 
 
 class ProjectUse(Shape, frozen=True, kw_only=True):
@@ -86,6 +95,7 @@ class Totals(Use, frozen=True, kw_only=True):
     blocks_completed: int
     skipped_lines: dict[str, int]
     models: list[ModelUse]
+    unpriced_models: list[UnpricedModel]
     projects: list[ProjectUse]
 
 
@@ -136,13 +146,17 @@ class ModelAmount(Amount, frozen=True, kw_only=True):
 
 
 class UsageItem(Amount, frozen=True, kw_only=True):
-    """Usage of an hour, day, project or model. Exactly one of these fields is set."""
+    """Usage of an hour, day, project or model. Exactly one of these fields is set.
+
+    `provider`: of a model; null for Anthropic, and if it is not known.
+    """
 
     models: list[ModelAmount] = msgspec.field(default_factory=list)
     date: str | None = None
     hour: str | None = None
     project: str | None = None
     model: str | None = None
+    provider: str | None = None
 
 
 class Usage(Shape, frozen=True, kw_only=True):
