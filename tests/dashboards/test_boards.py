@@ -9,6 +9,7 @@ from itertools import combinations
 import promql_parser
 import pytest
 
+from exporter.domain.usage.families import CURRENT_FAMILIES
 from grafana.generator.__main__ import FOLDER, differing
 from support.boards import BOARDS, Json, PanelQuery, panel_queries, panels
 from support.promql import exposed, metrics_in
@@ -164,4 +165,6 @@ def test_a_model_family_has_one_colour_everywhere() -> None:
             if family:
                 properties = override["properties"]
                 colours.setdefault(family[1], set()).update(one["value"]["fixedColor"] for one in properties)
-    assert {"opus": {"purple"}, "sonnet": {"blue"}, "haiku": {"green"}, "fable": {"orange"}} == colours
+    expected = {"opus": {"purple"}, "sonnet": {"blue"}, "haiku": {"green"}, "fable": {"orange"}, "mythos": {"yellow"}}
+    assert expected == colours
+    assert set(CURRENT_FAMILIES) == colours.keys()

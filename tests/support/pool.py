@@ -91,6 +91,8 @@ ORIGINAL = [
     assistant("msg_15", request="req_15", uuid="u151", session="s1", at=at(16.6), used=PARTLY, details={}),
     assistant("msg_16", request="req_16", uuid="u161", session="s1", at=at(16.7), used=AFTER_REFUSAL),
     assistant("msg_17", request="req_17", uuid="u171", session="s1", at=at(16.8), isAbortedMidStream=True),
+    assistant("msg_18", request="req_18", uuid="u181", session="s1", at=at(1), model="glm-5.2"),
+    assistant("msg_19", request="req_19", uuid="u191", session="s1", at=at(9.7), model="qwen3-max"),
     assistant("msg_bad", request="req_bad", uuid="u91", session="s1", at=at(8), used=usage(-1)),
 ]
 FORK = [

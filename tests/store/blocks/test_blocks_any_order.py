@@ -36,6 +36,7 @@ pytestmark = pytest.mark.long
 
 START = 1_795_132_800_000  # 2026-11-20T00:00Z
 NOW = START + 30 * HOUR
+GLM = "glm-5.2"
 TABLES = ("tracker_blocks", "tracker_block_usage", "five_hour_blocks", "real_sessions")
 TOTALS = "SELECT family, labels, exact, peak FROM tracker_totals WHERE exact != 0"
 
@@ -53,7 +54,8 @@ class Line(NamedTuple):
     advised: bool
 
     def encoded(self) -> bytes:
-        advice = [{"type": "advisor_message", "model": HAIKU, **usage(3, 4)}] if self.advised else None
+        is_advised = self.advised and self.model != GLM
+        advice = [{"type": "advisor_message", "model": HAIKU, **usage(3, 4)}] if is_advised else None
         return encoded(
             assistant(
                 f"msg_{self.message}",
@@ -77,7 +79,7 @@ LINES = st.builds(
     session=st.integers(0, 2),
     side=st.sampled_from([False, False, True]),
     output=st.sampled_from([10, 11]),
-    model=st.sampled_from([OPUS, OPUS, SONNET]),
+    model=st.sampled_from([OPUS, OPUS, SONNET, GLM]),
     advised=st.booleans(),
 )
 PORTIONS = st.lists(st.lists(LINES, min_size=1, max_size=6), min_size=1, max_size=8)
@@ -94,9 +96,16 @@ def official_windows(draw: st.DrawFn) -> list[Window]:
     return windows
 
 
-def price(model: str, at: int, speed: str | None, counts: Counts, web_searches: int, _: str | None) -> int | None:
-    """A nano-dollar a token, Sonnet's unpriced."""
-    return None if model == SONNET else sum(counts)
+class Prices:
+    """A nano-dollar a token, Sonnet's unpriced. GLM is another provider's."""
+
+    def __call__(
+        self, model: str, at: int, speed: str | None, counts: Counts, web_searches: int, geo: str | None, /
+    ) -> int | None:
+        return None if model == SONNET else sum(counts)
+
+    def provider(self, model: str) -> str | None:
+        return "zai" if model == GLM else None
 
 
 @contextmanager
@@ -113,15 +122,17 @@ def read_of(lines: Sequence[Line], number: int, folder: str = "") -> FileRead:
     collector = Collector("s")
     collector.take(b"".join(line.encoded() + b"\n" for line in lines), 0)
     state = FileState(f"{folder}/projects/{number}.jsonl", FileStat(1, number, 0, 0, number * 1_000_000), 0, b"")
-    return FileRead(collector.batch(price), state, None, 0)
+    return FileRead(collector.batch(Prices()), state, None, 0)
 
 
 def times(store: Store) -> list[int]:
-    return [row[0] for row in store.connection.execute("SELECT at FROM tracker_responses WHERE counted ORDER BY at")]
+    """Of the responses that count toward windows."""
+    query = "SELECT at FROM tracker_responses WHERE counted AND provider IS NULL ORDER BY at"
+    return [row[0] for row in store.connection.execute(query)]
 
 
 def check(store: Store, windows: Sequence[Window]) -> None:
-    """The blocks are those of the rule, each response is in one of them, and they hold all that was used."""
+    """The blocks are those of the rule, each response of Claude's is in one of them, and they hold all that it used."""
     found = times(store)
     built: list[Block] = list(build_blocks(lambda ms: next((at for at in found if at >= ms), None), windows))
     assert built == blocks.load(store.connection)
@@ -132,8 +143,8 @@ def check(store: Store, windows: Sequence[Window]) -> None:
         ("cost", "cost"),
         ("unpriced_tokens", "unpriced"),
     ):
-        totals = "SELECT coalesce(sum(exact), 0) FROM tracker_totals WHERE family = ?"
-        (total,) = store.connection.execute(totals, (family,)).fetchone()
+        totals = "SELECT coalesce(sum(exact), 0) FROM tracker_totals WHERE family = ? AND labels NOT LIKE ?"
+        (total,) = store.connection.execute(totals, (family, f'["{GLM}"%')).fetchone()
         (in_blocks,) = store.connection.execute(
             f"SELECT coalesce(sum({column}), 0) FROM tracker_block_usage"
         ).fetchone()
@@ -235,8 +246,8 @@ def owned(read: FileRead, owner: Owner | None) -> FileRead:
 def check_each(store: Store) -> None:
     """The blocks of each account are those of the rule for its own responses."""
     found: dict[int, list[int]] = {}
-    rows = store.connection.execute("SELECT account, at FROM tracker_responses WHERE counted ORDER BY at")
-    for account, at in rows:
+    query = "SELECT account, at FROM tracker_responses WHERE counted AND provider IS NULL ORDER BY at"
+    for account, at in store.connection.execute(query):
         found.setdefault(account, []).append(at)
     expected: list[Block] = []
     for account, own in found.items():
