@@ -123,6 +123,37 @@ def test_a_new_field_is_not_published() -> None:
         assert "secret" not in json.dumps(_without(rest, nested)), level
 
 
+@pytest.mark.parametrize(
+    ("model", "shown"),
+    [
+        ("claude-fable-5", "claude-fable-5"), ("claude-fable-5-1", "claude-fable-5-1"),
+        ("claude-mythos-5-2", "claude-mythos-5-2"), ("claude-opus-4.5", "claude-opus-4.5"),
+        ("claude-3-5-sonnet", "claude-3-5-sonnet"), ("claude-instant-1", "claude-instant-1"),
+        ("claude-haiku-5-5", "claude-haiku-5-5"), ("claude-acme-5", "other"), ("claude-fable-5-acme", "other"),
+        ("acme-claude-fable-5", "other"), ("glm-5.2", "other"), ("gpt-5", "other"),
+    ],
+)  # fmt: skip
+def test_the_names_of_claudes_models_are_published(model: str, shown: str) -> None:
+    data = answers_of_two()
+    for part in ("today", "totals"):
+        data["current"][part]["models"][0] |= {"model": model, "provider": "acme-gateway"}
+    for level in ("totals", "projects"):
+        found = redact(data, level)
+        assert [shown, shown] == [found["current"][part]["models"][0]["model"] for part in ("today", "totals")]
+        assert "acme" not in json.dumps(found)
+
+
+@pytest.mark.parametrize("level", ["totals", "projects"])
+def test_a_family_is_claudes_or_other(level: str) -> None:
+    """Another is a part of a model's name."""
+    data = answers_of_two()
+    (family,) = data["current"]["week"]["families"][:1]
+    names = ("fable", "mythos", "opus", "acme", "other", "internal")
+    data["current"]["week"]["families"] = [{**family, "family": name, "total_tokens": 5} for name in names]
+    found = [(one["family"], one["total_tokens"]) for one in redact(data, level)["current"]["week"]["families"]]
+    assert [("fable", 5), ("mythos", 5), ("opus", 5), ("other", 15)] == found
+
+
 @pytest.mark.parametrize("level", ["totals", "projects"])
 def test_accounts_are_numbers(level: str) -> None:
     found = redact(answers_of_two(), level)

@@ -46,6 +46,18 @@ Read just now.
 """
 
 
+MODELS = [
+    NamedUsage("claude-opus-4-5", (ModelAmount("claude-opus-4-5", FIRST),)),
+    NamedUsage("glm-5.2", (ModelAmount("glm-5.2", FIRST),), "zhipuai"),
+]
+WITH_PROVIDERS = """\
+Model           Provider Responses Tokens   Cost
+claude-opus-4-5                120 10.13M $12.35
+glm-5.2         zhipuai        120 10.13M $12.35
+Total                          240 20.25M $24.69
+"""
+
+
 def printed(report: RenderableType, width: int) -> str:
     console = Console(width=width, file=io.StringIO())
     console.print(report)
@@ -121,3 +133,9 @@ def test_blocks_of_several_accounts_name_them(width: int, table: str) -> None:
     labels = (ACCOUNT, OTHER_ACCOUNT)
     items = [msgspec.structs.replace(block, account=label) for block, label in zip(BLOCKS, labels, strict=True)]
     assert table in printed(usage.blocks(items, "Read just now.", width, UTC), width)
+
+
+def test_models_of_other_providers_are_named() -> None:
+    assert printed(usage.used("Model", MODELS, "Read just now.", 60), 60).startswith(WITH_PROVIDERS)
+    alone = printed(usage.used("Model", MODELS[:1], "Read just now.", 60), 60)
+    assert "Provider" not in alone

@@ -16,8 +16,9 @@ from exporter.domain.limits.reading import Reading
 from exporter.domain.usage.totals import PAST_FAMILIES
 from exporter.snapshot.parts import Figures
 from exporter.snapshot.replay import Replay
-from exporter.snapshot.take import take_current
-from exporter.snapshot.usage import usage_history
+from exporter.snapshot.snapshot_json import to_json
+from exporter.snapshot.take import take, take_current
+from exporter.snapshot.usage import usage_history, usage_json
 from exporter.store.limits import calibrations
 from exporter.store.reader import Reader
 from exporter.store.usage import totals
@@ -222,3 +223,28 @@ def test_costs_of_the_month_before_any_claude(tracker: Tracker) -> None:
     others(tracker)
     found = shown(tracker)
     assert (PRICED, 60, None, ()) == (found.month.cost, found.month.unpriced, found.block, found.week.families)
+
+
+def test_json_and_reports_name_the_provider(tracker: Tracker) -> None:
+    claude(tracker)
+    others(tracker)
+    expected = {
+        "claude-opus-4-5": None, "glm-5.2": "zhipuai", "glm-4.6": "zai", "kimi-k2": "moonshotai",
+        "kimi-k2-thinking": "moonshotai", "deepseek-v4-pro": "deepseek", "minimax-m2": "minimax", "gpt-5": "openai",
+        "gemini-2.5-pro": "google", "qwen3-coder-plus": "qwen", "glm-4.5-air:free": "zhipuai",
+    }  # fmt: skip
+    for _ in range(2):
+        snapshot = take(Reader(tracker.database), NOON, UTC)
+        assert snapshot is not None
+        shown_json = to_json(snapshot)
+        for part in ("today", "totals"):
+            assert expected == {use["model"]: use["provider"] for use in shown_json[part]["models"]}
+        assert [None] == [use["provider"] for use in shown_json["block"]["models"]]
+        span = Span(NOON - DAY, NOON + DAY)
+        models = usage_json.models_json(usage_history.models(Reader(tracker.database), span), UTC)
+        assert expected == {item["model"]: item["provider"] for item in models["items"]}
+        assert [
+            {"model": "glm-4.5-air:free", "speed": None, "tokens": 30},
+            {"model": "qwen3-coder-plus", "speed": None, "tokens": 30},
+        ] == shown_json["totals"]["unpriced_models"]
+        tracker.rebuild()
