@@ -61,7 +61,10 @@ TODAY_USE = {
     "cost_basis": "list_price_estimate",
     "unpriced_tokens": 30,
 }
-TODAY_MODELS = [{"model": "claude-sonnet-4-5", **SONNET_USE}, {"model": "some-new-model", **NEW_USE}]
+TODAY_MODELS = [
+    {"model": "claude-sonnet-4-5", "provider": None, **SONNET_USE},
+    {"model": "some-new-model", "provider": None, **NEW_USE},
+]
 
 
 SONNET_SHARE = pytest.approx(438 / 443.5)
@@ -145,7 +148,8 @@ def test_the_snapshot_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             "tool_calls": {"Bash": 1},
             "blocks_completed": 1,
             "skipped_lines": {"synthetic": 1},
-            "models": [{"model": "claude-opus-4-5", **OPUS_USE}, *TODAY_MODELS],
+            "models": [{"model": "claude-opus-4-5", "provider": None, **OPUS_USE}, *TODAY_MODELS],
+            "unpriced_models": [{"model": "some-new-model", "speed": None, "tokens": 30}],
             "projects": [
                 {
                     "project": "shop",
