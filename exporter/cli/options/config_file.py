@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import click
 import platformdirs
 
 from exporter.cli.names import NAME
-from exporter.cli.options.prices import TABLE, parse_prices
 from exporter.errors import ConfigurationError, reason
 from exporter.files import read_file
 
@@ -30,6 +28,7 @@ def load_file(context: click.Context, path: Path | None) -> None:
     if path is None and not file.exists():
         return
     import tomllib
+    from decimal import Decimal
 
     try:
         values = tomllib.loads(read_file(file, MAX_BYTES).decode("utf-8"), parse_float=Decimal)
@@ -37,8 +36,10 @@ def load_file(context: click.Context, path: Path | None) -> None:
         raise ConfigurationError(
             f"cannot read the configuration {file}: {reason(error)}; correct it, or choose another with --config"
         ) from error
-    if TABLE in values:
-        context.meta[USER_PRICES] = parse_prices(values.pop(TABLE), str(file))
+    if "prices" in values:
+        from exporter.cli.options.prices import parse_prices
+
+        context.meta[USER_PRICES] = parse_prices(values.pop("prices"), str(file))
     context.default_map = build_default_map(values, context.command, file)
 
 

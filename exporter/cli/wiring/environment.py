@@ -14,9 +14,9 @@ from exporter.cli.names import NAME
 from exporter.cli.options import config_file
 from exporter.cli.output import say
 from exporter.domain.log_lines import FORMAT, LogLines
-from exporter.domain.usage.price_table import NO_PRICES, Table
 
 if TYPE_CHECKING:  # not needed by commands that do not read
+    from exporter.domain.usage.price_table import Table
     from exporter.sources.prices import PriceList
 
 _SYNC_SERVICES = (
@@ -56,7 +56,7 @@ def rates_file() -> Path:
 def user_prices() -> Table:
     """The prices in the configuration file of the command that runs. Not in another thread."""
     context = click.get_current_context(silent=True)
-    found: Table = context.meta.get(config_file.USER_PRICES, NO_PRICES) if context is not None else NO_PRICES
+    found: Table = context.meta.get(config_file.USER_PRICES, {}) if context is not None else {}
     return found
 
 

@@ -146,7 +146,7 @@ def planning(reader: Reader, span: Span | None, now: int, zone: tzinfo | None) -
     with reader.view() as connection:
         if connection is None:
             return build_plan(Span(hour, hour), (), (), (), None, now, zone)
-        first = first_at_or_after(connection, 0)
+        first = pulses.first_pulse(connection)
         start = max(start, first - first % timestamp.HOUR if first is not None else hour)
         current = current_account(connection, now)
         period = Span(start, max(start, min(end, now)))

@@ -248,3 +248,12 @@ def test_json_and_reports_name_the_provider(tracker: Tracker) -> None:
             {"model": "qwen3-coder-plus", "speed": None, "tokens": 30},
         ] == shown_json["totals"]["unpriced_models"]
         tracker.rebuild()
+
+
+def test_planning_windows_leaves_them_out(tracker: Tracker) -> None:
+    """It covers the time since the first use of Claude."""
+    respond(tracker, "others", (NOON - 10 * DAY, "glm-5.2"), (NOON - 50 * MINUTE, "qwen3-max"))
+    respond(tracker, "claude", (NOON - 2 * DAY, OPUS))
+    plan = usage_history.planning(Reader(tracker.database), None, NOON, UTC)
+    assert (NOON - 2 * DAY, NOON) == plan.span
+    assert (30, 5 * MINUTE) == (sum(cell.tokens for cell in plan.cells), sum(cell.active for cell in plan.cells))
