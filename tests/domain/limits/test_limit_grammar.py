@@ -27,7 +27,7 @@ UNKNOWN_ZONES = ("Etc/Unknown", "Nowhere/At-All", "Europe")
 # The words before `limit`, and the window; "" is the plan's own without a name, whose reset decides.
 PLAN = {
     "": "", "session ": "five_hour", "5-hour ": "five_hour", "weekly ": "seven_day", "Opus ": "seven_day_opus",
-    "Sonnet weekly ": "seven_day_sonnet", "Fable 5 ": "seven_day_fable",
+    "Sonnet weekly ": "seven_day_sonnet", "Fable 5 ": "seven_day_fable", "Mythos ": "seven_day_mythos",
 }  # fmt: skip
 SPEND = (
     "You've hit your usage limit", "You've reached your monthly spend limit",
