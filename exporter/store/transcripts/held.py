@@ -8,18 +8,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
+from typing import Any
 
 import msgspec
 
-from exporter.domain.transcripts.batch import RARE_COLUMNS, Batch, SessionBatch
+from exporter.domain.transcripts.batch import RARE_COLUMNS, RESPONSE_COLUMNS, Batch, SessionBatch
 from exporter.domain.transcripts.file_state import FileStat, FileState
 from exporter.store.transcripts.file_read import FileRead
 
 _PREFIX = "held "
 _DUE = "FROM tracker_meta WHERE key > ? AND key < ?"
 
-Stored = tuple[str, int, list[SessionBatch]]
-"""The path of the file, its creation (ns), and the data."""
+_FORM = 4
+"""Of what is stored: the path of the file, its creation (ns), the data, and this number, which older versions lack."""
 
 
 def save(
@@ -66,18 +67,33 @@ def count(connection: sqlite3.Connection) -> int:
 
 
 def _encoded(state: FileState, sessions: list[SessionBatch]) -> str:
-    return msgspec.json.encode((state.path, state.stat.born_ns, sessions)).decode()
+    return msgspec.json.encode((state.path, state.stat.born_ns, sessions, _FORM)).decode()
 
 
 def _decoded(value: str) -> FileRead:
     """What was stored, as if read now."""
-    path, born_ns, sessions = msgspec.json.decode(value, type=Stored)
-    for session in sessions:  # an older version stored fewer columns
-        session.rare_responses[:] = [
-            (*row, *(None,) * (len(RARE_COLUMNS) - len(row))) for row in session.rare_responses
-        ]
+    path, born_ns, sessions, *form = msgspec.json.decode(value)
+    if not form:
+        sessions = [_renewed(*session) for session in sessions]
     state = FileState(path, FileStat(0, 0, 0, 0, born_ns), 0, b"")
-    return FileRead(Batch(sessions, {}, 0), state, None, 0)
+    return FileRead(Batch(msgspec.convert(sessions, list[SessionBatch]), {}, 0), state, None, 0)
+
+
+def _renewed(
+    session_id: Any, conversation: Any, responses: list[Any], rare: list[Any], _: Any, *events: Any
+) -> list[Any]:
+    """A session as versions before 4 of our tables stored it: with other columns."""
+    prompts, tool_calls, api_errors, stops, *owners = events
+    renewed = [[_renewed_row(row) for row in rows] for rows in (responses, rare)]
+    return [session_id, conversation, *renewed, [], prompts, tool_calls, api_errors, stops, [], *owners]
+
+
+def _renewed_row(row: list[Any]) -> list[Any]:
+    message_id, request_id, sidechain, total, line_at, uuid, model, stop_reason, *rest = row
+    line = "" if request_id else uuid
+    found = [message_id, request_id, sidechain, line, total, line_at, uuid, model, stop_reason, None, *rest]
+    missing = len(RARE_COLUMNS) - len(found) if len(found) > len(RESPONSE_COLUMNS) else 0
+    return [*found, *[None] * missing]
 
 
 def _key(moment: int) -> str:

@@ -221,6 +221,7 @@ def test_a_tracker_and_the_child_of_its_first_read_use_them(tmp_path: Path, opti
         assert (0, True) == (tracker.stop()[0], True)
 
 
+@pytest.mark.forks
 def test_the_worker_of_a_first_read_uses_them(tmp_path: Path, options: list[str | Path]) -> None:
     """It reads half of many files."""
     for number in range(40):

@@ -133,15 +133,33 @@ def test_what_has_no_price(tracker: Tracker) -> None:
     ] == unpriced(tracker.connection)  # fmt: skip
 
 
-def test_held_rows_of_an_older_version_have_fewer_columns(tracker: Tracker) -> None:
-    """They were stored before a response could have a geography or a provider."""
-    line = assistant("m1", at=to_iso(NOON + HOUR), used=usage(server_tool_use={"web_search_requests": 1}))
-    write(tracker.roots[0] / "p" / "s1.jsonl", [line])
+OWNER = '[[null,{"organization":"org","account":"ada"}]]'
+
+
+@pytest.mark.parametrize("owners", ["", f",{OWNER}"])
+@pytest.mark.parametrize(
+    ("request_id", "rows", "expected"),
+    [
+        ("req", '[["m1","req",0,30,{at},"u1","glm-5.2","end_turn",10,20,0,0,0,null,{at}]],[],[]', [None]),
+        ("", '[["m1","",0,30,{at},"u1","glm-5.2",null,10,20,0,0,0,5,{at}]],[],[["m1","u1",0]]', [5]),
+        (
+            "req",
+            '[],[["m1","req",0,30,{at},"u1","claude-opus-4-5",null,10,20,0,0,0,7,{at},null,1,null,null]],[]',
+            [7],
+        ),
+    ],
+    ids=["a response", "one without a request id", "one with a web search"],
+)
+def test_what_an_older_version_holds_is_counted(
+    tracker: Tracker, request_id: str, rows: str, expected: list[int | None], owners: str
+) -> None:
+    """Its rows had fewer columns, and its sessions another list."""
+    value = f'["{tracker.roots[0]}/p/s.jsonl",1,[["s1",null,{rows.format(at=NOON)},[],[],[],[]{owners}]]]'
+    key = f"held {NOON:015d} {'0' * 24}"
+    tracker.connection.execute("INSERT INTO tracker_meta (key, value) VALUES (?, ?)", (key, value))
     tracker.scan()
-    ((key, value),) = tracker.connection.execute("SELECT key, value FROM tracker_meta WHERE key LIKE 'held %'")
-    assert "1,null,null,null,null]" in value
-    older = value.replace("1,null,null,null,null]", "1,null,null]")
-    tracker.connection.execute("UPDATE tracker_meta SET value = ? WHERE key = ?", (older, key))
-    tracker.now = NOON + HOUR
-    tracker.scan()
-    assert [(OPUS, None, None, 10_550_000)] == stored(tracker)
+    found = "SELECT message_id, request_id, line, input, output, web_searches, cost FROM tracker_responses"
+    line = "" if request_id else "u1"
+    assert [("m1", request_id, line, 10, 20, int("opus" in rows), *expected)] == tracker.connection.execute(
+        found
+    ).fetchall()
