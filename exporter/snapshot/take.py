@@ -46,9 +46,7 @@ def take(
         today = _today(connection, labels, now, zone)
         has_gaps = any(total.family == "unpriced_tokens" and total.exact for total in current.totals)
         gaps = tuple(unpriced.unpriced(connection)) if has_gaps else ()
-        return Snapshot(
-            **msgspec.structs.asdict(current), today=today, providers=providers(connection), unpriced=gaps
-        )
+        return Snapshot(**msgspec.structs.asdict(current), today=today, providers=providers(connection), unpriced=gaps)
 
 
 def take_current(

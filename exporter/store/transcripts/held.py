@@ -12,8 +12,10 @@ from typing import Any
 
 import msgspec
 
-from exporter.domain.transcripts.batch import RARE_COLUMNS, RESPONSE_COLUMNS, Batch, SessionBatch
+from exporter.domain.accounts import Owner
+from exporter.domain.transcripts.batch import RARE_COLUMNS, RESPONSE_COLUMNS, Batch, Row, SessionBatch
 from exporter.domain.transcripts.file_state import FileStat, FileState
+from exporter.domain.usage.activity import Conversation
 from exporter.store.transcripts.file_read import FileRead
 
 _PREFIX = "held "
@@ -73,27 +75,36 @@ def _encoded(state: FileState, sessions: list[SessionBatch]) -> str:
 def _decoded(value: str) -> FileRead:
     """What was stored, as if read now."""
     path, born_ns, sessions, *form = msgspec.json.decode(value)
-    if not form:
-        sessions = [_renewed(*session) for session in sessions]
+    read = [msgspec.convert(one, SessionBatch) if form else _renewed(*one) for one in sessions]
     state = FileState(path, FileStat(0, 0, 0, 0, born_ns), 0, b"")
-    return FileRead(Batch(msgspec.convert(sessions, list[SessionBatch]), {}, 0), state, None, 0)
+    return FileRead(Batch(read, {}, 0), state, None, 0)
 
 
 def _renewed(
-    session_id: Any, conversation: Any, responses: list[Any], rare: list[Any], _: Any, *events: Any
-) -> list[Any]:
+    session_id: str, conversation: Any, responses: list[Any], rare: list[Any], _: Any, *events: Any
+) -> SessionBatch:
     """A session as versions before 4 of our tables stored it: with other columns."""
-    prompts, tool_calls, api_errors, stops, *owners = events
-    renewed = [[_renewed_row(row) for row in rows] for rows in (responses, rare)]
-    return [session_id, conversation, *renewed, [], prompts, tool_calls, api_errors, stops, [], *owners]
+    prompts, tool_calls, api_errors, stops = ([tuple(row) for row in rows] for rows in events[:4])
+    return SessionBatch(
+        session_id,
+        msgspec.convert(conversation, Conversation | None),
+        [_renewed_row(row) for row in responses],
+        [_renewed_row(row) for row in rare],
+        detailed=[],
+        prompts=prompts,
+        tool_calls=tool_calls,
+        api_errors=api_errors,
+        stops=stops,
+        owners=msgspec.convert(events[4] if len(events) > 4 else [], list[tuple[int | None, Owner]]),
+    )
 
 
-def _renewed_row(row: list[Any]) -> list[Any]:
+def _renewed_row(row: list[Any]) -> Row:
     message_id, request_id, sidechain, total, line_at, uuid, model, stop_reason, *rest = row
     line = "" if request_id else uuid
     found = [message_id, request_id, sidechain, line, total, line_at, uuid, model, stop_reason, None, *rest]
     missing = len(RARE_COLUMNS) - len(found) if len(found) > len(RESPONSE_COLUMNS) else 0
-    return [*found, *[None] * missing]
+    return (*found, *[None] * missing)
 
 
 def _key(moment: int) -> str:
