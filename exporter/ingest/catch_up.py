@@ -175,7 +175,6 @@ def open_caught_up(
             report = _first_read(fresh, scan(roots(), {}), clock, progress, read, take_sample, zone)
     store = open_store(path, announce, serves=serves)
     store.take_accounts(accounts(clock()), clock())
-    store.name_providers_when_due(Pricer(prices), clock())
     if serves:
         store.announce(clock())
     if store.first_read_at() is None:

@@ -79,6 +79,19 @@ class Tracker:
         self.close()
         return self.start()
 
+    def read_again(self) -> None:
+        """Read again what an earlier version has read."""
+        self._ingest.finish_reading_again()
+
+    def read_again_a_portion(self) -> None:
+        """The first portion only."""
+        if self.reads_again:
+            self._ingest.read_again()
+
+    @property
+    def reads_again(self) -> bool:
+        return self._ingest.again.is_needed
+
     def scan(self) -> Report:
         """Scan everything and read what is new."""
         return self._ingest.catch_up()

@@ -59,9 +59,6 @@ class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
         events = (self.prompts, self.tool_calls, self.api_errors, self.stops)
         return sum(map(len, (self.responses, self.rare_responses, *events)))
 
-    def message_ids(self) -> set[str]:
-        return {str(row[0]) for rows in (self.responses, self.rare_responses) for row in rows}
-
 
 def quota_of(api_error: Row) -> QuotaLimits | None:
     """The limit record in a row of `api_errors`: a sequence of its values. Rows stored by older versions have none."""

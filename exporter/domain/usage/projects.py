@@ -35,14 +35,15 @@ def project_folder(cwd: str, worktree: Worktree | None = None) -> str:
 
     The same folder is written in several ways: with another case of the drive letter, other slashes, a trailing one.
     """
-    folder = _plain(cwd)
-    if worktree is not None and _is_within(folder, _plain(worktree.path)):
-        folder = _plain(worktree.original)
+    folder = plain_folder(cwd)
+    if worktree is not None and _is_within(folder, plain_folder(worktree.path)):
+        folder = plain_folder(worktree.original)
     found = _WORKTREE.match(folder)
     return found[1] if found is not None else folder
 
 
-def _plain(path: str) -> str:
+def plain_folder(path: str) -> str:
+    """The folder in the one way in which it is stored."""
     if _WINDOWS.match(path):
         path = path.replace("/", "\\")
         start = 2 if path.startswith("\\\\") else 0
@@ -60,7 +61,7 @@ def _is_within(path: str, folder: str) -> bool:
 class ProjectRef(NamedTuple):
     """A project as usage has it. `name`: its own label, the folder if it never had one; reports go by it.
 
-    `label`: at the time of the use. `part`: how often that began at 0 again before.
+    `label`: at the time of the use. `part`: how often that restarted at 0 before.
     """
 
     name: str
@@ -91,8 +92,8 @@ class Place(NamedTuple):
 
     def is_shown(self, at: int) -> bool:
         """Whether its counters are exposed at a time (ms). The first part also was before its first use, with 0."""
-        is_begun = self.since <= at or not self.part
-        return self.label == OTHER or (is_begun and at < max(self.used_at, self.seen_at) + UNUSED_MS)
+        has_started = self.since <= at or not self.part
+        return self.label == OTHER or (has_started and at < max(self.used_at, self.seen_at) + UNUSED_MS)
 
 
 def has_room(places: Iterable[Place], at: int) -> bool:

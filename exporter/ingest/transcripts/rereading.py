@@ -54,7 +54,7 @@ class Rereading:
         self._clock = clock
         self._hits = hits
         self._place: _Place | None = None
-        self._has_begun = False
+        self._has_started = False
         self.passed_over_before = store.passed_over_before()
         """The time (ms) of the earlier version's last commit; None if nothing is to be read again."""
 
@@ -64,10 +64,10 @@ class Rereading:
 
     def step(self) -> list[str]:
         """Read a portion. Returns what could not be stored. Raises DatabaseError."""
-        if not self._has_begun:
-            self._has_begun = True
+        if not self._has_started:
+            self._has_started = True
             log.info("reading all transcripts again, by newer rules of counting; everything else goes on")
-            self._store.derive_again(self._clock())
+            self._store.start_again(self._price, self._clock())
             return []
         state = self._next()
         if state is None:
@@ -83,10 +83,10 @@ class Rereading:
         return sum(state.offset for state in _waiting(self._known)) - done
 
     def _next(self) -> FileState | None:
-        """The file to read again: the one that was begun, else the one that changed last."""
+        """The file to read again: the one that is partly read, else the one that changed last."""
         waiting = _waiting(self._known)
-        begun = self._place.path if self._place is not None else None
-        return max(waiting, key=lambda state: (state.path == begun, state.stat.mtime_ns, state.path), default=None)
+        current = self._place.path if self._place is not None else None
+        return max(waiting, key=lambda state: (state.path == current, state.stat.mtime_ns, state.path), default=None)
 
     def _read(self, state: FileState) -> list[str]:
         start = self._place.offset if self._place is not None and self._place.path == state.path else 0

@@ -234,7 +234,7 @@ class Collector:
         self._lines -= len(whole)
 
     def take_unended(self, raw: bytes) -> int:
-        """Take a last line without its newline, as far as it is whole. Returns how many bytes were taken."""
+        """Take the whole records of a last line without a newline. Returns how many bytes were taken."""
         if records.decode(raw) is not None:
             self.take(raw + b"\n", 0)
             return len(raw)

@@ -1,7 +1,7 @@
 """The parts of a response: what `usage.iterations` holds that the response's own counts do not, and its requests.
 
     message, message                            the counts are their sum: two requests
-    message, advisor_message                    the counts are the message's; the advisor's are billed besides
+    message, advisor_message                    the counts are the message's; the advisor's are billed in addition
     compaction, message                         the same of a compaction on the server
     message, fallback_message                   the counts are the last attempt's; an earlier one is billed if it
                                                 had output
@@ -23,11 +23,11 @@ from exporter.sources.transcripts.lines import Iteration
 from exporter.sources.transcripts.records import token_counts
 
 _ATTEMPTS = ("message", "fallback_message")
-_BESIDES = ("advisor_message", "compaction")
+_ADDED = ("advisor_message", "compaction")
 
 
 class Parts(NamedTuple):
-    """`extras`: what is billed besides the response's own counts. `requests`: the counts of each, if several."""
+    """`extras`: what is billed in addition to the response's own counts. `requests`: the counts of each, if several."""
 
     extras: tuple[Extra, ...] = ()
     requests: tuple[Counts, ...] = ()
@@ -52,9 +52,9 @@ def parts_of(iterations: Sequence[Iteration], counts: Counts, model: str | None)
     if inside is None:
         inside = len(attempts) - _last_fallback(attempts)
     earlier = [(part, found) for part, found in attempts[: len(attempts) - inside] if found[1]]
-    besides = [(part, found) for part, found in counted if part.type in _BESIDES and found is not None]
+    added = [(part, found) for part, found in counted if part.type in _ADDED and found is not None]
     extras = tuple(
-        Extra(part.model or _unnamed(part, model), Tokens(*found)) for part, found in (*earlier, *besides) if any(found)
+        Extra(part.model or _unnamed(part, model), Tokens(*found)) for part, found in (*earlier, *added) if any(found)
     )
     own = [found for _, found in attempts[len(attempts) - inside :] if any(found)]
     is_exact = len(own) > 1 and _sum(own) == _merged(counts)

@@ -37,7 +37,7 @@ def continue_reading(
     """Pass the complete lines that were not read yet to `collector`.
 
     `limit`: stop after the line that exceeds this many bytes; then `Reading.ended` is false if lines are left.
-    A last line without a newline counts, as far as it is whole, if the file was not changed since `quiet_since_ns`.
+    The whole records of a last line without a newline count if the file was not changed since `quiet_since_ns`.
     Raises OSError if the file cannot be read; then the collected data must be discarded.
     """
     fd, opened = open_regular(path)

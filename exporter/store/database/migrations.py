@@ -6,7 +6,6 @@ import sqlite3
 from functools import cache
 
 from exporter.domain.accounts import Owner, account_hash, owner_of
-from exporter.store.database.held_rows import held_rows
 from exporter.store.database.schema import APPLICATION_ID, MIGRATIONS, VERSION
 from exporter.store.database.seed import SEED_TABLES
 
@@ -58,9 +57,6 @@ def migrate(connection: sqlite3.Connection, *, own: bool) -> None:
 
 
 def _add_functions(connection: sqlite3.Connection) -> None:
-    """Add `id_hash(id)` and `owner_hash(organization, account)`, as `exporter.domain.accounts` defines them, and
-    `held_rows(value)`: what is held, in the form of version 4.
-    """
-    connection.create_function("held_rows", 1, held_rows, deterministic=True)
+    """Add `id_hash(id)` and `owner_hash(organization, account)`, as `exporter.domain.accounts` defines them."""
     connection.create_function("id_hash", 1, lambda value: owner_of(value, None).organization, deterministic=True)
     connection.create_function("owner_hash", 2, lambda *hashes: account_hash(Owner(*hashes)), deterministic=True)

@@ -1,7 +1,4 @@
-"""Migration 4: what today's client writes of responses, projects and sessions. Times are ms since the epoch.
-
-Needs the SQL functions of `exporter.store.database.migrations`.
-"""
+"""Migration 4: what today's client writes of responses, projects and sessions. Times are ms since the epoch."""
 
 from __future__ import annotations
 
@@ -28,7 +25,6 @@ CREATE INDEX tracker_responses_of_others ON tracker_responses (at) WHERE counted
 DROP TABLE tracker_unrequested_lines;
 CREATE INDEX tracker_responses_unpriced ON tracker_responses (model, speed) WHERE counted AND cost IS NULL;
 ALTER TABLE tracker_models ADD COLUMN provider TEXT; -- of its responses that count
-INSERT INTO tracker_meta (key, value) SELECT 'providers_due', '1' WHERE EXISTS (SELECT 1 FROM tracker_responses);
 
 -- The versions of clients that wrote details with an end, in the main chain or a subagent of a session.
 CREATE TABLE tracker_detailed_ends (
@@ -63,15 +59,9 @@ ALTER TABLE tracker_files ADD COLUMN again INTEGER NOT NULL DEFAULT 0; -- 1: to 
 UPDATE tracker_files SET again = 1;
 INSERT INTO tracker_meta
     SELECT 'reads_again', coalesce((SELECT value FROM tracker_meta WHERE key = 'committed_at'), '0')
-    WHERE EXISTS (SELECT 1 FROM tracker_files);
-
-UPDATE tracker_meta SET value = held_rows(value) WHERE key > 'held ' AND key < 'held ~';
+    WHERE EXISTS (SELECT 1 FROM tracker_responses) OR EXISTS (SELECT 1 FROM tracker_files);
 
 ALTER TABLE tracker_runs ADD COLUMN kind TEXT; -- of the registry: interactive, bg, ...
-UPDATE tracker_meta SET value = held_rows(value) WHERE key > 'held ' AND key < 'held ~';
-
 ALTER TABLE tracker_runs ADD COLUMN needs TEXT;
-UPDATE tracker_meta SET value = held_rows(value) WHERE key > 'held ' AND key < 'held ~';
-
 ALTER TABLE tracker_runs ADD COLUMN tempo TEXT;
 """

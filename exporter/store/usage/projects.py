@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from exporter.domain.usage.labels import OTHER, project_label
-from exporter.domain.usage.projects import UNKNOWN_PROJECT, UNUSED_MS, Place, ProjectRef, has_room
+from exporter.domain.usage.projects import UNKNOWN_PROJECT, UNUSED_MS, Place, ProjectRef, has_room, plain_folder
 
 Labels = tuple[str, ...]
 """Label values of stored totals."""
@@ -32,6 +32,8 @@ class Projects:
         self._folders: dict[int, str] = {project: path for project, path, _ in rows}
         self._texts: dict[int, str] = {project: label for project, _, label in rows}
         self._ids: dict[str, int] = {path: project for project, path, _ in rows}
+        for project, path, _ in rows:  # an earlier version stored a folder as it was written
+            self._ids.setdefault(plain_folder(path), project)
         self._places: dict[int, list[Place]] = {}
         query = "SELECT project, since, label, part, used_at, seen_at FROM tracker_project_labels ORDER BY since"
         for project, *place in connection.execute(query):
@@ -39,7 +41,11 @@ class Projects:
 
     def id_of(self, folder: str) -> int:
         """The id of a folder's project, created if new."""
-        if folder not in self._ids:
+        known = self._ids.get(folder)
+        if known is not None and self._folders[known] != folder:
+            self._connection.execute("UPDATE tracker_projects SET path = ? WHERE id = ?", (folder, known))
+            self._folders[known] = folder
+        if known is None:
             cursor = self._connection.execute(
                 "INSERT INTO tracker_projects (path, label) VALUES (?, ?)", (folder, OTHER)
             )
@@ -113,7 +119,7 @@ class Projects:
     def exposed(self, at: int) -> tuple[dict[str, Labels], frozenset[Labels]]:
         """By label, the values of the totals that are exposed at a time (ms); and those that are not.
 
-        The place of the others is free, or was begun anew.
+        The place of the others is free, or was taken again later.
         """
         shown: dict[str, Labels] = {}
         hidden: set[Labels] = set()

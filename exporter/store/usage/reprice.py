@@ -11,9 +11,6 @@ import msgspec
 from exporter.domain.usage.counting import decode_extras, decode_requests, encode_extras
 from exporter.domain.usage.pricing import Price, normalize_model, price_extras, price_requests, provider_by
 
-PROVIDERS_DUE = "providers_due"
-"""The key in `tracker_meta` of a database that a version without providers wrote."""
-
 _STORED = """
 SELECT id, model, line_at, speed, input, output, cache_read, cache_write_5m, cache_write_1h,
        web_searches, geo, reported_cost, requests, extras, cost, provider, counted

@@ -103,7 +103,7 @@ GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 
 
 def label_since(labels: Labels, project: str = "c.project") -> str:
-    """SQL for the time (ms) since when a response's project has its label, as far as projects had several.
+    """SQL for the time (ms) since when a response's project has its label; 0 if the project had only one.
 
     `project`: SQL for the project.
     """

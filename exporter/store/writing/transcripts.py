@@ -22,7 +22,7 @@ from exporter.store.transcripts import files, held, parts
 from exporter.store.transcripts.file_read import FileRead, reading_counts, sessions_by_file
 from exporter.store.usage import conversations, merge, totals
 from exporter.store.usage.merge import Source
-from exporter.store.usage.reprice import PROVIDERS_DUE, Repriced, reprice
+from exporter.store.usage.reprice import Repriced, reprice
 from exporter.store.writing.basis import Writing
 
 
@@ -43,7 +43,7 @@ class TranscriptWriting(Writing):
     ) -> list[str]:
         """Save the data read from files, the limit hits in it, and which files are missing, in one transaction.
 
-        `passed_over`: an earlier version could have read it, so it is no new use.
+        `passed_over`: an earlier version could have read it, so counters do not rise.
         What fails on its own is left out, and counts as failed; returns what that is, and why.
         """
         reads = self._forgotten.mask_reads(reads)
@@ -141,9 +141,10 @@ class TranscriptWriting(Writing):
             held.save(self.connection, reads, self._forgotten.mask_state)
             return self._count_failed(failed, now) + [f"{hit}: {error!r:.200}" for hit, error in lost]
 
-    def derive_again(self, now: int) -> None:
-        """Recompute all derived data by newer rules, in one transaction."""
+    def start_again(self, price: Price, now: int) -> None:
+        """Apply newer rules to what is stored, in one transaction: providers, prices for what had none, projects."""
         with self.transaction(), self.new_rules():
+            self.reprice(price, only_unpriced=True)
             self.derive_all(now)
 
     def finish_again(self, now: int) -> None:
@@ -170,16 +171,7 @@ class TranscriptWriting(Writing):
 
     def reprice(self, price: Price, *, only_unpriced: bool = False) -> list[Repriced]:
         """Reprice every stored response, in the caller's transaction. Returns what changed, by model."""
-        meta.delete(self.connection, PROVIDERS_DUE)
         return reprice(self.connection, price, only_unpriced=only_unpriced)
-
-    def name_providers_when_due(self, price: Price, now: int) -> None:
-        """After an upgrade from a version that did not know providers: name them, and price what had no price."""
-        if meta.get(self.connection, PROVIDERS_DUE) is None:
-            return
-        with self.transaction(), self.new_rules():
-            self.reprice(price, only_unpriced=True)
-            self.derive_all(now)
 
     def mark_first_read(self, now: int) -> None:
         """Mark the first read as complete; from now on, new label sets are first exposed as 0."""

@@ -88,7 +88,7 @@ def as_before_the_upgrade(tracker: Tracker) -> None:
     tracker.connection.execute("UPDATE tracker_responses SET cost = 1 WHERE model = ?", (HAIKU,))
     tracker.connection.execute("UPDATE tracker_responses SET provider = NULL")
     tracker.derive_all_again()
-    tracker.connection.execute("INSERT INTO tracker_meta (key, value) VALUES ('providers_due', '1')")
+    tracker.connection.execute("INSERT INTO tracker_meta (key, value) VALUES ('reads_again', '0')")
 
 
 def test_an_upgrade_names_providers_and_prices_what_had_no_price(tracker: Tracker) -> None:
@@ -97,6 +97,7 @@ def test_an_upgrade_names_providers_and_prices_what_had_no_price(tracker: Tracke
     assert [(120,)] == tracker.connection.execute("SELECT total_tokens FROM five_hour_blocks").fetchall()
     before = tracker.peaks()
     tracker.restart()
+    tracker.read_again()
     assert [
         (OPUS, None, None, 550_000), ("glm-5.2", None, "zhipuai", 88_270), ("qwen3-max", None, "qwen", None),
         (HAIKU, None, None, 1),
@@ -104,7 +105,7 @@ def test_an_upgrade_names_providers_and_prices_what_had_no_price(tracker: Tracke
     assert [(60,)] == tracker.connection.execute("SELECT total_tokens FROM five_hour_blocks").fetchall()
     after = tracker.peaks()
     assert before == {key: after[key] for key in before}, "counters go on from what they showed"
-    assert [] == tracker.connection.execute("SELECT 1 FROM tracker_meta WHERE key = 'providers_due'").fetchall()
+    assert [] == tracker.connection.execute("SELECT 1 FROM tracker_meta WHERE key = 'reads_again'").fetchall()
 
 
 def test_reprice_says_what_changed(tracker: Tracker) -> None:
