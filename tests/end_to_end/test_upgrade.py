@@ -1,4 +1,4 @@
-"""An upgrade from the version without accounts next to a real Prometheus: no counter bends, and new use counts."""
+"""An upgrade next to a real Prometheus: no counter bends, also while old files are read again, and new use counts."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ import pytest
 
 from exporter.domain.accounts import account_hash, owner_of
 from exporter.domain.calendar.timestamp import to_iso
+from support import upgrade_tree
 from support.processes import Server, wait_until
 from support.prometheus import Prometheus, prometheus
 from support.services import PROJECT, free_port
 from support.transcripts import append, assistant, usage
+from support.upgrade_tree import restore, write_tree
 
 pytestmark = pytest.mark.server
 
@@ -31,15 +33,15 @@ ADA = account_hash(owner_of("org", "ada"))
 
 
 @contextmanager
-def old_version(port: int) -> Iterator[None]:
-    """Serves what the version before exposed."""
+def old_version(port: int, exposed: Path) -> Iterator[None]:
+    """Serves what an old version exposed."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/plain; version=0.0.4")
             self.end_headers()
-            self.wfile.write(EXPOSED.read_bytes())
+            self.wfile.write(exposed.read_bytes())
 
         def log_message(self, *_: object) -> None:
             pass
@@ -56,7 +58,7 @@ def old_version(port: int) -> Iterator[None]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def ada(tmp_path: Path) -> Path:
     """The old database, and the folders that it read."""
     found = tmp_path / "ada"
     for name in (".claude", ".claude-work"):
@@ -69,10 +71,10 @@ def home(tmp_path: Path) -> Path:
     return found
 
 
-def test_no_counter_bends(tmp_path: Path, home: Path) -> None:
+def test_no_counter_bends(tmp_path: Path, ada: Path) -> None:
     port = free_port()
     with prometheus(tmp_path / "prometheus", port) as scraped:
-        with old_version(port):
+        with old_version(port, EXPOSED):
             wait_until(lambda: scraped.value("count(claude_tracker_tokens_total)"), "the old version is scraped")
             old = values(scraped)
             time.sleep(2)
@@ -80,9 +82,9 @@ def test_no_counter_bends(tmp_path: Path, home: Path) -> None:
         with Server(
             tmp_path,
             "--config-dir",
-            home / ".claude",
+            ada / ".claude",
             "--config-dir",
-            home / ".claude-work",
+            ada / ".claude-work",
             "--no-processes",
             port=port,
         ) as server:
@@ -100,10 +102,46 @@ def test_no_counter_bends(tmp_path: Path, home: Path) -> None:
             line = assistant(
                 "new", request="new", uuid="new", at=to_iso(int(time.time() * 1000)), used=usage(1_000, 20)
             )
-            append(home / ".claude" / "projects" / "-shop" / "s9.jsonl", [line])
+            append(ada / ".claude" / "projects" / "-shop" / "s9.jsonl", [line])
             tokens = "claude_tracker_tokens_total"
             wait_until(lambda: sum_of(values(scraped), tokens) == sum_of(new, tokens) + 1_020, "the next unit counts")
         assert set() == {series for series, resets in over_range(scraped, "resets").items() if resets}
+
+
+def test_no_counter_bends_while_old_files_are_read_again(tmp_path: Path) -> None:
+    """The version before counted them by other rules."""
+    home, port = tmp_path / "ada" / ".claude", free_port()
+    write_tree(home)
+    restore(tmp_path / "tracker.db", home)
+    with prometheus(tmp_path / "prometheus", port) as scraped:
+        with old_version(port, upgrade_tree.EXPOSED):
+            wait_until(lambda: scraped.value("count(claude_tracker_tokens_total)"), "the old version is scraped")
+            old = values(scraped)
+            time.sleep(2)
+        with Server(tmp_path, "--config-dir", home, "--no-processes", port=port) as server:
+            server.wait_ready()
+            wait_until(lambda: is_read_again(tmp_path / "tracker.db"), "everything is read again")
+            time.sleep(2)
+            new = values(scraped)
+            worktrees = {key for key in old if "calm-fox" in key[1] or "wild-owl" in key[1]}
+            assert len(worktrees) == 4
+            assert worktrees.isdisjoint(new), "they belong to their repository now"
+            assert {key: old[key] for key in old.keys() - worktrees} == {
+                key: new[key] for key in old.keys() - worktrees
+            }
+            assert 8 == scraped.value("claude_tracker_prompts_total"), "five by the new rules"
+            assert set() == {series for series, increase in over_range(scraped, "increase").items() if increase}
+
+            line = assistant("x", request="x", uuid="x", at=to_iso(int(time.time() * 1000)), used=usage(1_000, 20))
+            append(home / "projects" / "-home-dev-shop" / "relay.jsonl", [line])
+            tokens = "claude_tracker_tokens_total"
+            wait_until(lambda: sum_of(values(scraped), tokens) == sum_of(new, tokens) + 1_020, "the next unit counts")
+        assert set() == {series for series, resets in over_range(scraped, "resets").items() if resets}
+
+
+def is_read_again(database: Path) -> bool:
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute("SELECT 1 FROM tracker_meta WHERE key = 'reads_again'").fetchone() is None
 
 
 def values(scraped: Prometheus) -> dict[tuple[str, str], float]:
