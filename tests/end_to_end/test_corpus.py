@@ -1,11 +1,13 @@
-"""Real transcripts of three clients give the figures that `../shared/corpus/expected.json` states."""
+"""Real transcripts of four clients give the figures that `expected.json` in `../shared/corpus` states."""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,7 @@ from support.services import shared_dir
 from support.tracker import Tracker
 
 FOLDERS = {"own-2.1.197": "projects", "own-2.0.76": "projects", "public-spotter-2.1.39": "."}
+NEWEST = "own-2.1.332"
 """Where each client's transcripts lie in its folder."""
 
 
@@ -69,3 +72,50 @@ def test_all_clients_in_three_roots_read_one_after_the_other(tmp_path: Path) -> 
             tracker.roots.append(transcripts(folder))
             tracker.scan()
         assert sum((expected(folder) for folder in FOLDERS), Counter()) == counted(tracker)
+
+
+def newest() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((shared_dir() / "corpus" / NEWEST / "expected.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_the_client_of_2026_11_24(tmp_path: Path) -> None:
+    """Against what its API sent of what is in the transcripts."""
+    truth = newest()
+    names = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
+    expected = Counter(
+        {
+            (model.removesuffix("-20250514"), name): used[name]
+            for model, used in truth["truth_of_what_is_in_the_transcripts"].items()
+            for name in names
+        }
+    )
+    for model, used in truth["advisors_by_model"].items():
+        expected.update({(model, name): used[name] for name in names})
+    with Tracker(tmp_path / "tracker.db", shared_dir() / "corpus" / NEWEST / "projects") as tracker:
+        tokens: Counter[tuple[str, str]] = Counter()
+        for (_, (model, token_type, _)), value in tracker.exact("tokens").items():
+            tokens[model, token_type] += value
+        assert +expected == +tokens
+        figures = tracker.figures()
+        assert (164, 5, 76) == (figures.responses, figures.incomplete, figures.prompts)
+        assert (91, 13) == (sum(figures.tool_calls.values()), sum(figures.api_errors.values()))
+        assert figures.skipped.keys() <= {"synthetic"}
+
+
+def without_request_ids(source: Path, target: Path) -> Path:
+    for path in source.rglob("*.jsonl"):
+        copy = target / path.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(re.sub(rb',?"requestId":"[^"]*"', b"", path.read_bytes()))
+    return target
+
+
+@pytest.mark.parametrize("folder", [*FOLDERS, NEWEST])
+def test_without_request_ids_the_figures_are_the_same(tmp_path: Path, folder: str) -> None:
+    source = shared_dir() / "corpus" / folder / FOLDERS.get(folder, "projects")
+    target = without_request_ids(source, tmp_path / "projects")
+    with Tracker(tmp_path / "with.db", source) as known, Tracker(tmp_path / "without.db", target) as found:
+        assert known.counted() == found.counted()
+        found.rebuild()
+        assert known.counted() == found.counted()
