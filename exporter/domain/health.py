@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from exporter.domain.calendar.timestamp import SECOND
+from exporter.domain.retention import Retention
 from exporter.domain.sync import SyncState
 
 
@@ -47,6 +48,8 @@ class Health(msgspec.Struct, frozen=True):
     loads: tuple[Load, ...] = ()
     syncs: tuple[SyncState, ...] = ()
     """The state of each sync target, if this process syncs."""
+    retention: Retention | None = None
+    """Which transcripts will be deleted before they are read, as of the last full scan."""
 
 
 class ReportedHealth(msgspec.Struct, frozen=True):

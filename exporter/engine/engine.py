@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from exporter.domain.health import CollectorHealth, FolderCounts, Health
+from exporter.domain.retention import Retention
 from exporter.domain.sessions.session import ProcessSample
 from exporter.domain.sync import SyncState
 from exporter.engine.clocks import CHECK_SECONDS, Clocks, steady_ms
@@ -103,6 +104,7 @@ class Engine:
         self._failures = FailureLog()
         self._collector: CollectorHealth | None = None
         self._limits: CollectorHealth | None = None
+        self._retention: Retention | None = None
 
     def start(self) -> None:
         self._watch_roots()
@@ -151,6 +153,7 @@ class Engine:
             detects=self._sampling.is_on,
             loads=sample.loads,
             syncs=self._syncs(),
+            retention=self._retention,
         )
 
     def _check_clock(self) -> None:
@@ -214,6 +217,7 @@ class Engine:
         started = self._busy_since = time.monotonic()
         ingesting = self._open_database()
         self._note_success(started, ())
+        self._retention = ingesting.retention()
         log.info("read all transcripts; watching for changes")
         return ingesting
 
@@ -225,6 +229,7 @@ class Engine:
             self._clocks.pass_on(ingesting.move_clock)
             if request.scan:
                 self._note_success(started, ingesting.catch_up())
+                self._retention = ingesting.retention()
             else:
                 if request.folders:
                     self._note_success(started, ingesting.catch_up(sorted(request.folders)))

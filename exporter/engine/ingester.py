@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from exporter.domain.retention import Retention
 from exporter.domain.sessions.session import ProcessSample
 
 
@@ -13,12 +14,14 @@ class Ingester(Protocol):
     """Writes to the store. Each method may raise TrackerError.
 
     `reads_again`: after an upgrade, old transcripts are to be read again, a portion with each `read_again`.
+    `retention`: what the last full catch-up could not read.
     `catch_up` (in these folders, or in all) and `catch_up_with` return read errors, `read_limits` whether there were
     none. `move_clock` takes by how many ms the clock was set, before anything uses the new time.
     """
 
     def catch_up(self, folders: Sequence[Path] | None = None) -> Sequence[str]: ...
     def catch_up_with(self, paths: Sequence[str]) -> Sequence[str]: ...
+    def retention(self) -> Retention: ...
     @property
     def reads_again(self) -> bool: ...
     def read_again(self) -> None: ...

@@ -11,12 +11,14 @@ from pathlib import Path
 from exporter.domain.accounts import FolderAccount
 from exporter.domain.calendar.timestamp import MINUTE
 from exporter.domain.limits.hit import ReportedHit
+from exporter.domain.retention import Retention
 from exporter.domain.sessions.session import ProcessSample
 from exporter.domain.transcripts.file_state import FileState
 from exporter.domain.usage.bounds import time_bounds
 from exporter.ingest.limits.hits import Zone, hits_in
 from exporter.ingest.pricer import Pricer
 from exporter.ingest.reports import Report, count_progress, log_failed, report_of
+from exporter.ingest.retention import retention_of
 from exporter.ingest.sessions.detection import observed_sessions, quiet_before
 from exporter.ingest.transcripts.reading import Read, read_in_process
 from exporter.ingest.transcripts.rereading import Rereading
@@ -66,11 +68,23 @@ class Ingest:
         self._known = store.files()
         self.again = Rereading(store, self._known, Pricer(prices), clock, lambda reads: hits_in(reads, zone))
         self._error_log = ErrorLog()
+        self._unread: tuple[ChangedFile, ...] = ()
 
     def catch_up(self, progress: Progress = no_progress) -> Report:
         """Scan everything and read what changed, and count what was ahead of now until now. Raises DatabaseError."""
         self._count_due()
-        return self._take(scan(self._roots(), self._known, self._quiet_since_ns()), progress)
+        found = scan(self._roots(), self._known, self._quiet_since_ns())
+        report = self._take(found, progress)
+        self._unread = tuple(file for file in found.found if not self._is_read(file))
+        return report
+
+    def retention(self) -> Retention:
+        """What was not read in the last full scan, and when it is deleted."""
+        return retention_of(self._roots(), self._unread)
+
+    def _is_read(self, file: ChangedFile) -> bool:
+        known = self._known.get(file.path)
+        return known is not None and known.stat.mtime_ns >= file.stat.mtime_ns
 
     def catch_up_in(self, roots: Sequence[Path]) -> Report:
         """Scan these roots only. Raises DatabaseError."""

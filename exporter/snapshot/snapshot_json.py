@@ -9,6 +9,7 @@ import msgspec
 
 from exporter.domain.blocks.figures import cache_hit_ratio
 from exporter.domain.calendar import timestamp
+from exporter.domain.retention import Retention
 from exporter.domain.sessions.session import SessionRow
 from exporter.domain.sync import SyncState
 from exporter.domain.usage.pricing import usd
@@ -167,6 +168,15 @@ def _by_label(kept: list[Total]) -> dict[str, int]:
     return found
 
 
+def _retention_json(kept: Retention) -> dict[str, Any]:
+    deleted = kept.first_deletion_at
+    return {
+        "cleanup_days": kept.cleanup_days,
+        "unread_files": kept.unread_files,
+        "first_deletion_at": timestamp.to_iso(deleted) if deleted is not None else None,
+    }
+
+
 def model_totals(kept: tuple[Total, ...]) -> tuple[ModelUse, ...]:
     """The exact totals by model, for main and subagent chains together."""
     figures_of: dict[str, dict[str, int]] = {}
@@ -209,4 +219,5 @@ def _health_json(health: HealthPart) -> dict[str, Any]:
         "watcher_up": running.watcher_up,
         "watched_folders": msgspec.to_builtins(running.folders),
         "collectors": [msgspec.to_builtins(collector) for collector in running.collectors],
+        "retention": _retention_json(running.retention) if running.retention is not None else None,
     }

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from exporter.domain.health import Health
+from exporter.domain.retention import Retention
 from exporter.domain.sessions.process import Kind
 from exporter.domain.sessions.session import Process, ProcessSample, Record
 from exporter.engine import engine as module
@@ -52,6 +53,9 @@ class Database:
             raise RuntimeError("what nobody expected")
         self.looks += 1
         return self.unreadable
+
+    def retention(self) -> Retention:
+        return Retention(30)
 
     @property
     def reads_again(self) -> bool:

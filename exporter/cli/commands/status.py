@@ -10,7 +10,7 @@ import click
 from exporter.cli.clock import clock
 from exporter.cli.options import common
 from exporter.cli.output import print_json, print_report
-from exporter.cli.wiring import environment, updates
+from exporter.cli.wiring import environment, retention, updates
 from exporter.cli.wiring.history_check import messages_about_history
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
@@ -40,7 +40,8 @@ def status(
 
     reader = Reader(database)
     source, tracked = updates.catch_up_if_unlocked(reader, "status", config_dirs, worker, processes)
-    snapshot = take(reader, clock(), zone, Health(detects=tracked), plan)
+    kept = None if tracked else retention.of_untracked(reader, config_dirs, is_read=source == updates.READ_MESSAGE)
+    snapshot = take(reader, clock(), zone, Health(detects=tracked, retention=kept), plan)
     if snapshot is None or snapshot.health.first_read_at is None:
         raise DatabaseError(f"{database} contains no data yet. {source}")
     if as_json:
@@ -49,6 +50,7 @@ def status(
     from exporter import report
 
     message = f"{source} {updates.last_commit(snapshot.health.committed_at)}"
-    message = " ".join([message, *(f"{text[0].upper()}{text[1:]}." for text in messages_about_history(reader))])
+    history = [f"{text[0].upper()}{text[1:]}." for text in messages_about_history(reader)]
+    message = " ".join([message, *retention.sentences(kept), *history])
     config = str(environment.config_file_in_use())
     print_report(lambda width: report.status(snapshot, message, width, zone, config))

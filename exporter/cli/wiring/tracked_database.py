@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from exporter.cli.clock import clock
+from exporter.domain.retention import Retention
 from exporter.domain.sessions.session import ProcessSample, SessionEvent
 from exporter.ingest.catch_up import Ingest, ReadAccounts
 from exporter.ingest.identity import Identity
@@ -44,6 +45,9 @@ class TrackedDatabase:
 
     def catch_up_with(self, paths: Sequence[str]) -> Sequence[str]:
         return self._ingest.catch_up_with(paths).errors
+
+    def retention(self) -> Retention:
+        return self._ingest.retention()
 
     @property
     def reads_again(self) -> bool:

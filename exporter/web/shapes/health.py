@@ -20,6 +20,14 @@ class WatchedFolders(Shape, frozen=True, kw_only=True):
     polling: int
 
 
+class Retention(Shape, frozen=True, kw_only=True):
+    """Transcripts that Claude Code deletes before they are read; `cleanup_days` null: it keeps them for ever."""
+
+    cleanup_days: int | None
+    unread_files: int
+    first_deletion_at: str | None
+
+
 class Health(Shape, frozen=True, kw_only=True):
     """Health of the tracker."""
 
@@ -30,6 +38,7 @@ class Health(Shape, frozen=True, kw_only=True):
     watcher_up: bool | None
     watched_folders: WatchedFolders | None
     collectors: list[Collector]
+    retention: Retention | None
 
 
 class Sync(Shape, frozen=True, kw_only=True):

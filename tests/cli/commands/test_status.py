@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -201,6 +202,7 @@ def test_the_snapshot_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             "watcher_up": None,
             "watched_folders": None,
             "collectors": [],
+            "retention": {"cleanup_days": 30, "unread_files": 0, "first_deletion_at": None},
         },
     } == snapshot  # fmt: skip
 
@@ -288,3 +290,25 @@ def test_without_a_zone_today_is_the_machines_day(tmp_path: Path, monkeypatch: p
     finally:
         time.tzset()
     assert ("2026-11-23", "local", "2026-11-22T11:00:00.000Z") == (today["date"], today["timezone"], today["start"])
+
+
+def test_what_claude_deletes_before_it_is_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the database cannot be written, new transcripts stay unread."""
+    (tmp_path / "settings.json").write_text('{"cleanupPeriodDays": 7}')
+    write(tmp_path / "projects" / "shop" / "s1.jsonl", [assistant()])
+    options = ["--database", str(tmp_path / "tracker.db"), "--config-dir", str(tmp_path)]
+    ingest(*options)
+    assert "Claude deletes transcripts after 7 days." in told(options)
+    new = write(tmp_path / "projects" / "shop" / "s2.jsonl", [assistant("m2", request="r2")])
+    os.utime(new, (1_795_341_600, 1_795_341_600))
+    monkeypatch.setattr("exporter.store.database.opening.is_writable", lambda _: False)
+    assert "1 transcript not read yet; the first is deleted on 2026-11-29." in told(options)
+    health = json.loads(CliRunner().invoke(cli, ["status", "--json", *options]).stdout)["health"]
+    assert {"cleanup_days": 7, "unread_files": 1, "first_deletion_at": "2026-11-29T10:00:00.000Z"} == health[
+        "retention"
+    ]
+
+
+def told(options: list[str]) -> str:
+    """What `status` prints, as one line."""
+    return " ".join(CliRunner().invoke(cli, ["status", *options]).output.split())

@@ -120,6 +120,9 @@ def act(disk: Disk, tracker: Tracker, deed: str, name: str, twin: str, *more: An
         case "half", number, permille:
             line = pick(name, number)
             disk.append(name, twin, line[: len(line) * permille // 1000])
+        case "torn", number, permille, whole:
+            line = pick(name, number)
+            disk.append(name, twin, line[: len(line) * permille // 1000] + pick(name, whole) + b"\n")
         case "slowly", number, permille:
             act(disk, tracker, "half", name, twin, number, permille)
             act(disk, tracker, "scan", name, twin)
@@ -133,6 +136,10 @@ def act(disk: Disk, tracker: Tracker, deed: str, name: str, twin: str, *more: An
         case ("scan files",):
             tracker.scan_files(*(disk.path(name, each) for each in TWINS))
             disk.note_what_is_complete([name])
+        case ("kill",):
+            tracker.kill()
+            tracker.start()
+            disk.note_what_is_complete(NAMES)
         case (("scan" | "restart" | "rebuild"),):
             getattr(tracker, deed)()
             disk.note_what_is_complete(NAMES)
@@ -147,8 +154,9 @@ PLACES = (st.sampled_from(NAMES), st.sampled_from([TWINS[0], *TWINS]))
 PICKS = st.lists(NUMBERS, min_size=1, max_size=4) | st.permutations(range(24)).map(lambda all_of: all_of[:12])
 DEEDS = st.one_of(
     *(st.tuples(st.just("append"), *PLACES, PICKS) for _ in range(5)),
-    *(st.tuples(st.sampled_from(["scan", "scan", "scan files", "restart"]), *PLACES) for _ in range(5)),
+    *(st.tuples(st.sampled_from(["scan", "scan", "scan files", "restart", "kill"]), *PLACES) for _ in range(5)),
     st.tuples(st.just("half"), *PLACES, NUMBERS, PERMILLE),
+    st.tuples(st.just("torn"), *PLACES, NUMBERS, PERMILLE, NUMBERS),
     st.tuples(st.just("slowly"), *PLACES, NUMBERS, PERMILLE),
     st.tuples(st.just("finish"), *PLACES),
     st.tuples(st.just("truncate"), *PLACES, PERMILLE),
