@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from exporter.domain.notifications.warning import Notification, WarningKey
 from exporter.domain.sessions.session import ObservedSession, SessionEvent, Transcript
+from exporter.domain.usage.activity import SessionFacts
 from exporter.store.blocks import block_updates
 from exporter.store.database import meta
 from exporter.store.limits import lockouts
@@ -82,6 +83,16 @@ class Store(LimitWriting):
     def transcripts(self, cwds: Collection[str], since: int) -> list[Transcript]:
         """The transcripts written since `since` (ms) in these folders."""
         return conversations.in_folders(self.connection, cwds, since)
+
+    def take_facts(self, found: Sequence[tuple[str, SessionFacts]], now: int) -> None:
+        """Save what is known of sessions with a transcript, if it is new."""
+        if new := [one for one in dict(found).items() if conversations.has_new_facts(self.connection, *one)]:
+            with self.transaction():
+                for session_id, facts in new:
+                    row_id, _ = conversations.load(self.connection, session_id)
+                    conversations.save_facts(self.connection, row_id or 0, facts)
+                    sessions.refresh_session(self.connection, session_id)
+                meta.count_commit(self.connection, now)
 
     def touch_runs(self, now: int) -> None:
         """Record that the open runs were seen until now."""

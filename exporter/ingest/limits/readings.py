@@ -33,6 +33,8 @@ def take_limits(
         store.take_reported_hits(hits, now)
     if taken.credits or taken.surfaces:
         store.take_extras(taken.credits, taken.surfaces, now)
+    if taken.sessions:
+        store.take_facts(taken.sessions, now)
     if taken.alerts and forward is not None:
         forward(taken.alerts)
     files.remove(taken.spool_files)

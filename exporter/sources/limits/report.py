@@ -22,6 +22,7 @@ from exporter.domain.limits.reading import (
     SurfaceShare,
 )
 from exporter.domain.notifications.alert import Alert
+from exporter.domain.usage.activity import SessionFacts
 
 MAX_TIME_MS = 10**15
 """Later times are not valid."""
@@ -42,6 +43,8 @@ class LimitReport(msgspec.Struct, frozen=True):
     alerts: list[Alert] = []
     credits: list[Credits] = []
     surfaces: list[SurfaceShare] = []
+    sessions: list[tuple[str, SessionFacts]] = []
+    """What is known of sessions by their ids"""
 
 
 def parse_reading(

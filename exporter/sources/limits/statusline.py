@@ -1,6 +1,6 @@
 """Parses the standard input of the status line command.
 
-Of it only `rate_limits`, `session_id`, `transcript_path` and `cost` are decoded.
+Of it only `rate_limits`, `session_id`, `transcript_path`, `cost`, `workspace.repo` and `pr` are decoded.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import msgspec
 from exporter.domain.accounts import Origin
 from exporter.domain.limits.naming import family_of, family_window, window_of
 from exporter.domain.limits.reading import ReportedReading
+from exporter.domain.usage.activity import NO_FACTS, SessionFacts
 from exporter.sources.limits.money import parse_dollars
 from exporter.sources.limits.report import (
     STATUSLINE,
@@ -26,6 +27,7 @@ from exporter.sources.limits.report import (
 )
 
 MAX_PATH = 4_096
+MAX_URL = 1_024
 _SPEND_LIMIT, _MODELS = "spend_limit", "model_scoped"
 
 
@@ -34,6 +36,8 @@ class _Statusline(msgspec.Struct):
     session_id: Any = None
     transcript_path: Any = None
     cost: Any = None
+    workspace: Any = None
+    pr: Any = None
 
 
 def parse_statusline(content: bytes, observed_at: int) -> LimitReport:
@@ -51,7 +55,22 @@ def parse_statusline(content: bytes, observed_at: int) -> LimitReport:
             answer = _hash(totals, reading.window, percent, resets_at)
             by_window[reading.window] = ReportedReading(reading, origin, answer)
     spent = parse_dollars(object_in(limits, _SPEND_LIMIT), observed_at, origin)
-    return LimitReport(list(by_window.values()), credits=[spent] if spent is not None else [])
+    facts = _facts(line)
+    sessions = [(origin.session, facts)] if origin.session is not None and facts != NO_FACTS else []
+    return LimitReport(list(by_window.values()), credits=[spent] if spent is not None else [], sessions=sessions)
+
+
+def _facts(line: _Statusline) -> SessionFacts:
+    """The session's repository and pull request."""
+    repo = line.workspace.get("repo") if isinstance(line.workspace, dict) else None
+    parts = [_shown(repo.get(key)) for key in ("host", "owner", "name")] if isinstance(repo, dict) else [None]
+    url = _shown(line.pr.get("url")) if isinstance(line.pr, dict) else None
+    return SessionFacts(None, "/".join(part for part in parts if part) if all(parts) else None, url)
+
+
+def _shown(value: Any) -> str | None:
+    text = parse_name(value, MAX_URL)
+    return text if text is not None and text.isprintable() else None
 
 
 def _windows(limits: dict[str, Any]) -> Iterator[tuple[str | None, Any, Any]]:

@@ -74,6 +74,14 @@ def save_facts(connection: sqlite3.Connection, conversation: int, facts: Session
     )
 
 
+def has_new_facts(connection: sqlite3.Connection, session_id: str, facts: SessionFacts) -> bool:
+    """Whether a session with lines has another repository or pull request."""
+    query = "SELECT repository, pull_request FROM tracker_conversations WHERE session_id = ?"
+    row = connection.execute(query, (session_id,)).fetchone()
+    new = (facts.repository, facts.pull_request)
+    return row is not None and any(now is not None and now != known for known, now in zip(row, new, strict=True))
+
+
 def load(connection: sqlite3.Connection, session_id: str) -> tuple[int | None, Conversation | None]:
     """The row id, None if the session id is unknown, and its metadata, None if no line had a time."""
     row = connection.execute(_LOAD, (session_id,)).fetchone()

@@ -11,6 +11,7 @@ import pytest
 from exporter.domain.accounts import Origin
 from exporter.domain.calendar.timestamp import DAY, HOUR
 from exporter.domain.limits.reading import Credits, Reading
+from exporter.domain.usage.activity import SessionFacts
 from exporter.sources.limits.statusline import parse_statusline
 from support.services import shared_dir
 from support.snapshots import NOON
@@ -209,3 +210,24 @@ def test_an_answer_without_its_totals(cost: Any) -> None:
     assert found.answer is not None
     assert 32 >= len(found.answer) > 0
     assert set("0123456789abcdef") >= set(found.answer)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        pytest.param(
+            {"workspace": {"repo": {"host": "github.com", "owner": "ada", "name": "shop"}}},
+            SessionFacts(None, "github.com/ada/shop"),
+            id="a repository",
+        ),
+        pytest.param(
+            {"pr": {"number": 7, "url": "https://x.org/7"}}, SessionFacts(None, None, "https://x.org/7"), id="a PR"
+        ),
+        pytest.param({"workspace": {"repo": {"owner": "ada", "name": "shop"}}}, None, id="without a host"),
+        pytest.param({"workspace": {"repo": {"host": "a", "owner": "\x1b", "name": "c"}}}, None, id="controls"),
+        pytest.param({"workspace": [], "pr": "7"}, None, id="other shapes"),
+    ],
+)
+def test_what_it_says_of_the_session(more: dict[str, Any], expected: SessionFacts | None) -> None:
+    found = parse_statusline(payload({}, **more), NOON).sessions
+    assert ([("s1", expected)] if expected is not None else []) == found
