@@ -17,13 +17,12 @@ from functools import partial
 from pathlib import Path
 
 from exporter.domain.health import CollectorHealth, FolderCounts, Health
-from exporter.domain.retention import Retention
 from exporter.domain.sessions.session import ProcessSample
 from exporter.domain.sync import SyncState
 from exporter.engine.clocks import CHECK_SECONDS, Clocks, steady_ms
-from exporter.engine.failures import FailureLog
 from exporter.engine.ingester import Ingester
 from exporter.engine.jobs import Job, Repeat, plan_again, schedule, schedule_job, scheduler
+from exporter.engine.progress import ReadingProgress
 from exporter.engine.requests import Request, Requests
 from exporter.engine.sampling import Sampling
 from exporter.engine.watcher import Watcher
@@ -99,12 +98,8 @@ class Engine:
             moved=lambda: self._requests.put(scan=True),
         )
         self._json_watcher = Watcher(lambda name: name.endswith(".json"), self._note_json, moved=lambda: None)
-        self._busy_since: float | None = None
-        self._last_success_at: int | None = None
-        self._failures = FailureLog()
-        self._collector: CollectorHealth | None = None
+        self._progress = ReadingProgress(clock)
         self._limits: CollectorHealth | None = None
-        self._retention: Retention | None = None
 
     def start(self) -> None:
         self._watch_roots()
@@ -141,19 +136,18 @@ class Engine:
 
     def health(self) -> Health:
         """The current health, from memory: an idle tracker writes nothing."""
-        since = self._busy_since
-        sample = self._sampling.last
-        collectors = (self._collector, *sample.collectors, self._limits)
+        sample, progress = self._sampling.last, self._progress
+        collectors = (progress.collector, *sample.collectors, self._limits)
         return Health(
             collectors=tuple(collector for collector in collectors if collector is not None),
-            last_success_at=self._last_success_at,
-            lag_s=time.monotonic() - since if since is not None else 0.0,
+            last_success_at=progress.last_success_at,
+            lag_s=progress.lag_s,
             watcher_up=self._watcher.is_up,
             folders=FolderCounts(self._watcher.watched, len(self._watcher.polled)),
             detects=self._sampling.is_on,
             loads=sample.loads,
             syncs=self._syncs(),
-            retention=self._retention,
+            retention=progress.retention,
         )
 
     def _check_clock(self) -> None:
@@ -164,7 +158,7 @@ class Engine:
     def _sample(self) -> None:
         if self._has_limit_news():
             self._requests.put(limits=True)
-        self._sampling.take(self._last_success_at)
+        self._sampling.take(self._progress.last_success_at)
 
     def _note_json(self, path: str) -> None:
         """A file came or changed, of the inbox or of a registry: on the observer's thread."""
@@ -204,7 +198,7 @@ class Engine:
                 if reads_again and not self._stopping.is_set():
                     ingesting.read_again()
             except Exception as error:  # noqa: BLE001 - a job's boundary: logged, counted, retried
-                self._note_failure(error)
+                self._progress.fail(error)
                 if isinstance(error, OverwrittenError):
                     self._end_process()
                     return
@@ -214,27 +208,28 @@ class Engine:
 
     def _open(self) -> Ingester:
         """Open the database, which also catches up."""
-        started = self._busy_since = time.monotonic()
+        started = time.monotonic()
+        self._progress.start(started)
         ingesting = self._open_database()
-        self._note_success(started, ())
-        self._retention = ingesting.retention()
+        self._progress.succeed(started, ())
+        self._progress.retention = ingesting.retention()
         log.info("read all transcripts; watching for changes")
         return ingesting
 
     def _handle(self, ingesting: Ingester, request: Request) -> None:
         started = time.monotonic()
         if request.reads:
-            self._busy_since = request.since
+            self._progress.start(request.since)
         try:
             self._clocks.pass_on(ingesting.move_clock)
             if request.scan:
-                self._note_success(started, ingesting.catch_up())
-                self._retention = ingesting.retention()
+                self._progress.succeed(started, ingesting.catch_up())
+                self._progress.retention = ingesting.retention()
             else:
                 if request.folders:
-                    self._note_success(started, ingesting.catch_up(sorted(request.folders)))
+                    self._progress.succeed(started, ingesting.catch_up(sorted(request.folders)))
                 if request.paths:
-                    self._note_success(started, ingesting.catch_up_with(sorted(request.paths)))
+                    self._progress.succeed(started, ingesting.catch_up_with(sorted(request.paths)))
             if request.finish:
                 ingesting.finish_blocks()
             if request.limits:
@@ -247,14 +242,3 @@ class Engine:
         except Exception:
             self._requests.put(**request._asdict())
             raise
-
-    def _note_success(self, started: float, unreadable: Sequence[str]) -> None:
-        self._collector = CollectorHealth("transcripts", not unreadable, time.monotonic() - started)
-        self._busy_since = None
-        self._failures.clear()
-        self._last_success_at = self._clock()
-
-    def _note_failure(self, error: Exception) -> None:
-        duration = self._collector.duration_s if self._collector is not None else 0.0
-        self._collector = CollectorHealth("transcripts", False, duration)
-        self._failures.note(error)

@@ -6,55 +6,36 @@ for speed, code that runs once per response or file for readability. Lines that 
 
 from __future__ import annotations
 
-from collections import Counter
-
 import msgspec
 from msgspec.structs import replace
 
 from exporter.domain.calendar.timestamp import parse
 from exporter.domain.transcripts.batch import Batch, Held
-from exporter.domain.usage.bounds import ANY_TIME, TimeBounds, due_at
 from exporter.domain.usage.counting import SYNTHETIC_MODEL
-from exporter.domain.usage.pricing import Counts, Price
+from exporter.domain.usage.pricing import Price
 from exporter.sources.transcripts import records
-from exporter.sources.transcripts.accumulator import Best, ConversationState, Events, Key, build_batch, keep_earliest
+from exporter.sources.transcripts.accumulator import ConversationState, build_batch
+from exporter.sources.transcripts.entries import Entries
 from exporter.sources.transcripts.facts import FACT_LINES, facts_in
-from exporter.sources.transcripts.iterations import NO_PARTS, Parts, parts_of
-from exporter.sources.transcripts.lines import Iteration, Line, Message
+from exporter.sources.transcripts.iterations import NO_PARTS
+from exporter.sources.transcripts.lines import Line
 from exporter.sources.transcripts.lines import decode as decode_line
 from exporter.sources.transcripts.owners import CREDENTIAL, MAX_BYTES, OWNER_LINES, owner_in
 from exporter.sources.transcripts.prompts import (
     QUEUED,
-    identity,
-    is_interruption,
-    is_prompt,
     queued_prompt,
-    seems_prompt,
 )
 from exporter.sources.transcripts.records import token_counts
-from exporter.sources.transcripts.tool_results import HEAD_OFFSET, NO_HEAD, ResultForm, is_rejection, learn_form
+from exporter.sources.transcripts.tool_results import HEAD_OFFSET, NO_HEAD
 from exporter.sources.transcripts.torn import split as split_torn
 
 
-class Collector:
+class Collector(Entries):
     """Takes the lines of one file, and returns their data as a `Batch`.
 
     `fallback_session`: the session id from the file's name, for lines without one. `times`: which times are possible,
     and which are ahead: such lines are held, apart from all others.
     """
-
-    def __init__(self, fallback_session: str, times: TimeBounds = ANY_TIME) -> None:
-        self._fallback_session = fallback_session
-        self._times = times
-        self._held: dict[int, list[bytes]] = {}
-        self.failures: list[str] = []
-        """Of lines that count as failed."""
-        self._form: ResultForm | None = None
-        self._seen: dict[str, ConversationState] = {}
-        self._best: dict[Key, Best] = {}
-        self._events = Events()
-        self._skipped: Counter[str] = Counter()
-        self._lines = 0
 
     def take(self, buffer: bytes, start: int) -> int:
         """Take every complete line in `buffer` from `start` on. Returns the offset after the last newline.
@@ -212,26 +193,16 @@ class Collector:
         self._lines += lines
         return start
 
-    def skip_line(self, reason: str | None) -> None:
-        """Count a line that is not decoded. `reason`: why it counts as skipped; None if it has nothing to count."""
-        self._lines += 1
-        if reason is not None:
-            self._skipped[reason] += 1
-
     def _retry_decode(self, raw: bytes) -> Line | None:
         """The line; of a torn one, each whole record is taken and the rest counted."""
         line = records.decode(raw)
         if line is None and not records.is_blank(raw):
             torn = split_torn(raw)
-            self._take_records(torn.records)
+            self._take(b"".join(record + b"\n" for record in torn.records), 0)
+            self._lines -= len(torn.records)
             if torn.has_rest:
                 self._skipped["malformed"] += 1
         return line
-
-    def _take_records(self, whole: list[bytes]) -> None:
-        """Take the records of one physical line."""
-        self._take(b"".join(record + b"\n" for record in whole), 0)
-        self._lines -= len(whole)
 
     def take_unended(self, raw: bytes) -> int:
         """Take the whole records of a last line without a newline. Returns how many bytes were taken."""
@@ -239,45 +210,8 @@ class Collector:
             self.take(raw + b"\n", 0)
             return len(raw)
         torn = split_torn(raw)
-        self._take_records(torn.records)
+        self.take(b"".join(record + b"\n" for record in torn.records), 0)
         return torn.end
-
-    def _parts(self, iterations: list[Iteration], counts: Counts, model: str | None) -> Parts:
-        parts, bad = parts_of(iterations, counts, model)
-        if bad is not None:
-            self._skipped[records.reason_of_tokens(bad)] += 1
-        return parts
-
-    def _user(self, line: Line, message: Message, session_id: str, at: int | None, raw: bytes) -> ResultForm | None:
-        """Take a prompt or an interruption, or learn the form of a tool's result."""
-        uuid = records.clean_id(line.uuid)
-        if is_prompt(line, message.content):
-            self._prompt(line, identity(line), session_id, at)
-            if line.sentAsUuid and uuid:
-                self._events.withdrawn.add((session_id, uuid))
-            return self._form
-        if at is not None and (is_interruption(message.content) or is_rejection(raw)):
-            if uuid:
-                keep_earliest(self._events.stops, uuid, (at, session_id))
-            return self._form
-        if uuid and seems_prompt(line, message.content):
-            self._events.withdrawn.add((session_id, uuid))
-        return learn_form(raw, line) if at is not None else self._form
-
-    def _prompt(self, line: Line, found: str | None, session_id: str, at: int | None) -> None:
-        if at is None:
-            self._skipped[records.reason_without_time(line)] += 1
-        elif uuid := records.clean_id(found):
-            keep_earliest(self._events.prompts, uuid, (at, session_id))
-        else:
-            self._skipped["no_id"] += 1
-
-    def _hold(self, at: int, raw: bytes) -> bool:
-        """Hold a line with a time beyond the bounds until its time has come; returns whether it ever comes."""
-        if at > self._times.latest or at <= self._times.due:
-            return False
-        self._held.setdefault(due_at(at), []).append(raw + b"\n")
-        return True
 
     def batch(self, price: Price) -> Batch:
         """Return everything taken, with prices."""

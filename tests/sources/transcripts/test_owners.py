@@ -10,7 +10,7 @@ import pytest
 from exporter.domain.accounts import Owner, owner_of
 from exporter.domain.transcripts.batch import Batch
 from exporter.domain.usage.pricing import Counts
-from exporter.sources.transcripts import collector
+from exporter.sources.transcripts import entries
 from exporter.sources.transcripts.collector import Collector
 from exporter.sources.transcripts.owners import owner_in
 from support.transcripts import Record, assistant, written
@@ -115,7 +115,7 @@ def test_lines_taken_again_after_an_error_change_nothing_twice(monkeypatch: pyte
     lines = (said(0), bridge(), said(1), OTHER, said(2))
     poison = {"type": "user", "uuid": "p", "sessionId": "s1", "timestamp": AT[2],
               "message": {"role": "user", "content": "hello"}}  # fmt: skip
-    monkeypatch.setattr(collector, "is_prompt", fail)
+    monkeypatch.setattr(entries, "is_prompt", fail)
     batch = batch_of(*lines, poison)
     assert {"failed": 1} == batch.skipped
     assert [(TEN, BOTH), (ELEVEN, SHE)] == batch.sessions[0].owners
