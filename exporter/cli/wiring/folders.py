@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exporter.cli.names import spool_folder
-from exporter.sources.transcripts.roots import config_dirs, desktop_data_dirs, is_cowork, projects_dirs
+from exporter.sources.transcripts.roots import config_dirs, desktop_data_dirs, has_no_account, is_cowork, projects_dirs
 
 if TYPE_CHECKING:  # heavy
     from exporter.sources.limits.account_files import AccountFile
@@ -65,14 +65,15 @@ def limit_places(database: Path, named: Sequence[Path]) -> LimitPaths:
 def account_files(named: Sequence[Path]) -> list[AccountFile]:
     """The files that say whose a configuration folder is, the main one first.
 
-    Cowork's folders have none: they belong to the account of the main folder.
+    Cowork's folders have none: they belong to the account of the main folder. Those of Desktop with another provider
+    belong to nobody.
     """
     from exporter.sources.limits.account_files import AccountFile
 
     home = Path.home()
     if named:
         return [AccountFile(folder.absolute() / ".claude.json", _names_of(folder.absolute())) for folder in named]
-    folders = config_dirs(os.environ, home)
+    folders = [folder for folder in config_dirs(os.environ, home) if not has_no_account(folder)]
     if not os.environ.get("CLAUDE_CONFIG_DIR", "").strip(" ,"):
         return [AccountFile(home / ".claude.json", _names_of(*folders))]
     ordinary = [folder for folder in folders if not is_cowork(folder)]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 COWORK = "local-agent-mode-sessions"
+THIRD_PARTY = "Claude-3p"
 MAX_DEPTH = 6
 """How deep below it sessions are: `<org>/<account>/local_*`, and Dispatch one folder deeper."""
 REPLACED = ".jsonl.replaced"
@@ -57,6 +58,11 @@ def is_cowork(folder: Path) -> bool:
     return COWORK in folder.parts
 
 
+def has_no_account(folder: Path) -> bool:
+    """Whether a configuration folder is of Desktop with another provider: nothing there is of an account of Claude's."""
+    return THIRD_PARTY in folder.parts
+
+
 def desktop_data_dirs(environment: Mapping[str, str], home: Path, platform: str) -> list[Path]:
     """Claude Desktop's user data folders, existing or not; `Claude-3p` is that of Desktop with another provider."""
     if platform == "darwin":
@@ -72,7 +78,7 @@ def desktop_data_dirs(environment: Mapping[str, str], home: Path, platform: str)
     return found
 
 
-_DESKTOP = {"Claude": ("APPDATA",), "Claude-3p": ("LOCALAPPDATA", "APPDATA")}
+_DESKTOP = {"Claude": ("APPDATA",), THIRD_PARTY: ("LOCALAPPDATA", "APPDATA")}
 """The names of its folders, and where they are on Windows."""
 
 
