@@ -59,7 +59,7 @@ def is_cowork(folder: Path) -> bool:
 
 
 def has_no_account(folder: Path) -> bool:
-    """Whether a configuration folder is of Desktop with another provider: nothing there is of an account of Claude's."""
+    """Whether a configuration folder is of Desktop with another provider: it is of no account of Claude's."""
     return THIRD_PARTY in folder.parts
 
 

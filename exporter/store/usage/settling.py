@@ -85,9 +85,9 @@ def _doubt(connection: sqlite3.Connection, where: str, parameters: tuple[str, ..
     Older clients and other providers never write any: there nothing is concluded.
     """
     connection.execute(
-        "UPDATE tracker_responses SET incomplete = stop_reason IS NULL OR EXISTS"
+        "UPDATE tracker_responses SET incomplete = 1 WHERE NOT incomplete AND doubt IS NOT NULL AND EXISTS"
         " (SELECT 1 FROM tracker_detailed_ends d WHERE d.conversation = tracker_responses.conversation"
-        f" AND d.version = doubt) WHERE doubt IS NOT NULL AND {where}",
+        f" AND d.version = doubt) AND {where}",
         parameters,
     )
 
