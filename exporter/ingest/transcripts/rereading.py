@@ -26,6 +26,8 @@ from exporter.store.transcripts.file_read import FileRead
 log = logging.getLogger(__name__)
 
 PORTION_BYTES = 2 << 20
+MAX_FILES = 100
+"""Of one portion."""
 Hits = Callable[[list[FileRead]], list[ReportedHit]]
 """The limit hits in what was read."""
 
@@ -69,43 +71,52 @@ class Rereading:
             log.info("reading all transcripts again, by newer rules of counting; everything else goes on")
             self._store.start_again(self._price, self._clock())
             return []
-        state = self._next()
-        if state is None:
+        if not _waiting(self._known):
             self._store.finish_again(self._clock())
             self.passed_over_before = None
             log.info("read all transcripts again")
             return []
-        return self._read(state)
+        return self._read_portion()
 
     def unread(self) -> int:
         """Bytes to read again."""
         done = self._place.offset if self._place is not None else 0
         return sum(state.offset for state in _waiting(self._known)) - done
 
-    def _next(self) -> FileState | None:
-        """The file to read again: the one that is partly read, else the one that changed last."""
-        waiting = _waiting(self._known)
+    def _read_portion(self) -> list[str]:
+        """Files up to a number of bytes, first the one that is partly read, then those that changed last."""
         current = self._place.path if self._place is not None else None
-        return max(waiting, key=lambda state: (state.path == current, state.stat.mtime_ns, state.path), default=None)
-
-    def _read(self, state: FileState) -> list[str]:
-        start = self._place.offset if self._place is not None and self._place.path == state.path else 0
+        waiting = sorted(_waiting(self._known), key=lambda one: (one.path != current, -one.stat.mtime_ns, one.path))
         now = self._clock()
+        reads: list[FileRead] = []
+        states: list[FileState] = []
+        left = PORTION_BYTES
+        for state in waiting[:MAX_FILES]:
+            if left <= 0:
+                break
+            start = self._place.offset if self._place is not None and self._place.path == state.path else 0
+            read, end = self._read(state, start, left, now)
+            is_whole = end is None or end >= state.offset
+            self._place = None if is_whole else _Place(state.path, end or 0)
+            left -= (end or state.offset) - start
+            states.append(replace(state, again=False) if is_whole else state)
+            if read is not None:
+                reads.append(replace(read, state=states[-1]))
+        failed = self._store.apply_again(reads, states, now, self._hits(reads))
+        self._known.update((state.path, state) for state in states)
+        return failed
+
+    def _read(self, state: FileState, start: int, limit: int, now: int) -> tuple[FileRead | None, int | None]:
+        """What is read of a file, and how far; None if it is gone, another one, or cannot be read."""
         collector = Collector(session_id_of(state.path), time_bounds(now))
         try:
-            end = read_known(state, start, PORTION_BYTES, collector)
+            end = read_known(state, start, limit, collector)
         except FileNotFoundError:
             end = None
         except OSError as error:
             log.error("%s: not read again: %s", state.path, reason(error))
             end = None
-        is_whole = end is None or end >= state.offset
-        self._place = None if is_whole else _Place(state.path, end or 0)
-        done = replace(state, again=False) if is_whole else state
-        reads = [FileRead(collector.batch(self._price), done, None, 0)] if end is not None else []
-        failed = self._store.apply_again(reads, done, now, self._hits(reads))
-        self._known[state.path] = done
-        return failed
+        return (FileRead(collector.batch(self._price), state, None, 0) if end is not None else None), end
 
 
 def _waiting(known: Mapping[str, FileState]) -> list[FileState]:

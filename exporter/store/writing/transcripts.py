@@ -130,14 +130,14 @@ class TranscriptWriting(Writing):
         return int(value) if value is not None else None
 
     def apply_again(
-        self, reads: Sequence[FileRead], state: FileState, now: int, reported: Sequence[ReportedHit]
+        self, reads: Sequence[FileRead], states: Sequence[FileState], now: int, reported: Sequence[ReportedHit]
     ) -> list[str]:
         """Save data that an earlier version read, by newer rules, in one transaction. Returns what failed."""
         reads = self._forgotten.mask_reads(reads)
         with self.transaction(), self.new_rules():
             failed = isolate(reads, self._alone(partial(self._apply, now=now, again=True)), parts.split_read)
             lost = isolate(reported, self._alone(lambda part: self._take_hits(self._resolve(part), now)))
-            self._save_states([state])
+            self._save_states(states)
             held.save(self.connection, reads, self._forgotten.mask_state)
             return self._count_failed(failed, now) + [f"{hit}: {error!r:.200}" for hit, error in lost]
 

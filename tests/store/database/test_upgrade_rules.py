@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from exporter.domain.calendar.timestamp import HOUR
+from exporter.ingest.transcripts import rereading
 from support.tracker import Tracker
 from support.transcripts import append, assistant, usage
 from support.upgrade_tree import READ_AT, restore, write_tree
@@ -73,7 +74,11 @@ def test_it_gives_the_figures_of_a_new_database(tmp_path: Path, home: Path, data
         assert expected == figures(tracker)
 
 
-def test_a_kill_at_any_step_changes_nothing(tmp_path: Path, home: Path, database: Path) -> None:
+@pytest.mark.parametrize("portion", [300, 1 << 20])
+def test_a_kill_at_any_step_changes_nothing(
+    tmp_path: Path, home: Path, database: Path, monkeypatch: pytest.MonkeyPatch, portion: int
+) -> None:
+    monkeypatch.setattr(rereading, "PORTION_BYTES", portion)
     expected = of_a_new_one(tmp_path)
     steps = 0
     tracker = Tracker(database, home / "projects", now=NOW)
@@ -83,9 +88,10 @@ def test_a_kill_at_any_step_changes_nothing(tmp_path: Path, home: Path, database
         assert [] == [key for key, peak in before.items() if tracker.peaks()[key] < peak]
         tracker.kill()
         tracker.start()
-        tracker.read_again_a_portion()
+        for _ in range(steps):
+            tracker.read_again_a_portion()
         steps += 1
-        assert steps < 30
+        assert steps < 50
     assert expected == figures(tracker)
     tracker.close()
 
