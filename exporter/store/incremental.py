@@ -49,12 +49,10 @@ def capture_before(connection: sqlite3.Connection, batches: Collection[Batch], *
         if session_batch.owners or conversations.may_move(conversation, session_batch):
             moved.update(conversations.messages_of(connection, row_id))
         moved.update(doubted_with(connection, row_id, session_batch.detailed))
-    scope = scope_of(connection, session_batches, known, moved, again=again)
+    credited = _credited(connection, session_batches)
+    scope = scope_of(connection, session_batches, known | credited, moved, again=again)
     return MergeState(
-        scope,
-        responses.counted(connection, scope),
-        _new_events(connection, session_batches, again=again),
-        _credited(connection, session_batches),
+        scope, responses.counted(connection, scope), _new_events(connection, session_batches, again=again), credited
     )
 
 
@@ -116,9 +114,9 @@ def update_after(
     `touched`: the conversations in the batches. `first_seen_at`: stored for new label sets.
     """
     labels = Labels(connection)
+    scope = state.scope.with_conversations(touched)  # of those, only new sessions are not in it yet
     touched = touched | state.credited
     conversations.assign_projects(connection, labels, touched)
-    scope = state.scope.with_conversations(touched)
     settle(connection, scope)
     rows = responses.counted(connection, scope)
     added, removed = rows - state.rows, state.rows - rows

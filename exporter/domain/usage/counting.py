@@ -154,28 +154,37 @@ def group_lines(lines: Iterable[ResponseCopy], prompts: Prompts) -> list[list[Re
         prompt   P1                     P2
         line        a10  b99  a10          a10      two responses of 10 input tokens, one of 99
 
-    A fork has copies of its original's lines and prompts, each prompt stored for one of them only: a line is after any
-    prompt of the sessions that share lines.
+    A fork has copies of its original's lines and prompts, each prompt stored for one of them only. So until the last
+    line that two sessions share, the prompts of each are the other's too.
     """
     lines = list(lines)
-    families = _Union(line.conversation for line in lines)
-    first_with: dict[str, int] = {}
-    for line in lines:
-        families.join(first_with.setdefault(line.line, line.conversation), line.conversation)
-    times: dict[int, list[int]] = {}
-    for conversation in sorted({line.conversation for line in lines}):
-        times.setdefault(families.root(conversation), []).extend(prompts.get(conversation, ()))
-    for found in times.values():
-        found.sort()
+    times = _prompts_of(lines, prompts)
     responses = _Union(line.line for line in lines)
     first_of: dict[tuple[int, int, tuple[int, int, int]], str] = {}
     for line in lines:
-        turn = bisect_right(times[families.root(line.conversation)], line.first_at)
+        turn = bisect_right(times[line.conversation], line.first_at)
         responses.join(first_of.setdefault((line.conversation, turn, line.input_side), line.line), line.line)
     groups: dict[str, list[ResponseCopy]] = {}
     for line in lines:
         groups.setdefault(responses.root(line.line), []).append(line)
     return list(groups.values())
+
+
+def _prompts_of(lines: Sequence[ResponseCopy], prompts: Prompts) -> dict[int, list[int]]:
+    """The times of the prompts that each session has, with those that it copied or that were copied from it."""
+    sessions: dict[str, set[int]] = {}
+    for line in lines:
+        sessions.setdefault(line.line, set()).add(line.conversation)
+    times = {line.conversation: set(prompts.get(line.conversation, ())) for line in lines}
+    shared_until: dict[tuple[int, int], int] = {}
+    for line in lines:
+        for other in sessions[line.line]:
+            if other != line.conversation:
+                pair = (line.conversation, other)
+                shared_until[pair] = max(shared_until.get(pair, 0), line.first_at)
+    for (own, other), until in shared_until.items():
+        times[own].update(at for at in prompts.get(other, ()) if at <= until)
+    return {conversation: sorted(found) for conversation, found in times.items()}
 
 
 class _Union(Generic[K]):

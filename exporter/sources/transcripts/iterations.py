@@ -6,14 +6,13 @@
     message, fallback_message                   the counts are the last attempt's; an earlier one is billed if it
                                                 had output
 
-Which messages are inside the counts is found by adding them up, from the last one backwards, not by the client's
-version.
+Which messages are inside the counts is found by adding them up, not by the client's version.
 Source: the API's documentation of server-side compaction, and public reports of responses after a refusal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from exporter.domain.usage.counting import Extra
@@ -48,31 +47,32 @@ def parts_of(iterations: Sequence[Iteration], counts: Counts, model: str | None)
     counted = [(part, token_counts(part)) for part in iterations]
     bad = next((part for part, found in counted if found is None), None)
     attempts = [(part, found) for part, found in counted if part.type in _ATTEMPTS and found is not None]
-    inside = _inside([found for _, found in attempts], counts)
-    if inside is None:
-        inside = len(attempts) - _last_fallback(attempts)
-    earlier = [(part, found) for part, found in attempts[: len(attempts) - inside] if found[1]]
+    chosen = _inside(attempts, counts)
+    earlier = [(part, found) for at, (part, found) in enumerate(attempts) if at not in chosen and found[1]]
     added = [(part, found) for part, found in counted if part.type in _ADDED and found is not None]
     extras = tuple(
         Extra(part.model or _unnamed(part, model), Tokens(*found)) for part, found in (*earlier, *added) if any(found)
     )
-    own = [found for _, found in attempts[len(attempts) - inside :] if any(found)]
+    own = [found for at, (_, found) in enumerate(attempts) if at in chosen and any(found)]
     is_exact = len(own) > 1 and _sum(own) == _merged(counts)
     return Parts(extras, _with_writes(own, counts) if is_exact else ()), bad
 
 
-def _inside(attempts: Sequence[Counts], counts: Counts) -> int | None:
-    """How many of the last attempts add up to the counts; None if no number does."""
-    total = _merged(counts)
-    for inside in range(1, len(attempts) + 1):
-        if _sum(attempts[-inside:]) == total:
-            return inside
-    return None
+def _inside(attempts: Sequence[tuple[Iteration, Counts]], counts: Counts) -> Collection[int]:
+    """The indexes of the attempts that the counts include: the first choice that adds up to them.
 
-
-def _last_fallback(attempts: Sequence[tuple[Iteration, Counts]]) -> int:
-    """The index of the last attempt with another model, from which on the counts are; 0 without one."""
-    return max((at for at, (part, _) in enumerate(attempts) if part.type == "fallback_message"), default=0)
+    Without a fallback: all, then the last ones, the first ones, a single one. With one, the last ones come first. If
+    nothing adds up: all, or those from the last fallback on.
+    """
+    last, total = len(attempts), _merged(counts)
+    fallbacks = [at for at, (part, _) in enumerate(attempts) if part.type == "fallback_message"]
+    messages = [at for at, (part, _) in enumerate(attempts) if part.type == "message"]
+    ends, starts = [range(at, last) for at in reversed(range(last))], [range(at) for at in range(last, 0, -1)]
+    choices = [*ends, messages, *starts, *([at] for at in range(last))]
+    for choice in choices if fallbacks else [range(last), *choices]:
+        if choice and _sum([attempts[at][1] for at in choice]) == total:
+            return choice
+    return range(max(fallbacks, default=0), last)
 
 
 def _unnamed(part: Iteration, model: str | None) -> str:

@@ -99,9 +99,11 @@ def _is_large(connection: sqlite3.Connection, message_id: str) -> bool:
 
 
 _SHARED = """
-SELECT DISTINCT other.conversation FROM tracker_responses own JOIN tracker_responses other ON other.line = own.line
-WHERE own.request_id = '' AND own.message_id = ?1 AND other.message_id = ?1 AND other.line <> ''
-  AND own.conversation IN (SELECT value FROM json_each(?2))
+SELECT DISTINCT other.conversation
+FROM tracker_responses own INDEXED BY tracker_responses_unrequested
+CROSS JOIN tracker_responses other INDEXED BY tracker_responses_by_line ON other.line = own.line AND other.line <> ''
+WHERE own.request_id = '' AND own.conversation IN (SELECT value FROM json_each(?2)) AND own.message_id = ?1
+  AND other.conversation <> own.conversation AND other.message_id = ?1
 """
 
 
@@ -110,7 +112,7 @@ def _family(
 ) -> frozenset[int]:
     """The sessions, and those that share lines with them: forks."""
     rows = connection.execute(
-        "SELECT DISTINCT conversation FROM tracker_responses WHERE line <> ''"
+        "SELECT DISTINCT conversation FROM tracker_responses INDEXED BY tracker_responses_by_line WHERE line <> ''"
         " AND line IN (SELECT value FROM json_each(?)) AND message_id = ?",
         (encoded(uuids), message_id),
     )

@@ -163,6 +163,12 @@ RELAYED = [
         {1: [90], 2: [200]}, [1, 4],
         id="a fork goes on, with its own prompt",
     ),
+    pytest.param(
+        [copy(1, "", at=100, line="a"), copy(2, "", at=800), copy(3, "", 2, at=100, line="a"),
+         copy(4, "", 2, at=400), copy(5, "", 2, at=600)],
+        {1: [90, 500], 2: [300]}, [1, 2, 4],
+        id="what was typed in the original after the fork parts nothing in the fork",
+    ),
 ]  # fmt: skip
 
 

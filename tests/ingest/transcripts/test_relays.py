@@ -115,6 +115,33 @@ def test_a_fork_of_a_relays_session_counts_nothing_twice(tmp_path: Path) -> None
         assert expected == figures(tracker)
 
 
+@pytest.mark.parametrize("copied", ["p1", "stored again"])
+def test_a_prompt_in_another_session_counts_nothing_twice(tmp_path: Path, copied: str) -> None:
+    """The session that has it first is resolved again, also of a relay with more lines than are resolved at once."""
+    projects = tmp_path / "projects" / "shop"
+    for number in range(70):
+        when = 1 + number / 100
+        append(projects / "zz.jsonl", [prompt(uuid=f"z{number}", session="zz", at=at(when)),
+                                       line("zz", f"l{number}", when + 0.001, 10, 1)])  # fmt: skip
+    first = prompt(uuid="p1", session="s0", at=at(9))
+    turns = [
+        first,
+        line("s0", "u1", 9.1, 10, 1),
+        prompt(uuid="p2", session="s0", at=at(9.2)),
+        line("s0", "u2", 9.3, 10, 1),
+    ]
+    append(projects / "s0.jsonl", turns)
+    with Tracker(tmp_path / "tracker.db", tmp_path / "projects") as tracker:
+        assert (72, [720, 72, 216], 72) == figures(tracker)
+        again = first if copied == "p1" else prompt(uuid="p3", sentAsUuid="p1", at=at(9))
+        append(projects / "f1.jsonl", [{**again, "sessionId": "f1"}, line("f1", "x1", 9.5, 10, 1)])
+        tracker.scan()
+        assert (73, [730, 73, 219], 72) == figures(tracker)
+        assert 73 == tracker.peaks()["responses", ("claude-opus-4-5", "main")]
+        tracker.derive_all_again()
+        assert (73, [730, 73, 219], 72) == figures(tracker)
+
+
 def test_a_line_without_request_id_joins_its_sessions_response_with_one(tmp_path: Path) -> None:
     lines = [
         assistant("m1", request="r1", uuid="u1", used=usage(3, 1), stop=None, content=[tool_use()]),

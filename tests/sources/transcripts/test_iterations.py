@@ -63,6 +63,17 @@ PARTS = [
         ),
         id="two attempts, then two messages that add up",
     ),
+    pytest.param(
+        [iteration("message", 4, 8), iteration("fallback_message", 5, 1, model=SONNET), iteration("message", 6, 12)],
+        with_other("claude-sonnet-4-5", 5, 1, cost=30_000),
+        id="messages around another model's attempt that add up",
+    ),
+    pytest.param([iteration("message", 10, 20), iteration("message", 7, 8)], with_opus(7, 8, 235_000), id="the first"),
+    pytest.param(
+        [iteration("fallback_message", 10, 20), iteration("message", 5, 1, model=SONNET)],
+        with_other("claude-sonnet-4-5", 5, 1, cost=30_000),
+        id="the fallback alone, before a message",
+    ),
     pytest.param([iteration("message", 10, 20), iteration("somebody's", 7, 7)], OWN, id="others are left out"),
     pytest.param(
         [iteration("compaction", -1, 5), iteration("message", 10, 20)], replace(OWN, skipped={"bad_tokens": 1}),

@@ -15,7 +15,18 @@ from hypothesis import strategies as st
 from exporter.domain.calendar.timestamp import MINUTE
 from exporter.sources.transcripts.torn import split
 from support.tracker import Figures, Tracker, figures_of
-from support.transcripts import Record, assistant, encoded, prompt, text_part, tool_result, usage, write, written
+from support.transcripts import (
+    Record,
+    agent_progress,
+    assistant,
+    encoded,
+    prompt,
+    text_part,
+    tool_result,
+    usage,
+    write,
+    written,
+)
 
 
 def answer(number: int, output: int, **sides: object) -> bytes:
@@ -33,6 +44,8 @@ ONE, TWO, THREE = answer(1, 10), answer(2, 20), answer(3, 30)
 TALKING = answer(2, 20, content=[text_part('like {"type":"assistant"} in a text')])
 RESULT = encoded(prompt([tool_result()], uuid="t1"))
 BROKEN = {"malformed": 1}
+MANY = encoded(prompt([tool_result()], uuid="t2", toolUseResult=[{"n": f"x{n}"} for n in range(1_500)]))[:-9]
+PROGRESS = encoded(agent_progress(assistant("m9", request="r9", uuid="u9")))
 
 TORN = [
     pytest.param(ONE + TWO, counted(2, 30), id="two records"),
@@ -48,6 +61,14 @@ TORN = [
     pytest.param(RESULT + ONE, counted(1, 10), id="behind a tool's result"),
     pytest.param(RESULT[:150] + ONE, counted(1, 10, skipped=BROKEN), id="behind half of one"),
     pytest.param(ONE[:120], Figures(skipped=BROKEN), id="half of one alone"),
+    pytest.param(ONE + b'ld text"}]}}', counted(1, 10, skipped=BROKEN), id="the end of another behind it"),
+    pytest.param(ONE[:90] + TWO + ONE[90:], counted(1, 20, skipped=BROKEN), id="one written into another"),
+    pytest.param(ONE + b"x" + TWO, counted(2, 30, skipped=BROKEN), id="something between"),
+    pytest.param(MANY + ONE, counted(1, 10, skipped=BROKEN), id="half of one with many objects"),
+    pytest.param(PROGRESS[:-2] + ONE, counted(1, 10, skipped=BROKEN), id="a record inside a half is none of its own"),
+    pytest.param(
+        b'{"a":' * 1_200 + b'"' + b"x" * 2_000_000 + ONE, counted(1, 10, skipped=BROKEN), id="made to cost time"
+    ),
     pytest.param(b'{"a":' * 3_000, Figures(skipped=BROKEN), id="starts without end"),
 ]
 
