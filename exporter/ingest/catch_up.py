@@ -103,10 +103,11 @@ class Ingest:
         report = Report(missing=len(scan_result.missing))
         missing: Sequence[FileState] = scan_result.missing
         count = count_progress(progress, scan_result)
+        again = self.again.is_needed or any(file.known is not None and file.known.again for file in scan_result.found)
         for found, passed_over in self._by_age(scan_result.found):
             for reads in self._read(found, count, errors):
                 hits = hits_in(reads, self._zone)
-                log_failed(self._store.apply(reads, missing, self._clock(), hits, passed_over=passed_over))
+                log_failed(self._store.apply(reads, missing, self._clock(), hits, passed_over=passed_over, again=again))
                 missing = ()
                 self._remember(reads)
                 report += report_of(reads)
@@ -149,6 +150,7 @@ class Ingest:
             if read.renamed_from:
                 self._known.pop(read.renamed_from, None)
             self._known[read.state.path] = read.state
+            self.again.note(read.state)
 
 
 def take_accounts(store: Store, accounts: ReadAccounts, now: int) -> None:

@@ -19,7 +19,8 @@ RESPONSE_COLUMNS = (
     "input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "cost", "first_at",
 )  # fmt: skip
 """A row of `responses`: the best line of a response in one session and chain, and its earliest time. `line`: the uuid
-of a line without a request id, else ''. `doubt`: the client's version where it wrote a stop reason without details."""
+of a line without a request id, else ''. `doubt`: the client's version (and another provider's name) where it wrote an
+end without details."""
 RARE_COLUMNS = (*RESPONSE_COLUMNS, "speed", "web_searches", "reported_cost", "extras", "requests", "geo", "provider")
 """A row of `rare_responses`: a response with any of the last columns."""
 
@@ -38,7 +39,7 @@ class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     responses: list[Row]
     rare_responses: list[Row]
     detailed: list[str]
-    """The client versions that wrote details with an end"""
+    """The client versions (and another provider's name) that wrote details with an end"""
     prompts: list[Row]
     """(uuid, at)"""
     tool_calls: list[Row]

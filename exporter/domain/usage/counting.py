@@ -175,7 +175,7 @@ def _prompts_of(lines: Sequence[ResponseCopy], prompts: Prompts) -> dict[int, li
     sessions: dict[str, set[int]] = {}
     for line in lines:
         sessions.setdefault(line.line, set()).add(line.conversation)
-    times = {line.conversation: set(prompts.get(line.conversation, ())) for line in lines}
+    times = {own: set(prompts.get(own, ())) for own in {line.conversation for line in lines}}
     shared_until: dict[tuple[int, int], int] = {}
     for line in lines:
         for other in sessions[line.line]:

@@ -8,7 +8,7 @@ showed, and counts on from there.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -57,36 +57,45 @@ class Rereading:
         self._hits = hits
         self._place: _Place | None = None
         self._has_started = False
+        self._passed: dict[str, FileState] = {}
+        """Files that could not be read as they were: until a scan finds them changed."""
         self.passed_over_before = store.passed_over_before()
-        """The time (ms) of the earlier version's last commit; None if nothing is to be read again."""
+        """The time (ms) of the earlier version's last commit; None once all that was there has been read again."""
+        self._has_more = bool(self._waiting())
 
     @property
     def is_needed(self) -> bool:
-        return self.passed_over_before is not None
+        return self.passed_over_before is not None or self._has_more
+
+    def note(self, state: FileState) -> None:
+        """A scan found the file in this state: also one that was missing, which is back."""
+        self._has_more |= state.again
 
     def step(self) -> list[str]:
         """Read a portion. Returns what could not be stored. Raises DatabaseError."""
-        if not self._has_started:
+        if not self._has_started and self.passed_over_before is not None:
             self._has_started = True
             log.info("reading all transcripts again, by newer rules of counting; everything else goes on")
             self._store.start_again(self._price, self._clock())
             return []
-        if not _waiting(self._known):
+        if waiting := self._waiting():
+            return self._read_portion(waiting)
+        self._has_more = False
+        if self.passed_over_before is not None:
             self._store.finish_again(self._clock())
             self.passed_over_before = None
             log.info("read all transcripts again")
-            return []
-        return self._read_portion()
+        return []
 
     def unread(self) -> int:
         """Bytes to read again."""
         done = self._place.offset if self._place is not None else 0
-        return sum(state.offset for state in _waiting(self._known)) - done
+        return sum(state.offset for state in self._waiting()) - done
 
-    def _read_portion(self) -> list[str]:
+    def _read_portion(self, waiting: list[FileState]) -> list[str]:
         """Files up to a number of bytes, first the one that is partly read, then those that changed last."""
         current = self._place.path if self._place is not None else None
-        waiting = sorted(_waiting(self._known), key=lambda one: (one.path != current, -one.stat.mtime_ns, one.path))
+        waiting.sort(key=lambda one: (one.path != current, -one.stat.mtime_ns, one.path))
         now = self._clock()
         reads: list[FileRead] = []
         states: list[FileState] = []
@@ -96,12 +105,15 @@ class Rereading:
                 break
             start = self._place.offset if self._place is not None and self._place.path == state.path else 0
             read, end = self._read(state, start, left, now)
-            is_whole = end is None or end >= state.offset
-            self._place = None if is_whole else _Place(state.path, end or 0)
-            left -= (end or state.offset) - start
-            states.append(replace(state, again=False) if is_whole else state)
-            if read is not None:
-                reads.append(replace(read, state=states[-1]))
+            self._place = None
+            if read is None or end is None:
+                self._passed[state.path] = state
+                continue
+            if end < state.offset:
+                self._place = _Place(state.path, end)
+            left -= end - start
+            states.append(replace(state, again=end < state.offset))
+            reads.append(replace(read, state=states[-1]))
         failed = self._store.apply_again(reads, states, now, self._hits(reads))
         self._known.update((state.path, state) for state in states)
         return failed
@@ -118,6 +130,10 @@ class Rereading:
             end = None
         return (FileRead(collector.batch(self._price), state, None, 0) if end is not None else None), end
 
-
-def _waiting(known: Mapping[str, FileState]) -> list[FileState]:
-    return [state for state in known.values() if state.again and not state.missing]
+    def _waiting(self) -> list[FileState]:
+        """The files to read again that seem to be there."""
+        return [
+            state
+            for state in self._known.values()
+            if state.again and not state.missing and self._passed.get(state.path) != state
+        ]

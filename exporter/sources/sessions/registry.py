@@ -18,7 +18,7 @@ import msgspec
 
 from exporter.domain.calendar.timestamp import from_filetime, is_in_calendar
 from exporter.domain.sessions.session import STATES, Record
-from exporter.domain.text import printable
+from exporter.domain.text import as_utf8, printable
 from exporter.errors import reason
 from exporter.files import read_file
 from exporter.sources.file_stamp import Stamp, stamp_of
@@ -61,7 +61,7 @@ _decode = msgspec.json.Decoder(_RegistryFile).decode
 def parse(content: bytes) -> Record | None:
     """Parse a record; None if the file is half written or not a record."""
     try:
-        entry = _decode(content)
+        entry = _decode(as_utf8(content))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     if not entry.session_id:

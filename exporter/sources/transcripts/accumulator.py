@@ -27,9 +27,10 @@ _ORDINARY_SPEEDS = (None, "", "standard")
 Key = tuple[str, str, str, bool, str]
 """(message id, request id, session, sidechain, line): the lines of one response in one session and chain. `line`: the
 uuid of a line without a request id, which is a row of its own."""
-Best = tuple[Rank, int, str | None, str | None, Counts, Usage, Parts, str | None]
+Best = tuple[Rank, int, str | None, str | None, Counts, Usage, Parts, tuple[str, bool] | None]
 """The winning line so far, and the earliest time of all lines:
-(rank, earliest time, model, stop reason, tokens by type, usage, parts, doubt: see `RESPONSE_COLUMNS`)."""
+(rank, earliest time, model, stop reason, tokens by type, usage, parts, and of its end the client's version and whether
+it has details)."""
 
 
 class ConversationState(msgspec.Struct, gc=False):
@@ -71,8 +72,6 @@ class Events:
     """The earliest copy of every event, by its key: time and session first, then the rest of its row."""
 
     def __init__(self) -> None:
-        self.detailed: set[tuple[str, str]] = set()
-        """(session, client version) of the ends with details"""
         self.facts: dict[str, SessionFacts] = {}
         """Of each session that says any"""
         self.withdrawn: set[tuple[str, str]] = set()
@@ -135,8 +134,6 @@ def build_batch(
             _add_response(batch_of(session_id), message_id, request_id, sidechain, unrequested, line, price)
         except Exception as error:  # noqa: BLE001 - whatever a response causes, the others count
             fail(f"the response {message_id[:80]!r}", error)
-    for session_id, version in events.detailed:
-        batch_of(session_id).detailed.append(version)
     for session_id, uuid in events.withdrawn:
         batch_of(session_id).withdrawn.append(uuid)
     for uuid, (at, session_id) in events.prompts.items():
@@ -168,12 +165,13 @@ def _add_response(
     best: Best,
     price: Price,
 ) -> None:
-    (_, total, at, uuid, reported), first_at, model, stop_reason, counts, usage, parts, doubt = best
+    (_, total, at, uuid, reported), first_at, model, stop_reason, counts, usage, parts, ended_by = best
     reported_cost = reported if reported >= 0 else None
     model, speed = model or "unknown", usage.speed
     searches = web_searches(usage) if usage.server_tool_use is not None else 0
     geo = usage.inference_geo if is_in_us(usage.inference_geo) else None
     provider = provider_by(price)(model)
+    doubt = _note_end(session_batch, *ended_by, provider) if ended_by is not None else None
     cost = reported_cost
     if reported_cost is None:
         cost = price_requests(price, model, at, speed, parts.requests or (counts,), searches, geo)
@@ -188,3 +186,13 @@ def _add_response(
     extras = encode_extras(price_extras(parts.extras, model, at, speed, reported_cost, price, geo))
     requests = encode_requests(parts.requests)
     session_batch.rare_responses.append((*row, speed, searches, reported_cost, extras, requests, geo, provider))
+
+
+def _note_end(session_batch: SessionBatch, version: str, has_details: bool, provider: str | None) -> str | None:
+    """The doubt about an end: the client's version, and another provider, where it has no details."""
+    writer = f"{version} {provider}" if provider is not None else version
+    if not has_details:
+        return writer
+    if writer not in session_batch.detailed:
+        session_batch.detailed.append(writer)
+    return None

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from exporter.domain.retention import DEFAULT_DAYS
+from exporter.domain.text import as_utf8
 from exporter.files import read_file
 from exporter.sources.transcripts.roots import is_cowork
 
@@ -26,7 +27,8 @@ def cleanup_days(config_dir: Path) -> int | None:
     if is_cowork(config_dir):
         return None
     try:
-        days = msgspec.json.decode(read_file(config_dir / "settings.json", MAX_BYTES), type=_Settings).cleanupPeriodDays
+        content = as_utf8(read_file(config_dir / "settings.json", MAX_BYTES))
+        days = msgspec.json.decode(content, type=_Settings).cleanupPeriodDays
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return DEFAULT_DAYS
     is_number = isinstance(days, int | float) and not isinstance(days, bool)

@@ -171,23 +171,18 @@ class Collector(Entries):
             if not message_id:
                 message_id = request_id = uuid
             elif not request_id:
-                unrequested = uuid or f"@{session_id} {at}"
+                unrequested = uuid or f"@{session_id} {at} {counts[0]} {counts[2]}"
             reported = records.nano_dollars(line.costUSD) if line.costUSD is not None else None
             stop_reason = message.stop_reason if not line.isAbortedMidStream else None
-            doubt = None
-            if stop_reason is not None:
-                if message.stop_details:
-                    self._events.detailed.add((session_id, line.version or ""))
-                else:
-                    doubt = line.version or ""
+            ended_by = (line.version or "", bool(message.stop_details)) if stop_reason is not None else None
             rank = (stop_reason is not None, total, at, uuid, -1 if reported is None else reported)
             key = (message_id, request_id, session_id, sidechain, unrequested)
             best = best_lines.get(key)
             if best is None:
-                best_lines[key] = (rank, at, message.model, stop_reason, counts, usage, parts, doubt)
+                best_lines[key] = (rank, at, message.model, stop_reason, counts, usage, parts, ended_by)
             elif rank > best[0]:
                 first_at = at if at < best[1] else best[1]
-                best_lines[key] = (rank, first_at, message.model, stop_reason, counts, usage, parts, doubt)
+                best_lines[key] = (rank, first_at, message.model, stop_reason, counts, usage, parts, ended_by)
             elif at < best[1]:
                 best_lines[key] = (best[0], at, *best[2:])
         self._lines += lines

@@ -17,7 +17,7 @@ from exporter.sources.transcripts.lines import Content, Line, Origin
 INTERRUPTED = "[Request interrupted"
 _ECHOES = (
     "<command-name>", "<command-message>", "<command-args>", "<local-command-", "<bash-input>", "<bash-stdout>",
-    "<bash-stderr>", INTERRUPTED,
+    "<bash-stderr>", "<user-memory-input>", INTERRUPTED,
 )  # fmt: skip
 """What the client writes when the user runs a command or interrupts, also if a human is said to have sent it."""
 _MESSAGES = (
@@ -39,7 +39,7 @@ def is_prompt(line: Line, content: str | list[Content] | None) -> bool:
     if content is None or not seems_prompt(line, content):
         return False
     if isinstance(content, str):
-        typed = [content] if line.promptSource else _without_notices([content])
+        typed = _without_notices([content])
         return bool(typed) and _is_typed(typed[0], line.origin, line.promptSource)
     texts = [text_of(bytes(part.text)) for part in content if part.type == "text"]
     typed = _without_notices(texts)
@@ -69,7 +69,7 @@ def _without_notices(texts: list[str]) -> list[str]:
 def _is_typed(text: str, origin: Origin | None, source: str | None) -> bool:
     if source:
         return True
-    return not text.startswith(_ECHOES if origin is not None and origin.kind else (*_ECHOES, *_MESSAGES))
+    return not text.lstrip().startswith(_ECHOES if origin is not None and origin.kind else (*_ECHOES, *_MESSAGES))
 
 
 def is_human(origin: Origin | None) -> bool:
@@ -88,6 +88,7 @@ class _Queued(msgspec.Struct):
     origin: Any = None
     prompt: msgspec.Raw = msgspec.Raw(b"null")
     source_uuid: Any = None
+    isMeta: Any = None
 
 
 class _Attachment(msgspec.Struct):
@@ -111,7 +112,8 @@ def queued_prompt(line: Line, raw: bytes) -> str | None:
     if queued is None or queued.type != "queued_command" or queued.commandMode != "prompt":
         return None
     kind = queued.origin.get("kind") if isinstance(queued.origin, dict) else None
-    if kind not in (None, "human") or (kind is None and _first_text(queued.prompt).startswith(_MESSAGES)):
+    origin = Origin(kind if isinstance(kind, str) else None)
+    if not is_human(origin) or queued.isMeta is True or not _is_typed(_first_text(queued.prompt), origin, None):
         return None
     return (queued.source_uuid if isinstance(queued.source_uuid, str) else None) or line.uuid or ""
 

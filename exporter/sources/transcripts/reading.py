@@ -51,7 +51,7 @@ def continue_reading(
         ended, quiet = rest is not None, found.mtime_ns <= quiet_since_ns
         if rest and quiet:
             offset += collector.take_unended(rest)
-        again = known is not None and known.again
+        again = known is not None and known.again and read_plan.offset > 0  # from the start: by today's rules
         state = FileState(path, found, offset, tail_hash(fd, offset), quiet=ended and quiet, again=again)
     finally:
         os.close(fd)

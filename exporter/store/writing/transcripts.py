@@ -40,16 +40,18 @@ class TranscriptWriting(Writing):
         reported: Sequence[ReportedHit] = (),
         *,
         passed_over: bool = False,
+        again: bool = False,
     ) -> list[str]:
         """Save the data read from files, the limit hits in it, and which files are missing, in one transaction.
 
         `passed_over`: an earlier version could have read it, so counters do not rise.
+        `again`: it may have read some of it, by other rules.
         What fails on its own is left out, and counts as failed; returns what that is, and why.
         """
         reads = self._forgotten.mask_reads(reads)
         try:
             with self.transaction(), self.new_rules() if passed_over else nullcontext():
-                self._apply(reads, now)
+                self._apply(reads, now, again=again)
                 self._save_progress(reads, missing, now)
                 if reported:
                     self._take_hits(self._resolve(reported), now)
@@ -58,7 +60,7 @@ class TranscriptWriting(Writing):
             if not is_caused_by_data(error):
                 raise
         with self.transaction(), self.new_rules() if passed_over else nullcontext():
-            failed = self._apply_isolated(reads, reported, now)
+            failed = self._apply_isolated(reads, reported, now, again=again)
             lost = isolate(reads, self._alone(lambda part: self._save_progress(part, (), now)))
             self._save_progress((), missing, now)
             return failed + self._count_failed([(parts.without_rows(read), error) for read, error in lost], now)
@@ -70,8 +72,10 @@ class TranscriptWriting(Writing):
         incremental.update_after(self.connection, seen, touched, self.windows, now, self._first_seen_at(now))
         meta.count_commit(self.connection, now)
 
-    def _apply_isolated(self, reads: Sequence[FileRead], reported: Sequence[ReportedHit], now: int) -> list[str]:
-        failed = isolate(reads, self._alone(lambda part: self._apply(part, now)), parts.split_read)
+    def _apply_isolated(
+        self, reads: Sequence[FileRead], reported: Sequence[ReportedHit], now: int, *, again: bool = False
+    ) -> list[str]:
+        failed = isolate(reads, self._alone(partial(self._apply, now=now, again=again)), parts.split_read)
         lost = isolate(reported, self._alone(lambda part: self._take_hits(self._resolve(part), now)))
         return self._count_failed(failed, now) + [f"{hit}: {error!r:.200}" for hit, error in lost]
 

@@ -35,6 +35,10 @@ ENDS = [
     pytest.param([ABORTED], ["m7"], id="broken off in mid-stream, says the client"),
     pytest.param([WHOLE, UNENDED, BROKEN, ABORTED], ["m3", "m7", "m8"], id="all kinds"),
     pytest.param([WHOLE, BROKEN, answer(3, details=None) | {"uuid": "v3"}], [], id="a later line has the true end"),
+    pytest.param([WHOLE, answer(3, model="glm-5.2")], [], id="another provider's model behind the same gateway"),
+    pytest.param(
+        [answer(2, model="glm-5.2", details=None), answer(3, model="glm-5.2")], ["m3"], id="one that has details, too"
+    ),
     pytest.param([answer(1, details=None, version=ABSENT), answer(3, version=ABSENT)], ["m3"], id="no version"),
 ]
 

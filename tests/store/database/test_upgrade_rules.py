@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -134,3 +135,64 @@ def test_what_was_passed_over_is_no_new_use(tmp_path: Path, home: Path, database
         assert 8 == tracker.peaks()["responses", ("claude-opus-4-5", "main")], "as before"
         query = "SELECT count(*) FROM tracker_responses WHERE message_id = 'z1'"
         assert (1,) == tracker.connection.execute(query).fetchone()
+
+
+def replaced_by_a_copy(file: Path) -> None:
+    """Under a new inode, with the same content."""
+    copy = file.with_name("copy")
+    copy.write_bytes(file.read_bytes())
+    os.replace(copy, file)
+
+
+def rewritten_shorter(file: Path) -> None:
+    """As the client does, which keeps the old file."""
+    old = file.parent / file.stem / "before-cleanup" / "1-a.jsonl.replaced"
+    old.parent.mkdir(parents=True)
+    content = file.read_bytes()
+    os.replace(file, old)
+    file.write_bytes(b"".join(content.splitlines(keepends=True)[-2:]))
+
+
+def moved(file: Path) -> None:
+    os.renames(file.parent, file.parent.with_name("-home-dev-moved"))
+
+
+CHANGES = [replaced_by_a_copy, rewritten_shorter, moved]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("scans", [0, 1, 2], ids=["before the start", "after it", "after it, then a scan"])
+def test_files_that_change_before_they_are_read_again(
+    tmp_path: Path, home: Path, database: Path, change: Callable[[Path], None], scans: int
+) -> None:
+    expected = of_a_new_one(tmp_path)
+    file = home / "projects" / "-home-dev-shop" / "s1.jsonl"
+    if not scans:
+        change(file)
+    with Tracker(database, home / "projects", now=NOW) as tracker:
+        if scans:
+            change(file)
+        if scans == 2:
+            tracker.scan()
+        tracker.read_again()
+        tracker.scan()
+        tracker.read_again()
+        assert expected == figures(tracker)
+
+
+def test_a_file_that_is_away_meanwhile_is_read_again_when_it_is_back(
+    tmp_path: Path, home: Path, database: Path
+) -> None:
+    """As on a home folder of the network; also after a restart."""
+    expected = of_a_new_one(tmp_path)
+    file = home / "projects" / "-home-dev-shop" / "s1.jsonl"
+    with Tracker(database, home / "projects", now=NOW) as tracker:
+        os.rename(file, tmp_path / "away")
+        tracker.scan()
+        tracker.read_again()
+        assert expected != figures(tracker)
+        tracker.restart()
+        os.rename(tmp_path / "away", file)
+        tracker.scan()
+        tracker.read_again()
+        assert expected == figures(tracker)
