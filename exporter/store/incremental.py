@@ -49,7 +49,9 @@ def capture_before(connection: sqlite3.Connection, batches: Collection[Batch], *
         if session_batch.owners or conversations.may_move(conversation, session_batch):
             moved.update(conversations.messages_of(connection, row_id))
         moved.update(doubted_with(connection, row_id, session_batch.detailed))
-    credited = _credited(connection, session_batches)
+    moving = conversations.in_new_worktrees(connection, session_batches)
+    moved.update(message for row_id in moving for message in conversations.messages_of(connection, row_id))
+    credited = _credited(connection, session_batches) | moving
     scope = scope_of(connection, session_batches, known | credited, moved, again=again)
     return MergeState(
         scope, responses.counted(connection, scope), _new_events(connection, session_batches, again=again), credited

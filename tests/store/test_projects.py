@@ -153,3 +153,25 @@ def test_what_a_session_says_of_itself(tmp_path: Path, first: str) -> None:
         tracker.derive_all_again()
         assert {("project_tokens", ("shop",)): 1} == tracker.exact("project_tokens")
         assert metadata == tracker.sessions()["s1"].metadata
+
+
+def test_a_worktree_is_its_repositorys_for_every_session(tmp_path: Path) -> None:
+    """A session that makes two, and another one that only works in the first; whichever comes first."""
+
+    def state(path: str) -> Record:
+        return {"type": "worktree-state", "sessionId": "s1",
+                "worktreeSession": {"originalCwd": "/w/shop", "worktreePath": path}}  # fmt: skip
+
+    in_first = answer(1, "/tmp/wt/zen", START) | {"sessionId": "s1"}
+    in_second = answer(2, "/tmp/wt/two/src", START + HOUR) | {"sessionId": "s1"}
+    other = answer(3, "/tmp/wt/zen", START + 2 * HOUR) | {"sessionId": "s2"}
+    makes = [state("/tmp/wt/zen"), in_first, state("/tmp/wt/two"), in_second]
+    for number, records in enumerate([[*makes, other], [other, *makes], [other, in_first, *makes]]):
+        root = tmp_path / str(number)
+        with Tracker(root / "tracker.db", root / "projects", now=START + DAY) as tracker:
+            for record in records:
+                append(root / "projects" / "x" / f"{record['sessionId']}.jsonl", [record])
+                tracker.scan()
+            assert {("project_tokens", ("shop",)): 3} == tracker.exact("project_tokens")
+            tracker.derive_all_again()
+            assert {("project_tokens", ("shop",)): 3} == tracker.exact("project_tokens")

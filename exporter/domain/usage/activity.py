@@ -88,16 +88,19 @@ class Conversation(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class SessionFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What a session's lines say once and again. `repository`: host/owner/name; `pull_request`: its URL."""
+    """What a session's lines say once and again. `repository`: host/owner/name; `pull_request`: its URL.
 
-    worktree: Worktree | None = None
+    `worktrees`: those that the client made in it.
+    """
+
+    worktrees: tuple[Worktree, ...] = ()
     repository: str | None = None
     pull_request: str | None = None
 
     def updated(self, later: SessionFacts) -> SessionFacts:
         """The later ones hold, where they say anything."""
         return SessionFacts(
-            later.worktree or self.worktree,
+            tuple(dict.fromkeys((*self.worktrees, *later.worktrees))),
             later.repository or self.repository,
             later.pull_request or self.pull_request,
         )

@@ -11,7 +11,8 @@ free; a project that comes back takes a free one, or `other`, and its counters b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from exporter.domain.calendar.timestamp import DAY
@@ -30,16 +31,25 @@ class Worktree(NamedTuple):
     original: str
 
 
-def project_folder(cwd: str, worktree: Worktree | None = None) -> str:
+def project_folder(cwd: str, worktrees: Mapping[str, str] = MappingProxyType({})) -> str:
     """The folder of the project in which a session started: that of the repository for a worktree of Claude's.
 
     The same folder is written in several ways: with another case of the drive letter, other slashes, a trailing one.
+    `worktrees`: the folders from which worktrees elsewhere were made, by their paths.
     """
     folder = plain_folder(cwd)
-    if worktree is not None and _is_within(folder, plain_folder(worktree.path)):
-        folder = plain_folder(worktree.original)
+    above = next((path for path in with_parents(folder) if path in worktrees), None)
+    if above is not None:
+        folder = plain_folder(worktrees[above])
     found = _WORKTREE.match(folder)
     return found[1] if found is not None else folder
+
+
+def with_parents(folder: str) -> Iterator[str]:
+    """The folder and those above it."""
+    while folder:
+        yield folder
+        folder = folder[: max(folder.rfind("/"), folder.rfind("\\"), 0)]
 
 
 def plain_folder(path: str) -> str:
@@ -52,10 +62,6 @@ def plain_folder(path: str) -> str:
         plain = f"{plain}\\" if plain.endswith(":") else plain
         return plain[:1].upper() + plain[1:] or path
     return re.sub("/{2,}", "/", path).rstrip("/") or path
-
-
-def _is_within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith((f"{folder}/", f"{folder}\\"))
 
 
 class ProjectRef(NamedTuple):

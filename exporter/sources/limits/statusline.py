@@ -65,7 +65,7 @@ def _facts(line: _Statusline) -> SessionFacts:
     repo = line.workspace.get("repo") if isinstance(line.workspace, dict) else None
     parts = [_shown(repo.get(key)) for key in ("host", "owner", "name")] if isinstance(repo, dict) else [None]
     url = _shown(line.pr.get("url")) if isinstance(line.pr, dict) else None
-    return SessionFacts(None, "/".join(part for part in parts if part) if all(parts) else None, url)
+    return SessionFacts((), "/".join(part for part in parts if part) if all(parts) else None, url)
 
 
 def _shown(value: Any) -> str | None:

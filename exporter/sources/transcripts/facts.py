@@ -40,11 +40,12 @@ def facts_in(raw: bytes) -> SessionFacts:
         line = _decode(raw.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return NO_FACTS
-    made, worktree = line.worktreeSession, None
+    made = line.worktreeSession
+    worktrees: tuple[Worktree, ...] = ()
     if made is not None and (path := _text(made.worktreePath)) and (original := _text(made.originalCwd)):
-        worktree = Worktree(path, original)
+        worktrees = (Worktree(path, original),)
     url = _text(line.prUrl)
-    return SessionFacts(worktree, repository_of(_host(url), _text(line.prRepository)), url)
+    return SessionFacts(worktrees, repository_of(_host(url), _text(line.prRepository)), url)
 
 
 def repository_of(host: str | None, name: str | None) -> str | None:

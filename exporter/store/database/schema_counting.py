@@ -33,10 +33,14 @@ CREATE TABLE tracker_detailed_ends (
     PRIMARY KEY (conversation, version)
 ) WITHOUT ROWID;
 
-ALTER TABLE tracker_conversations ADD COLUMN worktree TEXT; -- that the client made for the session
-ALTER TABLE tracker_conversations ADD COLUMN original_cwd TEXT; -- from which it was made
 ALTER TABLE tracker_conversations ADD COLUMN repository TEXT; -- host/owner/name
 ALTER TABLE tracker_conversations ADD COLUMN pull_request TEXT; -- its address
+
+-- The worktrees that the client made, as it says, and the folders from which it made them.
+CREATE TABLE tracker_worktrees (
+    path TEXT PRIMARY KEY,
+    original TEXT NOT NULL
+) WITHOUT ROWID;
 
 -- The label of a project, from a time on; a project gets another after 90 days without use.
 CREATE TABLE tracker_project_labels (

@@ -17,9 +17,11 @@ from exporter.domain.transcripts.batch import SessionBatch
 from exporter.domain.transcripts.file_state import FileState
 from exporter.domain.usage.activity import NO_FACTS
 from exporter.domain.usage.labels import OTHER, UNKNOWN
+from exporter.domain.usage.projects import plain_folder, with_parents
 from exporter.domain.usage.totals import PROJECT_FAMILIES
 from exporter.store.transcripts import files, held
 from exporter.store.transcripts.file_read import FileRead
+from exporter.store.usage import conversations
 
 PREFIX = "forgotten"
 
@@ -125,6 +127,15 @@ def forget(connection: sqlite3.Connection, session_ids: Sequence[str], now: int)
             connection.execute("UPDATE tracker_files SET path = ? WHERE path = ?", (files.forgotten_key(path), path))
     held.replace(connection, forgotten.mask_held)
     _forget_unused_projects(connection)
+    _forget_unused_worktrees(connection)
+
+
+def _forget_unused_worktrees(connection: sqlite3.Connection) -> None:
+    """Those in which only forgotten sessions were."""
+    rows = connection.execute("SELECT DISTINCT cwd FROM tracker_conversations WHERE cwd IS NOT NULL").fetchall()
+    used = {path for (cwd,) in rows for path in with_parents(plain_folder(cwd))}
+    unused = [(path,) for path in conversations.worktrees(connection) if path not in used]
+    connection.executemany("DELETE FROM tracker_worktrees WHERE path = ?", unused)
 
 
 def _forget_session(connection: sqlite3.Connection, session_id: str, now: int) -> list[str]:
@@ -134,8 +145,8 @@ def _forget_session(connection: sqlite3.Connection, session_id: str, now: int) -
     conversation, folder = row or (None, None)
     connection.execute("UPDATE tracker_api_errors SET text = '' WHERE conversation = ?", (conversation,))
     for statement in (
-        "UPDATE tracker_conversations SET session_id = ?1, cwd = NULL, git_branch = NULL, worktree = NULL,"
-        " original_cwd = NULL, repository = NULL, pull_request = NULL WHERE session_id = ?2",
+        "UPDATE tracker_conversations SET session_id = ?1, cwd = NULL, git_branch = NULL,"
+        " repository = NULL, pull_request = NULL WHERE session_id = ?2",
         "UPDATE tracker_runs SET session_id = ?1, cwd = NULL, waiting_for = NULL, needs = NULL WHERE session_id = ?2",
         "UPDATE tracker_effectiveness SET session_id = ?1 WHERE session_id = ?2",
         "UPDATE tracker_warnings SET subject = ?1, title = '', text = '' WHERE subject = ?2",

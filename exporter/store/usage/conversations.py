@@ -12,7 +12,7 @@ from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.sessions.session import Transcript
 from exporter.domain.transcripts.batch import SessionBatch
 from exporter.domain.usage.activity import Conversation, SessionFacts
-from exporter.domain.usage.projects import Worktree, project_folder
+from exporter.domain.usage.projects import plain_folder, project_folder
 from exporter.store.accounts import Span, Spans
 from exporter.store.usage.labels import Labels
 
@@ -66,12 +66,28 @@ def save_account_spans(connection: sqlite3.Connection, conversation: int, spans:
 
 def save_facts(connection: sqlite3.Connection, conversation: int, facts: SessionFacts) -> None:
     """Save what is known of a session, where it says anything."""
-    path, original = facts.worktree or (None, None)
+    made = [tuple(map(plain_folder, worktree)) for worktree in facts.worktrees]
+    connection.executemany("INSERT OR IGNORE INTO tracker_worktrees (path, original) VALUES (?, ?)", made)
     connection.execute(
-        "UPDATE tracker_conversations SET worktree = coalesce(?, worktree), original_cwd = coalesce(?, original_cwd),"
-        " repository = coalesce(?, repository), pull_request = coalesce(?, pull_request) WHERE id = ?",
-        (path, original, facts.repository, facts.pull_request, conversation),
+        "UPDATE tracker_conversations SET repository = coalesce(?, repository),"
+        " pull_request = coalesce(?, pull_request) WHERE id = ?",
+        (facts.repository, facts.pull_request, conversation),
     )
+
+
+def in_new_worktrees(connection: sqlite3.Connection, batches: Iterable[SessionBatch]) -> set[int]:
+    """The sessions in folders of which these batches say for the first time that they are worktrees."""
+    named = {worktree.path for batch in batches for worktree in batch.facts.worktrees}
+    if not named:
+        return set()
+    new = set(map(plain_folder, named)) - worktrees(connection).keys()
+    rows = connection.execute("SELECT id, cwd FROM tracker_conversations WHERE cwd IS NOT NULL").fetchall()
+    return {row_id for row_id, cwd in rows if project_folder(cwd, dict.fromkeys(new, "")) == ""}
+
+
+def worktrees(connection: sqlite3.Connection) -> dict[str, str]:
+    """The folders from which the client made worktrees, by their paths."""
+    return dict(connection.execute("SELECT path, original FROM tracker_worktrees"))
 
 
 def has_new_facts(connection: sqlite3.Connection, session_id: str, facts: SessionFacts) -> bool:
@@ -103,13 +119,14 @@ def assign_projects(connection: sqlite3.Connection, labels: Labels, among: Itera
     if among is not None:
         where, parameters = "AND c.id IN (SELECT value FROM json_each(?))", [str(sorted(among))]
     rows = connection.execute(
-        "SELECT c.id, p.path, c.cwd, c.worktree, c.original_cwd"
+        "SELECT c.id, p.path, c.cwd"
         " FROM tracker_conversations c LEFT JOIN tracker_projects p ON p.id = c.project"
         f" WHERE c.cwd IS NOT NULL {where} ORDER BY c.first_at, c.session_id",
         parameters,
     ).fetchall()
-    for conversation, known, cwd, path, original in rows:
-        folder = project_folder(cwd, Worktree(path, original) if path and original else None)
+    made = worktrees(connection)
+    for conversation, known, cwd in rows:
+        folder = project_folder(cwd, made)
         if folder != known:
             connection.execute(
                 "UPDATE tracker_conversations SET project = ? WHERE id = ?",
@@ -124,8 +141,6 @@ def projects(connection: sqlite3.Connection) -> dict[int, int | None]:
 
 def may_move(known: Conversation | None, new: SessionBatch) -> bool:
     """Whether a session's project may change, because an earlier line has another folder."""
-    if new.facts.worktree is not None:
-        return True
     seen = new.conversation
     if seen is None or seen.cwd is None:
         return False

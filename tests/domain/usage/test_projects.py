@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.domain.usage.projects import Place, Worktree, has_room, project_folder
+from exporter.domain.usage.projects import Place, has_room, project_folder
 
 DAYS = 86_400_000
 
@@ -47,7 +47,7 @@ def test_the_same_folder_is_one_project(cwd: str, expected: str) -> None:
     ],
 )
 def test_a_worktree_elsewhere_belongs_to_the_folder_it_was_made_from(cwd: str, expected: str) -> None:
-    assert expected == project_folder(cwd, Worktree("/tmp/trees/a/", "/w/shop/.claude/worktrees/b"))
+    assert expected == project_folder(cwd, {"/tmp/trees/a": "/w/shop/.claude/worktrees/b"})
 
 
 def test_a_place_is_free_ninety_days_after_its_last_use() -> None:

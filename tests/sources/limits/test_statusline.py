@@ -217,11 +217,11 @@ def test_an_answer_without_its_totals(cost: Any) -> None:
     [
         pytest.param(
             {"workspace": {"repo": {"host": "github.com", "owner": "ada", "name": "shop"}}},
-            SessionFacts(None, "github.com/ada/shop"),
+            SessionFacts((), "github.com/ada/shop"),
             id="a repository",
         ),
         pytest.param(
-            {"pr": {"number": 7, "url": "https://x.org/7"}}, SessionFacts(None, None, "https://x.org/7"), id="a PR"
+            {"pr": {"number": 7, "url": "https://x.org/7"}}, SessionFacts((), None, "https://x.org/7"), id="a PR"
         ),
         pytest.param({"workspace": {"repo": {"owner": "ada", "name": "shop"}}}, None, id="without a host"),
         pytest.param({"workspace": {"repo": {"host": "a", "owner": "\x1b", "name": "c"}}}, None, id="controls"),
