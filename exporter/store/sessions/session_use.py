@@ -130,12 +130,11 @@ def use_of(connection: sqlite3.Connection, conversation: int) -> Use:
 
 
 def _last_block(connection: sqlite3.Connection, conversation: int) -> Block | None:
-    query = (
-        "SELECT account, at FROM tracker_responses WHERE counted AND owner = ? AND provider IS NULL"
-        " ORDER BY at DESC, account DESC LIMIT 1"
-    )
-    row = connection.execute(query, (conversation,)).fetchone()
-    return latest_block_at(connection, *row) if row is not None else None
+    """The block that started last of those in which an account used the session last."""
+    query = "SELECT account, max(at) FROM tracker_responses WHERE counted AND owner = ? AND provider IS NULL GROUP BY 1"
+    last = (latest_block_at(connection, *row) for row in connection.execute(query, (conversation,)).fetchall())
+    blocks = [block for block in last if block is not None]
+    return max(blocks, key=lambda block: (block.start, block.account), default=None)
 
 
 def _subagents(connection: sqlite3.Connection, conversation: int) -> int:
