@@ -13,7 +13,8 @@ from typing import NamedTuple
 from exporter.domain.blocks.block import Block, Windows
 from exporter.domain.transcripts.batch import Batch, SessionBatch
 from exporter.domain.usage.activity import tool_label
-from exporter.domain.usage.totals import LabelSet, difference, sum_contributions
+from exporter.domain.usage.labels import OTHER
+from exporter.domain.usage.totals import PROJECT_FAMILIES, LabelSet, difference, sum_contributions
 from exporter.store.blocks import block_updates
 from exporter.store.blocks.blocks import unsettled_since
 from exporter.store.database import meta
@@ -128,7 +129,8 @@ def update_after(
         sum_contributions(part for row in added for part in responses.usage(row, labels)),
         sum_contributions(part for row in removed for part in responses.usage(row, labels)),
     )
-    totals.add(connection, changes | state.events, first_seen_at)
+    _add_usage(connection, labels, changes, now, first_seen_at)
+    totals.add(connection, state.events, first_seen_at)
     labels.note_providers((row.model, row.provider) for row in added)
     limited = {row for row in added | removed if row.provider is None}
     if limited:
@@ -142,6 +144,17 @@ def update_after(
     if any(row.at < unsettled_since(connection) for row in (added | removed) - limited):
         meta.mark_past_changed(connection)
     sessions.refresh(connection, sorted(touched | {row.owner for row in added | removed}))
+
+
+def _add_usage(
+    connection: sqlite3.Connection, labels: Labels, changes: dict[LabelSet, int], now: int, first_seen_at: int
+) -> None:
+    """Add to the totals. What is found of a project whose label is not exposed raises the counter of the others."""
+    _, hidden = labels.projects.exposed(now)
+    late = {key: value for key, value in changes.items() if key[0] in PROJECT_FAMILIES and key[1] in hidden}
+    if late:
+        totals.add_hidden(connection, late, (OTHER,), first_seen_at)
+    totals.add(connection, {key: value for key, value in changes.items() if key not in late}, first_seen_at)
 
 
 def _update_blocks(

@@ -60,7 +60,7 @@ def recompute(connection: sqlite3.Connection, windows: Windows, now: int, first_
     projects = conversations.projects(connection)
     used = {project for project in projects.values() if project is not None}
     labels.projects.free_unused(used)
-    take_places(connection, labels.projects, labels.projects.without_any(used))
+    take_places(connection, labels.projects, used)
     parts = [*_parts(connection, labels, projects), *_extra(connection, labels, projects)]
     totals.put_families(connection, USAGE_FAMILIES, sum_contributions(part.usage for part in parts), first_seen_at)
     totals.put_families(connection, EVENT_FAMILIES, _events(connection), first_seen_at)

@@ -50,13 +50,20 @@ class Year:
         self.tracker = Tracker(root / "tracker.db", root / "projects", now=START)
         self.tracker.scan()
 
-    def add(self, day: float, *folders: str, output: int = 1) -> dict[str, int]:
-        self.tracker.now = at = int(START + day * DAY + HOUR)
+    def add(self, day: float, *folders: str, output: int = 1, of: float | None = None) -> dict[str, int]:
+        """On a day; `of`: they were written on another, and are found late."""
+        self.tracker.now = int(START + day * DAY + HOUR)
+        at = int(START + (day if of is None else of) * DAY + HOUR)
         for folder in folders:
             self.number += 1
             append(self.root / "projects" / "x" / f"s{self.number}.jsonl", [answer(self.number, folder, at, output)])
         self.tracker.scan()
-        return exposed(self.tracker, at)
+        return exposed(self.tracker, self.tracker.now)
+
+    def shown_on(self, day: float) -> set[str]:
+        """The labels exposed on a day, by what is known now."""
+        shown, _ = Projects(self.tracker.connection, read_only=True).exposed(int(START + day * DAY + HOUR))
+        return set(shown)
 
 
 def test_throw_away_worktrees_use_up_no_label(tmp_path: Path) -> None:
@@ -110,6 +117,55 @@ def test_a_first_read_of_a_year_gives_the_projects_in_use_their_labels(tmp_path:
         assert {f"p{number}" for number in range(150) if number * 2 + 2 > 301 - 90} == found.keys()
         assert {3} == set(found.values())
         assert PROJECT_FAMILIES == {"project_tokens", "project_cost"}
+
+
+def test_what_is_found_of_a_free_place_raises_the_counter_of_the_others(tmp_path: Path) -> None:
+    year = Year(tmp_path)
+    year.add(0, "/w/api", output=5)
+    assert {"b": 1} == year.add(120, "/w/b")
+    assert {"b": 1, "other": 7} == year.add(121, "/w/api", output=7, of=20)
+    assert {"b": 1, "other": 9} == year.add(122, "/w/new", output=2, of=30), "a project that nobody knew"
+    exact = {"api": 12, "new": 2, "b": 1}
+    assert {("project_tokens", (label,)): value for label, value in exact.items()} == (
+        year.tracker.exact("project_tokens")
+    )
+    assert {"api", "new"} == year.shown_on(105)
+    year.tracker.derive_all_again()
+    assert {"b": 1, "other": 9} == exposed(year.tracker, year.tracker.now)
+
+
+def test_a_part_that_ended_is_not_exposed_again(tmp_path: Path) -> None:
+    year = Year(tmp_path)
+    year.add(0, "/w/api", output=5)
+    year.add(95, "/w/b")
+    assert {"b": 1, "api": 7} == year.add(100, "/w/api", output=7, of=80), "a new part, from 0"
+    assert {"b": 1, "api": 8} == year.add(101, "/w/api")
+    assert {"b": 1, "api": 8, "other": 3} == year.add(102, "/w/api", output=3, of=1), "the part that ended"
+    assert {("project_tokens", ("api",)): 16, ("project_tokens", ("b",)): 1} == year.tracker.exact("project_tokens")
+
+
+def test_a_label_begins_with_the_first_use_also_if_that_is_found_later(tmp_path: Path) -> None:
+    year = Year(tmp_path)
+    year.add(50, "/w/api", output=5)
+    assert set() == year.shown_on(40)
+    assert {"api": 8} == year.add(51, "/w/api", output=3, of=40)
+    assert ({"api"}, set()) == (year.shown_on(40), year.shown_on(39))
+    year.tracker.derive_all_again()
+    assert {"api": 8} == exposed(year.tracker, year.tracker.now)
+
+
+@pytest.mark.parametrize("late", [5, 45, 75], ids=["none was free", "free, but taken since", "soon taken"])
+def test_what_is_found_late_takes_no_place_of_another(tmp_path: Path, late: int) -> None:
+    year = Year(tmp_path)
+    year.add(0, *(f"/w/p{number}" for number in range(100)))
+    year.add(20, *(f"/w/p{number}" for number in range(50)))
+    for day in (91, 95):
+        year.add(day, *(f"/w/q{number}" for number in range(50)))
+    found = year.add(96, "/w/found", output=4, of=late)
+    assert (100, 4) == (len(found) - 1, found["other"])
+    assert {100} == {len(year.shown_on(day)) for day in (5, 45, 75, 89, 92, 96)}
+    total = sum(year.tracker.exact("tokens").values())
+    assert total == sum(year.tracker.exact("project_tokens").values()) == sum(found.values()) + 50
 
 
 def test_the_case_of_worktrees(tmp_path: Path) -> None:

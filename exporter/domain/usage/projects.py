@@ -6,6 +6,9 @@ free; a project that comes back takes a free one, or `other`, and its counters b
     use     x  x x                               x x
     place   [──────────────────)                 [──────…
     part    0                                    1
+
+An old use that is found later belongs to the place of its time, if one was free then. No part that ended is exposed
+again: while it is not, what is found of it raises the counter of `other`.
 """
 
 from __future__ import annotations
@@ -15,11 +18,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from exporter.domain.calendar.timestamp import DAY
+from exporter.domain.calendar.timestamp import DAY, HOUR
 from exporter.domain.usage.labels import MAX_PROJECTS, OTHER, UNKNOWN
 
 UNUSED_MS = 90 * DAY
 """After so long without use, a place is free."""
+LEAD_MS = HOUR
+"""In a history, a label is exposed with 0 for so long before its use, so that `increase()` sees its start."""
 _WINDOWS = re.compile(r"[A-Za-z]:(?=[\\/]|$)|\\\\")
 _WORKTREE = re.compile(r"^(.+?)[\\/]\.claude[\\/]worktrees[\\/][^\\/]+(?:[\\/].*)?$")
 
@@ -84,24 +89,32 @@ UNKNOWN_PROJECT = ProjectRef(UNKNOWN, UNKNOWN)
 
 
 class Place(NamedTuple):
-    """A label of a project from a time (ms) on. `used_at`: its last use; `seen_at`: when that was stored."""
+    """A label of a project from a time (ms) on. `used_at`: its last use."""
 
     since: int
     label: str
     part: int
     used_at: int
-    seen_at: int = 0
+
+    @property
+    def start(self) -> int:
+        """From then on it takes up a place, and its counters are exposed."""
+        return self.since - LEAD_MS
+
+    @property
+    def end(self) -> int:
+        """From then on its place is free."""
+        return self.used_at + UNUSED_MS
 
     def is_held(self, at: int) -> bool:
         """Whether it takes up a place at a time (ms)."""
-        return self.label != OTHER and self.since <= at < self.used_at + UNUSED_MS
-
-    def is_shown(self, at: int) -> bool:
-        """Whether its counters are exposed at a time (ms). The first part also was before its first use, with 0."""
-        has_started = self.since <= at or not self.part
-        return self.label == OTHER or (has_started and at < max(self.used_at, self.seen_at) + UNUSED_MS)
+        return self.label != OTHER and self.start <= at < self.end
 
 
-def has_room(places: Iterable[Place], at: int) -> bool:
-    """Whether one more project can have a label at a time (ms)."""
-    return sum(place.is_held(at) for place in places) < MAX_PROJECTS
+def has_room(places: Iterable[Place], start: int, end: int) -> bool:
+    """Whether one more project can have a label in all of `[start, end)`, ms. `places`: of the others."""
+    held = [place for place in places if place.label != OTHER and place.start < end and place.end > start]
+    if len(held) < MAX_PROJECTS:
+        return True
+    times = (max(place.start, start) for place in held)
+    return all(sum(place.is_held(at) for place in held) < MAX_PROJECTS for at in times)

@@ -49,12 +49,11 @@ CREATE TABLE tracker_project_labels (
     label TEXT NOT NULL,              -- its own, or 'other' while no place was free
     part INTEGER NOT NULL,            -- how often it had its own before: each time its counters begin at 0
     used_at INTEGER NOT NULL,         -- the last response under it
-    seen_at INTEGER NOT NULL,         -- when that was stored
     PRIMARY KEY (project, since)
 ) WITHOUT ROWID;
 
 INSERT INTO tracker_project_labels
-    SELECT p.id, 0, p.label, 0, coalesce(u.used_at, 0), 0 FROM tracker_projects p LEFT JOIN (
+    SELECT p.id, 0, p.label, 0, coalesce(u.used_at, 0) FROM tracker_projects p LEFT JOIN (
         SELECT c.project, max(r.at) AS used_at FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
         WHERE r.counted GROUP BY c.project) u ON u.project = p.id;
 

@@ -52,6 +52,21 @@ def _rows(values: Mapping[LabelSet, int], first_seen_at: int) -> list[tuple[str,
     ]
 
 
+def add_hidden(
+    connection: sqlite3.Connection, changes: Mapping[LabelSet, int], instead: tuple[str, ...], first_seen_at: int
+) -> None:
+    """Add to label sets that are not exposed now; in each family, the counter of `instead` rises as much as theirs."""
+    families = {family for family, _ in changes}
+    before = peaks(connection, families)
+    add(connection, {(family, instead): 0 for family in families} | changes, first_seen_at)
+    after = peaks(connection, families)
+    encoded = msgspec.json.encode(instead).decode()
+    connection.executemany(
+        "UPDATE tracker_totals SET peak = peak + ?3, shift = shift + ?3 WHERE family = ?1 AND labels = ?2",
+        [(family, encoded, peak - before.get((family, labels), 0)) for (family, labels), peak in after.items()],
+    )
+
+
 def take_back(connection: sqlite3.Connection, changes: Mapping[LabelSet, int]) -> None:
     """Lower exact totals by what was counted wrongly. Each counter keeps what it showed, and counts on from there."""
     connection.executemany(
