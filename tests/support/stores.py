@@ -21,7 +21,8 @@ def store_with(kind: str, folder: Path, samples: Samples) -> Iterator[Prometheus
     """One of `STORES` that holds these."""
     if kind == "prometheus":
         (folder / "series.om").write_text(_as_text(samples, 1) + "# EOF\n")
-        output_of("promtool", "tsdb", "create-blocks-from", "openmetrics", folder / "series.om", folder / "data")
+        command = ("tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=1458h")
+        output_of("promtool", *command, folder / "series.om", folder / "data")
         with running_prometheus(folder, "{}", "--storage.tsdb.retention.time=100y") as server:
             yield server
     else:

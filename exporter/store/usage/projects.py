@@ -44,6 +44,7 @@ class Projects:
         query = "SELECT project, since, label, part, used_at FROM tracker_project_labels ORDER BY since"
         for project, *place in connection.execute(query):
             self._places.setdefault(project, []).append(Place(*place))
+        self._several = {project for project, places in self._places.items() if len(places) > 1}
         self._last_start = max((place.start for own in self._places.values() for place in own), default=0)
 
     def id_of(self, folder: str) -> int:
@@ -78,7 +79,7 @@ class Projects:
     @property
     def of_several_parts(self) -> list[int]:
         """The projects whose label depends on the time."""
-        return [project for project, places in self._places.items() if len(places) > 1]
+        return sorted(self._several)
 
     def use(self, project: int | None, at: int, now: int) -> None:
         """Note a use at a time (ms), found at another: it may begin a new part. No earlier use gets another label."""
@@ -133,6 +134,8 @@ class Projects:
         places = [known for known in self._places[project] if known.since != place.since]
         self._places[project] = sorted([*places, place])
         self._last_start = max(self._last_start, place.start)
+        if places:
+            self._several.add(project)
         if not self._read_only:
             self._connection.execute(_SAVE, (project, *place))
 

@@ -58,7 +58,7 @@ def add_hidden(
     """Add to label sets that are not exposed now; in each family, the counter of `instead` rises as much as theirs."""
     families = {family for family, _ in changes}
     before = peaks(connection, families)
-    add(connection, {(family, instead): 0 for family in families} | changes, first_seen_at)
+    add(connection, {(family, instead): 0 for family in families} | dict(changes), first_seen_at)
     after = peaks(connection, families)
     encoded = msgspec.json.encode(instead).decode()
     connection.executemany(

@@ -7,6 +7,7 @@ import pytest
 from exporter.domain.usage.projects import Place, has_room, project_folder
 
 DAYS = 86_400_000
+HOURS = 3_600_000
 
 
 @pytest.mark.parametrize(
@@ -50,15 +51,23 @@ def test_a_worktree_elsewhere_belongs_to_the_folder_it_was_made_from(cwd: str, e
     assert expected == project_folder(cwd, {"/tmp/trees/a": "/w/shop/.claude/worktrees/b"})
 
 
-def test_a_place_is_free_ninety_days_after_its_last_use() -> None:
+def test_a_place_is_held_from_an_hour_before_its_use_until_ninety_days_after_its_last_one() -> None:
     place = Place(10 * DAYS, "shop", 0, 20 * DAYS)
-    assert [False, True, True, False] == [place.is_held(day * DAYS) for day in (9, 10, 109, 110)]
-    assert [True, True, False] == [place.is_shown(day * DAYS) for day in (0, 109, 110)]
-    again = Place(200 * DAYS, "shop", 1, 200 * DAYS, 260 * DAYS)
-    assert [False, True, True, False] == [again.is_shown(day * DAYS) for day in (199, 200, 349, 350)]
+    times = (10 * DAYS - HOURS - 1, 10 * DAYS - HOURS, 110 * DAYS - 1, 110 * DAYS)
+    assert [False, True, True, False] == [place.is_held(at) for at in times]
+    assert not any(place._replace(label="other").is_held(at) for at in times)
 
 
 def test_there_are_a_hundred_places() -> None:
     held = [Place(0, str(number), 0, number * DAYS) for number in range(100)]
-    assert [False, True, True] == [has_room(held, day * DAYS) for day in (89, 90, 300)]
-    assert has_room([*held[:99], Place(0, "other", 0, 50 * DAYS)], 50 * DAYS), "the rest takes up none"
+    assert [False, True, True] == [has_room(held, day * DAYS, day * DAYS + 1) for day in (89, 90, 300)]
+    assert has_room([*held[:99], Place(0, "other", 0, 50 * DAYS)], 50 * DAYS, 60 * DAYS), "the rest takes up none"
+
+
+def test_there_is_room_only_if_a_place_is_free_all_the_time() -> None:
+    early = [Place(0, f"early {number}", 0, 0) for number in range(60)]
+    late = [Place(100 * DAYS, f"late {number}", 0, 100 * DAYS) for number in range(60)]
+    full = [Place(95 * DAYS, f"full {number}", 0, 95 * DAYS) for number in range(40)]
+    assert has_room([*early, *late], 0, 190 * DAYS), "never more than 60 at once"
+    assert not has_room([*early, *late, *full], 80 * DAYS, 101 * DAYS), "100 of them on the last day"
+    assert has_room([*early, *late, *full], 0, 100 * DAYS - HOURS), "until the last of them begins"
