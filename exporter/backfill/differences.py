@@ -6,6 +6,7 @@ that appears) makes the live counters rise now, and the loaded history stays as 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from exporter.backfill.history import sums_at
@@ -31,8 +32,13 @@ def find_differing(connection: View) -> list[Differing]:
 
 
 def differences(connection: View, loaded: LoadedHistory) -> dict[LabelSet, int]:
-    """Today's sums until the end of the loaded history, minus the loaded ones; without label sets that are equal."""
-    changed = difference(sums_at(connection, loaded.until), loaded.by_label_set())
+    """Today's sums until the end of the loaded history, minus the loaded ones; without label sets that are equal.
+
+    By series: the parts of a project's label are one.
+    """
+    changed: Counter[LabelSet] = Counter()
+    for (family, labels), value in difference(sums_at(connection, loaded.until), loaded.by_label_set()).items():
+        changed[family, labels[: len(LABELS[family])]] += value
     return {label_set: value for label_set, value in sorted(changed.items()) if value}
 
 

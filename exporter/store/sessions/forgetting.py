@@ -19,6 +19,7 @@ from exporter.domain.usage.activity import NO_FACTS
 from exporter.domain.usage.labels import OTHER, UNKNOWN
 from exporter.domain.usage.projects import plain_folder, with_parents
 from exporter.domain.usage.totals import PROJECT_FAMILIES
+from exporter.store import backfills
 from exporter.store.transcripts import files, held
 from exporter.store.transcripts.file_read import FileRead
 from exporter.store.usage import conversations
@@ -206,3 +207,15 @@ def _rename_label(connection: sqlite3.Connection, project: int, label: str) -> N
             " WHERE family = ? AND json_extract(labels, '$[0]') = ?",
             (new, family, label),
         )
+    records = backfills.load_records(connection)
+    if records:
+        backfills.put_records(connection, [_renamed(record, label, new) for record in records])
+
+
+def _renamed(record: backfills.LoadedHistory, label: str, new: str) -> backfills.LoadedHistory:
+    """A backfill's record with another label of a project."""
+    sums = [
+        (family, (new, *labels[1:]) if family in PROJECT_FAMILIES and labels[0] == label else labels, value)
+        for family, labels, value in record.sums
+    ]
+    return replace(record, sums=sums)
