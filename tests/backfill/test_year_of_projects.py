@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections import defaultdict
 from pathlib import Path
 from random import Random
@@ -14,7 +13,9 @@ from click.testing import CliRunner
 from exporter.cli.commands import backfill as command
 from exporter.cli.main import cli
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, to_iso
-from exporter.metrics.collector import Exposition
+from exporter.metrics.collector import SnapshotCollector
+from exporter.metrics.counters import Announcements
+from exporter.metrics.history_text import series
 from exporter.snapshot.take import take_current
 from exporter.store.reader import Reader
 from support.prometheus import Prometheus, running_prometheus
@@ -29,7 +30,6 @@ pytestmark = [pytest.mark.server, pytest.mark.long]
 SEEDS = list(range(sample_or_all(1, 5)))
 PAIRS = (("project_tokens", "tokens"), ("project_cost_usd", "cost_usd"))
 FAMILIES = tuple(f"claude_tracker_{family}_total" for pair in PAIRS for family in pair)
-PROJECT = re.compile(r'claude_tracker_project_tokens_total\{.*project="([^"]*)"')
 
 
 @pytest.fixture(params=SEEDS, scope="module")
@@ -48,7 +48,7 @@ class Scrapes:
 
     def __init__(self, tracker: Tracker, year: Year) -> None:
         self._reader = Reader(tracker.database)
-        self._exposition = Exposition("0", "0")
+        self._announcements = Announcements()
         self._year = year
         self.samples: dict[str, list[tuple[int, float]]] = defaultdict(list)
         self.most = 0
@@ -58,11 +58,12 @@ class Scrapes:
         """Each project in use is exposed with its label, and no other."""
         current = take_current(self._reader, now)
         assert current is not None
-        text, _ = self._exposition.expose(current, "text/plain")
-        found = [line.rpartition(" ") for line in text.decode().splitlines() if line.startswith(FAMILIES)]
-        for name, _, value in found:
-            self.samples[name].append((now // 1_000, float(value)))
-        own = {label[1] for name, *_ in found if (label := PROJECT.match(name))} - {"other"}
+        own = set()
+        for family in SnapshotCollector(current, self._announcements, "0", "0").collect():
+            for name, labels, value, *_ in family.samples if f"{family.name}_total" in FAMILIES else ():
+                self.samples[series(name, labels.items())].append((now // 1_000, value))
+                own.add(labels.get("project", "other"))
+        own.discard("other")
         assert self._year.in_use(now, scanned_at) == own, to_iso(now)
         self.most, self.last = max(self.most, len(own)), now
 
@@ -86,8 +87,8 @@ def lived(folder: Path, year: Year) -> Scrapes:
 def exact_increase(server: Prometheus, name: str) -> float:
     """The increase of all series from sample to sample, resets included."""
     increase = 0.0
-    for series in server.query(f"{name}[2y]", END + DAY):
-        values = [float(value) for _, value in series["values"]]
+    for found in server.query(f"{name}[2y]", END + DAY):
+        values = [float(value) for _, value in found["values"]]
         increase += sum(after - before if after >= before else after for before, after in itertools.pairwise(values))
     return increase
 
