@@ -13,7 +13,6 @@ from exporter.domain.calendar.timestamp import MINUTE
 from exporter.domain.limits.hit import ReportedHit
 from exporter.domain.retention import Retention
 from exporter.domain.sessions.session import ProcessSample
-from exporter.domain.transcripts.file_state import FileState
 from exporter.domain.usage.bounds import time_bounds
 from exporter.ingest.limits.hits import Zone, hits_in
 from exporter.ingest.pricer import Pricer
@@ -101,8 +100,7 @@ class Ingest:
         take_accounts(self._store, self._accounts, self._clock())
         errors = list(scan_result.errors)
         report = Report(missing=len(scan_result.missing))
-        missing: Sequence[FileState] = scan_result.missing
-        count = count_progress(progress, scan_result)
+        missing, count = scan_result.missing, count_progress(progress, scan_result)
         again = self.again.is_needed or any(file.known is not None and file.known.again for file in scan_result.found)
         for found, passed_over in self._by_age(scan_result.found):
             for reads in self._read(found, count, errors):

@@ -26,6 +26,7 @@ from exporter.store.sessions.sessions import effectiveness_since
 from exporter.store.transcripts import files as known_files
 from exporter.store.usage import moments, responses, totals, unpriced
 from exporter.store.usage.labels import Labels, providers
+from exporter.store.usage.projects import hidden_labels
 
 NO_PLAN = PlanSettings()
 """Nothing configured."""
@@ -42,7 +43,7 @@ def take(
         if connection is None:
             return None
         labels = Labels(connection, read_only=True)
-        current = _current(connection, labels, reader, now, running or Health(), plan, zone)
+        current = _current(connection, reader, now, running or Health(), plan, zone)
         today = _today(connection, labels, now, zone)
         has_gaps = any(total.family == "unpriced_tokens" and total.exact for total in current.totals)
         gaps = tuple(unpriced.unpriced(connection)) if has_gaps else ()
@@ -56,11 +57,11 @@ def take_current(
     with reader.view() as connection:
         if connection is None:
             return None
-        return _current(connection, Labels(connection, read_only=True), reader, now, running or Health(), plan, zone)
+        return _current(connection, reader, now, running or Health(), plan, zone)
 
 
 def _current(
-    connection: View, labels: Labels, reader: Reader, now: int, running: Health, plan: PlanSettings, zone: tzinfo | None
+    connection: View, reader: Reader, now: int, running: Health, plan: PlanSettings, zone: tzinfo | None
 ) -> Current:
     found = accounts_at(connection, reader.past, now, plan)
     current = found[0]
@@ -70,7 +71,7 @@ def _current(
         sequence=meta.sequence(connection),
         block=current.block,
         totals=tuple(totals.load(connection)),
-        hidden=labels.projects.exposed(now)[1],
+        hidden=hidden_labels(connection, now),
         sessions=tuple(session_rows.active(connection)) if running.detects else None,
         waiting=_waiting(connection) if running.detects else (),
         limits=current.limits,

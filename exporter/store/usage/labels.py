@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from functools import cached_property
 
 from exporter.domain.usage.labels import OTHER, model_label
 from exporter.domain.usage.pricing import normalize_model
@@ -23,7 +24,11 @@ class Labels:
         self._connection = connection
         self._read_only = read_only
         self._models: dict[str, str] = dict(connection.execute("SELECT name, label FROM tracker_models"))
-        self.projects = Projects(connection, read_only=read_only)
+
+    @cached_property
+    def projects(self) -> Projects:
+        """Loaded when first needed."""
+        return Projects(self._connection, read_only=self._read_only)
 
     def model(self, written: str) -> str:
         """The label of a model, from its name as written."""

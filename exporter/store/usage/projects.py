@@ -176,6 +176,14 @@ class Projects:
         return sorted({at for place in places for at in (place.start, place.end)})
 
 
+def hidden_labels(connection: sqlite3.Connection, now: int) -> frozenset[Labels]:
+    """The label values of the totals that are not exposed at a time (ms); at almost no cost while all are."""
+    query = "SELECT 1 FROM tracker_project_labels WHERE part > 0 OR used_at <= ? LIMIT 1"
+    if connection.execute(query, (now - UNUSED_MS,)).fetchone() is None:
+        return frozenset()
+    return Projects(connection, read_only=True).exposed(now)[1]
+
+
 def _place_at(places: list[Place], at: int) -> Place:
     """The place at a time, the first one before all."""
     return next((place for place in reversed(places) if place.since <= at), places[0])
