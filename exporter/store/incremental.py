@@ -22,6 +22,7 @@ from exporter.store.limits import lockouts
 from exporter.store.sessions import sessions
 from exporter.store.usage import conversations, responses, totals
 from exporter.store.usage.labels import Labels
+from exporter.store.usage.projects import hidden_labels
 from exporter.store.usage.scope import Scope, encoded, scope_of
 from exporter.store.usage.settling import doubted_with, settle
 
@@ -129,7 +130,7 @@ def update_after(
         sum_contributions(part for row in added for part in responses.usage(row, labels)),
         sum_contributions(part for row in removed for part in responses.usage(row, labels)),
     )
-    _add_usage(connection, labels, changes, now, first_seen_at)
+    _add_usage(connection, changes, now, first_seen_at)
     totals.add(connection, state.events, first_seen_at)
     labels.note_providers((row.model, row.provider) for row in added)
     limited = {row for row in added | removed if row.provider is None}
@@ -146,11 +147,9 @@ def update_after(
     sessions.refresh(connection, sorted(touched | {row.owner for row in added | removed}))
 
 
-def _add_usage(
-    connection: sqlite3.Connection, labels: Labels, changes: dict[LabelSet, int], now: int, first_seen_at: int
-) -> None:
+def _add_usage(connection: sqlite3.Connection, changes: dict[LabelSet, int], now: int, first_seen_at: int) -> None:
     """Add to the totals. What is found of a project whose label is not exposed raises the counter of the others."""
-    _, hidden = labels.projects.exposed(now)
+    hidden = hidden_labels(connection, now)
     late = {key: value for key, value in changes.items() if key[0] in PROJECT_FAMILIES and key[1] in hidden}
     if late:
         totals.add_hidden(connection, late, (OTHER,), first_seen_at)
