@@ -18,6 +18,12 @@ def printable(text: str) -> str:
     return "".join(c for c in text[: 2 * MAX_CHARACTERS] if c.isprintable())[:MAX_CHARACTERS]
 
 
+def short_text(value: object, longest: int = 1_024) -> str | None:
+    """A text that can be shown as it is: not empty, not long, no control characters. None for anything else."""
+    is_short = isinstance(value, str) and 0 < len(value) <= longest
+    return str(value) if is_short and str(value).isprintable() else None
+
+
 def is_id_like(text: str) -> bool:
     """Whether 24 or more hex digits follow each other, apart from `_` and `-`: a UUID, a hash, also within a name."""
     return _ID.search(text.replace("_", "").replace("-", "")) is not None

@@ -131,7 +131,7 @@ def _attach_unrequested(
     order = sorted(requested, key=lambda g: (all(c.sidechain for c in g), min(c.first_at for c in g), g[0].request_id))
     owners = [(group, {copy.conversation for copy in group}) for group in order]
     standalone: list[list[ResponseCopy]] = []
-    for linked in group_lines(unrequested, prompts):
+    for linked in _group_lines(unrequested, prompts):
         sessions = {copy.conversation for copy in linked}
         owner = next((group for group, conversations in owners if conversations & sessions), None)
         if owner is None:
@@ -148,7 +148,7 @@ def _pick_winner(group: list[ResponseCopy]) -> CountedResponse:
     return CountedResponse(best.id, min(copy.first_at for copy in group), credited.conversation)
 
 
-def group_lines(lines: Iterable[ResponseCopy], prompts: Prompts) -> list[list[ResponseCopy]]:
+def _group_lines(lines: Iterable[ResponseCopy], prompts: Prompts) -> list[list[ResponseCopy]]:
     """Group lines of one message id without a request id into responses.
 
         prompt   P1                     P2

@@ -14,6 +14,7 @@ import msgspec
 from exporter.domain.accounts import Origin
 from exporter.domain.limits.naming import family_of, family_window, window_of
 from exporter.domain.limits.reading import ReportedReading
+from exporter.domain.text import short_text
 from exporter.domain.usage.activity import NO_FACTS, SessionFacts
 from exporter.sources.limits.money import parse_dollars
 from exporter.sources.limits.report import (
@@ -27,7 +28,6 @@ from exporter.sources.limits.report import (
 )
 
 MAX_PATH = 4_096
-MAX_URL = 1_024
 _SPEND_LIMIT, _MODELS = "spend_limit", "model_scoped"
 
 
@@ -63,14 +63,9 @@ def parse_statusline(content: bytes, observed_at: int) -> LimitReport:
 def _facts(line: _Statusline) -> SessionFacts:
     """The session's repository and pull request."""
     repo = line.workspace.get("repo") if isinstance(line.workspace, dict) else None
-    parts = [_shown(repo.get(key)) for key in ("host", "owner", "name")] if isinstance(repo, dict) else [None]
-    url = _shown(line.pr.get("url")) if isinstance(line.pr, dict) else None
+    parts = [short_text(repo.get(key)) for key in ("host", "owner", "name")] if isinstance(repo, dict) else [None]
+    url = short_text(line.pr.get("url")) if isinstance(line.pr, dict) else None
     return SessionFacts((), "/".join(part for part in parts if part) if all(parts) else None, url)
-
-
-def _shown(value: Any) -> str | None:
-    text = parse_name(value, MAX_URL)
-    return text if text is not None and text.isprintable() else None
 
 
 def _windows(limits: dict[str, Any]) -> Iterator[tuple[str | None, Any, Any]]:

@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
+from exporter.domain.text import short_text
 from exporter.domain.usage.activity import NO_FACTS, SessionFacts
 from exporter.domain.usage.projects import Worktree
 
 FACT_LINES = frozenset(("worktree-state", "pr-link"))
 MAX_BYTES = 16_384
-_MAX_TEXT = 1_024
 
 
 class _Worktree(msgspec.Struct):
@@ -42,10 +42,10 @@ def facts_in(raw: bytes) -> SessionFacts:
         return NO_FACTS
     made = line.worktreeSession
     worktrees: tuple[Worktree, ...] = ()
-    if made is not None and (path := _text(made.worktreePath)) and (original := _text(made.originalCwd)):
+    if made is not None and (path := short_text(made.worktreePath)) and (original := short_text(made.originalCwd)):
         worktrees = (Worktree(path, original),)
-    url = _text(line.prUrl)
-    return SessionFacts(worktrees, repository_of(_host(url), _text(line.prRepository)), url)
+    url = short_text(line.prUrl)
+    return SessionFacts(worktrees, repository_of(_host(url), short_text(line.prRepository)), url)
 
 
 def repository_of(host: str | None, name: str | None) -> str | None:
@@ -57,9 +57,3 @@ def _host(url: str | None) -> str | None:
     _, scheme, rest = (url or "").partition("://")
     host = rest.partition("/")[0].rpartition("@")[2]
     return host or None if scheme else None
-
-
-def _text(value: Any) -> str | None:
-    """A short text without control characters; None for anything else."""
-    is_text = isinstance(value, str) and 0 < len(value) <= _MAX_TEXT and value.isprintable()
-    return value if is_text else None

@@ -70,7 +70,10 @@ def read_known(state: FileState, start: int, limit: int, collector: Collector) -
         if not is_same or found.size < state.offset or tail_hash(fd, state.offset) != state.tail:
             return None
         offset, rest = read_lines(fd, start, start + limit, collector, state.offset)
-        return offset if rest is None else offset + collector.take_unended(rest) if rest else state.offset
+        if rest is None:
+            return offset
+        collector.take_unended(rest)
+        return state.offset
     finally:
         os.close(fd)
 

@@ -124,7 +124,7 @@ CASES = [
     ("linux", NODE, ["node", "/srv/claude-agent-sdk/examples/demo.js"], None, "a program that uses the SDK"),
     ("linux", NODE, ["node", "/srv/app/index.js", f"{NPM}/cli.js"], None, "the client's script as an argument"),
     ("linux", "/lib/ld-musl-x86_64.so.1", ["ld.so", "/usr/bin/vim", "claude"], None, "a loader before an editor"),
-    ("linux", "/lib/ld-musl-x86_64.so.1", ["ld.so", "--list"], None, "a loader by itself"),
+    ("linux", "/lib/ld-musl-x86_64.so.1", ["ld.so", "--list"], None, "a loader alone"),
     (
         "linux",
         "/lib/ld-musl-x86_64.so.1",

@@ -16,7 +16,7 @@ LINES = [assistant(f"m{n}", request=f"r{n}", uuid=f"u{n}", session="abc", used=u
 ALL = Figures({"claude-opus-4-5": (6, 21)}, responses=6, cost=6 * 5_000 + 21 * 25_000, prompts=1)
 
 
-@pytest.mark.parametrize("kept", [True, False], ids=["kept beside", "not kept"])
+@pytest.mark.parametrize("kept", [True, False], ids=["the old one is kept", "not kept"])
 def test_a_transcript_that_the_client_rewrote_shorter_costs_nothing(tmp_path: Path, kept: bool) -> None:
     """Under a new inode; where the old one is kept, its lines are the same."""
     file = tmp_path / "projects" / "shop" / "abc.jsonl"
