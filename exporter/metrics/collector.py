@@ -18,6 +18,7 @@ from exporter.metrics.health import health_families
 from exporter.metrics.limits import (
     account_families,
     block_limit_families,
+    forecast_families,
     limit_families,
     period_families,
     session_effectiveness,
@@ -92,6 +93,7 @@ class SnapshotCollector(Collector):
         yield from counter_families(OWN_COUNTERS, snapshot.totals, snapshot.as_of, self._announcements)
         yield from process_families(snapshot.sessions, snapshot.waiting, snapshot.as_of, snapshot.health.running.loads)
         yield from account_families(snapshot.accounts)
+        yield from forecast_families(snapshot.accounts)
         yield from threshold_families(self._thresholds)
         yield from sync_families(snapshot.syncs)
         yield from health_families(snapshot.health, *self._build)

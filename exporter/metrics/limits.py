@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from prometheus_client.core import GaugeMetricFamily
 
+from exporter.domain.forecast.verdict import STATES
+from exporter.domain.limits.hit import window_length_ms
 from exporter.domain.notifications.warning import Thresholds
 from exporter.domain.usage.labels import OTHER
 from exporter.domain.usage.pricing import usd
@@ -28,6 +30,7 @@ def limit_families(accounts: Sequence[AccountPart]) -> Iterator[GaugeMetricFamil
         "window_observed_timestamp_seconds", "When Claude's service said so.", "account", "window", "source"
     )
     reset = labelled_gauge("window_reset_timestamp_seconds", "When an official window resets.", "account", "window")
+    start = labelled_gauge("window_start_timestamp_seconds", "When an official window started.", "account", "window")
     locked = labelled_gauge("locked_out", "Whether requests are refused because of a limit.", "account", "window")
     for account in accounts:
         if account.label == OTHER:
@@ -40,10 +43,43 @@ def limit_families(accounts: Sequence[AccountPart]) -> Iterator[GaugeMetricFamil
             observed.add_metric((*window, limit.source), limit.observed_at / 1000)
             if limit.resets_at is not None:
                 reset.add_metric(window, limit.resets_at / 1000)
+                start.add_metric(window, (limit.resets_at - window_length_ms(limit.window)) / 1000)
         reached = {part.label for part in account.lockouts}
         for label in sorted({*account.windows} - {OTHER}):
             locked.add_metric((account.label, label), float(label in reached))
-    yield from (utilization, observed, reset, locked)
+    yield from (utilization, observed, start, reset, locked)
+
+
+def forecast_families(accounts: Sequence[AccountPart]) -> Iterator[GaugeMetricFamily]:
+    """What is said of each account and window, by the one verdict that every face shows."""
+    verdict = labelled_gauge("verdict", "Whether this is what is said of an account's limits.", "account", "state")
+    binding = labelled_gauge("window_binding", "Whether this window is the first to run out.", "account", "window")
+    runs_out = labelled_gauge(
+        "window_runs_out_timestamp_seconds", "About when a window runs out, if it is likely to.", "account", "window"
+    )
+    projected = labelled_gauge(
+        "window_projected_ratio", "Expected used share of a window at its reset.", "account", "window"
+    )
+    elsewhere = labelled_gauge(
+        "window_elsewhere_ratio", "Part of the used share that was clearly used elsewhere.", "account", "window"
+    )
+    for account in accounts:
+        if account.label == OTHER:
+            continue
+        for state in STATES:
+            verdict.add_metric((account.label, state), float(account.verdict.forecast.state == state))
+        for limit in account.limits:
+            if limit.label == OTHER or not limit.binds:
+                continue
+            window, said = (account.label, limit.label), limit.forecast
+            binding.add_metric(window, float(account.verdict.window == limit.window))
+            if said.runs_out_at is not None:
+                runs_out.add_metric(window, said.runs_out_at / 1000)
+            if said.projected is not None:
+                projected.add_metric(window, said.projected)
+            if limit.elsewhere is not None:
+                elsewhere.add_metric(window, limit.elsewhere)
+    yield from (verdict, binding, runs_out, projected, elsewhere)
 
 
 def account_families(accounts: Sequence[AccountPart]) -> Iterator[GaugeMetricFamily]:

@@ -22,8 +22,10 @@ _TOTALS = (*_USE, "prompts", "api_errors", "tool_calls", "blocks_completed", "sk
 _TODAY = ("date", "timezone", "start", *_USE, "prompts", "tool_calls", "turns")
 _LIMIT = (
     "account", "window", "utilization_ratio", "basis", "source", "observed_at", "resets_at", "estimated_size",
-    "full_in_seconds", "full_before_reset", "binds",
+    "binds", "elsewhere_ratio",
 )  # fmt: skip
+_FORECAST = ("state", "chance_ratio", "runs_out_at", "work_left_minutes", "projected_ratio")
+_VERDICT = (*_FORECAST, "window", "sentence", "elsewhere")
 _HIT = (
     "account", "window", "at", "resets_at", "source", "is_locked_out", "locked_out_seconds", "block_tokens",
     "block_cost_usd", "week_tokens", "week_cost_usd", "cost_basis",
@@ -86,9 +88,11 @@ class _Filter:
             },
             "week": {**current["week"], "families": _merged(current["week"]["families"], "family", _family)},
             "month": current["month"],
-            "limits": [self._numbered(limit, _LIMIT) for limit in current["limits"]],
+            "limits": [self._limit(limit) for limit in current["limits"]],
             "lockouts": [self._numbered(hit, _HIT) for hit in current["lockouts"]],
+            "verdict": _only(current["verdict"], _VERDICT),
             "accounts": [self._account(account) for account in current["accounts"]],
+            "warnings": [],
             "session_effectiveness_ratio": current["session_effectiveness_ratio"],
             "sessions": [self._session(row) for row in sessions] if sessions is not None else None,
             "health": _only(current["health"], ("committed_at", "files", "collectors")),
@@ -109,9 +113,13 @@ class _Filter:
             "credits": [_only(one, _CREDITS) for one in account["credits"]],
             "week_surfaces": [_only(one, _SURFACE) for one in account["week_surfaces"]],
             "block": _block(account["block"]),
-            "limits": [self._numbered(limit, _LIMIT) for limit in account["limits"]],
+            "verdict": _only(account["verdict"], _VERDICT),
+            "limits": [self._limit(limit) for limit in account["limits"]],
             "lockouts": [self._numbered(hit, _HIT) for hit in account["lockouts"]],
         }
+
+    def _limit(self, limit: Json) -> Json:
+        return {**self._numbered(limit, _LIMIT), "forecast": _only(limit["forecast"], _FORECAST)}
 
     def _kept_block(self, block: Json) -> Json:
         """The id of another account's block has the account's number instead of its hash."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from rich.console import Group, RenderableType
@@ -10,6 +10,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from exporter.domain.calendar.timestamp import MINUTE
+from exporter.domain.forecast.sentence import share_text
+from exporter.domain.forecast.verdict import State
 from exporter.domain.limits.naming import surface_name
 from exporter.domain.limits.reading import window_name
 from exporter.domain.text import visible
@@ -30,6 +32,7 @@ from exporter.snapshot.parts import (
     LimitPart,
     MonthPart,
     TokenLimit,
+    VerdictPart,
     WeekPart,
 )
 
@@ -57,17 +60,16 @@ def limit_lines(current: Current, zone: tzinfo | None, *, with_extras: bool = Fa
     several = len(current.accounts) > 1
     lines: list[RenderableType] = []
     for account in current.accounts:
-        own = [_limit(limit, now, zone) for limit in account.limits]
+        own = _verdict(account.verdict)
+        own += [_limit(limit, account.verdict, now, zone) for limit in account.limits]
         own += [_lockout(hit, now, zone) for hit in account.lockouts]
-        if account.uses_overage:
+        if account.uses_overage and account.verdict.forecast.state != "beyond":
             own.append(Text("A limit is reached; work goes on beyond it.", style="bold yellow"))
         if with_extras:
             own += _extras(account)
         lines += _grouped(account, own, zone) if several else own
-    if not any(account.limits or account.lockouts or account.uses_overage for account in current.accounts):
-        lines.append(Text("Your limits aren't known yet. Run `claude-tracker setup statusline`.", style="bold"))
     if current.block is not None and current.block.limit is not None and current.block.limit.basis == "custom":
-        lines.append(_token_limit(current.block.limit, current.block.figures.remaining_s))
+        lines.append(_token_limit(current.block.limit))
     whose = f" of {visible(account_title(current.accounts[0]))}" if several else ""
     return Group(*lines, _week(current.week, whose, zone), _month(current.month))
 
@@ -104,9 +106,22 @@ def _extras(account: AccountPart) -> list[Text]:
     return lines
 
 
-def _limit(limit: LimitPart, now: int, zone: tzinfo | None) -> Text:
-    about = "" if limit.basis == "official" else "about "
-    line = Text(f"{window_name(limit.window)}: {about}{100 * limit.utilization:.0f} % used", style="bold")
+def _verdict(verdict: VerdictPart) -> list[Text]:
+    """The verdict's sentence, and where it is clear what was used elsewhere."""
+    line = Text(verdict.sentence, style=f"bold {_COLOURS[verdict.forecast.state]}".strip())
+    if verdict.elsewhere is not None:
+        line.append(f"; {verdict.elsewhere}", style="not bold")
+    return [line]
+
+
+_COLOURS: Mapping[State, str] = {
+    "lasts": "green", "runs_out": "yellow", "beyond": "yellow", "reached": "red", "too_early": "", "not_known": "",
+}  # fmt: skip
+
+
+def _limit(limit: LimitPart, verdict: VerdictPart, now: int, zone: tzinfo | None) -> Text:
+    share = share_text(limit.utilization, is_official=limit.basis == "official")
+    line = Text(f"{window_name(limit.window)}: {share} used", style="bold")
     if limit.resets_at is not None:
         reset = (limit.resets_at + MINUTE // 2) // MINUTE * MINUTE  # rounded like the block's end
         line.append(
@@ -114,9 +129,9 @@ def _limit(limit: LimitPart, now: int, zone: tzinfo | None) -> Text:
             style="not bold",
         )
     if not limit.binds:
-        line.append("; does not bind", style="not bold")
-    elif limit.is_full_before_reset(now) and limit.full_in_s and limit.utilization < 1:
-        line.append(f"; full in about {format_duration(limit.full_in_s)} at this pace", style="bold")
+        line.append("; does not apply now", style="not bold")
+    elif limit.window == verdict.window:
+        line.append("; binds", style="bold")
     label = f"{limit.source}, {format_duration((now - limit.observed_at) / 1000)} ago"
     if limit.basis == "estimated" and limit.size is not None:
         label = f"estimated from {format_count(limit.size.observations, 'usage report')}"
@@ -135,13 +150,9 @@ def _lockout(part: HitPart, now: int, zone: tzinfo | None) -> Text:
     )
 
 
-def _token_limit(limit: TokenLimit, remaining_s: float) -> Text:
-    line = Text(
-        f"Your block limit: {format_short(limit.used)} of {format_short(limit.tokens)} tokens used", style="bold"
-    )
-    if limit.full_in_s is not None and limit.full_in_s < remaining_s:
-        line.append(f", full in about {format_duration(limit.full_in_s)} at this pace", style="not bold")
-    return line
+def _token_limit(limit: TokenLimit) -> Text:
+    used = f"{format_short(limit.used)} of {format_short(limit.tokens)} tokens used"
+    return Text(f"Your block limit: {used}", style="bold")
 
 
 def _week(week: WeekPart, whose: str, zone: tzinfo | None) -> Text:

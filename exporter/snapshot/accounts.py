@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import tzinfo
 
 from msgspec.structs import replace
 
@@ -21,6 +22,7 @@ from exporter.snapshot.limits.current import (
     sizes_of,
     uses_overage,
 )
+from exporter.snapshot.limits.forecasts import Forecasts, verdict_of
 from exporter.snapshot.parts import AccountPart, BlockPart, LimitPart
 from exporter.snapshot.usage.current import current_account
 from exporter.snapshot.usage.spent import StoredUsage
@@ -36,12 +38,17 @@ IN_USE_MS = 8 * DAY
 """An account without a block since then is shown only for a valid reading or a lockout."""
 
 
-def accounts_at(connection: View, past: PastUsage, now: int, plan: PlanSettings) -> tuple[AccountPart, ...]:
-    """The accounts in use; the one whose response came last comes first, and is always there."""
+def accounts_at(
+    connection: View, past: PastUsage, now: int, plan: PlanSettings, zone: tzinfo | None = None
+) -> tuple[AccountPart, ...]:
+    """The accounts in use; the one whose response came last comes first, and is always there.
+
+    `zone`: of the times in sentences.
+    """
     current, names = current_account(connection, now), dict(plan.account_names)
     windows = readings.windows(connection, now)
     found = [
-        _account(connection, past, account, windows, now, plan, names)
+        _account(connection, past, account, windows, now, plan, names, zone)
         for account in sorted(accounts.load(connection), key=lambda one: (one.id != current, one.id))
         if account.id == current or _is_in_use(connection, account.id, now)
     ]
@@ -67,12 +74,18 @@ def _account(
     now: int,
     plan: PlanSettings,
     names: Mapping[str, str],
+    zone: tzinfo | None,
 ) -> AccountPart:
-    block = _block(connection, account.id, windows, now)
-    burn = block.figures.burn_cost_nano_per_minute if block is not None else None
-    limits = current_limits(connection, account.id, StoredUsage(connection, past, account.id), now, burn)
+    used = StoredUsage(connection, past, account.id)
     sizes = sizes_of(account.id, calibrations.calibrations(connection))
-    block, limits = with_token_limit(block, limits, sizes, now, plan)
+    limits = current_limits(connection, account.id, used, now)
+    block, limits = with_token_limit(_block(connection, account.id, windows, now), limits, sizes, now, plan)
+    locked = lockouts(connection, account.id, account.label, now)
+    surfaces = tuple(_surfaces(connection, account.id, now))
+    forecasts = Forecasts(connection, account.id, used, sizes, surfaces, now)
+    limits = tuple(forecasts.of(limit, locked) for limit in limits)
+    goes_on = uses_overage(connection, account.id, now)
+    paid = tuple(extras.credits_of(connection, account.id))
     return AccountPart(
         account.id,
         account.label,
@@ -82,11 +95,12 @@ def _account(
         block,
         limits,
         labels.window_labels_of(connection, account.id),
-        lockouts(connection, account.id, account.label, now),
-        uses_overage(connection, account.id, now),
-        tuple(extras.credits_of(connection, account.id)),
-        tuple(_surfaces(connection, account.id, now)),
+        locked,
+        goes_on,
+        paid,
+        surfaces,
         suffix=accounts.suffixes(connection)[account.id] if accounts.first_account(connection) is not None else "",
+        verdict=verdict_of(limits, locked, paid, now, zone, goes_on=goes_on),
     )
 
 
@@ -129,7 +143,5 @@ def with_token_limit(
     if block is None:
         return None, limits
     numbers = block.figures
-    limits += estimated_block(
-        sizes.get(FIVE_HOUR), limits, now, numbers.cost_nano, block.end, numbers.burn_cost_nano_per_minute
-    )
+    limits += estimated_block(sizes.get(FIVE_HOUR), limits, now, numbers.cost_nano, block.end)
     return replace(block, limit=block_limit(numbers, limits, plan)), limits

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from exporter.domain.calendar import timestamp
 from exporter.domain.notifications.warning import SentNotification
 from exporter.store.notifications import warnings
 from exporter.store.reader import Reader
@@ -13,7 +12,7 @@ from exporter.store.reader import Reader
 CLOCK_FIELDS = frozenset(
     (
         "elapsed_seconds", "remaining_seconds", "completion_ratio", "burn_tokens_per_minute", "projected_tokens",
-        "projected_cost_usd", "efficiency_score", "full_in_seconds", "full_before_reset", "full_before_end",
+        "projected_cost_usd", "efficiency_score", "chance_ratio",
     )
 )  # fmt: skip
 """Fields that change with time alone. Clients calculate them between messages."""
@@ -25,7 +24,7 @@ def parts_of(snapshot_json: dict[str, Any]) -> dict[str, Any]:
         "session": snapshot_json["sessions"],
         "usage": {name: snapshot_json[name] for name in ("today", "totals", "week", "month", "accounts")},
         "block": snapshot_json["block"],
-        "limits": {name: snapshot_json[name] for name in ("limits", "lockouts", "accounts")},
+        "limits": {name: snapshot_json[name] for name in ("limits", "lockouts", "verdict", "warnings", "accounts")},
     }
 
 
@@ -45,19 +44,6 @@ def _compared(name: str, part: Any) -> Any:
     if name == "limits":
         return found | {"accounts": [one | {"block": None} for one in found["accounts"]]}
     return found
-
-
-def warning_json(snapshot_json: SentNotification) -> dict[str, Any]:
-    """The message of a notification."""
-    notification = snapshot_json.notification
-    return {
-        "kind": notification.key.kind,
-        "subject": notification.key.subject,
-        "severity": notification.severity,
-        "title": notification.title,
-        "text": notification.text,
-        "at": timestamp.to_iso(snapshot_json.at),
-    }
 
 
 def warnings_after(reader: Reader, number: int) -> list[SentNotification]:

@@ -9,12 +9,17 @@ import msgspec
 
 from exporter.domain.blocks.figures import BlockFigures
 from exporter.domain.calendar.day import Day
+from exporter.domain.forecast import sentence
+from exporter.domain.forecast.verdict import NOTHING_SAID, Memory
+from exporter.domain.forecast.window import NOT_KNOWN, Forecast
 from exporter.domain.health import Health
 from exporter.domain.limits.calibration import Calibration
+from exporter.domain.limits.changes import Change
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.raised import Raise
 from exporter.domain.limits.reading import Credits, SurfaceShare
 from exporter.domain.notifications.facts import WaitingSession
+from exporter.domain.notifications.warning import SentNotification
 from exporter.domain.periods import (
     FamilyUse,
     Week,
@@ -29,10 +34,11 @@ from exporter.store.usage.unpriced import Unpriced
 
 
 class LimitPart(msgspec.Struct, frozen=True):
-    """How much of a window is used. Times in ms, None if unknown.
+    """How much of a window is used, and what is said of it. Times in ms, None if unknown.
 
     `basis`: `official` from the latest valid reading; `estimated` if there is none, but the window's size is estimated.
-    `size`: that estimate. `full_in_s`: seconds until the limit is reached at the current pace, according to the size.
+    `utilization`: an estimate is at most 1, which means over 100 %. `size`: the estimated size, None where it does not
+    agree with the official share. `memory`: what the next look at it starts from.
     """
 
     window: str
@@ -43,28 +49,35 @@ class LimitPart(msgspec.Struct, frozen=True):
     observed_at: int
     resets_at: int | None
     size: Calibration | None = None
-    full_in_s: float | None = None
     binds: bool = True
     """False if the service says that the window does not bind the account."""
+    forecast: Forecast = NOT_KNOWN
+    memory: Memory = NOTHING_SAID
+    elsewhere: float | None = None
+    """The part of what is used, 0 to 1, that was used elsewhere; None where it is not clear."""
 
-    def is_full_before_reset(self, now: int) -> bool | None:
-        """Whether the limit is reached before its reset at this pace; None if either is unknown."""
-        if self.resets_at is None or self.size is None:
-            return None
-        return self.full_in_s is not None and now + self.full_in_s * 1000 < self.resets_at
+
+class VerdictPart(msgspec.Struct, frozen=True):
+    """The verdict of an account: what is said of the window that binds, and its one sentence.
+
+    `window`: None while no limit is known. `elsewhere`: a second sentence, where it is clear.
+    """
+
+    forecast: Forecast = NOT_KNOWN
+    window: str | None = None
+    sentence: str = sentence.NOT_KNOWN
+    elsewhere: str | None = None
 
 
 class TokenLimit(msgspec.Struct, frozen=True):
     """The token limit of the running block.
 
-    `basis`: `custom` counts tokens of all types, `official_calibrated` cost-weighted ones. `full_in_s`: seconds until
-    the limit is reached at the current pace, None if idle.
+    `basis`: `custom` counts tokens of all types, `official_calibrated` cost-weighted ones.
     """
 
     tokens: int
     basis: Literal["custom", "official_calibrated"]
     used: int
-    full_in_s: float | None
     calibration: Calibration | None = None
 
 
@@ -157,6 +170,9 @@ class AccountPart(msgspec.Struct, frozen=True):
     """Whether its response came last."""
     suffix: str = ""
     """What follows a window's name where it has to differ from that of the first account."""
+    verdict: VerdictPart = VerdictPart()
+    changes: tuple[tuple[str, Change], ...] = ()
+    """The windows whose limit changed, the oldest change first."""
 
 
 class TodayPart(msgspec.Struct, frozen=True):
@@ -216,6 +232,8 @@ class Current(Figures, frozen=True):
     syncs: tuple[SyncState, ...]
     """The sync states by target."""
     health: HealthPart
+    warnings: tuple[SentNotification, ...]
+    """The notifications that were sent and still hold, the oldest first; of one window, only the newest."""
 
 
 class Snapshot(Current, frozen=True):

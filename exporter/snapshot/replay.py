@@ -92,8 +92,7 @@ class PastAccount:
     def at(self, now: int, plan: PlanSettings) -> AccountPart:
         """The account at `now` (ms), without what is only known live."""
         account, block = self._account, self._block.at(now)
-        burn = block.figures.burn_cost_nano_per_minute if block is not None else None
-        limits = self._limits.at(account.id, now, self.used, burn)
+        limits = self._limits.at(account.id, now, self.used)
         if block is not None:
             block, limits = with_token_limit(block, limits, self._limits.sizes(account.id, now), now, plan)
         lockouts = self._limits.lockouts_at(account.id, now)

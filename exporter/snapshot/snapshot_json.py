@@ -22,8 +22,10 @@ from exporter.snapshot.limits.limits_json import (
     moment,
     month_json,
     token_limit_json,
+    verdict_json,
     week_json,
 )
+from exporter.snapshot.notifications.warning_json import warning_json
 from exporter.snapshot.parts import AccountPart, BlockPart, HealthPart, Snapshot, TodayPart
 from exporter.snapshot.usage.usage_json import COST_BASIS
 from exporter.store.usage.unpriced import Unpriced
@@ -46,9 +48,11 @@ def to_json(snapshot: Snapshot) -> dict[str, Any]:
         "totals": _totals_json(snapshot.totals, providers, snapshot.unpriced),
         "week": week_json(snapshot.week),
         "month": month_json(snapshot.month),
-        "limits": [limit_json(limit, snapshot.accounts[0].label, snapshot.as_of) for limit in snapshot.limits],
+        "limits": [limit_json(limit, snapshot.accounts[0].label) for limit in snapshot.limits],
         "lockouts": [hit_json(hit) for hit in snapshot.lockouts],
-        "accounts": [_account_json(account, snapshot.as_of, providers) for account in snapshot.accounts],
+        "verdict": verdict_json(snapshot.accounts[0].verdict),
+        "accounts": [_account_json(account, providers) for account in snapshot.accounts],
+        "warnings": [warning_json(one) for one in snapshot.warnings],
         "session_effectiveness_ratio": snapshot.effectiveness,
         "sessions": None if snapshot.sessions is None else [session_json(row) for row in snapshot.sessions],
         "sync": [_sync_json(state) for state in snapshot.syncs],
@@ -62,12 +66,12 @@ def session_json(row: SessionRow) -> dict[str, Any]:
     return found
 
 
-def _account_json(account: AccountPart, now: int, providers: Providers) -> dict[str, Any]:
+def _account_json(account: AccountPart, providers: Providers) -> dict[str, Any]:
     """An account with its running block, its windows and its lockouts."""
     return {
         **account_json(account),
         "block": _block_json(account.block, providers) if account.block is not None else None,
-        "limits": [limit_json(limit, account.label, now) for limit in account.limits],
+        "limits": [limit_json(limit, account.label) for limit in account.limits],
         "lockouts": [hit_json(hit) for hit in account.lockouts],
     }
 
@@ -83,7 +87,7 @@ def _block_json(block: BlockPart, providers: Providers) -> dict[str, Any]:
         "completion_ratio": numbers.completion_ratio,
         **_use_json(block.models),
         "sessions": block.sessions,
-        "token_limit": token_limit_json(block.limit, numbers.remaining_s) if block.limit is not None else None,
+        "token_limit": token_limit_json(block.limit) if block.limit is not None else None,
         "burn_tokens_per_minute": numbers.burn_tokens_per_minute,
         "projected_tokens": numbers.projected_tokens,
         "projected_cost_usd": usd(numbers.projected_cost_nano),

@@ -20,6 +20,7 @@ from exporter.snapshot.parts import Current, HealthPart, Snapshot, TodayPart
 from exporter.snapshot.usage.spent import StoredUsage
 from exporter.store import sync_states
 from exporter.store.database import meta, size
+from exporter.store.notifications import warnings
 from exporter.store.reader import Reader, View
 from exporter.store.sessions import runs, session_rows
 from exporter.store.sessions.sessions import effectiveness_since
@@ -63,7 +64,7 @@ def take_current(
 def _current(
     connection: View, reader: Reader, now: int, running: Health, plan: PlanSettings, zone: tzinfo | None
 ) -> Current:
-    found = accounts_at(connection, reader.past, now, plan)
+    found = accounts_at(connection, reader.past, now, plan, zone)
     current = found[0]
     used = StoredUsage(connection, reader.past, current.id)
     return Current(
@@ -80,6 +81,7 @@ def _current(
         month=periods.month(StoredUsage(connection, reader.past), now, zone),
         effectiveness=effectiveness_since(connection, now - 7 * DAY),
         accounts=found,
+        warnings=tuple(warnings.valid(connection, now)),
         syncs=running.syncs or sync_states.load_recent(connection, now),
         health=_health(connection, reader.path, running),
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
+from exporter.domain.forecast.verdict import SaidOf
 from exporter.domain.notifications.warning import Notification, WarningKey
 from exporter.domain.sessions.session import ObservedSession, SessionEvent, Transcript
 from exporter.domain.usage.activity import SessionFacts
 from exporter.store.blocks import block_updates
 from exporter.store.database import meta
-from exporter.store.limits import lockouts
+from exporter.store.limits import lockouts, said
 from exporter.store.notifications import warnings
 from exporter.store.sessions import clock_jumps, forgetting, runs, sessions, unnamed
 from exporter.store.sessions.observation import Observation, has_uncovered_lines
@@ -133,6 +134,19 @@ class Store(LimitWriting):
         with self.transaction():
             warnings.save(self.connection, reported, now, self._first_seen_at(now))
             meta.count_commit(self.connection, now)
+
+    def withdraw_warnings(self, keys: Sequence[WarningKey], now: int) -> None:
+        """Note that these hold no longer."""
+        with self.transaction():
+            warnings.withdraw(self.connection, keys, now)
+            meta.count_commit(self.connection, now)
+
+    def save_said(self, remembered: Sequence[SaidOf], now: int) -> None:
+        """Save what is said of the running windows, if it is new."""
+        if any(said.is_new(self.connection, one) for one in remembered):
+            with self.transaction():
+                said.save(self.connection, remembered)
+                meta.count_commit(self.connection, now)
 
     def expire_warnings(self, ended: Sequence[WarningKey], now: int) -> None:
         """Expire these warnings."""

@@ -21,7 +21,8 @@ import msgspec
 from simple_websocket import ConnectionClosed, Server
 
 from exporter.errors import TrackerError
-from exporter.snapshot.changes import changed_parts, last_warning, warning_json, warnings_after
+from exporter.snapshot.changes import changed_parts, last_warning, warnings_after
+from exporter.snapshot.notifications.warning_json import warning_json
 from exporter.store.reader import Reader
 
 log = logging.getLogger(__name__)

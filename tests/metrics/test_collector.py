@@ -29,7 +29,7 @@ from exporter.snapshot.take import take
 from exporter.store.reader import Reader
 from support.processes import samples_in, samples_of
 from support.services import require_program
-from support.snapshots import NOON, busy_snapshot
+from support.snapshots import NOON, busy_snapshot, two_accounts
 from support.tracker import Tracker
 from support.transcripts import (
     HAIKU,
@@ -80,6 +80,12 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "window_utilization_ratio": (GAUGE, ("account", "window", "source")),
     "window_observed_timestamp_seconds": (GAUGE, ("account", "window", "source")),
     "window_reset_timestamp_seconds": (GAUGE, ("account", "window")),
+    "window_start_timestamp_seconds": (GAUGE, ("account", "window")),
+    "verdict": (GAUGE, ("account", "state")),
+    "window_binding": (GAUGE, ("account", "window")),
+    "window_runs_out_timestamp_seconds": (GAUGE, ("account", "window")),
+    "window_projected_ratio": (GAUGE, ("account", "window")),
+    "window_elsewhere_ratio": (GAUGE, ("account", "window")),
     "locked_out": (GAUGE, ("account", "window")),
     "account_info": (GAUGE, ("account", "name", "plan", "organization")),
     "overage_in_use": (GAUGE, ("account",)),
@@ -200,7 +206,7 @@ def test_promtool_accepts_it(which: str, small_snapshot: Snapshot) -> None:
 def test_every_family_has_the_type_and_the_labels_of_the_contract() -> None:
     found = {
         sample.name.removeprefix("claude_tracker_"): (family.type, tuple(sample.labels))
-        for family in SnapshotCollector(busy_snapshot(), Announcements(), "1", "2").collect()
+        for family in SnapshotCollector(two_accounts(), Announcements(), "1", "2").collect()
         for sample in family.samples
     }
     assert CONTRACT == found
@@ -226,8 +232,10 @@ def test_an_unknown_value_has_no_sample(small_snapshot: Snapshot) -> None:
         *BLOCK_VALUES, "block_info", "block_tokens", "collector_success", "collector_duration_seconds",
         "ingest_last_success_timestamp_seconds", "ingest_lag_seconds", "watcher_up", "watched_folders",
         "window_utilization_ratio", "window_observed_timestamp_seconds", "window_reset_timestamp_seconds",
-        "locked_out", "account_info", "overage_in_use", "credits_used", "credits_limit", "week_surface_ratio",
-        "sessions", "processes", "process_resident_memory_bytes", "process_cpu_seconds",
+        "window_start_timestamp_seconds", "verdict", "window_binding", "window_runs_out_timestamp_seconds",
+        "window_projected_ratio", "window_elsewhere_ratio", "locked_out", "account_info", "overage_in_use",
+        "credits_used", "credits_limit", "week_surface_ratio", "sessions", "processes",
+        "process_resident_memory_bytes", "process_cpu_seconds",
     }  # fmt: skip
     assert 0 == samples["block_active", ()]
     assert set() == names & absent

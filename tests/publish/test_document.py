@@ -17,7 +17,7 @@ def test_a_lockout_of_any_account_is_part_of_the_digest() -> None:
 def test_a_window_of_any_account_changes_the_digest() -> None:
     current = two_accounts()
     before = digest_state(current).digest
-    current["accounts"][1]["limits"][0]["full_in_seconds"] = 7.0
+    current["accounts"][1]["limits"][0]["forecast"]["chance_ratio"] = 0.7
     assert before == digest_state(current).digest, "the clock alone changes it"
     current["accounts"][1]["limits"][0]["utilization_ratio"] = 0.9
     assert before != digest_state(current).digest

@@ -15,7 +15,7 @@ from exporter.domain.limits.raised import Raise
 from exporter.domain.limits.reading import Reading, window_name
 from exporter.report.terminal import Terminal
 from exporter.snapshot.limits.limit_history import PastHit, PastLimits, PastReading
-from exporter.snapshot.parts import HitPart, RaisePart, Snapshot
+from exporter.snapshot.parts import HitPart, RaisePart, Snapshot, VerdictPart
 from exporter.store.limits.hits import StoredHit
 from support.snapshots import ACCOUNT, HOUR, NOON, OTHER_ACCOUNT, busy_snapshot, two_accounts
 
@@ -24,8 +24,8 @@ Costs are estimates by list price.
 Read just now.
 """
 ONE = """\
-Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min; full in about 2 h 00
-min at this pace (statusline, 0 s ago)
+Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
+Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min (statusline, 0 s ago)
 Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
 Credits used: 12.50 of 50.00 USD
 Week by surface: Claude Code 25 %
@@ -35,22 +35,22 @@ This month: $1.50, projected $3.00
 NARROW = """\
 work (in use)
   5-hour block (estimated) to 16:00: 3,345 tokens, $1.50
-  Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min; full in about 2 h 00
-  min at this pace (statusline, 0 s ago)
+  Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
+  Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min (statusline, 0 s ago)
   Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min
   left)
   Credits used: 12.50 of 50.00 USD
   Week by surface: Claude Code 25 %
 Account b6d01e5a42
   5-hour block (estimated) to 15:00: 3,345 tokens, $1.50
-  Five hours: 88 % used, resets 11-22 15:00, in 3 h 00 min; full in about 20 min
-  at this pace (statusline, 0 s ago)
-  Week: 100 % used, resets 11-23 18:00, in 30 h 00 min (statusline, 0 s ago)
-  Week of Opus: 50 % used, resets 11-23 18:00, in 30 h 00 min; does not bind
-  (statusline, 0 s ago)
+  Week: limit reached; working on with extra usage (3.50 EUR)
+  Five hours: 88 % used, resets 11-22 15:00, in 3 h 00 min (statusline, 0 s ago)
+  Week: 100 % used, resets 11-23 18:00, in 30 h 00 min; binds (statusline, 0 s
+  ago)
+  Week of Opus: 50 % used, resets 11-23 18:00, in 30 h 00 min; does not apply
+  now (statusline, 0 s ago)
   Week: limit reached 11-22 10:00, locked out until 11-23 18:00 (30 h 00 min
   left)
-  A limit is reached; work goes on beyond it.
   Credits used: 3.50 EUR
 Week of work (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50;
 opus 100 %
@@ -59,17 +59,18 @@ This month: $1.50, projected $3.00
 WIDE = """\
 work (in use)
   5-hour block (estimated) to 16:00: 3,345 tokens, $1.50
-  Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min; full in about 2 h 00 min at this pace (statusline, 0 s ago)
+  Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
+  Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min (statusline, 0 s ago)
   Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
   Credits used: 12.50 of 50.00 USD
   Week by surface: Claude Code 25 %
 Account b6d01e5a42
   5-hour block (estimated) to 15:00: 3,345 tokens, $1.50
-  Five hours: 88 % used, resets 11-22 15:00, in 3 h 00 min; full in about 20 min at this pace (statusline, 0 s ago)
-  Week: 100 % used, resets 11-23 18:00, in 30 h 00 min (statusline, 0 s ago)
-  Week of Opus: 50 % used, resets 11-23 18:00, in 30 h 00 min; does not bind (statusline, 0 s ago)
+  Week: limit reached; working on with extra usage (3.50 EUR)
+  Five hours: 88 % used, resets 11-22 15:00, in 3 h 00 min (statusline, 0 s ago)
+  Week: 100 % used, resets 11-23 18:00, in 30 h 00 min; binds (statusline, 0 s ago)
+  Week of Opus: 50 % used, resets 11-23 18:00, in 30 h 00 min; does not apply now (statusline, 0 s ago)
   Week: limit reached 11-22 10:00, locked out until 11-23 18:00 (30 h 00 min left)
-  A limit is reached; work goes on beyond it.
   Credits used: 3.50 EUR
 Week of work (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
 This month: $1.50, projected $3.00
@@ -163,13 +164,14 @@ def test_the_history_names_an_account_that_is_no_longer_in_use() -> None:
 
 def test_without_limits_it_says_how_to_get_them() -> None:
     first, other = (
-        msgspec.structs.replace(account, limits=(), lockouts=(), uses_overage=False)
+        msgspec.structs.replace(account, limits=(), lockouts=(), uses_overage=False, verdict=VerdictPart())
         for account in two_accounts().accounts
     )
-    hint = "Your limits aren't known yet. Run `claude-tracker setup statusline`."
+    hint = "Limits not known yet. Turn on the status line: `claude-tracker setup statusline`"
     for accounts in ((first,), (first, other)):
         none = msgspec.structs.replace(two_accounts(), accounts=accounts)
-        assert hint in printed(report.limits(none, None, "Read just now.", UTC), 80).splitlines()
+        found = printed(report.limits(none, None, "Read just now.", UTC), 100).splitlines()
+        assert hint in [line.strip() for line in found]
 
 
 def test_a_name_controls_no_terminal() -> None:

@@ -48,14 +48,15 @@ def printed(snapshot: Snapshot, width: int) -> str:
 
 
 NARROW = """\
-Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min; full in about 2 h 00
-min at this pace (statusline, 0 s ago)
+Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
+Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min (statusline, 0 s ago)
 Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
 Week (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
 This month: $1.50, projected $3.00
 """
 WIDE = """\
-Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min; full in about 2 h 00 min at this pace (statusline, 0 s ago)
+Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
+Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min (statusline, 0 s ago)
 Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
 Week (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
 This month: $1.50, projected $3.00
@@ -72,11 +73,13 @@ def test_status_shows_windows_lockouts_and_blocks_of_all_accounts(width: int) ->
     found = " ".join(printed(two_accounts(), width).split())
     assert found.startswith("5-hour block of work (estimated), 11:00 to 16:00: 4 h 00 min left (1 h 00 min elapsed)")
     work, _, other = found.partition("work (in use) ")[2].partition("Account b6d01e5a42 ")
-    assert "5-hour block (estimated) to 16:00: 3,345 tokens, $1.50 Five hours: 42 % used" in work
+    locked = "Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min) Five hours: 42 % used"
+    assert f"5-hour block (estimated) to 16:00: 3,345 tokens, $1.50 {locked}" in work
     assert "Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)" in work
-    assert "5-hour block (estimated) to 15:00: 3,345 tokens, $1.50 Five hours: 88 % used" in other
+    goes_on = "Week: limit reached; working on with extra usage (3.50 EUR) Five hours: 88 % used"
+    assert f"5-hour block (estimated) to 15:00: 3,345 tokens, $1.50 {goes_on}" in other
     assert "Week: limit reached 11-22 10:00, locked out until 11-23 18:00 (30 h 00 min left)" in other
-    assert "A limit is reached; work goes on beyond it. Week of work (official)" in other
+    assert "Week of work (official)" in other
     assert width >= max(map(len, printed(two_accounts(), width).splitlines()))
 
 

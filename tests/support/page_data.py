@@ -90,27 +90,46 @@ def family(name: str, count: int, cost: float, part: float, projected: float) ->
     }  # fmt: skip
 
 
+def said(state: str, *, minutes: float | None = None, projected: float | None = None) -> Json:
+    """What is said of a window; `minutes`: until it runs out."""
+    return {
+        "state": state, "chance_ratio": None, "runs_out_at": None if minutes is None else at(minutes=-minutes),
+        "work_left_minutes": None, "projected_ratio": projected,
+    }  # fmt: skip
+
+
+def verdict(window: str | None, forecast: Json, sentence: str, elsewhere: str | None = None) -> Json:
+    """What is said of an account."""
+    return {"window": window, **forecast, "sentence": sentence, "elsewhere": elsewhere}
+
+
+LASTS = said("lasts", projected=0.74)
+RUNS_OUT = said("runs_out", minutes=14, projected=1.2)
+NOT_KNOWN = verdict(
+    None, said("not_known"), "Limits not known yet. Turn on the status line: `claude-tracker setup statusline`"
+)
+
+
 def limit(
     window: str,
     ratio: float,
     *,
     hours: float | None,
-    full: float | None = None,
-    before: bool | None = False,
+    forecast: Json | None = None,
     **more: Any,
 ) -> Json:
-    """An official window; `hours`: until its reset; `full`, `before`: seconds until it is full, if before the reset."""
+    """An official window; `hours`: until its reset."""
     return {
         "account": WORK, "window": window, "utilization_ratio": ratio, "basis": "official", "source": "statusline",
         "observed_at": at(minutes=2), "resets_at": None if hours is None else at(hours=-hours), "estimated_size": None,
-        "full_in_seconds": full, "full_before_reset": before, "binds": True, **more,
+        "binds": True, "forecast": forecast or said("too_early"), "elsewhere_ratio": None, **more,
     }  # fmt: skip
 
 
 def consistent(current: Json) -> Json:
-    """The snapshot with its top level's block, limits and lockouts in the account that answered last, as always."""
+    """The snapshot with its top level's block, limits, lockouts and verdict in the account that answered last."""
     first, *others = current.get("accounts") or [account(WORK)]
-    own = {name: current[name] for name in ("block", "limits", "lockouts")}
+    own = {name: current[name] for name in ("block", "limits", "lockouts", "verdict")}
     return current | {"accounts": [first | own | {"is_current": True}, *others]}
 
 
@@ -119,7 +138,7 @@ def account(label: str, name: str | None = None, **more: Any) -> Json:
     return {
         "account": label, "name": name or label, "plan": None, "organization": None, "is_current": False,
         "overage_in_use": False, "credits": [], "week_surfaces": [], "block": None, "limits": [], "lockouts": [],
-        **more,
+        "verdict": NOT_KNOWN, **more,
     }  # fmt: skip
 
 
@@ -137,7 +156,6 @@ def _current() -> Json:
             "remaining_seconds": 10_800.0, "completion_ratio": 0.4, **use(12_345_678, 9.87), "sessions": 3,
             "token_limit": {
                 "tokens": 8_000_000, "used": 3_360_000, "basis": "official_calibrated", "estimated_size": None,
-                "full_in_seconds": 9_000.0, "full_before_end": True,
             },
             "burn_tokens_per_minute": 103_250.0, "projected_tokens": 30_930_678, "projected_cost_usd": 24.73,
             "efficiency_score": 71.4, "cache_hit_ratio": 0.91,
@@ -178,8 +196,10 @@ def _current() -> Json:
             "cost_basis": "list_price_estimate", "projected_cost_usd": 1_460.2,
         },
         "limits": [
-            limit("five_hour", 0.42, hours=3, full=9_000.0, before=True), limit("seven_day", 0.31, hours=96, full=6e5),
+            limit("five_hour", 0.42, hours=3, forecast=LASTS), limit("seven_day", 0.31, hours=96, forecast=LASTS),
         ],
+        "verdict": verdict("five_hour", LASTS, "Lasts until the reset at 15:00: about 74 % used by then"),
+        "warnings": [],
         "lockouts": [],
         "session_effectiveness_ratio": 0.93,
         "sessions": ACTIVE,

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from support.page_data import OTHER, Json, account, answers, at, consistent, hit, limit, raised, snapshot, use
+from support.page_data import (
+    LASTS,
+    NOT_KNOWN,
+    OTHER,
+    RUNS_OUT,
+    Json,
+    account,
+    answers,
+    at,
+    consistent,
+    hit,
+    limit,
+    raised,
+    said,
+    snapshot,
+    use,
+    verdict,
+)
 
 
 def nothing_yet() -> Json:
     """The Snapshot of a machine on which nothing was used."""
     none = use(0, 0.0) | {"responses": 0}
     return consistent(snapshot() | {
-        "block": None, "limits": [], "sessions": [], "session_effectiveness_ratio": None,
+        "block": None, "limits": [], "verdict": NOT_KNOWN, "sessions": [], "session_effectiveness_ratio": None,
         "today": snapshot()["today"] | none | {"prompts": 0, "tool_calls": 0, "models": []},
         "totals": snapshot()["totals"] | none | {"models": [], "projects": [], "prompts": 0, "blocks_completed": 0},
         "week": snapshot()["week"]
@@ -22,9 +39,12 @@ def nothing_yet() -> Json:
 def nearly_full() -> Json:
     """The Snapshot of a block that is nearly used up, while the week's limit is reached."""
     found = snapshot()
-    found["block"]["token_limit"] |= {"used": 7_680_000, "full_in_seconds": 840.0}
-    found["limits"][0] |= {"utilization_ratio": 0.96, "full_in_seconds": 840.0}
-    found["limits"][1] |= {"utilization_ratio": 1.0, "full_in_seconds": 0.0, "full_before_reset": True}
+    found["block"]["token_limit"] |= {"used": 7_680_000}
+    found["limits"][0] |= {"utilization_ratio": 0.96, "forecast": RUNS_OUT}
+    found["limits"][1] |= {"utilization_ratio": 1.0, "forecast": said("reached")}
+    found["verdict"] = verdict(
+        "seven_day", said("reached"), "Week: limit reached. Available again at Thu 12:00 (in 4 d 0 h)"
+    )
     found["lockouts"] = [hit("seven_day", 1, 97, is_locked_out=True)]
     return consistent(found)
 
@@ -33,13 +53,16 @@ def many_windows() -> Json:
     """The Snapshot of one account with every kind of window, work beyond its limit, and credits."""
     found = snapshot()
     found["limits"] = [
-        limit("five_hour", 1.0, hours=3, full=0.0, before=True),
-        limit("monthly_grant", 0.04, hours=None, before=None, source="account"),
-        limit("seven_day", 0.31, hours=96, full=6e5),
-        limit("seven_day_fable", 0.97, hours=96, before=None, source="account", binds=False),
-        limit("spend", 1.3, hours=200, before=None, source="account"),
+        limit("five_hour", 1.0, hours=3, forecast=said("beyond")),
+        limit("monthly_grant", 0.04, hours=None, source="account"),
+        limit("seven_day", 0.31, hours=96, forecast=LASTS, elsewhere_ratio=0.3),
+        limit("seven_day_fable", 0.97, hours=96, source="account", binds=False),
+        limit("spend", 1.3, hours=200, source="account", forecast=said("beyond")),
     ]
-    found["block"]["token_limit"] |= {"used": 8_000_000, "full_in_seconds": 0.0}
+    found["block"]["token_limit"] |= {"used": 8_000_000}
+    found["verdict"] = verdict(
+        "five_hour", said("beyond"), "Limit reached; working on with extra usage ($3.20 of $50.00, 1.50 EUR)"
+    )
     found["accounts"][0] |= {
         "overage_in_use": True, "plan": "default_claude_max_20x",
         "credits": [
@@ -57,7 +80,7 @@ def many_windows() -> Json:
 def two_accounts() -> Json:
     """The Snapshot of two accounts: one at work with three windows, another one whose week is locked out."""
     found = snapshot()
-    found["limits"].append(limit("seven_day_fable", 0.12, hours=96, before=None, source="account"))
+    found["limits"].append(limit("seven_day_fable", 0.12, hours=96, source="account"))
     found["accounts"][0] |= {"name": "work", "plan": "default_claude_max_20x", "organization": "0f1e2d3c4b5a6978"}
     found["accounts"].append(other_account())
     return consistent(found)
@@ -70,10 +93,13 @@ def other_account() -> Json:
     return account(
         OTHER, plan="default_claude_pro", block=snapshot()["block"] | span | use(2_340_000, 1.87),
         limits=[
-            limit("five_hour", 0.88, hours=4, full=1_200.0, before=True, observed_at=at(minutes=21), **own),
-            limit("seven_day", 1.0, hours=30, full=0.0, before=True, **own),
-            limit("seven_day_opus", 0.5, hours=30, before=None, binds=False, **own),
+            limit("five_hour", 0.88, hours=4, forecast=RUNS_OUT, observed_at=at(minutes=21), **own),
+            limit("seven_day", 1.0, hours=30, forecast=said("reached"), **own),
+            limit("seven_day_opus", 0.5, hours=30, binds=False, **own),
         ],
+        verdict=verdict(
+            "seven_day", said("reached"), "Week: limit reached. Available again at Mon 18:00 (in 30 h 00 min)"
+        ),
         lockouts=[hit("seven_day", 2, 32, is_locked_out=True, **own)],
         credits=[{"currency": "USD", "used": 12.5, "limit": 20.0, "observed_at": at(minutes=21)}],
         week_surfaces=[{"surface": "claude_code", "share_ratio": 0.7, "observed_at": at(minutes=21)}],

@@ -9,6 +9,7 @@ import msgspec
 from exporter.domain.blocks.block import Block
 from exporter.domain.blocks.figures import compute_figures
 from exporter.domain.calendar.day import Day
+from exporter.domain.forecast.window import BEYOND, REACHED, Forecast
 from exporter.domain.health import CollectorHealth, FolderCounts, Health, Load
 from exporter.domain.limits.calibration import Calibration
 from exporter.domain.limits.hit import Hit
@@ -30,6 +31,7 @@ from exporter.snapshot.parts import (
     Snapshot,
     TodayPart,
     TokenLimit,
+    VerdictPart,
     WeekPart,
 )
 from exporter.store.limits.hits import StoredHit
@@ -39,6 +41,9 @@ NOON = 1_795_348_800_000
 HOUR = 3_600_000
 ACCOUNT, OTHER_ACCOUNT = "3f2a91c07d", "b6d01e5a42"
 SIZE = Calibration(3_000_000_000, 2_700_000_000, 3_300_000_000, 12)
+LASTS = Forecast("lasts", 0.1, projected=0.74)
+RUNS_OUT = Forecast("runs_out", 0.83, NOON + 20 * 60_000, projected=1.3)
+VERDICT = VerdictPart(REACHED, "seven_day", "Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)")
 OPUS = ModelUse("claude-opus-4-5", 2, Tokens(100, 200, 3_000, 40, 5), 1_500_000_000, 0)
 
 SESSION = SessionRow(
@@ -61,13 +66,24 @@ SESSION = SessionRow(
 def busy_snapshot() -> Snapshot:
     """At noon, an hour into a block, with one label set in every kept family."""
     block = Block(NOON - HOUR, NOON + 4 * HOUR, "estimated")
-    limit = TokenLimit(1_000_000, "official_calibrated", 500_000, 2 * 3600.0, SIZE)
+    limit = TokenLimit(1_000_000, "official_calibrated", 500_000, SIZE)
     numbers = compute_figures(
         block, 3_345, 1_500_000_000, [(NOON - 60_000, 3_345, 1_500_000_000)], [NOON - 60_000], NOON
     )
     running = BlockPart(block.start, block.end, block.basis, numbers, (OPUS,), 1, limit)
     limits = (
-        LimitPart("five_hour", "five_hour", 0.42, "official", "statusline", NOON, NOON + 4 * HOUR, SIZE, 2 * 3600.0),
+        LimitPart(
+            "five_hour",
+            "five_hour",
+            0.42,
+            "official",
+            "statusline",
+            NOON,
+            NOON + 4 * HOUR,
+            SIZE,
+            forecast=LASTS,
+            elsewhere=0.3,
+        ),
     )
     reached = StoredHit(Hit("seven_day", NOON - HOUR, NOON + 24 * HOUR, account=2), 0, NOON - HOUR, went_on=False)
     lockouts = (HitPart(reached, ACCOUNT, "seven_day"),)
@@ -98,6 +114,7 @@ def busy_snapshot() -> Snapshot:
                 credits=(Credits(NOON, "USD", 12.5, 50.0),),
                 surfaces=(SurfaceShare(NOON, "claude_code", 0.25),),
                 is_current=True,
+                verdict=VERDICT,
             ),
         ),
         week=WeekPart(
@@ -106,6 +123,7 @@ def busy_snapshot() -> Snapshot:
         ),
         month=MonthPart(NOON - 516 * HOUR, NOON + 204 * HOUR, 1_500_000_000, 3_000_000_000),
         effectiveness=0.75,
+        warnings=(),
         syncs=(SyncState("netlify", 9, 1, NOON - 60_000, failed=1, retry_at=NOON + 60_000, problem="It is away"),),
         health=HealthPart(
             Health(
@@ -140,8 +158,8 @@ def two_accounts() -> Snapshot:
         None,
         msgspec.structs.replace(first.block, start=NOON - 2 * HOUR, end=NOON + 3 * HOUR),
         (
-            sample("five_hour", "five_hour", 0.88, resets_at=NOON + 3 * HOUR, full_in_s=1_200.0),
-            sample("seven_day", "seven_day", 1.0, resets_at=NOON + 30 * HOUR, full_in_s=0.0),
+            sample("five_hour", "five_hour", 0.88, resets_at=NOON + 3 * HOUR, forecast=RUNS_OUT),
+            sample("seven_day", "seven_day", 1.0, resets_at=NOON + 30 * HOUR, forecast=BEYOND),
             sample("seven_day_opus", "seven_day_opus", 0.5, resets_at=NOON + 30 * HOUR, binds=False),
         ),
         ("five_hour", "seven_day", "seven_day_opus"),
@@ -149,5 +167,6 @@ def two_accounts() -> Snapshot:
         uses_overage=True,
         credits=(Credits(NOON, "EUR", 3.5, None),),
         suffix=f"~{OTHER_ACCOUNT}",
+        verdict=VerdictPart(BEYOND, "seven_day", "Week: limit reached; working on with extra usage (3.50 EUR)"),
     )
     return msgspec.structs.replace(first, accounts=(*first.accounts, other))

@@ -113,7 +113,7 @@ def _warnings(
 
     def facts() -> WarningFacts | None:
         current = take_current(reader, clock(), settings.zone, Health(detects=detects), settings.plan)
-        return warning_facts(current) if current is not None else None
+        return warning_facts(current, settings.zone) if current is not None else None
 
     deliver: list[Callable[[Notification], None]] = []
     if notifications.desktop:

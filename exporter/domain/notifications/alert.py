@@ -11,11 +11,12 @@ from exporter.domain.notifications.warning import Kind, Notification, Severity, 
 
 MAX_TITLE, MAX_TEXT = 200, 1_000
 MAX_WAIT_AGE_MS = HOUR
-"""An alert about waiting sessions covers every wait that started at most this long before it."""
+"""A wait that is over covers an alert that came at most this long after its start."""
 COVERED_BY: Mapping[str, frozenset[Kind]] = {
     "usage_warning": frozenset(("usage_warning", "usage_critical", "limit_hit")),
     "usage_critical": frozenset(("usage_critical", "limit_hit")),
     "limit_before_reset": frozenset(("limit_before_reset", "limit_hit")),
+    "usage_pace": frozenset(("usage_pace", "usage_warning", "usage_critical", "limit_before_reset", "limit_hit")),
     "block_ending": frozenset(("block_ending",)),
     "limit_hit": frozenset(("limit_hit",)),
     "session_waiting": frozenset(("session_waiting",)),
@@ -65,6 +66,7 @@ def _is_same_alert(key: WarningKey, alert: Alert) -> bool:
 def _covers(key: WarningKey, alert: Alert, now: int) -> bool:
     if key.kind not in COVERED_BY.get(alert.kind or "", ()):
         return False
-    if key.kind == "session_waiting":
-        return key.until >= alert.started_at - MAX_WAIT_AGE_MS
-    return key.until > now and (alert.window is None or key.subject == alert.window + alert.suffix)
+    if key.kind == "session_waiting":  # a wait that goes on was reported, however long ago
+        return not key.is_withdrawn or key.until >= alert.started_at - MAX_WAIT_AGE_MS
+    is_of_window = alert.window is None or key.subject == alert.window + alert.suffix
+    return not key.is_withdrawn and key.until > now and is_of_window

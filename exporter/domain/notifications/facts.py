@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import msgspec
 
+from exporter.domain.forecast.verdict import SaidOf
+from exporter.domain.forecast.window import Forecast
 from exporter.domain.limits.hit import Hit
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """How much of a window is used. `full_at`: when it will be full at this pace; None if unknown. Times in ms.
+    """How much of a window is used, and what is said of it. Times in ms, None if unknown.
 
-    `suffix`: of the subject, for another account than the first; `name`: the account's, if there are several.
+    `is_trusted`: official, or an estimate that is good enough to warn by. `sentence`: of the forecast. `suffix`: of the
+    subject, for another account than the first; `name`: the account's, if there are several.
     """
 
     window: str
@@ -18,7 +21,9 @@ class Usage(msgspec.Struct, frozen=True):
     is_official: bool
     observed_at: int
     resets_at: int | None
-    full_at: int | None
+    forecast: Forecast
+    sentence: str = ""
+    is_trusted: bool = True
     suffix: str = ""
     name: str = ""
 
@@ -49,10 +54,16 @@ class WaitingSession(msgspec.Struct, frozen=True):
 
 
 class WarningFacts(msgspec.Struct, frozen=True):
-    """The input for warnings. `block_end`: ms, the end of a block with recent use; None if there is none."""
+    """The input for warnings. `block_end`: ms, the end of a block with recent use; None if there is none.
+
+    `sees_sessions`: whether the waiting sessions are known.
+    """
 
     now: int
     usages: tuple[Usage, ...]
     block_end: int | None
     lockouts: tuple[Lockout, ...]
     waiting: tuple[WaitingSession, ...]
+    sees_sessions: bool = True
+    said: tuple[SaidOf, ...] = ()
+    """What is said of the running windows, for the next look at them."""

@@ -10,14 +10,9 @@ from msgspec.structs import replace
 
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.notifications.alert import Alert, alert_notification, is_already_sent
+from exporter.domain.notifications.due import due_notifications, expired_warnings, withdrawn
 from exporter.domain.notifications.facts import WarningFacts
-from exporter.domain.notifications.warning import (
-    Notification,
-    QuietHours,
-    Thresholds,
-    due_notifications,
-    expired_warnings,
-)
+from exporter.domain.notifications.warning import Notification, QuietHours, Thresholds, WarningKey
 from exporter.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -48,19 +43,28 @@ class Warnings:
     def check(self) -> list[Notification]:
         """Send the notifications that are due, and return them. Raises DatabaseError without sending any."""
         facts = self._facts()
-        if facts is None or self._is_quiet(facts.now):
+        if facts is None:
             return []
-        sent = self._store.sent_warnings(facts.now - 8 * DAY)
+        self._store.save_said(facts.said, facts.now)
+        sent = self._sent(facts.now)
+        if wrong := withdrawn(facts, self._thresholds, sent):
+            self._store.withdraw_warnings(wrong, facts.now)
+            sent = self._sent(facts.now)
+        if self._is_quiet(facts.now):
+            return []
         if ended := expired_warnings(facts, self._thresholds, sent):
             self._store.expire_warnings(ended, facts.now)
-            sent = self._store.sent_warnings(facts.now - 8 * DAY)
-        return self._send(due_notifications(facts, self._thresholds, sent), facts.now)
+            sent = self._sent(facts.now)
+        return self._send(due_notifications(facts, self._thresholds, sent, self._zone), facts.now)
+
+    def _sent(self, now: int) -> list[WarningKey]:
+        return self._store.sent_warnings(now - 8 * DAY)
 
     def forward_alerts(self, alerts: Sequence[Alert], now: int) -> list[Notification]:
         """The same for alerts that fire at `now` (ms). Alertmanager repeats them."""
         if self._is_quiet(now):
             return []
-        sent = self._store.sent_warnings(now - 8 * DAY)
+        sent = self._sent(now)
         notices: list[Notification] = []
         suffixes = self._store.suffixes_by_label()
         for alert in (replace(one, suffix=suffixes.get(one.account or "", "")) for one in alerts):

@@ -2,7 +2,7 @@
 
 import { areSeveral, titleOf } from "./accounts.js";
 import { badge, byId, fact, fill, make, meter, show, write } from "./dom.js";
-import { dollars, lasting, model, moment, share, short, ticking, tone, whole, windowName } from "./format.js";
+import { dollars, lasting, model, moment, share, short, ticking, tone, usedShare, whole, windowName } from "./format.js";
 import { ms, now } from "./time.js";
 
 const KINDS = [
@@ -12,8 +12,6 @@ const KINDS = [
   ["cache_write_1h", "cache write, 1 h"],
   ["cache_read", "cache read"],
 ];
-
-const SOON_S = 1800;
 
 /** Draws the block, or says that none is active. */
 export function drawBlock(snapshot) {
@@ -60,7 +58,8 @@ export function drawBlock(snapshot) {
   const used = usedOf(block, snapshot.limits);
   ring("ring-used", used ?? 0);
   byId("ring-used").dataset.tone = byId("used").dataset.tone = binds(snapshot.limits) ? tone(used ?? 0) : "calm";
-  write(byId("used"), used === null ? "" : `${share(used)} used`);
+  const limit5h = fiveHours(snapshot.limits);
+  write(byId("used"), used === null ? "" : `${limit5h ? usedShare(limit5h) : share(used)} used`);
 }
 
 /** Updates what changes with the clock; returns whether the block is still active. */
@@ -103,7 +102,7 @@ function limitOf(block, limits) {
       make(
         "p",
         { class: "said" },
-        make("strong", {}, `${share(limit5h.utilization_ratio)} used`),
+        make("strong", {}, `${usedShare(limit5h)} used`),
         badge(limit5h.basis),
         make("span", { class: "muted" }, sourceOf(limit5h)),
       ),
@@ -112,17 +111,14 @@ function limitOf(block, limits) {
   if (limit) {
     const isOwn = limit.basis === "custom";
     const ratio = limit5h && !isOwn ? limit5h.utilization_ratio : limit.used / limit.tokens;
-    const pace = isOwn ? block.projected_tokens / block.total_tokens : block.projected_cost_usd / block.cost_usd;
-    const projected = Number.isFinite(pace) ? ratio * pace : ratio;
     parts.push(
-      meter("Share of the block’s limit", ratio, { tone: tone(ratio), mark: projected, text: share(ratio) }),
+      meter("Share of the block’s limit", ratio, { tone: tone(ratio), mark: limit5h?.forecast.projected_ratio ?? ratio, text: share(ratio) }),
       make(
         "p",
         { class: "muted" },
         `${short(limit.used)} of ${short(limit.tokens)} ${isOwn ? "" : "cost-weighted "}tokens`,
-        ` (${isOwn ? "your own limit" : "estimated size"}); projected ${share(projected)}`,
+        ` (${isOwn ? "your own limit" : "estimated size"})`,
       ),
-      full(limit.full_in_seconds, limit.full_before_end, "the block’s end"),
     );
   } else if (limit5h) {
     parts.push(meter(windowName(limit5h.window), limit5h.utilization_ratio, { tone: binds(limits) ? tone(limit5h.utilization_ratio) : "calm" }));
@@ -138,15 +134,6 @@ function limitOf(block, limits) {
 export function sourceOf(limit) {
   if (limit.basis === "estimated") return "by the window’s estimated size";
   return make("span", {}, `${limit.source}, `, make("span", { "data-since": limit.observed_at }), " ago");
-}
-
-/** When the limit is reached at the current pace. */
-export function full(seconds, isBefore, what) {
-  if (seconds === null || seconds === undefined) return null;
-  if (seconds === 0) return make("p", { class: "verdict", "data-tone": "critical" }, "Limit reached");
-  const said = isBefore ? `Runs out in about ${lasting(1000 * seconds)}, before ${what}` : `Lasts until ${what}`;
-  const urgent = seconds < SOON_S ? "critical" : "warning";
-  return make("p", { class: "verdict", "data-tone": isBefore ? urgent : "good" }, said);
 }
 
 function mix(block) {

@@ -9,7 +9,7 @@ import { drawPlan } from "./heat.js";
 import { pagesOf, startList } from "./list.js";
 import { drawLimits, isNews, tickLimits } from "./limits.js";
 import { ask, follow, throttled } from "./live.js";
-import { sayDisconnected, sayLink, sayLive, sayState, warn } from "./notices.js";
+import { drawNotices, sayDisconnected, sayLink, sayLive, sayState } from "./notices.js";
 import { drawActive, drawHealth, drawHits, drawPeriods, drawTotals } from "./parts.js";
 import { library, redraw } from "./plots.js";
 import { startPublished } from "./published.js";
@@ -23,7 +23,7 @@ const RETRY_MS = 5_000;
 
 const DRAWN_BY = {
   snapshot: [drawHealth],
-  limits: [drawLimits, drawBlock],
+  limits: [drawLimits, drawBlock, drawNotices],
   block: [drawBlock],
   usage: [drawLimits, drawBlock, drawPeriods, drawTotals],
   session: [drawActive],
@@ -134,7 +134,7 @@ function startLive() {
       if (state.snapshot === null) read();
     },
     received: (message) => {
-      if (message.type === "warning") return warn(message.data);
+      if (message.type === "warning") return undefined; // the limits hold those that are shown
       if (message.type === "snapshot") {
         recover();
         setClock(ms(message.data.as_of));

@@ -102,6 +102,12 @@ export function tokensOf({ estimated_tokens: tokens, session_type: type, metadat
   return metadata?.tokens === "lower_bound" ? `≥ ${short(tokens)}` : short(tokens);
 }
 
+/** How much of a limit is used: 58 %; an estimate as about 58 %, and never more than over 100 %. */
+export function usedShare({ basis, utilization_ratio: ratio }) {
+  if (basis === "official") return share(ratio);
+  return ratio >= 1 ? "over 100 %" : `about ${share(ratio)}`;
+}
+
 /** calm, warning or critical, by the share of a limit used. */
 export function tone(ratio) {
   return ratio >= 0.95 ? "critical" : ratio >= 0.8 ? "warning" : "calm";

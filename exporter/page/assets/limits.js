@@ -1,11 +1,13 @@
 // Limits of each account: its windows, lockouts, credits, and with several accounts its running block.
 
 import { areSeveral, planName, titleOf } from "./accounts.js";
-import { full, sourceOf, tickAges } from "./block.js";
+import { sourceOf, tickAges } from "./block.js";
 import { badge, byId, fill, make, meter, nothing, show } from "./dom.js";
-import { dollars, moment, money, share, short, surfaceName, tone, windowName } from "./format.js";
+import { dollars, moment, money, share, short, surfaceName, tone, usedShare, windowName } from "./format.js";
 import { ms, now } from "./time.js";
 
+const SOON_MS = 1_800_000;
+const TONES = { lasts: "good", runs_out: "warning", reached: "critical", beyond: "warning" };
 const MOST_NARROW = 3; // windows in a narrow card; more are shown side by side
 
 let next = Infinity; // when a window resets, a lockout ends or a block ends, ms
@@ -16,13 +18,14 @@ const isAhead = (iso) => iso === null || ms(iso) > now();
 export function drawLimits(snapshot) {
   const { accounts } = snapshot;
   const several = areSeveral();
-  const none = nothing("Limits not available yet. Turn on the status line: claude-tracker setup statusline");
   const shown = several ? accounts.map(group) : limitsOf(accounts[0], "h3");
   const isWide = several || shown.length > MOST_NARROW;
   byId("main").toggleAttribute("data-wide-limits", isWide);
   byId("limits-body").className = several ? "accounts" : isWide ? "windows" : "";
-  fill(byId("limits-body"), ...(shown.length ? shown : [none]));
-  const said = accounts.flatMap((account) => banners(account, several));
+  fill(byId("limits-body"), ...shown);
+  fill(byId("verdict"), ...(several ? [] : verdictOf(accounts[0])));
+  const notified = several ? [] : (snapshot.warnings ?? []).filter(({ kind }) => kind === "limit_hit").map(({ subject }) => subject);
+  const said = accounts.flatMap((account) => banners(account, several, notified));
   show(byId("lockouts"), said.length > 0);
   fill(byId("lockouts"), ...said);
   next = Math.min(...accounts.flatMap(changes).filter((at) => at > now()));
@@ -63,10 +66,18 @@ function group(account) {
       account.plan === null ? null : make("small", {}, planName(account.plan)),
     ),
     blockOf(account),
-    ...account.lockouts.filter((hit) => isAhead(hit.resets_at)).map(lockout),
-    account.overage_in_use ? make("p", { class: "verdict", "data-tone": "warning" }, beyond(account)) : null,
-    limits.length ? make("div", { class: "windows" }, ...limits) : nothing("Limits not available yet"),
+    ...verdictOf(account),
+    limits.length ? make("div", { class: "windows" }, ...limits) : null,
   );
+}
+
+/** The verdict's sentence, and what was clearly used elsewhere. */
+function verdictOf({ verdict }) {
+  const isSoon = verdict.state === "runs_out" && verdict.runs_out_at !== null && ms(verdict.runs_out_at) - now() < SOON_MS;
+  return [
+    make("p", { class: "verdict", "data-tone": isSoon ? "critical" : (TONES[verdict.state] ?? "calm") }, verdict.sentence),
+    verdict.elsewhere === null ? null : make("p", { class: "muted" }, `${verdict.elsewhere[0].toUpperCase()}${verdict.elsewhere.slice(1)}`),
+  ].filter(Boolean);
 }
 
 function blockOf({ block }) {
@@ -96,14 +107,14 @@ function windowOf(limit, heading) {
   const reset = limit.resets_at === null ? "reset unknown" : `resets ${moment(limit.resets_at, now())}, `;
   const ratio = wasReset ? 0 : limit.utilization_ratio;
   const isShort = limit.binds && !wasReset;
+  const said = wasReset ? "was reset" : usedShare(limit);
   return make(
     "div",
     { class: "limit", "data-binds": String(limit.binds) },
-    make(heading, {}, name, make("strong", {}, wasReset ? "was reset" : share(ratio))),
-    meter(name, ratio, { tone: isShort ? tone(ratio) : "calm", text: wasReset ? "" : share(ratio) }),
+    make(heading, {}, name, make("strong", {}, said)),
+    meter(name, ratio, { tone: isShort ? tone(ratio) : "calm", mark: isShort ? (limit.forecast.projected_ratio ?? undefined) : undefined, text: wasReset ? "" : said }),
     make("p", { class: "muted" }, badge(limit.basis), " ", ...(limit.binds ? [] : [unbinding(), " "]), sourceOf(limit)),
     make("p", { class: "muted" }, reset, limit.resets_at === null ? null : make("span", { "data-until": limit.resets_at })),
-    isShort ? full(limit.full_in_seconds, limit.full_before_reset, "the reset") : null,
   );
 }
 
@@ -136,11 +147,11 @@ function surfacesOf(shares, heading) {
   );
 }
 
-/** Lines above the numbers: limits that refuse requests, and work that goes on beyond a limit. */
-function banners(account, several) {
+/** Lines above the numbers: limits that refuse requests, if no notice says so, and work that goes on beyond a limit. */
+function banners(account, several, notified) {
   const whose = several ? `${titleOf(account)}, ` : "";
   return [
-    ...account.lockouts.filter((hit) => isAhead(hit.resets_at)).map((hit) =>
+    ...account.lockouts.filter((hit) => isAhead(hit.resets_at) && !notified.includes(hit.window)).map((hit) =>
       make(
         "p",
         {},
@@ -154,11 +165,6 @@ function banners(account, several) {
       ? make("p", { "data-severity": "warning" }, several ? make("strong", {}, `${titleOf(account)}: `) : null, beyond(account))
       : null,
   ].filter(Boolean);
-}
-
-function lockout(hit) {
-  const until = hit.resets_at === null ? "; its reset is unknown" : `; resets ${moment(hit.resets_at, now())}`;
-  return make("p", { class: "verdict", "data-tone": "critical" }, `${windowName(hit.window)}: limit reached${until}`);
 }
 
 function beyond({ credits }) {

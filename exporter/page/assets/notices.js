@@ -5,21 +5,34 @@ import { clock, moment } from "./format.js";
 import { now } from "./time.js";
 
 const MOST = 4;
+const dismissed = new Set(); // until the page is loaded again
 
-/** Shows a warning until the user dismisses it; a repeated warning replaces the earlier one. */
-export function warn({ kind, subject, severity, title, text, at }) {
+/** Shows the warnings that hold, the newest first, each until the user dismisses it. */
+export function drawNotices({ warnings = [] }) {
   const region = byId("notices");
-  const key = `${kind} ${subject}`;
-  [...region.children].find((notice) => notice.dataset.key === key)?.remove();
+  const kept = warnings.filter((one) => !dismissed.has(keyOf(one))).slice(-MOST).reverse();
+  const keys = kept.map(keyOf);
+  for (const notice of [...region.children]) if (!keys.includes(notice.dataset.key)) notice.remove();
+  const known = new Map([...region.children].map((notice) => [notice.dataset.key, notice]));
+  region.append(...kept.map((one) => known.get(keyOf(one)) ?? noticeOf(one)));
+}
+
+const keyOf = ({ topic, kind, at }) => `${topic} ${kind} ${at}`;
+
+function noticeOf(warning) {
+  const { severity, title, text, at } = warning;
+  const dismiss = () => {
+    dismissed.add(keyOf(warning));
+    notice.remove();
+  };
   const notice = make(
     "div",
-    { class: "notice", "data-severity": severity, "data-key": key },
+    { class: "notice", "data-severity": severity, "data-key": keyOf(warning) },
     make("p", {}, make("strong", {}, title), " ", text),
     make("time", { datetime: at, class: "muted" }, moment(at, now())),
-    make("button", { type: "button", "aria-label": `Dismiss: ${title}`, onclick: () => notice.remove() }, "×"),
+    make("button", { type: "button", "aria-label": `Dismiss: ${title}`, onclick: dismiss }, "×"),
   );
-  region.prepend(notice);
-  while (region.children.length > MOST) region.lastChild.remove();
+  return notice;
 }
 
 /** Shows how the page receives changes. `state`: live, disconnected, waiting or offline. */

@@ -1,9 +1,9 @@
 // The latest state: a snapshot, and the changes since.
 
-/** Block, limits and lockouts are those of the current account: they change with it, never one before the other. */
+/** Block, limits, lockouts and verdict are those of the current account: they change with it, never one before the other. */
 function withCurrent(data) {
-  const { block, limits, lockouts } = data.accounts[0];
-  return { ...data, block, limits, lockouts };
+  const { block, limits, lockouts, verdict } = data.accounts[0];
+  return { ...data, block, limits, lockouts, verdict };
 }
 
 /** The parts of a snapshot that a message of each type replaces. */

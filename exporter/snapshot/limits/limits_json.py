@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exporter.domain.calendar import timestamp
+from exporter.domain.forecast.window import Forecast
 from exporter.domain.limits.calibration import Calibration, weighted_tokens
 from exporter.domain.usage.pricing import usd
 from exporter.snapshot.limits.limit_history import PastHit, PastLimits, PastReading
@@ -16,6 +17,7 @@ from exporter.snapshot.parts import (
     MonthPart,
     RaisePart,
     TokenLimit,
+    VerdictPart,
     WeekPart,
 )
 from exporter.snapshot.usage.usage_json import COST_BASIS
@@ -26,14 +28,10 @@ def limits_json(current: Current, past: PastLimits | None) -> dict[str, Any]:
     block = current.block
     answer = {
         "as_of": timestamp.to_iso(current.as_of),
-        "items": [
-            limit_json(limit, account.label, current.as_of) for account in current.accounts for limit in account.limits
-        ],
+        "items": [limit_json(limit, account.label) for account in current.accounts for limit in account.limits],
         "lockouts": [hit_json(hit) for account in current.accounts for hit in account.lockouts],
         "accounts": [account_json(account) for account in current.accounts],
-        "block_token_limit": token_limit_json(block.limit, block.figures.remaining_s)
-        if block is not None and block.limit is not None
-        else None,
+        "block_token_limit": token_limit_json(block.limit) if block is not None and block.limit is not None else None,
         "week": week_json(current.week),
         "month": month_json(current.month),
     }
@@ -70,6 +68,7 @@ def account_json(account: AccountPart) -> dict[str, Any]:
         "organization": account.organization,
         "is_current": account.is_current,
         "overage_in_use": account.uses_overage,
+        "verdict": verdict_json(account.verdict),
         "credits": [
             {"currency": one.currency, "used": one.used, "limit": one.limit, "observed_at": moment(one.observed_at)}
             for one in account.credits
@@ -95,8 +94,8 @@ def raise_json(part: RaisePart) -> dict[str, Any]:
     }
 
 
-def limit_json(limit: LimitPart, account: str, now: int) -> dict[str, Any]:
-    """How much of a window is used, as a ratio, 0 to 1.01 if official. `account`: its label. `now`: ms."""
+def limit_json(limit: LimitPart, account: str) -> dict[str, Any]:
+    """How much of a window is used, as a ratio, 0 to 1.01 if official. `account`: its label."""
     return {
         "account": account,
         "window": limit.window,
@@ -106,21 +105,44 @@ def limit_json(limit: LimitPart, account: str, now: int) -> dict[str, Any]:
         "observed_at": timestamp.to_iso(limit.observed_at),
         "resets_at": moment(limit.resets_at),
         "estimated_size": _size_json(limit.size),
-        "full_in_seconds": limit.full_in_s,
-        "full_before_reset": limit.is_full_before_reset(now),
         "binds": limit.binds,
+        "forecast": forecast_json(limit.forecast),
+        "elsewhere_ratio": _rounded(limit.elsewhere),
     }
 
 
-def token_limit_json(limit: TokenLimit, remaining_s: float) -> dict[str, Any]:
+def forecast_json(forecast: Forecast) -> dict[str, Any]:
+    """What is said of a window, rounded to what is shown."""
+    return {
+        "state": forecast.state,
+        "chance_ratio": _rounded(forecast.chance),
+        "runs_out_at": moment(forecast.runs_out_at),
+        "work_left_minutes": forecast.work_left,
+        "projected_ratio": _rounded(forecast.projected),
+    }
+
+
+def verdict_json(verdict: VerdictPart) -> dict[str, Any]:
+    """The verdict of an account, with its sentences. `window`: the one that binds."""
+    return {
+        "window": verdict.window,
+        **forecast_json(verdict.forecast),
+        "sentence": verdict.sentence,
+        "elsewhere": verdict.elsewhere,
+    }
+
+
+def _rounded(ratio: float | None) -> float | None:
+    return round(ratio, 2) if ratio is not None else None
+
+
+def token_limit_json(limit: TokenLimit) -> dict[str, Any]:
     """The token limit of the running block: tokens of all types if `basis` is custom, else cost-weighted ones."""
     return {
         "tokens": limit.tokens,
         "used": limit.used,
         "basis": limit.basis,
         "estimated_size": _size_json(limit.calibration),
-        "full_in_seconds": limit.full_in_s,
-        "full_before_end": limit.full_in_s is not None and limit.full_in_s < remaining_s,
     }
 
 

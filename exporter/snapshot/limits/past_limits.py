@@ -12,7 +12,7 @@ from exporter.snapshot.limits.current import limits_from_readings, sizes_of
 from exporter.snapshot.parts import HitPart, LimitPart
 from exporter.snapshot.usage.spent import UsageSince
 from exporter.store import accounts
-from exporter.store.limits import calibrations, hits, lockouts, readings
+from exporter.store.limits import calibrations, hits, lockouts, raises, readings
 from exporter.store.reader import View
 from exporter.store.usage import labels
 
@@ -48,10 +48,10 @@ class PastLimits:
     def sizes(self, account: int, now: int) -> dict[str, Calibration]:
         """The account's window sizes estimated from readings until then, at most a day old."""
         if self._estimated_at is None or now - self._estimated_at >= ESTIMATE_INTERVAL_MS:
-            self._sizes, self._estimated_at = calibrations.estimate_sizes(self._connection, now), now
+            self._sizes, self._estimated_at = calibrations.estimated_sizes(self._connection, now), now
         return sizes_of(account, self._sizes)
 
-    def at(self, account: int, now: int, used: UsageSince, burn_per_minute: float | None) -> tuple[LimitPart, ...]:
+    def at(self, account: int, now: int, used: UsageSince) -> tuple[LimitPart, ...]:
         """Of an account, by window, like `current_limits`."""
         self._advance(now)
         last = [_as_of(reading, last_at, now) for reading, last_at in self._last.values() if reading.account == account]
@@ -65,7 +65,8 @@ class PastLimits:
             and now - WITHOUT_RESET_MS < stored.hit.resets_at <= now
         ]
         sizes = self.sizes(account, now)
-        return limits_from_readings(last, recent_resets, sizes, self._labels, used, now, burn_per_minute)
+        raised = raises.latest_until(self._connection, account, now)
+        return limits_from_readings(last, recent_resets, sizes, self._labels, used, raised, now)
 
     def _advance(self, now: int) -> None:
         while self._next is not None and self._next[0].observed_at <= now:

@@ -14,8 +14,7 @@ from exporter.store.database import meta
 from exporter.store.usage.scope import encoded
 
 _BY_ACCOUNT = (
-    "tracker_blocks", "tracker_block_usage", "tracker_readings", "tracker_last_readings", "tracker_calibrations",
-    "tracker_limit_hits",
+    "tracker_blocks", "tracker_block_usage", "tracker_readings", "tracker_last_readings", "tracker_limit_hits",
 )  # fmt: skip
 
 

@@ -1,93 +1,217 @@
-"""The estimated sizes of windows, from readings, texts and what was spent until then."""
+"""The estimated sizes of windows, the changes of limits, and how their user works: learnt from what is stored."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
+from itertools import groupby
 
 import msgspec
 
+from exporter.domain.blocks.block import START_OF_TIME
 from exporter.domain.calendar.timestamp import DAY, MINUTE
-from exporter.domain.limits.calibration import MIN_SHARE, Calibration, calibrate
-from exporter.domain.limits.hit import FULL, window_length_ms
+from exporter.domain.forecast.rhythm import LEARNT_MS, NO_RHYTHM, Rhythm, learn
+from exporter.domain.forecast.uses import Uses
+from exporter.domain.limits.calibration import Calibration, calibrate
+from exporter.domain.limits.changes import Change, find_changes, newest_change
+from exporter.domain.limits.lockout import is_of_family
+from exporter.domain.limits.reading import FIVE_HOUR, SEVEN_DAY
+from exporter.domain.limits.steady import HourlySpending, hourly_spending, spent_by_hour
+from exporter.store.blocks import blocks
 from exporter.store.database import meta
-from exporter.store.limits import hits
-from exporter.store.limits.readings import SIZED
-from exporter.store.usage.responses import Costs
+from exporter.store.limits import hits, window_ends
+from exporter.store.limits.readings import is_sized
+from exporter.store.usage.spending import spending
 
-CALIBRATED_MS = 28 * DAY
-"""Older readings are not representative of today's limits."""
 CALIBRATE_MS = 10 * MINUTE
-"""The interval between estimates, which read every response of that time."""
+"""The interval between estimates, which read every response of eight weeks."""
+FEW = 10
+"""With fewer windows that show a size, each new reading makes a difference."""
+_CALIBRATED = "calibrated"
 
 Key = tuple[int, str]
 """An account and a window."""
 
-# After a raise the estimate starts again.
-_OBSERVED = """
-SELECT utilization, begun_at, observed_at FROM tracker_readings r
-WHERE used AND window = ? AND account = ? AND observed_at > ? AND observed_at <= ? AND utilization >= ?
-    AND begun_at IS NOT NULL
-    AND observed_at > coalesce((SELECT max(at) FROM tracker_limit_raises x
-        WHERE x.account = r.account AND x.window = r.window AND x.at <= ?), 0)
-"""
+
+class Learnt(msgspec.Struct, frozen=True):
+    """How the user of an account works, as it counts towards one window. `hourly`: None without any history."""
+
+    rhythm: Rhythm = NO_RHYTHM
+    hourly: HourlySpending | None = None
 
 
-def estimate_sizes(connection: sqlite3.Connection, now: int) -> dict[Key, Calibration]:
-    """Estimate the window sizes, from readings until `now` (ms) and the spending in those windows as known today."""
-    since = now - CALIBRATED_MS
-    observed: defaultdict[Key, list[tuple[int, int, float]]] = defaultdict(list)
-    accounts = [one for (one,) in connection.execute("SELECT id FROM tracker_accounts ORDER BY id")]
-    for account in accounts:
-        for window in SIZED:
-            rows = connection.execute(_OBSERVED, (window, account, since, now, MIN_SHARE, now))
-            observed[account, window] += [(start, at, share) for share, start, at in rows]
-    for stored in hits.between(connection, since, now + 1):
-        hit = stored.hit
-        if hit.window in SIZED and hit.source != "reading" and hit.resets_at is not None:
-            start = hit.resets_at - window_length_ms(hit.window)
-            if not _is_raised_between(connection, hit.account, hit.window, start, now):
-                observed[hit.account, hit.window].append((start, hit.at, FULL))
-    found: dict[Key, Calibration] = {}
-    for account in accounts:
-        own = {key: values for key, values in observed.items() if key[0] == account and values}
-        if not own:
-            continue
-        first = min(start for values in own.values() for start, *_ in values)
-        costs = Costs(connection, first, now + 1, account)
-        for key, values in own.items():
-            size = calibrate((share, costs.between(start, at + 1)) for start, at, share in values)
-            if size is not None:
-                found[key] = size
-    return found
+NOTHING_LEARNT = Learnt()
 
 
-def _is_raised_between(connection: sqlite3.Connection, account: int, window: str, start: int, end: int) -> bool:
-    query = "SELECT 1 FROM tracker_limit_raises WHERE account = ? AND window = ? AND at > ? AND at <= ? LIMIT 1"
-    return connection.execute(query, (account, window, start, end)).fetchone() is not None
+class _State(msgspec.Struct, frozen=True):
+    """What an estimate was made from: the newest ids of what is known of limits, and of responses."""
+
+    at: int
+    limits: tuple[int, int, int]
+    responses: int
 
 
-def save_calibrations(connection: sqlite3.Connection, now: int) -> None:
-    """Estimate the window sizes, and save them; without readings they are unknown."""
-    found = estimate_sizes(connection, now)
-    if found == calibrations(connection):
-        return
-    connection.execute("DELETE FROM tracker_calibrations")
+def calibrate_when_due(connection: sqlite3.Connection, now: int) -> bool:
+    """Estimate again if something new came: at once while little is known, else every ten minutes.
+
+    Returns whether it was due.
+    """
+    stored = meta.get(connection, _CALIBRATED)
+    before = msgspec.json.decode(stored, type=_State) if stored is not None else None
+    state = _state(connection, now)
+    if before is not None and before.at <= now < before.at + CALIBRATE_MS:
+        known = calibrations(connection).values()
+        if before.limits == state.limits or min((one.observations for one in known), default=0) >= FEW:
+            return False
+    elif before is not None and (before.limits, before.responses) == (state.limits, state.responses):
+        return False
+    save_calibrations(connection, now)
+    return True
+
+
+def _state(connection: sqlite3.Connection, now: int) -> _State:
+    def newest(table: str) -> int:
+        return int(connection.execute(f"SELECT coalesce(max(rowid), 0) FROM {table}").fetchone()[0])
+
+    known = (newest("tracker_readings"), newest("tracker_limit_hits"), newest("tracker_limit_raises"))
+    return _State(now, known, newest("tracker_responses"))
+
+
+def save_calibrations(connection: sqlite3.Connection, now: int, *, again: bool = False) -> None:
+    """Estimate window sizes and rhythms, and save them. `again`: from all that is stored, not eight weeks only."""
+    meta.put(connection, _CALIBRATED, msgspec.json.encode(_state(connection, now)).decode())
+    keys = _sized_windows(connection)
+    again = again or connection.execute("SELECT 1 FROM tracker_window_ends LIMIT 1").fetchone() is None
+    since = START_OF_TIME if again else now - LEARNT_MS
+    for table in ("tracker_calibrations", "tracker_rhythms"):
+        connection.execute(f"DELETE FROM {table}")
+    for account, own in groupby(keys, key=lambda key: key[0]):
+        windows = [window for _, window in own]
+        for family, named in groupby(sorted(windows, key=_family), key=_family):
+            uses = spending(connection, account, since - 7 * DAY, now + 1, family or None)
+            for window in named:
+                _save_window(connection, (account, window), uses, since, now, again=again)
+
+
+def _family(window: str) -> str:
+    """The model family whose use counts; '' if all does."""
+    return window.removeprefix(f"{SEVEN_DAY}_") if is_of_family(window) else ""
+
+
+def _sized_windows(connection: sqlite3.Connection) -> list[Key]:
+    rows = connection.execute(
+        "SELECT account, window FROM tracker_readings UNION SELECT account, window FROM tracker_limit_hits"
+        " ORDER BY 1, 2"
+    )
+    return [(account, window) for account, window in rows if is_sized(window)]
+
+
+def _save_window(connection: sqlite3.Connection, key: Key, uses: Uses, since: int, now: int, *, again: bool) -> None:
+    account, window = key
+    new = window_ends.save(connection, account, window, uses, since, now)
+    ends = window_ends.load(connection, account, window, now)
+    if again:
+        connection.execute("DELETE FROM tracker_limit_changes WHERE account = ? AND window = ?", key)
+        _save_changes(connection, key, find_changes([(one.end, one.observation) for one in ends]))
+    else:
+        for one in new:
+            last = last_change(connection, account, window, now)
+            level = [(end.end, end.observation) for end in ends if last < end.end <= one.end]
+            change = newest_change(level)
+            _save_changes(connection, key, [change] if change is not None else [])
+    size = estimated_size(connection, account, window, now)
+    if size is not None:
+        connection.execute(
+            "INSERT INTO tracker_calibrations (account, window, size, low, high, observations, error)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*key, *msgspec.structs.astuple(size)),
+        )
+    _save_rhythm(connection, key, uses, now)
+
+
+def _save_changes(connection: sqlite3.Connection, key: Key, found: list[Change]) -> None:
     connection.executemany(
-        "INSERT INTO tracker_calibrations (account, window, size, low, high, observations) VALUES (?, ?, ?, ?, ?, ?)",
-        [(*key, *msgspec.structs.astuple(size)) for key, size in found.items()],
+        "INSERT OR IGNORE INTO tracker_limit_changes (account, window, at, before, after) VALUES (?, ?, ?, ?, ?)",
+        [(*key, *msgspec.structs.astuple(change)) for change in found],
     )
 
 
-def calibrate_when_due(connection: sqlite3.Connection, now: int) -> None:
-    """Estimate again, unless that was done recently."""
-    last = int(meta.get(connection, "calibrated_at") or 0)
-    if not last <= now < last + CALIBRATE_MS:
-        save_calibrations(connection, now)
-        meta.put(connection, "calibrated_at", str(now))
+def _save_rhythm(connection: sqlite3.Connection, key: Key, uses: Uses, now: int) -> None:
+    account, window = key
+    rhythm = learn(uses, _past_windows(connection, account, now), now) if window == FIVE_HOUR else NO_RHYTHM
+    hourly = hourly_spending(spent_by_hour(zip(uses.times, uses.costs, strict=True), now))
+    connection.execute(
+        "INSERT INTO tracker_rhythms (account, window, stop, go, usual, hourly, daily_deviation, hours)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *key,
+            *msgspec.structs.astuple(rhythm),
+            *(msgspec.structs.astuple(hourly) if hourly is not None else (None, 0.0, 0)),
+        ),
+    )
+
+
+def _past_windows(connection: sqlite3.Connection, account: int, now: int) -> list[tuple[int, int]]:
+    """The blocks that are over, `[start, end)` in ms, each cut where its limit was reached."""
+    reached = [
+        stored.hit.at
+        for stored in hits.between(connection, now - LEARNT_MS, now + 1)
+        if (stored.hit.account, stored.hit.window) == (account, FIVE_HOUR)
+    ]
+    found = []
+    for block in blocks.load_of(connection, account):
+        if block.start >= now - LEARNT_MS and block.end <= now:
+            hit = next((at + 1 for at in reached if block.contains(at)), block.end)
+            found.append((block.start, hit))
+    return found
+
+
+def estimated_size(connection: sqlite3.Connection, account: int, window: str, now: int) -> Calibration | None:
+    """A window's size as of then (ms): from the windows that were over, since the last change of the limit."""
+    changed = last_change(connection, account, window, now)
+    ends = window_ends.load(connection, account, window, now)
+    return calibrate(one.observation for one in ends if one.end > changed)
+
+
+def estimated_sizes(connection: sqlite3.Connection, now: int) -> dict[Key, Calibration]:
+    """The sizes of all windows as of then (ms)."""
+    found = ((key, estimated_size(connection, *key, now)) for key in _sized_windows(connection))
+    return {key: size for key, size in found if size is not None}
+
+
+def last_change(connection: sqlite3.Connection, account: int, window: str, now: int) -> int:
+    """When a limit's size changed last until then (ms); the start of time if it never did."""
+    (at,) = connection.execute(
+        "SELECT max(at) FROM tracker_limit_changes WHERE account = ? AND window = ? AND at <= ?", (account, window, now)
+    ).fetchone()
+    return START_OF_TIME if at is None else int(at)
+
+
+def changes(connection: sqlite3.Connection) -> dict[Key, list[Change]]:
+    """The changes of every limit, the oldest first."""
+    found: defaultdict[Key, list[Change]] = defaultdict(list)
+    query = "SELECT account, window, at, before, after FROM tracker_limit_changes ORDER BY account, window, at"
+    for account, window, *change in connection.execute(query):
+        found[account, window].append(Change(*change))
+    return dict(found)
 
 
 def calibrations(connection: sqlite3.Connection) -> dict[Key, Calibration]:
     """The estimated window sizes, where an estimate is possible."""
-    rows = connection.execute("SELECT account, window, size, low, high, observations FROM tracker_calibrations")
+    rows = connection.execute("SELECT account, window, size, low, high, observations, error FROM tracker_calibrations")
     return {(account, window): Calibration(*rest) for account, window, *rest in rows}
+
+
+def rhythms(connection: sqlite3.Connection, account: int) -> dict[str, Learnt]:
+    """How the user of an account works, by window."""
+    rows = connection.execute(
+        "SELECT window, stop, go, usual, hourly, daily_deviation, hours FROM tracker_rhythms WHERE account = ?",
+        (account,),
+    )
+    return {
+        window: Learnt(
+            Rhythm(stop, go, usual),
+            HourlySpending(hourly, deviation, hours) if hourly is not None else None,
+        )
+        for window, stop, go, usual, hourly, deviation, hours in rows
+    }

@@ -73,6 +73,15 @@ def last_before(connection: sqlite3.Connection, account: int, window: str, momen
     return Raise(*row) if row else None
 
 
+def latest_until(connection: sqlite3.Connection, account: int, moment: int) -> dict[str, Raise]:
+    """The last raise of each window of an account at or before `moment` (ms)."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS}, max(at) FROM tracker_limit_raises WHERE account = ? AND at <= ? GROUP BY window",
+        (account, moment),
+    )
+    return {row[1]: Raise(*row[:7]) for row in rows}
+
+
 def between(connection: sqlite3.Connection, start: int, end: int) -> list[Raise]:
     """The raises in `[start, end)` (ms), the oldest first."""
     query = f"SELECT {_COLUMNS} FROM tracker_limit_raises WHERE at >= ? AND at < ? ORDER BY at, window, account"

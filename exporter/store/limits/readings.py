@@ -10,6 +10,7 @@ import msgspec
 
 from exporter.domain.blocks.block import Window, Windows
 from exporter.domain.limits.hit import FULL, Hit, window_length_ms
+from exporter.domain.limits.naming import family_window
 from exporter.domain.limits.reading import (
     FIVE_HOUR,
     SAME_RESET_MS,
@@ -20,12 +21,12 @@ from exporter.domain.limits.reading import (
     waits_for_second_answer,
 )
 from exporter.domain.limits.windows import ReportedReset, official_windows
+from exporter.domain.usage.families import CURRENT_FAMILIES
 from exporter.domain.usage.totals import HIT_FAMILIES
 from exporter.store.limits import hits, raises
 from exporter.store.usage import labels, totals
 
-SIZED = (FIVE_HOUR, SEVEN_DAY)
-"""The windows whose size is estimated: all usage counts towards them."""
+_SIZED = frozenset((FIVE_HOUR, SEVEN_DAY, *map(family_window, CURRENT_FAMILIES)))
 
 _LAST = """
 SELECT id, last_at, used, utilization, resets_at, binds FROM tracker_readings
@@ -94,6 +95,11 @@ def _start_counters(connection: sqlite3.Connection, reading: Reading, first_seen
     totals.add(connection, {(family, label_set): 0 for family in HIT_FAMILIES}, first_seen_at)
 
 
+def is_sized(window: str) -> bool:
+    """Whether it is known which usage counts towards a window, so that its size can be estimated."""
+    return window in _SIZED
+
+
 def is_expired(reading: Reading) -> bool:
     """Whether its window had reset before the reading was taken, so that it is not used."""
     return reading.resets_at is not None and reading.resets_at <= reading.observed_at
@@ -119,12 +125,12 @@ def _reset_of(connection: sqlite3.Connection, reading: Reading) -> int | None:
 
 
 def _window_start(connection: sqlite3.Connection, reading: Reading) -> int | None:
-    """When its window started; None if unknown, or if only one model family's usage counts towards the window.
+    """When its window started; None if unknown, or if it is not known which usage counts towards the window.
 
     After the limit was raised to nothing used, the window starts there; after any other raise, its size is not known.
     """
     resets_at = _reset_of(connection, reading)
-    if resets_at is None or reading.window not in SIZED:
+    if resets_at is None or not is_sized(reading.window):
         return None
     start = resets_at - window_length_ms(reading.window)
     raised = raises.last_before(connection, reading.account, reading.window, reading.observed_at)

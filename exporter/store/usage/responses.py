@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -167,27 +166,3 @@ def last_account(connection: sqlite3.Connection, moment: int) -> int | None:
     )
     row = connection.execute(query, (moment,)).fetchone()
     return row[0] if row else None
-
-
-class Costs:
-    """The cost of an account's responses in `[since, until)` (ms), with extras; summed once for many queries.
-
-    Without other providers: they use up no window.
-    """
-
-    def __init__(self, connection: sqlite3.Connection, since: int, until: int, account: int) -> None:
-        rows = connection.execute(
-            "SELECT at, coalesce(cost, 0), extras FROM tracker_responses"
-            " WHERE counted AND at >= ? AND at < ? AND account = ? AND provider IS NULL ORDER BY at",
-            (since, until, account),
-        )
-        self._times: list[int] = []
-        self._sums = [0]
-        for at, cost, extras in rows:
-            advised = sum(one.cost or 0 for one in decode_extras(extras)) if extras else 0
-            self._times.append(at)
-            self._sums.append(self._sums[-1] + cost + advised)
-
-    def between(self, start: int, end: int) -> int:
-        """The cost of the responses in `[start, end)` ms, in nano-dollars."""
-        return self._sums[bisect_left(self._times, end)] - self._sums[bisect_left(self._times, start)]

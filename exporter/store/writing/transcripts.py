@@ -170,7 +170,7 @@ class TranscriptWriting(Writing):
         if hits.save_hits(self.connection, self._resolve(reported), self._first_seen_at(now)):
             self.windows = readings.windows(self.connection)
         recompute(self.connection, self.windows, now, self._first_seen_at(now))
-        calibrations.save_calibrations(self.connection, now)
+        calibrations.save_calibrations(self.connection, now, again=True)
         meta.count_commit(self.connection, now)
 
     def reprice(self, price: Price, *, only_unpriced: bool = False) -> list[Repriced]:

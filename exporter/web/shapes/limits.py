@@ -24,8 +24,32 @@ class TokenLimit(Shape, frozen=True, kw_only=True):
     used: int
     basis: Literal["custom", "official_calibrated"]
     estimated_size: Size | None
-    full_in_seconds: float | None
-    full_before_end: bool
+
+
+State = Literal["lasts", "runs_out", "reached", "beyond", "too_early", "not_known"]
+
+
+class Forecast(Shape, frozen=True, kw_only=True):
+    """What is said of a window. `chance_ratio`: that its limit is reached before its reset. `runs_out_at`: about when;
+    in a pause, if work went on now, which then lasts `work_left_minutes`. `projected_ratio`: the used share at its
+    reset. Null where it is not known.
+    """
+
+    state: State
+    chance_ratio: float | None
+    runs_out_at: str | None
+    work_left_minutes: int | None
+    projected_ratio: float | None
+
+
+class Verdict(Forecast, frozen=True, kw_only=True):
+    """What is said of an account: of the window that binds, the first to run out. `sentence`: for people, in the
+    tracker's time zone; `elsewhere`: a second one, where much of it was clearly used elsewhere.
+    """
+
+    window: str | None
+    sentence: str
+    elsewhere: str | None
 
 
 class Limit(Shape, frozen=True, kw_only=True):
@@ -39,9 +63,9 @@ class Limit(Shape, frozen=True, kw_only=True):
     observed_at: str
     resets_at: str | None
     estimated_size: Size | None
-    full_in_seconds: float | None
-    full_before_reset: bool | None
     binds: bool
+    forecast: Forecast
+    elsewhere_ratio: float | None
 
 
 class Hit(Shape, frozen=True, kw_only=True):
@@ -119,6 +143,7 @@ class AccountInfo(Shape, frozen=True, kw_only=True):
     organization: str | None
     is_current: bool
     overage_in_use: bool
+    verdict: Verdict
     credits: list[Credits]
     week_surfaces: list[SurfaceShare]
 

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from exporter.web.shapes.blocks import RunningBlock
 from exporter.web.shapes.health import Health, Sync
-from exporter.web.shapes.limits import AccountInfo, Hit, Limit
+from exporter.web.shapes.limits import AccountInfo, Hit, Limit, Verdict
 from exporter.web.shapes.sessions import Session
 from exporter.web.shapes.shape import Shape
 from exporter.web.shapes.usage import Month, Today, Totals, Week
+
+
+class Notice(Shape, frozen=True, kw_only=True):
+    """A notification that was sent and still holds. `topic`: a newer one of the same topic replaces it."""
+
+    kind: str
+    subject: str
+    topic: str
+    severity: Literal["info", "warning", "critical"]
+    title: str
+    text: str
+    at: str
 
 
 class Account(AccountInfo, frozen=True, kw_only=True):
@@ -19,7 +33,8 @@ class Account(AccountInfo, frozen=True, kw_only=True):
 
 
 class Snapshot(Shape, frozen=True, kw_only=True):
-    """Everything at one point in time. `block`, `week`, `limits` and `lockouts`: of the account that answered last."""
+    """Everything at one point in time. `block`, `week`, `limits`, `lockouts` and `verdict`: of the account that
+    answered last."""
 
     as_of: str
     sequence: int
@@ -30,7 +45,9 @@ class Snapshot(Shape, frozen=True, kw_only=True):
     month: Month
     limits: list[Limit]
     lockouts: list[Hit]
+    verdict: Verdict
     accounts: list[Account]
+    warnings: list[Notice]
     session_effectiveness_ratio: float | None
     sessions: list[Session] | None
     sync: list[Sync]

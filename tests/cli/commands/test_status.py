@@ -68,6 +68,16 @@ TODAY_MODELS = [
 ]
 
 
+NOT_KNOWN = {
+    "window": None,
+    "state": "not_known",
+    "chance_ratio": None,
+    "runs_out_at": None,
+    "work_left_minutes": None,
+    "projected_ratio": None,
+    "sentence": "Limits not known yet. Turn on the status line: `claude-tracker setup statusline`",
+    "elsewhere": None,
+}
 SONNET_SHARE = pytest.approx(438 / 443.5)
 """Of the week's cost."""
 
@@ -97,6 +107,7 @@ def test_the_snapshot_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             "organization": None,
             "is_current": True,
             "overage_in_use": False,
+            "verdict": NOT_KNOWN,
             "credits": [],
             "week_surfaces": [],
             "block": snapshot["block"],
@@ -192,6 +203,8 @@ def test_the_snapshot_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         },
         "limits": [],
         "lockouts": [],
+        "verdict": NOT_KNOWN,
+        "warnings": [],
         "session_effectiveness_ratio": pytest.approx(2 / 3),
         "sessions": None,
         "sync": [],

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
-from exporter.domain.limits.calibration import Calibration, calibrate, weighted_tokens
 from exporter.domain.limits.hit import Hit, is_same_hit, merge_hits
 
 T = 100 * DAY
@@ -45,38 +42,3 @@ def test_whether_two_reports_are_one_hit(stored: Hit, reported: Hit, expected: b
 def test_two_reports_of_one_hit_are_merged() -> None:
     early, late = Hit(FIVE, T, None, "reading"), Hit(FIVE, T + 5, T + HOUR)
     assert Hit(FIVE, T, T + HOUR, "reading") == merge_hits(early, late) == merge_hits(late, early)
-
-
-def test_calibration_finds_a_synthetic_limit_from_twenty_noisy_readings() -> None:
-    """In whole percents, a tenth of them far off, and the spending seen 5 % late or early."""
-    size = 40_000_000_000
-    for seed in range(50):
-        chance = random.Random(seed)
-        pairs = []
-        for _ in range(20):
-            share = chance.uniform(0.1, 1)
-            spent = size * share * chance.uniform(0.95, 1.05) * (0.4 if chance.random() < 0.1 else 1)
-            pairs.append((round(share, 2), round(spent)))
-        found = calibrate(pairs)
-        assert found is not None
-        assert abs(found.size / size - 1) < 0.05, seed
-        assert found.low <= found.size <= found.high
-        assert 20 == found.observations
-
-
-def test_nothing_is_estimated_from_nothing() -> None:
-    assert None is calibrate([])
-    assert None is calibrate([(0.04, 1_000), (0.5, 0)])
-
-
-def test_one_reading_is_an_observation_without_spread() -> None:
-    assert Calibration(8_000, 8_000, 8_000, 1) == calibrate([(0.5, 4_000)])
-
-
-def test_the_quartiles_are_weighted_by_the_share() -> None:
-    """Sizes 100, 200 and 400, of weights 0.2, 0.3 and 0.2."""
-    assert Calibration(200, 100, 400, 3) == calibrate([(0.2, 20), (0.3, 60), (0.2, 80)])
-
-
-def test_a_cost_weighted_token_costs_three_dollars_a_million() -> None:
-    assert 1_000_000 == weighted_tokens(3_000_000_000)

@@ -61,7 +61,19 @@ def test_its_text_is_kept_up_to_a_maximum_length() -> None:
             id="the block's end",
         ),
         pytest.param(WAITING, [WarningKey("session_waiting", "s1", NOON - 10 * MINUTE)], True, id="a wait that lasts"),
-        pytest.param(WAITING, [WarningKey("session_waiting", "s1", NOON - 2 * HOUR)], False, id="a wait long before"),
+        pytest.param(WAITING, [WarningKey("session_waiting", "s1", NOON - 2 * HOUR)], True, id="one that lasts long"),
+        pytest.param(
+            WAITING,
+            [WarningKey("session_waiting", "s1", NOON - 2 * HOUR, is_withdrawn=True)],
+            False,
+            id="a wait that was over long before",
+        ),
+        pytest.param(
+            WAITING,
+            [WarningKey("session_waiting", "s1", NOON - 10 * MINUTE, is_withdrawn=True)],
+            True,
+            id="a wait that is over, of which the alert still tells",
+        ),
     ],
 )
 def test_whether_it_was_sent(alert: Alert, sent: list[WarningKey], *, is_one: bool) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from exporter.domain.blocks.block import Block
 from exporter.domain.calendar import timestamp
-from exporter.domain.calendar.timestamp import HOUR, MINUTE
+from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
 from exporter.domain.limits.calibration import Calibration
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import Reading
@@ -142,7 +142,9 @@ def test_the_size_of_a_window_is_estimated_from_its_usage(tracker: Tracker) -> N
         Reading("seven_day", "desktop", NOON, 0.25),  # its start is unknown
     ]
     tracker.store.take_readings(readings_taken, NOON)
-    assert {(1, "five_hour"): Calibration(4 * spent, 4 * spent, 4 * spent, 1)} == calibrations.calibrations(
+    assert {} == calibrations.calibrations(tracker.connection), "the window still runs"
+    tracker.store.take_readings([Reading("five_hour", "statusline", RESET + 1, 0.0, RESET + 5 * HOUR)], RESET + 1)
+    assert {(1, "five_hour"): Calibration(4 * spent, 4 * spent, 4 * spent, 1, 0.15)} == calibrations.calibrations(
         tracker.connection
     )
 
@@ -153,21 +155,30 @@ def test_an_expired_reading_of_100_percent_is_not_a_hit(tracker: Tracker) -> Non
 
 
 def test_the_size_is_corrected_by_usage_found_late(tracker: Tracker) -> None:
+    later = RESET + 1
     tracker.store.take_readings([Reading("five_hour", "statusline", NOON, 0.5, RESET)], NOON)
+    tracker.store.take_readings([Reading("five_hour", "statusline", later, 0.0, RESET + 5 * HOUR)], later)
     assert {} == calibrations.calibrations(tracker.connection), "no spending is known"
     refused(tracker.roots[0], text="no limit")
     tracker.scan()
-    later = NOON + 11 * MINUTE
-    tracker.store.take_readings([Reading("five_hour", "statusline", later, 0.5, RESET + 5)], later)
+    later += 11 * MINUTE
+    tracker.store.take_readings([Reading("five_hour", "statusline", later, 0.01, RESET + 5 * HOUR)], later)
     (size,) = calibrations.calibrations(tracker.connection).values()
-    assert 2 == size.observations
+    spent = tracker.connection.execute("SELECT sum(cost) FROM tracker_responses").fetchone()[0]
+    assert (2 * spent, 1) == (size.size, size.observations)
 
 
-def test_one_familys_window_has_no_size(tracker: Tracker) -> None:
+def test_only_its_family_counts_towards_a_familys_week(tracker: Tracker) -> None:
     refused(tracker.roots[0], text="no limit")
     tracker.scan()
-    tracker.store.take_readings([Reading("seven_day_opus", "statusline", NOON, 0.5, NOON + HOUR)], NOON)
-    assert {} == calibrations.calibrations(tracker.connection)
+    reset, later = NOON + HOUR, NOON + 2 * HOUR
+    windows = ("seven_day_opus", "seven_day_haiku", "seven_day_cowork")
+    tracker.store.take_readings([Reading(window, "statusline", NOON, 0.5, reset) for window in windows], NOON)
+    tracker.store.take_readings([Reading(windows[0], "statusline", later, 0.0, reset + 7 * DAY)], later)
+    spent = tracker.connection.execute("SELECT sum(cost) FROM tracker_responses").fetchone()[0]
+    assert {(1, "seven_day_opus"): 2 * spent} == {
+        key: size.size for key, size in calibrations.calibrations(tracker.connection).items()
+    }
 
 
 def test_an_unnamed_limit_belongs_to_the_window_that_resets_then(tracker: Tracker) -> None:

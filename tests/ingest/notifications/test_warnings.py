@@ -99,8 +99,9 @@ def test_each_warning_is_sent_once_and_in_time(tracker: Tracker) -> None:
         ("usage_warning", 180.0),
         ("limit_hit", 240.0),
         ("block_ending", 285.0),
+        ("limit_free", 300.0),
     ] == [one for one in day.received if one[0] != "limit_before_reset"]
-    assert [40.0] == [at for kind, at in day.received if kind == "limit_before_reset"], "once a quarter is used"
+    assert [200.0] == [at for kind, at in day.received if kind == "limit_before_reset"], "40 minutes before it is so"
     counted = {labels[0]: value for (_, labels), value in tracker.exact("notifications").items()}
     assert {kind: 1 for kind, _ in day.received} == counted
 
@@ -116,7 +117,7 @@ def test_nothing_is_sent_twice_after_a_restart(tracker: Tracker) -> None:
 def test_quiet_hours_delay_warnings_that_still_apply(tracker: Tracker) -> None:
     day = Day(tracker, QuietHours(8 * 60, 11 * 60 + 30))
     day.work()
-    assert [("usage_warning", 210.0), ("limit_hit", 240.0), ("block_ending", 285.0)] == [
+    assert [("usage_warning", 210.0), ("limit_hit", 240.0), ("block_ending", 285.0), ("limit_free", 300.0)] == [
         one for one in day.received if one[0] != "limit_before_reset"
     ]
 

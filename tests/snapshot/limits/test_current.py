@@ -21,8 +21,8 @@ from exporter.snapshot.parts import AccountPart, Current, LimitPart, TokenLimit
 from exporter.snapshot.take import take_current
 from exporter.store.blocks.usage_spans import uses_between
 from exporter.store.reader import Reader
-from exporter.store.usage import responses
 from exporter.store.usage.labels import Labels
+from exporter.store.usage.spending import spending
 from support.snapshots import NOON
 from support.tracker import Tracker
 from support.transcripts import assistant, usage, write
@@ -67,20 +67,23 @@ def test_an_official_reading_with_its_window_size(tracker: Tracker) -> None:
     )  # fmt: skip
     assert limit.size is not None
     assert (50 * COST, 1) == (limit.size.size, limit.size.observations)
-    assert 40 / (2 / 30) * 60 == pytest.approx(limit.full_in_s), "forty left at two in thirty minutes: ten hours"
-    assert False is limit.is_full_before_reset(NOON)
+    assert "lasts" == limit.forecast.state, "forty left at two in thirty minutes: ten hours"
     assert found.block is not None
     tokens = weighted_tokens(50 * COST), weighted_tokens(10 * COST)
-    assert found.block.limit == TokenLimit(tokens[0], "official_calibrated", tokens[1], limit.full_in_s, limit.size)
+    assert found.block.limit == TokenLimit(tokens[0], "official_calibrated", tokens[1], limit.size)
 
 
 def test_usage_since_the_reading_is_added(tracker: Tracker) -> None:
-    respond(tracker, NOON - HOUR)
-    tracker.store.take_readings([Reading("five_hour", "statusline", NOON - 50 * MINUTE, 0.25, RESET)], NOON)
-    respond(tracker, NOON - 10 * MINUTE, name="s2")
-    (limit,) = current(tracker).limits
-    assert 2 / (1 / 30) * 60 == pytest.approx(limit.full_in_s), "of four three were left, and then one was used"
-    assert True is limit.is_full_before_reset(NOON)
+    """Five of ten were left, and four of them were used within the last quarter of an hour."""
+    respond(tracker, *(NOON - HOUR + step * MINUTE for step in range(5)))
+    tracker.store.take_readings([Reading("five_hour", "statusline", NOON - 50 * MINUTE, 0.5, RESET)], NOON)
+    respond(tracker, *(NOON - (12 - 3 * step) * MINUTE for step in range(4)), name="s2")
+    found = current(tracker)
+    (limit,) = found.limits
+    assert ("runs_out", NOON + 10 * MINUTE, None) == (
+        limit.forecast.state, limit.forecast.runs_out_at, limit.forecast.work_left,
+    )  # fmt: skip
+    assert "Runs out at about 12:10, 1 h 50 min before the reset at 14:00" == found.accounts[0].verdict.sentence
 
 
 def test_without_a_valid_reading_the_estimate_is_marked(tracker: Tracker) -> None:
@@ -93,7 +96,7 @@ def test_without_a_valid_reading_the_estimate_is_marked(tracker: Tracker) -> Non
         limit.window, limit.utilization, limit.basis, limit.source,
     )  # fmt: skip
     assert NOON - HOUR + 5 * HOUR == limit.resets_at
-    assert 2 / (1 / 30) * 60 == pytest.approx(limit.full_in_s)
+    assert "about 50 % used" in current(tracker).accounts[0].verdict.sentence
 
 
 def test_a_configured_limit_overrides_the_estimate(tracker: Tracker) -> None:
@@ -101,15 +104,15 @@ def test_a_configured_limit_overrides_the_estimate(tracker: Tracker) -> None:
     tracker.store.take_readings([Reading("five_hour", "statusline", NOON, 0.5, RESET)], NOON)
     block = current(tracker, plan=PlanSettings(block_token_limit=300)).block
     assert block is not None
-    assert block.limit == TokenLimit(300, "custom", 60, (300 - 60) / 2 * 60.0)
+    assert block.limit == TokenLimit(300, "custom", 60)
 
 
-def test_the_weekly_forecast_uses_the_pace_of_three_days(tracker: Tracker) -> None:
+def test_the_weekly_cost_is_projected_at_the_pace_of_three_days(tracker: Tracker) -> None:
     respond(tracker, NOON - 2 * DAY, NOON - DAY, NOON - HOUR)
     tracker.store.take_readings([Reading("seven_day", "statusline", NOON, 0.5, NOON + 3 * DAY)], NOON)
     found = current(tracker)
     limit = next(limit for limit in found.limits if limit.window == "seven_day")
-    assert 3 * 86_400 == pytest.approx(limit.full_in_s)
+    assert "too_early" == limit.forecast.state, "with less than seven days of history"
     (opus,) = found.week.families
     assert ("official", "opus", 90, 3 * COST, 6 * COST) == (
         found.week.span.basis, opus.family, opus.tokens, opus.cost, opus.projected_cost,
@@ -144,12 +147,12 @@ def test_a_past_hit_shows_the_usage_of_its_block_and_week(tracker: Tracker) -> N
 
 def test_cached_block_sums_equal_recomputed_sums(tracker: Tracker) -> None:
     respond(tracker, *(NOON - 9 * DAY + step * 97 * MINUTE for step in range(130)))
-    labels, costs = Labels(tracker.connection), responses.Costs(tracker.connection, 0, NOON + DAY, UNKNOWN_ACCOUNT)
+    labels, spent = Labels(tracker.connection), spending(tracker.connection, UNKNOWN_ACCOUNT, 0, NOON + DAY)
     for start in range(NOON - 9 * DAY, NOON, 11 * HOUR):
         for end in (start + MINUTE, start + 3 * HOUR, start + 40 * HOUR, None):
             until = 1 << 62 if end is None else end
             summed = sum(use.cost for use in uses_between(tracker.connection, labels, start, end))
-            assert costs.between(start, until) == summed
+            assert spent.between(start, until) == summed
 
 
 def test_an_estimate_is_not_an_official_sample() -> None:
@@ -157,7 +160,7 @@ def test_an_estimate_is_not_an_official_sample() -> None:
     beyond_the_cap = LimitPart("seven_day_x", "other", 0.5, "official", "statusline", NOON, RESET)
     account = AccountPart(2, "0123456789", "work", None, None, None, (estimated, beyond_the_cap))
     other = replace(account, label="other", limits=(replace(estimated, basis="official"),))
-    assert [[], [], [], []] == [family.samples for family in limit_families([account, other])]
+    assert [[], [], [], [], []] == [family.samples for family in limit_families([account, other])]
 
 
 def test_cached_sums_are_recomputed_when_the_past_changes(tracker: Tracker) -> None:

@@ -1,0 +1,39 @@
+"""Times and durations for people."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from exporter.domain.calendar import timestamp
+from exporter.domain.calendar.timestamp import DAY, MINUTE
+
+
+def clock(ms: int, zone: tzinfo | None) -> str:
+    """`14:05` in a time zone; None: the machine's."""
+    return timestamp.to_datetime(ms).astimezone(zone).strftime("%H:%M")
+
+
+def moment(ms: int, now: int, zone: tzinfo | None) -> str:
+    """`14:05` of the same day, `Fri 14:05` within six days, else `11-22 14:05`. `now`: ms."""
+    local, today = (timestamp.to_datetime(one).astimezone(zone) for one in (ms, now))
+    if local.date() == today.date():
+        return local.strftime("%H:%M")
+    return local.strftime("%a %H:%M" if abs(ms - now) < 6 * DAY else "%m-%d %H:%M")
+
+
+def part_of_day(ms: int, now: int, zone: tzinfo | None) -> str:
+    """`this afternoon`, `Thursday morning`: of a time that is not known to the hour. `now`: ms."""
+    local, today = (timestamp.to_datetime(one).astimezone(zone) for one in (ms, now))
+    part = ("night", "morning", "afternoon", "evening")[local.hour // 6]
+    if local.date() == today.date():
+        return "tonight" if part == "night" else f"this {part}"
+    return f"{local.strftime('%A')} {part}"
+
+
+def duration(ms: int) -> str:
+    """`5 min`, `2 h 05 min`, and from two days on `2 d 20 h`."""
+    minutes = max(0, round(ms / MINUTE))
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = minutes // 60
+    return f"{hours} h {minutes % 60:02d} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"

@@ -1,0 +1,159 @@
+"""Notifications about limits: used early, used much, running out, reached, and free again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
+
+from exporter.domain.calendar.clock import duration, moment
+from exporter.domain.calendar.timestamp import HOUR
+from exporter.domain.forecast.sentence import share_text
+from exporter.domain.limits.hit import FULL, window_length_ms
+from exporter.domain.limits.lockout import is_of_family
+from exporter.domain.limits.reading import FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY, window_name
+from exporter.domain.notifications.facts import Lockout, Usage, WarningFacts
+from exporter.domain.notifications.warning import Kind, Notification, Thresholds, WarningKey
+
+EARLY: Mapping[str, tuple[tuple[float, float], ...]] = {
+    FIVE_HOUR: ((0.9, 0.72),),
+    SEVEN_DAY: ((0.75, 0.6), (0.5, 0.35), (0.25, 0.15)),
+}
+"""Claude Code's own rule for an early warning: from this share on, before this part of the window is over."""
+FREE_MS = 5 * HOUR
+"""How long after a reset it is news that a limit is free again."""
+_FREED_BY = frozenset[Kind](("usage_critical", "limit_before_reset", "limit_hit"))
+
+
+def limit_notices(
+    facts: WarningFacts, thresholds: Thresholds, sent: Sequence[WarningKey], zone: tzinfo | None
+) -> Iterator[Notification]:
+    """What is worth saying of limits now, sent or not. `sent`: what was sent; `zone`: of times, None the machine's."""
+    standing = [one for one in sent if not one.is_withdrawn]
+    for usage in facts.usages:
+        if usage.is_trusted and not _is_locked(usage, facts.lockouts):
+            yield from _usage_notices(usage, facts, thresholds, standing, zone)
+    yield from (_hit_notice(one, facts.now, zone) for one in facts.lockouts)
+    yield from _free_notices(facts, sent, zone)
+
+
+def _is_locked(usage: Usage, lockouts: Iterable[Lockout]) -> bool:
+    """Whether this window refuses requests, or another one refuses all of the account's."""
+    own = [one for one in lockouts if one.suffix == usage.suffix]
+    return any(one.subject == usage.subject or not is_of_family(one.hit.window) for one in own)
+
+
+def _usage_notices(
+    usage: Usage, facts: WarningFacts, thresholds: Thresholds, standing: Sequence[WarningKey], zone: tzinfo | None
+) -> Iterator[Notification]:
+    until, certain = _until(usage, facts.now, standing), usage.resets_at is not None
+    critical = WarningKey("usage_critical", usage.subject, until, certain)
+    name = _name(usage.window, usage.name)
+    title = f"{name}: {share_text(usage.share, is_official=usage.is_official)} used"
+    reset = f"It resets {_at(usage.resets_at, facts.now, zone)}." if usage.resets_at is not None else ""
+    if usage.share >= thresholds.critical:
+        yield Notification(critical, "critical", title, f"Almost nothing is left. {reset}".rstrip())
+    elif usage.share >= thresholds.warning and not any(critical.is_same_warning(one) for one in standing):
+        key = WarningKey("usage_warning", usage.subject, until, certain)
+        yield Notification(key, "warning", title, f"{100 - 100 * usage.share:.0f} % is left. {reset}".rstrip())
+    if usage.forecast.state == "runs_out" and _is_first(usage, facts.usages, standing):
+        key = WarningKey("limit_before_reset", usage.subject, until)
+        yield Notification(key, "warning", f"{name} is likely to run out before its reset", f"{usage.sentence}.")
+    elif usage.resets_at is not None and is_early(usage, facts.now) and usage.share < thresholds.warning:
+        left = f"{duration(usage.resets_at - facts.now)} of its time is left. {reset}"
+        yield Notification(WarningKey("usage_pace", usage.subject, until), "warning", f"{title} early", left)
+
+
+def is_early(usage: Usage, now: int) -> bool:
+    """Whether so much is used so early that Claude Code itself warns of it; only by an official share."""
+    if not usage.is_official or usage.resets_at is None or usage.share >= FULL:
+        return False
+    rules = EARLY.get(SEVEN_DAY if usage.window.startswith(SEVEN_DAY) else usage.window, ())
+    length = window_length_ms(usage.window)
+    elapsed = (now - (usage.resets_at - length)) / length
+    return any(usage.share >= share and elapsed < part for share, part in rules)
+
+
+def _is_first(usage: Usage, usages: Iterable[Usage], standing: Sequence[WarningKey]) -> bool:
+    """Whether this window runs out before every other of its account of which that was said already.
+
+    A second window that runs out later changes nothing for the user.
+    """
+    said = {one.subject for one in standing if one.kind == "limit_before_reset"}
+    others = (
+        one
+        for one in usages
+        if one.suffix == usage.suffix and one.window != usage.window and one.forecast.state == "runs_out"
+    )
+    own = usage.forecast.runs_out_at or 0
+    return not any(
+        (one.subject in said and (one.forecast.runs_out_at or 0) <= own)
+        or (one.subject not in said and ((one.forecast.runs_out_at or 0), one.window) < (own, usage.window))
+        for one in others
+    )
+
+
+def _until(usage: Usage, now: int, sent: Sequence[WarningKey]) -> int:
+    """The reset. If it is unknown, a warning about the window holds for the window's length."""
+    if usage.resets_at is not None:
+        return usage.resets_at
+    known = (one.until for one in sent if one.subject == usage.subject and not one.certain and one.until > now)
+    return next(known, usage.observed_at + window_length_ms(usage.window))
+
+
+def _name(window: str, account: str) -> str:
+    return f"{window_name(window)} ({account})" if account else window_name(window)
+
+
+def _at(ms: int, now: int, zone: tzinfo | None) -> str:
+    return f"at {moment(ms, now, zone)}, in {duration(ms - now)}"
+
+
+def _hit_notice(lockout: Lockout, now: int, zone: tzinfo | None) -> Notification:
+    hit = lockout.hit
+    until = hit.resets_at if hit.resets_at is not None else hit.at + window_length_ms(hit.window)
+    text = "Requests are refused. When the limit resets is not known."
+    if hit.resets_at is not None:
+        text = f"Requests are refused until it resets {_at(hit.resets_at, now, zone)}."
+    key = WarningKey("limit_hit", lockout.subject, until, hit.resets_at is not None)
+    return Notification(key, "critical", f"{_name(hit.window, lockout.name)}: limit reached", text)
+
+
+def _free_notices(facts: WarningFacts, sent: Sequence[WarningKey], zone: tzinfo | None) -> Iterator[Notification]:
+    """One for each window that reset after it was reached, or nearly, unless another limit still refuses requests."""
+    names = {one.suffix: one.name for one in facts.usages}
+    for before in sent:
+        is_over = before.certain and before.until <= facts.now < before.until + FREE_MS
+        holds = before.kind == "limit_hit" or not before.is_withdrawn
+        if before.kind not in _FREED_BY or not is_over or not holds:
+            continue
+        window, mark, rest = before.subject.partition("~")
+        suffix = mark + rest
+        if any(one.suffix == suffix and not is_of_family(one.hit.window) for one in facts.lockouts):
+            continue
+        name = _name(window, names.get(suffix, ""))
+        text = f"It was reset at {moment(before.until, facts.now, zone)}."
+        key = WarningKey("limit_free", before.subject, before.until)
+        yield Notification(key, "info", f"{name}: your limit is free again", text)
+
+
+def no_longer_holds(key: WarningKey, facts: WarningFacts, thresholds: Thresholds) -> bool:
+    """Whether a notification about a limit that runs on was wrong, or is not so any more."""
+    if key.kind == "limit_hit":
+        return key.until > facts.now and not any(one.subject == key.subject for one in facts.lockouts)
+    usage = next((one for one in facts.usages if one.subject == key.subject), None)
+    if usage is None or not _is_of(usage, key):
+        return False
+    is_reached = usage.forecast.state in ("reached", "beyond")
+    if key.kind == "limit_before_reset":
+        return not is_reached and usage.forecast.state != "runs_out"
+    least = {"usage_warning": thresholds.warning, "usage_critical": thresholds.critical}.get(key.kind)
+    if least is not None:
+        return usage.share < least
+    return key.kind == "usage_pace" and not is_reached and not is_early(usage, facts.now)
+
+
+def _is_of(usage: Usage, key: WarningKey) -> bool:
+    """Whether the notification is about the window that runs."""
+    if usage.resets_at is None or not key.certain:
+        return usage.resets_at is None and not key.certain
+    return abs(usage.resets_at - key.until) <= SAME_RESET_MS
