@@ -12,14 +12,11 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from exporter.domain.accounts import UNKNOWN_ACCOUNT, Origin
-from exporter.domain.blocks.block import BLOCK_MS
 from exporter.domain.calendar.timestamp import MINUTE
 
 FIVE_HOUR, SEVEN_DAY, SPEND = "five_hour", "seven_day", "spend"
 SAME_RESET_MS = 10 * MINUTE
 """Resets this close together belong to one window."""
-MAX_RESET_MS = BLOCK_MS + SAME_RESET_MS
-"""A reset farther ahead than this is not a 5-hour window's."""
 WITHOUT_RESET_MS = 15 * MINUTE
 NEW_WINDOW_MS = 5 * MINUTE
 """So long after a reset the service may still give the old share."""
