@@ -91,6 +91,12 @@ def account_families(accounts: Sequence[AccountPart]) -> Iterator[GaugeMetricFam
     used = labelled_gauge("credits_used", "Credits used beyond the plan.", "account", "currency")
     limit = labelled_gauge("credits_limit", "Limit of the credits beyond the plan.", "account", "currency")
     surfaces = labelled_gauge("week_surface_ratio", "Used share of the week's limit, by surface.", "account", "surface")
+    cost = labelled_gauge(
+        "week_window_cost_ratio", "What a full 5-hour window costs of the week's limit, the median.", "account"
+    )
+    left = labelled_gauge(
+        "week_windows_left", "How many full 5-hour windows the week's limit still has room for.", "account"
+    )
     for account in accounts:
         if account.label == OTHER:
             continue
@@ -102,7 +108,11 @@ def account_families(accounts: Sequence[AccountPart]) -> Iterator[GaugeMetricFam
                 limit.add_metric((account.label, credit.currency), credit.limit)
         for surface in account.surfaces:
             surfaces.add_metric((account.label, surface.surface), surface.share)
-    yield from (info, overage, used, limit, surfaces)
+        if account.window_cost is not None:
+            cost.add_metric((account.label,), account.window_cost.median)
+        if account.windows_left is not None:
+            left.add_metric((account.label,), account.windows_left)
+    yield from (info, overage, used, limit, surfaces, cost, left)
 
 
 def block_limit_families(limit: TokenLimit | None, weighted_tokens: int | None) -> Iterator[GaugeMetricFamily]:

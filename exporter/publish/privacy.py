@@ -38,6 +38,7 @@ _KEPT_BLOCK = (
 _ACCOUNT = ("account", "is_current", "overage_in_use")
 _CREDITS = ("currency", "used", "limit", "observed_at")
 _SURFACE = ("surface", "share_ratio", "observed_at")
+_WINDOW_COST = ("week_ratio", "lowest_ratio", "highest_ratio", "measured_windows", "windows_left")
 _RAISE = ("account", "window", "at", "resets_at", "from_ratio", "to_ratio", "source")
 _CLAUDE_MODEL = re.compile(rf"claude-(?:\d{{1,2}}[-.]){{0,2}}(?:{'|'.join(FAMILIES)})(?:[-.]\d{{1,2}}){{0,2}}")
 
@@ -112,6 +113,7 @@ class _Filter:
             "organization": None,
             "credits": [_only(one, _CREDITS) for one in account["credits"]],
             "week_surfaces": [_only(one, _SURFACE) for one in account["week_surfaces"]],
+            "window_cost": _only(account["window_cost"], _WINDOW_COST) if account["window_cost"] else None,
             "block": _block(account["block"]),
             "verdict": _only(account["verdict"], _VERDICT),
             "limits": [self._limit(limit) for limit in account["limits"]],

@@ -24,6 +24,7 @@ from exporter.report.formatting import (
     format_short,
 )
 from exporter.report.limit_history import history
+from exporter.report.weeks import week_in_sessions
 from exporter.snapshot.limits.limit_history import PastLimits
 from exporter.snapshot.parts import (
     AccountPart,
@@ -94,7 +95,7 @@ def _grouped(account: AccountPart, lines: Sequence[Text], zone: tzinfo | None) -
 
 
 def _extras(account: AccountPart) -> list[Text]:
-    """Credits used, by currency, and the week by surface."""
+    """Credits used, by currency, the week by surface, and the week in 5-hour windows."""
     lines = []
     for one in account.credits:
         limit = f" of {one.limit:,.2f}" if one.limit is not None else ""
@@ -103,6 +104,8 @@ def _extras(account: AccountPart) -> list[Text]:
         sorted_shares = sorted(account.surfaces, key=lambda one: -one.share)
         shares = ", ".join(f"{surface_name(one.surface)} {100 * one.share:.0f} %" for one in sorted_shares)
         lines.append(Text(f"Week by surface: {shares}"))
+    if account.window_cost is not None:
+        lines.append(week_in_sessions(account.window_cost, account.windows_left))
     return lines
 
 

@@ -30,7 +30,7 @@ from exporter.store import accounts
 from exporter.store.accounts import Account
 from exporter.store.blocks import blocks
 from exporter.store.blocks.usage_spans import PastUsage
-from exporter.store.limits import calibrations, extras, hits, readings
+from exporter.store.limits import calibrations, extras, hits, readings, share_history
 from exporter.store.reader import View
 from exporter.store.usage import labels
 
@@ -101,6 +101,7 @@ def _account(
         surfaces,
         suffix=accounts.suffixes(connection)[account.id] if accounts.first_account(connection) is not None else "",
         verdict=verdict_of(limits, locked, paid, now, zone, goes_on=goes_on),
+        window_cost=share_history.window_costs(connection).get(account.id),
     )
 
 

@@ -17,7 +17,8 @@ from exporter.domain.limits.calibration import Calibration
 from exporter.domain.limits.changes import Change
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.raised import Raise
-from exporter.domain.limits.reading import Credits, SurfaceShare
+from exporter.domain.limits.reading import SEVEN_DAY, Credits, SurfaceShare
+from exporter.domain.limits.window_cost import WindowCost
 from exporter.domain.notifications.facts import WaitingSession
 from exporter.domain.notifications.warning import SentNotification
 from exporter.domain.periods import (
@@ -173,6 +174,19 @@ class AccountPart(msgspec.Struct, frozen=True):
     verdict: VerdictPart = VerdictPart()
     changes: tuple[tuple[str, Change], ...] = ()
     """The windows whose limit changed, the oldest change first."""
+    window_cost: WindowCost | None = None
+    """What a full 5-hour window costs of the week; None if not known."""
+
+    @property
+    def windows_left(self) -> float | None:
+        """How many full 5-hour windows the week still has room for; None if its share or their cost is not known."""
+        if self.window_cost is None:
+            return None
+        if any(part.hit.window == SEVEN_DAY for part in self.lockouts):
+            return 0.0
+        shares = (one.utilization for one in self.limits if one.window == SEVEN_DAY and one.basis == "official")
+        share = next(shares, None)
+        return self.window_cost.left(share) if share is not None else None
 
 
 class TodayPart(msgspec.Struct, frozen=True):

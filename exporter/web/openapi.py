@@ -14,7 +14,7 @@ from exporter.domain.sessions.session import SESSION_TYPES
 from exporter.web.shapes.blocks import Blocks
 from exporter.web.shapes.health import Health
 from exporter.web.shapes.inbox import AlertmanagerPayload, Queued
-from exporter.web.shapes.limits import Limits, LimitsHistory
+from exporter.web.shapes.limits import LedgerWeeks, Limits, LimitsHistory
 from exporter.web.shapes.plan import Plan
 from exporter.web.shapes.problem import Problem
 from exporter.web.shapes.sessions import Sessions
@@ -69,6 +69,7 @@ ROUTES: dict[str, Route] = {
     ),
     "/api/limits": Route("Usage of the limits, and when they reset", Limits),
     "/api/limits/history": Route("Limits reached, and readings", LimitsHistory, {"since": _DAY}, ready=False),
+    "/api/limits/weeks": Route("Used and unused weeks, and the 5-hour windows in them", LedgerWeeks, SPAN, ready=False),
     "/api/usage": Route(
         "Usage over time, by project or by model",
         Usage,

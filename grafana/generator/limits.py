@@ -33,6 +33,7 @@ from grafana.generator.queries import (
 )
 
 NO_BLOCK = "no active block"
+FEW_WINDOWS = "fewer than three full windows so far"
 ACCOUNT_COLUMNS = {"name": "Account", "window": "Window"}
 LENGTHS = (("five_hour", 5 * 3600), ("seven_day.*", 7 * 86400))
 
@@ -138,6 +139,34 @@ def ahead_row() -> Placed:
     ]
 
 
+def week_row() -> Placed:
+    return [
+        (
+            16,
+            over_time(
+                14,
+                "Full 5-hour windows left this week",
+                "The week's unused share, divided by what a full 5-hour window costs of it.",
+                "short",
+                Query(named(f"min by (account) ({of('week_windows_left')})"), "{{name}}"),
+                no_data=FEW_WINDOWS,
+            ).decimals(1),
+        ),
+        (
+            8,
+            value(
+                15,
+                "Cost of a full 5-hour window",
+                "As a share of the week's limit: the median of full windows that were measured from start to end.",
+                "percentunit",
+                Query(named(f"avg by (account) ({of('week_window_cost_ratio')})"), "{{name}}"),
+                no_data=FEW_WINDOWS,
+                sparkline=True,
+            ),
+        ),
+    ]
+
+
 def figures_row() -> Placed:
     return [
         block_value(
@@ -214,6 +243,7 @@ def board() -> dashboard.Dashboard:
         [
             Row(101, "Windows", 9, windows_row()),
             Row(102, "Projection and history", 8, ahead_row()),
+            Row(105, "Week in 5-hour windows", 6, week_row()),
             Row(103, "Current block", 4, figures_row()),
             Row(104, "Block over time", 8, block_row()),
         ],

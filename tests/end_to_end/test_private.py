@@ -29,8 +29,8 @@ SECRETS = (
 )  # fmt: skip
 ROUTES = (
     "/", "/dashboard.html", "/metrics", "/openapi.json", "/api/analytics/current", "/api/health", "/api/limits",
-    "/api/limits/history", "/api/five-hour-blocks", "/api/sessions/active", "/api/sessions/recent", "/api/usage",
-    "/api/plan",
+    "/api/limits/history", "/api/limits/weeks", "/api/five-hour-blocks", "/api/sessions/active", "/api/sessions/recent",
+    "/api/usage", "/api/plan",
 )  # fmt: skip
 NOW = int(time.time() * 1000)
 RESET = NOW + 2 * HOUR

@@ -92,6 +92,8 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "credits_used": (GAUGE, ("account", "currency")),
     "credits_limit": (GAUGE, ("account", "currency")),
     "week_surface_ratio": (GAUGE, ("account", "surface")),
+    "week_window_cost_ratio": (GAUGE, ("account",)),
+    "week_windows_left": (GAUGE, ("account",)),
     "block_token_limit": (GAUGE, ("basis",)),
     "block_weighted_tokens": (GAUGE, ()),
     "limit_hits_total": (COUNTER, ("account", "window")),
@@ -234,7 +236,8 @@ def test_an_unknown_value_has_no_sample(small_snapshot: Snapshot) -> None:
         "window_utilization_ratio", "window_observed_timestamp_seconds", "window_reset_timestamp_seconds",
         "window_start_timestamp_seconds", "verdict", "window_binding", "window_runs_out_timestamp_seconds",
         "window_projected_ratio", "window_elsewhere_ratio", "locked_out", "account_info", "overage_in_use",
-        "credits_used", "credits_limit", "week_surface_ratio", "sessions", "processes",
+        "credits_used", "credits_limit", "week_surface_ratio", "week_window_cost_ratio", "week_windows_left",
+        "sessions", "processes",
         "process_resident_memory_bytes", "process_cpu_seconds",
     }  # fmt: skip
     assert 0 == samples["block_active", ()]

@@ -29,6 +29,8 @@ Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min (statusline, 0 s ago)
 Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
 Credits used: 12.50 of 50.00 USD
 Week by surface: Claude Code 25 %
+No full 5-hour window left this week; one costs about 12.5 % of the week (11.0
+to 14.0 %, from 6 windows)
 Week (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
 This month: $1.50, projected $3.00
 """
@@ -41,6 +43,8 @@ work (in use)
   left)
   Credits used: 12.50 of 50.00 USD
   Week by surface: Claude Code 25 %
+  No full 5-hour window left this week; one costs about 12.5 % of the week (11.0
+  to 14.0 %, from 6 windows)
 Account b6d01e5a42
   5-hour block (estimated) to 15:00: 3,345 tokens, $1.50
   Week: limit reached; working on with extra usage (3.50 EUR)
@@ -64,6 +68,7 @@ work (in use)
   Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
   Credits used: 12.50 of 50.00 USD
   Week by surface: Claude Code 25 %
+  No full 5-hour window left this week; one costs about 12.5 % of the week (11.0 to 14.0 %, from 6 windows)
 Account b6d01e5a42
   5-hour block (estimated) to 15:00: 3,345 tokens, $1.50
   Week: limit reached; working on with extra usage (3.50 EUR)

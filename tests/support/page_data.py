@@ -137,8 +137,8 @@ def account(label: str, name: str | None = None, **more: Any) -> Json:
     """An account without anything; `name`: given by the user."""
     return {
         "account": label, "name": name or label, "plan": None, "organization": None, "is_current": False,
-        "overage_in_use": False, "credits": [], "week_surfaces": [], "block": None, "limits": [], "lockouts": [],
-        "verdict": NOT_KNOWN, **more,
+        "overage_in_use": False, "credits": [], "week_surfaces": [], "window_cost": None, "block": None, "limits": [],
+        "lockouts": [], "verdict": NOT_KNOWN, **more,
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from exporter.domain.health import CollectorHealth, FolderCounts, Health, Load
 from exporter.domain.limits.calibration import Calibration
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import Credits, SurfaceShare
+from exporter.domain.limits.window_cost import WindowCost
 from exporter.domain.notifications.facts import WaitingSession
 from exporter.domain.periods import FamilyUse, Week
 from exporter.domain.sessions.session import SessionRow
@@ -115,6 +116,7 @@ def busy_snapshot() -> Snapshot:
                 surfaces=(SurfaceShare(NOON, "claude_code", 0.25),),
                 is_current=True,
                 verdict=VERDICT,
+                window_cost=WindowCost(0.125, 0.11, 0.14, 6),
             ),
         ),
         week=WeekPart(

@@ -109,6 +109,12 @@ def test_limits(client: FlaskClient) -> None:
     past = json_of(client.get("/api/limits/history"))
     assert [("seven_day", 24 * 3600.0)] == [(hit["window"], hit["locked_out_seconds"]) for hit in past["hits"]]
     assert [0.25] == [reading["utilization_ratio"] for reading in past["history"]]
+    weeks = json_of(client.get("/api/limits/weeks"))
+    assert [(1.0, 0.0, 0, 1)] == [
+        (week["used_ratio"], week["unused_ratio"], week["full_windows"], week["week_limits_reached"])
+        for week in weeks["items"]
+    ]
+    assert [] == json_of(client.get("/api/limits/weeks?since=2026-11-22"))["items"]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ UNITS: dict[str, tuple[Unit, str]] = {
 
 
 @click.command()
-@click.argument("kind", type=click.Choice([*UNITS, "blocks", "projects", "models", "plan"]), metavar="KIND")
+@click.argument("kind", type=click.Choice([*UNITS, "blocks", "weeks", "projects", "models", "plan"]), metavar="KIND")
 @common.reading_options
 @common.timezone_option
 @click.option("--since", type=Date(), help="First day. Default: the first day with data; for `plan`, four weeks ago.")
@@ -48,8 +48,9 @@ def report(
 ) -> None:
     """Show usage over time. Reads new transcript entries first, unless a tracker does.
 
-    KIND is daily, weekly, monthly, blocks, projects or models, with a row for each one; or plan, which shows typical
-    usage by hour of the week and in a 5-hour block that starts now.
+    KIND is daily, weekly, monthly, blocks, projects or models, with a row for each one; weeks, which shows how much of
+    each week's limit was used, and what a full 5-hour window cost of it; or plan, which shows typical usage by hour of
+    the week and in a 5-hour block that starts now.
     """
     if since is not None and until is not None and until < since:
         raise ConfigurationError(f"--until {until} is before --since {since}")
@@ -64,6 +65,8 @@ def report(
         _plan(reader, span if since or until else None, source, zone, as_json)
     elif kind == "blocks":
         _blocks(reader, span, source, zone, as_json)
+    elif kind == "weeks":
+        _weeks(reader, span, source, zone, as_json)
     else:
         _used(kind, reader, span, source, zone, as_json)
 
@@ -97,6 +100,18 @@ def _blocks(reader: Reader, span: Span, source: str, zone: tzinfo | None, as_jso
     from exporter.report import usage
 
     _print(lambda width: usage.blocks(items, source, width, zone))
+
+
+def _weeks(reader: Reader, span: Span, source: str, zone: tzinfo | None, as_json: bool) -> None:
+    from exporter.snapshot.limits import weeks
+
+    items = weeks.past_weeks(reader, span, clock())
+    if as_json:
+        print_json(weeks.weeks_json(items, zone))
+        return
+    from exporter.report.weeks import weeks as table
+
+    _print(lambda _: table(items, source, zone))
 
 
 def _plan(reader: Reader, span: Span | None, source: str, zone: tzinfo | None, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from exporter.domain.forecast.window import Forecast
 from exporter.domain.limits.calibration import Calibration, weighted_tokens
 from exporter.domain.usage.pricing import usd
 from exporter.snapshot.limits.limit_history import PastHit, PastLimits, PastReading
+from exporter.snapshot.limits.weeks import window_cost_json
 from exporter.snapshot.parts import (
     AccountPart,
     Current,
@@ -77,6 +78,7 @@ def account_json(account: AccountPart) -> dict[str, Any]:
             {"surface": one.surface, "share_ratio": one.share, "observed_at": moment(one.observed_at)}
             for one in account.surfaces
         ],
+        "window_cost": window_cost_json(account.window_cost, account.windows_left),
     }
 
 

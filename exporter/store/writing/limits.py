@@ -16,7 +16,7 @@ from exporter.store import accounts, backfills, past_totals
 from exporter.store.accounts import Accounts
 from exporter.store.database import meta
 from exporter.store.isolation import isolate
-from exporter.store.limits import adoption, answers, calibrations, extras, readings
+from exporter.store.limits import adoption, answers, calibrations, extras, readings, share_history
 from exporter.store.usage.labels import Labels
 from exporter.store.writing.transcripts import TranscriptWriting
 
@@ -97,6 +97,7 @@ class LimitWriting(TranscriptWriting):
         self._take_each(reported, take)
         if changed:
             calibrations.calibrate_when_due(self.connection, now)
+            share_history.save_costs_when_due(self.connection, now)
             meta.count_commit(self.connection, now)
         return changed
 

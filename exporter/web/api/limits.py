@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from exporter.domain.calendar.timestamp import DAY
-from exporter.snapshot.limits import limit_history, limits_json
+from exporter.snapshot.limits import limit_history, limits_json, weeks
 from exporter.web.api.context import ApiContext, answer
-from exporter.web.api.parameters import DEFAULT_DAYS, read_midnight
-from exporter.web.shapes.limits import Limits, LimitsHistory
+from exporter.web.api.parameters import DEFAULT_DAYS, read_midnight, read_span
+from exporter.web.shapes.limits import LedgerWeeks, Limits, LimitsHistory
 
 
 def limit_routes(context: ApiContext) -> Blueprint:
@@ -23,5 +23,10 @@ def limit_routes(context: ApiContext) -> Blueprint:
         since = read_midnight("since", context.zone)
         start = since if since is not None else context.clock() - DEFAULT_DAYS * DAY
         return answer(limits_json.past_json(limit_history.past_limits(context.reader, start)), LimitsHistory)
+
+    @routes.get("/api/limits/weeks")
+    def limits_weeks() -> Response:
+        found = weeks.past_weeks(context.reader, read_span(context.zone), context.clock())
+        return answer(weeks.weeks_json(found, context.zone), LedgerWeeks)
 
     return routes

@@ -134,6 +134,18 @@ class SurfaceShare(Shape, frozen=True, kw_only=True):
     observed_at: str
 
 
+class WindowCost(Shape, frozen=True, kw_only=True):
+    """What a full 5-hour window costs of the week: the median, and the range over the measured windows, in which shares
+    may be off by a percent. `windows_left`: how many the week still has room for.
+    """
+
+    week_ratio: float
+    lowest_ratio: float
+    highest_ratio: float
+    measured_windows: int
+    windows_left: float | None
+
+
 class AccountInfo(Shape, frozen=True, kw_only=True):
     """An account in use, known by hashes only. `name`: the user's, else the account."""
 
@@ -146,6 +158,7 @@ class AccountInfo(Shape, frozen=True, kw_only=True):
     verdict: Verdict
     credits: list[Credits]
     week_surfaces: list[SurfaceShare]
+    window_cost: WindowCost | None
 
 
 class Limits(Shape, frozen=True, kw_only=True):
@@ -158,6 +171,32 @@ class Limits(Shape, frozen=True, kw_only=True):
     block_token_limit: TokenLimit | None
     week: Week
     month: Month
+
+
+class LedgerWeek(Shape, frozen=True, kw_only=True):
+    """An official week of an account. `used_ratio`: its last known share, from `observed_at`. `window_cost_ratio`: what
+    a full 5-hour window cost of it, the median of `measured_windows`. `full_windows`: used to 90 % or more.
+    """
+
+    account: str
+    start: str
+    end: str
+    is_current: bool
+    used_ratio: float
+    unused_ratio: float
+    observed_at: str
+    window_cost_ratio: float | None
+    full_windows: int
+    measured_windows: int
+    five_hour_limits_reached: int
+    week_limits_reached: int
+
+
+class LedgerWeeks(Shape, frozen=True, kw_only=True):
+    """The official weeks of every account that started in the requested days, the oldest first."""
+
+    items: list[LedgerWeek]
+    timezone: str
 
 
 class LimitsHistory(Shape, frozen=True, kw_only=True):

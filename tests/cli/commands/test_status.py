@@ -110,6 +110,7 @@ def test_the_snapshot_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             "verdict": NOT_KNOWN,
             "credits": [],
             "week_surfaces": [],
+            "window_cost": None,
             "block": snapshot["block"],
             "limits": [],
             "lockouts": [],
