@@ -26,7 +26,6 @@ WARN_OF_LIMITS = (
     "ClaudeWindowUsageHigh",
     "ClaudeWindowUsageCritical",
     "ClaudeLimitBeforeReset",
-    "ClaudeWeekLimitBeforeReset",
     "ClaudeBlockLimitBeforeEnd",
 )
 """What warns before a limit is hit."""

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import NamedTuple
 
+from exporter.domain.forecast.window import Forecast
 from exporter.domain.notifications.warning import Thresholds
+from support.month_forecast import Forecaster
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 START = 1_788_134_400
@@ -31,6 +33,9 @@ TROUBLE = (START + 11 * DAY + 15 * HOUR, 20 * MINUTE)
 """When the tracker was down, and for how long."""
 TARGET = 'job="claude-tracker",instance="laptop"'
 THRESHOLDS = Thresholds(for_rules={"daily_cost_usd": 60.0})
+
+LOOKED_EVERY = 3
+"""Minutes between two looks at the windows."""
 
 Series = dict[str, list[tuple[int, float]]]
 """Samples by metric name and labels, in the text format."""
@@ -108,6 +113,10 @@ class Window:
         if now >= self.reset:
             self.used, self.read_at, self.is_hit = 0.0, None, False
 
+    @property
+    def shown(self) -> float:
+        return min(int(self.used * 100) / 100, 1.0)
+
     def use(self, now: int, share: float) -> bool:
         """Whether the limit was reached by it."""
         if now >= self.reset:
@@ -132,6 +141,8 @@ class User:
     recent: deque[tuple[int, float]] = field(default_factory=deque)
     last_busy: int = 0
     hits: list[Hit] = field(default_factory=list)
+    forecaster: Forecaster = field(default_factory=Forecaster)
+    said: dict[str, Forecast] = field(default_factory=dict)
 
     def live(self, now: int) -> None:
         """One minute, in which requests are refused where a limit is reached."""
@@ -149,12 +160,28 @@ class User:
         self.block_tokens += share * TOKENS
         self.recent.append((now, share * TOKENS))
         self.cost += share * DOLLARS
+        self.forecaster.spend(now, share * DOLLARS)
         self.lines += 6
-        for window, part in ((self.five, share), (self.seven, share / WINDOWS_A_WEEK)):
+        for window, part, known in (
+            (self.five, share, self.forecaster.five),
+            (self.seven, share / WINDOWS_A_WEEK, self.forecaster.seven),
+        ):
+            if now >= window.reset:
+                ran_out = any(hit.window == window.name and hit.at >= known.start for hit in self.hits)
+                self.forecaster.start(known, now, now - now % HOUR + window.length, ran_out=ran_out)
             if window.use(now, part):
                 self.hits.append(Hit(now, window.name))
             if (now - START) // DAY not in WITHOUT_READINGS:
                 window.read_at = now
+                known.reading = (window.shown, now)
+
+    def look(self, now: int) -> None:
+        """What is said of the windows that run and are known."""
+        for window, known in ((self.five, self.forecaster.five), (self.seven, self.forecaster.seven)):
+            self.said.pop(window.name, None)
+            is_known = window.read_at is not None or window is self.five  # which is estimated then
+            if now < window.reset and is_known and not window.is_hit:
+                self.said[window.name] = self.forecaster.look(known, now)
 
     def samples(self, now: int) -> Iterator[tuple[str, float]]:
         """What a scrape would bring, without the target's labels."""
@@ -164,9 +191,12 @@ class User:
             yield f"locked_out{{{own}}}", int(window.is_hit)
             if window.read_at is not None:
                 window_labels = f'{{{own},source="statusline"}}'
-                yield f"window_utilization_ratio{window_labels}", min(int(window.used * 100) / 100, 1.0)
+                yield f"window_utilization_ratio{window_labels}", window.shown
                 yield f"window_observed_timestamp_seconds{window_labels}", window.read_at
                 yield f"window_reset_timestamp_seconds{{{own}}}", window.reset
+            found = self.said.get(window.name)
+            if found is not None and found.runs_out_at is not None:
+                yield f"window_runs_out_timestamp_seconds{{{own}}}", found.runs_out_at / 1000
         for kind, share in (("input", 0.01), ("output", 0.02), ("cache_read", 0.9), ("cache_write_5m", 0.07)):
             yield f'tokens_total{{model="opus",token_type="{kind}",chain="main"}}', round(self.tokens * share)
         yield 'cost_usd_total{model="opus",chain="main"}', self.cost
@@ -205,6 +235,8 @@ def lay(user: User) -> Series:
         user.live(now)
         if not 8 * HOUR <= (now - START) % DAY < 23.5 * HOUR:
             continue
+        if now // MINUTE % LOOKED_EVERY == 0:
+            user.look(now)
         is_up = not TROUBLE[0] <= now < sum(TROUBLE)
         series[f"up{{{TARGET}}}"].append((now, int(is_up)))
         for sample, value in user.samples(now) if is_up else ():
