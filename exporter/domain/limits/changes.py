@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from statistics import median
+from statistics import median, quantiles
 
 import msgspec
 
@@ -17,7 +17,7 @@ REMEMBERED = 4 * (MOST_BEFORE + MOST_AFTER)
 """Many windows are too little used to show their size."""
 LEAST_CHANGE = 0.12
 """In the logarithm: less than an eighth may be a change of habit, such as a phone."""
-CERTAIN = 7.5
+CERTAIN = 6.5
 """By so many standard errors the medians differ."""
 MOST_ACROSS = 0.2
 """At most this part of the windows after lies on the other side of the middle between the two levels."""
@@ -84,11 +84,13 @@ def _certainty(before: Sequence[float], after: Sequence[float]) -> float:
     middle = (low + high) / 2
     if sum((level - middle) * apart < 0 for level in after) > MOST_ACROSS * len(after):
         return 0.0
-    error = math.hypot(_spread(before) / math.sqrt(len(before)), _spread(after) / math.sqrt(len(after)))
+    spread = _spread(before)
+    around = max(spread, 1.48 * median(abs(level - high) for level in after))
+    error = math.hypot(spread / math.sqrt(len(before)), around / math.sqrt(len(after)))
     return abs(apart) / error
 
 
 def _spread(levels: Sequence[float]) -> float:
-    """A robust standard deviation, at least the least error of a size."""
-    middle = median(levels)
-    return max(LEAST_ERROR, 1.48 * median(abs(level - middle) for level in levels))
+    """A robust standard deviation, by the middle half; at least the least error of a size."""
+    low, _, high = quantiles(levels, n=4)
+    return max(LEAST_ERROR, (high - low) / 1.35)
