@@ -14,14 +14,11 @@ QUERIES = [query for name in BOARDS for query in panel_queries(name, SHOWN_SECON
 
 
 ONE_OF_THREE = "the three colours of a share: it is below, between or above its thresholds"
-NO_FULL_WINDOW = "the busy tracker has used no 5-hour window up"
 MAY_BE_EMPTY = {
     "overview: 5-hour limit used (A)": ONE_OF_THREE,
     "overview: 5-hour limit used (C)": ONE_OF_THREE,
     "overview: Week used (B)": ONE_OF_THREE,
     "overview: Week used (C)": ONE_OF_THREE,
-    "limits: Full 5-hour windows left this week (A)": NO_FULL_WINDOW,
-    "limits: Cost of a full 5-hour window (A)": NO_FULL_WINDOW,
 }
 """What rightly has no answer here, and why."""
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from random import Random
 
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
+from exporter.domain.limits.reading import Reading
+from exporter.store.open_store import open_store
 from support.processes import Server, run_command, wait_until
 from support.prometheus import Prometheus, prometheus
 from support.sessions import Processes, register
@@ -83,6 +85,18 @@ def status_line(server: Server, five: float, seven: float, now: int) -> None:
     run_command("statusline", "--database", server.database, stdin=json.dumps({"rate_limits": limits}))
 
 
+def full_windows(database: Path, now: int) -> None:
+    """On three days of the week that runs a 5-hour window was used up."""
+    with closing(open_store(database, lambda _: None)) as store:
+        for day in (3, 2, 1):
+            start = now - day * DAY - 10 * HOUR
+            for minutes, share in ((3, 0.0), (290, 0.97)):
+                at = start + minutes * MINUTE
+                week = 0.12 * (3 - day + round(share))
+                both = [("five_hour", share, start + 5 * HOUR), ("seven_day", week, now + 3 * DAY)]
+                store.take_readings([Reading(name, "desktop", at, used, reset) for name, used, reset in both], at)
+
+
 @contextmanager
 def busy_tracker(folder: Path) -> Iterator[Prometheus]:
     """A real Prometheus that has scraped it for a while, in which it was used."""
@@ -91,6 +105,7 @@ def busy_tracker(folder: Path) -> Iterator[Prometheus]:
     history(claude, work, now)
     dice = Random(8)
     live = claude / "projects" / "shop" / "s0-0.jsonl"
+    full_windows(folder / "tracker.db", now)
     with (
         Processes(folder / "bin") as processes,
         Server(folder, "--config-dir", claude, "--processes", "--block-token-limit", "90000000") as server,
