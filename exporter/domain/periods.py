@@ -9,8 +9,9 @@ from typing import Literal
 import msgspec
 
 from exporter.domain.calendar import timestamp
-from exporter.domain.calendar.day import date_of, midnight, wall_ms
+from exporter.domain.calendar.day import Span, date_of, day_of, midnight, wall_ms
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
+from exporter.domain.limits.budget import Per
 from exporter.domain.limits.plan_settings import WeekStart
 from exporter.domain.usage.totals import ModelUse
 
@@ -68,6 +69,17 @@ def month_at(now: int, zone: tzinfo | None) -> tuple[int, int]:
     first = date_of(now, zone).replace(day=1)
     following = (first + timedelta(days=31)).replace(day=1)
     return midnight(first, zone), midnight(following, zone)
+
+
+def span_at(now: int, per: Per, configured: WeekStart | None, zone: tzinfo | None) -> Span:
+    """The day, week or month that contains `now`, in `zone`. A week starts as configured, else on Monday at 0:00."""
+    if per == "day":
+        day = day_of(now, zone)
+        return Span(day.start, day.end)
+    if per == "month":
+        return Span(*month_at(now, zone))
+    week = week_at(now, None, configured or WeekStart(0, 0, 0), zone)
+    return Span(week.start, week.end)
 
 
 def project_cost(cost: int, recent_cost: int, recent_ms: int, remaining_ms: int) -> int:

@@ -18,6 +18,7 @@ from exporter.metrics.health import health_families
 from exporter.metrics.limits import (
     account_families,
     block_limit_families,
+    budget_family,
     forecast_families,
     limit_families,
     period_families,
@@ -94,6 +95,7 @@ class SnapshotCollector(Collector):
         yield from process_families(snapshot.sessions, snapshot.waiting, snapshot.as_of, snapshot.health.running.loads)
         yield from account_families(snapshot.accounts)
         yield from forecast_families(snapshot.accounts)
+        yield budget_family(snapshot.budgets)
         yield from threshold_families(self._thresholds)
         yield from sync_families(snapshot.syncs)
         yield from health_families(snapshot.health, *self._build)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from prometheus_client.core import GaugeMetricFamily
 
 from exporter.domain.forecast.verdict import STATES
+from exporter.domain.limits.budget import BudgetUse
 from exporter.domain.limits.hit import window_length_ms
 from exporter.domain.notifications.warning import Thresholds
 from exporter.domain.usage.labels import OTHER
@@ -131,6 +132,14 @@ def block_limit_families(limit: TokenLimit | None, weighted_tokens: int | None) 
     if weighted_tokens is not None:
         used.add_metric((), weighted_tokens)
     yield used
+
+
+def budget_family(budgets: Sequence[BudgetUse]) -> GaugeMetricFamily:
+    """The budgets, of which there are few."""
+    used = labelled_gauge("budget_used_ratio", "Used share of a budget of your own in its current period.", "budget")
+    for one in budgets:
+        used.add_metric((one.budget.name,), one.ratio)
+    return used
 
 
 def threshold_families(thresholds: Thresholds) -> Iterator[GaugeMetricFamily]:

@@ -15,6 +15,7 @@ from exporter.domain.forecast.verdict import State
 from exporter.domain.limits.naming import surface_name
 from exporter.domain.limits.reading import window_name
 from exporter.domain.text import visible
+from exporter.report.budgets import budget_lines
 from exporter.report.formatting import (
     format_clock,
     format_count,
@@ -72,7 +73,7 @@ def limit_lines(current: Current, zone: tzinfo | None, *, with_extras: bool = Fa
     if current.block is not None and current.block.limit is not None and current.block.limit.basis == "custom":
         lines.append(_token_limit(current.block.limit))
     whose = f" of {visible(account_title(current.accounts[0]))}" if several else ""
-    return Group(*lines, _week(current.week, whose, zone), _month(current.month))
+    return Group(*lines, _week(current.week, whose, zone), _month(current.month), *budget_lines(current.budgets, zone))
 
 
 def account_title(account: AccountPart) -> str:

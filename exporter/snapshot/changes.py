@@ -12,7 +12,7 @@ from exporter.store.reader import Reader
 CLOCK_FIELDS = frozenset(
     (
         "elapsed_seconds", "remaining_seconds", "completion_ratio", "burn_tokens_per_minute", "projected_tokens",
-        "projected_cost_usd", "efficiency_score", "chance_ratio",
+        "projected_cost_usd", "efficiency_score", "chance_ratio", "expected_usd",
     )
 )  # fmt: skip
 """Fields that change with time alone. Clients calculate them between messages."""
@@ -22,7 +22,7 @@ def parts_of(snapshot_json: dict[str, Any]) -> dict[str, Any]:
     """The parts of a snapshot's JSON form by message type."""
     return {
         "session": snapshot_json["sessions"],
-        "usage": {name: snapshot_json[name] for name in ("today", "totals", "week", "month", "accounts")},
+        "usage": {name: snapshot_json[name] for name in ("today", "totals", "week", "month", "accounts", "budgets")},
         "block": snapshot_json["block"],
         "limits": {name: snapshot_json[name] for name in ("limits", "lockouts", "verdict", "warnings", "accounts")},
     }

@@ -13,6 +13,7 @@ from exporter.domain.forecast import sentence
 from exporter.domain.forecast.verdict import NOTHING_SAID, Memory
 from exporter.domain.forecast.window import NOT_KNOWN, Forecast
 from exporter.domain.health import Health
+from exporter.domain.limits.budget import BudgetUse
 from exporter.domain.limits.calibration import Calibration
 from exporter.domain.limits.changes import Change
 from exporter.domain.limits.hit import Hit
@@ -243,6 +244,8 @@ class Current(Figures, frozen=True):
     """The sessions that wait for the user; empty without detection."""
     lockouts: tuple[HitPart, ...]
     """The limits that are reached, while requests are refused, of the account that answered last."""
+    budgets: tuple[BudgetUse, ...]
+    """The user's own."""
     syncs: tuple[SyncState, ...]
     """The sync states by target."""
     health: HealthPart

@@ -15,6 +15,7 @@ from exporter.domain.sync import SyncState
 from exporter.domain.usage.pricing import usd
 from exporter.domain.usage.tokens import TOKEN_TYPES, Tokens, add_up
 from exporter.domain.usage.totals import ModelUse, Total
+from exporter.snapshot.limits.budgets import budgets_json
 from exporter.snapshot.limits.limits_json import (
     account_json,
     hit_json,
@@ -53,6 +54,7 @@ def to_json(snapshot: Snapshot) -> dict[str, Any]:
         "verdict": verdict_json(snapshot.accounts[0].verdict),
         "accounts": [_account_json(account, providers) for account in snapshot.accounts],
         "warnings": [warning_json(one) for one in snapshot.warnings],
+        "budgets": budgets_json(snapshot.budgets),
         "session_effectiveness_ratio": snapshot.effectiveness,
         "sessions": None if snapshot.sessions is None else [session_json(row) for row in snapshot.sessions],
         "sync": [_sync_json(state) for state in snapshot.syncs],

@@ -16,6 +16,7 @@ from exporter.domain.usage import turns
 from exporter.domain.usage.totals import by_model
 from exporter.snapshot import periods
 from exporter.snapshot.accounts import accounts_at
+from exporter.snapshot.limits.budgets import budgets_at
 from exporter.snapshot.parts import Current, HealthPart, Snapshot, TodayPart
 from exporter.snapshot.usage.spent import StoredUsage
 from exporter.store import sync_states
@@ -82,6 +83,7 @@ def _current(
         effectiveness=effectiveness_since(connection, now - 7 * DAY),
         accounts=found,
         warnings=tuple(warnings.valid(connection, now)),
+        budgets=budgets_at(connection, reader, now, plan, zone),
         syncs=running.syncs or sync_states.load_recent(connection, now),
         health=_health(connection, reader.path, running),
     )

@@ -15,6 +15,7 @@ from exporter.store.database import meta
 from exporter.store.database.opening import open_to_read
 from exporter.store.database.owner import FileId, file_id
 from exporter.store.health import read_health
+from exporter.store.usage.hourly import PastHours
 
 View = sqlite3.Connection
 """A connection inside a read transaction: all its queries see the same commit."""
@@ -30,6 +31,8 @@ class Reader:
         self._file: FileId | None = None
         self.past = PastUsage()
         """Sums of this database, cached between views."""
+        self.hours = PastHours()
+        """The same, by hour."""
 
     @contextmanager
     def view(self) -> Iterator[sqlite3.Connection | None]:
@@ -104,4 +107,4 @@ class Reader:
         if self._connection is not None:
             self._connection.close()
         self._connection = self._file = None
-        self.past = PastUsage()
+        self.past, self.hours = PastUsage(), PastHours()

@@ -94,6 +94,7 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "week_surface_ratio": (GAUGE, ("account", "surface")),
     "week_window_cost_ratio": (GAUGE, ("account",)),
     "week_windows_left": (GAUGE, ("account",)),
+    "budget_used_ratio": (GAUGE, ("budget",)),
     "block_token_limit": (GAUGE, ("basis",)),
     "block_weighted_tokens": (GAUGE, ()),
     "limit_hits_total": (COUNTER, ("account", "window")),

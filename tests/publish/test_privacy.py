@@ -15,7 +15,7 @@ from exporter.domain.calendar.timestamp import to_iso
 from exporter.publish.privacy import last_part, redact
 from support.netlify import SITE, TOKEN, Answer, FakeNetlify
 from support.page_data import OTHER, WORK
-from support.page_states import answers_of_two
+from support.page_states import answers_of_two, budgets
 from support.published import Made, World
 from support.snapshots import NOON
 from support.transcripts import append, assistant
@@ -180,6 +180,14 @@ def test_numbers_do_not_depend_on_the_account_in_use() -> None:
     data["current"]["accounts"].reverse()
     accounts = redact(data, "totals")["current"]["accounts"]
     assert [("2", 0.88), ("1", 0.42)] == [(one["account"], one["limits"][0]["utilization_ratio"]) for one in accounts]
+
+
+@pytest.mark.parametrize(("level", "names"), [("totals", None), ("projects", None), ("full", ["work"])])
+def test_budgets_are_sent_only_in_full(level: str, names: list[str] | None) -> None:
+    data = answers_of_two()
+    data["current"]["budgets"] = budgets()[:1]
+    found = redact(data, level)["current"].get("budgets")
+    assert names == ([one["name"] for one in found] if found is not None else None)
 
 
 def test_the_full_level_has_hashes_and_names_of_accounts() -> None:

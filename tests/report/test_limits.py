@@ -33,6 +33,8 @@ No full 5-hour window left this week; one costs about 12.5 % of the week (11.0
 to 14.0 %, from 6 windows)
 Week (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
 This month: $1.50, projected $3.00
+Budget monthly: $140.00 of $200.00 this month in shop (70 %); will probably not
+last: about $260.00 by 12-01 00:00
 """
 NARROW = """\
 work (in use)
@@ -59,6 +61,8 @@ Account b6d01e5a42
 Week of work (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50;
 opus 100 %
 This month: $1.50, projected $3.00
+Budget monthly: $140.00 of $200.00 this month in shop (70 %); will probably not
+last: about $260.00 by 12-01 00:00
 """
 WIDE = """\
 work (in use)
@@ -79,6 +83,7 @@ Account b6d01e5a42
   Credits used: 3.50 EUR
 Week of work (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
 This month: $1.50, projected $3.00
+Budget monthly: $140.00 of $200.00 this month in shop (70 %); will probably not last: about $260.00 by 12-01 00:00
 """
 HISTORY_NARROW = """
 Limits reached, with the usage until then

@@ -53,6 +53,8 @@ Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min (statusline, 0 s ago)
 Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
 Week (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
 This month: $1.50, projected $3.00
+Budget monthly: $140.00 of $200.00 this month in shop (70 %); will probably not
+last: about $260.00 by 12-01 00:00
 """
 WIDE = """\
 Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
@@ -60,6 +62,7 @@ Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min (statusline, 0 s ago)
 Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
 Week (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
 This month: $1.50, projected $3.00
+Budget monthly: $140.00 of $200.00 this month in shop (70 %); will probably not last: about $260.00 by 12-01 00:00
 """
 
 

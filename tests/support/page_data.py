@@ -201,6 +201,7 @@ def _current() -> Json:
         "verdict": verdict("five_hour", LASTS, "Lasts until the reset at 15:00: about 74 % used by then"),
         "warnings": [],
         "lockouts": [],
+        "budgets": [],
         "session_effectiveness_ratio": 0.93,
         "sessions": ACTIVE,
         "health": {

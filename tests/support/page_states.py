@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from support.page_data import (
     LASTS,
     NOT_KNOWN,
@@ -75,6 +77,25 @@ def many_windows() -> Json:
         ],
     }  # fmt: skip
     return consistent(found)
+
+
+def budgets() -> list[Json]:
+    """One of each state."""
+    return [
+        budget("work", 140.0, 200.0, "runs_out", 260.4, per="month", project="shop", end=at(days=-8, hours=-12)),
+        budget("daily", 52.5, 50.0, "reached", None),
+        budget("week", 20.0, 100.0, "lasts", 44.0, per="week", end=at(days=-1)),
+        budget("new", 1.0, 100.0, "too_early", None),
+    ]
+
+
+def budget(name: str, used: float, limit: float, state: str, expected: float | None, **more: Any) -> Json:
+    """One of a day, of all projects, unless `more` says otherwise."""
+    return {
+        "name": name, "per": "day", "project": None, "limit_usd": limit, "used_usd": used, "used_ratio": used / limit,
+        "state": state, "cost_basis": "list_price_estimate", "chance_ratio": None, "expected_usd": expected,
+        "start": at(hours=12), "end": at(hours=-12), **more,
+    }  # fmt: skip
 
 
 def two_accounts() -> Json:

@@ -11,6 +11,7 @@ from exporter.domain.blocks.figures import compute_figures
 from exporter.domain.calendar.day import Day
 from exporter.domain.forecast.window import BEYOND, REACHED, Forecast
 from exporter.domain.health import CollectorHealth, FolderCounts, Health, Load
+from exporter.domain.limits.budget import Budget, BudgetUse
 from exporter.domain.limits.calibration import Calibration
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import Credits, SurfaceShare
@@ -126,6 +127,16 @@ def busy_snapshot() -> Snapshot:
         month=MonthPart(NOON - 516 * HOUR, NOON + 204 * HOUR, 1_500_000_000, 3_000_000_000),
         effectiveness=0.75,
         warnings=(),
+        budgets=(
+            BudgetUse(
+                Budget("monthly", 200_000_000_000, "month", "shop"),
+                NOON - 516 * HOUR,
+                NOON + 204 * HOUR,
+                140_000_000_000,
+                0.84,
+                260_000_000_000,
+            ),
+        ),
         syncs=(SyncState("netlify", 9, 1, NOON - 60_000, failed=1, retry_at=NOON + 60_000, problem="It is away"),),
         health=HealthPart(
             Health(

@@ -11,6 +11,7 @@ import click
 import platformdirs
 
 from exporter.cli.names import DATABASE_NAME, NAME
+from exporter.cli.options.config_file import USER_BUDGETS
 from exporter.cli.options.types import AccountName, Listen, UserPath, WeekDay, Zone
 from exporter.domain.limits.plan_settings import PlanSettings, WeekStart
 from exporter.errors import FolderError
@@ -152,7 +153,7 @@ def json_option(help_text: str) -> Callable[[F], F]:
 
 
 def _with_plan(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Combines `block_token_limit`, `week_start` and `account_names` into the parameter `plan`."""
+    """Combines `block_token_limit`, `week_start`, `account_names` and the budgets into the parameter `plan`."""
 
     @functools.wraps(command)
     def decorated(
@@ -162,6 +163,7 @@ def _with_plan(command: Callable[..., Any]) -> Callable[..., Any]:
         account_names: tuple[tuple[str, str], ...],
         **named: Any,
     ) -> Any:
-        return command(*arguments, plan=PlanSettings(block_token_limit, week_start, account_names), **named)
+        budgets = click.get_current_context().meta.get(USER_BUDGETS, ())
+        return command(*arguments, plan=PlanSettings(block_token_limit, week_start, account_names, budgets), **named)
 
     return decorated

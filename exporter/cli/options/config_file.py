@@ -16,6 +16,8 @@ from exporter.files import read_file
 MAX_BYTES = 1 << 20
 USER_PRICES = "exporter.user_prices"
 """The key in click's `meta` of the prices in the file."""
+USER_BUDGETS = "exporter.user_budgets"
+"""The same of the budgets."""
 
 
 def default_config_file() -> Path:
@@ -40,6 +42,10 @@ def load_file(context: click.Context, path: Path | None) -> None:
         from exporter.cli.options.prices import parse_prices
 
         context.meta[USER_PRICES] = parse_prices(values.pop("prices"), str(file))
+    if "budgets" in values:
+        from exporter.cli.options.budgets import parse_budgets
+
+        context.meta[USER_BUDGETS] = parse_budgets(values.pop("budgets"), str(file))
     context.default_map = build_default_map(values, context.command, file)
 
 

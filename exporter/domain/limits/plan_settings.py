@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from exporter.domain.limits.budget import Budget
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -18,12 +20,13 @@ class WeekStart(msgspec.Struct, frozen=True):
 class PlanSettings(msgspec.Struct, frozen=True):
     """`block_token_limit`: how many tokens of all types fit in a 5-hour block; None if not configured.
 
-    `account_names`: the user's names for accounts, by their hash.
+    `account_names`: the user's names for accounts, by their hash. `budgets`: of the user's own.
     """
 
     block_token_limit: int | None = None
     week_start: WeekStart | None = None
     account_names: tuple[tuple[str, str], ...] = ()
+    budgets: tuple[Budget, ...] = ()
 
 
 def parse_week_start(text: str) -> WeekStart:

@@ -6,6 +6,7 @@ import msgspec
 
 from exporter.domain.forecast.verdict import SaidOf
 from exporter.domain.forecast.window import Forecast
+from exporter.domain.limits.budget import BudgetUse
 from exporter.domain.limits.hit import Hit
 
 
@@ -64,6 +65,7 @@ class WarningFacts(msgspec.Struct, frozen=True):
     block_end: int | None
     lockouts: tuple[Lockout, ...]
     waiting: tuple[WaitingSession, ...]
+    budgets: tuple[BudgetUse, ...] = ()
     sees_sessions: bool = True
     said: tuple[SaidOf, ...] = ()
     """What is said of the running windows, for the next look at them."""

@@ -24,6 +24,8 @@ Kind = Literal[
     "block_ending",
     "session_waiting",
     "alert",
+    "budget_pace",
+    "budget_reached",
 ]
 """The tracker's own kinds, and `alert` for alerts from Alertmanager."""
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.notifications.alert import Alert, alert_notification, is_already_sent
+from exporter.domain.notifications.budgets import budget_notifications
 from exporter.domain.notifications.due import due_notifications, expired_warnings, withdrawn
 from exporter.domain.notifications.facts import WarningFacts
 from exporter.domain.notifications.warning import Notification, QuietHours, Thresholds, WarningKey
@@ -55,7 +56,9 @@ class Warnings:
         if ended := expired_warnings(facts, self._thresholds, sent):
             self._store.expire_warnings(ended, facts.now)
             sent = self._sent(facts.now)
-        return self._send(due_notifications(facts, self._thresholds, sent, self._zone), facts.now)
+        due = due_notifications(facts, self._thresholds, sent, self._zone)
+        due += budget_notifications(facts.budgets, facts.now, sent)
+        return self._send(due, facts.now)
 
     def _sent(self, now: int) -> list[WarningKey]:
         return self._store.sent_warnings(now - 8 * DAY)

@@ -2,6 +2,7 @@
 
 import { areSeveral, planName, titleOf } from "./accounts.js";
 import { sourceOf, tickAges } from "./block.js";
+import { budgetsOf } from "./budgets.js";
 import { badge, byId, fill, make, meter, nothing, show } from "./dom.js";
 import { dollars, moment, money, share, short, surfaceName, tone, usedShare, windowName } from "./format.js";
 import { ms, now } from "./time.js";
@@ -18,7 +19,8 @@ const isAhead = (iso) => iso === null || ms(iso) > now();
 export function drawLimits(snapshot) {
   const { accounts } = snapshot;
   const several = areSeveral();
-  const shown = several ? accounts.map(group) : limitsOf(accounts[0], "h3");
+  const own = several ? accounts.map(group) : limitsOf(accounts[0], "h3");
+  const shown = [...own, ...budgetsOf(snapshot, several)];
   const isWide = several || shown.length > MOST_NARROW;
   byId("main").toggleAttribute("data-wide-limits", isWide);
   byId("limits-body").className = several ? "accounts" : isWide ? "windows" : "";

@@ -8,6 +8,7 @@ from exporter.domain.calendar import timestamp
 from exporter.domain.forecast.window import Forecast
 from exporter.domain.limits.calibration import Calibration, weighted_tokens
 from exporter.domain.usage.pricing import usd
+from exporter.snapshot.limits.budgets import budgets_json
 from exporter.snapshot.limits.limit_history import PastHit, PastLimits, PastReading
 from exporter.snapshot.limits.weeks import window_cost_json
 from exporter.snapshot.parts import (
@@ -35,6 +36,7 @@ def limits_json(current: Current, past: PastLimits | None) -> dict[str, Any]:
         "block_token_limit": token_limit_json(block.limit) if block is not None and block.limit is not None else None,
         "week": week_json(current.week),
         "month": month_json(current.month),
+        "budgets": budgets_json(current.budgets),
     }
     return answer | past_json(past) if past is not None else answer
 

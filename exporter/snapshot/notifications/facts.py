@@ -26,6 +26,7 @@ def warning_facts(current: Current, zone: tzinfo | None = None) -> WarningFacts:
         block.end if block is not None and is_used else None,
         tuple(Lockout(hit.hit, *_whose(account, current)) for account in current.accounts for hit in account.lockouts),
         current.waiting,
+        current.budgets,
         sees_sessions=current.sessions is not None,
         said=_said(current),
     )

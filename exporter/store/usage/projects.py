@@ -76,6 +76,10 @@ class Projects:
         name = text if text != OTHER else self._folders.get(project, OTHER)
         return ProjectRef(name, place.label, place.part) if place is not None else ProjectRef(name, OTHER)
 
+    def named(self, name: str) -> list[int]:
+        """The ids of the projects with this name."""
+        return [project for project in self._texts if self.ref(project, 0).name == name]
+
     @property
     def of_several_parts(self) -> list[int]:
         """The projects whose label depends on the time."""

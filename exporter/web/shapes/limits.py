@@ -161,6 +161,25 @@ class AccountInfo(Shape, frozen=True, kw_only=True):
     window_cost: WindowCost | None
 
 
+class Budget(Shape, frozen=True, kw_only=True):
+    """A budget of the user's own in its current period. `project`: null for all. `chance_ratio`: that the rest is used
+    by its end; `expected_usd`: what will be used by then.
+    """
+
+    name: str
+    per: Literal["day", "week", "month"]
+    project: str | None
+    limit_usd: float
+    used_usd: float
+    used_ratio: float
+    cost_basis: str
+    start: str
+    end: str
+    state: Literal["lasts", "runs_out", "reached", "too_early"]
+    chance_ratio: float | None
+    expected_usd: float | None
+
+
 class Limits(Shape, frozen=True, kw_only=True):
     """Current usage of the limits, of every account in use; week, month and block of the one that answered last."""
 
@@ -171,6 +190,7 @@ class Limits(Shape, frozen=True, kw_only=True):
     block_token_limit: TokenLimit | None
     week: Week
     month: Month
+    budgets: list[Budget]
 
 
 class LedgerWeek(Shape, frozen=True, kw_only=True):

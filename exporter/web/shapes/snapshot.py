@@ -6,7 +6,7 @@ from typing import Literal
 
 from exporter.web.shapes.blocks import RunningBlock
 from exporter.web.shapes.health import Health, Sync
-from exporter.web.shapes.limits import AccountInfo, Hit, Limit, Verdict
+from exporter.web.shapes.limits import AccountInfo, Budget, Hit, Limit, Verdict
 from exporter.web.shapes.sessions import Session
 from exporter.web.shapes.shape import Shape
 from exporter.web.shapes.usage import Month, Today, Totals, Week
@@ -48,6 +48,7 @@ class Snapshot(Shape, frozen=True, kw_only=True):
     verdict: Verdict
     accounts: list[Account]
     warnings: list[Notice]
+    budgets: list[Budget]
     session_effectiveness_ratio: float | None
     sessions: list[Session] | None
     sync: list[Sync]

@@ -206,6 +206,7 @@ def test_the_snapshot_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         "lockouts": [],
         "verdict": NOT_KNOWN,
         "warnings": [],
+        "budgets": [],
         "session_effectiveness_ratio": pytest.approx(2 / 3),
         "sessions": None,
         "sync": [],
