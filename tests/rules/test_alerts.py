@@ -112,8 +112,8 @@ def test_warnings_wait_at_night_but_critical_alerts_do_not() -> None:
     assert ["user", "instance"] == config["route"]["group_by"]
 
 
-def test_a_fresh_install_with_old_history_fires_no_cost_alert(tmp_path: Path) -> None:
-    """Ninety days at 500 $ a day up to this hour are history; what is used from now on counts."""
+def test_a_fresh_install_with_old_history_is_no_cost_spike(tmp_path: Path) -> None:
+    """Ninety days at 500 $ a day up to this hour are history, of which today's part counts for the budget."""
     now = timestamp.from_epoch(time.time())
     projects = tmp_path / "claude" / "projects" / "p"
     for day in range(90):
@@ -125,16 +125,17 @@ def test_a_fresh_install_with_old_history_fires_no_cost_alert(tmp_path: Path) ->
             for number in range(20)
         ]  # fmt: skip
         write(projects / f"s{day}.jsonl", lines)
-    thresholds = ("--threshold", "daily_cost_usd=20", "--threshold", "cost_spike_usd=1")
-    with Server(tmp_path, "--config-dir", tmp_path / "claude", *thresholds) as server:
+    file = tmp_path / "config.toml"
+    file.write_text('threshold = ["cost_spike_usd=1"]\n[budgets.daily]\ncost_usd = 20\nper = "day"\n')
+    with Server(tmp_path, "--config-dir", tmp_path / "claude", CLAUDE_TRACKER_CONFIG=str(file)) as server:
         config = prometheus_config(tmp_path, server.wait_ready().port, free_port())
         with running_prometheus(tmp_path / "prometheus", config) as prometheus:
             wait_until(lambda: (prometheus.value("count_over_time(up[1m])") or 0) >= 10, "ten scrapes")
             assert 45_000 < (prometheus.value("sum(claude_tracker_cost_usd_total)") or 0)
-            assert [] == prometheus.query('count_over_time(ALERTS{alertname=~"Claude.*Cost.*"}[1m])')
+            assert [] == prometheus.query('count_over_time(ALERTS{alertname="ClaudeCostSpike"}[1m])')
             new = assistant(
                 "new", request="new", uuid="new", session="s0", used=usage(10, 1_000_000), at=timestamp.to_iso(now)
             )
             append(projects / "s0.jsonl", [new])
-            wait_until(lambda: ("ClaudeDailyCostHigh", "firing") in prometheus.alerts(), "new usage fires the alert")
+            wait_until(lambda: ("ClaudeBudgetReached", "firing") in prometheus.alerts(), "today's budget is used up")
             assert [] == prometheus.query('ALERTS{alertname="ClaudeCostSpike"}')

@@ -32,7 +32,9 @@ WITHOUT_READINGS = range(15, 18)
 TROUBLE = (START + 11 * DAY + 15 * HOUR, 20 * MINUTE)
 """When the tracker was down, and for how long."""
 TARGET = 'job="claude-tracker",instance="laptop"'
-THRESHOLDS = Thresholds(for_rules={"daily_cost_usd": 60.0})
+THRESHOLDS = Thresholds()
+BUDGET = 60.0
+"""Of a day, in dollars."""
 
 LOOKED_EVERY = 3
 """Minutes between two looks at the windows."""
@@ -136,6 +138,7 @@ class User:
     tokens: float = 7_000_000_000.0
     cost: float = 6_000.0
     """Months of history came before."""
+    day_cost: float = 0.0
     lines: int = 900_000
     block_tokens: float = 0.0
     recent: deque[tuple[int, float]] = field(default_factory=deque)
@@ -149,6 +152,8 @@ class User:
         pace = self.minutes.busy.get(now)
         for window in (self.five, self.seven):
             window.roll(now)
+        if now % DAY == 0:
+            self.day_cost = 0.0
         if now >= self.five.reset:
             self.block_tokens = 0.0
             self.recent.clear()
@@ -161,6 +166,7 @@ class User:
         self.recent.append((now, share * TOKENS))
         self.cost += share * DOLLARS
         self.forecaster.spend(now, share * DOLLARS)
+        self.day_cost += share * DOLLARS
         self.lines += 6
         for window, part, known in (
             (self.five, share, self.forecaster.five),
@@ -200,6 +206,7 @@ class User:
         for kind, share in (("input", 0.01), ("output", 0.02), ("cache_read", 0.9), ("cache_write_5m", 0.07)):
             yield f'tokens_total{{model="opus",token_type="{kind}",chain="main"}}', round(self.tokens * share)
         yield 'cost_usd_total{model="opus",chain="main"}', self.cost
+        yield 'budget_used_ratio{budget="daily"}', self.day_cost / BUDGET
         yield "ingest_lines_total", self.lines
         yield 'ingest_skipped_lines_total{reason="malformed"}', self.lines // 10_000
         yield "ingest_last_success_timestamp_seconds", now

@@ -67,7 +67,7 @@ _THRESHOLDS = (
         multiple=True,
         envvar="CLAUDE_TRACKER_THRESHOLD",
         show_default="see docs/warnings.md",
-        help="Threshold of a Prometheus alerting rule, such as daily_cost_usd=50. Repeatable.",
+        help="Threshold of a Prometheus alerting rule, such as cost_spike_usd=10. Repeatable.",
     ),
 )
 _NOTIFICATIONS = (

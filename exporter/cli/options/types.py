@@ -133,6 +133,13 @@ class Threshold(click.ParamType[tuple[str, float]]):
         if isinstance(value, tuple):
             return value
         name, _, number = str(value).partition("=")
+        if name == "daily_cost_usd":
+            self.fail(
+                f"{value!r} is a budget now: write [budgets.daily] with cost_usd = {number or 50} and"
+                ' per = "day" into the configuration file',
+                param,
+                ctx,
+            )
         try:
             found = float(number)
         except ValueError:

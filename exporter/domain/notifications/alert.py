@@ -20,6 +20,8 @@ COVERED_BY: Mapping[str, frozenset[Kind]] = {
     "block_ending": frozenset(("block_ending",)),
     "limit_hit": frozenset(("limit_hit",)),
     "session_waiting": frozenset(("session_waiting",)),
+    "budget_pace": frozenset(("budget_pace", "budget_reached")),
+    "budget_reached": frozenset(("budget_reached",)),
 }
 """For each kind of alert, the tracker's own warnings that say the same or more."""
 
@@ -28,7 +30,7 @@ class Alert(msgspec.Struct, frozen=True):
     """A firing alert. `fingerprint`: of its labels. `started_at`: ms.
 
     `kind`, `window` and `suffix`: the tracker's own warning that says the same; None if there is none. `account`: its
-    label; `suffix`: of subjects of that account.
+    label; `suffix`: of subjects of that account. `budget`: its name.
     """
 
     fingerprint: str
@@ -40,6 +42,7 @@ class Alert(msgspec.Struct, frozen=True):
     window: str | None = None
     account: str | None = None
     suffix: str = ""
+    budget: str | None = None
 
 
 def alert_notification(alert: Alert) -> Notification:
@@ -68,5 +71,8 @@ def _covers(key: WarningKey, alert: Alert, now: int) -> bool:
         return False
     if key.kind == "session_waiting":  # a wait that goes on was reported, however long ago
         return not key.is_withdrawn or key.until >= alert.started_at - MAX_WAIT_AGE_MS
-    is_of_window = alert.window is None or key.subject == alert.window + alert.suffix
-    return not key.is_withdrawn and key.until > now and is_of_window
+    if alert.budget is not None:
+        is_of_subject = key.subject == alert.budget
+    else:
+        is_of_subject = alert.window is None or key.subject == alert.window + alert.suffix
+    return not key.is_withdrawn and key.until > now and is_of_subject

@@ -34,9 +34,8 @@ WINDOW_KINDS = frozenset[Kind](
     ("usage_warning", "usage_critical", "usage_pace", "limit_before_reset", "limit_hit", "limit_free")
 )
 """Of several about one window, the newest says what holds."""
-RULE_THRESHOLDS: Mapping[str, float | None] = MappingProxyType(
+RULE_THRESHOLDS: Mapping[str, float] = MappingProxyType(
     {
-        "daily_cost_usd": None,
         "cost_spike_ratio": 2.0,
         "cost_spike_usd": 5.0,
         "reading_age_seconds": 3_600.0,
@@ -45,7 +44,7 @@ RULE_THRESHOLDS: Mapping[str, float | None] = MappingProxyType(
         "sync_age_seconds": 3_600.0,
     }
 )
-"""Thresholds used only by Prometheus's rules, with their defaults; None: off unless configured."""
+"""Thresholds used only by Prometheus's rules, with their defaults."""
 
 
 class Thresholds(msgspec.Struct, frozen=True):
@@ -65,11 +64,7 @@ class Thresholds(msgspec.Struct, frozen=True):
             ("window_utilization_ratio", "critical", self.critical),
             ("block_remaining_seconds", "warning", self.block_end_s),
             ("session_waiting_seconds", "warning", self.waiting_s),
-            *(
-                (name, "warning", value)
-                for name, value in {**RULE_THRESHOLDS, **self.for_rules}.items()
-                if value is not None
-            ),
+            *((name, "warning", value) for name, value in {**RULE_THRESHOLDS, **self.for_rules}.items()),
         )
 
 

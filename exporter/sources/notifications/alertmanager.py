@@ -50,4 +50,5 @@ def _alert(alert: _Alert) -> Alert:
         annotations.get("warning"),
         labels.get("window"),
         labels.get("account"),
+        budget=labels.get("budget"),
     )

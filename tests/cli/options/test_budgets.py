@@ -107,6 +107,13 @@ def test_the_same_name_twice_is_an_error_of_the_file(tmp_path: Path) -> None:
     assert "budgets" in result.output
 
 
+def test_the_threshold_that_became_a_budget_says_so() -> None:
+    result = CliRunner().invoke(cli, ["detect", "--threshold", "daily_cost_usd=50"])
+    assert 2 == result.exit_code
+    words = " ".join(result.output.split())
+    assert 'is a budget now: write [budgets.daily] with cost_usd = 50 and per = "day"' in words
+
+
 @pytest.mark.server
 def test_limits_and_status_show_the_budgets(tmp_path: Path) -> None:
     lines = [assistant("m1", at="2026-11-22T10:00:00.000Z", used=usage(1_000, 200))]

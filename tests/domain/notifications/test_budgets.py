@@ -1,4 +1,4 @@
-"""The warnings about budgets: their texts, each once per period."""
+"""The warnings about budgets: their texts, each once per period, and Alertmanager's of the same budget."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
 from exporter.domain.limits.budget import Budget, BudgetUse
+from exporter.domain.notifications.alert import Alert, is_already_sent
 from exporter.domain.notifications.budgets import budget_notifications
 from exporter.domain.notifications.warning import WarningKey
 from support.snapshots import NOON
@@ -64,3 +65,19 @@ def test_each_is_sent_once_per_period_and_per_budget() -> None:
     assert ["home"] == [one.key.subject for one in budget_notifications([LIKELY, other], NOON, [PACE])]
     later = msgspec.structs.replace(LIKELY, end=END + 30 * DAY)
     assert 1 == len(budget_notifications([later], END + DAY, [PACE]))
+
+
+ALERT = Alert("f1", NOON, "warning", "Budget work reached", "104 %", "budget_reached", budget="work")
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_one"),
+    [
+        pytest.param(WarningKey("budget_reached", "work", END), True, id="the same budget"),
+        pytest.param(WarningKey("budget_reached", "home", END), False, id="another budget"),
+        pytest.param(WarningKey("budget_reached", "work", NOON), False, id="of the period before"),
+        pytest.param(PACE, False, id="its pace says less"),
+    ],
+)
+def test_an_alert_of_the_same_budget_is_not_sent_again(sent: WarningKey, *, is_one: bool) -> None:
+    assert is_one is is_already_sent(ALERT, [sent], NOON)

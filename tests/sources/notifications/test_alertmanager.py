@@ -55,3 +55,9 @@ def test_other_payloads_hold_no_alerts() -> None:
     assert [] == parse_alerts(json.dumps({"alerts": [alert_payload()]}).encode())
     with pytest.raises(msgspec.DecodeError):
         parse_alerts(wrap_payload(b'{"alerts": [{}]}'))
+
+
+def test_an_alert_about_a_budget_names_it() -> None:
+    labels = {"alertname": "Reached", "budget": "work"}
+    (found,) = parsed(alert_payload(labels=labels, annotations={"summary": "Used up", "warning": "budget_reached"}))
+    assert Alert("c4db9a1e", NOON, "warning", "Used up", "", "budget_reached", budget="work") == found
