@@ -45,7 +45,7 @@ def nearly_full() -> Json:
     found["limits"][0] |= {"utilization_ratio": 0.96, "forecast": RUNS_OUT}
     found["limits"][1] |= {"utilization_ratio": 1.0, "forecast": said("reached")}
     found["verdict"] = verdict(
-        "seven_day", said("reached"), "Week: limit reached. Available again at Thu 12:00 (in 4 d 0 h)"
+        "seven_day", said("reached"), "Week: limit reached. Available again at Thu 12:00 (in 4 d)"
     )
     found["lockouts"] = [hit("seven_day", 1, 97, is_locked_out=True)]
     return consistent(found)

@@ -31,9 +31,11 @@ def part_of_day(ms: int, now: int, zone: tzinfo | None) -> str:
 
 
 def duration(ms: int) -> str:
-    """`5 min`, `2 h 05 min`, and from two days on `2 d 20 h`."""
+    """`5 min`, `2 h 05 min`, and from two days on `2 d 20 h` or `3 d`."""
     minutes = max(0, round(ms / MINUTE))
     if minutes < 60:
         return f"{minutes} min"
     hours = minutes // 60
-    return f"{hours} h {minutes % 60:02d} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"
+    if hours < 48:
+        return f"{hours} h {minutes % 60:02d} min"
+    return f"{hours // 24} d{f' {hours % 24} h' if hours % 24 else ''}"

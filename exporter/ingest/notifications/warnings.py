@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.notifications.alert import Alert, alert_notification, is_already_sent
-from exporter.domain.notifications.budgets import budget_notifications
+from exporter.domain.notifications.budgets import budget_notifications, withdrawn_budgets
 from exporter.domain.notifications.due import due_notifications, expired_warnings, withdrawn
 from exporter.domain.notifications.facts import WarningFacts
 from exporter.domain.notifications.warning import Notification, QuietHours, Thresholds, WarningKey
@@ -48,7 +48,8 @@ class Warnings:
             return []
         self._store.save_said(facts.said, facts.now)
         sent = self._sent(facts.now)
-        if wrong := withdrawn(facts, self._thresholds, sent):
+        wrong = withdrawn(facts, self._thresholds, sent) + withdrawn_budgets(facts.budgets, sent)
+        if wrong:
             self._store.withdraw_warnings(wrong, facts.now)
             sent = self._sent(facts.now)
         if self._is_quiet(facts.now):

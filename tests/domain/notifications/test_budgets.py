@@ -8,7 +8,7 @@ import pytest
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
 from exporter.domain.limits.budget import Budget, BudgetUse
 from exporter.domain.notifications.alert import Alert, is_already_sent
-from exporter.domain.notifications.budgets import budget_notifications
+from exporter.domain.notifications.budgets import budget_notifications, withdrawn_budgets
 from exporter.domain.notifications.warning import WarningKey
 from support.snapshots import NOON
 
@@ -28,7 +28,7 @@ PACE = WarningKey("budget_pace", "work", END)
                 (
                     PACE,
                     "Budget work: $200.00 will probably not last: $140.00 used this month, about $260.40 by its end"
-                    " in 9 days.",
+                    " in 9 d 1 h.",
                 )
             ],
             id="by pace",
@@ -38,7 +38,7 @@ PACE = WarningKey("budget_pace", "work", END)
             [
                 (
                     WarningKey("budget_reached", "work", END),
-                    "Budget work: $200.00 reached: $203.10 used this month; the next month starts in 9 days.",
+                    "Budget work: $200.00 reached: $203.10 used this month; the next month starts in 9 d 1 h.",
                 )
             ],
             id="reached, and no pace any more",
@@ -53,11 +53,21 @@ def test_texts(use: BudgetUse, expected: list[tuple[WarningKey, str]]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("left", "expected"), [(90 * MINUTE, "in 1 h 30 min."), (48 * HOUR, "in 2 days."), (59 * MINUTE, "in 59 min.")]
+    ("left", "expected"), [(90 * MINUTE, "in 1 h 30 min."), (48 * HOUR, "in 2 d."), (59 * MINUTE, "in 59 min.")]
 )
 def test_time_left(left: int, expected: str) -> None:
     (found,) = budget_notifications([msgspec.structs.replace(LIKELY, end=NOON + left)], NOON, [])
     assert found.text.endswith(expected)
+
+
+def test_a_warning_by_pace_is_withdrawn_only_when_it_is_unlikely() -> None:
+    unlikely = msgspec.structs.replace(LIKELY, chance=0.34)
+    assert [] == withdrawn_budgets([msgspec.structs.replace(LIKELY, chance=0.36)], [PACE])
+    assert [PACE] == withdrawn_budgets([unlikely], [PACE])
+    assert [] == withdrawn_budgets([REACHED], [PACE])
+    gone = msgspec.structs.replace(PACE, is_withdrawn=True)
+    assert [] == withdrawn_budgets([unlikely], [gone])
+    assert [PACE] == [one.key for one in budget_notifications([LIKELY], NOON, [gone])]
 
 
 def test_each_is_sent_once_per_period_and_per_budget() -> None:

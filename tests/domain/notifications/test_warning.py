@@ -84,13 +84,13 @@ CASES = [
     ),
     pytest.param(
         facts(usage(0.25, window="seven_day", resets_at=NOON + 6 * DAY)),
-        ["usage_pace: Week: 25 % used early: 6 d 0 h of its time is left. It resets at 11-28 12:00, in 6 d 0 h."],
+        ["usage_pace: Week: 25 % used early: 6 d of its time is left. It resets at 11-28 12:00, in 6 d."],
         id="a quarter of the week on its first day",
     ),
     pytest.param(facts(usage(0.25, window="seven_day", resets_at=NOON + 5 * DAY)), [], id="or on its third"),
     pytest.param(
         facts(usage(0.5, window="seven_day_opus", resets_at=NOON + 5 * DAY)),
-        ["usage_pace: Week of Opus: 50 % used early: 5 d 0 h of its time is left. It resets at Fri 12:00, in 5 d 0 h."],
+        ["usage_pace: Week of Opus: 50 % used early: 5 d of its time is left. It resets at Fri 12:00, in 5 d."],
         id="half of a family's week in two days",
     ),
     pytest.param(facts(end=NOON + 15 * MINUTE + 1), [], id="a block that does not end yet"),
@@ -109,7 +109,7 @@ CASES = [
     ),
     pytest.param(
         facts(hit=Hit("seven_day_opus", NOON, NOON + 3 * DAY)),
-        ["limit_hit: Week of Opus: limit reached: Requests are refused until it resets at Wed 12:00, in 3 d 0 h."],
+        ["limit_hit: Week of Opus: limit reached: Requests are refused until it resets at Wed 12:00, in 3 d."],
         id="a family's week",
     ),
     pytest.param(
