@@ -5,7 +5,20 @@ from __future__ import annotations
 import pytest
 
 from support.browser import Open
-from support.page_data import OTHER, WORK, Json, at, consistent, hit, limit, raised, snapshot, use
+from support.page_data import (
+    OTHER,
+    WORK,
+    Json,
+    at,
+    consistent,
+    hit,
+    limit,
+    raised,
+    said,
+    snapshot,
+    use,
+    verdict,
+)
 from support.page_server import Tracker
 from support.page_states import answers_of_two, many_windows, other_account, two_accounts
 
@@ -13,17 +26,16 @@ pytestmark = pytest.mark.server
 
 WORK_LIMITS = (
     "work in use Max 20x 5-hour block 12.3M tokens, $9.87 to 3:00 PM, in 3 h 00 min "
+    "Lasts until the reset at 15:00: about 74 % used by then "
     "Five hours 42% official statusline, 2 min ago resets 3:00 PM, in 3 h 00 min "
-    "Runs out in about 2 h 30 min, before the reset "
-    "Week 31% official statusline, 2 min ago resets Thu, Nov 26, 12:00 PM, in 4 days Lasts until the reset "
+    "Week 31% official statusline, 2 min ago resets Thu, Nov 26, 12:00 PM, in 4 days "
     "Week of Fable 12% official account, 2 min ago resets Thu, Nov 26, 12:00 PM, in 4 days"
 )
 OTHER_LIMITS = (
     f"Account {OTHER} Pro 5-hour block 2.34M tokens, $1.87 to 4:00 PM, in 4 h 00 min "
-    "Week: limit reached; resets Mon, Nov 23, 6:00 PM "
+    "Week: limit reached. Available again at Mon 18:00 (in 30 h 00 min) "
     "Five hours 88% official statusline, 21 min ago resets 4:00 PM, in 4 h 00 min "
-    "Runs out in about 20 min, before the reset "
-    "Week 100% official statusline, 2 min ago resets Mon, Nov 23, 6:00 PM, in 30 h 00 min Limit reached "
+    "Week 100% official statusline, 2 min ago resets Mon, Nov 23, 6:00 PM, in 30 h 00 min "
     "Week of Opus 50% official does not bind statusline, 2 min ago resets Mon, Nov 23, 6:00 PM, in 30 h 00 min "
     "Credits used $12.50 of $20.00 21 min ago "
     "Week by surface Claude Code 70%"
@@ -58,16 +70,16 @@ def test_every_window_of_one_account_is_shown(tracker: Tracker, open_page: Open)
     watched = open_page(tracker.url)
     watched.wait_for("#limits-body", "Spending")
     assert (
-        "Five hours 100% official statusline, 2 min ago resets 3:00 PM, in 3 h 00 min Limit reached "
+        "Five hours 100% official statusline, 2 min ago resets 3:00 PM, in 3 h 00 min "
         "Monthly grant 4% official account, 2 min ago reset unknown "
-        "Week 31% official statusline, 2 min ago resets Thu, Nov 26, 12:00 PM, in 4 days Lasts until the reset "
+        "Week 31% official statusline, 2 min ago resets Thu, Nov 26, 12:00 PM, in 4 days "
         "Week of Fable 97% official does not bind account, 2 min ago resets Thu, Nov 26, 12:00 PM, in 4 days "
         "Spending 130% official account, 2 min ago resets Mon, Nov 30, 8:00 PM, in 8 days "
         "Credits used $3.20 of $50.00 9 min ago "
         "Credits used €1.50 9 min ago "
         "Week by surface Claude Code 25% Chat 6%"
     ) == watched.text("#limits-body")
-    assert "A limit is reached; work goes on beyond it (credits used: $3.20, €1.50)" == watched.text("#lockouts")
+    assert "Limit reached; working on with extra usage ($3.20 of $50.00, 1.50 EUR)" == watched.text("#verdict")
     tones = [meter.get_attribute("data-tone") for meter in watched.page.locator("#limits-body .meter").all()]
     assert ["critical", "calm", "calm", "calm", "critical", "calm"] == tones, "what does not bind warns of nothing"
     assert [] == watched.complaints
@@ -157,16 +169,15 @@ def test_live_messages_keep_every_account_current(tracker: Tracker, open_page: O
         "accounts": [current["accounts"][0], other | {"block": other["block"] | use(2_500_000, 2.0)}],
     })  # fmt: skip
     watched.wait_for(".account:last-child", "5-hour block 2.5M tokens, $2.00")
-    freed = other | {"lockouts": [], "overage_in_use": True}
+    beyond = verdict("seven_day", said("beyond"), "Week: limit reached; working on with extra usage ($12.50 of $20.00)")
+    freed = other | {"lockouts": [], "overage_in_use": True, "verdict": beyond}
     freed["limits"] = [limit("seven_day", 0.02, hours=30, account=OTHER)]
     tracker.push("limits", changed(current, "limits", "lockouts") | {"accounts": [current["accounts"][0], freed]})
-    watched.wait_for(".account:last-child", "A limit is reached")
-    assert "A limit is reached; work goes on beyond it (credits used: $12.50) Week 2%" in (
+    watched.wait_for(".account:last-child", "working on with extra usage")
+    assert "Week: limit reached; working on with extra usage ($12.50 of $20.00) Week 2%" in (
         watched.text(".account:last-child")
     )
-    assert f"Account {OTHER}: A limit is reached; work goes on beyond it (credits used: $12.50)" == (
-        watched.text("#lockouts")
-    )
+    assert not watched.page.locator("#lockouts").is_visible(), "said once"
     tracker.push("limits", changed(snapshot(), "limits", "lockouts", "accounts"))
     watched.wait_for("#limits-body > .limit:first-child", "Five hours")
     assert not watched.page.locator("#lockouts, #block-account, .account").first.is_visible()
@@ -197,7 +208,7 @@ def test_a_lockout_ends_by_the_clock(tracker: Tracker, open_page: Open) -> None:
     watched.wait_for("#lockouts", "limit reached")
     watched.wait_for(".account:last-child", "No active 5-hour block")
     assert not watched.page.locator("#lockouts").is_visible()
-    assert "limit reached" not in watched.text(".account:last-child")
+    assert "resets" not in watched.text("#lockouts")
 
 
 def test_names_are_shown_as_text(tracker: Tracker, open_page: Open) -> None:

@@ -26,7 +26,7 @@ def test_each_state_of_a_budget(tracker: Tracker, open_page: Open, pictures: Pat
     tracker.answers["current"] = snapshot() | {"budgets": budgets()}
     watched = open_page(tracker.url)
     watched.wait_for("#limits-body", "Budget new")
-    assert watched.text("#limits-body").endswith(f"Lasts until the reset {SHOWN}")
+    assert watched.text("#limits-body").endswith(f"in 4 days {SHOWN}")
     tones = [meter.get_attribute("data-tone") for meter in watched.page.locator("#limits-body .meter").all()]
     assert ["warning", "critical", "calm", "calm"] == tones[-4:]
     assert [] == watched.complaints
@@ -43,12 +43,14 @@ def test_next_to_several_accounts_they_are_a_group(tracker: Tracker, open_page: 
     watched.page.screenshot(path=pictures / "budgets-accounts.png")
 
 
-def test_without_limits_the_page_says_so_above_them(tracker: Tracker, open_page: Open) -> None:
+def test_without_limits_they_are_shown_alone(tracker: Tracker, open_page: Open) -> None:
     tracker.answers["current"] = nothing_yet() | {"budgets": budgets()[-1:]}
     watched = open_page(tracker.url)
     watched.wait_for("#limits-body", "Budget new")
-    said = "Limits not available yet. Turn on the status line: claude-tracker setup statusline"
-    assert f"{said} Budget new 1% $1.00 of $100.00 today Until Mon, Nov 23, 12:00 AM" == watched.text("#limits-body")
+    assert "Budget new 1% $1.00 of $100.00 today Until Mon, Nov 23, 12:00 AM" == watched.text("#limits-body")
+    assert "Limits not known yet. Turn on the status line: `claude-tracker setup statusline`" == watched.text(
+        "#verdict"
+    )
 
 
 def test_a_page_without_budgets_shows_none(tracker: Tracker, open_page: Open) -> None:

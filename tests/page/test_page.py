@@ -7,7 +7,7 @@ import re
 import pytest
 
 from support.browser import Open
-from support.page_data import ACTIVE, SONNET, at, consistent, hit, session, snapshot, use
+from support.page_data import ACTIVE, SONNET, Json, at, consistent, hit, session, snapshot, use
 from support.page_server import Tracker
 from support.page_states import nothing_yet
 from support.processes import wait_until
@@ -27,9 +27,7 @@ def test_every_part_shows_the_trackers_data(tracker: Tracker, open_page: Open) -
     assert "5-hour block official 10:00 AM – 3:00 PM" == watched.text("#block .title")
     assert "Tokens 12.3M Cost $9.87 Projected 30.9M $24.73 Pace 103K tokens a minute" == watched.text("#block .big")
     assert (
-        "42% used official statusline, 2 min ago "
-        "3.36M of 8M cost-weighted tokens (estimated size); projected 105% "
-        "Runs out in about 2 h 30 min, before the block’s end"
+        "42% used official statusline, 2 min ago 3.36M of 8M cost-weighted tokens (estimated size)"
     ) == watched.text("#block-limit")
     assert "input 123K output 309K cache write, 5 min 617K cache write, 1 h 247K cache read 11M" == watched.text(
         "#block-mix .legend:not(.models)"
@@ -38,10 +36,9 @@ def test_every_part_shows_the_trackers_data(tracker: Tracker, open_page: Open) -
     assert "Sessions 3 Responses 309 Cache hits 91% Efficiency 71 of 100" == watched.text("#block-facts")
     assert (
         "Five hours 42% official statusline, 2 min ago resets 3:00 PM, in 3 h 00 min "
-        "Runs out in about 2 h 30 min, before the reset "
-        "Week 31% official statusline, 2 min ago resets Thu, Nov 26, 12:00 PM, in 4 days "
-        "Lasts until the reset"
+        "Week 31% official statusline, 2 min ago resets Thu, Nov 26, 12:00 PM, in 4 days"
     ) == watched.text("#limits-body")
+    assert "Lasts until the reset at 15:00: about 74 % used by then" == watched.text("#verdict")
     assert (
         "Today $17.20 21.5M tokens 64 prompts, 412 tool calls "
         "Week $198.40 248M tokens → $412.90 projected official week, to Thu, Nov 26, 12:00 PM "
@@ -151,14 +148,46 @@ def test_the_block_ends_by_the_clock(tracker: Tracker, open_page: Open) -> None:
 def test_warnings_are_shown_and_can_be_closed(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url)
     watched.wait_for("#link-text", "Live")
-    warning = {"kind": "usage_warning", "subject": "five_hour", "severity": "warning", "title": "Five hours: 80 % used",
-               "text": "It is reset in 2 h.", "at": at()}  # fmt: skip
-    tracker.push("warning", warning)
-    tracker.push("warning", warning | {"title": "Five hours: 85 % used"})
-    watched.wait_for("#notices", "85 %")
-    assert "Five hours: 85 % used It is reset in 2 h. 12:00 PM ×" == watched.text("#notices")
+    current = tracker.answers["current"]
+    tracker.push("limits", {**_limits(current), "warnings": [_warning("usage_warning", "80 % used")]})
+    watched.wait_for("#notices", "80 %")
+    tracker.push("limits", {**_limits(current), "warnings": [_warning("usage_critical", "95 % used")]})
+    watched.wait_for("#notices", "95 %")
+    assert "95 % used It is reset in 2 h. 12:00 PM ×" == watched.text("#notices")
     watched.page.get_by_role("button", name="Dismiss").click()
     assert "" == watched.text("#notices")
+    tracker.push("limits", {**_limits(current), "warnings": [_warning("usage_critical", "95 % used")]})
+    tracker.push("session", [])
+    watched.wait_for("#active-body", "No active sessions")
+    assert "" == watched.text("#notices"), "it stays closed"
+
+
+def _warning(kind: str, title: str) -> Json:
+    return {
+        "kind": kind, "subject": "five_hour", "topic": "five_hour", "severity": "warning", "title": title,
+        "text": "It is reset in 2 h.", "at": at(),
+    }  # fmt: skip
+
+
+def _limits(current: Json) -> Json:
+    return {name: current[name] for name in ("limits", "lockouts", "verdict", "accounts")}
+
+
+def test_a_page_that_is_opened_or_loaded_again_later_shows_what_still_holds(tracker: Tracker, open_page: Open) -> None:
+    current = tracker.answers["current"]
+    waiting = _warning("session_waiting", "A session waits") | {"subject": "s1", "topic": "session_waiting s1"}
+    current["warnings"] = [_warning("limit_before_reset", "likely to run out"), waiting]
+    watched = open_page(tracker.url)
+    watched.wait_for("#notices", "likely to run out")
+    assert 2 == watched.page.locator(".notice").count(), "one of the window, one of the wait"
+    watched.page.get_by_role("button", name="Dismiss: likely").click()
+    assert 1 == watched.page.locator(".notice").count()
+    watched.page.reload()
+    watched.wait_for("#notices", "likely to run out")
+    assert 2 == watched.page.locator(".notice").count()
+    tracker.push("limits", {**_limits(current), "warnings": [waiting]})
+    watched.page.wait_for_function("document.querySelectorAll('.notice').length === 1")
+    assert "A session waits It is reset in 2 h. 12:00 PM ×" == watched.text("#notices"), "what holds no longer is gone"
 
 
 def test_a_lost_connection_is_shown_and_restored(tracker: Tracker, open_page: Open) -> None:
@@ -210,7 +239,8 @@ def test_without_any_usage(tracker: Tracker, open_page: Open) -> None:
     watched.wait_for("#plan figcaption", "Nothing yet.")
     for selector, text in {
         "#block-none": "Nothing used yet. Start Claude Code and the first response appears here.",
-        "#limits-body": "Limits not available yet. Turn on the status line: claude-tracker setup statusline",
+        "#limits-body": "",
+        "#verdict": "Limits not known yet. Turn on the status line: `claude-tracker setup statusline`",
         "#active-body": "No active sessions",
         "#hours figcaption": "Nothing yet.",
         "#days figcaption": "Nothing yet.",
@@ -237,15 +267,13 @@ def test_estimates_say_so(tracker: Tracker, open_page: Open) -> None:
         "tokens": 20_000_000,
         "used": 12_345_678,
         "basis": "custom",
-        "full_before_end": False,
     }
     current["limits"] = [current["limits"][0] | {"basis": "estimated", "source": "calibration"}]
     tracker.answers["current"] = consistent(current)
     watched = open_page(tracker.url)
     watched.wait_for("#block-basis", "estimated")
     assert (
-        "42% used estimated by the window’s estimated size "
-        "12.3M of 20M tokens (your own limit); projected 155% Lasts until the block’s end"
+        "about 42% used estimated by the window’s estimated size 12.3M of 20M tokens (your own limit)"
     ) == watched.text("#block-limit")
 
 

@@ -163,7 +163,7 @@ function banners(account, several, notified) {
           : [` Reset ${moment(hit.resets_at, now())}, `, make("span", { "data-until": hit.resets_at }), "."]),
       ),
     ),
-    account.overage_in_use
+    account.overage_in_use && account.verdict.state !== "beyond"
       ? make("p", { "data-severity": "warning" }, several ? make("strong", {}, `${titleOf(account)}: `) : null, beyond(account))
       : null,
   ].filter(Boolean);
