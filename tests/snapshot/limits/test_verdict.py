@@ -145,7 +145,7 @@ def test_at_a_reset(tracker: Tracker) -> None:
 
 
 def test_after_a_raise(tracker: Tracker) -> None:
-    """The share falls from 80 to 40 %: what was spent before shows nothing, ten points later the size is known again."""
+    """From 80 to 40 %: what was spent before shows nothing; twenty points later the size is known again."""
     live(tracker)
     respond(tracker, START, 80, MINUTE)
     say(tracker, 0.8, START + 80 * MINUTE)
