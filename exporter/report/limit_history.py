@@ -18,8 +18,8 @@ from exporter.report.formatting import (
     format_money,
     format_short,
 )
-from exporter.snapshot.limits.limit_history import PastHit, PastLimits
-from exporter.snapshot.parts import AccountPart, RaisePart
+from exporter.snapshot.limits.limit_history import PastHit, PastLimits, PastWindow
+from exporter.snapshot.parts import AccountPart, ChangePart, RaisePart
 
 DAY_WIDTH = 10
 """Columns of a date without its time, which may wrap."""
@@ -31,6 +31,7 @@ def history(past: PastLimits, accounts: Sequence[AccountPart], zone: tzinfo | No
     """The tables, with times in `zone` (None: the machine's). A column names the account if there are several."""
     names = {account.label: visible(account.name) for account in accounts}
     labels = {hit.part.account for hit in past.hits} | {one.account for one in past.raises}
+    labels |= {one.account for one in past.windows}
     several = len(labels.union(names, (one.account for one in past.readings))) > 1
 
     def named(label: str) -> tuple[str, ...]:
@@ -39,6 +40,10 @@ def history(past: PastLimits, accounts: Sequence[AccountPart], zone: tzinfo | No
     parts = [_hits(past.hits, named, zone)]
     if past.raises:
         parts += [Text(), _raises(past.raises, named, zone)]
+    if past.changes:
+        parts += [Text(), _changes(past.changes, named, zone)]
+    if past.windows:
+        parts += [Text(), _windows(past.windows, named, zone)]
     return Group(*parts, Text(), _readings(past, named, zone))
 
 
@@ -87,6 +92,28 @@ def _raises(raises: tuple[RaisePart, ...], named: Named, zone: tzinfo | None) ->
         raised = part.raised
         head = format_date_and_clock(raised.at, zone), *named(part.account), window_name(raised.window)
         table.add_row(*head, f"{100 * raised.before:.0f} %", f"{100 * raised.after:.0f} %")
+    return table
+
+
+def _changes(changes: tuple[ChangePart, ...], named: Named, zone: tzinfo | None) -> RenderableType:
+    columns = ("Since", *_account(named), "Window")
+    table = _table("Limits changed, in dollars of list price", columns, ("Before", "After", "By"))
+    for part in changes:
+        change = part.change
+        head = format_date_and_clock(change.at, zone), *named(part.account), window_name(part.window)
+        by = f"{100 * (change.after / change.before - 1):+.0f} %"
+        table.add_row(*head, f"about {format_money(change.before)}", f"about {format_money(change.after)}", by)
+    return table
+
+
+def _windows(windows: tuple[PastWindow, ...], named: Named, zone: tzinfo | None) -> RenderableType:
+    columns = ("Ended", *_account(named), "Window")
+    table = _table("Windows that are over", columns, ("Used", "Spent here", "Elsewhere"))
+    for one in windows:
+        seen = one.end.observation
+        elsewhere = f"about {100 * one.elsewhere:.0f} % of it" if one.elsewhere is not None else ""
+        head = format_day_and_clock(one.end.end, zone), *named(one.account), window_name(one.window)
+        table.add_row(*head, f"{100 * seen.share:.0f} %", format_money(seen.spent), elsewhere)
     return table
 
 

@@ -112,6 +112,14 @@ class RaisePart(msgspec.Struct, frozen=True):
     account: str
 
 
+class ChangePart(msgspec.Struct, frozen=True):
+    """A limit whose size changed, and whose: the account's label."""
+
+    change: Change
+    window: str
+    account: str
+
+
 class WeekPart(msgspec.Struct, frozen=True):
     """The current week, by model family."""
 
@@ -173,8 +181,6 @@ class AccountPart(msgspec.Struct, frozen=True):
     suffix: str = ""
     """What follows a window's name where it has to differ from that of the first account."""
     verdict: VerdictPart = VerdictPart()
-    changes: tuple[tuple[str, Change], ...] = ()
-    """The windows whose limit changed, the oldest change first."""
     window_cost: WindowCost | None = None
     """What a full 5-hour window costs of the week; None if not known."""
 

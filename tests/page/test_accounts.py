@@ -92,6 +92,7 @@ def test_a_raised_limit_is_in_the_history(tracker: Tracker, open_page: Open) -> 
     tracker.answers["limits_history"] |= {
         "hits": [running, went_on, unknown],
         "raises": [raised("seven_day_fable", 26, 0.6, 0.02)],
+        "changes": [{"account": WORK, "window": "five_hour", "at": at(hours=60), "from_usd": 40.0, "to_usd": 60.0}],
     }
     watched = open_page(tracker.url)
     watched.wait_for("#hits-body", "limit raised")
@@ -100,6 +101,7 @@ def test_a_raised_limit_is_in_the_history(tracker: Tracker, open_page: Open) -> 
         "Sun, Nov 22, 10:00 AM Week now $21.30 $160.90 "
         "Sat, Nov 21, 10:00 AM Week of Fable limit raised 60% → 2% "
         "Fri, Nov 20, 7:00 AM Five hours no $21.30 $160.90 "
+        "Fri, Nov 20, 12:00 AM Five hours limit changed from about $40.00 to $60.00 "
         "Thu, Nov 19, 4:00 AM Five hours – $21.30 $160.90"
     ) == watched.text("#hits-body")
 

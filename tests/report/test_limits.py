@@ -10,13 +10,16 @@ import pytest
 from rich.console import RenderableType
 
 from exporter import report
+from exporter.domain.limits.calibration import Observation
+from exporter.domain.limits.changes import Change
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.raised import Raise
 from exporter.domain.limits.reading import Reading, window_name
 from exporter.report.terminal import Terminal
-from exporter.snapshot.limits.limit_history import PastHit, PastLimits, PastReading
-from exporter.snapshot.parts import HitPart, RaisePart, Snapshot, VerdictPart
+from exporter.snapshot.limits.limit_history import PastHit, PastLimits, PastReading, PastWindow
+from exporter.snapshot.parts import ChangePart, HitPart, RaisePart, Snapshot, VerdictPart
 from exporter.store.limits.hits import StoredHit
+from exporter.store.limits.window_ends import WindowEnd
 from support.snapshots import ACCOUNT, HOUR, NOON, OTHER_ACCOUNT, busy_snapshot, two_accounts
 
 NOTES = """
@@ -170,6 +173,31 @@ def test_the_history_of_one_account_does_not() -> None:
 def test_the_history_names_an_account_that_is_no_longer_in_use() -> None:
     found = printed(report.limits(busy_snapshot(), past(several=True), "Read just now.", UTC), 80)
     assert HISTORY_NARROW in found
+
+
+CHANGED = """
+Limits changed, in dollars of list price
+Since            Window            Before         After    By
+2026-11-20 12:00 Five hours about $40.00  about $60.00 +50 %
+
+Windows that are over
+Ended       Window     Used Spent here       Elsewhere
+11-20 12:00 Five hours 58 %     $16.24 about 30 % of it
+11-20 17:00 Five hours 20 %      $8.00
+"""
+
+
+def test_changes_and_windows_are_in_the_history() -> None:
+    change = ChangePart(Change(NOON - 48 * HOUR, 40_000_000_000, 60_000_000_000), "five_hour", ACCOUNT)
+    windows = tuple(
+        PastWindow("five_hour", ACCOUNT, WindowEnd(end - 5 * HOUR, end, Observation(share, spent)), elsewhere)
+        for end, share, spent, elsewhere in (
+            (NOON - 48 * HOUR, 0.58, 16_240_000_000, 0.3), (NOON - 43 * HOUR, 0.2, 8_000_000_000, None),
+        )
+    )  # fmt: skip
+    past = PastLimits((), (), (), (change,), windows)
+    found = printed(report.limits(busy_snapshot(), past, "Read just now.", UTC), 80)
+    assert " ".join(CHANGED.split()) in " ".join(found.split())
 
 
 def test_without_limits_it_says_how_to_get_them() -> None:

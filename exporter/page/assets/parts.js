@@ -113,8 +113,8 @@ export function drawTotals({ totals }) {
 const MOST_HITS = 50;
 
 /** The limits that were reached or raised, latest first. */
-export function drawHits({ hits, raises }) {
-  const found = [...hits, ...raises].sort((one, other) => ms(other.at) - ms(one.at)).slice(0, MOST_HITS);
+export function drawHits({ hits, raises, changes = [] }) {
+  const found = [...hits, ...raises, ...changes].sort((one, other) => ms(other.at) - ms(one.at)).slice(0, MOST_HITS);
   const several = areSeveral(found);
   const named = (one, ...said) => {
     const lines = several ? [accountName(one.account), ...said] : said;
@@ -127,8 +127,13 @@ export function drawHits({ hits, raises }) {
     const said = `limit raised ${share(one.from_ratio)} → ${share(one.to_ratio)}`;
     return [dayTime(one.at), named(one, said), "", "", ""];
   };
+  const changed = (one) => {
+    const said = `limit changed from about ${dollars(one.from_usd)} to ${dollars(one.to_usd)}`;
+    return [dayTime(one.at), named(one, said), "", "", ""];
+  };
   const columns = [["Reached"], ["Window"], ["Locked out", "number"], ["Block", "number"], ["Week", "number"]];
-  const rows = found.map((one) => ("from_ratio" in one ? raised(one) : reached(one)));
+  const rowOf = (one) => ("from_ratio" in one ? raised(one) : "from_usd" in one ? changed(one) : reached(one));
+  const rows = found.map(rowOf);
   fill(
     byId("hits-body"),
     rows.length ? scrolling("Limits reached", table("Limits reached", columns, rows)) : nothing("No limit has been reached so far"),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from exporter.domain.blocks.block import END_OF_TIME
+from exporter.domain.limits.elsewhere import used_elsewhere
 from exporter.domain.limits.hit import window_length_ms
 from exporter.domain.limits.reading import SEVEN_DAY, Reading
-from exporter.snapshot.parts import HitPart, RaisePart
+from exporter.snapshot.parts import ChangePart, HitPart, RaisePart
 from exporter.store import accounts
 from exporter.store.blocks import blocks
 from exporter.store.blocks.usage_spans import uses_between
-from exporter.store.limits import hits, raises, readings
+from exporter.store.limits import calibrations, hits, raises, readings, window_ends
+from exporter.store.limits.window_ends import WindowEnd
 from exporter.store.reader import Reader, View
 from exporter.store.usage.labels import Labels
 
@@ -35,16 +39,30 @@ class PastReading(msgspec.Struct, frozen=True):
     used: bool
 
 
+class PastWindow(msgspec.Struct, frozen=True):
+    """A window that is over, its account's label, and the last that is known of it.
+
+    `elsewhere`: the part of what was used, 0 to 1, that was used elsewhere; None where it is not clear.
+    """
+
+    window: str
+    account: str
+    end: WindowEnd
+    elsewhere: float | None
+
+
 class PastLimits(msgspec.Struct, frozen=True):
-    """Every hit and raise, most recent first, and the readings, oldest first."""
+    """Every hit, raise and change, most recent first; the windows that are over and the readings, oldest first."""
 
     hits: tuple[PastHit, ...]
     readings: tuple[PastReading, ...]
     raises: tuple[RaisePart, ...] = ()
+    changes: tuple[ChangePart, ...] = ()
+    windows: tuple[PastWindow, ...] = ()
 
 
 def past_limits(reader: Reader, since: int) -> PastLimits:
-    """Every hit and raise, and the readings since `since` (ms). Raises DatabaseError."""
+    """Every hit, raise and change, and the windows and readings since `since` (ms). Raises DatabaseError."""
     with reader.view() as connection:
         if connection is None:
             return PastLimits((), ())
@@ -56,7 +74,30 @@ def past_limits(reader: Reader, since: int) -> PastLimits:
             PastReading(one, names[one.account], last_at, used)
             for one, last_at, used in readings.iterate_history(connection, since)
         ]
-        return PastLimits(tuple(found), tuple(history), tuple(raised))
+        changed = [
+            ChangePart(change, window, names[account])
+            for (account, window), found_changes in calibrations.changes(connection).items()
+            for change in found_changes
+        ]
+        changed.sort(key=lambda one: -one.change.at)
+        windows = _past_windows(connection, names, since)
+        return PastLimits(tuple(found), tuple(history), tuple(raised), tuple(changed), tuple(windows))
+
+
+def _past_windows(connection: View, names: Mapping[int, str], since: int) -> list[PastWindow]:
+    """The windows that ended since then (ms). What was used elsewhere follows from the size that was known before."""
+    found = []
+    for account, window in calibrations.sized_windows(connection):
+        ends = window_ends.load(connection, account, window, END_OF_TIME)
+        for number, end in enumerate(ends):
+            if end.end < since:
+                continue
+            size = calibrations.size_before(connection, account, window, ends[:number])
+            seen = end.observation
+            part = used_elsewhere(seen.share, seen.spent, size)
+            ratio = part / seen.share if part is not None else None
+            found.append(PastWindow(window, names[account], end, ratio))
+    return sorted(found, key=lambda one: (one.end.end, one.window, one.account))
 
 
 def _past_hit(connection: View, labels: Labels, part: HitPart) -> PastHit:

@@ -9,10 +9,11 @@ from exporter.domain.forecast.window import Forecast
 from exporter.domain.limits.calibration import Calibration, weighted_tokens
 from exporter.domain.usage.pricing import usd
 from exporter.snapshot.limits.budgets import budgets_json
-from exporter.snapshot.limits.limit_history import PastHit, PastLimits, PastReading
+from exporter.snapshot.limits.limit_history import PastHit, PastLimits, PastReading, PastWindow
 from exporter.snapshot.limits.weeks import window_cost_json
 from exporter.snapshot.parts import (
     AccountPart,
+    ChangePart,
     Current,
     HitPart,
     LimitPart,
@@ -42,10 +43,12 @@ def limits_json(current: Current, past: PastLimits | None) -> dict[str, Any]:
 
 
 def past_json(past: PastLimits) -> dict[str, Any]:
-    """Every hit and raise, and the readings."""
+    """Every hit, raise and change, the windows that are over, and the readings."""
     return {
         "hits": [past_hit_json(hit) for hit in past.hits],
         "raises": [raise_json(one) for one in past.raises],
+        "changes": [change_json(one) for one in past.changes],
+        "windows": [past_window_json(one) for one in past.windows],
         "history": [reading_json(reading) for reading in past.readings],
     }
 
@@ -95,6 +98,35 @@ def raise_json(part: RaisePart) -> dict[str, Any]:
         "from_ratio": raised.before,
         "to_ratio": raised.after,
         "source": raised.source,
+    }
+
+
+def change_json(part: ChangePart) -> dict[str, Any]:
+    """A limit whose size changed, in dollars of list price. `at`: the end of the last window before."""
+    change = part.change
+    return {
+        "account": part.account,
+        "window": part.window,
+        "at": timestamp.to_iso(change.at),
+        "from_usd": usd(change.before),
+        "to_usd": usd(change.after),
+        "cost_basis": COST_BASIS,
+    }
+
+
+def past_window_json(past: PastWindow) -> dict[str, Any]:
+    """A window that is over: its last known share, and what was spent here until then."""
+    seen = past.end.observation
+    return {
+        "account": past.account,
+        "window": past.window,
+        "start": timestamp.to_iso(past.end.start),
+        "end": timestamp.to_iso(past.end.end),
+        "utilization_ratio": seen.share,
+        "is_reached": seen.is_hit,
+        "cost_usd": usd(seen.spent),
+        "cost_basis": COST_BASIS,
+        "elsewhere_ratio": _rounded(past.elsewhere),
     }
 
 

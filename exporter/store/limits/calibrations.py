@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import groupby
 
 import msgspec
@@ -21,12 +22,15 @@ from exporter.store.blocks import blocks
 from exporter.store.database import meta
 from exporter.store.limits import hits, window_ends
 from exporter.store.limits.readings import is_sized
+from exporter.store.limits.window_ends import WindowEnd
 from exporter.store.usage.spending import spending
 
 CALIBRATE_MS = 10 * MINUTE
 """The interval between estimates, which read every response of eight weeks."""
 FEW = 10
 """With fewer windows that show a size, each new reading makes a difference."""
+REMEMBERED = 100
+"""Of so many windows at least twenty show their size; more are not looked at."""
 _CALIBRATED = "calibrated"
 
 Key = tuple[int, str]
@@ -80,7 +84,7 @@ def _state(connection: sqlite3.Connection, now: int) -> _State:
 def save_calibrations(connection: sqlite3.Connection, now: int, *, again: bool = False) -> None:
     """Estimate window sizes and rhythms, and save them. `again`: from all that is stored, not eight weeks only."""
     meta.put(connection, _CALIBRATED, msgspec.json.encode(_state(connection, now)).decode())
-    keys = _sized_windows(connection)
+    keys = sized_windows(connection)
     again = again or connection.execute("SELECT 1 FROM tracker_window_ends LIMIT 1").fetchone() is None
     since = START_OF_TIME if again else now - LEARNT_MS
     for table in ("tracker_calibrations", "tracker_rhythms"):
@@ -98,7 +102,8 @@ def _family(window: str) -> str:
     return window.removeprefix(f"{SEVEN_DAY}_") if is_of_family(window) else ""
 
 
-def _sized_windows(connection: sqlite3.Connection) -> list[Key]:
+def sized_windows(connection: sqlite3.Connection) -> list[Key]:
+    """The accounts and windows of which the size can be estimated."""
     rows = connection.execute(
         "SELECT account, window FROM tracker_readings UNION SELECT account, window FROM tracker_limit_hits"
         " ORDER BY 1, 2"
@@ -168,14 +173,22 @@ def _past_windows(connection: sqlite3.Connection, account: int, now: int) -> lis
 
 def estimated_size(connection: sqlite3.Connection, account: int, window: str, now: int) -> Calibration | None:
     """A window's size as of then (ms): from the windows that were over, since the last change of the limit."""
-    changed = last_change(connection, account, window, now)
-    ends = window_ends.load(connection, account, window, now)
-    return calibrate(one.observation for one in ends if one.end > changed)
+    return size_before(connection, account, window, window_ends.load(connection, account, window, now))
+
+
+def size_before(
+    connection: sqlite3.Connection, account: int, window: str, ends: Sequence[WindowEnd]
+) -> Calibration | None:
+    """The same from these windows, the oldest first: as it was known when the last of them was over."""
+    if not ends:
+        return None
+    changed = last_change(connection, account, window, ends[-1].end)
+    return calibrate(one.observation for one in ends[-REMEMBERED:] if one.end > changed)
 
 
 def estimated_sizes(connection: sqlite3.Connection, now: int) -> dict[Key, Calibration]:
     """The sizes of all windows as of then (ms)."""
-    found = ((key, estimated_size(connection, *key, now)) for key in _sized_windows(connection))
+    found = ((key, estimated_size(connection, *key, now)) for key in sized_windows(connection))
     return {key: size for key, size in found if size is not None}
 
 

@@ -117,6 +117,33 @@ class Raise(Shape, frozen=True, kw_only=True):
     source: str
 
 
+class Change(Shape, frozen=True, kw_only=True):
+    """A limit whose size changed, in dollars of list price. `at`: the end of the last window before."""
+
+    account: str
+    window: str
+    at: str
+    from_usd: float
+    to_usd: float
+    cost_basis: str
+
+
+class PastWindow(Shape, frozen=True, kw_only=True):
+    """A window that is over: its last known share, and what was spent here until then. `elsewhere_ratio`: the part of
+    what was used that was used elsewhere; null where it is not clear.
+    """
+
+    account: str
+    window: str
+    start: str
+    end: str
+    utilization_ratio: float
+    is_reached: bool
+    cost_usd: float
+    cost_basis: str
+    elsewhere_ratio: float | None
+
+
 class Credits(Shape, frozen=True, kw_only=True):
     """Paid use beyond the plan, in units of the currency."""
 
@@ -220,8 +247,12 @@ class LedgerWeeks(Shape, frozen=True, kw_only=True):
 
 
 class LimitsHistory(Shape, frozen=True, kw_only=True):
-    """Every limit that was reached or raised, most recent first, and the readings since a day, oldest first."""
+    """Every limit that was reached, raised or changed, most recent first; the windows that are over and the readings
+    since a day, oldest first.
+    """
 
     hits: list[PastHit]
     raises: list[Raise]
+    changes: list[Change]
+    windows: list[PastWindow]
     history: list[Reading]

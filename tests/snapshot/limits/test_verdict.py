@@ -13,8 +13,10 @@ from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, SECOND, to_iso
 from exporter.domain.forecast.verdict import Memory, SaidOf
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import Credits, Reading
+from exporter.snapshot.limits.limit_history import past_limits
 from exporter.snapshot.parts import AccountPart, VerdictPart
 from exporter.snapshot.take import take_current
+from exporter.store.limits import calibrations
 from exporter.store.limits.said import save as save_said
 from exporter.store.reader import Reader
 from support.machine import Machine
@@ -229,6 +231,41 @@ def test_the_week_that_runs_out(tracker: Tracker) -> None:
     found = verdict_at(tracker, NOON)
     assert "seven_day" == found.window
     assert "Week: runs out about Monday night, before the reset at Thu 12:00" == found.sentence
+
+
+def test_what_was_used_elsewhere_is_said_with_the_verdict_and_kept(tracker: Tracker) -> None:
+    """70 points of the share, of which the 49 responses here explain 49."""
+    live(tracker)
+    respond(tracker, START, 49, MINUTE)
+    say(tracker, 0.7, START + 49 * MINUTE)
+    found = verdict_at(tracker, START + 50 * MINUTE)
+    assert "about 30 % of it was used elsewhere (web, phone, another machine)" == found.elsewhere
+    tracker.now = RESET + MINUTE
+    say(tracker, 0.0, RESET + MINUTE, resets_at=RESET + 5 * HOUR)
+    tracker.store.take_readings([], tracker.now)
+    *_, before, last = past_limits(Reader(tracker.database), 0).windows
+    assert (0.4, None) == (before.end.observation.share, before.elsewhere)
+    assert (0.7, 49 * 550_000, 0.3) == (
+        last.end.observation.share, last.end.observation.spent, round(last.elsewhere or 0, 2),
+    )  # fmt: skip
+
+
+def test_a_change_of_the_limit_is_found_dated_and_used(tracker: Tracker) -> None:
+    """Twelve days of 40 % for 40 responses; then six of 20 % for 40: twice the size, and the estimates use it."""
+    live(tracker, 18)
+    with tracker.store.transaction():
+        tracker.connection.execute("UPDATE tracker_readings SET utilization = 0.2 WHERE observed_at > ?", (CHANGED,))
+        calibrations.save_calibrations(tracker.connection, NOON, again=True)
+    (change,) = past_limits(Reader(tracker.database), 0).changes
+    assert (CHANGED - DAY + 5 * HOUR, 100, 200) == (
+        change.change.at, round(change.change.before / 550_000), round(change.change.after / 550_000),
+    )  # fmt: skip
+    size = calibrations.calibrations(tracker.connection)[1, "five_hour"]
+    assert (200, 6) == (round(size.size / 550_000), size.observations)
+
+
+CHANGED = START - 6 * DAY
+"""The start of the first window of another size."""
 
 
 def test_two_accounts_have_a_verdict_each(tmp_path: Path) -> None:
