@@ -36,7 +36,7 @@ OTHER_LIMITS = (
     "Week: limit reached. Available again at Mon 18:00 (in 30 h 00 min) "
     "Five hours 88% official statusline, 21 min ago resets 4:00 PM, in 4 h 00 min "
     "Week 100% official statusline, 2 min ago resets Mon, Nov 23, 6:00 PM, in 30 h 00 min "
-    "Week of Opus 50% official does not bind statusline, 2 min ago resets Mon, Nov 23, 6:00 PM, in 30 h 00 min "
+    "Week of Opus 50% official does not apply now statusline, 2 min ago resets Mon, Nov 23, 6:00 PM, in 30 h 00 min "
     "Credits used $12.50 of $20.00 21 min ago "
     "Week by surface Claude Code 70%"
 )
@@ -73,7 +73,7 @@ def test_every_window_of_one_account_is_shown(tracker: Tracker, open_page: Open)
         "Five hours 100% official statusline, 2 min ago resets 3:00 PM, in 3 h 00 min "
         "Monthly grant 4% official account, 2 min ago reset unknown "
         "Week 31% official statusline, 2 min ago resets Thu, Nov 26, 12:00 PM, in 4 days "
-        "Week of Fable 97% official does not bind account, 2 min ago resets Thu, Nov 26, 12:00 PM, in 4 days "
+        "Week of Fable 97% official does not apply now account, 2 min ago resets Thu, Nov 26, 12:00 PM, in 4 days "
         "Spending 130% official account, 2 min ago resets Mon, Nov 30, 8:00 PM, in 8 days "
         "Credits used $3.20 of $50.00 9 min ago "
         "Credits used €1.50 9 min ago "
@@ -81,7 +81,7 @@ def test_every_window_of_one_account_is_shown(tracker: Tracker, open_page: Open)
     ) == watched.text("#limits-body")
     assert "Limit reached; working on with extra usage ($3.20 of $50.00, 1.50 EUR)" == watched.text("#verdict")
     tones = [meter.get_attribute("data-tone") for meter in watched.page.locator("#limits-body .meter").all()]
-    assert ["critical", "calm", "calm", "calm", "critical", "calm"] == tones, "what does not bind warns of nothing"
+    assert ["critical", "calm", "calm", "calm", "critical", "calm"] == tones, "what does not apply now warns of nothing"
     assert [] == watched.complaints
 
 

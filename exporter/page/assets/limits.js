@@ -121,7 +121,7 @@ function windowOf(limit, heading) {
 }
 
 function unbinding() {
-  return make("span", { class: "badge", title: "Claude says that this limit does not apply to you now" }, "does not bind");
+  return make("span", { class: "badge", title: "Claude says that this limit does not apply to you now" }, "does not apply now");
 }
 
 function creditsOf({ currency, used, limit, observed_at: at }, heading) {
