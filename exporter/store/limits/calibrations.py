@@ -30,7 +30,7 @@ CALIBRATE_MS = 10 * MINUTE
 FEW = 10
 """With fewer windows that show a size, each new reading makes a difference."""
 REMEMBERED = 100
-"""Of so many windows at least twenty show their size; more are not looked at."""
+"""Of so many windows at least twenty show their size; more are not read."""
 _CALIBRATED = "calibrated"
 
 Key = tuple[int, str]
