@@ -22,6 +22,12 @@ class ConfigurationError(TrackerError):
     exit_code = 2
 
 
+class ClientError(TrackerError):
+    """The installed Claude Code could not be asked, or did not answer; the message says what to do."""
+
+    exit_code = 12
+
+
 class FolderError(TrackerError):
     """A configured folder does not exist."""
 

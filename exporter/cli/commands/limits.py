@@ -26,12 +26,19 @@ from exporter.errors import DatabaseError
     is_flag=True,
     help="Also show every limit reached, and the usage reports of the last 30 days.",
 )
+@click.option(
+    "--ask",
+    "asks",
+    is_flag=True,
+    help="First ask the installed Claude Code for your limits (its own /usage), at most every five minutes.",
+)
 @common.json_option("Print the result as JSON.")
 def limits(
     database: Path,
     config_dirs: tuple[Path, ...],
     zone: tzinfo | None,
     with_history: bool,
+    asks: bool,
     as_json: bool,
     plan: PlanSettings,
 ) -> None:
@@ -39,6 +46,11 @@ def limits(
 
     Updates the database first, unless a tracker does.
     """
+    if asks:
+        from exporter.cli.wiring.asking import ask_once
+
+        updates.refuse_unknown_name(database)
+        ask_once(database, config_dirs)
     worker = updates.start_worker_to_show(database)
     source = updates.scan_if_unlocked(
         database, "limits", lambda: updates.scan_once(database, config_dirs, worker, detects=False)

@@ -18,6 +18,8 @@ USER_PRICES = "exporter.user_prices"
 """The key in click's `meta` of the prices in the file."""
 USER_BUDGETS = "exporter.user_budgets"
 """The same of the budgets."""
+ASK_EVERY = "exporter.ask_every"
+"""How often a tracker asks for the limits, ms."""
 
 
 def default_config_file() -> Path:
@@ -46,6 +48,10 @@ def load_file(context: click.Context, path: Path | None) -> None:
         from exporter.cli.options.budgets import parse_budgets
 
         context.meta[USER_BUDGETS] = parse_budgets(values.pop("budgets"), str(file))
+    if isinstance(values.get("limits"), dict) and "ask" in values["limits"]:
+        from exporter.cli.options.asking import parse_ask
+
+        context.meta[ASK_EVERY] = parse_ask(values["limits"].pop("ask"), str(file))
     context.default_map = build_default_map(values, context.command, file)
 
 

@@ -16,7 +16,7 @@ from exporter.cli.clock import clock
 from exporter.cli.names import spool_folder
 from exporter.cli.options.notifications import NotificationOptions
 from exporter.cli.options.sync import SyncSettings
-from exporter.cli.wiring import environment, first_read
+from exporter.cli.wiring import asking, environment, first_read
 from exporter.cli.wiring.folders import Roots, account_files, limit_places, registries_of
 from exporter.cli.wiring.history_check import CHECK_SECONDS, HistoryCheck
 from exporter.cli.wiring.revision import source_revision
@@ -166,7 +166,11 @@ def build_engine(
         inbox=places.spool,
         registries=registries_of(roots),
         note_record=take_sample.note_record if take_sample is not None else lambda path: None,
-        jobs=[(HistoryCheck(settings.database).check, CHECK_SECONDS), *jobs(syncs)],
+        jobs=[
+            (HistoryCheck(settings.database).check, CHECK_SECONDS),
+            *jobs(syncs),
+            *asking.jobs_of(settings.database, config_dirs),
+        ],
         syncs=partial(states, syncs),
         end_process=partial(os._exit, DatabaseError.exit_code if reports_health else 1),  # the master starts it again
     )

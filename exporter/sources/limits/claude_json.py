@@ -71,7 +71,9 @@ def parse_account(content: bytes, folder: str | None = None) -> LimitReport:
         return LimitReport()
     at, answer = int(cached.fetched_at_ms), cached.utilization
     origin = Origin(owner_of(None, cached.account), folder)
-    readings = {reading.window: reading for reading in (*_flat(answer, at), *_listed(answer, at), *_spent(answer, at))}
+    readings = {
+        reading.window: reading for reading in (*_flat(answer, at), *listed(answer, at, ACCOUNT), *_spent(answer, at))
+    }
     return LimitReport(
         [ReportedReading(reading, origin) for reading in readings.values()],
         credits=list(islice(_credits(answer, at, origin), 1)),
@@ -127,12 +129,12 @@ def _flat(answer: Mapping[str, Any], at: int) -> Iterator[Reading]:
                 yield reading
 
 
-def _listed(answer: Mapping[str, Any], at: int) -> Iterator[Reading]:
+def listed(answer: Mapping[str, Any], at: int, source: str) -> Iterator[Reading]:
     """The windows in `limits`, which since 2026 is the only place for those of one model or surface."""
     for limit in objects_in(answer, "limits"):
         window, percent, resets_at = _window_of(limit), limit.get("percent"), limit.get("resets_at")
         binds = window != FIVE_HOUR or limit.get("is_active") is not False
-        if (reading := parse_reading(window, ACCOUNT, at, percent, resets_at, binds=binds)) is not None:
+        if (reading := parse_reading(window, source, at, percent, resets_at, binds=binds)) is not None:
             yield reading
 
 

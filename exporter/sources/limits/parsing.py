@@ -15,7 +15,16 @@ from exporter.domain.limits.hit import ReportedHit
 from exporter.domain.limits.limit_text import parse_limit_text
 from exporter.domain.limits.reading import FIVE_HOUR, SEVEN_DAY, ReportedReading
 from exporter.domain.text import as_utf8
-from exporter.sources.limits.report import DESKTOP, MAX_TIME_MS, LimitReport, parse_name, parse_reading
+from exporter.sources.limits.claude_json import listed
+from exporter.sources.limits.report import (
+    DESKTOP,
+    MAX_TIME_MS,
+    USAGE,
+    LimitReport,
+    object_in,
+    parse_name,
+    parse_reading,
+)
 from exporter.sources.limits.statusline import MAX_PATH, parse_statusline
 from exporter.sources.local_zone import warn_of_unknown_zone
 from exporter.sources.notifications.alertmanager import parse_alerts
@@ -31,6 +40,10 @@ class _DesktopHistory(msgspec.Struct):
     samples: list[msgspec.Raw] = []
 
 
+class _Answered(msgspec.Struct):
+    usage_report: Any = None
+
+
 class _Hook(msgspec.Struct):
     hook_event_name: str | None = None
     last_assistant_message: str | None = None
@@ -39,11 +52,28 @@ class _Hook(msgspec.Struct):
 
 
 def parse_spooled(content: bytes, at: int, zone: tzinfo) -> LimitReport:
-    """Parse the payload of a status line, a hook or Alertmanager, received at `at` (ms). Raises msgspec.DecodeError."""
+    """Parse the payload of a status line, a hook, Alertmanager, or the client's answer, received at `at` (ms).
+
+    Raises msgspec.DecodeError.
+    """
     content = as_utf8(content)
+    line = parse_statusline(content, at)
     return msgspec.structs.replace(
-        parse_statusline(content, at), hits=parse_stop_failure(content, at, zone), alerts=parse_alerts(content)
+        line,
+        readings=[*line.readings, *parse_usage_report(content, at)],
+        hits=parse_stop_failure(content, at, zone),
+        alerts=parse_alerts(content),
     )
+
+
+def parse_usage_report(content: bytes, at: int) -> list[ReportedReading]:
+    """Parse the client's answer about the limits, received at `at` (ms). Raises msgspec.DecodeError."""
+    report = msgspec.json.decode(content, type=_Answered).usage_report
+    if not isinstance(report, dict):
+        return []
+    origin = Origin(folder=parse_name(report.get("folder"), MAX_PATH))
+    by_window = {reading.window: reading for reading in listed(object_in(report, "rate_limits"), at, USAGE)}
+    return [ReportedReading(reading, origin) for reading in by_window.values()]
 
 
 def parse_stop_failure(content: bytes, at: int, zone: tzinfo) -> list[ReportedHit]:

@@ -30,7 +30,7 @@ MAX_SPEND_PERCENT = 10_000
 """Spending may exceed its limit."""
 MAX_ENTRIES = 100
 """More of a list are not read."""
-STATUSLINE, DESKTOP, ACCOUNT = "statusline", "desktop", "account"
+STATUSLINE, DESKTOP, ACCOUNT, USAGE = "statusline", "desktop", "account", "usage"
 _LONGEST_MS = 31 * DAY
 """Of a window that we do not know."""
 

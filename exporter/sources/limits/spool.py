@@ -19,7 +19,7 @@ from exporter.files import check_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
-Kind = Literal["status", "hook", "alert", "update"]
+Kind = Literal["status", "hook", "alert", "update", "usage"]
 MAX_FILES = 1_000
 """Of each kind, so that the frequent status lines do not displace a hook's limit."""
 MAX_AGE_DAYS = 8

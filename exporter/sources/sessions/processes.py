@@ -18,6 +18,7 @@ import msgspec
 import psutil
 
 from exporter.domain.health import Load
+from exporter.domain.limits.asking import is_asking
 from exporter.domain.sessions.process import Kind, classify, may_be_claude, parse_session_id, skips_permissions
 from exporter.domain.sessions.session import Process, Record, is_record_of
 from exporter.sources.sessions.process_start import read_stat, start_token
@@ -131,7 +132,9 @@ class ProcessSampler:
             if kind not in (Kind.CODE, Kind.DESKTOP) or self._ignores(exe, argv) or not _is_own(process):
                 return
             if kind is Kind.DESKTOP or not self._is_copy(process, exe, argv):
-                self._sessions[pid] = _describe(process, kind, argv, self._token_of(pid)), process
+                described = _describe(process, kind, argv, self._token_of(pid))
+                if not is_asking(described.cwd):
+                    self._sessions[pid] = described, process
         except (psutil.Error, OSError):
             self._sessions.pop(pid, None)
 

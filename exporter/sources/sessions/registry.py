@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from exporter.domain.calendar.timestamp import from_filetime, is_in_calendar
+from exporter.domain.limits.asking import is_asking
 from exporter.domain.sessions.session import STATES, Record
 from exporter.domain.text import as_utf8, printable
 from exporter.errors import reason
@@ -66,13 +67,14 @@ def parse(content: bytes) -> Record | None:
         return None
     if not entry.session_id:
         return None
+    cwd = _text(entry.cwd)
     state = _STATES.get(entry.status, "unknown") if isinstance(entry.status, str) else "unknown"
     started_at = _integer(entry.started_at)
     return Record(
         entry.pid,
         entry.session_id,
         str(entry.proc_start) if isinstance(entry.proc_start, str | int) else None,
-        _text(entry.cwd),
+        cwd,
         _text(entry.entrypoint),
         _text(entry.version),
         state,
@@ -80,7 +82,7 @@ def parse(content: bytes) -> Record | None:
         started_at=started_at if started_at is not None and is_in_calendar(started_at) else None,
         process_started_at=from_filetime(ticks) if (ticks := _integer(entry.proc_start_filetime)) is not None else None,
         pid_domain=_text(entry.pid_domain),
-        is_session=entry.spare is not True and _text(entry.kind) not in _SERVICES,
+        is_session=entry.spare is not True and _text(entry.kind) not in _SERVICES and not is_asking(cwd),
         kind=_short(entry.kind),
         needs=_short(entry.needs),
         tempo=_short(entry.tempo),

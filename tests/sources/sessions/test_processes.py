@@ -148,6 +148,12 @@ def test_a_session_is_seen_from_its_start_to_its_end(machine: Machine) -> None:
     assert [] == machine.sessions()
 
 
+def test_a_client_that_only_answers_what_the_limits_are_is_none(machine: Machine) -> None:
+    machine.start(1, CLAUDE).folder = "/tmp/claude-tracker-asks-x1"
+    machine.start(2, CLAUDE)
+    assert [2] == machine.sessions()
+
+
 def test_a_young_shell_that_execs_a_session_is_found_at_the_next_sample(machine: Machine) -> None:
     shell = machine.start(1)
     assert [] == machine.sessions()

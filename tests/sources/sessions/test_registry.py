@@ -196,3 +196,13 @@ def test_the_public_case_of_a_shell_state() -> None:
     record = parse(content)
     assert record is not None
     assert ("idle", "interactive", True) == (record.state, record.kind, record.is_session)
+
+
+def test_a_client_that_answers_what_the_limits_are_is_not_a_session() -> None:
+    record = {"pid": 7, "sessionId": "s1", "cwd": "/tmp/claude-tracker-asks-x1", "kind": "interactive"}
+    found = parse(json.dumps(record).encode())
+    assert found is not None
+    assert not found.is_session
+    other = parse(json.dumps(record | {"cwd": "/home/dev/shop"}).encode())
+    assert other is not None
+    assert other.is_session
