@@ -58,6 +58,7 @@ class TrackedDatabase:
 
     def finish_blocks(self) -> None:
         self._store.finish_blocks(clock())
+        self._store.calibrate(clock())
         self._identity.note()
         self._warnings.check()
 

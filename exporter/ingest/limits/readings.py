@@ -38,4 +38,5 @@ def take_limits(
     if taken.alerts and forward is not None:
         forward(taken.alerts)
     files.remove(taken.spool_files)
+    store.calibrate(now)
     return taken.ok

@@ -17,6 +17,7 @@ CREATE TABLE tracker_window_ends (
 ) WITHOUT ROWID;
 ALTER TABLE tracker_calibrations ADD COLUMN error REAL NOT NULL DEFAULT 0.05; -- relative, a standard deviation
 DELETE FROM tracker_calibrations; -- by another rule
+DELETE FROM tracker_meta WHERE key = 'calibrated_at';
 
 -- When a limit's size changed, as the windows before and after show.
 CREATE TABLE tracker_limit_changes (

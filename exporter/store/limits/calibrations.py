@@ -55,22 +55,23 @@ class _State(msgspec.Struct, frozen=True):
     responses: int
 
 
-def calibrate_when_due(connection: sqlite3.Connection, now: int) -> bool:
-    """Estimate again if something new came: at once while little is known, else every ten minutes.
+def calibrate_when_due(connection: sqlite3.Connection, now: int) -> None:
+    """Estimate again, if that is due."""
+    if is_due(connection, now):
+        save_calibrations(connection, now)
 
-    Returns whether it was due.
-    """
+
+def is_due(connection: sqlite3.Connection, now: int) -> bool:
+    """Whether something new came since the last estimate: at once while little is known, else every ten minutes."""
     stored = meta.get(connection, _CALIBRATED)
     before = msgspec.json.decode(stored, type=_State) if stored is not None else None
     state = _state(connection, now)
-    if before is not None and before.at <= now < before.at + CALIBRATE_MS:
+    if before is None:
+        return True
+    if before.at <= now < before.at + CALIBRATE_MS:
         known = calibrations(connection).values()
-        if before.limits == state.limits or min((one.observations for one in known), default=0) >= FEW:
-            return False
-    elif before is not None and (before.limits, before.responses) == (state.limits, state.responses):
-        return False
-    save_calibrations(connection, now)
-    return True
+        return before.limits != state.limits and min((one.observations for one in known), default=0) < FEW
+    return (before.limits, before.responses) != (state.limits, state.responses)
 
 
 def _state(connection: sqlite3.Connection, now: int) -> _State:

@@ -119,6 +119,13 @@ class LimitWriting(TranscriptWriting):
         meta.count_commit(self.connection, now)
         return True
 
+    def calibrate(self, now: int) -> None:
+        """Estimate sizes and rhythms again, if that is due: also after an upgrade, and when only responses came."""
+        if calibrations.is_due(self.connection, now):
+            with self.transaction():
+                calibrations.save_calibrations(self.connection, now)
+                meta.count_commit(self.connection, now)
+
     def take_extras(self, spent: Sequence[Credits], surfaces: Sequence[SurfaceShare], now: int) -> bool:
         """Save what was used beyond the plan, and the week by surface. Returns if any was new."""
         with self.transaction():
