@@ -14,6 +14,7 @@ from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.limits.calibration import Calibration
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import FIVE_HOUR, SEVEN_DAY, SurfaceShare
+from exporter.domain.notifications.limit_notices import FREE_MS
 from exporter.snapshot.limits.current import (
     block_limit,
     current_limits,
@@ -100,6 +101,11 @@ def _account(
         paid,
         surfaces,
         suffix=accounts.suffixes(connection)[account.id] if accounts.first_account(connection) is not None else "",
+        freed=tuple(
+            (window, at)
+            for whose, window, at in hits.resets_between(connection, now - FREE_MS, now)
+            if whose == account.id
+        ),
         verdict=verdict_of(limits, locked, paid, now, zone, goes_on=goes_on),
         window_cost=share_history.window_costs(connection).get(account.id),
     )

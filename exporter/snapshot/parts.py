@@ -181,6 +181,8 @@ class AccountPart(msgspec.Struct, frozen=True):
     suffix: str = ""
     """What follows a window's name where it has to differ from that of the first account."""
     verdict: VerdictPart = VerdictPart()
+    freed: tuple[tuple[str, int], ...] = ()
+    """The windows whose limit was reached and that reset in the last hours, with the reset (ms)."""
     window_cost: WindowCost | None = None
     """What a full 5-hour window costs of the week; None if not known."""
 

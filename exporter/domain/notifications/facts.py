@@ -45,6 +45,15 @@ class Lockout(msgspec.Struct, frozen=True):
         return self.hit.window + self.suffix
 
 
+class Freed(msgspec.Struct, frozen=True):
+    """A limit that was reached, and whose window reset since, at `at` (ms). `suffix`, `name`: as in `Usage`."""
+
+    window: str
+    at: int
+    suffix: str = ""
+    name: str = ""
+
+
 class WaitingSession(msgspec.Struct, frozen=True):
     """A session that is waiting for the user. `since`: ms."""
 
@@ -67,5 +76,7 @@ class WarningFacts(msgspec.Struct, frozen=True):
     waiting: tuple[WaitingSession, ...]
     budgets: tuple[BudgetUse, ...] = ()
     sees_sessions: bool = True
+    freed: tuple[Freed, ...] = ()
+    """Of the last hours."""
     said: tuple[SaidOf, ...] = ()
     """What is said of the running windows, for the next look at them."""

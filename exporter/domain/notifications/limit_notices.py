@@ -11,7 +11,7 @@ from exporter.domain.forecast.sentence import share_text
 from exporter.domain.limits.hit import FULL, window_length_ms
 from exporter.domain.limits.lockout import is_of_family
 from exporter.domain.limits.reading import FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY, window_name
-from exporter.domain.notifications.facts import Lockout, Usage, WarningFacts
+from exporter.domain.notifications.facts import Freed, Lockout, Usage, WarningFacts
 from exporter.domain.notifications.warning import Kind, Notification, Thresholds, WarningKey
 
 EARLY: Mapping[str, tuple[tuple[float, float], ...]] = {
@@ -120,20 +120,22 @@ def _hit_notice(lockout: Lockout, now: int, zone: tzinfo | None) -> Notification
 
 def _free_notices(facts: WarningFacts, sent: Sequence[WarningKey], zone: tzinfo | None) -> Iterator[Notification]:
     """One for each window that reset after it was reached, or nearly, unless another limit still refuses requests."""
+    for one in (*facts.freed, *_warned_of(facts, sent)):
+        is_news = one.at <= facts.now < one.at + FREE_MS
+        is_locked = any(other.suffix == one.suffix and not is_of_family(other.hit.window) for other in facts.lockouts)
+        if is_news and not is_locked:
+            text = f"It was reset at {moment(one.at, facts.now, zone)}."
+            key = WarningKey("limit_free", one.window + one.suffix, one.at)
+            yield Notification(key, "info", f"{_name(one.window, one.name)}: your limit is free again", text)
+
+
+def _warned_of(facts: WarningFacts, sent: Sequence[WarningKey]) -> Iterator[Freed]:
+    """The windows that were said to be reached, or nearly, or to run out, when they reset."""
     names = {one.suffix: one.name for one in facts.usages}
-    for before in sent:
-        is_over = before.certain and before.until <= facts.now < before.until + FREE_MS
-        holds = before.kind == "limit_hit" or not before.is_withdrawn
-        if before.kind not in _FREED_BY or not is_over or not holds:
-            continue
-        window, mark, rest = before.subject.partition("~")
-        suffix = mark + rest
-        if any(one.suffix == suffix and not is_of_family(one.hit.window) for one in facts.lockouts):
-            continue
-        name = _name(window, names.get(suffix, ""))
-        text = f"It was reset at {moment(before.until, facts.now, zone)}."
-        key = WarningKey("limit_free", before.subject, before.until)
-        yield Notification(key, "info", f"{name}: your limit is free again", text)
+    for key in sent:
+        if key.kind in _FREED_BY and key.certain and (key.kind == "limit_hit" or not key.is_withdrawn):
+            window, mark, rest = key.subject.partition("~")
+            yield Freed(window, key.until, mark + rest, names.get(mark + rest, ""))
 
 
 def no_longer_holds(key: WarningKey, facts: WarningFacts, thresholds: Thresholds) -> bool:

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from exporter.domain.forecast.sentence import Said, sentence
 from exporter.domain.forecast.verdict import SaidOf
 from exporter.domain.forecast.window import UNCERTAIN
-from exporter.domain.notifications.facts import Lockout, Usage, WarningFacts
+from exporter.domain.notifications.facts import Freed, Lockout, Usage, WarningFacts
 from exporter.snapshot.parts import AccountPart, Current, LimitPart
 
 
@@ -29,6 +29,9 @@ def warning_facts(current: Current, zone: tzinfo | None = None) -> WarningFacts:
         current.budgets,
         sees_sessions=current.sessions is not None,
         said=_said(current),
+        freed=tuple(
+            Freed(window, at, *_whose(account, current)) for account in current.accounts for window, at in account.freed
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
 from exporter.domain.forecast.window import TOO_EARLY, Forecast
 from exporter.domain.limits.hit import Hit
 from exporter.domain.notifications.due import due_notifications, expired_warnings, withdrawn
-from exporter.domain.notifications.facts import Lockout, Usage, WaitingSession, WarningFacts
+from exporter.domain.notifications.facts import Freed, Lockout, Usage, WaitingSession, WarningFacts
 from exporter.domain.notifications.warning import (
     Kind,
     Notification,
@@ -240,6 +240,14 @@ def test_a_limit_is_said_to_be_free_again_once_at_its_reset(kind: Kind) -> None:
     assert [] == due_notifications(facts(), LIMITS, [replace(before, until=NOON - 5 * HOUR)], UTC), "nor long after"
     week = Hit("seven_day", NOON - HOUR, NOON + DAY)
     assert ["limit_hit"] == [one.key.kind for one in due_notifications(facts(hit=week), LIMITS, [before], UTC)]
+
+
+def test_a_limit_that_was_reached_without_a_word_is_free_again_too() -> None:
+    freed = replace(facts(), freed=(Freed("five_hour", NOON - MINUTE),))
+    (free,) = due_notifications(freed, LIMITS, (), UTC)
+    assert "limit_free: Five hours: your limit is free again: It was reset at 11:59." == f"{free.key.kind}: {free}"
+    said = WarningKey("limit_hit", "five_hour", NOON - MINUTE + 3)
+    assert 1 == len(due_notifications(freed, LIMITS, [said], UTC)), "one for both"
 
 
 def test_nothing_is_free_again_after_a_warning_that_was_wrong() -> None:
