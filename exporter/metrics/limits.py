@@ -13,7 +13,8 @@ from exporter.domain.notifications.warning import Thresholds
 from exporter.domain.usage.labels import OTHER
 from exporter.domain.usage.pricing import usd
 from exporter.metrics.gauge import labelled_gauge
-from exporter.snapshot.parts import AccountPart, MonthPart, TokenLimit, WeekPart
+from exporter.snapshot.limit_parts import TokenLimit
+from exporter.snapshot.parts import AccountPart, MonthPart, WeekPart
 
 
 def limit_families(accounts: Sequence[AccountPart]) -> Iterator[GaugeMetricFamily]:

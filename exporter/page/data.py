@@ -10,7 +10,7 @@ from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.snapshot.blocks import block_history, block_json
-from exporter.snapshot.limits import limit_history, limits_json
+from exporter.snapshot.limits import history_json, limit_history
 from exporter.snapshot.sessions import session_history
 from exporter.snapshot.snapshot_json import session_json, to_json
 from exporter.snapshot.take import take
@@ -42,6 +42,6 @@ def offline_data(
         "hours": used("hour", HOURS_OF_DAYS, "hour"),
         "blocks": {"items": [block_json.block_row_json(block) for block in kept], "next": None},
         "sessions": {"items": [session_json(row) for row in rows], "next": None},
-        "limits_history": limits_json.past_json(limit_history.past_limits(reader, now - 30 * DAY)),
+        "limits_history": history_json.past_json(limit_history.past_limits(reader, now - 30 * DAY)),
         "plan": usage_json.plan_json(usage_history.planning(reader, None, now, zone), zone),
     }

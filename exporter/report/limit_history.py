@@ -18,8 +18,9 @@ from exporter.report.formatting import (
     format_money,
     format_short,
 )
+from exporter.snapshot.limit_parts import ChangePart, RaisePart
 from exporter.snapshot.limits.limit_history import PastHit, PastLimits, PastWindow
-from exporter.snapshot.parts import AccountPart, ChangePart, RaisePart
+from exporter.snapshot.parts import AccountPart
 
 DAY_WIDTH = 10
 """Columns of a date without its time, which may wrap."""

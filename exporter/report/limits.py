@@ -26,17 +26,9 @@ from exporter.report.formatting import (
 )
 from exporter.report.limit_history import history
 from exporter.report.weeks import week_in_sessions
+from exporter.snapshot.limit_parts import HitPart, LimitPart, TokenLimit, VerdictPart
 from exporter.snapshot.limits.limit_history import PastLimits
-from exporter.snapshot.parts import (
-    AccountPart,
-    Current,
-    HitPart,
-    LimitPart,
-    MonthPart,
-    TokenLimit,
-    VerdictPart,
-    WeekPart,
-)
+from exporter.snapshot.parts import AccountPart, Current, MonthPart, WeekPart
 
 UNPRICED = " + ?"
 

@@ -15,6 +15,7 @@ from exporter.domain.limits.calibration import Calibration
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import FIVE_HOUR, SEVEN_DAY, SurfaceShare
 from exporter.domain.notifications.limit_notices import FREE_MS
+from exporter.snapshot.limit_parts import LimitPart
 from exporter.snapshot.limits.current import (
     block_limit,
     current_limits,
@@ -24,7 +25,7 @@ from exporter.snapshot.limits.current import (
     uses_overage,
 )
 from exporter.snapshot.limits.forecasts import Forecasts, verdict_of
-from exporter.snapshot.parts import AccountPart, BlockPart, LimitPart
+from exporter.snapshot.parts import AccountPart, BlockPart
 from exporter.snapshot.usage.current import current_account
 from exporter.snapshot.usage.spent import StoredUsage
 from exporter.store import accounts

@@ -14,7 +14,8 @@ from exporter.domain.periods import (
     sum_by_family,
     week_at,
 )
-from exporter.snapshot.parts import LimitPart, MonthPart, WeekPart
+from exporter.snapshot.limit_parts import LimitPart
+from exporter.snapshot.parts import MonthPart, WeekPart
 from exporter.snapshot.usage.spent import UsageSince, recent_uses
 
 

@@ -16,11 +16,10 @@ from exporter.domain.usage.pricing import usd
 from exporter.domain.usage.tokens import TOKEN_TYPES, Tokens, add_up
 from exporter.domain.usage.totals import ModelUse, Total
 from exporter.snapshot.limits.budgets import budgets_json
+from exporter.snapshot.limits.history_json import hit_json, moment
 from exporter.snapshot.limits.limits_json import (
     account_json,
-    hit_json,
     limit_json,
-    moment,
     month_json,
     token_limit_json,
     verdict_json,

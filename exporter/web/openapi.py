@@ -14,7 +14,8 @@ from exporter.domain.sessions.session import SESSION_TYPES
 from exporter.web.shapes.blocks import Blocks
 from exporter.web.shapes.health import Health
 from exporter.web.shapes.inbox import AlertmanagerPayload, Queued
-from exporter.web.shapes.limits import LedgerWeeks, Limits, LimitsHistory
+from exporter.web.shapes.limit_history import LimitsHistory
+from exporter.web.shapes.limits import LedgerWeeks, Limits
 from exporter.web.shapes.plan import Plan
 from exporter.web.shapes.problem import Problem
 from exporter.web.shapes.sessions import Sessions

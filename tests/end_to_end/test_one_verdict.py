@@ -23,8 +23,9 @@ from exporter.domain.limits.reading import window_name
 from exporter.domain.notifications.due import due_notifications
 from exporter.domain.notifications.warning import Thresholds
 from exporter.metrics.collector import Exposition
+from exporter.snapshot.limit_parts import LimitPart
 from exporter.snapshot.notifications.facts import warning_facts
-from exporter.snapshot.parts import AccountPart, LimitPart, Snapshot
+from exporter.snapshot.parts import AccountPart, Snapshot
 from exporter.snapshot.snapshot_json import to_json
 from exporter.snapshot.take import take
 from exporter.store.reader import Reader

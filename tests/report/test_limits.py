@@ -16,8 +16,9 @@ from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.raised import Raise
 from exporter.domain.limits.reading import Reading, window_name
 from exporter.report.terminal import Terminal
+from exporter.snapshot.limit_parts import ChangePart, HitPart, RaisePart, VerdictPart
 from exporter.snapshot.limits.limit_history import PastHit, PastLimits, PastReading, PastWindow
-from exporter.snapshot.parts import ChangePart, HitPart, RaisePart, Snapshot, VerdictPart
+from exporter.snapshot.parts import Snapshot
 from exporter.store.limits.hits import StoredHit
 from exporter.store.limits.window_ends import WindowEnd
 from support.snapshots import ACCOUNT, HOUR, NOON, OTHER_ACCOUNT, busy_snapshot, two_accounts

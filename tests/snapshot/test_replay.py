@@ -15,7 +15,8 @@ from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.plan_settings import PlanSettings, parse_week_start
 from exporter.domain.limits.reading import Reading
 from exporter.domain.usage.totals import LABELS, PAST_FAMILIES, LabelSet
-from exporter.snapshot.parts import Current, Figures, LimitPart
+from exporter.snapshot.limit_parts import LimitPart
+from exporter.snapshot.parts import Current, Figures
 from exporter.snapshot.replay import Replay
 from exporter.snapshot.take import take_current
 from exporter.store.limits import calibrations

@@ -23,19 +23,8 @@ from exporter.domain.sync import SyncState
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import LABELS, ModelUse, Total
 from exporter.domain.usage.turns import TurnFigures
-from exporter.snapshot.parts import (
-    AccountPart,
-    BlockPart,
-    HealthPart,
-    HitPart,
-    LimitPart,
-    MonthPart,
-    Snapshot,
-    TodayPart,
-    TokenLimit,
-    VerdictPart,
-    WeekPart,
-)
+from exporter.snapshot.limit_parts import HitPart, LimitPart, TokenLimit, VerdictPart
+from exporter.snapshot.parts import AccountPart, BlockPart, HealthPart, MonthPart, Snapshot, TodayPart, WeekPart
 from exporter.store.limits.hits import StoredHit
 
 NOON = 1_795_348_800_000

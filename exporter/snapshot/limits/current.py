@@ -10,8 +10,8 @@ from exporter.domain.limits.calibration import Calibration, weighted_tokens
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.raised import Raise
 from exporter.domain.limits.reading import FIVE_HOUR, WITHOUT_RESET_MS, Reading, latest_valid, next_reset
+from exporter.snapshot.limit_parts import HitPart, LimitPart, TokenLimit
 from exporter.snapshot.limits.spending import official_spending, trusted_size
-from exporter.snapshot.parts import HitPart, LimitPart, TokenLimit
 from exporter.snapshot.usage.spent import StoredUsage, UsageSince
 from exporter.store.limits import calibrations, hits, raises, readings
 from exporter.store.limits import lockouts as lockouts_stored

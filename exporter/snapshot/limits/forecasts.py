@@ -26,8 +26,8 @@ from exporter.domain.limits.hit import FULL
 from exporter.domain.limits.lockout import is_of_family
 from exporter.domain.limits.raised import Raise
 from exporter.domain.limits.reading import FIVE_HOUR, SEVEN_DAY, Credits, Reading, SurfaceShare
+from exporter.snapshot.limit_parts import HitPart, LimitPart, VerdictPart
 from exporter.snapshot.limits.spending import official_spending, spent_since, trusted_history, window_start
-from exporter.snapshot.parts import HitPart, LimitPart, VerdictPart
 from exporter.snapshot.usage.spent import StoredUsage
 from exporter.store.limits import calibrations, hits, raises, said
 from exporter.store.limits.calibrations import NOTHING_LEARNT, Learnt

@@ -10,7 +10,7 @@ from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.limits.elsewhere import used_elsewhere
 from exporter.domain.limits.hit import window_length_ms
 from exporter.domain.limits.reading import SEVEN_DAY, Reading
-from exporter.snapshot.parts import ChangePart, HitPart, RaisePart
+from exporter.snapshot.limit_parts import ChangePart, HitPart, RaisePart
 from exporter.store import accounts
 from exporter.store.blocks import blocks
 from exporter.store.blocks.usage_spans import uses_between

@@ -8,21 +8,12 @@ from exporter.domain.calendar import timestamp
 from exporter.domain.forecast.window import Forecast
 from exporter.domain.limits.calibration import Calibration, weighted_tokens
 from exporter.domain.usage.pricing import usd
+from exporter.snapshot.limit_parts import LimitPart, TokenLimit, VerdictPart
 from exporter.snapshot.limits.budgets import budgets_json
-from exporter.snapshot.limits.limit_history import PastHit, PastLimits, PastReading, PastWindow
+from exporter.snapshot.limits.history_json import hit_json, moment, past_json, rounded
+from exporter.snapshot.limits.limit_history import PastLimits
 from exporter.snapshot.limits.weeks import window_cost_json
-from exporter.snapshot.parts import (
-    AccountPart,
-    ChangePart,
-    Current,
-    HitPart,
-    LimitPart,
-    MonthPart,
-    RaisePart,
-    TokenLimit,
-    VerdictPart,
-    WeekPart,
-)
+from exporter.snapshot.parts import AccountPart, Current, MonthPart, WeekPart
 from exporter.snapshot.usage.usage_json import COST_BASIS
 
 
@@ -40,29 +31,6 @@ def limits_json(current: Current, past: PastLimits | None) -> dict[str, Any]:
         "budgets": budgets_json(current.budgets),
     }
     return answer | past_json(past) if past is not None else answer
-
-
-def past_json(past: PastLimits) -> dict[str, Any]:
-    """Every hit, raise and change, the windows that are over, and the readings."""
-    return {
-        "hits": [past_hit_json(hit) for hit in past.hits],
-        "raises": [raise_json(one) for one in past.raises],
-        "changes": [change_json(one) for one in past.changes],
-        "windows": [past_window_json(one) for one in past.windows],
-        "history": [reading_json(reading) for reading in past.readings],
-    }
-
-
-def past_hit_json(past: PastHit) -> dict[str, Any]:
-    """A hit with the usage of its block and week until then."""
-    return {
-        **hit_json(past.part),
-        "block_tokens": past.block_tokens,
-        "block_cost_usd": usd(past.block_cost),
-        "week_tokens": past.week_tokens,
-        "week_cost_usd": usd(past.week_cost),
-        "cost_basis": COST_BASIS,
-    }
 
 
 def account_json(account: AccountPart) -> dict[str, Any]:
@@ -87,49 +55,6 @@ def account_json(account: AccountPart) -> dict[str, Any]:
     }
 
 
-def raise_json(part: RaisePart) -> dict[str, Any]:
-    """A limit that was raised: its used share before and after, as ratios."""
-    raised = part.raised
-    return {
-        "account": part.account,
-        "window": raised.window,
-        "at": timestamp.to_iso(raised.at),
-        "resets_at": moment(raised.resets_at),
-        "from_ratio": raised.before,
-        "to_ratio": raised.after,
-        "source": raised.source,
-    }
-
-
-def change_json(part: ChangePart) -> dict[str, Any]:
-    """A limit whose size changed, in dollars of list price. `at`: the end of the last window before."""
-    change = part.change
-    return {
-        "account": part.account,
-        "window": part.window,
-        "at": timestamp.to_iso(change.at),
-        "from_usd": usd(change.before),
-        "to_usd": usd(change.after),
-        "cost_basis": COST_BASIS,
-    }
-
-
-def past_window_json(past: PastWindow) -> dict[str, Any]:
-    """A window that is over: its last known share, and what was spent here until then."""
-    seen = past.end.observation
-    return {
-        "account": past.account,
-        "window": past.window,
-        "start": timestamp.to_iso(past.end.start),
-        "end": timestamp.to_iso(past.end.end),
-        "utilization_ratio": seen.share,
-        "is_reached": seen.is_hit,
-        "cost_usd": usd(seen.spent),
-        "cost_basis": COST_BASIS,
-        "elsewhere_ratio": _rounded(past.elsewhere),
-    }
-
-
 def limit_json(limit: LimitPart, account: str) -> dict[str, Any]:
     """How much of a window is used, as a ratio, 0 to 1.01 if official. `account`: its label."""
     return {
@@ -143,7 +68,7 @@ def limit_json(limit: LimitPart, account: str) -> dict[str, Any]:
         "estimated_size": _size_json(limit.size),
         "binds": limit.binds,
         "forecast": forecast_json(limit.forecast),
-        "elsewhere_ratio": _rounded(limit.elsewhere),
+        "elsewhere_ratio": rounded(limit.elsewhere),
     }
 
 
@@ -151,10 +76,10 @@ def forecast_json(forecast: Forecast) -> dict[str, Any]:
     """What is said of a window, rounded to what is shown."""
     return {
         "state": forecast.state,
-        "chance_ratio": _rounded(forecast.chance),
+        "chance_ratio": rounded(forecast.chance),
         "runs_out_at": moment(forecast.runs_out_at),
         "work_left_minutes": forecast.work_left,
-        "projected_ratio": _rounded(forecast.projected),
+        "projected_ratio": rounded(forecast.projected),
     }
 
 
@@ -168,10 +93,6 @@ def verdict_json(verdict: VerdictPart) -> dict[str, Any]:
     }
 
 
-def _rounded(ratio: float | None) -> float | None:
-    return round(ratio, 2) if ratio is not None else None
-
-
 def token_limit_json(limit: TokenLimit) -> dict[str, Any]:
     """The token limit of the running block: tokens of all types if `basis` is custom, else cost-weighted ones."""
     return {
@@ -179,37 +100,6 @@ def token_limit_json(limit: TokenLimit) -> dict[str, Any]:
         "used": limit.used,
         "basis": limit.basis,
         "estimated_size": _size_json(limit.calibration),
-    }
-
-
-def reading_json(past: PastReading) -> dict[str, Any]:
-    """A reading with the last time it was reported, and whether it is used."""
-    reading = past.reading
-    return {
-        "account": past.account,
-        "window": reading.window,
-        "utilization_ratio": reading.utilization,
-        "source": reading.source,
-        "observed_at": timestamp.to_iso(reading.observed_at),
-        "last_observed_at": timestamp.to_iso(past.last_at),
-        "resets_at": moment(reading.resets_at),
-        "used": past.used,
-    }
-
-
-def hit_json(part: HitPart) -> dict[str, Any]:
-    """A limit that was reached; `locked_out_seconds`: as long as requests were refused, of a running lockout up to its
-    reset.
-    """
-    hit, locked_ms = part.hit, part.locked_ms
-    return {
-        "account": part.account,
-        "window": hit.window,
-        "at": timestamp.to_iso(hit.at),
-        "resets_at": moment(hit.resets_at),
-        "source": hit.source,
-        "is_locked_out": part.stored.running_since is not None,
-        "locked_out_seconds": locked_ms / 1000 if locked_ms is not None else None,
     }
 
 
@@ -258,8 +148,3 @@ def _size_json(size: Calibration | None) -> dict[str, Any] | None:
         "upper_quartile": weighted_tokens(size.high),
         "observations": size.observations,
     }
-
-
-def moment(at: int | None) -> str | None:
-    """ISO 8601 UTC; None if unknown."""
-    return timestamp.to_iso(at) if at is not None else None

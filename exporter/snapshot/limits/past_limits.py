@@ -8,8 +8,8 @@ from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.limits.calibration import Calibration
 from exporter.domain.limits.reading import WITHOUT_RESET_MS, Reading
+from exporter.snapshot.limit_parts import HitPart, LimitPart
 from exporter.snapshot.limits.current import limits_from_readings, sizes_of
-from exporter.snapshot.parts import HitPart, LimitPart
 from exporter.snapshot.usage.spent import UsageSince
 from exporter.store import accounts
 from exporter.store.limits import calibrations, hits, lockouts, raises, readings

@@ -8,7 +8,8 @@ from exporter.domain.forecast.sentence import Said, sentence
 from exporter.domain.forecast.verdict import SaidOf
 from exporter.domain.forecast.window import UNCERTAIN
 from exporter.domain.notifications.facts import Freed, Lockout, Usage, WarningFacts
-from exporter.snapshot.parts import AccountPart, Current, LimitPart
+from exporter.snapshot.limit_parts import LimitPart
+from exporter.snapshot.parts import AccountPart, Current
 
 
 def warning_facts(current: Current, zone: tzinfo | None = None) -> WarningFacts:

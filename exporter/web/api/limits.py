@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from exporter.domain.calendar.timestamp import DAY
-from exporter.snapshot.limits import limit_history, limits_json, weeks
+from exporter.snapshot.limits import history_json, limit_history, limits_json, weeks
 from exporter.web.api.context import ApiContext, answer
 from exporter.web.api.parameters import DEFAULT_DAYS, read_midnight, read_span
-from exporter.web.shapes.limits import LedgerWeeks, Limits, LimitsHistory
+from exporter.web.shapes.limit_history import LimitsHistory
+from exporter.web.shapes.limits import LedgerWeeks, Limits
 
 
 def limit_routes(context: ApiContext) -> Blueprint:
@@ -22,7 +23,7 @@ def limit_routes(context: ApiContext) -> Blueprint:
     def limits_history() -> Response:
         since = read_midnight("since", context.zone)
         start = since if since is not None else context.clock() - DEFAULT_DAYS * DAY
-        return answer(limits_json.past_json(limit_history.past_limits(context.reader, start)), LimitsHistory)
+        return answer(history_json.past_json(limit_history.past_limits(context.reader, start)), LimitsHistory)
 
     @routes.get("/api/limits/weeks")
     def limits_weeks() -> Response:

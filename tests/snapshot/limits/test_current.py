@@ -16,8 +16,9 @@ from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import Reading
 from exporter.metrics.limits import limit_families
+from exporter.snapshot.limit_parts import LimitPart, TokenLimit
 from exporter.snapshot.limits import limit_history
-from exporter.snapshot.parts import AccountPart, Current, LimitPart, TokenLimit
+from exporter.snapshot.parts import AccountPart, Current
 from exporter.snapshot.take import take_current
 from exporter.store.blocks.usage_spans import uses_between
 from exporter.store.reader import Reader

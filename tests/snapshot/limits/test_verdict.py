@@ -13,8 +13,9 @@ from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, SECOND, to_iso
 from exporter.domain.forecast.verdict import Memory, SaidOf
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import Credits, Reading
+from exporter.snapshot.limit_parts import VerdictPart
 from exporter.snapshot.limits.limit_history import past_limits
-from exporter.snapshot.parts import AccountPart, VerdictPart
+from exporter.snapshot.parts import AccountPart
 from exporter.snapshot.take import take_current
 from exporter.store.limits import calibrations
 from exporter.store.limits.said import save as save_said
