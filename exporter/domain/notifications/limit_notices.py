@@ -12,7 +12,7 @@ from exporter.domain.limits.hit import FULL, window_length_ms
 from exporter.domain.limits.lockout import is_of_family
 from exporter.domain.limits.reading import FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY, window_name
 from exporter.domain.notifications.facts import Freed, Lockout, Usage, WarningFacts
-from exporter.domain.notifications.warning import Kind, Notification, Thresholds, WarningKey
+from exporter.domain.notifications.warning import Kind, Notification, Severity, Thresholds, WarningKey
 
 EARLY: Mapping[str, tuple[tuple[float, float], ...]] = {
     FIVE_HOUR: ((0.9, 0.72),),
@@ -45,32 +45,69 @@ def _is_locked(usage: Usage, lockouts: Iterable[Lockout]) -> bool:
 def _usage_notices(
     usage: Usage, facts: WarningFacts, thresholds: Thresholds, standing: Sequence[WarningKey], zone: tzinfo | None
 ) -> Iterator[Notification]:
+    """How much is used, at most one; and that it runs out."""
     until, certain = _until(usage, facts.now, standing), usage.resets_at is not None
-    critical = WarningKey("usage_critical", usage.subject, until, certain)
+    kind = _kind_of_share(usage, facts.now, thresholds, _said_of(usage.subject, until, certain, standing))
     name = _name(usage.window, usage.name)
-    title = f"{name}: {share_text(usage.share, is_official=usage.is_official)} used"
-    reset = f"It resets {_at(usage.resets_at, facts.now, zone)}." if usage.resets_at is not None else ""
-    if usage.share >= thresholds.critical:
-        yield Notification(critical, "critical", title, f"Almost nothing is left. {reset}".rstrip())
-    elif usage.share >= thresholds.warning and not any(critical.is_same_warning(one) for one in standing):
-        key = WarningKey("usage_warning", usage.subject, until, certain)
-        yield Notification(key, "warning", title, f"{100 - 100 * usage.share:.0f} % is left. {reset}".rstrip())
+    if kind is not None:
+        title, text = _share_texts(kind, usage, facts.now, zone)
+        severity: Severity = "critical" if kind == "usage_critical" else "warning"
+        yield Notification(WarningKey(kind, usage.subject, until, certain), severity, f"{name}: {title}", text)
     if usage.forecast.state == "runs_out" and _is_first(usage, facts.usages, standing):
-        key = WarningKey("limit_before_reset", usage.subject, until)
-        yield Notification(key, "warning", f"{name} is likely to run out before its reset", f"{usage.sentence}.")
-    elif usage.resets_at is not None and is_early(usage, facts.now) and usage.share < thresholds.warning:
-        left = f"{duration(usage.resets_at - facts.now)} of its time is left. {reset}"
-        yield Notification(WarningKey("usage_pace", usage.subject, until), "warning", f"{title} early", left)
+        title = f"{name} is likely to run out before its reset"
+        key = WarningKey("limit_before_reset", usage.subject, until, certain)
+        yield Notification(key, "warning", title, f"{usage.sentence}.")
+
+
+def _said_of(subject: str, until: int, certain: bool, standing: Sequence[WarningKey]) -> set[Kind]:
+    """What was said of this window before, and holds."""
+    return {one.kind for one in standing if WarningKey(one.kind, subject, until, certain).is_same_warning(one)}
+
+
+def _kind_of_share(usage: Usage, now: int, thresholds: Thresholds, said: set[Kind]) -> Kind | None:
+    """What is worth saying of the used share. Used early says more than used much, where its share is larger."""
+    is_over_warning = _earliest(usage.window) >= thresholds.warning
+    if usage.share >= thresholds.critical:
+        return "usage_critical"
+    if (
+        is_early(usage, now)
+        and (usage.share < thresholds.warning or is_over_warning)
+        and usage.forecast.state != "runs_out"
+        and "usage_pace" not in said
+    ):
+        return "usage_pace"
+    is_covered = "usage_critical" in said or (is_over_warning and "usage_pace" in said)
+    return "usage_warning" if usage.share >= thresholds.warning and not is_covered else None
+
+
+def _share_texts(kind: Kind, usage: Usage, now: int, zone: tzinfo | None) -> tuple[str, str]:
+    """A title without the window, and a text."""
+    title = f"{share_text(usage.share, is_official=usage.is_official)} used"
+    reset = f"It resets {_at(usage.resets_at, now, zone)}." if usage.resets_at is not None else ""
+    left = f"{100 - 100 * usage.share:.0f} % is left."
+    if kind == "usage_critical":
+        left = "Almost nothing is left."
+    elif kind == "usage_pace":
+        title, left = f"{title} early", f"{duration((usage.resets_at or now) - now)} of its time is left."
+    return title, f"{left} {reset}".rstrip()
 
 
 def is_early(usage: Usage, now: int) -> bool:
     """Whether so much is used so early that Claude Code itself warns of it; only by an official share."""
     if not usage.is_official or usage.resets_at is None or usage.share >= FULL:
         return False
-    rules = EARLY.get(SEVEN_DAY if usage.window.startswith(SEVEN_DAY) else usage.window, ())
     length = window_length_ms(usage.window)
     elapsed = (now - (usage.resets_at - length)) / length
-    return any(usage.share >= share and elapsed < part for share, part in rules)
+    return any(usage.share >= share and elapsed < part for share, part in _rules(usage.window))
+
+
+def _rules(window: str) -> Sequence[tuple[float, float]]:
+    return EARLY.get(SEVEN_DAY if window.startswith(SEVEN_DAY) else window, ())
+
+
+def _earliest(window: str) -> float:
+    """The least share that can be said to be used early."""
+    return min((share for share, _ in _rules(window)), default=0.0)
 
 
 def _is_first(usage: Usage, usages: Iterable[Usage], standing: Sequence[WarningKey]) -> bool:

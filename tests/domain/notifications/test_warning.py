@@ -197,6 +197,28 @@ def test_a_warning_that_was_wrong_is_withdrawn_and_sent_again_when_it_is_true() 
     assert [sent] == due_notifications(facts(usage(0.5, said=RUNS_OUT)), LIMITS, [gone], UTC)
 
 
+def test_a_window_of_five_hours_that_is_nearly_used_up_early_is_said_once() -> None:
+    early = facts(usage(0.9, resets_at=NOON + 2 * HOUR))
+    (said,) = due_notifications(early, LIMITS, (), UTC)
+    text = "usage_pace: Five hours: 90 % used early: 2 h 00 min of its time is left. It resets at 14:00, in 2 h 00 min."
+    assert [text] == titles_of([said])
+    assert [] == due_notifications(early, LIMITS, [said.key], UTC), "which said more than that 80 % are used"
+    warned = WarningKey("usage_warning", "five_hour", RESET)
+    assert ["usage_pace"] == [one.key.kind for one in due_notifications(early, LIMITS, [warned], UTC)]
+    late = facts(usage(0.9, resets_at=NOON + 80 * MINUTE))
+    assert ["usage_warning"] == [one.key.kind for one in due_notifications(late, LIMITS, (), UTC)], "after 72 %"
+    running_out = facts(usage(0.9, said=RUNS_OUT))
+    assert ["usage_warning", "limit_before_reset"] == [
+        one.key.kind for one in due_notifications(running_out, LIMITS, (), UTC)
+    ]
+
+
+def test_a_week_that_was_used_early_is_warned_of_at_eighty_percent_too() -> None:
+    early = WarningKey("usage_pace", "seven_day", NOON + 5 * DAY)
+    week = usage(0.8, window="seven_day", resets_at=NOON + 5 * DAY)
+    assert ["usage_warning"] == [one.key.kind for one in due_notifications(facts(week), LIMITS, [early], UTC)]
+
+
 def test_a_warning_of_the_window_before_is_not_touched() -> None:
     before = WarningKey("limit_before_reset", "five_hour", RESET - 5 * HOUR)
     assert [] == withdrawn(facts(usage(0.1)), LIMITS, [before])
