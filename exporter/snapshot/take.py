@@ -6,17 +6,20 @@ from datetime import tzinfo
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from exporter.domain.calendar.day import day_of
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.notifications.facts import WaitingSession
+from exporter.domain.notifications.limit_notices import renewed
 from exporter.domain.usage import turns
 from exporter.domain.usage.totals import by_model
 from exporter.snapshot import periods
 from exporter.snapshot.accounts import accounts_at
 from exporter.snapshot.limits.budgets import budgets_at
+from exporter.snapshot.notifications.facts import warning_facts
 from exporter.snapshot.parts import Current, HealthPart, Snapshot, TodayPart
 from exporter.snapshot.usage.spent import StoredUsage
 from exporter.store import sync_states
@@ -68,7 +71,7 @@ def _current(
     found = accounts_at(connection, reader.past, now, plan, zone)
     current = found[0]
     used = StoredUsage(connection, reader.past, current.id)
-    return Current(
+    taken = Current(
         as_of=now,
         sequence=meta.sequence(connection),
         block=current.block,
@@ -87,6 +90,16 @@ def _current(
         syncs=running.syncs or sync_states.load_recent(connection, now),
         health=_health(connection, reader.path, running),
     )
+    return _with_words_of_now(taken, zone)
+
+
+def _with_words_of_now(taken: Current, zone: tzinfo | None) -> Current:
+    """The notifications that hold say the same as everything else of this snapshot."""
+    if not taken.warnings:
+        return taken
+    facts = warning_facts(taken, zone)
+    renamed = (replace(one, notification=renewed(one.notification, facts, zone)) for one in taken.warnings)
+    return replace(taken, warnings=tuple(renamed))
 
 
 def _waiting(connection: View) -> tuple[WaitingSession, ...]:

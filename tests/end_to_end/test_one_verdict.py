@@ -16,11 +16,12 @@ from rich.console import Console
 from exporter import report
 from exporter.cli.commands.statusline import format_line
 from exporter.domain.calendar import timestamp
+from exporter.domain.calendar.timestamp import MINUTE
 from exporter.domain.forecast.sentence import share_text
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import window_name
-from exporter.domain.notifications.due import due_notifications
+from exporter.domain.notifications.due import due_notifications, withdrawn
 from exporter.domain.notifications.warning import Thresholds
 from exporter.metrics.collector import Exposition
 from exporter.snapshot.limit_parts import LimitPart
@@ -36,6 +37,7 @@ from support.page_server import tracker_like
 from support.processes import samples_of
 from support.sampling import sample_or_all
 from support.snapshots import NOON
+from support.tracker import Tracker
 
 pytestmark = [pytest.mark.server, pytest.mark.long]
 
@@ -50,7 +52,20 @@ USED = re.compile(r"^([A-Za-z ]+): ((?:about |over )?\d+ %) used", re.M)
 
 @pytest.fixture(scope="module", params=STATES)
 def state(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return State(tmp_path_factory.mktemp("state") / "s", request.param).database
+    database = State(tmp_path_factory.mktemp("state") / "s", request.param).database
+    before = take(Reader(database), NOON - SENT_BEFORE, UTC, Health(detects=True))
+    assert before is not None
+    with Tracker(database, now=NOON - SENT_BEFORE) as tracker:
+        tracker.store.save_warnings(due_notifications(warning_facts(before, UTC), Thresholds(), (), UTC), before.as_of)
+        now = take(Reader(database), NOON, UTC, Health(detects=True))
+        assert now is not None
+        sent = tracker.store.sent_warnings(0)
+        tracker.store.withdraw_warnings(withdrawn(warning_facts(now, UTC), Thresholds(), sent), NOON)
+    return database
+
+
+SENT_BEFORE = 5 * MINUTE
+"""When warnings were sent that may still hold."""
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +167,22 @@ def test_the_notifications(snapshot: Snapshot, account: AccountPart) -> None:
             assert account.verdict.forecast.state == "reached"
 
 
+def test_what_was_sent_before_and_holds(snapshot: Snapshot, account: AccountPart) -> None:
+    for sent in snapshot.warnings:
+        notice = sent.notification
+        limit = next((one for one in account.limits if one.window == notice.key.subject), None)
+        if notice.key.kind in ("usage_warning", "usage_critical", "usage_pace") and limit is not None:
+            assert f"{shares(account)[window_name(limit.window)]} used" in notice.title
+        if notice.key.kind == "limit_before_reset" and limit is not None:
+            assert limit.forecast.state in ("runs_out", "reached", "beyond")
+            if limit.forecast.state == "runs_out" and account.verdict.window == limit.window:
+                assert f"{account.verdict.sentence}." == notice.text
+        if notice.key.kind == "limit_hit":
+            assert any(part.hit.window == notice.key.subject for part in account.lockouts)
+    topics = [sent.notification.key.topic for sent in snapshot.warnings]
+    assert len(set(topics)) == len(topics), "one for each window"
+
+
 def test_the_status_line(account: AccountPart) -> None:
     """It shows what it was given, which is what the reading says."""
     known = {"five_hour": "5h", "seven_day": "week"}
@@ -207,7 +238,9 @@ def test_the_page(snapshot: Snapshot, account: AccountPart, browser: Browser) ->
     said = account.verdict
     elsewhere = f" {said.elsewhere[:1].upper()}{said.elsewhere[1:]}" if said.elsewhere else ""
     assert f"{said.sentence}{elsewhere}" == verdict
-    rest = text.replace(verdict, "", 1)
+    rest = text
+    for said_above in (*(sent.notification.text for sent in snapshot.warnings), verdict):
+        rest = rest.replace(said_above, "", 1)
     assert [] == re.findall(r"Lasts until|Runs out|runs out|Available again|too early to say", rest)
     windows = {name: part.replace("%", " %") for name, part in shown.items() if not name.startswith("Credits")}
     assert shares(account) == {name.removesuffix(part): part for name, part in windows.items()}

@@ -175,6 +175,24 @@ def _warned_of(facts: WarningFacts, sent: Sequence[WarningKey]) -> Iterator[Free
             yield Freed(window, key.until, mark + rest, names.get(mark + rest, ""))
 
 
+def renewed(notice: Notification, facts: WarningFacts, zone: tzinfo | None) -> Notification:
+    """A notification that was sent before, in the words and figures of now; what is not about limits as it was."""
+    key = notice.key
+    lockout = next((one for one in facts.lockouts if one.subject == key.subject), None)
+    if key.kind == "limit_hit" and lockout is not None:
+        now = _hit_notice(lockout, facts.now, zone)
+        return Notification(key, notice.severity, now.title, now.text)
+    usage = next((one for one in facts.usages if one.subject == key.subject and _is_of(one, key)), None)
+    if usage is None:
+        return notice
+    if key.kind in ("usage_warning", "usage_critical", "usage_pace"):
+        title, text = _share_texts(key.kind, usage, facts.now, zone)
+        return Notification(key, notice.severity, f"{_name(usage.window, usage.name)}: {title}", text)
+    if key.kind == "limit_before_reset" and usage.forecast.state == "runs_out":
+        return Notification(key, notice.severity, notice.title, f"{usage.sentence}.")
+    return notice
+
+
 def no_longer_holds(key: WarningKey, facts: WarningFacts, thresholds: Thresholds) -> bool:
     """Whether a notification about a limit that runs on was wrong, or is not so any more."""
     if key.kind == "limit_hit":
