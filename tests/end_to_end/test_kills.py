@@ -1,6 +1,6 @@
 """`kill -9` at any instant counts nothing twice, loses nothing, and never lets `/metrics` show too little.
 
-CLAUDE_TRACKER_KILLS sets how often (30 by default, half in a first read and half in a tail).
+CLAUDE_TRACKER_KILLS sets how often (16 by default, half in a first read and half in a tail).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from support.sampling import sample_or_all
 
 pytestmark = [pytest.mark.server, pytest.mark.long]
 
-KILLS = int(os.environ.get("CLAUDE_TRACKER_KILLS", str(sample_or_all(30, 200))))
+KILLS = int(os.environ.get("CLAUDE_TRACKER_KILLS", str(sample_or_all(16, 200))))
 AT_ONCE = 3
 """So many trackers run at the same time."""
 SESSIONS = 20

@@ -41,7 +41,7 @@ from support.tracker import Tracker
 
 pytestmark = [pytest.mark.server, pytest.mark.long]
 
-STATES = range(sample_or_all(8, 50))
+STATES = range(sample_or_all(6, 50))
 SAYS = re.compile(
     r"Lasts until|lasts until|Runs out|runs out|imit reached\. Available|working on with extra usage|too early to say"
     r"|imit reached\. When|Limits not known yet"

@@ -23,7 +23,7 @@ from support.tracker import LATER, Tracker
 
 pytestmark = [pytest.mark.server, pytest.mark.long]
 
-COUNT = sample_or_all(40, 500)
+COUNT = sample_or_all(25, 500)
 AT_ONCE = 25
 NO_EVENTS = """
 from watchdog.observers import Observer

@@ -20,7 +20,7 @@ from support.transcripts import OPUS, SONNET, append, assistant, usage
 
 pytestmark = pytest.mark.server
 
-WRITING_SECONDS = float(os.environ.get("CLAUDE_TRACKER_WRITING_SECONDS", str(sample_or_all(10, 30))))
+WRITING_SECONDS = float(os.environ.get("CLAUDE_TRACKER_WRITING_SECONDS", str(sample_or_all(6, 30))))
 """Longer in manual runs."""
 WRITTEN_A_SECOND = 10
 AGREE_SECONDS = 5

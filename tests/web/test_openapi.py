@@ -16,7 +16,7 @@ from support.sampling import sample_or_all
 
 pytestmark = pytest.mark.long
 
-EXAMPLES = sample_or_all(40, 400)
+EXAMPLES = sample_or_all(25, 400)
 
 
 @pytest.fixture(scope="module")

@@ -47,9 +47,9 @@ def room_of(spent: Spent, history: Calibration | None) -> Room | None:
     if size is None:
         return None
     since = spent.total - (spent.until_reading or 0)
-    share = min((spent.share or 0.0) + since / size.value, ALMOST_FULL)
-    share_since = share - (spent.share or 0.0)
-    share = max(share, 0.0)
+    read = spent.share or 0.0
+    share = min(read + since / size.value, ALMOST_FULL)
+    share_since = max(share - read, 0.0)
     error = math.hypot(math.hypot(0.003, size.error * share_since) / (1 - share), size.error)
     return Room(share, size.value * (1 - share), min(error, MOST_ERROR), size)
 

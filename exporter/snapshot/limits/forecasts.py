@@ -8,7 +8,7 @@ from datetime import tzinfo
 from msgspec.structs import replace
 
 from exporter.domain.forecast.room import Spent, room_of
-from exporter.domain.forecast.sentence import NOT_KNOWN, Said, sentence
+from exporter.domain.forecast.sentence import Said, sentence
 from exporter.domain.forecast.verdict import NOTHING_SAID, Memory
 from exporter.domain.forecast.window import (
     BEYOND,
@@ -141,7 +141,7 @@ def verdict_of(
         return VerdictPart()
     one = known[window]
     elsewhere = next((limit.elsewhere for limit in limits if limit.window == window), None)
-    return VerdictPart(one.forecast, window, sentence(one, now, zone, paid) or NOT_KNOWN, _elsewhere(elsewhere))
+    return VerdictPart(one.forecast, window, sentence(one, now, zone, paid), _elsewhere(elsewhere))
 
 
 def _elsewhere(part: float | None) -> str | None:

@@ -96,7 +96,7 @@ JSON = st.recursive(
 
 
 @pytest.mark.long
-@settings(max_examples=sample_or_all(40, 400))
+@settings(max_examples=sample_or_all(25, 400))
 @given(st.dictionaries(st.text().filter(lambda key: key != "x"), JSON), st.sampled_from([None, 0, 1, 4, "\t"]))
 def test_any_object_keeps_its_members_and_its_bytes(value: dict[str, object], indent: int | str | None) -> None:
     text = json.dumps(value, indent=indent)

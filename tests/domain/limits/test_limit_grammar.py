@@ -130,14 +130,14 @@ def spend_texts(draw: st.DrawFn) -> tuple[str, int, ZoneInfo, tuple[Hit, ...]]:
     return joined(draw, beginning, suffixes), at, local, hits
 
 
-@settings(max_examples=sample_or_all(300, 20_000), derandomize=True, deadline=None)
+@settings(max_examples=sample_or_all(150, 20_000), derandomize=True, deadline=None)
 @given(plan_texts() | spend_texts())
 def test_a_text_gives_what_it_was_made_from(made: tuple[str, int, ZoneInfo, tuple[Hit, ...]]) -> None:
     text, at, local, expected = made
     assert expected == parse_limit_text(text, at, local), text
 
 
-@settings(max_examples=sample_or_all(300, 20_000), derandomize=True, deadline=None)
+@settings(max_examples=sample_or_all(150, 20_000), derandomize=True, deadline=None)
 @given(
     st.lists(
         st.sampled_from((

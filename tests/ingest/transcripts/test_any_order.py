@@ -229,7 +229,7 @@ def empty_scene() -> Iterator[tuple[Disk, Tracker, Path]]:
             yield disk, tracker, root
 
 
-@settings(max_examples=sample_or_all(50, 2_000))
+@settings(max_examples=sample_or_all(25, 2_000))
 @given(st.lists(DEEDS, min_size=12, max_size=40))
 def test_any_interleaving_counts_what_one_clean_read_counts(deeds: list[tuple[Any, ...]]) -> None:
     with empty_scene() as (disk, tracker, root):

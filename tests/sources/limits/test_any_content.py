@@ -63,7 +63,7 @@ def check(report: LimitReport) -> None:
     assert {"chat", "other"} >= {one.surface for one in report.surfaces}
 
 
-@settings(max_examples=sample_or_all(300, 10_000), derandomize=True, deadline=None)
+@settings(max_examples=sample_or_all(150, 10_000), derandomize=True, deadline=None)
 @given(st.sampled_from(places(STATUS)), ODD)
 def test_any_value_in_a_status_line(place: tuple[str | int, ...], value: Any) -> None:
     content = json.dumps(with_value(STATUS, place, value)).encode()
@@ -73,7 +73,7 @@ def test_any_value_in_a_status_line(place: tuple[str | int, ...], value: Any) ->
         assert place in ((), ("rate_limits",))
 
 
-@settings(max_examples=sample_or_all(300, 10_000), derandomize=True, deadline=None)
+@settings(max_examples=sample_or_all(150, 10_000), derandomize=True, deadline=None)
 @given(st.sampled_from(places(FILE)), ODD)
 def test_any_value_in_claudes_file(place: tuple[str | int, ...], value: Any) -> None:
     content = json.dumps(with_value(FILE, place, value)).encode()

@@ -77,7 +77,7 @@ def odd_lines(draw: st.DrawFn) -> Record:
     return line if isinstance(line, dict) else {"type": line}
 
 
-@settings(max_examples=sample_or_all(100, 3_000))
+@settings(max_examples=sample_or_all(50, 3_000))
 @given(st.lists(odd_lines() | st.binary(max_size=60).map(lambda raw: raw.replace(b"\n", b" ")), max_size=20))
 def test_no_line_stops_the_reading(lines: list[Record | bytes]) -> None:
     good = assistant("msg_good", request="req_good", uuid="good", session="s_good")

@@ -162,7 +162,7 @@ def lay_all(store: Store, windows: Sequence[Window]) -> None:
         store.derive_all(NOW)
 
 
-@settings(max_examples=sample_or_all(100, 2000))
+@settings(max_examples=sample_or_all(50, 2000))
 @given(PORTIONS, official_windows(), official_windows())
 def test_blocks_follow_every_batch(portions: list[list[Line]], windows: list[Window], others: list[Window]) -> None:
     with new_store() as store:
@@ -180,7 +180,7 @@ def test_blocks_follow_every_batch(portions: list[list[Line]], windows: list[Win
         assert followed[TABLES[0]] == kept(store)[TABLES[0]], "and back under the windows of before"
 
 
-@settings(max_examples=sample_or_all(60, 600))
+@settings(max_examples=sample_or_all(30, 600))
 @given(st.lists(LINES, min_size=1, max_size=25), official_windows(), st.randoms(use_true_random=False))
 def test_line_by_line_gives_the_same_result(lines: list[Line], windows: list[Window], chance: Random) -> None:
     numbered = list(zip(count(), lines, strict=False))
@@ -204,7 +204,7 @@ READINGS = st.builds(
 )
 
 
-@settings(max_examples=sample_or_all(80, 800))
+@settings(max_examples=sample_or_all(40, 800))
 @given(st.lists(st.lists(LINES, max_size=4), max_size=6), st.lists(READINGS, min_size=1, max_size=6))
 def test_readings_rebuild_the_blocks(portions: list[list[Line]], readings: list[Reading]) -> None:
     """Whatever comes between them, the blocks are those of the rule under the windows that all of them name."""
@@ -259,7 +259,7 @@ def check_each(store: Store) -> None:
     assert sorted(expected, key=lambda block: (block.start, block.account)) == blocks.load(store.connection)
 
 
-@settings(max_examples=sample_or_all(60, 600))
+@settings(max_examples=sample_or_all(30, 600))
 @given(
     st.lists(st.tuples(st.lists(LINES, min_size=1, max_size=5), FOLDERS, OWNED), min_size=1, max_size=6),
     st.integers(0, 4_000),
