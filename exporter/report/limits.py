@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from exporter.domain.calendar.timestamp import MINUTE
+from exporter.domain.calendar.clock import whole_minute
 from exporter.domain.forecast.sentence import share_text
 from exporter.domain.forecast.verdict import State
 from exporter.domain.limits.naming import surface_name
@@ -119,16 +119,16 @@ def _limit(limit: LimitPart, verdict: VerdictPart, now: int, zone: tzinfo | None
     share = share_text(limit.utilization, is_official=limit.basis == "official")
     line = Text(f"{window_name(limit.window)}: {share} used", style="bold")
     if limit.resets_at is not None:
-        reset = (limit.resets_at + MINUTE // 2) // MINUTE * MINUTE  # rounded like the block's end
+        reset = whole_minute(limit.resets_at)
         line.append(
-            f", resets {format_day_and_clock(reset, zone)}, in {format_duration((reset - now) / 1000)}",
+            f", resets {format_day_and_clock(reset, zone)}, in {_lasting(reset - now)}",
             style="not bold",
         )
     if not limit.binds:
         line.append("; does not apply now", style="not bold")
     elif limit.window == verdict.window:
         line.append("; binds", style="bold")
-    label = f"{limit.source}, {format_duration((now - limit.observed_at) / 1000)} ago"
+    label = f"{limit.source}, {_lasting(now - limit.observed_at)} ago"
     if limit.basis == "estimated" and limit.size is not None:
         label = f"estimated from {format_count(limit.size.observations, 'usage report')}"
     line.append(f" ({label})", style="not bold dim")
@@ -139,11 +139,16 @@ def _lockout(part: HitPart, now: int, zone: tzinfo | None) -> Text:
     hit = part.hit
     until = ""
     if hit.resets_at is not None:
-        left = format_duration((hit.resets_at - now) / 1000)
-        until = f", locked out until {format_day_and_clock(hit.resets_at, zone)} ({left} left)"
+        reset = whole_minute(hit.resets_at)
+        until = f", locked out until {format_day_and_clock(reset, zone)} ({_lasting(reset - now)} left)"
     return Text(
         f"{window_name(hit.window)}: limit reached {format_day_and_clock(hit.at, zone)}{until}", style="bold red"
     )
+
+
+def _lasting(ms: int) -> str:
+    """Of a time that may be over by a rounded minute, or ahead by another program's clock."""
+    return format_duration(max(0, ms) / 1000)
 
 
 def _token_limit(limit: TokenLimit) -> Text:

@@ -13,6 +13,7 @@ import time
 from typing import Any, TypeGuard
 
 from exporter.cli.names import spool_folder
+from exporter.domain.percent import whole_percent
 from exporter.domain.text import as_utf8, visible
 from exporter.sources.limits.spool import Kind, write_spool_file
 
@@ -138,7 +139,7 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 
 def _percent(name: str, value: Any) -> str:
-    return f"{name} {value:.0f}%" if _is_number(value) else ""
+    return f"{name} {whole_percent(value)}%" if _is_number(value) else ""
 
 
 def _dollars(value: Any) -> str:

@@ -21,6 +21,11 @@ def moment(ms: int, now: int, zone: tzinfo | None) -> str:
     return local.strftime("%a %H:%M" if abs(ms - now) < 6 * DAY else "%m-%d %H:%M")
 
 
+def whole_minute(ms: int) -> int:
+    """A reset, rounded to the minute like the block's end: reported resets vary by seconds."""
+    return (ms + MINUTE // 2) // MINUTE * MINUTE
+
+
 def part_of_day(ms: int, now: int, zone: tzinfo | None) -> str:
     """`this afternoon`, `Thursday morning`: of a time that is not known to the hour. `now`: ms."""
     local, today = (timestamp.to_datetime(one).astimezone(zone) for one in (ms, now))

@@ -7,11 +7,12 @@ from datetime import tzinfo
 
 import msgspec
 
-from exporter.domain.calendar.clock import duration, moment, part_of_day
+from exporter.domain.calendar.clock import duration, moment, part_of_day, whole_minute
 from exporter.domain.calendar.timestamp import MINUTE
 from exporter.domain.forecast.window import Forecast
 from exporter.domain.limits.hit import window_length_ms
 from exporter.domain.limits.reading import FIVE_HOUR, Credits, window_name
+from exporter.domain.percent import whole_percent
 
 JUST_BEFORE_MS = 5 * MINUTE
 NOT_KNOWN = "Limits not known yet. Turn on the status line: `claude-tracker setup statusline`"
@@ -38,8 +39,8 @@ def sentence(said: Said, now: int, zone: tzinfo | None, paid: Sequence[Credits] 
 def _text(said: Said, now: int, zone: tzinfo | None, paid: Sequence[Credits]) -> str:
     forecast, reset = said.forecast, _reset(said, now, zone)
     if forecast.state == "lasts":
-        projected = 100 * (forecast.projected or 0.0)
-        return f"Lasts until the reset{reset}: about {projected:.0f} % used by then"
+        projected = whole_percent(100 * (forecast.projected or 0.0))
+        return f"Lasts until the reset{reset}: about {projected} % used by then"
     if forecast.state == "runs_out":
         return f"Runs out {_when(said, now, zone)}"
     if forecast.state == "reached":
@@ -54,22 +55,17 @@ def _text(said: Said, now: int, zone: tzinfo | None, paid: Sequence[Credits]) ->
 def share_text(share: float, *, is_official: bool) -> str:
     """`58 %`; an estimate as `about 58 %`, and never more than `over 100 %`."""
     if is_official:
-        return f"{100 * share:.0f} %"
-    return "over 100 %" if share >= 1 else f"about {100 * share:.0f} %"
+        return f"{whole_percent(100 * share)} %"
+    return "over 100 %" if share >= 1 else f"about {whole_percent(100 * share)} %"
 
 
 def _reset(said: Said, now: int, zone: tzinfo | None) -> str:
-    return f" at {moment(_minute(said.resets_at), now, zone)}" if said.resets_at is not None else ""
-
-
-def _minute(ms: int) -> int:
-    """Rounded like the block's end: reported resets vary by seconds."""
-    return (ms + MINUTE // 2) // MINUTE * MINUTE
+    return f" at {moment(whole_minute(said.resets_at), now, zone)}" if said.resets_at is not None else ""
 
 
 def _when(said: Said, now: int, zone: tzinfo | None) -> str:
     forecast, reset = said.forecast, f"the reset{_reset(said, now, zone)}"
-    at, resets_at = forecast.runs_out_at or now, said.resets_at or now
+    at, resets_at = forecast.runs_out_at or now, whole_minute(said.resets_at or now)
     if forecast.work_left is not None:
         return f"after about {forecast.work_left} more minutes of work, before {reset}"
     if window_length_ms(said.window) > window_length_ms(FIVE_HOUR):
@@ -82,7 +78,7 @@ def _when(said: Said, now: int, zone: tzinfo | None) -> str:
 def _reached(said: Said, now: int, zone: tzinfo | None) -> str:
     if said.resets_at is None:
         return "Limit reached. When it is available again is not known"
-    at = _minute(said.resets_at)
+    at = whole_minute(said.resets_at)
     return f"Limit reached. Available again at {moment(at, now, zone)} (in {duration(at - now)})"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 
-from exporter.domain.calendar.clock import duration, moment
+from exporter.domain.calendar.clock import duration, moment, whole_minute
 from exporter.domain.calendar.timestamp import HOUR
 from exporter.domain.forecast.sentence import share_text
 from exporter.domain.limits.hit import FULL, window_length_ms
@@ -13,6 +13,7 @@ from exporter.domain.limits.lockout import is_of_family
 from exporter.domain.limits.reading import FIVE_HOUR, SAME_RESET_MS, SEVEN_DAY, window_name
 from exporter.domain.notifications.facts import Freed, Lockout, Usage, WarningFacts
 from exporter.domain.notifications.warning import Kind, Notification, Severity, Thresholds, WarningKey
+from exporter.domain.percent import whole_percent
 
 EARLY: Mapping[str, tuple[tuple[float, float], ...]] = {
     FIVE_HOUR: ((0.9, 0.72),),
@@ -84,8 +85,10 @@ def _share_texts(kind: Kind, usage: Usage, now: int, zone: tzinfo | None) -> tup
     """A title without the window, and a text."""
     title = f"{share_text(usage.share, is_official=usage.is_official)} used"
     reset = f"It resets {_at(usage.resets_at, now, zone)}." if usage.resets_at is not None else ""
-    left = f"{100 - 100 * usage.share:.0f} % is left."
-    if kind == "usage_critical":
+    left = f"{100 - whole_percent(100 * usage.share)} % is left."
+    if usage.forecast.state in ("reached", "beyond"):
+        left, reset = f"{usage.sentence}.", ""
+    elif kind == "usage_critical":
         left = "Almost nothing is left."
     elif kind == "usage_pace":
         title, left = f"{title} early", f"{duration((usage.resets_at or now) - now)} of its time is left."
@@ -142,7 +145,8 @@ def _name(window: str, account: str) -> str:
 
 
 def _at(ms: int, now: int, zone: tzinfo | None) -> str:
-    return f"at {moment(ms, now, zone)}, in {duration(ms - now)}"
+    at = whole_minute(ms)
+    return f"at {moment(at, now, zone)}, in {duration(at - now)}"
 
 
 def _hit_notice(lockout: Lockout, now: int, zone: tzinfo | None) -> Notification:
@@ -161,7 +165,7 @@ def _free_notices(facts: WarningFacts, sent: Sequence[WarningKey], zone: tzinfo 
         is_news = one.at <= facts.now < one.at + FREE_MS
         is_locked = any(other.suffix == one.suffix and not is_of_family(other.hit.window) for other in facts.lockouts)
         if is_news and not is_locked:
-            text = f"It was reset at {moment(one.at, facts.now, zone)}."
+            text = f"It was reset at {moment(whole_minute(one.at), facts.now, zone)}."
             key = WarningKey("limit_free", one.window + one.suffix, one.at)
             yield Notification(key, "info", f"{_name(one.window, one.name)}: your limit is free again", text)
 

@@ -50,6 +50,9 @@ export function moment(iso, now) {
   });
 }
 
+/** A reset, rounded to the minute as in the verdict: reported ones vary by seconds. */
+export const resetTime = (iso, now) => moment(Math.floor(Date.parse(iso) / MINUTE + 0.5) * MINUTE, now);
+
 /** A date such as 2026-11-22, which is a day of the server: no time zone shifts it. */
 export function day(date) {
   const [year, month, number] = date.split("-").map(Number);
@@ -102,10 +105,11 @@ export function tokensOf({ estimated_tokens: tokens, session_type: type, metadat
   return metadata?.tokens === "lower_bound" ? `≥ ${short(tokens)}` : short(tokens);
 }
 
-/** How much of a limit is used: 58 %; an estimate as about 58 %, and never more than over 100 %. */
+/** How much of a limit is used: 58 %; an estimate as about 58 %, and never more than over 100 %. Less is never 100 %. */
 export function usedShare({ basis, utilization_ratio: ratio }) {
-  if (basis === "official") return share(ratio);
-  return ratio >= 1 ? "over 100 %" : `about ${share(ratio)}`;
+  const said = share(ratio < 1 ? Math.min(Math.floor(100 * ratio + 0.5), 99) / 100 : ratio);
+  if (basis === "official") return said;
+  return ratio >= 1 ? "over 100 %" : `about ${said}`;
 }
 
 /** calm, warning or critical, by the share of a limit used. */

@@ -4,7 +4,7 @@ import { areSeveral, planName, titleOf } from "./accounts.js";
 import { sourceOf, tickAges } from "./block.js";
 import { budgetsOf } from "./budgets.js";
 import { badge, byId, fill, make, meter, nothing, show } from "./dom.js";
-import { dollars, moment, money, share, short, surfaceName, tone, usedShare, windowName } from "./format.js";
+import { dollars, moment, money, resetTime, share, short, surfaceName, tone, usedShare, windowName } from "./format.js";
 import { ms, now } from "./time.js";
 
 const SOON_MS = 1_800_000;
@@ -106,7 +106,7 @@ function limitsOf(account, heading) {
 function windowOf(limit, heading) {
   const name = windowName(limit.window);
   const wasReset = !isAhead(limit.resets_at);
-  const reset = limit.resets_at === null ? "reset unknown" : `resets ${moment(limit.resets_at, now())}, `;
+  const reset = limit.resets_at === null ? "reset unknown" : `resets ${resetTime(limit.resets_at, now())}, `;
   const ratio = wasReset ? 0 : limit.utilization_ratio;
   const isShort = limit.binds && !wasReset;
   const said = wasReset ? "was reset" : usedShare(limit);
@@ -160,7 +160,7 @@ function banners(account, several, notified) {
         make("strong", {}, `${whose}${windowName(hit.window)}: limit reached.`),
         ...(hit.resets_at === null
           ? [" Its reset is unknown."]
-          : [` Reset ${moment(hit.resets_at, now())}, `, make("span", { "data-until": hit.resets_at }), "."]),
+          : [` Reset ${resetTime(hit.resets_at, now())}, `, make("span", { "data-until": hit.resets_at }), "."]),
       ),
     ),
     account.overage_in_use && account.verdict.state !== "beyond"

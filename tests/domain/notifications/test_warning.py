@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
-from exporter.domain.forecast.window import TOO_EARLY, Forecast
+from exporter.domain.forecast.window import BEYOND, TOO_EARLY, Forecast
 from exporter.domain.limits.hit import Hit
 from exporter.domain.notifications.due import due_notifications, expired_warnings, withdrawn
 from exporter.domain.notifications.facts import Freed, Lockout, Usage, WaitingSession, WarningFacts
@@ -53,6 +53,16 @@ def titles_of(found: list[Notification]) -> list[str]:
 
 CASES = [
     pytest.param(facts(usage(0.79)), [], id="below"),
+    pytest.param(
+        facts(replace(usage(1.0, said=BEYOND), sentence="Limit reached; working on with extra usage")),
+        ["usage_critical: Five hours: 100 % used: Limit reached; working on with extra usage."],
+        id="reached, and work goes on",
+    ),
+    pytest.param(
+        facts(usage(0.8, resets_at=RESET - 29_000)),
+        ["usage_warning: Five hours: 80 % used: 20 % is left. It resets at 14:00, in 2 h 00 min."],
+        id="a reset is rounded to the minute as in the verdict",
+    ),
     pytest.param(
         facts(usage(0.8)),
         ["usage_warning: Five hours: 80 % used: 20 % is left. It resets at 14:00, in 2 h 00 min."],
