@@ -29,9 +29,9 @@ _TINY = 1e-9
 class Outlook(msgspec.Struct, frozen=True):
     """What is expected of a window. `chance`: that its limit is reached before the reset, 0 to 1.
 
-    `work_left`: minutes of work until then, at the pace at work; `lasts_minutes`: at the pace of the last half hour.
-    `expected`: nano-dollars that will be spent until the reset. `is_working`: whether the last response is less than
-    twelve minutes ago.
+    `work_left`: minutes of work until then, at the pace at work. `lasts_minutes`: at the pace of the last half hour; in
+    a pause, of the half hour before it, since that does not fade while nothing happens. `expected`: nano-dollars that
+    will be spent until the reset. `is_working`: whether the last response is less than twelve minutes ago.
     """
 
     chance: float
@@ -57,7 +57,8 @@ def outlook(uses: Uses, start: int, resets_at: int, now: int, left: float, error
     variance = rate**2 * spread + pace_error**2 + (error * left) ** 2 + _TINY
     raw = 0.5 * math.erfc((left - mean) / math.sqrt(2 * variance))
     work_left = left / max(uses.pace(now, start, 10), short, _TINY)
-    return Outlook(honest(raw), work_left, left / max(short, _TINY), mean, is_working)
+    at_work = short if is_working or last is None else uses.pace(last, start, 30)
+    return Outlook(honest(raw), work_left, left / max(at_work, _TINY), mean, is_working)
 
 
 def _at_work(rhythm: Rhythm, is_working: bool, minutes: float) -> tuple[float, float, float]:

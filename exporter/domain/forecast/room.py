@@ -30,12 +30,16 @@ class Spent(msgspec.Struct, frozen=True):
 
 
 class Room(msgspec.Struct, frozen=True):
-    """What is left: `share` used now, `left` in nano-dollars and its relative `error`, by a `size`."""
+    """What is left: `share` used now, `left` in nano-dollars and its relative `error`, by a `size`.
+
+    `official`: the share by the last reading alone; 0 without one.
+    """
 
     share: float
     left: float
     error: float
     size: Size
+    official: float = 0.0
 
 
 def room_of(spent: Spent, history: Calibration | None) -> Room | None:
@@ -47,11 +51,11 @@ def room_of(spent: Spent, history: Calibration | None) -> Room | None:
     if size is None:
         return None
     since = spent.total - (spent.until_reading or 0)
-    read = spent.share or 0.0
-    share = min(read + since / size.value, ALMOST_FULL)
-    share_since = max(share - read, 0.0)
+    official = spent.share or 0.0
+    share = min(official + since / size.value, ALMOST_FULL)
+    share_since = max(share - official, 0.0)
     error = math.hypot(math.hypot(0.003, size.error * share_since) / (1 - share), size.error)
-    return Room(share, size.value * (1 - share), min(error, MOST_ERROR), size)
+    return Room(share, size.value * (1 - share), min(error, MOST_ERROR), size, official)
 
 
 def size_of_spent(spent: Spent, history: Calibration | None) -> Size | None:

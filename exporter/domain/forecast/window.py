@@ -20,7 +20,8 @@ UNCERTAIN = 0.25
 """With a larger error of the size nothing is said."""
 MOST_PROJECTED = 0.99
 """What lasts is never said to be full."""
-STEP_MS, WEEK_STEP_MS = 5 * MINUTE, HOUR
+STEP_MINUTES = 5
+STEP_MS, WEEK_STEP_MS = STEP_MINUTES * MINUTE, HOUR
 """A time is said to so much: it is not known better."""
 _ORDER: Mapping[State, int] = {"reached": 0, "beyond": 1, "runs_out": 2, "too_early": 3, "lasts": 3, "not_known": 4}
 
@@ -66,11 +67,17 @@ def forecast_five_hours(window: Running, uses: Uses, rhythm: Rhythm) -> tuple[Fo
     seen = outlook(uses, window.start, window.resets_at, now, room.left, room.error, rhythm)
     is_early = is_too_early(room, now - window.start)
     state, memory = judge(seen.chance, seen.work_left, window.before, FIVE_HOURS, is_early=is_early)
-    left = seen.lasts_minutes if seen.is_working else seen.work_left
-    said = _said(state, window, seen.chance, seen.expected, now + left * MINUTE, STEP_MS)
+    said = _said(state, window, seen.chance, seen.expected, now + seen.lasts_minutes * MINUTE, STEP_MS)
     if state == "runs_out" and not seen.is_working:
-        said = msgspec.structs.replace(said, work_left=max(5, 5 * round(min(left, 300) / 5)))
+        remaining = (window.resets_at - now) / MINUTE
+        said = msgspec.structs.replace(said, work_left=_work_left(seen.lasts_minutes, remaining))
     return said, memory
+
+
+def _work_left(minutes: float, remaining: float) -> int | None:
+    """In steps of five minutes, and not beyond the reset: None if that is less than one step ahead."""
+    steps = max(1, round(min(minutes, remaining) / STEP_MINUTES))
+    return STEP_MINUTES * min(steps, int(remaining // STEP_MINUTES)) or None
 
 
 def forecast_week(window: Running, hourly: HourlySpending | None) -> tuple[Forecast, Memory]:
@@ -93,7 +100,7 @@ def _said(state: State, window: Running, chance: float, expected: float, at: flo
         return Forecast(state, chance)
     projected = window.room.share + expected / window.room.size.value
     if state == "lasts":
-        return Forecast(state, chance, projected=max(window.room.share, min(projected, MOST_PROJECTED)))
+        return Forecast(state, chance, projected=max(window.room.official, min(projected, MOST_PROJECTED)))
     rounded = -(-round(min(at, window.resets_at)) // step) * step
     return Forecast(state, chance, min(rounded, window.resets_at), projected=max(1.0, projected))
 

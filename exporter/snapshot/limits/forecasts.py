@@ -61,7 +61,10 @@ class Forecasts:
 
     def of(self, limit: LimitPart, locked: Sequence[HitPart]) -> LimitPart:
         """The limit, with what is said of it. `locked`: the account's lockouts."""
-        is_locked = any(part.hit.window == limit.window for part in locked)
+        own = [part.hit for part in locked if part.hit.window == limit.window]
+        is_locked = bool(own)
+        if limit.resets_at is None:  # the source of the reading may not know resets, while the refusal said it
+            limit = replace(limit, resets_at=next((hit.resets_at for hit in own if hit.resets_at is not None), None))
         if is_locked or (limit.basis == "official" and limit.utilization >= FULL):
             is_beyond = not is_locked and limit.window in self._went_on
             return replace(self._with_elsewhere(limit), forecast=BEYOND if is_beyond else REACHED)

@@ -10,7 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, SECOND, to_iso
+from exporter.domain.forecast.rhythm import Rhythm
+from exporter.domain.forecast.room import Room
+from exporter.domain.forecast.uses import uses_of
 from exporter.domain.forecast.verdict import Memory, SaidOf
+from exporter.domain.forecast.window import Running, forecast_five_hours
+from exporter.domain.limits.calibration import Size
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import Credits, Reading
 from exporter.snapshot.limit_parts import VerdictPart
@@ -132,8 +137,49 @@ def test_in_a_pause_the_time_is_of_work(tracker: Tracker) -> None:
         said = SaidOf(1, "five_hour", RESET, Memory(is_warned=True))
         save_said(tracker.connection, [said])
     paused = verdict_at(tracker, START + 41 * MINUTE)
-    assert "Runs out after about 10 more minutes of work, before the reset at 15:00" == paused.sentence
-    assert (10, START + 50 * MINUTE) == (paused.forecast.work_left, paused.forecast.runs_out_at)
+    assert "Runs out after about 5 more minutes of work, before the reset at 15:00" == paused.sentence
+    assert (5, START + 50 * MINUTE) == (paused.forecast.work_left, paused.forecast.runs_out_at)
+    later = verdict_at(tracker, START + 46 * MINUTE)
+    assert paused.sentence == later.sentence, "the pace at work does not fade in a pause"
+
+
+def test_work_that_is_left_ends_before_the_reset() -> None:
+    """A pause of 20 minutes after an hour at $1 a minute; usually this user spends a hundred times as much."""
+
+    def said(left: int, remaining: int) -> tuple[int | None, int | None]:
+        now = RESET - remaining * MINUTE
+        uses = uses_of([(now - at * MINUTE, 10**9) for at in range(79, 19, -1)])
+        room = Room(0.9, left * 10**9, 0.1, Size(10 * left * 10**9, 0.1))
+        window = Running(RESET - 5 * HOUR, RESET, now, room, Memory(is_warned=True))
+        found, _ = forecast_five_hours(window, uses, Rhythm(0.01, 1.0, 10**11))
+        assert "runs_out" == found.state
+        return found.work_left, found.runs_out_at
+
+    assert [(15, RESET - 5 * MINUTE), (20, RESET), (None, RESET)] == [said(12, 24), said(30, 24), said(8, 4)]
+
+
+def test_the_reset_that_a_refusal_named(tracker: Tracker) -> None:
+    """The reading's source does not know resets."""
+    live(tracker)
+    tracker.store.take_readings([Reading("five_hour", "desktop", START + HOUR, 1.0)], START + HOUR)
+    tracker.store.take_hits([Hit("five_hour", START + HOUR, RESET)], START + HOUR)
+    account = account_at(tracker, START + HOUR)
+    assert "Limit reached. Available again at 15:00 (in 4 h 00 min)" == account.verdict.sentence
+    assert [RESET] == [limit.resets_at for limit in account.limits]
+
+
+def test_what_lasts_is_never_full(tracker: Tracker) -> None:
+    """All that is left was spent since an old reading, so the share now is an estimate."""
+    live(tracker)
+    respond(tracker, START, 120, 30 * SECOND)
+    say(tracker, 0.3, START + 15 * MINUTE)
+    found = verdict_at(tracker, START + 4 * HOUR + 50 * MINUTE)
+    assert "Lasts until the reset at 15:00: about 99 % used by then" == found.sentence
+    assert 0.99 == found.forecast.projected
+    say(tracker, 0.997, START + 4 * HOUR)
+    found = verdict_at(tracker, START + 4 * HOUR + 50 * MINUTE)
+    assert "Lasts until the reset at 15:00: about 99 % used by then" == found.sentence
+    assert 0.997 == found.forecast.projected, "not below the official share"
 
 
 def test_at_a_reset(tracker: Tracker) -> None:
