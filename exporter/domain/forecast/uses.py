@@ -24,8 +24,8 @@ class Uses(msgspec.Struct, frozen=True):
     sums: tuple[int, ...]
 
     def between(self, start: int, end: int) -> int:
-        """What was spent in `[start, end)` ms, in nano-dollars."""
-        return self.sums[bisect_left(self.times, end)] - self.sums[bisect_left(self.times, start)]
+        """What was spent in `[start, end)` ms, in nano-dollars; nothing if it ends before it starts."""
+        return self.sums[bisect_left(self.times, max(start, end))] - self.sums[bisect_left(self.times, start)]
 
     def last_at(self, moment: int) -> int | None:
         """The time of the last response until `moment` (ms); None without one."""

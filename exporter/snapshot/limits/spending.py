@@ -32,7 +32,7 @@ def official_spending(used: UsageSince, reading: Reading, resets_at: int, raised
         return None
     start = window_start(window, resets_at, raised)
     total = spent_since(used, window, start)
-    until = total - spent_since(used, window, reading.observed_at + 1)
+    until = total - spent_since(used, window, max(start, reading.observed_at + 1))
     since_raise = None
     if raised is not None and start < raised.at <= reading.observed_at:
         before = total - spent_since(used, window, raised.at + 1)
