@@ -9,7 +9,7 @@ from itertools import accumulate
 
 import msgspec
 
-from exporter.domain.calendar.timestamp import MINUTE
+from exporter.domain.calendar.timestamp import HOUR, MINUTE
 
 YOUNG = 0.3
 """A window that has just started is not taken for a pause: at least so much of the full weight counts."""
@@ -27,6 +27,14 @@ class Uses(msgspec.Struct, frozen=True):
         """What was spent in `[start, end)` ms, in nano-dollars; nothing if it ends before it starts."""
         return self.sums[bisect_left(self.times, max(start, end))] - self.sums[bisect_left(self.times, start)]
 
+    def by_hour(self, start: int, end: int) -> list[int]:
+        """What was spent in each full hour of `[start, end)` ms from the first response there, in nano-dollars."""
+        first = bisect_left(self.times, start)
+        if first == len(self.times) or self.times[first] >= end:
+            return []
+        hours = range(self.times[first] // HOUR, end // HOUR)
+        return [self.between(hour * HOUR, (hour + 1) * HOUR) for hour in hours]
+
     def last_at(self, moment: int) -> int | None:
         """The time of the last response until `moment` (ms); None without one."""
         count = bisect_right(self.times, moment)
@@ -38,17 +46,15 @@ class Uses(msgspec.Struct, frozen=True):
         `half_life`: minutes; a response so long ago weighs half.
         """
         first = bisect_left(self.times, max(start, now - round(REMEMBERED_HALF_LIVES * half_life * MINUTE)))
-        decay = math.log(2) / half_life
-        weighted = sum(
-            self.costs[i] * math.exp(-decay * (now - self.times[i]) / MINUTE)
-            for i in range(first, bisect_right(self.times, now))
-        )
+        last = bisect_right(self.times, now)
+        decay, exp = math.log(2) / half_life, math.exp
+        recent = zip(self.times[first:last], self.costs[first:last], strict=True)
+        weighted = sum([cost * exp(-decay * (now - at) / MINUTE) for at, cost in recent])  # faster than a generator
         seen = 1 - math.exp(-decay * ((now - start) / MINUTE + 1))
         return weighted * decay / max(YOUNG, seen)
 
 
 def uses_of(responses: Iterable[tuple[int, int]]) -> Uses:
     """From pairs of time (ms) and cost (nano-dollars), in order of time."""
-    pairs = tuple(responses)
-    costs = tuple(cost for _, cost in pairs)
-    return Uses(tuple(at for at, _ in pairs), costs, tuple(accumulate(costs, initial=0)))
+    times, costs = tuple(zip(*responses, strict=True)) or ((), ())
+    return Uses(times, costs, tuple(accumulate(costs, initial=0)))

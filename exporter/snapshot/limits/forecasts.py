@@ -32,7 +32,7 @@ from exporter.snapshot.usage.spent import StoredUsage
 from exporter.store.limits import calibrations, hits, raises, said
 from exporter.store.limits.calibrations import NOTHING_LEARNT, Learnt
 from exporter.store.reader import View
-from exporter.store.usage.spending import spending
+from exporter.store.usage.spending import Spending
 
 
 class Forecasts:
@@ -86,7 +86,7 @@ class Forecasts:
         window = Running(start, resets_at, self._now, room, said.of_window(self._before, limit.window, resets_at))
         if limit.window != FIVE_HOUR:
             return forecast_week(window, learnt.hourly)
-        uses = spending(self._connection, self._account, start, self._now + 1)
+        uses = Spending(self._connection, self._account, start, self._now + 1).uses()
         return forecast_five_hours(window, uses, learnt.rhythm)
 
     def _spent(self, limit: LimitPart, resets_at: int, start: int, raised: Raise | None) -> Spent | None:

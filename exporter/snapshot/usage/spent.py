@@ -29,14 +29,19 @@ def cost_since(used: UsageSince, start: int) -> int:
 
 
 class StoredUsage:
-    """Usage from a time until now, from the store, of one account or all."""
+    """Usage from a time until now, from one view of the store, of one account or all. Each time is summed once."""
 
     def __init__(self, connection: View, past: PastUsage, account: int | None = None) -> None:
         self._account = account
         self._connection = connection
         self._past = past
         self._labels = Labels(connection, read_only=True)
+        self._found: dict[int, list[ModelUse]] = {}
 
     def since(self, start: int) -> list[ModelUse]:
         """Usage from `start` (ms)."""
-        return uses_between(self._connection, self._labels, start, past=self._past, account=self._account)
+        if start not in self._found:
+            self._found[start] = uses_between(
+                self._connection, self._labels, start, past=self._past, account=self._account
+            )
+        return self._found[start]

@@ -10,28 +10,22 @@ from itertools import groupby
 import msgspec
 
 from exporter.domain.blocks.block import START_OF_TIME
-from exporter.domain.calendar.timestamp import DAY, MINUTE
+from exporter.domain.calendar.timestamp import DAY, HOUR
 from exporter.domain.forecast.rhythm import LEARNT_MS, NO_RHYTHM, Rhythm, learn
 from exporter.domain.forecast.uses import Uses
 from exporter.domain.limits.calibration import Calibration, calibrate
 from exporter.domain.limits.changes import Change, find_changes, newest_change
 from exporter.domain.limits.lockout import is_of_family
 from exporter.domain.limits.reading import FIVE_HOUR, SEVEN_DAY
-from exporter.domain.limits.steady import HourlySpending, hourly_spending, spent_by_hour
+from exporter.domain.limits.steady import HISTORY_MS, HourlySpending, hourly_spending
 from exporter.store.blocks import blocks
-from exporter.store.database import meta
-from exporter.store.limits import hits, window_ends
-from exporter.store.limits.readings import is_sized
+from exporter.store.limits import calibration_due, hits, window_ends
+from exporter.store.limits.readings import date_family_windows, is_sized
 from exporter.store.limits.window_ends import WindowEnd
-from exporter.store.usage.spending import spending
+from exporter.store.usage.spending import Spending
 
-CALIBRATE_MS = 10 * MINUTE
-"""The interval between estimates, which read every response of eight weeks."""
-FEW = 10
-"""With fewer windows that show a size, each new reading makes a difference."""
 REMEMBERED = 100
 """Of so many windows at least twenty show their size; more are not read."""
-_CALIBRATED = "calibrated"
 
 Key = tuple[int, str]
 """An account and a window."""
@@ -47,44 +41,17 @@ class Learnt(msgspec.Struct, frozen=True):
 NOTHING_LEARNT = Learnt()
 
 
-class _State(msgspec.Struct, frozen=True):
-    """What an estimate was made from: the newest ids of what is known of limits, and of responses."""
-
-    at: int
-    limits: tuple[int, int, int]
-    responses: int
-
-
 def calibrate_when_due(connection: sqlite3.Connection, now: int) -> None:
     """Estimate again, if that is due."""
-    if is_due(connection, now):
+    if calibration_due.is_due(connection, now):
         save_calibrations(connection, now)
-
-
-def is_due(connection: sqlite3.Connection, now: int) -> bool:
-    """Whether something new came since the last estimate: at once while little is known, else every ten minutes."""
-    stored = meta.get(connection, _CALIBRATED)
-    before = msgspec.json.decode(stored, type=_State) if stored is not None else None
-    state = _state(connection, now)
-    if before is None:
-        return True
-    if before.at <= now < before.at + CALIBRATE_MS:
-        known = calibrations(connection).values()
-        return before.limits != state.limits and min((one.observations for one in known), default=0) < FEW
-    return (before.limits, before.responses) != (state.limits, state.responses)
-
-
-def _state(connection: sqlite3.Connection, now: int) -> _State:
-    def newest(table: str) -> int:
-        return int(connection.execute(f"SELECT coalesce(max(rowid), 0) FROM {table}").fetchone()[0])
-
-    known = (newest("tracker_readings"), newest("tracker_limit_hits"), newest("tracker_limit_raises"))
-    return _State(now, known, newest("tracker_responses"))
 
 
 def save_calibrations(connection: sqlite3.Connection, now: int, *, again: bool = False) -> None:
     """Estimate window sizes and rhythms, and save them. `again`: from all that is stored, not eight weeks only."""
-    meta.put(connection, _CALIBRATED, msgspec.json.encode(_state(connection, now)).decode())
+    if not calibration_due.was_noted(connection):
+        date_family_windows(connection)
+    calibration_due.note(connection, now)
     keys = sized_windows(connection)
     again = again or connection.execute("SELECT 1 FROM tracker_window_ends LIMIT 1").fetchone() is None
     since = START_OF_TIME if again else now - LEARNT_MS
@@ -92,10 +59,18 @@ def save_calibrations(connection: sqlite3.Connection, now: int, *, again: bool =
         connection.execute(f"DELETE FROM {table}")
     for account, own in groupby(keys, key=lambda key: key[0]):
         windows = [window for _, window in own]
+        spent = Spending(connection, account, since - 7 * DAY, now + 1)
         for family, named in groupby(sorted(windows, key=_family), key=_family):
-            uses = spending(connection, account, since - 7 * DAY, now + 1, family or None)
+            uses = spent.uses(family or None)
+            hourly = _hourly(uses, now)
             for window in named:
                 _save_window(connection, (account, window), uses, since, now, again=again)
+                _save_rhythm(connection, (account, window), uses, hourly, now)
+
+
+def _hourly(uses: Uses, now: int) -> HourlySpending | None:
+    end = now // HOUR * HOUR
+    return hourly_spending(uses.by_hour(end - HISTORY_MS, end))
 
 
 def _family(window: str) -> str:
@@ -132,7 +107,6 @@ def _save_window(connection: sqlite3.Connection, key: Key, uses: Uses, since: in
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (*key, *msgspec.structs.astuple(size)),
         )
-    _save_rhythm(connection, key, uses, now)
 
 
 def _save_changes(connection: sqlite3.Connection, key: Key, found: list[Change]) -> None:
@@ -142,10 +116,9 @@ def _save_changes(connection: sqlite3.Connection, key: Key, found: list[Change])
     )
 
 
-def _save_rhythm(connection: sqlite3.Connection, key: Key, uses: Uses, now: int) -> None:
+def _save_rhythm(connection: sqlite3.Connection, key: Key, uses: Uses, hourly: HourlySpending | None, now: int) -> None:
     account, window = key
     rhythm = learn(uses, _past_windows(connection, account, now), now) if window == FIVE_HOUR else NO_RHYTHM
-    hourly = hourly_spending(spent_by_hour(zip(uses.times, uses.costs, strict=True), now))
     connection.execute(
         "INSERT INTO tracker_rhythms (account, window, stop, go, usual, hourly, daily_deviation, hours)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -139,6 +139,17 @@ def _window_start(connection: sqlite3.Connection, reading: Reading) -> int | Non
     return raised.at if raised.after < raises.NOTHING_USED else None
 
 
+def date_family_windows(connection: sqlite3.Connection) -> None:
+    """Save when the weeks of model families started, which versions before the forecast did not."""
+    rows = connection.execute(
+        "SELECT id, window, source, observed_at, utilization, resets_at, account FROM tracker_readings"
+        " WHERE used AND begun_at IS NULL AND resets_at IS NOT NULL AND window GLOB ?",
+        (f"{SEVEN_DAY}_*",),
+    ).fetchall()
+    started = [(_window_start(connection, Reading(*reading)), number) for number, *reading in rows]
+    connection.executemany("UPDATE tracker_readings SET begun_at = ? WHERE id = ?", started)
+
+
 def _save_reading(connection: sqlite3.Connection, reading: Reading, *, is_held: bool) -> bool:
     key, at = (reading.account, reading.window, reading.source), reading.observed_at
     used = not is_expired(reading)

@@ -16,7 +16,7 @@ from exporter.store import accounts, backfills, past_totals
 from exporter.store.accounts import Accounts
 from exporter.store.database import meta
 from exporter.store.isolation import isolate
-from exporter.store.limits import adoption, answers, calibrations, extras, readings, share_history
+from exporter.store.limits import adoption, answers, calibration_due, calibrations, extras, readings, share_history
 from exporter.store.usage.labels import Labels
 from exporter.store.writing.transcripts import TranscriptWriting
 
@@ -121,7 +121,7 @@ class LimitWriting(TranscriptWriting):
 
     def calibrate(self, now: int) -> None:
         """Estimate sizes and rhythms again, if that is due: also after an upgrade, and when only responses came."""
-        if calibrations.is_due(self.connection, now):
+        if calibration_due.is_due(self.connection, now):
             with self.transaction():
                 calibrations.save_calibrations(self.connection, now)
                 meta.count_commit(self.connection, now)

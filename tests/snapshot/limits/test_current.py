@@ -23,7 +23,7 @@ from exporter.snapshot.take import take_current
 from exporter.store.blocks.usage_spans import uses_between
 from exporter.store.reader import Reader
 from exporter.store.usage.labels import Labels
-from exporter.store.usage.spending import spending
+from exporter.store.usage.spending import Spending
 from support.snapshots import NOON
 from support.tracker import Tracker
 from support.transcripts import assistant, usage, write
@@ -148,7 +148,10 @@ def test_a_past_hit_shows_the_usage_of_its_block_and_week(tracker: Tracker) -> N
 
 def test_cached_block_sums_equal_recomputed_sums(tracker: Tracker) -> None:
     respond(tracker, *(NOON - 9 * DAY + step * 97 * MINUTE for step in range(130)))
-    labels, spent = Labels(tracker.connection), spending(tracker.connection, UNKNOWN_ACCOUNT, 0, NOON + DAY)
+    labels, spent = (
+        Labels(tracker.connection),
+        Spending(tracker.connection, UNKNOWN_ACCOUNT, 0, NOON + DAY).uses(),
+    )
     for start in range(NOON - 9 * DAY, NOON, 11 * HOUR):
         for end in (start + MINUTE, start + 3 * HOUR, start + 40 * HOUR, None):
             until = 1 << 62 if end is None else end

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, to_iso
-from exporter.domain.limits.reading import Reading
+from exporter.domain.limits.reading import Reading, SourcedReading
 from exporter.snapshot.take import take_current
-from exporter.store.limits import calibrations, window_ends
+from exporter.store.limits import calibration_due, calibrations, readings, window_ends
 from exporter.store.reader import Reader
 from support.snapshots import NOON
 from support.tracker import Tracker
@@ -55,6 +55,23 @@ def test_what_is_learnt_is_there_without_another_reading(tmp_path: Path, databas
         assert found == learnt(tracker), "the same as of a new database"
 
 
+def test_the_week_of_a_family_has_a_size_too(tmp_path: Path, database: Path) -> None:
+    """Versions before did not keep when it started."""
+    week = NOON - 3 * DAY
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(
+            "INSERT INTO tracker_readings (account, window, source, observed_at, last_at, used, utilization, resets_at)"
+            " VALUES (1, 'seven_day_opus', 'account', ?, ?, 1, 0.2, ?)",
+            (week - MINUTE, week - MINUTE, week),
+        )
+    with Tracker(database, tmp_path / "projects", now=NOON) as tracker:
+        tracker.store.calibrate(NOON)
+        (end,) = window_ends.load(tracker.connection, 1, "seven_day_opus", NOON)
+        assert (week - 7 * DAY, week, 0.2) == (end.start, end.end, end.observation.share)
+        spent = tracker.connection.execute("SELECT sum(cost) FROM tracker_responses WHERE at < ?", (week,)).fetchone()
+        assert spent[0] == end.observation.spent
+
+
 def test_the_verdict_is_right_at_the_first_look(tmp_path: Path, database: Path) -> None:
     with Tracker(database, tmp_path / "projects", now=NOON) as tracker:
         tracker.store.calibrate(NOON)
@@ -93,6 +110,29 @@ def test_responses_alone_are_learnt_from_after_ten_minutes(tmp_path: Path, datab
         assert sequence + 1 == tracker.sequence
         tracker.store.calibrate(NOON + DAY)
         assert sequence + 1 == tracker.sequence, "nothing new came: nothing is written"
+
+
+def test_a_reading_of_a_window_that_runs_shows_nothing_of_its_size(tmp_path: Path) -> None:
+    """Each estimate reads the responses of eight weeks: with few windows too, it is made when one of them is over."""
+    (tmp_path / "projects").mkdir()
+    with Tracker(tmp_path / "new.db", tmp_path / "projects", now=NOON) as tracker:
+
+        def is_due_after(at: int, share: float, resets_at: int) -> bool:
+            reading = Reading("five_hour", "statusline", at, share, resets_at)
+            with tracker.store.transaction():
+                readings.save_readings(tracker.connection, [SourcedReading(reading, "a")], at)
+                was_due = calibration_due.is_due(tracker.connection, at)
+                calibrations.calibrate_when_due(tracker.connection, at)
+            return was_due
+
+        end = NOON + 4 * MINUTE
+        assert [False, False, False, True, False] == [
+            is_due_after(NOON, 0.1, end),
+            is_due_after(NOON + MINUTE, 0.2, end),
+            is_due_after(NOON + 3 * MINUTE, 0.3, end),
+            is_due_after(end, 0.0, end + 5 * HOUR),
+            is_due_after(end + MINUTE, 0.1, end + 5 * HOUR),
+        ]
 
 
 def test_a_first_reading_is_used_at_once(tmp_path: Path) -> None:
