@@ -23,6 +23,7 @@ from exporter.snapshot.limits.current import (
     lockouts,
     sizes_of,
     uses_overage,
+    with_known_resets,
 )
 from exporter.snapshot.limits.forecasts import Forecasts, verdict_of
 from exporter.snapshot.parts import AccountPart, BlockPart
@@ -86,6 +87,7 @@ def _account(
     surfaces = tuple(_surfaces(connection, account.id, now))
     forecasts = Forecasts(connection, account.id, used, sizes, surfaces, now)
     limits = tuple(forecasts.of(limit, locked) for limit in limits)
+    locked = with_known_resets(locked, limits)
     goes_on = uses_overage(connection, account.id, now)
     paid = tuple(extras.credits_of(connection, account.id))
     return AccountPart(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from exporter.domain.blocks.figures import BlockFigures
 from exporter.domain.limits import lockout
 from exporter.domain.limits.calibration import Calibration, weighted_tokens
@@ -113,6 +115,19 @@ def lockouts(connection: View, account: int, label: str, now: int) -> tuple[HitP
         HitPart(stored, label, windows.get(stored.hit.window, stored.hit.window))
         for stored in hits.running(connection)
         if stored.hit.account == account and _is_running(stored, now)
+    )
+
+
+def with_known_resets(locked: Sequence[HitPart], limits: Sequence[LimitPart]) -> tuple[HitPart, ...]:
+    """The lockouts, each with the reset of its window as the limit has it: a refusal may not name it, or by seconds
+    another one.
+    """
+    known = {limit.window: limit.resets_at for limit in limits if limit.resets_at is not None}
+    return tuple(
+        replace(part, stored=replace(part.stored, hit=replace(part.hit, resets_at=known[part.hit.window])))
+        if part.hit.window in known
+        else part
+        for part in locked
     )
 
 

@@ -168,6 +168,15 @@ def test_the_reset_that_a_refusal_named(tracker: Tracker) -> None:
     assert [RESET] == [limit.resets_at for limit in account.limits]
 
 
+def test_a_refusal_that_named_no_reset(tracker: Tracker) -> None:
+    live(tracker)
+    say(tracker, 0.99, START + HOUR)
+    tracker.store.take_hits([Hit("five_hour", START + HOUR, None)], START + HOUR)
+    account = account_at(tracker, START + HOUR)
+    assert "Limit reached. Available again at 15:00 (in 4 h 00 min)" == account.verdict.sentence
+    assert [RESET] == [part.hit.resets_at for part in account.lockouts]
+
+
 def test_what_lasts_is_never_full(tracker: Tracker) -> None:
     """All that is left was spent since an old reading, so the share now is an estimate."""
     live(tracker)
