@@ -1,0 +1,192 @@
+"""No face contradicts another one about several accounts, and each reset is one time everywhere: on strange courses."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+from rich.console import Console, RenderableType
+
+from exporter import report
+from exporter.domain.calendar import timestamp
+from exporter.domain.calendar.clock import moment, whole_minute
+from exporter.domain.forecast.sentence import share_text
+from exporter.domain.health import Health
+from exporter.domain.limits.reading import window_name
+from exporter.domain.notifications.due import due_notifications
+from exporter.domain.notifications.warning import Thresholds
+from exporter.snapshot.limit_parts import LimitPart
+from exporter.snapshot.notifications.facts import warning_facts
+from exporter.snapshot.parts import AccountPart, Snapshot
+from exporter.snapshot.snapshot_json import to_json
+from exporter.snapshot.take import take
+from support.page_server import tracker_like
+from support.sampling import sample_or_all
+from support.strange_courses import Course
+
+pytestmark = [pytest.mark.server, pytest.mark.long]
+
+NO_CHARTS = "window.Chart = class { update() {} destroy() {} };"
+LIMIT = re.compile(r"^([A-Za-z ]+): ((?:about |over )?\d+ %) used(?:, resets (\d\d-\d\d \d\d:\d\d))?")
+LOCKED = re.compile(r"^([A-Za-z ]+): limit reached .*, locked out until (\d\d-\d\d \d\d:\d\d)")
+SAYS = re.compile(r"Lasts|lasts|uns out|imit reached[.;] |Limits not known yet")
+Shown = dict[str, tuple[str, str | None]]
+
+
+@pytest.fixture(scope="module", params=range(sample_or_all(8, 50)))
+def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
+    course = Course(tmp_path_factory.mktemp("course"), request.param)
+    with course.machine as machine:
+        for at in course.times():
+            course.step(at)
+        found = take(machine.reader, machine.now, UTC, Health(detects=True))
+        assert found is not None
+        yield found
+
+
+def day_and_clock(ms: int) -> str:
+    return timestamp.to_datetime(whole_minute(ms)).strftime("%m-%d %H:%M")
+
+
+def in_the_browser(ms: int, now: int) -> str:
+    at, today = timestamp.to_datetime(whole_minute(ms)), timestamp.to_datetime(now)
+    clock = at.strftime("%I:%M %p").removeprefix("0")
+    return clock if at.date() == today.date() else f"{at.strftime('%a, %b')} {at.day}, {clock}"
+
+
+def share(limit: LimitPart) -> str:
+    return share_text(limit.utilization, is_official=limit.basis == "official")
+
+
+def title(account: AccountPart) -> str:
+    return account.name if account.name != account.label else f"Account {account.label}"
+
+
+def groups(snapshot: Snapshot, text: str) -> dict[str, list[str]]:
+    """The lines of each account in a report."""
+    lines = [line.strip() for line in text.splitlines()]
+    if len(snapshot.accounts) == 1:
+        return {snapshot.accounts[0].label: lines}
+    starts = [
+        next(number for number, line in enumerate(lines) if line.removesuffix(" (in use)") == title(account))
+        for account in snapshot.accounts
+    ]
+    ends = [
+        *starts[1:],
+        next(
+            number
+            for number in range(starts[-1], len(lines))
+            if lines[number].startswith(("Week of account", "Last seven", "Week ("))
+        ),
+    ]
+    return {
+        account.label: lines[start:end] for account, start, end in zip(snapshot.accounts, starts, ends, strict=True)
+    }
+
+
+def printed(found: RenderableType) -> str:
+    console = Console(width=250, file=io.StringIO())
+    console.print(found)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_the_terminal(snapshot: Snapshot) -> None:
+    for text in (
+        printed(report.status(snapshot, "Now.", 250, UTC)),
+        printed(report.limits(snapshot, None, "Now.", UTC)),
+    ):
+        found = groups(snapshot, text)
+        for account in snapshot.accounts:
+            own = found[account.label]
+            elsewhere = f"; {account.verdict.elsewhere}" if account.verdict.elsewhere else ""
+            assert [f"{account.verdict.sentence}{elsewhere}"] == [line for line in own if SAYS.search(line)]
+            expected = {
+                window_name(limit.window): (share(limit), day_and_clock(limit.resets_at) if limit.resets_at else None)
+                for limit in account.limits
+            }
+            assert expected == {match[1]: (match[2], match[3]) for line in own if (match := LIMIT.match(line))}
+            for window, until in (match.groups() for line in own if (match := LOCKED.match(line))):
+                assert expected.get(window, ("", until))[1] == until
+
+
+def test_the_sentence(snapshot: Snapshot) -> None:
+    """It names the share and the reset of the window that binds."""
+    for account in snapshot.accounts:
+        said = account.verdict
+        own = next((limit for limit in account.limits if limit.window == said.window), None)
+        if own is None:
+            continue
+        assert own.forecast == said.forecast
+        reset = moment(whole_minute(own.resets_at), snapshot.as_of, UTC) if own.resets_at is not None else None
+        if said.forecast.state in ("lasts", "runs_out"):
+            assert f"the reset at {reset}" in said.sentence
+        elif said.forecast.state == "reached":
+            assert (f"at {reset} (" if reset else "is not known") in said.sentence
+        elif said.forecast.state == "too_early":
+            assert f"{share(own)} used; too early" in said.sentence
+
+
+def test_the_notifications(snapshot: Snapshot) -> None:
+    by_subject = {
+        limit.window + account.suffix: (limit, account) for account in snapshot.accounts for limit in account.limits
+    }
+    for notice in due_notifications(warning_facts(snapshot, UTC), Thresholds(), (), UTC):
+        if notice.key.subject not in by_subject:
+            continue
+        limit, account = by_subject[notice.key.subject]
+        resets = re.findall(r"(?:resets|reset) at ((?:\w{3} |\d\d-\d\d )?\d\d:\d\d)", notice.text)
+        known = limit.resets_at
+        assert set(resets) <= ({moment(whole_minute(known), snapshot.as_of, UTC)} if known is not None else set())
+        assert all(part == share(limit) for part in re.findall(r"((?:about |over )?\d+ %) used", notice.title))
+        if notice.key.kind == "limit_before_reset":
+            assert "runs_out" == limit.forecast.state
+        if account.verdict.window == limit.window and SAYS.search(notice.text):
+            assert f"{account.verdict.sentence}." == notice.text
+
+
+def test_the_page(snapshot: Snapshot, browser: Browser) -> None:
+    current = json.loads(json.dumps(to_json(snapshot)))
+    with tracker_like() as served:
+        served.answers["current"] = current | {"sequence": 1}
+        context = browser.new_context(timezone_id="UTC", locale="en-US")
+        page = context.new_page()
+        page.clock.set_fixed_time(timestamp.to_datetime(snapshot.as_of))
+        page.route("**/Chart.bundle.js", lambda route: route.fulfill(body=NO_CHARTS, content_type="text/javascript"))
+        page.goto(served.url)
+        page.locator(".verdict").first.wait_for()
+        several = len(snapshot.accounts) > 1
+        bodies: list[Any] = page.locator("#limits-body .account").all() if several else [page.locator("#limits-body")]
+        shown = [limits_in(body.locator(".limit:has(.meter)").all()) for body in bodies]
+        verdicts = [" ".join(one.inner_text().split()) for one in page.locator(".verdict").all()]
+        context.close()
+    assert [account.verdict.sentence for account in snapshot.accounts] == verdicts
+    for account, found in zip(snapshot.accounts, shown, strict=True):
+        assert found == {
+            window_name(limit.window): (
+                share(limit) if share(limit).startswith("over") else share(limit).replace(" %", "%"),
+                in_the_browser(limit.resets_at, snapshot.as_of) if limit.resets_at is not None else None,
+            )
+            for limit in account.limits
+        }
+
+
+def limits_in(elements: list[Any]) -> Shown:
+    """Of each window on the page: the used share and the reset."""
+    found: Shown = {}
+    for element in elements:
+        head = element.locator("h3, h4").first
+        part = head.locator("strong").inner_text().strip()
+        name = " ".join(head.inner_text().split()).removesuffix(part).strip()
+        if name.startswith(("Credits", "Budget")):
+            continue
+        text = " ".join(element.inner_text().split())
+        reset = re.search(r"resets (.*?[AP]M),", text)
+        found[name] = (part, reset[1] if reset else None)
+    return found
