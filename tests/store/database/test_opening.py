@@ -73,8 +73,8 @@ def test_a_new_file_is_private_and_has_our_application_id(folder: Path, claude: 
     assert 0 == run_on(database, "ingest", claude).code
     assert 0o600 == database.stat().st_mode & 0o777
     marks = values_of(database, "PRAGMA application_id", "PRAGMA user_version", "PRAGMA journal_mode")
-    assert [OURS, 5, "wal"] == marks
-    assert ["5"] == values_of(database, "SELECT value FROM tracker_meta WHERE key = 'version'")
+    assert [OURS, 6, "wal"] == marks
+    assert ["6"] == values_of(database, "SELECT value FROM tracker_meta WHERE key = 'version'")
 
 
 @pytest.mark.parametrize("name", ["my usage?.db", "a#b%20c.db", "größe.db", "usage", "it's.db"])
@@ -82,7 +82,7 @@ def test_any_file_name_works(folder: Path, claude: Path, name: str) -> None:
     for _ in range(2):
         assert 0 == run_here(folder / name, "ingest", claude).code
     assert {name, f"{name}.lock"} == state(folder).keys()
-    assert ["5"] == values_of(folder / name, "SELECT value FROM tracker_meta WHERE key = 'version'")
+    assert ["6"] == values_of(folder / name, "SELECT value FROM tracker_meta WHERE key = 'version'")
 
 
 @pytest.mark.parametrize("target", ["absent", "empty", "a database"])
