@@ -170,7 +170,7 @@ def test_a_shared_database_keeps_its_contents(folder: Path, claude: Path) -> Non
     assert 0 == first.code, first.stderr
     assert f"switching {database} from journal mode delete to WAL\n" == first.stderr
     marks = ["PRAGMA application_id", "PRAGMA user_version", "PRAGMA journal_mode"]
-    assert [0, 7, "wal", "5"] == values_of(database, *marks, "SELECT value FROM tracker_meta WHERE key = 'version'")
+    assert [0, 7, "wal", "6"] == values_of(database, *marks, "SELECT value FROM tracker_meta WHERE key = 'version'")
     assert ["mine", *THEIRS, 2, 2] == values_of(
         database,
         "SELECT text FROM notes",
