@@ -21,7 +21,7 @@ OWN_WEIGHT = 0.6
 """The weight of the pace of this window against the usual one, in the logarithm."""
 PACE_ERROR, PACE_ERROR_WITHOUT_USUAL = 0.45, 0.7
 """By what part of itself the expected spending is wrong."""
-HONEST = ((0.0, 0.03), (0.1, 0.12), (0.3, 0.24), (0.5, 0.37), (0.7, 0.54), (0.8, 0.65), (0.9, 0.81), (1.0, 1.0))
+HONEST = ((0.0, 0.03), (0.1, 0.12), (0.3, 0.24), (0.5, 0.37), (0.7, 0.54), (0.8, 0.65), (0.9, 0.84), (1.0, 1.0))
 """Pairs of a raw figure and the probability that it means: how often windows with that figure did run out."""
 _TINY = 1e-9
 

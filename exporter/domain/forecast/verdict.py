@@ -30,7 +30,7 @@ class Bars(msgspec.Struct, frozen=True):
     near_minutes: float = 22.0
 
 
-FIVE_HOURS = Bars(far=0.8, far_withdrawn=0.4, near=0.6, near_withdrawn=0.15)
+FIVE_HOURS = Bars(far=0.83, far_withdrawn=0.4, near=0.62, near_withdrawn=0.15)
 WEEK = Bars(far=0.65, far_withdrawn=0.35, near=0.65, near_withdrawn=0.35)
 
 

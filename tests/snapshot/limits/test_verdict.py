@@ -109,7 +109,7 @@ def test_while_work_goes_on_so_fast(tracker: Tracker) -> None:
     say(tracker, 0.6, START + 59 * MINUTE)
     found = verdict_at(tracker, START + 60 * MINUTE)
     assert "Runs out at about 11:10, 3 h 50 min before the reset at 15:00" == found.sentence
-    assert (0.84, START + 70 * MINUTE, None, 1.51) == (
+    assert (0.87, START + 70 * MINUTE, None, 1.51) == (
         round(found.forecast.chance or 0, 2), found.forecast.runs_out_at, found.forecast.work_left,
         round(found.forecast.projected or 0, 2),
     )  # fmt: skip
