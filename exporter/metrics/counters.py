@@ -49,6 +49,14 @@ COUNTERS: dict[str, Spec] = {
     "unpriced_tokens": Spec("unpriced_tokens", "Tokens without a known list price; not part of any cost."),
     "project_tokens": Spec("project_tokens", "Tokens used, by the project in which the session started."),
     "project_cost": Spec("project_cost_usd", "Cost estimated by list price, by project, in US dollars.", NANO_PER_USD),
+    "attributed_tokens": Spec(
+        "attributed_tokens", "Tokens used under a skill, agent, plugin, MCP server or effort, by its name."
+    ),
+    "attributed_cost": Spec(
+        "attributed_cost_usd",
+        "Cost under a skill, agent, plugin, MCP server or effort, estimated by list price, in US dollars.",
+        NANO_PER_USD,
+    ),
     "blocks": Spec("blocks", "Completed 5-hour blocks.", known=((),)),
     "sessions_started": Spec(
         "sessions_started", "Sessions that started or were resumed.", known=tuple((kind,) for kind in SESSION_TYPES)

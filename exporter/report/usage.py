@@ -20,12 +20,20 @@ from exporter.report.formatting import (
     format_money,
     format_short,
 )
+from exporter.snapshot.usage.groupings import Grouped
 from exporter.snapshot.usage.usage_history import BlockUsed
 
 MIN_WIDTH = 60
 """Columns that these tables need at least. A narrower terminal wraps lines."""
 MAX_NAME_WIDTH = 27
 """Columns of a name, as many as a block needs. Longer names are wrapped."""
+
+SESSION_ID_SHOWN = 8
+"""Characters of a session's id: enough for `sessions show`."""
+TITLES = {"mcp": "MCP server", "skill": "Under skill", "agent": "Under agent", "plugin": "Under plugin"}
+"""Of the first column; else the key."""
+UNDER = frozenset(("skill", "agent", "plugin", "mcp"))
+_UNDER_NOTE = "Under: from its call until the next prompt, subagents included."
 
 Cells = dict[str, str]
 """A row: its cells by column title."""
@@ -35,20 +43,37 @@ Render = Callable[[Count], Cells]
 _FULL = ("Responses", "Input", "Output", "Cache read", "Cache write", "Tokens", "Cost")
 _SHORT = ("Responses", "Tokens", "Cost")
 _MIN = ("Tokens", "Cost")
-_TEXTS = ("Account", "Basis", "Provider")
+_TEXTS = ("Account", "Basis", "Provider", "Project")
 _BLOCK_FULL = ("Basis", "Sessions", "Efficiency", "Responses", "Tokens", "Cost")
 _BLOCK_SHORT = ("Efficiency", "Tokens", "Cost")
 
 
-def used(title: str, items: Sequence[NamedUsage], source: str, width: int) -> Group:
-    """A row per name, in the column `title`, and the totals; with the columns that fit into `width`.
+def used(
+    key: str, found: Grouped, source: str, width: int, breakdown: str | None = None, zone: tzinfo | None = None
+) -> Group:
+    """A row per name, and the totals; with the columns that fit into `width`.
 
-    With models of other providers a column names these.
+    `key`: what a row is; below each its parts by `breakdown`. With models of other providers a column names these.
     """
-    rows = [_named_row(title, one) for one in items]
-    whose = ("Provider",) if any(one.provider for one in items) else ()
-    layouts = [(*whose, *columns) for columns in (_FULL, _SHORT, _MIN)]
-    return _report(title, rows, layouts, [one.amount for one in items], visible(source), width)
+    items, title = found.items, TITLES.get(key, key.title())
+    rows = []
+    for one in items:
+        rows.append(_named_row(title, key, one))
+        rows += [_named_row(title, breakdown, part, "  ") for part in one.parts if breakdown is not None]
+    every = [one for item in items for one in (item, *item.parts)]
+    whose = ["Provider"] if any(one.provider for one in every) else []
+    whose += ["Project"] if any(one.project for one in every) else []
+    layouts = [*((*whose, *columns) for columns in (_FULL, _SHORT, _MIN)), _MIN]
+    source = f"{_unknown(found.unknown_until, zone)}{visible(source)}"
+    if UNDER & {key, breakdown}:
+        source = f"{_UNDER_NOTE}\n{source}"
+    return _report(title, rows, layouts, [one.amount for one in items], source, width)
+
+
+def _unknown(until: int | None, zone: tzinfo | None) -> str:
+    if until is None:
+        return ""
+    return f"(not known): until {format_date_and_clock(until, zone)}, read by a version that did not look.\n"
 
 
 def blocks(items: Sequence[BlockUsed], source: str, width: int, zone: tzinfo | None = None) -> Group:
@@ -79,8 +104,14 @@ def _report(
     return Group(table, Text(), Text(_notes(total) + source, style="dim"))
 
 
-def _named_row(title: str, used: NamedUsage) -> Render:
-    own = {title: visible(used.name), "Provider": visible(used.provider or "")}
+def _named_row(title: str, key: str, used: NamedUsage, indent: str = "") -> Render:
+    name = used.name[:SESSION_ID_SHOWN] if key == "session" else used.name
+    shown = visible(name) or ("(none)" if used.known else "(not known)")
+    own = {
+        title: indent + shown,
+        "Provider": visible(used.provider or ""),
+        "Project": visible(used.project or ""),
+    }
     return lambda count: {**own, **_cells(used.amount, count)}
 
 

@@ -103,7 +103,7 @@ class BulkLoad:
             are_responses = rows is session_batch.responses
             new = self._split_new(rows, conversation if are_responses else 0, repeated, by_line=are_responses)
             if are_responses:
-                self._connection.executemany(statement, merge.with_account(new, origin, spans))
+                self._connection.executemany(statement, merge.parameters(self._connection, new, origin, spans))
             else:
                 self._connection.executemany(statement, [(*row, *origin) for row in new])
         if count := repeats.rows():

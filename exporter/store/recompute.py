@@ -75,17 +75,18 @@ def recompute(connection: sqlite3.Connection, windows: Windows, now: int, first_
 _PARTS = """
 SELECT r.owner, r.account, iif(r.provider IS NULL,
        (SELECT max(start_at) FROM tracker_blocks b WHERE b.account = r.account AND start_at <= r.at), NULL) AS block,
-       r.provider, r.model, r.sidechain, {since} AS since, count(*), sum(r.incomplete),
+       r.provider, r.model, r.sidechain, {since} AS since, coalesce(r.mark, 0) AS marked, count(*), sum(r.incomplete),
        sum(r.input), sum(r.output), sum(r.cache_read), sum(r.cache_write_5m), sum(r.cache_write_1h),
        sum(r.cost / 1000000000), sum(r.cost % 1000000000),
        sum(iif(r.cost IS NULL, r.input + r.output + r.cache_read + r.cache_write_5m + r.cache_write_1h, 0))
-FROM tracker_responses r WHERE r.counted GROUP BY r.owner, r.account, block, r.provider, r.model, r.sidechain, since
+FROM tracker_responses r WHERE r.counted GROUP BY r.owner, r.account, block, r.provider, r.model, r.sidechain, since,
+         marked
 """
 _PROJECT = "(SELECT project FROM tracker_conversations c WHERE c.id = r.owner)"
 _EXTRA = """
 SELECT owner, at, account, iif(provider IS NULL,
     (SELECT max(start_at) FROM tracker_blocks b WHERE b.account = r.account AND start_at <= at), NULL),
-    sidechain, extras
+    sidechain, mark, extras
 FROM tracker_responses r WHERE counted AND extras IS NOT NULL
 """
 
@@ -100,11 +101,13 @@ def _parts(connection: sqlite3.Connection, labels: Labels, projects: Projects) -
         labels.model(model)  # a fixed order, in case there are more models than labels
     labels.forget_providers()
     labels.note_providers((row[4], row[3]) for row in rows)
-    for owner, account, block, _, model, sidechain, since, count, incomplete, *counts, billions, rest, unpriced in rows:
+    for owner, account, block, _, model, sidechain, since, mark, count, incomplete, *figures in rows:
+        *counts, billions, rest, unpriced = figures
         project, chain = labels.projects.ref(projects[owner], since), chain_label(sidechain)
         usage = UsageSum(
-            labels.model(model), chain, project, count, incomplete, Tokens(*counts), join_cost(billions, rest), unpriced
-        )
+            labels.model(model), chain, project, count, incomplete, Tokens(*counts), join_cost(billions, rest),
+            unpriced, labels.marks.of(mark),
+        )  # fmt: skip
         yield Part(owner, _key(account, block), model, usage)
 
 
@@ -114,10 +117,10 @@ def _key(account: int, block: int | None) -> BlockKey | None:
 
 def _extra(connection: sqlite3.Connection, labels: Labels, projects: Projects) -> Iterator[Part]:
     """The extras inside responses."""
-    for owner, at, account, block, sidechain, text in connection.execute(_EXTRA):
+    for owner, at, account, block, sidechain, mark, text in connection.execute(_EXTRA):
         project, chain = labels.projects.ref(projects[owner], at), chain_label(sidechain)
         for extra in decode_extras(text):
-            usage = responses.extra_usage(extra, labels, chain, project)
+            usage = responses.extra_usage(extra, labels, chain, project, labels.marks.of(mark))
             yield Part(owner, _key(account, block), extra.model, usage)
 
 

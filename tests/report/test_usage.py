@@ -13,6 +13,7 @@ from exporter.domain.blocks.block import Block
 from exporter.domain.usage.amount import Amount, ModelAmount, NamedUsage
 from exporter.domain.usage.tokens import Tokens
 from exporter.report import usage
+from exporter.snapshot.usage.groupings import Grouped
 from exporter.snapshot.usage.usage_history import BlockUsed
 from support.snapshots import ACCOUNT, HOUR, NOON, OTHER_ACCOUNT
 
@@ -67,26 +68,29 @@ def printed(report: RenderableType, width: int) -> str:
 
 @pytest.mark.parametrize(("width", "table"), [(60, NARROW), (80, NARROW), (81, MIDDLE), (120, WIDE)])
 def test_days(width: int, table: str) -> None:
-    assert table + NOTES == printed(usage.used("Date", DAYS, "Read just now.", width), width)
+    assert table + NOTES == printed(usage.used("date", Grouped(tuple(DAYS), None), "Read just now.", width), width)
 
 
 def test_a_long_name_wraps_and_no_figure_is_cut() -> None:
     name = "a-project-whose-name-is-longer-than-the-table-has-room-for"
-    table = printed(usage.used("Project", [NamedUsage(name, DAYS[1].models)], "", 60), 60).splitlines()
+    found = Grouped((NamedUsage(name, DAYS[1].models),), None)
+    table = printed(usage.used("project", found, "", 60), 60).splitlines()
     assert "≥$1,234.50 + ?" in table[1]
     assert name == table[1].split()[0] + table[2]
 
 
 @pytest.mark.parametrize("width", range(60, 130, 3))
 def test_lines_fit_and_costs_are_not_cut(width: int) -> None:
-    lines = printed(usage.used("Date", DAYS, "", width), width).splitlines()
+    lines = printed(usage.used("date", Grouped(tuple(DAYS), None), "", width), width).splitlines()
     assert all(len(line) <= width for line in lines)
     for line, cost in zip(lines[1:4], [" $12.35", " ≥$1,234.50 + ?", " ≥$1,246.85 + ?"], strict=True):
         assert line.endswith(cost)
 
 
 def test_an_empty_report() -> None:
-    assert "No usage in this period.\nRead just now.\n" == printed(usage.used("Date", [], "Read just now.", 80), 80)
+    assert "No usage in this period.\nRead just now.\n" == printed(
+        usage.used("date", Grouped((), None), "Read just now.", 80), 80
+    )
 
 
 BLOCKS = [
@@ -136,6 +140,8 @@ def test_blocks_of_several_accounts_name_them(width: int, table: str) -> None:
 
 
 def test_models_of_other_providers_are_named() -> None:
-    assert printed(usage.used("Model", MODELS, "Read just now.", 60), 60).startswith(WITH_PROVIDERS)
-    alone = printed(usage.used("Model", MODELS[:1], "Read just now.", 60), 60)
+    assert printed(usage.used("model", Grouped(tuple(MODELS), None), "Read just now.", 60), 60).startswith(
+        WITH_PROVIDERS
+    )
+    alone = printed(usage.used("model", Grouped(tuple(MODELS[:1]), None), "Read just now.", 60), 60)
     assert "Provider" not in alone

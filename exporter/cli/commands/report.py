@@ -27,14 +27,28 @@ UNITS: dict[str, tuple[Unit, str]] = {
     "monthly": ("month", "month"),
 }
 """By kind of report: the period of a row, and the row's key."""
+GROUPS: dict[str, str] = {
+    "projects": "project",
+    "models": "model",
+    "sessions": "session",
+    "chains": "chain",
+    "skills": "skill",
+    "agents": "agent",
+    "plugins": "plugin",
+    "mcp": "mcp",
+    "efforts": "effort",
+}
+"""By kind of report: the row's key."""
+OTHERS = ("blocks", "weeks", "tools", "plan")
 
 
 @click.command()
-@click.argument("kind", type=click.Choice([*UNITS, "blocks", "weeks", "projects", "models", "plan"]), metavar="KIND")
+@click.argument("kind", type=click.Choice([*UNITS, *GROUPS, *OTHERS]), metavar="KIND")
 @common.reading_options
 @common.timezone_option
 @click.option("--since", type=Date(), help="First day. Default: the first day with data; for `plan`, four weeks ago.")
 @click.option("--until", type=Date(), help="Last day.")
+@click.option("--breakdown", type=click.Choice(list(GROUPS)), help="Show what each row consists of, by this.")
 @common.json_option("Print the result as JSON.")
 def report(
     kind: str,
@@ -44,14 +58,18 @@ def report(
     processes: bool,
     since: date | None,
     until: date | None,
+    breakdown: str | None,
     as_json: bool,
 ) -> None:
     """Show usage over time. Reads new transcript entries first, unless a tracker does.
 
-    KIND is daily, weekly, monthly, blocks, projects or models, with a row for each one; weeks, which shows how much of
-    each week's limit was used, and what a full 5-hour window cost of it; or plan, which shows typical usage by hour of
-    the week and in a 5-hour block that starts now.
+    KIND is daily, weekly, monthly, blocks, projects, models or sessions, with a row for each one; chains, for main
+    sessions and subagents; skills, agents, plugins, mcp (servers) or efforts, for what responses ran under; tools, with
+    the calls of each; weeks, which shows how much of each week's limit was used, and what a full 5-hour window cost of
+    it; or plan, which shows typical usage by hour of the week and in a 5-hour block that starts now.
     """
+    if breakdown is not None and kind in OTHERS:
+        raise ConfigurationError(f"--breakdown does not apply to {kind}")
     if since is not None and until is not None and until < since:
         raise ConfigurationError(f"--until {until} is before --since {since}")
     worker = updates.start_worker_to_show(database)
@@ -67,27 +85,42 @@ def report(
         _blocks(reader, span, source, zone, as_json)
     elif kind == "weeks":
         _weeks(reader, span, source, zone, as_json)
+    elif kind == "tools":
+        _tools(reader, span, source, zone, as_json)
     else:
-        _used(kind, reader, span, source, zone, as_json)
+        _used(kind, breakdown, reader, span, source, zone, as_json)
 
 
-def _used(kind: str, reader: Reader, span: Span, source: str, zone: tzinfo | None, as_json: bool) -> None:
-    from exporter.snapshot.usage import usage_history, usage_json
+def _used(
+    kind: str, breakdown: str | None, reader: Reader, span: Span, source: str, zone: tzinfo | None, as_json: bool
+) -> None:
+    from exporter.snapshot.usage import groupings, usage_history, usage_json
 
+    within = GROUPS[breakdown] if breakdown is not None else None
     if kind in UNITS:
         unit, key = UNITS[kind]
-        items = usage_history.periods(reader, unit, span, zone)
-    elif kind == "projects":
-        key, items = "project", usage_history.projects(reader, span)
+        found = usage_history.periods_by(reader, unit, span, zone, within)
     else:
-        key, items = "model", usage_history.models(reader, span)
+        key = GROUPS[kind]
+        found = groupings.grouped(reader, span, key, within)
     if as_json:
-        answer = usage_json.models_json(items, zone) if kind == "models" else usage_json.used_json(items, key, zone)
-        print_json(answer)
+        print_json(usage_json.grouped_json(found, key, zone, within))
         return
     from exporter.report import usage
 
-    _print(lambda width: usage.used(key.title(), items, source, width))
+    _print(lambda width: usage.used(key, found, source, width, within, zone))
+
+
+def _tools(reader: Reader, span: Span, source: str, zone: tzinfo | None, as_json: bool) -> None:
+    from exporter.snapshot.usage import tools
+
+    found = tools.calls(reader, span)
+    if as_json:
+        print_json(tools.calls_json(found, zone))
+        return
+    from exporter.report.tools import tool_calls
+
+    _print(lambda _: tool_calls(found, source))
 
 
 def _blocks(reader: Reader, span: Span, source: str, zone: tzinfo | None, as_json: bool) -> None:

@@ -16,11 +16,11 @@ from exporter.domain.usage.activity import NO_FACTS, Conversation, SessionFacts
 
 RESPONSE_COLUMNS = (
     "message_id", "request_id", "sidechain", "line", "total", "line_at", "uuid", "model", "stop_reason", "doubt",
-    "input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "cost", "first_at",
+    "input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "cost", "first_at", "mark",
 )  # fmt: skip
 """A row of `responses`: the best line of a response in one session and chain, and its earliest time. `line`: the uuid
 of a line without a request id, else ''. `doubt`: the client's version (and another provider's name) where it wrote an
-end without details."""
+end without details. `mark`: what it ran under, as `encode_marks` gives it."""
 RARE_COLUMNS = (*RESPONSE_COLUMNS, "speed", "web_searches", "reported_cost", "extras", "requests", "geo", "provider")
 """A row of `rare_responses`: a response with any of the last columns."""
 

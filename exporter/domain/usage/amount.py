@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -42,11 +42,18 @@ class ModelAmount(NamedTuple):
 
 
 class NamedUsage(msgspec.Struct, frozen=True):
-    """The usage under one name, by model. `provider`: of a model, if it is another than Anthropic and known."""
+    """The usage under one name, by model. `provider`: of a model, if it is another than Anthropic and known.
+
+    `name`: '' for what has none, such as responses under no skill. `known`: False where an earlier version read it and
+    did not look. `project`: of a session. `parts`: the same usage by another name.
+    """
 
     name: str
     models: tuple[ModelAmount, ...]
     provider: str | None = None
+    known: bool = True
+    project: str | None = None
+    parts: tuple[NamedUsage, ...] = ()
 
     @property
     def amount(self) -> Amount:
@@ -64,15 +71,6 @@ def by_model(parts: Iterable[UsageSum]) -> tuple[ModelAmount, ...]:
     for part in parts:
         found[part.model] = found.get(part.model, Amount()) + _amount(part)
     return tuple(ModelAmount(*one) for one in sorted(found.items()))
-
-
-def sum_by_name(parts: Iterable[UsageSum], name: Callable[[UsageSum], str]) -> tuple[NamedUsage, ...]:
-    """Sum the usage by the `name` of each part, the most tokens first."""
-    found: dict[str, list[UsageSum]] = {}
-    for part in parts:
-        found.setdefault(name(part), []).append(part)
-    uses = [NamedUsage(key, by_model(own)) for key, own in sorted(found.items())]
-    return tuple(sorted(uses, key=lambda used: -used.amount.tokens.total))
 
 
 def _amount(part: UsageSum) -> Amount:

@@ -18,6 +18,8 @@ LABELS: dict[str, tuple[str, ...]] = {
     "responses": ("model", "chain"),
     "unpriced_tokens": ("model",),
     "incomplete_responses": ("model",),
+    "attributed_tokens": ("kind", "name"),
+    "attributed_cost": ("kind", "name"),
     "project_tokens": ("project",),
     "project_cost": ("project",),
     "prompts": (),
@@ -50,6 +52,8 @@ USAGE_FAMILIES = frozenset(
         "incomplete_responses",
         "project_tokens",
         "project_cost",
+        "attributed_tokens",
+        "attributed_cost",
     )
 )
 EVENT_FAMILIES = frozenset(("prompts", "tool_calls", "api_errors"))
@@ -64,7 +68,10 @@ PAST_FAMILIES = USAGE_FAMILIES | EVENT_FAMILIES | RUN_FAMILIES | HIT_FAMILIES | 
 
 
 class UsageSum(msgspec.Struct, frozen=True):
-    """The usage of one model, chain and project, in one or many responses. `unpriced`: tokens without a price."""
+    """The usage of one model, chain, project and marks, in one or many responses. `unpriced`: tokens without a price.
+
+    `marks`: pairs of a kind and a label.
+    """
 
     model: str
     chain: str
@@ -74,6 +81,7 @@ class UsageSum(msgspec.Struct, frozen=True):
     tokens: Tokens
     cost: int
     unpriced: int
+    marks: tuple[tuple[str, str], ...] = ()
 
 
 FIRST_READ = 0
@@ -104,6 +112,9 @@ def usage_contributions(usage: UsageSum) -> Iterator[tuple[LabelSet, int]]:
     yield ("responses", (usage.model, usage.chain)), usage.responses
     yield ("project_tokens", usage.project.labels), usage.tokens.total
     yield ("project_cost", usage.project.labels), usage.cost
+    for mark in usage.marks:
+        yield ("attributed_tokens", mark), usage.tokens.total
+        yield ("attributed_cost", mark), usage.cost
     if usage.unpriced:
         yield ("unpriced_tokens", (usage.model,)), usage.unpriced
     if usage.incomplete:

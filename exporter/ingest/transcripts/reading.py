@@ -13,6 +13,7 @@ from exporter.errors import reason
 from exporter.ingest.transcripts.scan import ChangedFile
 from exporter.sources.transcripts.collector import Collector
 from exporter.sources.transcripts.reading import continue_reading, is_same_file, session_id_of
+from exporter.sources.transcripts.subagents import agent_type_of
 from exporter.store.transcripts.file_read import FileRead
 
 log = logging.getLogger(__name__)
@@ -63,9 +64,9 @@ def _pieces(file: ChangedFile, price: Price, times: TimeBounds, errors: list[str
             known, renamed_from = msgspec.structs.replace(known, path=file.path), known.path
         else:  # another file; the next scan finds that the old one is missing
             known = None
-    ended = False
+    ended, agent = False, agent_type_of(file.path)
     while not ended:
-        collector = Collector(session_id_of(file.path), times)
+        collector = Collector(session_id_of(file.path), times, agent)
         try:
             reading = continue_reading(file.path, known, collector, PIECE_BYTES, times.quiet_since_ns)
         except FileNotFoundError:

@@ -20,6 +20,7 @@ from exporter.domain.usage.pricing import Price
 from exporter.errors import reason
 from exporter.sources.transcripts.collector import Collector
 from exporter.sources.transcripts.reading import read_known, session_id_of
+from exporter.sources.transcripts.subagents import agent_type_of
 from exporter.store.store import Store
 from exporter.store.transcripts.file_read import FileRead
 
@@ -120,7 +121,7 @@ class Rereading:
 
     def _read(self, state: FileState, start: int, limit: int, now: int) -> tuple[FileRead | None, int | None]:
         """What is read of a file, and how far; None if it is gone, another one, or cannot be read."""
-        collector = Collector(session_id_of(state.path), time_bounds(now))
+        collector = Collector(session_id_of(state.path), time_bounds(now), agent_type_of(state.path))
         try:
             end = read_known(state, start, limit, collector)
         except FileNotFoundError:

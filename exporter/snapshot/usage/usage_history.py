@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import tzinfo
-from operator import attrgetter
 
 import msgspec
 
@@ -14,15 +13,16 @@ from exporter.domain.blocks.layout import active_block
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.day import Span, Unit, period_of
 from exporter.domain.planning import UsagePlan, build_plan
-from exporter.domain.usage.amount import Amount, ModelAmount, NamedUsage, add_up, by_model, sum_by_name
+from exporter.domain.usage.amount import Amount, ModelAmount, NamedUsage, add_up, by_model
 from exporter.snapshot.usage.current import current_account
+from exporter.snapshot.usage.groupings import Grouped, Groups, grouped
 from exporter.store import accounts
 from exporter.store.blocks import block_history, blocks
 from exporter.store.blocks.usage_spans import PastUsage
 from exporter.store.limits import hits, readings
 from exporter.store.reader import Reader, View
 from exporter.store.usage import pulses
-from exporter.store.usage.labels import Labels, providers
+from exporter.store.usage.labels import Labels
 from exporter.store.usage.responses import first_at_or_after
 
 PLAN_PERIOD_MS = 28 * timestamp.DAY
@@ -49,14 +49,24 @@ def periods(reader: Reader, unit: Unit, span: Span, zone: tzinfo | None) -> tupl
 
     Raises DatabaseError.
     """
+    return periods_by(reader, unit, span, zone, None).items
+
+
+def periods_by(reader: Reader, unit: Unit, span: Span, zone: tzinfo | None, breakdown: str | None) -> Grouped:
+    """The same, each also by `breakdown`, one of `GROUPINGS`."""
     with reader.view() as connection:
         if connection is None:
-            return ()
+            return Grouped((), None)
         labels = Labels(connection, read_only=True)
-        return tuple(
-            NamedUsage(name, by_model(reader.past.usage_between(connection, labels, *part)))
-            for name, part in _used_parts(connection, unit, span, zone)
-        )
+        found, unknown = [], None
+        for name, part in _used_parts(connection, unit, span, zone):
+            used = NamedUsage(name, by_model(reader.past.usage_between(connection, labels, *part)))
+            if breakdown is not None:
+                groups = Groups(connection, part, (breakdown,))
+                used = msgspec.structs.replace(used, parts=groups.items(breakdown))
+                unknown = groups.unknown_until([used]) or unknown
+            found.append(used)
+        return Grouped(tuple(found), unknown)
 
 
 def _used_parts(connection: View, unit: Unit, span: Span, zone: tzinfo | None) -> Iterator[tuple[str, Span]]:
@@ -76,23 +86,12 @@ def _used_parts(connection: View, unit: Unit, span: Span, zone: tzinfo | None) -
 
 def projects(reader: Reader, span: Span) -> tuple[NamedUsage, ...]:
     """By project, also beyond the labels of metrics, most tokens first. Raises DatabaseError."""
-    return _used_by(reader, span, "project.name")
+    return grouped(reader, span, "project").items
 
 
 def models(reader: Reader, span: Span) -> tuple[NamedUsage, ...]:
     """By model label, most tokens first, with providers. Raises DatabaseError."""
-    found = _used_by(reader, span, "model")
-    with reader.view() as connection:
-        known = providers(connection) if connection is not None else {}
-    return tuple(msgspec.structs.replace(one, provider=known.get(one.name)) for one in found)
-
-
-def _used_by(reader: Reader, span: Span, label: str) -> tuple[NamedUsage, ...]:
-    with reader.view() as connection:
-        if connection is None:
-            return ()
-        labels = Labels(connection, read_only=True)
-        return sum_by_name(reader.past.usage_between(connection, labels, *span), attrgetter(label))
+    return grouped(reader, span, "model").items
 
 
 def used_blocks(reader: Reader, span: Span, now: int) -> tuple[BlockUsed, ...]:

@@ -9,22 +9,44 @@ from typing import Any
 from exporter.domain.calendar import timestamp
 from exporter.domain.planning import WEEKDAYS, UsagePlan
 from exporter.domain.usage.amount import Amount, ModelAmount, NamedUsage, add_up
+from exporter.domain.usage.marks import KINDS
 from exporter.domain.usage.pricing import usd
+from exporter.snapshot.usage.groupings import Grouped
 from exporter.snapshot.usage.usage_history import BlockUsed
 
 COST_BASIS = "list_price_estimate"
 
 
-def used_json(items: Sequence[NamedUsage], key: str, zone: tzinfo | None) -> dict[str, Any]:
-    """The usage by name, under the key `key`, and the totals."""
-    answer = [{key: used.name, **_amount_json(used.amount), "models": _models_json(used.models)} for used in items]
+def used_json(
+    items: Sequence[NamedUsage], key: str, zone: tzinfo | None, breakdown: str | None = None
+) -> dict[str, Any]:
+    """The usage by name, under the key `key`, and the totals; each also by `breakdown`."""
+    answer = [_used_json(used, key, breakdown) for used in items]
     return _with_totals(answer, [used.amount for used in items], zone)
 
 
-def models_json(items: Sequence[NamedUsage], zone: tzinfo | None) -> dict[str, Any]:
-    """The usage of each model, and the totals. `provider`: null for Anthropic, and if it is not known."""
-    answer = [{"model": used.name, "provider": used.provider, **_amount_json(used.amount)} for used in items]
-    return _with_totals(answer, [used.amount for used in items], zone)
+def grouped_json(found: Grouped, key: str, zone: tzinfo | None, breakdown: str | None = None) -> dict[str, Any]:
+    """The same. For what responses ran under with `unknown_until`: the last response of which it is not known, or null."""
+    answer = used_json(found.items, key, zone, breakdown)
+    if not {key, breakdown}.isdisjoint(KINDS):
+        until = found.unknown_until
+        answer["unknown_until"] = timestamp.to_iso(until) if until is not None else None
+    return answer
+
+
+def _used_json(used: NamedUsage, key: str, breakdown: str | None = None) -> dict[str, Any]:
+    answer: dict[str, Any] = {key: used.name or None, **_amount_json(used.amount)}
+    if key == "model":
+        answer["provider"] = used.provider
+    else:
+        answer["models"] = _models_json(used.models)
+    if key == "session":
+        answer["project"] = used.project
+    if not used.known:
+        answer["known"] = False
+    if breakdown is not None:
+        answer["breakdown"] = [_used_json(part, breakdown) for part in used.parts]
+    return answer
 
 
 def blocks_json(items: Sequence[BlockUsed], zone: tzinfo | None) -> dict[str, Any]:

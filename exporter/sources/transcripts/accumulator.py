@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TypeVar
 
 import msgspec
@@ -12,6 +13,7 @@ from exporter.domain.accounts import Owner
 from exporter.domain.transcripts.batch import Batch, Row, SessionBatch
 from exporter.domain.usage.activity import NO_FACTS, Conversation, SessionFacts, api_error_kind
 from exporter.domain.usage.counting import Rank, encode_extras, encode_requests
+from exporter.domain.usage.marks import clean_marks, encode_marks
 from exporter.domain.usage.pricing import Counts, Price, is_in_us, price_extras, price_requests, provider_by
 from exporter.sources.transcripts import records
 from exporter.sources.transcripts.iterations import NO_PARTS, Parts
@@ -27,10 +29,12 @@ _ORDINARY_SPEEDS = (None, "", "standard")
 Key = tuple[str, str, str, bool, str]
 """(message id, request id, session, sidechain, line): the lines of one response in one session and chain. `line`: the
 uuid of a line without a request id, which is a row of its own."""
-Best = tuple[Rank, int, str | None, str | None, Counts, Usage, Parts, tuple[str, bool] | None]
+Names = tuple[str | None, str | None, str | None, str | None, str | None, str | None]
+"""The marks of a line as written: skill, agent, plugin, MCP server and tool, effort."""
+Best = tuple[Rank, int, str | None, str | None, Counts, Usage, Parts, tuple[str, bool] | None, Names]
 """The winning line so far, and the earliest time of all lines:
-(rank, earliest time, model, stop reason, tokens by type, usage, parts, and of its end the client's version and whether
-it has details)."""
+(rank, earliest time, model, stop reason, tokens by type, usage, parts, of its end the client's version and whether it
+has details, marks)."""
 
 
 class ConversationState(msgspec.Struct, gc=False):
@@ -120,8 +124,13 @@ def build_batch(
     lines: int,
     price: Price,
     fail: Callable[[str, Exception], None],
+    agent: str | None = None,
 ) -> Batch:
-    """Convert everything to rows, by session. `fail`: called for each response that cannot be converted."""
+    """Convert everything to rows, by session. `fail`: called for each response that cannot be converted.
+
+    `agent`: the type of the subagent whose file it is.
+    """
+    mark_of = _mark_of(agent)
     batches = {
         session_id: _empty_batch(session_id, state.conversation(session_id)) for session_id, state in states.items()
     }
@@ -131,7 +140,8 @@ def build_batch(
 
     for (message_id, request_id, session_id, sidechain, unrequested), line in best.items():
         try:
-            _add_response(batch_of(session_id), message_id, request_id, sidechain, unrequested, line, price)
+            mark = mark_of(line[-1], sidechain)
+            _add_response(batch_of(session_id), message_id, request_id, sidechain, unrequested, line, mark, price)
         except Exception as error:  # noqa: BLE001 - whatever a response causes, the others count
             fail(f"the response {message_id[:80]!r}", error)
     for session_id, uuid in events.withdrawn:
@@ -152,6 +162,17 @@ def build_batch(
     return Batch(list(batches.values()), {}, lines)
 
 
+def _mark_of(agent: str | None) -> Callable[[Names, bool], str | None]:
+    @cache
+    def mark_of(names: Names, sidechain: bool) -> str | None:
+        marks = clean_marks(*names)
+        if sidechain and agent is not None and marks.agent is None:
+            marks = replace(marks, agent=agent)
+        return encode_marks(marks)
+
+    return mark_of
+
+
 def _empty_batch(session_id: str, conversation: Conversation | None) -> SessionBatch:
     return SessionBatch(session_id, conversation, [], [], [], [], [], [], [], [])
 
@@ -163,9 +184,10 @@ def _add_response(
     sidechain: bool,
     unrequested: str,
     best: Best,
+    mark: str | None,
     price: Price,
 ) -> None:
-    (_, total, at, uuid, reported), first_at, model, stop_reason, counts, usage, parts, ended_by = best
+    (_, total, at, uuid, reported), first_at, model, stop_reason, counts, usage, parts, ended_by, _ = best
     reported_cost = reported if reported >= 0 else None
     model, speed = model or "unknown", usage.speed
     searches = web_searches(usage) if usage.server_tool_use is not None else 0
@@ -177,7 +199,7 @@ def _add_response(
         cost = price_requests(price, model, at, speed, parts.requests or (counts,), searches, geo)
     row = (
         message_id, request_id, 1 if sidechain else 0, unrequested, total, at, uuid, model, stop_reason, doubt,
-        *counts, cost, first_at,
+        *counts, cost, first_at, mark,
     )  # fmt: skip
     is_plain = reported_cost is None and geo is None and provider is None
     if is_plain and speed in _ORDINARY_SPEEDS and not searches and parts is NO_PARTS:

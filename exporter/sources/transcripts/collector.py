@@ -34,7 +34,8 @@ class Collector(Entries):
     """Takes the lines of one file, and returns their data as a `Batch`.
 
     `fallback_session`: the session id from the file's name, for lines without one. `times`: which times are possible,
-    and which are ahead: such lines are held, apart from all others.
+    and which are ahead: such lines are held, apart from all others. `agent`: the type of the subagent whose file it is,
+    for lines that do not say it.
     """
 
     def take(self, buffer: bytes, start: int) -> int:
@@ -176,13 +177,17 @@ class Collector(Entries):
             stop_reason = message.stop_reason if not line.isAbortedMidStream else None
             ended_by = (line.version or "", bool(message.stop_details)) if stop_reason is not None else None
             rank = (stop_reason is not None, total, at, uuid, -1 if reported is None else reported)
+            names = (
+                line.attributionSkill, line.attributionAgent, line.attributionPlugin, line.attributionMcpServer,
+                line.attributionMcpTool, line.effort,
+            )  # fmt: skip
             key = (message_id, request_id, session_id, sidechain, unrequested)
             best = best_lines.get(key)
             if best is None:
-                best_lines[key] = (rank, at, message.model, stop_reason, counts, usage, parts, ended_by)
+                best_lines[key] = (rank, at, message.model, stop_reason, counts, usage, parts, ended_by, names)
             elif rank > best[0]:
                 first_at = at if at < best[1] else best[1]
-                best_lines[key] = (rank, first_at, message.model, stop_reason, counts, usage, parts, ended_by)
+                best_lines[key] = (rank, first_at, message.model, stop_reason, counts, usage, parts, ended_by, names)
             elif at < best[1]:
                 best_lines[key] = (best[0], at, *best[2:])
         self._lines += lines
@@ -211,12 +216,12 @@ class Collector(Entries):
     def batch(self, price: Price) -> Batch:
         """Return everything taken, with prices."""
         held = [self._held_batch(due, lines, price) for due, lines in sorted(self._held.items())]
-        batch = build_batch(self._seen, self._best, self._events, self._lines, price, self._fail)
+        batch = build_batch(self._seen, self._best, self._events, self._lines, price, self._fail, self._agent)
         skipped = dict(self._skipped)  # after pricing, which may fail
         return replace(batch, skipped=skipped, held=held)
 
     def _held_batch(self, due: int, lines: list[bytes], price: Price) -> Held:
-        collector = Collector(self._fallback_session, self._times._replace(due=self._times.latest))
+        collector = Collector(self._fallback_session, self._times._replace(due=self._times.latest), self._agent)
         collector.take(b"".join(lines), 0)
         batch = collector.batch(price)
         self._skipped.update(batch.skipped)

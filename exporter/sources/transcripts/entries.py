@@ -18,12 +18,14 @@ class Entries:
     """Keeps what a `Collector` takes.
 
     `fallback_session`: the session id from the file's name, for lines without one. `times`: which times are possible,
-    and which are ahead: such lines are held, apart from all others.
+    and which are ahead: such lines are held, apart from all others. `agent`: the type of the subagent whose file it is,
+    for lines that do not say it.
     """
 
-    def __init__(self, fallback_session: str, times: TimeBounds = ANY_TIME) -> None:
+    def __init__(self, fallback_session: str, times: TimeBounds = ANY_TIME, agent: str | None = None) -> None:
         self._fallback_session = fallback_session
         self._times = times
+        self._agent = agent
         self._held: dict[int, list[bytes]] = {}
         self.failures: list[str] = []
         """Of lines that count as failed."""

@@ -68,7 +68,8 @@ def _line(o: dict[str, Json]) -> Line:
 
 _LINE_TEXTS = (
     "type", "uuid", "timestamp", "sessionId", "session_id", "cwd", "gitBranch", "version", "entrypoint", "requestId",
-    "promptSource", "sentAsUuid",
+    "promptSource", "sentAsUuid", "effort", "attributionSkill", "attributionAgent", "attributionPlugin",
+    "attributionMcpServer", "attributionMcpTool",
 )  # fmt: skip
 _LINE_FLAGS = ("isSidechain", "isMeta", "isCompactSummary", "isApiErrorMessage", "isAbortedMidStream")
 

@@ -18,10 +18,12 @@ from exporter.domain.transcripts.file_state import FileStat, FileState
 from exporter.domain.usage.activity import Conversation
 from exporter.store.transcripts.file_read import FileRead
 
+MARK = RESPONSE_COLUMNS.index("mark")
 _PREFIX = "held "
 _DUE = "FROM tracker_meta WHERE key > ? AND key < ?"
 
-_FORM = 4
+_FORM = 6
+_FORM_WITHOUT_MARKS = 4
 """Of what is stored: the path of the file, its creation (ns), the data, and this number, which older versions lack."""
 
 
@@ -75,9 +77,23 @@ def _encoded(state: FileState, sessions: list[SessionBatch]) -> str:
 def _decoded(value: str) -> FileRead:
     """What was stored, as if read now."""
     path, born_ns, sessions, *form = msgspec.json.decode(value)
-    read = [msgspec.convert(one, SessionBatch) if form else _renewed(*one) for one in sessions]
+    read = [_session(one, form[0] if form else 0) for one in sessions]
     state = FileState(path, FileStat(0, 0, 0, 0, born_ns), 0, b"")
     return FileRead(Batch(read, {}, 0), state, None, 0)
+
+
+def _session(stored: list[Any], form: int) -> SessionBatch:
+    if not form:
+        return _renewed(*stored)
+    batch = msgspec.convert(stored, SessionBatch)
+    if form > _FORM_WITHOUT_MARKS:
+        return batch
+    rows = [[_unmarked(row) for row in rows] for rows in (batch.responses, batch.rare_responses)]
+    return msgspec.structs.replace(batch, responses=rows[0], rare_responses=rows[1])
+
+
+def _unmarked(row: Row) -> Row:
+    return (*row[:MARK], None, *row[MARK:])
 
 
 def _renewed(
@@ -102,7 +118,7 @@ def _renewed(
 def _renewed_row(row: list[Any]) -> Row:
     message_id, request_id, sidechain, total, line_at, uuid, model, stop_reason, *rest = row
     line = "" if request_id else uuid
-    found = [message_id, request_id, sidechain, line, total, line_at, uuid, model, stop_reason, None, *rest]
+    found = _unmarked((message_id, request_id, sidechain, line, total, line_at, uuid, model, stop_reason, None, *rest))
     missing = len(RARE_COLUMNS) - len(found) if len(found) > len(RESPONSE_COLUMNS) else 0
     return (*found, *[None] * missing)
 

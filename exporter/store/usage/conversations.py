@@ -139,6 +139,11 @@ def projects(connection: sqlite3.Connection) -> dict[int, int | None]:
     return dict(connection.execute("SELECT id, project FROM tracker_conversations"))
 
 
+def session_ids(connection: sqlite3.Connection) -> dict[int, str]:
+    """The session id of each conversation."""
+    return dict(connection.execute("SELECT id, session_id FROM tracker_conversations"))
+
+
 def may_move(known: Conversation | None, new: SessionBatch) -> bool:
     """Whether a session's project may change, because an earlier line has another folder."""
     seen = new.conversation

@@ -1,4 +1,4 @@
-"""The bounded labels of models, projects and windows: assigned once, stored permanently."""
+"""The bounded labels of models, projects, marks and windows: assigned once, stored permanently."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cached_property
 from exporter.domain.usage.labels import OTHER, model_label
 from exporter.domain.usage.pricing import normalize_model
 from exporter.store import accounts
+from exporter.store.usage.marks import MarkNames
 from exporter.store.usage.projects import Projects
 
 MAX_WINDOWS = 12
@@ -29,6 +30,11 @@ class Labels:
     def projects(self) -> Projects:
         """Loaded when first needed."""
         return Projects(self._connection, read_only=self._read_only)
+
+    @cached_property
+    def marks(self) -> MarkNames:
+        """Loaded when first needed."""
+        return MarkNames(self._connection, read_only=self._read_only)
 
     def model(self, written: str) -> str:
         """The label of a model, from its name as written."""

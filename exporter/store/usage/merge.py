@@ -16,17 +16,23 @@ from exporter.domain.transcripts.batch import RARE_COLUMNS, RESPONSE_COLUMNS, Ba
 from exporter.domain.usage.activity import NO_FACTS
 from exporter.store.accounts import Accounts, Span, Spans, account_at
 from exporter.store.usage import conversations
+from exporter.store.usage.marks import mark_ids
 
 _KEY = ("message_id", "request_id", "sidechain", "line", "conversation")
 _TIMES = ("first_at", "at", "born_at")
 _ACCOUNTS = ("own_account", "account")
-MESSAGE_ID, LINE = RESPONSE_COLUMNS.index("message_id"), RESPONSE_COLUMNS.index("line")
+MESSAGE_ID, LINE, MARK = (RESPONSE_COLUMNS.index(column) for column in ("message_id", "line", "mark"))
 _FIRST_AT = RESPONSE_COLUMNS.index("first_at")
 _RANK = "(stop_reason IS NOT NULL, total, line_at, uuid, coalesce(reported_cost, -1))"
 _EXCLUDED_RANK = (
     "(excluded.stop_reason IS NOT NULL, excluded.total, excluded.line_at, excluded.uuid,"
     " coalesce(excluded.reported_cost, -1))"
 )
+
+
+# Of equal lines the marked one: a copy in a progress record has no marks.
+_MARK = f"""CASE WHEN {_EXCLUDED_RANK} < {_RANK} OR ({_EXCLUDED_RANK} = {_RANK} AND mark > excluded.mark) THEN mark
+    ELSE excluded.mark END"""
 
 
 def _add_response(columns: Sequence[str]) -> str:
@@ -46,7 +52,8 @@ def _merge_response(columns: Sequence[str], *, again: bool) -> str:
     own time then, since earlier versions merged such lines.
     """
     wins = ">=" if again else ">"
-    best = [column for column in (*RARE_COLUMNS, "incomplete") if column not in _KEY and column not in _TIMES]
+    apart = (*_KEY, *_TIMES, "mark")
+    best = [column for column in (*RARE_COLUMNS, "incomplete") if column not in apart]
     times = {column: f"min({column}, excluded.{column})" for column in _TIMES}
     if again:
         times["first_at"] = f"iif(line <> '', excluded.first_at, {times['first_at']})"
@@ -54,9 +61,11 @@ def _merge_response(columns: Sequence[str], *, again: bool) -> str:
 {_add_response(columns)}
 ON CONFLICT (message_id, request_id, conversation, sidechain, line) DO UPDATE SET
     {", ".join(f"{c} = iif({_EXCLUDED_RANK} {wins} {_RANK}, excluded.{c}, {c})" for c in best)},
+    mark = {_MARK},
     {", ".join(f"{column} = {value}" for column, value in times.items())},
     {", ".join(f"{c} = iif(excluded.first_at < first_at, excluded.own_account, {c})" for c in _ACCOUNTS)}
 WHERE {_EXCLUDED_RANK} {wins} {_RANK} OR excluded.first_at < first_at OR excluded.born_at < born_at
+    OR ({_EXCLUDED_RANK} = {_RANK} AND excluded.mark > coalesce(mark, 0))
 """
 
 
@@ -122,7 +131,7 @@ def put_session(
         (MERGE_RARE_RESPONSE_AGAIN if replace else MERGE_RARE_RESPONSE, session_batch.rare_responses),
     ):
         if rows:
-            connection.executemany(statement, with_account(rows, origin, spans))
+            connection.executemany(statement, parameters(connection, rows, origin, spans))
     for statement, rows in (
         (MERGE_PROMPT, session_batch.prompts),
         (MERGE_TOOL_CALL, session_batch.tool_calls),
@@ -174,9 +183,12 @@ def _since(connection: sqlite3.Connection, batch: SessionBatch, after: int | Non
     return known.last_at + 1 if known is not None else START_OF_TIME
 
 
-def with_account(rows: Sequence[Row], origin: tuple[int, int], spans: Spans) -> list[Row]:
-    """Rows of responses with the parameters that follow their columns."""
+def parameters(connection: sqlite3.Connection, rows: Sequence[Row], origin: tuple[int, int], spans: Spans) -> list[Row]:
+    """Rows of responses with the ids of their marks, and the parameters that follow their columns."""
+    ids = mark_ids(connection, {row[MARK] for row in rows})
     if spans and (len(spans) > 1 or spans[0].since != START_OF_TIME):
-        return [(*row, *origin, account_at(spans, row[_FIRST_AT])) for row in rows]
+        return [
+            (*row[:MARK], ids[row[MARK]], *row[MARK + 1 :], *origin, account_at(spans, row[_FIRST_AT])) for row in rows
+        ]
     origin_and_account = (*origin, spans[0].account if spans else UNKNOWN_ACCOUNT)
-    return [(*row, *origin_and_account) for row in rows]
+    return [(*row[:MARK], ids[row[MARK]], *row[MARK + 1 :], *origin_and_account) for row in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,6 +15,7 @@ from exporter.domain.usage.projects import ProjectRef
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import UsageSum, chain_label
 from exporter.store.usage.labels import Labels
+from exporter.store.usage.marks import UNKNOWN_MARK, MarkLabels
 from exporter.store.usage.scope import Scope
 
 OTHER_PROVIDERS = -1
@@ -41,6 +43,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     cache_write_1h: int
     cost: int | None
     extras: str | None
+    mark: int | None
     provider: str | None = None
     """None for Anthropic, or unknown: only those use up the windows of the account."""
 
@@ -51,7 +54,8 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
 _ROWS = """
 SELECT r.id, r.message_id, r.request_id, r.at, r.owner, r.account, c.project, r.model, r.sidechain,
-       r.incomplete, r.input, r.output, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cost, r.extras, r.provider
+       r.incomplete, r.input, r.output, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cost, r.extras,
+       r.mark, r.provider
 FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
 WHERE r.counted
 """
@@ -69,16 +73,19 @@ def counted(connection: sqlite3.Connection, scope: Scope) -> set[Row]:
 def usage(row: Row, labels: Labels) -> Iterator[UsageSum]:
     """The usage of one response: first its own model's, then its extras'."""
     chain, project = chain_label(row.sidechain), labels.projects.ref(row.project, row.at)
+    marks = labels.marks.of(row.mark) if row.mark else ()
     unpriced = row.tokens.total if row.cost is None else 0
-    yield UsageSum(labels.model(row.model), chain, project, 1, row.incomplete, row.tokens, row.cost or 0, unpriced)
+    yield UsageSum(
+        labels.model(row.model), chain, project, 1, row.incomplete, row.tokens, row.cost or 0, unpriced, marks
+    )
     for extra in decode_extras(row.extras) if row.extras else ():
-        yield extra_usage(extra, labels, chain, project)
+        yield extra_usage(extra, labels, chain, project, marks)
 
 
-def extra_usage(extra: Extra, labels: Labels, chain: str, project: ProjectRef) -> UsageSum:
+def extra_usage(extra: Extra, labels: Labels, chain: str, project: ProjectRef, marks: MarkLabels = ()) -> UsageSum:
     """The usage of an extra inside a response: tokens and cost, but not a response."""
     unpriced = extra.tokens.total if extra.cost is None else 0
-    return UsageSum(labels.model(extra.model), chain, project, 0, 0, extra.tokens, extra.cost or 0, unpriced)
+    return UsageSum(labels.model(extra.model), chain, project, 0, 0, extra.tokens, extra.cost or 0, unpriced, marks)
 
 
 def _whose(account: int | None) -> str:
@@ -91,13 +98,13 @@ def _whose(account: int | None) -> str:
 
 
 _SUMS = """
-SELECT r.model, r.sidechain, c.project, {since}, count(*), sum(r.incomplete),
+SELECT {owner}, coalesce(r.mark, -1), r.model, r.sidechain, c.project, {since}, count(*), sum(r.incomplete),
        sum(r.input), sum(r.output), sum(r.cache_read), sum(r.cache_write_5m), sum(r.cache_write_1h),
        sum(r.cost / 1000000000), sum(r.cost % 1000000000),
        sum(iif(r.cost IS NULL, r.input + r.output + r.cache_read + r.cache_write_5m + r.cache_write_1h, 0))
 FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
 WHERE r.counted AND r.at >= ?1 AND r.at < ?2 AND {whose}
-GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
 """
 
 
@@ -113,23 +120,51 @@ def label_since(labels: Labels, project: str = "c.project") -> str:
     return f"iif({project} IN ({several}), coalesce(({since}), 0), 0)"
 
 
+class Part(NamedTuple):
+    """Usage with all that it can be grouped by. `mark`: the id of its marks, `NO_MARK` or `UNKNOWN_MARK`.
+
+    `owner`: the id of its session; 0 where not asked for.
+    """
+
+    owner: int
+    mark: int
+    usage: UsageSum
+
+
 def usage_between(
     connection: sqlite3.Connection, labels: Labels, start: int, end: int, account: int | None = None
 ) -> Iterator[UsageSum]:
-    """The usage of the responses in `[start, end)` ms by model, chain and project.
+    """The usage of the responses in `[start, end)` ms by model, chain, project and marks.
 
     Of all; or of one account, without other providers; or of `OTHER_PROVIDERS`.
     """
-    whose = _whose(account)
-    for row in connection.execute(_SUMS.format(since=label_since(labels), whose=whose), (start, end, account)):
+    return (part.usage for part in parts_between(connection, labels, start, end, account))
+
+
+def parts_between(
+    connection: sqlite3.Connection,
+    labels: Labels,
+    start: int,
+    end: int,
+    account: int | None = None,
+    *,
+    by_session: bool = False,
+) -> Iterator[Part]:
+    """The same with what else it can be grouped by. `by_session`: also by session."""
+    whose, by = _whose(account), "r.owner" if by_session else "0"
+    query = _SUMS.format(since=label_since(labels), whose=whose, owner=by)
+    for owner, mark, *row in connection.execute(query, (start, end, account)):
         model, sidechain, project, since, responses, incomplete, *counts, billions, rest, unpriced = row
-        yield UsageSum(
+        yield Part(owner, mark, UsageSum(
             labels.model(model), chain_label(sidechain), labels.projects.ref(project, since),
-            responses, incomplete, Tokens(*counts), join_cost(billions, rest), unpriced,
-        )  # fmt: skip
+            responses, incomplete, Tokens(*counts), join_cost(billions, rest), unpriced, labels.marks.of(mark),
+        ))  # fmt: skip
     extra = f"{_ROWS} AND r.extras IS NOT NULL AND r.at >= ?1 AND r.at < ?2 AND {whose}"
-    for row in connection.execute(extra, (start, end, account)):
-        yield from list(usage(Row(*row), labels))[1:]
+    for values in connection.execute(extra, (start, end, account)):
+        response = Row(*values)
+        mark = response.mark if response.mark is not None else UNKNOWN_MARK
+        for one in list(usage(response, labels))[1:]:
+            yield Part(response.owner if by_session else 0, mark, one)
 
 
 def between(connection: sqlite3.Connection, start: int, end: int) -> Iterator[Row]:

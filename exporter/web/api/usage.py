@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.day import Span, span_of
-from exporter.snapshot.usage import usage_history, usage_json
+from exporter.snapshot.usage import groupings, usage_history, usage_json
 from exporter.store.reader import Reader
 from exporter.web.api.context import ApiContext, answer
 from exporter.web.api.parameters import DEFAULT_DAYS, has_span, read_span
@@ -43,11 +43,9 @@ def _usage_json(context: ApiContext) -> dict[str, Any]:
             return usage_json.used_json(usage_history.periods(reader, "day", span, zone), "date", zone)
         case "hour":
             return usage_json.used_json(usage_history.periods(reader, "hour", span, zone), "hour", zone)
-        case "project":
-            return usage_json.used_json(usage_history.projects(reader, span), "project", zone)
-        case "model":
-            return usage_json.models_json(usage_history.models(reader, span), zone)
-    raise BadRequest(f"by={by!r} is not one of day, hour, model, project")
+    if by in groupings.GROUPINGS:
+        return usage_json.grouped_json(groupings.grouped(reader, span, by), by, zone)
+    raise BadRequest(f"by={by!r} is not one of day, hour, {', '.join(groupings.GROUPINGS)}")
 
 
 def _usage_span(context: ApiContext, by: str) -> Span:

@@ -146,9 +146,10 @@ class ModelAmount(Amount, frozen=True, kw_only=True):
 
 
 class UsageItem(Amount, frozen=True, kw_only=True):
-    """Usage of an hour, day, project or model. Exactly one of these fields is set.
+    """Usage of an hour, day, project, model, session or chain, or under a skill, agent, plugin, MCP server or effort.
 
-    `provider`: of a model; null for Anthropic, and if it is not known.
+    Only the requested field is there; null for what ran under none, or, with `known` false, for what an earlier version
+    read without looking. `provider`: of a model; null for Anthropic, and if it is not known. A session has its project.
     """
 
     models: list[ModelAmount] = msgspec.field(default_factory=list)
@@ -156,12 +157,21 @@ class UsageItem(Amount, frozen=True, kw_only=True):
     hour: str | None = None
     project: str | None = None
     model: str | None = None
+    session: str | None = None
+    chain: str | None = None
+    skill: str | None = None
+    agent: str | None = None
+    plugin: str | None = None
+    mcp: str | None = None
+    effort: str | None = None
+    known: bool = True
     provider: str | None = None
 
 
 class Usage(Shape, frozen=True, kw_only=True):
-    """Usage by the requested key, and in total."""
+    """Usage by the requested key, and in total. `unknown_until`: null without any item that is not `known`."""
 
     items: list[UsageItem]
     totals: Amount
     timezone: str
+    unknown_until: str | None = None

@@ -239,7 +239,7 @@ def test_json_and_reports_name_the_provider(tracker: Tracker) -> None:
             assert expected == {use["model"]: use["provider"] for use in shown_json[part]["models"]}
         assert [None] == [use["provider"] for use in shown_json["block"]["models"]]
         span = Span(NOON - DAY, NOON + DAY)
-        models = usage_json.models_json(usage_history.models(Reader(tracker.database), span), UTC)
+        models = usage_json.used_json(usage_history.models(Reader(tracker.database), span), "model", UTC)
         assert expected == {item["model"]: item["provider"] for item in models["items"]}
         assert [
             {"model": "glm-4.5-air:free", "speed": None, "tokens": 30},
