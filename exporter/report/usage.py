@@ -107,11 +107,8 @@ def _report(
 def _named_row(title: str, key: str, used: NamedUsage, indent: str = "") -> Render:
     name = used.name[:SESSION_ID_SHOWN] if key == "session" else used.name
     shown = visible(name) or ("(none)" if used.known else "(not known)")
-    own = {
-        title: indent + shown,
-        "Provider": visible(used.provider or ""),
-        "Project": visible(used.project or ""),
-    }
+    others = {"Provider": visible(used.provider or ""), "Project": visible(used.project or "")}
+    own = {**others, title: indent + shown}
     return lambda count: {**own, **_cells(used.amount, count)}
 
 

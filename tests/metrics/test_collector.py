@@ -64,6 +64,8 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "unpriced_tokens_total": (COUNTER, ("model",)),
     "project_tokens_total": (COUNTER, ("project",)),
     "project_cost_usd_total": (COUNTER, ("project",)),
+    "attributed_tokens_total": (COUNTER, ("kind", "name")),
+    "attributed_cost_usd_total": (COUNTER, ("kind", "name")),
     "incomplete_responses": (GAUGE, ("model",)),
     "sessions": (GAUGE, ("session_type", "state")),
     "sessions_started_total": (COUNTER, ("session_type",)),

@@ -29,6 +29,7 @@ def detect(
     plan: PlanSettings,
     processes: bool,
     sample_seconds: float,
+    custom_names: bool,
     thresholds: Thresholds,
     notifications: NotificationOptions,
     sync_settings: SyncSettings,
@@ -45,7 +46,7 @@ def detect(
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    settings = tracker.TrackerSettings(database, zone, plan, thresholds)
+    settings = tracker.TrackerSettings(database, zone, plan, thresholds, custom_names)
     engine = tracker.build_engine(
         settings,
         notifications,

@@ -37,6 +37,7 @@ def run(
     plan: PlanSettings,
     processes: bool,
     sample_seconds: float,
+    custom_names: bool,
     thresholds: Thresholds,
     notifications: NotificationOptions,
     sync_settings: SyncSettings,
@@ -53,7 +54,7 @@ def run(
     listener = bind(*listen, has_token=token is not None)
     if missing := missing_roots_message(roots):
         say(missing, err=True)
-    settings = tracker.TrackerSettings(database, zone, plan, thresholds)
+    settings = tracker.TrackerSettings(database, zone, plan, thresholds, custom_names)
     engine = tracker.build_engine(
         settings,
         notifications,

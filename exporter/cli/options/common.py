@@ -81,6 +81,13 @@ sample_option = click.option(
     envvar="CLAUDE_TRACKER_SAMPLE_SECONDS",
     help="Seconds between two samples of the process list.",
 )
+names_option = click.option(
+    "--custom-names/--no-custom-names",
+    envvar="CLAUDE_TRACKER_CUSTOM_NAMES",
+    default=False,
+    show_default=True,
+    help="Name your own skills, agents, plugins and MCP servers on /metrics, instead of `custom`.",
+)
 _LIMIT = click.option(
     "--block-token-limit",
     type=click.IntRange(min=1),

@@ -59,12 +59,16 @@ log = logging.getLogger(__name__)
 
 
 class TrackerSettings(NamedTuple):
-    """Settings that every output of a tracker shares. `zone`: None for the machine's own."""
+    """Settings that every output of a tracker shares. `zone`: None for the machine's own.
+
+    `custom_names`: whether names that do not come with Claude Code are labels.
+    """
 
     database: Path
     zone: tzinfo | None
     plan: PlanSettings
     thresholds: Thresholds
+    custom_names: bool = False
 
 
 def open_tracked(
@@ -98,6 +102,7 @@ def open_tracked(
     if not lock.follow(database):
         store.close()
         raise LockedError(f"another claude-tracker writes {database} under another name: stop it first")
+    store.show_custom_names(clock(), shows=settings.custom_names)
     warnings = _warnings(settings, notifications, store, detects=take_sample is not None)
     identity = Identity(store, machine_hash(), default_folder())
     tracked = TrackedDatabase(ingest, store, limits, accounts, warnings, identity)

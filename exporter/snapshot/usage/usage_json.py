@@ -26,7 +26,7 @@ def used_json(
 
 
 def grouped_json(found: Grouped, key: str, zone: tzinfo | None, breakdown: str | None = None) -> dict[str, Any]:
-    """The same. For what responses ran under with `unknown_until`: the last response of which it is not known, or null."""
+    """The same. For what responses ran under: `unknown_until`, the last response of which it is not known, or null."""
     answer = used_json(found.items, key, zone, breakdown)
     if not {key, breakdown}.isdisjoint(KINDS):
         until = found.unknown_until

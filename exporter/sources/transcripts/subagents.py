@@ -1,4 +1,4 @@
-"""What a file beside a subagent's transcript says of it: older clients do not write its type with each response."""
+"""What a file next to a subagent's transcript says of it: older clients do not write its type with each response."""
 
 from __future__ import annotations
 
