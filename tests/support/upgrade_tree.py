@@ -102,11 +102,11 @@ def write_tree(home: Path, *, gone: bool = False) -> None:
         os.utime(path, ns=(_WRITTEN_AT * 1_000_000, _WRITTEN_AT * 1_000_000))
 
 
-def restore(database: Path, home: Path) -> None:
+def restore(database: Path, home: Path, script: Path = SCRIPT) -> None:
     """The old version's database, of the files as they are now below `home`."""
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(SCRIPT.read_text(encoding="utf-8").replace(HOME, str(home)))
+        connection.executescript(script.read_text(encoding="utf-8").replace(HOME, str(home)))
         for (name,) in connection.execute("SELECT path FROM tracker_files").fetchall():
             if Path(name).exists():
                 found = Path(name).stat()
