@@ -142,6 +142,7 @@ class Ingest:
         now = self._clock()
         if due := self._store.due(now):
             log_failed(self._store.apply_due(due, now, hits_in(due, self._zone)))
+        self._store.compare_client_totals(now)
 
     def _remember(self, reads: Sequence[FileRead]) -> None:
         for read in reads:

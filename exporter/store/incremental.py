@@ -20,7 +20,7 @@ from exporter.store.blocks.blocks import unsettled_since
 from exporter.store.database import meta
 from exporter.store.limits import lockouts
 from exporter.store.sessions import sessions
-from exporter.store.usage import conversations, responses, totals
+from exporter.store.usage import client_totals, conversations, responses, totals
 from exporter.store.usage.labels import Labels
 from exporter.store.usage.projects import hidden_labels
 from exporter.store.usage.scope import Scope, encoded, scope_of
@@ -144,6 +144,8 @@ def update_after(
         lockouts.settle_between(connection, *_span_of(limited), now, first_seen_at)
     if any(row.at < unsettled_since(connection) for row in (added | removed) - limited):
         meta.mark_past_changed(connection)
+    client_totals.disturb(connection, touched | {row.owner for row in added | removed})
+    client_totals.compare(connection, now)
     sessions.refresh(connection, sorted(touched | {row.owner for row in added | removed}))
 
 

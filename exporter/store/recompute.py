@@ -33,7 +33,7 @@ from exporter.domain.usage.totals import (
 from exporter.store.blocks import block_updates
 from exporter.store.limits import hits, lockouts
 from exporter.store.sessions import runs, session_use, sessions
-from exporter.store.usage import conversations, responses, settling, totals
+from exporter.store.usage import client_totals, conversations, responses, settling, totals
 from exporter.store.usage.labels import Labels
 from exporter.store.usage.projects import take_places
 
@@ -70,6 +70,8 @@ def recompute(connection: sqlite3.Connection, windows: Windows, now: int, first_
     _save_blocks(connection, layout, times, parts, now)
     block_updates.save_completed_total(connection, now, first_seen_at)
     _save_sessions(connection, layout, parts)
+    client_totals.disturb_all(connection)
+    client_totals.compare(connection, now)
 
 
 _PARTS = """

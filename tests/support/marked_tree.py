@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -55,5 +54,3 @@ def write_tree(home: Path, *, gone: bool = False) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(written(records))
         os.utime(path, ns=(WRITTEN_AT * 1_000_000, WRITTEN_AT * 1_000_000))
-
-

@@ -13,6 +13,7 @@ import msgspec
 from exporter.domain.accounts import Owner
 from exporter.domain.limits.quota import QuotaLimits
 from exporter.domain.usage.activity import NO_FACTS, Conversation, SessionFacts
+from exporter.domain.usage.client_total import ClientTotal
 
 RESPONSE_COLUMNS = (
     "message_id", "request_id", "sidechain", "line", "total", "line_at", "uuid", "model", "stop_reason", "doubt",
@@ -54,6 +55,8 @@ class SessionBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     owners: list[tuple[int | None, Owner]] = []
     """Whose the session is, if its lines say so: each change, in the order of the lines, after the latest time (ms) of
     the session's lines before it; None if there was none yet"""
+    client_total: ClientTotal | None = None
+    """The last that the client wrote of the session"""
 
     def rows(self) -> int:
         """The number of rows in all lists."""

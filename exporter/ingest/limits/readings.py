@@ -39,4 +39,5 @@ def take_limits(
         forward(taken.alerts)
     files.remove(taken.spool_files)
     store.calibrate(now)
+    store.compare_client_totals(now)
     return taken.ok

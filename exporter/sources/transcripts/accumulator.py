@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from exporter.domain.accounts import Owner
 from exporter.domain.transcripts.batch import Batch, Row, SessionBatch
 from exporter.domain.usage.activity import NO_FACTS, Conversation, SessionFacts, api_error_kind
+from exporter.domain.usage.client_total import ClientTotal
 from exporter.domain.usage.counting import Rank, encode_extras, encode_requests
 from exporter.domain.usage.marks import clean_marks, encode_marks
 from exporter.domain.usage.pricing import Counts, Price, is_in_us, price_extras, price_requests, provider_by
@@ -84,6 +85,8 @@ class Events:
         self.prompts: dict[str, tuple[int, str]] = {}
         self.api_errors: dict[str, tuple[int, str, str, str, Row | None]] = {}
         self.stops: dict[str, tuple[int, str]] = {}
+        self.client_totals: dict[str, ClientTotal] = {}
+        """The last of each session that has one"""
         self.owners: dict[str, list[tuple[int | None, Owner]]] = {}
         """Of each session that says it: see `SessionBatch`"""
 
@@ -157,6 +160,8 @@ def build_batch(
         batch_of(session_id).stops.append((uuid, at))
     for session_id, facts in events.facts.items():
         batches[session_id] = replace(batch_of(session_id), facts=facts)
+    for session_id, total in events.client_totals.items():
+        batches[session_id] = replace(batch_of(session_id), client_total=total)
     for session_id, owners in events.owners.items():
         batch_of(session_id).owners.extend(owners)
     return Batch(list(batches.values()), {}, lines)

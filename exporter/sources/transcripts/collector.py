@@ -15,6 +15,7 @@ from exporter.domain.usage.counting import SYNTHETIC_MODEL
 from exporter.domain.usage.pricing import Price
 from exporter.sources.transcripts import records
 from exporter.sources.transcripts.accumulator import ConversationState, build_batch
+from exporter.sources.transcripts.client_totals import TOTAL_LINE
 from exporter.sources.transcripts.entries import Entries
 from exporter.sources.transcripts.facts import FACT_LINES, facts_in
 from exporter.sources.transcripts.iterations import NO_PARTS
@@ -126,6 +127,8 @@ class Collector(Entries):
                         self._prompt(line, queued, session_id, at)
                 elif kind in FACT_LINES:
                     self._events.add_facts(session_id, facts_in(raw))
+                elif kind == TOTAL_LINE:
+                    self._client_total(session_id, raw)
                 elif kind in OWNER_LINES and (kind != "attachment" or raw.find(CREDENTIAL, 0, MAX_BYTES) > 0):
                     if at is None:
                         before = conversations[session_id].last_at if session_id in conversations else None

@@ -8,6 +8,7 @@ from exporter.domain.usage.bounds import ANY_TIME, TimeBounds, due_at
 from exporter.domain.usage.pricing import Counts
 from exporter.sources.transcripts import records
 from exporter.sources.transcripts.accumulator import Best, ConversationState, Events, Key, keep_earliest
+from exporter.sources.transcripts.client_totals import client_total_in
 from exporter.sources.transcripts.iterations import Parts, parts_of
 from exporter.sources.transcripts.lines import Iteration, Line, Message
 from exporter.sources.transcripts.prompts import identity, is_interruption, is_prompt, seems_prompt
@@ -63,6 +64,12 @@ class Entries:
         if uuid and seems_prompt(line, message.content):
             self._events.withdrawn.add((session_id, uuid))
         return learn_form(raw, line) if at is not None else self._form
+
+    def _client_total(self, session_id: str, raw: bytes) -> None:
+        seen = self._seen.get(session_id)
+        total = client_total_in(raw, seen.last_at if seen is not None else None)
+        if total is not None:
+            self._events.client_totals[session_id] = total
 
     def _prompt(self, line: Line, found: str | None, session_id: str, at: int | None) -> None:
         if at is None:

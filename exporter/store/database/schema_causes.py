@@ -28,11 +28,12 @@ CREATE TABLE tracker_cost_states (
     at INTEGER NOT NULL,              -- the last entry with a time before it
     started_at INTEGER NOT NULL,      -- of the client; a session that goes on from another has the same
     cost INTEGER NOT NULL,
-    models TEXT NOT NULL,             -- JSON [[model, [five token counts], web searches, cost], ...]
-    compared INTEGER NOT NULL         -- 0: with the entries of the session as they were before
+    models TEXT NOT NULL,             -- JSON {model as written: [[four token counts], cost]}
+    compared INTEGER NOT NULL         -- 0: not yet, or not with the entries of today
 );
 CREATE INDEX tracker_cost_states_by_start ON tracker_cost_states (started_at);
 CREATE INDEX tracker_cost_states_due ON tracker_cost_states (at) WHERE NOT compared;
+CREATE INDEX tracker_responses_credited ON tracker_responses (conversation) WHERE counted AND owner <> conversation;
 
 -- What it has more than the entries of the session.
 CREATE TABLE tracker_unwritten (

@@ -15,7 +15,7 @@ from exporter.domain.blocks.block import START_OF_TIME
 from exporter.domain.transcripts.batch import RARE_COLUMNS, RESPONSE_COLUMNS, Batch, Row, SessionBatch
 from exporter.domain.usage.activity import NO_FACTS
 from exporter.store.accounts import Accounts, Span, Spans, account_at
-from exporter.store.usage import conversations
+from exporter.store.usage import client_totals, conversations
 from exporter.store.usage.marks import mark_ids
 
 _KEY = ("message_id", "request_id", "sidechain", "line", "conversation")
@@ -147,9 +147,11 @@ def put_session(
 
 
 def put_traits(connection: sqlite3.Connection, batch: SessionBatch, conversation: int) -> None:
-    """Save the facts of a session, and which client versions wrote details with an end in it."""
+    """Save a session's facts, its client's total, and which client versions wrote details with an end in it."""
     if batch.facts != NO_FACTS:
         conversations.save_facts(connection, conversation, batch.facts)
+    if batch.client_total is not None:
+        client_totals.save(connection, conversation, batch.client_total)
     if batch.detailed:
         connection.executemany(MERGE_DETAILED, [(conversation, version) for version in batch.detailed])
 

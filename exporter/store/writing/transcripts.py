@@ -20,7 +20,7 @@ from exporter.store.limits import calibrations, hits, readings
 from exporter.store.recompute import recompute
 from exporter.store.transcripts import files, held, parts
 from exporter.store.transcripts.file_read import FileRead, reading_counts, sessions_by_file
-from exporter.store.usage import conversations, marks, merge, totals
+from exporter.store.usage import client_totals, conversations, marks, merge, totals
 from exporter.store.usage.merge import Source
 from exporter.store.usage.reprice import Repriced, reprice
 from exporter.store.writing.basis import Writing
@@ -176,6 +176,13 @@ class TranscriptWriting(Writing):
     def reprice(self, price: Price, *, only_unpriced: bool = False) -> list[Repriced]:
         """Reprice every stored response, in the caller's transaction. Returns what changed, by model."""
         return reprice(self.connection, price, only_unpriced=only_unpriced)
+
+    def compare_client_totals(self, now: int) -> None:
+        """Compare the client's own totals of sessions that are over now with their entries."""
+        if client_totals.has_due(self.connection, now):
+            with self.transaction():
+                client_totals.compare(self.connection, now)
+                meta.count_commit(self.connection, now)
 
     def show_custom_names(self, now: int, *, shows: bool) -> bool:
         """Let names that do not come with Claude Code be labels or not. Returns whether anything changed."""
