@@ -47,6 +47,13 @@ def visible_json(text: str) -> str:
     return "\n".join(_escaped(line, _escape_json) for line in text.split("\n"))
 
 
+def first_line(text: str, longest: int) -> str:
+    """The first line that is not blank, visible, with at most `longest` characters; a longer one ends with `…`."""
+    lines = text[: 100 * longest].lstrip().splitlines()
+    shown = visible(lines[0][: longest + 1].rstrip()) if lines else ""
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+
+
 def _escaped(text: str, escape: Callable[[str], str]) -> str:
     if text.isprintable() and _FILLERS.isdisjoint(text):
         return text

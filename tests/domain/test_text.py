@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from exporter.domain.text import as_utf8, printable, visible, visible_json, visible_lines
+from exporter.domain.text import as_utf8, first_line, printable, visible, visible_json, visible_lines
 from exporter.domain.usage.labels import project_label
 from exporter.domain.usage.pricing import normalize_model
 
@@ -93,3 +93,20 @@ def test_json_is_equal_when_parsed() -> None:
 )
 def test_as_utf8(content: bytes, expected: bytes) -> None:
     assert expected == as_utf8(content)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", ""),
+        (" \n\t\n", ""),
+        ("\n  first \nsecond", "first"),
+        ("a\u2028b", "a"),
+        ("\x1b[2J\u202eab", "\\x1b[2J\\u…"),
+        ("0123456789", "0123456789"),
+        ("0123456789a", "012345678…"),
+        ("x" * 100_000, "xxxxxxxxx…"),
+    ],
+)
+def test_first_line(text: str, shown: str) -> None:
+    assert shown == first_line(text, 10)

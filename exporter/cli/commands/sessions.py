@@ -1,4 +1,4 @@
-"""`claude-tracker sessions` and `claude-tracker sessions forget`."""
+"""`claude-tracker sessions`, `sessions show` and `sessions forget`."""
 
 from __future__ import annotations
 
@@ -55,6 +55,55 @@ def sessions(
     from exporter import report
 
     print_report(lambda _: report.sessions(rows, source, clock(), zone))
+
+
+@sessions.command()
+@common.reading_options
+@common.timezone_option
+@click.argument("session_id", metavar="ID")
+@click.option("--texts", is_flag=True, help="Show the first line of each prompt and answer, from the transcript.")
+@common.json_option("Print the story as JSON.")
+@click.pass_context
+def show(
+    context: click.Context,
+    database: Path,
+    config_dirs: tuple[Path, ...],
+    zone: tzinfo | None,
+    processes: bool,
+    session_id: str,
+    texts: bool,
+    as_json: bool,
+) -> None:
+    """Show everything about one session: turns, models, tools, subagents, cache, limits. Reads new entries first.
+
+    ID: the session's id, or its first characters. What only the transcript says is shown while Claude keeps it.
+    """
+    given = {name: _naming(context, name) for name in ("database", "config_dirs", "zone", "processes")}
+    database, config_dirs, zone, processes = (found.params[name] for name, found in given.items())
+    with given["database"].scope(cleanup=False):  # the name may be mistyped there
+        worker = updates.start_worker_to_show(database)
+    reader = Reader(database)
+    source, _ = updates.catch_up_if_unlocked(reader, "sessions show", config_dirs, worker, processes)
+    from exporter.cli.wiring.stories import find_story
+
+    story = find_story(reader, session_id, texts=texts)
+    if as_json:
+        from exporter.snapshot.sessions.story_json import story_json
+
+        print_json(story_json(story, texts=texts))
+        return
+    from exporter.report.story import story as report
+
+    print_report(lambda width: report(story, source, width, zone))
+
+
+def _naming(context: click.Context, name: str) -> click.Context:
+    """The context in which an option is given, such as that of the group: `sessions --database PATH show ID`."""
+    sources = click.core.ParameterSource
+    parent = context.parent
+    if context.get_parameter_source(name) is sources.COMMANDLINE or parent is None or name not in parent.params:
+        return context
+    return parent if parent.get_parameter_source(name) is not sources.DEFAULT else context
 
 
 @sessions.command()

@@ -82,6 +82,11 @@ def identity(line: Line) -> str | None:
     return line.sentAsUuid or line.uuid
 
 
+def typed_text(texts: list[str]) -> str:
+    """The first text that is not only notices, without them: what the user typed."""
+    return next(iter(_without_notices(texts)), "")
+
+
 class _Queued(msgspec.Struct):
     type: Any = None
     commandMode: Any = None

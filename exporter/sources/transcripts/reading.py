@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -20,6 +20,16 @@ MAX_LINE_BYTES = 32 << 20
 a response is bounded by the model's output, a prompt by the API's request size."""
 
 _IGNORED = (b'"type":"file-history-snapshot"', b'"type": "file-history-snapshot"')
+
+
+class LineTaker(Protocol):
+    """What lines are passed to: `Collector`, or another one."""
+
+    def take(self, buffer: bytes, start: int) -> int:
+        """Take every complete line from `start` on. Returns the offset after the last newline."""
+
+    def skip_line(self, reason: str | None) -> None:
+        """A line was too long. `reason`: None if it has nothing to count."""
 
 
 class Reading(NamedTuple):
@@ -98,7 +108,7 @@ def _keep_birth(found: FileStat, known: FileState) -> FileStat:
 
 
 def read_lines(
-    fd: int, offset: int, stop: int | None, collector: Collector, known_end: int | None = None
+    fd: int, offset: int, stop: int | None, collector: LineTaker, known_end: int | None = None
 ) -> tuple[int, bytes | None]:
     """Pass every complete line from `offset` on to the collector, before `known_end` if there is one.
 

@@ -26,6 +26,12 @@ def active(connection: sqlite3.Connection) -> list[SessionRow]:
     return [_row(row) for row in connection.execute(_ACTIVE)]
 
 
+def by_id(connection: sqlite3.Connection, session_id: str) -> SessionRow | None:
+    """The session with this id."""
+    row = connection.execute(f"SELECT {_COLUMNS} FROM real_sessions s WHERE s.id = ?", (session_id,)).fetchone()
+    return _row(row) if row is not None else None
+
+
 class SessionQuery(msgspec.Struct, frozen=True):
     """A filter for sessions. `since`: ran after this time (ms), or still running. `before`: start and id of the last
     session already returned. `project`: its folder, or the end of it. `search`: a word in folder, id or models.

@@ -73,10 +73,13 @@ def first_activity_after(connection: sqlite3.Connection, conversation: int, mome
 
 def first_own_activity(connection: sqlite3.Connection, conversation: int) -> int | None:
     """The first own activity of a conversation with copies of another's lines, such as a fork; else None."""
+    return first_activity_after(connection, conversation, -1) if has_copies(connection, conversation) else None
+
+
+def has_copies(connection: sqlite3.Connection, conversation: int) -> bool:
+    """Whether the conversation has lines of responses that do not count, such as another's."""
     query = "SELECT 1 FROM tracker_responses WHERE NOT counted AND conversation = ? LIMIT 1"
-    if connection.execute(query, (conversation,)).fetchone() is None:
-        return None
-    return first_activity_after(connection, conversation, -1)
+    return connection.execute(query, (conversation,)).fetchone() is not None
 
 
 def uncovered_since(

@@ -172,6 +172,11 @@ def between(connection: sqlite3.Connection, start: int, end: int) -> Iterator[Ro
     return (Row(*row) for row in connection.execute(f"{_ROWS} AND r.at >= ? AND r.at < ? ORDER BY r.at", (start, end)))
 
 
+def of_owner(connection: sqlite3.Connection, conversation: int) -> Iterator[Row]:
+    """Iterate over the responses credited to a session, in order of time."""
+    return (Row(*row) for row in connection.execute(f"{_ROWS} AND r.owner = ? ORDER BY r.at, r.id", (conversation,)))
+
+
 def times(connection: sqlite3.Connection) -> dict[int, list[int]]:
     """The times of all counted responses by account, in order, without those of other providers."""
     found: defaultdict[int, list[int]] = defaultdict(list)
