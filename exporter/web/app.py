@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 from flask_sock import Sock
 from simple_websocket import Server
 
-from exporter.errors import TrackerError
+from exporter.errors import ConfigurationError, TrackerError
 from exporter.snapshot.parts import Current
 from exporter.web.access import guard
 from exporter.web.api.context import ApiContext
@@ -44,8 +44,11 @@ def create_app(
 ) -> Flask:
     """The application. `allowed_hosts`: host names allowed in addition to the loopback ones.
 
-    `context`: of the API. `submit`: queues payloads that programs send. `token`: that every request must send, or None.
+    `context`: of the API. Raises ConfigurationError if it shows texts without a token.
+    `submit`: queues payloads that programs send. `token`: that every request must send, or None.
     """
+    if context is not None and context.shows_texts and not token:
+        raise ConfigurationError("texts of prompts and answers are shown only with a token")
     app = Flask(__name__, static_folder=None)
     app.config["TRUSTED_HOSTS"] = [*LOOPBACK_NAMES, *allowed_hosts]
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES

@@ -20,6 +20,7 @@ from exporter.web.shapes.plan import Plan
 from exporter.web.shapes.problem import Problem
 from exporter.web.shapes.sessions import Sessions
 from exporter.web.shapes.snapshot import Snapshot
+from exporter.web.shapes.story import Story
 from exporter.web.shapes.usage import Usage
 
 _DAY = {"type": "string", "format": "date"}
@@ -39,13 +40,15 @@ class PostRoute(NamedTuple):
 
 
 class Route(NamedTuple):
-    """A GET route. `query`: its parameters with their schemas."""
+    """A GET route. `query`, `path`: its parameters with their schemas. `problems`: in addition to those of all."""
 
     summary: str
     answer: type[Any]
     query: Query = MappingProxyType({})
     ready: bool = True
     """Whether it answers 503 until the first read is complete."""
+    path: Query = MappingProxyType({})
+    problems: Mapping[str, str] = MappingProxyType({})
 
 
 SESSIONS: Query = {
@@ -62,6 +65,14 @@ ROUTES: dict[str, Route] = {
     "/api/analytics/current": Route("Everything at one point in time", Snapshot),
     "/api/sessions/active": Route("Active sessions", Sessions, ready=False),
     "/api/sessions/recent": Route("Sessions, most recently started first", Sessions, SESSIONS, ready=False),
+    "/api/sessions/{session_id}": Route(
+        "Everything about one session",
+        Story,
+        {"texts": {"type": "boolean", "default": False, "description": "with first lines of prompts and answers"}},
+        ready=False,
+        path={"session_id": _TEXT | {"minLength": 1}},
+        problems={"403": "Origin not allowed, or texts are off", "404": "There is no session with this ID"},
+    ),
     "/api/five-hour-blocks": Route(
         "5-hour blocks, most recent first",
         Blocks,
@@ -122,16 +133,17 @@ def document() -> dict[str, Any]:
 
 
 def _get_operation(path: str, route: Route) -> dict[str, Any]:
-    problems = {"400": "Invalid parameter", "401": "Token required", "403": "Origin not allowed"}
+    problems = {"400": "Invalid parameter", "401": "Token required", "403": "Origin not allowed", **route.problems}
     if route.ready:
         problems["503"] = "The transcripts have not been read completely yet"
     return {
         "summary": route.summary,
         "operationId": _id_of(path),
         "parameters": [
-            {"name": name, "in": "query", "required": False, "schema": _without_description(schema)}
+            {"name": name, "in": place, "required": place == "path", "schema": _without_description(schema)}
             | ({"description": schema["description"]} if "description" in schema else {})
-            for name, schema in route.query.items()
+            for place, schemas in (("path", route.path), ("query", route.query))
+            for name, schema in schemas.items()
         ],
         "responses": {
             "200": {
@@ -168,7 +180,7 @@ def _post_operation(path: str, inlet: PostRoute) -> dict[str, Any]:
 
 
 def _id_of(path: str) -> str:
-    return path.removeprefix("/api/").replace("/", "_").replace("-", "_")
+    return path.removeprefix("/api/").replace("/", "_").replace("-", "_").strip("{}").replace("{", "")
 
 
 def _without_description(schema: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.server
 SHOWING = {
     "status": ("status", "--json"),
     "sessions": ("sessions", "--all"),
+    "sessions show": ("sessions", "show", "s1"),
     "limits": ("limits", "--history"),
     "report": ("report", "daily"),
     "dashboard": ("dashboard", "--output", "page.html"),

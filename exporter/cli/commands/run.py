@@ -46,6 +46,7 @@ def run(
     from exporter.cli.wiring import tracker
     from exporter.web.server import bind, serve
 
+    shows_texts = environment.page_texts(token)
     environment.log_to_stderr()
     sys.setswitchinterval(SWITCH_SECONDS)
     roots = roots_of(config_dirs)
@@ -65,6 +66,6 @@ def run(
         sample_seconds=sample_seconds,
         sync_settings=sync_settings,
     )
-    app = tracker.build_app(settings, engine.health, allowed_hosts, token, engine.nudge)
+    app = tracker.build_app(settings, engine.health, allowed_hosts, token, engine.nudge, shows_texts=shows_texts)
     say(f"claude-tracker {__version__} is running on http://{listen[0]}:{listen[1]}/ (database: {database})", err=True)
     serve(app, listener, engine.start, engine.stop)

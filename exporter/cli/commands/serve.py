@@ -39,6 +39,7 @@ def serve(
     from exporter.web.server import bind
     from exporter.web.server import serve as serve_on
 
+    shows_texts = environment.page_texts(token)
     environment.log_to_stderr()
     if not database.parent.is_dir():
         raise DatabaseError(f"there is no folder {database.parent}: check --database")
@@ -55,7 +56,12 @@ def serve(
         return reported_health_at(reader.read_health(), since, detects, clock())
 
     app = tracker.build_app(
-        tracker.TrackerSettings(database, zone, plan, thresholds), health, allowed_hosts, token, detector_runs
+        tracker.TrackerSettings(database, zone, plan, thresholds),
+        health,
+        allowed_hosts,
+        token,
+        detector_runs,
+        shows_texts=shows_texts,
     )
     say(f"claude-tracker {__version__} is running on http://{listen[0]}:{listen[1]}/ (database: {database})", err=True)
     serve_on(app, listener, lambda: None, lambda: None)

@@ -20,6 +20,8 @@ USER_BUDGETS = "exporter.user_budgets"
 """The same of the budgets."""
 ASK_EVERY = "exporter.ask_every"
 """How often a tracker asks for the limits, ms."""
+PAGE_TEXTS = "exporter.page_texts"
+"""Whether the API may show texts."""
 
 
 def default_config_file() -> Path:
@@ -52,6 +54,10 @@ def load_file(context: click.Context, path: Path | None) -> None:
         from exporter.cli.options.asking import parse_ask
 
         context.meta[ASK_EVERY] = parse_ask(values["limits"].pop("ask"), str(file))
+    if "page" in values:
+        from exporter.cli.options.page import parse_page
+
+        context.meta[PAGE_TEXTS] = parse_page(values.pop("page"), str(file))
     context.default_map = build_default_map(values, context.command, file)
 
 

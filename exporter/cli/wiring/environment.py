@@ -12,6 +12,7 @@ import platformdirs
 
 from exporter.cli.names import NAME
 from exporter.cli.options import config_file
+from exporter.cli.options.page import check_texts
 from exporter.cli.output import say
 from exporter.domain.log_lines import FORMAT, LogLines
 
@@ -58,6 +59,12 @@ def user_prices() -> Table:
     context = click.get_current_context(silent=True)
     found: Table = context.meta.get(config_file.USER_PRICES, {}) if context is not None else {}
     return found
+
+
+def page_texts(token: str | None) -> bool:
+    """Whether the configuration file lets the API show texts. Raises ConfigurationError if no token is set."""
+    context = click.get_current_context(silent=True)
+    return check_texts(context is not None and context.meta.get(config_file.PAGE_TEXTS, False), token)
 
 
 def _named_config() -> Path | None:

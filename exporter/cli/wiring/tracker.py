@@ -21,6 +21,7 @@ from exporter.cli.wiring.folders import Roots, account_files, limit_places, regi
 from exporter.cli.wiring.history_check import CHECK_SECONDS, HistoryCheck
 from exporter.cli.wiring.revision import source_revision
 from exporter.cli.wiring.sampler import sampler_for
+from exporter.cli.wiring.stories import one_at_a_time
 from exporter.cli.wiring.sync import PublishedData, build_targets, jobs, states
 from exporter.cli.wiring.tracked_database import TrackedDatabase
 from exporter.domain.health import Health, ReportedHealth
@@ -199,9 +200,12 @@ def build_app(
     allowed_hosts: Sequence[str],
     token: str | None,
     nudge: Callable[[], bool],
+    *,
+    shows_texts: bool = False,
 ) -> App:
     """The web application of one tracker. All its outputs use the same snapshots.
 
+    `shows_texts`: whether the API may show texts of prompts and answers.
     `health`: of the process that ingests. `nudge`: notifies that process of a submission; returns whether it runs.
     """
     reader, live_reader = Reader(settings.database), Reader(settings.database)
@@ -222,7 +226,9 @@ def build_app(
         return nudge()
 
     exposition = Exposition(__version__, source_revision(), settings.thresholds)
-    api_context = ApiContext(Reader(settings.database), clock, settings.zone, settings.plan, health)
+    api_context = ApiContext(
+        Reader(settings.database), clock, settings.zone, settings.plan, health, one_at_a_time(), shows_texts
+    )
     return create_app(
         take_now, exposition.expose, allowed_hosts, api_context, LiveChannel(live_reader, take_json), submit, token
     )

@@ -11,8 +11,11 @@ from exporter.domain.usage.pricing import usd
 from exporter.snapshot.usage.usage_json import COST_BASIS
 
 
-def story_json(story: Story, *, texts: bool = False) -> dict[str, Any]:
-    """The story. `texts`: turns have `prompt` and `answer`, which are null where they are not known."""
+def story_json(story: Story, *, texts: bool = False, descriptions: bool = True) -> dict[str, Any]:
+    """The story. `texts`: turns have `prompt` and `answer`, which are null where they are not known.
+
+    `descriptions`: of subagents, which Claude wrote; else they are null.
+    """
     return {
         "session": _head_json(story.head),
         "transcript": story.transcript,
@@ -25,7 +28,7 @@ def story_json(story: Story, *, texts: bool = False) -> dict[str, Any]:
         "interruptions": story.interruptions,
         "turns": [_turn_json(turn, texts=texts) for turn in story.turns],
         "tools": [_tool_json(tool) for tool in story.tools],
-        "agents": [_agent_json(agent) for agent in story.agents],
+        "agents": [_agent_json(agent, described=descriptions) for agent in story.agents],
         "compactions": _compactions_json(story),
         "limits": [
             {"window": met.window, "at": timestamp.to_iso(met.at), "resets_at": _time(met.resets_at)}
@@ -81,13 +84,13 @@ def _tool_json(tool: ToolUse) -> dict[str, Any]:
     return {"tool": tool.name, "calls": tool.calls, "errors": tool.errors}
 
 
-def _agent_json(agent: Agent) -> dict[str, Any]:
+def _agent_json(agent: Agent, *, described: bool) -> dict[str, Any]:
     return {
         "id": agent.id,
         "parent": agent.parent,
         "depth": agent.depth,
         "type": agent.kind,
-        "description": agent.description,
+        "description": agent.description if described else None,
         "first_at": _time(agent.started_at),
         "last_at": _time(agent.ended_at),
         "usage": _amount_json(agent.amount) if agent.amount is not None else None,

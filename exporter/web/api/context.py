@@ -12,6 +12,7 @@ from flask import Response
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.snapshot.parts import Snapshot
+from exporter.snapshot.sessions.story import ReadTranscripts, read_nothing
 from exporter.snapshot.take import take
 from exporter.store.reader import Reader
 from exporter.web.problems import NotReady
@@ -25,6 +26,10 @@ class ApiContext(NamedTuple):
     zone: tzinfo | None
     plan: PlanSettings
     health: Callable[[], Health]
+    read_transcripts: ReadTranscripts = read_nothing
+    """Reads the files of a session for its story."""
+    shows_texts: bool = False
+    """Whether a story may have texts. Only with a token: see `create_app`."""
 
     def complete_snapshot(self) -> Snapshot:
         """The snapshot now. Raises NotReady until the first read is complete."""

@@ -26,6 +26,14 @@ def read_limit() -> int:
     return int(text)
 
 
+def read_flag(name: str) -> bool:
+    """`true` or `false`, by default false."""
+    text = request.args.get(name, "false")
+    if text not in ("true", "false"):
+        raise BadRequest(f"{name}={text!r} is not true or false")
+    return text == "true"
+
+
 def read_time(name: str) -> int | None:
     """An ISO 8601 time, by default in UTC; in ms."""
     text = request.args.get(name)

@@ -13,10 +13,13 @@ from exporter.cli.main import cli
 from exporter.domain.calendar.timestamp import HOUR, to_iso
 from exporter.domain.sessions.process import Kind
 from exporter.domain.sessions.session import Process, Record
+from exporter.snapshot.sessions.story import matching_ids, session_story
+from exporter.sources.transcripts.story import read_story
+from exporter.store.reader import Reader
 from support.databases import ingest
 from support.processes import Outcome, Server, run_command, status_json
 from support.tracker import LATER, Tracker
-from support.transcripts import api_error, append, assistant, prompt, write
+from support.transcripts import api_error, append, assistant, prompt, text_part, tool_use, write
 
 SECRET = "0b81e3d3-5ec2-4eac-9201-e18c0c15ed1b"
 OTHER = "1c92f4e4-5ec2-4eac-9201-e18c0c15ed1b"
@@ -108,6 +111,36 @@ def test_what_it_writes_later_counts_under_its_made_up_name(claude: Path, databa
         tracker.scan()
         assert 6 == sum(tracker.exact("responses").values()), "what was ahead of the clock counts, too"
     assert_gone(database)
+
+
+def test_its_story_says_nothing_private(claude: Path, database: Path) -> None:
+    """Its transcript is still there, with a prompt, an answer and a subagent next to the file of another session."""
+    folder = claude / "projects" / "-home-ada-plans-of-merger"
+    mine: Any = {"sessionId": SECRET, "cwd": HOME, "gitBranch": "buy-acme", "at": to_iso(LATER - HOUR)}
+    called = [text_part("the merger is on"), tool_use("t1", "mcp__merger__find")]
+    append(folder / f"{SECRET}.jsonl", [assistant("m5", request="r5", uuid="u5", content=called, **mine)])
+    meta = folder / SECRET / "subagents" / "agent-a1.meta.json"
+    meta.write_text('{"agentType":"merger","description":"merger"}')
+    write(folder / f"{OTHER[:-1]}c.jsonl", [assistant("m6", request="r6", uuid="u6", session=f"{OTHER[:-1]}c")])
+    with Tracker(database, claude / "projects"):
+        pass
+    before = session_story(Reader(database), SECRET, read_story, texts=True)
+    assert before is not None
+    assert ("read", "the merger is on", 2) == (before.transcript, before.turns[0].answer, len(before.agents))
+    forget(database, SECRET, "--yes")
+    with Tracker(database, claude / "projects"):
+        pass
+    (name,) = [name for name in matching_ids(Reader(database), "") if name.startswith("forgotten-")]
+    found = session_story(Reader(database), name, read_story, texts=True)
+    assert found is not None
+    assert ("forgotten", (), None, None) == (found.transcript, found.agents, found.head.project, found.head.folder)
+    assert ["mcp"] == [tool.name for tool in found.tools]
+    assert (before.amount, before.prompts, before.api_errors) == (found.amount, found.prompts, found.api_errors)
+    options = ["--texts", "--database", str(database), "--config-dir", str(claude), "--no-processes"]
+    for more in ([], ["--json"]):
+        shown = CliRunner().invoke(cli, ["sessions", "show", name, *options, *more]).stdout
+        assert (True, []) == (name in shown, [word for word in WORDS if word in shown.encode()])
+    assert 2 == CliRunner().invoke(cli, ["sessions", "show", SECRET, *options]).exit_code
 
 
 def test_a_project_with_other_sessions_keeps_its_name(claude: Path, database: Path) -> None:
