@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from exporter.domain.usage.amount import add_up
+from exporter.snapshot.sessions.story import session_story
+from exporter.sources.transcripts.story import read_story
+from exporter.store.reader import Reader
 from support.services import shared_dir
 from support.tracker import Tracker
 
@@ -50,6 +54,26 @@ def counted(tracker: Tracker) -> Counter[str]:
         if name in found:
             found[name] += value
     return found
+
+
+@pytest.mark.parametrize(("folder", "failed", "compactions"), [(NEWEST, 3, 2), ("own-2.1.197", 0, 1)])
+def test_the_story_of_each_session(tmp_path: Path, folder: str, failed: int, compactions: int) -> None:
+    """It has the figures of the session's row, each turn has its prompt, and each subagent its responses."""
+    with Tracker(tmp_path / "tracker.db", shared_dir() / "corpus" / folder / "projects") as tracker:
+        reader, rows = Reader(tracker.database), tracker.sessions()
+        stories = [story for name in rows if (story := session_story(reader, name, read_story, texts=True))]
+    assert {name: row.estimated_tokens for name, row in rows.items()} == {
+        story.head.session_id: story.amount.tokens.total for story in stories
+    }
+    for story in stories:
+        assert "read" == story.transcript
+        assert story.amount == add_up(turn.amount for turn in story.turns)
+        assert story.subagents == add_up(agent.amount for agent in story.agents if agent.amount is not None)
+        assert [] == [turn.at for turn in story.turns if turn.is_typed and not turn.prompt]
+    assert (failed, compactions) == (
+        sum(tool.errors or 0 for story in stories for tool in story.tools),
+        sum(len(story.compactions or ()) for story in stories),
+    )
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

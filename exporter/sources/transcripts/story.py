@@ -87,7 +87,7 @@ def _agent(agent: str, path: str, lines: AgentLines) -> FoundAgent:
     meta = _meta(f"{path.removesuffix('.jsonl')}.meta.json")
     kind = _shown(meta.agentType) or ("compaction" if agent.startswith(_COMPACTING) else None)
     return FoundAgent(
-        _shown(agent) or agent,
+        agent,
         _shown(meta.parentAgentId),
         kind,
         _shown(meta.description),

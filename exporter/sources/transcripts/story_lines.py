@@ -7,6 +7,7 @@ skipped.
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_right
 from typing import Any
 
@@ -24,7 +25,8 @@ from exporter.sources.transcripts.torn import split as split_torn
 MAX_TEXT = 200
 """Characters of a first line."""
 MAX_NAME = 80
-_BOUNDARY, _IS_ERROR = b'"compact_boundary"', b'"is_error"'
+_MARKED = re.compile(rb'"(?:compact_boundary"|is_error"\s*:\s*true)')
+_RESULT = b'"tool_result"'
 _TEXT_MARKS = (b'"user"', b'"assistant"', b'"queued_command"')
 
 Json = Any
@@ -56,9 +58,15 @@ class StoryLines:
         pass
 
     def _take_line(self, raw: bytes) -> None:
-        if _IS_ERROR in raw or _BOUNDARY in raw or (self._wanted.texts and any(mark in raw for mark in _TEXT_MARKS)):
+        if self._is_of_use(raw):
             for record in records_in(raw):
                 self._take_record(record)
+
+    def _is_of_use(self, raw: bytes) -> bool:
+        """Whether to decode the line. Most are results of calls that did not fail, and nothing else is in them."""
+        if _MARKED.search(raw) is not None:
+            return True
+        return self._wanted.texts and _RESULT not in raw and any(mark in raw for mark in _TEXT_MARKS)
 
     def _take_record(self, record: Record) -> None:
         session_id = record.get("sessionId") or record.get("session_id") or self._wanted.session_id

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from exporter.cli.main import cli
 from support.databases import assert_one_line
-from support.processes import Outcome
+from support.processes import Outcome, Server, wait_until
 from support.story import FORK, SESSION, TEXTS, remove, track
 from support.story_json import STORY_JSON, deleted_json, texts_json
 from support.transcripts import assistant, prompt, write
@@ -228,3 +228,48 @@ def test_hostile_texts_cannot_control_the_terminal(tmp_path: Path) -> None:
     start = "\\x1b]0;title\\x07\\x1b[2J\\u202e\\u2066\\u200b\\x9b"
     assert [f"             {mark} {start}{'界' * 9} …" for mark in "><"] == texts
     assert 80 >= max(map(cell_len, outcome.stdout.split("\n")))
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text("[page]\ntexts = true\n")
+    return path
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("command", ["run", "serve"])
+def test_a_server_reads_the_transcript_and_shows_texts_with_the_token(
+    database: Path, config: Path, tmp_path: Path, command: str
+) -> None:
+    """The token is in the environment, as the configuration says."""
+    folders = ("--config-dir", database.parent / "claude", "--no-processes") if command == "run" else ()
+    setting: dict[str, Any] = {"CLAUDE_TRACKER_CONFIG": str(config), "CLAUDE_TRACKER_TOKEN": "secret"}
+    token = {"Authorization": "Bearer secret"}
+    with Server(tmp_path, *folders, command=command, database=database, **setting) as server:
+        wait_until(lambda: server.get("/-/ready", **token).status == 200, "the server is ready")
+        assert 401 == server.get(f"/api/sessions/{SESSION}?texts=true").status
+        assert texts_json() == json.loads(server.get(f"/api/sessions/{SESSION}?texts=true", **token).text)
+        metrics = server.get("/metrics", **token).text
+        remove(tmp_path / "claude" / "projects")
+        assert "gone" == json.loads(server.get(f"/api/sessions/{SESSION}", **token).text)["transcript"]
+    assert "claude_tracker_tokens_total" in metrics
+    assert [] == [text for text in TEXTS if text in metrics]
+
+
+@pytest.mark.server
+def test_a_server_shows_no_texts_by_default(database: Path, tmp_path: Path) -> None:
+    with Server(tmp_path, command="serve", database=database) as server:
+        assert 403 == server.wait_ready().get(f"/api/sessions/{SESSION}?texts=true").status
+        without = json.loads(server.get(f"/api/sessions/{SESSION}").text)
+    assert ([*STORY_JSON["turns"]], [None, None]) == (
+        without["turns"], [agent["description"] for agent in without["agents"]],
+    )  # fmt: skip
+
+
+def test_texts_are_never_published(database: Path, config: Path) -> None:
+    shown(database, SESSION, "--texts")
+    options = ("--webhook-url", "http://127.0.0.1:9/", "--privacy", "full", "--database", database, "--no-processes")
+    outcome = run("--config", config, "sync", "--dry-run", *options, "--config-dir", database.parent / "claude")
+    assert (0, True) == (outcome.code, SESSION in outcome.stdout)
+    assert [] == [text for text in (*TEXTS, "readers of the payment") if text in outcome.stdout]

@@ -121,6 +121,12 @@ def test_a_response_counts_for_one_subagent() -> None:
     assert [("early", 3), ("late", 5)] == [(one.id, one.amount.tokens.total) for one in found.agents if one.amount]
 
 
+def test_two_files_of_one_subagent_are_one() -> None:
+    session = stored(response("x", 1, 3, side=True), response("y", 2, 5, side=True))
+    found = compose(session, Found("read", agents=(agent("a", 1, None, "x", "y"), agent("a", 1, None, "x"))))
+    assert [("a", 8)] == [(one.id, one.amount.tokens.total) for one in found.agents if one.amount]
+
+
 def test_subagents_without_a_file_are_named() -> None:
     found = compose(stored(agents=("a", "b")), Found("incomplete", agents=(agent("b", 1),)))
     assert [("b", True), ("a", False)] == [(one.id, one.amount is not None) for one in found.agents]

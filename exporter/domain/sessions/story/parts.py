@@ -85,7 +85,10 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class FoundAgent(msgspec.Struct, frozen=True):
-    """A subagent's file. `responses`: its keys of `Wanted.responses`. `kind`, `description`: shortened and visible."""
+    """A subagent's file. `responses`: its keys of `Wanted.responses`. `kind`, `description`: shortened and visible.
+
+    `id`: from the file's name, as stored.
+    """
 
     id: str
     parent: str | None = None
