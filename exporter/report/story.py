@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -22,8 +23,9 @@ from exporter.report.formatting import (
 )
 from exporter.report.story_events import amount_text, cost_text, timeline, tools_text
 
-MAX_DEPTH = 8
+MAX_DEPTH = 4
 """Deeper subagents are not indented more."""
+MIN_NAME_WIDTH = 12
 _TRANSCRIPT = {
     "read": "",
     "incomplete": "some of its files are missing: failed calls, compactions and subagents may be, too",
@@ -41,7 +43,7 @@ def story(found: Story, source: str, width: int, zone: tzinfo | None = None) -> 
     if found.turns or found.limits or found.compactions:
         parts += [Text("Turns", style="bold"), timeline(found, width, zone), Text()]
     if found.agents:
-        parts += [_agents(found.agents, zone), Text()]
+        parts += [_agents(found.agents, width, zone), Text()]
     models = [NamedUsage(used.model, (used,)) for used in found.models]
     return Group(*parts, usage.used("Model", models, source, width))
 
@@ -100,30 +102,45 @@ def _with(first: str | None, second: str) -> str:
     return ", ".join(filter(None, (first, second)))
 
 
-def _agents(agents: Sequence[Agent], zone: tzinfo | None) -> RenderableType:
-    """The tree; only the ids, if the transcript does not say more."""
+_AGENT_COLUMNS: tuple[str, ...] = ("ID", "Start", "Time", "Responses", "Tokens", "Cost")
+
+
+def _agents(agents: Sequence[Agent], width: int, zone: tzinfo | None) -> RenderableType:
+    """The tree; only the ids, if the transcript does not say more. Names are cut, ids and numbers never."""
     if all(agent.amount is None for agent in agents):
         return Text(f"Subagents: {', '.join(visible(agent.id) for agent in agents)}")
+    rows = [_agent_cells(agent, zone) for agent in agents]
+    columns, room = _AGENT_COLUMNS, _name_width(rows, _AGENT_COLUMNS, width)
+    if room < MIN_NAME_WIDTH:
+        columns = tuple(title for title in columns if title != "Start")
+        room = max(_name_width(rows, columns, width), MIN_NAME_WIDTH)
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("Subagent", overflow="ellipsis", no_wrap=True)
-    table.add_column("ID", no_wrap=True, overflow="ellipsis")
-    for name in ("Start", "Time", "Responses", "Tokens", "Cost"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for agent in agents:
-        table.add_row(f"{'  ' * min(agent.depth, MAX_DEPTH)}{_name(agent)}", visible(agent.id), *_figures(agent, zone))
+    table.add_column("Subagent", overflow="ellipsis", no_wrap=True, max_width=room)
+    for title in columns:
+        table.add_column(title, justify="left" if title == "ID" else "right", no_wrap=True)
+    for agent, cells in zip(agents, rows, strict=True):
+        name = f"{'  ' * min(agent.depth, MAX_DEPTH)}{_name(agent)}"
+        table.add_row(name, *(cells[title] for title in columns))
     return table
+
+
+def _name_width(rows: Sequence[dict[str, str]], columns: Sequence[str], width: int) -> int:
+    """What the other columns leave of the width."""
+    others = (max(map(cell_len, (title, *(cells[title] for cells in rows)))) for title in columns)
+    return width - sum(1 + other for other in others)
 
 
 def _name(agent: Agent) -> str:
     return visible(": ".join(filter(None, (agent.kind, agent.description))) or "?")
 
 
-def _figures(agent: Agent, zone: tzinfo | None) -> list[str]:
+def _agent_cells(agent: Agent, zone: tzinfo | None) -> dict[str, str]:
+    """By the columns' titles; empty where nothing is known."""
     start, end, amount = agent.started_at, agent.ended_at, agent.amount
-    times = ["", ""]
+    cells = dict.fromkeys(_AGENT_COLUMNS, "") | {"ID": visible(agent.id)}
     if start is not None and end is not None:
-        times = [format_clock(start, zone), format_duration((end - start) / 1000)]
-    if amount is None:
-        return [*times, "", "", ""]
-    at_least = "≥" if amount.incomplete else ""
-    return [*times, f"{amount.responses:,}", f"{at_least}{format_short(amount.tokens.total)}", cost_text(amount)]
+        cells |= {"Start": format_clock(start, zone), "Time": format_duration((end - start) / 1000)}
+    if amount is not None:
+        tokens = f"{'≥' if amount.incomplete else ''}{format_short(amount.tokens.total)}"
+        cells |= {"Responses": f"{amount.responses:,}", "Tokens": tokens, "Cost": cost_text(amount)}
+    return cells
