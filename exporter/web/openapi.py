@@ -71,7 +71,11 @@ ROUTES: dict[str, Route] = {
         {"texts": {"type": "boolean", "default": False, "description": "with first lines of prompts and answers"}},
         ready=False,
         path={"session_id": _TEXT | {"minLength": 1}},
-        problems={"403": "Origin not allowed, or texts are off", "404": "There is no session with this ID"},
+        problems={
+            "403": "Origin not allowed, or texts are off",
+            "404": "There is no session with this ID",
+            "503": "Too many transcripts are being read",
+        },
     ),
     "/api/five-hour-blocks": Route(
         "5-hour blocks, most recent first",

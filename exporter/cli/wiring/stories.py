@@ -6,12 +6,14 @@ import threading
 
 from exporter.domain.sessions.story.parts import Found, Wanted
 from exporter.domain.sessions.story.story import Story
-from exporter.errors import ConfigurationError
+from exporter.errors import ConfigurationError, TrackerError
 from exporter.snapshot.sessions.story import ReadTranscripts, matching_ids, session_story
 from exporter.sources.transcripts.story import read_story
 from exporter.store.reader import Reader
 
 MAX_LISTED = 5
+MAX_WAITING = 8
+"""Requests of a server that read a transcript or wait to: each one occupies a thread."""
 
 
 def find_story(reader: Reader, wanted: str, *, texts: bool) -> Story:
@@ -33,12 +35,20 @@ def find_story(reader: Reader, wanted: str, *, texts: bool) -> Story:
     return story
 
 
-def one_at_a_time() -> ReadTranscripts:
-    """For a server: large transcripts that are read at once would slow down everything else."""
-    lock = threading.Lock()
+def one_at_a_time(read: ReadTranscripts = read_story) -> ReadTranscripts:
+    """For a server: large transcripts that are read at once would slow down everything else.
 
-    def read(wanted: Wanted) -> Found:
-        with lock:
-            return read_story(wanted)
+    Raises TrackerError if too many wait already.
+    """
+    places, lock = threading.BoundedSemaphore(MAX_WAITING), threading.Lock()
 
-    return read
+    def read_in_turn(wanted: Wanted) -> Found:
+        if not places.acquire(blocking=False):
+            raise TrackerError("too many transcripts are being read; try again")
+        try:
+            with lock:
+                return read(wanted)
+        finally:
+            places.release()
+
+    return read_in_turn
