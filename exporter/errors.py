@@ -28,6 +28,10 @@ class ClientError(TrackerError):
     exit_code = 12
 
 
+class ClientStopped(ClientError):
+    """The installed Claude Code was ended before it answered, as the user or the tracker wanted."""
+
+
 class FolderError(TrackerError):
     """A configured folder does not exist."""
 

@@ -52,8 +52,9 @@ class Engine:
     replaces the database. Every `sample_seconds`, `take_sample` samples the process list (None: no sampling), also when
     a record in one of the folders `registries` changes (`note_record` is called first, with its path); `has_limit_news`
     returns whether limits have to be read; new files in the folder `inbox` also cause that. `write_health` stores the
-    health regularly, and `jobs` run regularly, on other threads. `syncs`: the publishing states. `end_process`: called
-    when the open database was overwritten, which only another process can open. `steady`: ms of a clock nobody can set.
+    health regularly, and `jobs` run regularly, on other threads, until `stop_jobs`. `syncs`: the publishing states.
+    `end_process`: called when the open database was overwritten, which only another process can open. `steady`: ms of a
+    clock nobody can set.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Engine:
         registries: Callable[[], Sequence[Path]] = tuple,
         note_record: Callable[[str], None] = lambda path: None,
         jobs: Sequence[Job] = (),
+        stop_jobs: Callable[[], None] = lambda: None,
         syncs: Callable[[], tuple[SyncState, ...]] = tuple,
         end_process: Callable[[], None] = sys.exit,
         steady: Callable[[], int] = steady_ms,
@@ -81,7 +83,7 @@ class Engine:
         self._has_limit_news = has_limit_news
         self._sample_seconds = sample_seconds
         self._write_health = write_health
-        self._jobs, self._syncs = jobs, syncs
+        self._jobs, self._stop_jobs, self._syncs = jobs, stop_jobs, syncs
         self._end_process = end_process
         self._inbox = [inbox] if inbox is not None else []
         self._registries, self._note_record = registries, note_record
@@ -126,6 +128,7 @@ class Engine:
         self._sampling.stop()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+        self._stop_jobs()
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
 

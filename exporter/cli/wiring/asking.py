@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import time
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,25 +32,52 @@ def asking_of(database: Path, config_dirs: Sequence[Path], every: int = 0) -> As
     from exporter.sources.limits.client import ask
 
     folder = config_dirs[0].absolute() if config_dirs else None
-    return Asking(database, Path(spool_folder(str(database))), partial(ask, os.environ, folder), clock, every)
+
+    def answer(stopping: threading.Event) -> bytes:
+        return ask(os.environ, folder, stopping=stopping)
+
+    return Asking(database, Path(spool_folder(str(database))), answer, clock, every)
 
 
 def ask_once(database: Path, config_dirs: Sequence[Path]) -> None:
     """Ask, and give a running tracker the time to take the answer. Raises ClientError."""
     from exporter.sources.limits.spool import has_spooled
 
-    asking_of(database, config_dirs).ask()
+    asking = asking_of(database, config_dirs)
+    with _ended_by_signals(asking.stop):
+        asking.ask()
     until = time.monotonic() + TAKEN_SECONDS
     while has_spooled(Path(spool_folder(str(database)))) and time.monotonic() < until:
         time.sleep(0.05)
 
 
-def jobs_of(database: Path, config_dirs: Sequence[Path]) -> list[Job]:
-    """The regular question, if the configuration asks for it."""
+@contextmanager
+def _ended_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Have a signal that would end this process call `stop` first, and end it after the block."""
+    caught: list[int] = []
+
+    def note(number: int, frame: object) -> None:
+        caught.append(number)
+        threading.Thread(target=stop, daemon=True).start()  # what this thread waits for must not be locked by it
+
+    names = (getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+    before = {number: signal.signal(number, note) for number in names if signal.getsignal(number) != signal.SIG_IGN}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if caught:
+            os.kill(os.getpid(), caught[0])
+
+
+def regular_of(database: Path, config_dirs: Sequence[Path]) -> tuple[list[Job], Callable[[], None]]:
+    """The regular question, if the configuration asks for it, and what ends it."""
     context = click.get_current_context(silent=True)
     every: int = context.meta.get(config_file.ASK_EVERY, 0) if context is not None else 0
     if not every:
-        return []
+        return [], lambda: None
     from exporter.engine.jobs import BackgroundTask
 
-    return [(BackgroundTask("limits", asking_of(database, config_dirs, every).ask_when_due), CHECK_SECONDS)]
+    asking = asking_of(database, config_dirs, every)
+    return [(BackgroundTask("limits", asking.ask_when_due), CHECK_SECONDS)], asking.stop

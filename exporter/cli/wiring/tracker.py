@@ -148,6 +148,7 @@ def build_engine(
     with suppress(OSError):  # the first submission creates it then
         places.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
     syncs = build_syncs(sync_settings, settings, detects=processes)
+    questions, stop_questions = asking.regular_of(settings.database, config_dirs)
     open_database = partial(
         open_tracked,
         settings,
@@ -175,8 +176,9 @@ def build_engine(
         jobs=[
             (HistoryCheck(settings.database).check, CHECK_SECONDS),
             *jobs(syncs),
-            *asking.jobs_of(settings.database, config_dirs),
+            *questions,
         ],
+        stop_jobs=stop_questions,
         syncs=partial(states, syncs),
         end_process=partial(os._exit, DatabaseError.exit_code if reports_health else 1),  # the master starts it again
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -12,30 +13,40 @@ import msgspec
 
 from exporter.domain.calendar.clock import duration
 from exporter.domain.limits.asking import LastQuestion, wait_ms
-from exporter.errors import ClientError, reason
+from exporter.errors import ClientError, ClientStopped, reason
 from exporter.files import open_regular, read_file
 from exporter.sources.limits.spool import write_spool_file
 
 log = logging.getLogger(__name__)
 
 MAX_BYTES = 1_024
+STOP_SECONDS = 0.5
+"""For the end of a client."""
 
 
 class Asking:
-    """Questions about the limits of one database. `answer`: asks the client, and raises ClientError.
+    """Questions about the limits of one database.
 
+    `answer`: asks the client, ends it as soon as the event is set, and raises ClientError.
     When it was asked last is kept in `<database>.asked`, so that a command, a tracker, and a tracker that was started
     again count together. `every`: ms between regular questions.
     """
 
     def __init__(
-        self, database: Path, spool: Path, answer: Callable[[], bytes], clock: Callable[[], int], every: int = 0
+        self,
+        database: Path,
+        spool: Path,
+        answer: Callable[[threading.Event], bytes],
+        clock: Callable[[], int],
+        every: int = 0,
     ) -> None:
         self._file = Path(f"{os.path.realpath(database)}.asked")
         self._spool = spool
         self._answer = answer
         self._clock = clock
         self._every = every
+        self._stopping = threading.Event()
+        self._busy = threading.Lock()
 
     def ask(self) -> None:
         """Ask once, and put the answer into the spool. Raises ClientError, also if it was asked just now."""
@@ -50,13 +61,25 @@ class Asking:
     def ask_when_due(self) -> None:
         """Ask if it is time to; for a regular job. Raises ClientError."""
         now, last = self._clock(), self._last()
-        if wait_ms(last, now, self._every) <= 0:
-            self._ask(last, now)
+        if wait_ms(last, now, self._every) <= 0 and not self._stopping.is_set():
+            with suppress(ClientStopped):
+                self._ask(last, now)
+
+    def stop(self) -> None:
+        """Ask no more, end a client that is running, and wait for that, at most `STOP_SECONDS`."""
+        self._stopping.set()
+        if self._busy.acquire(timeout=STOP_SECONDS):
+            self._busy.release()
 
     def _ask(self, before: LastQuestion | None, now: int) -> None:
         failures = before.failures if before is not None else 0
-        self._note(LastQuestion(now, failures + 1))  # whatever ends it
-        content = self._answer()
+        with self._busy:
+            self._note(LastQuestion(now, failures + 1))  # whatever ends it
+            try:
+                content = self._answer(self._stopping)
+            finally:
+                if self._stopping.is_set():
+                    self._note(LastQuestion(now, failures))
         try:
             write_spool_file(self._spool, content, "usage")
         except OSError as error:

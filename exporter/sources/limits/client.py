@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,7 +22,7 @@ import msgspec
 
 from exporter.domain.limits.asking import FOLDER_PREFIX
 from exporter.domain.text import as_utf8, visible
-from exporter.errors import ClientError, reason
+from exporter.errors import ClientError, ClientStopped, reason
 from exporter.sources.limits.report import object_in, objects_in
 
 COMMAND = "claude"
@@ -41,11 +42,18 @@ class _Line(msgspec.Struct):
     usage_report: Any = None
 
 
-def ask(environment: Mapping[str, str], folder: Path | None = None, seconds: float = SECONDS) -> bytes:
+def ask(
+    environment: Mapping[str, str],
+    folder: Path | None = None,
+    seconds: float = SECONDS,
+    *,
+    stopping: threading.Event | None = None,
+) -> bytes:
     """The client's answer, as a payload for the spool. `folder`: its configuration folder, None for its own default.
 
-    Raises ClientError with what to do.
+    `stopping`: ends the client at once when it is set. Raises ClientError with what to do.
     """
+    stopping = stopping or threading.Event()
     path = shutil.which(COMMAND, path=environment.get("PATH", os.defpath))
     if path is None:
         raise ClientError(
@@ -58,7 +66,7 @@ def ask(environment: Mapping[str, str], folder: Path | None = None, seconds: flo
         tempfile.TemporaryFile() as out,
         tempfile.TemporaryFile() as errors,
     ):
-        code = _run([path, *ARGUMENTS], own, empty, out, errors, seconds)
+        code = _run([path, *ARGUMENTS], own, empty, (out, errors), seconds, stopping)
         limits = _limits_in(_content(out))
         if limits is None:
             raise ClientError(_problem(code, _content(out), _content(errors)))
@@ -70,7 +78,12 @@ def _name(folder: Path | None) -> str | None:
 
 
 def _run(
-    command: list[str], environment: dict[str, str], cwd: str, out: IO[bytes], errors: IO[bytes], seconds: float
+    command: list[str],
+    environment: dict[str, str],
+    cwd: str,
+    outputs: tuple[IO[bytes], IO[bytes]],
+    seconds: float,
+    stopping: threading.Event,
 ) -> int:
     """Run it to its end, and end what it leaves running. Returns its exit code. Raises ClientError."""
     try:
@@ -79,8 +92,8 @@ def _run(
             cwd=cwd,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=errors,
+            stdout=outputs[0],
+            stderr=outputs[1],
             start_new_session=os.name == "posix",
         )
     except OSError as error:
@@ -90,9 +103,10 @@ def _run(
         while not _has_ended(process):
             if time.monotonic() > until:
                 raise ClientError(f"cannot ask for the limits: `claude` did not answer within {seconds:.0f} s")
-            if max(os.fstat(file.fileno()).st_size for file in (out, errors)) > MAX_BYTES:
+            if max(os.fstat(file.fileno()).st_size for file in outputs) > MAX_BYTES:
                 raise ClientError(f"cannot ask for the limits: `claude` answered more than {MAX_BYTES >> 20} MB")
-            time.sleep(_LOOK_SECONDS)
+            if stopping.wait(_LOOK_SECONDS):
+                raise ClientStopped("asking for the limits was stopped before `claude` answered")
     finally:
         _end(process)
     return process.returncode

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from click.testing import CliRunner, Result
 
 from exporter.cli.main import cli
 from exporter.cli.options.asking import parse_ask
 from exporter.domain.calendar.timestamp import HOUR, MINUTE, to_iso
+from exporter.domain.limits.asking import FOLDER_PREFIX
 from exporter.errors import ConfigurationError
 from support.client_stand_in import LIMITS, install
 from support.databases import ingest
-from support.processes import Server, wait_until
+from support.processes import Process, Server, runs, wait_until
 
 
 @pytest.fixture
@@ -87,6 +91,62 @@ def test_a_tracker_asks_by_its_configuration_and_counts_no_session(
         assert 0.42 == samples[window]
         assert noted.exists()
         assert 0 == sum(value for (name, _), value in samples.items() if name == "sessions_started_total")
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("program", ["answers for ever", "ignores signals, and so does its child"])
+def test_a_tracker_that_is_stopped_leaves_no_client(
+    tmp_path: Path, claude: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    noted = stand_in(tmp_path / "bin", program, monkeypatch)
+    (temporary := tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    config = tmp_path / "config.toml"
+    config.write_text('[limits]\nask = "15m"\n')
+    with Server(tmp_path, "--config-dir", claude, "--no-processes", CLAUDE_TRACKER_CONFIG=str(config)) as server:
+        server.wait_ready()
+        wait_until(lambda: is_complete(noted), "the client runs")
+        os.kill(server.pid, signal.SIGTERM)
+        assert 0 == server.wait(10)
+        assert [] == left_of(noted)
+    assert [] == [name for name in os.listdir(temporary) if name.startswith(FOLDER_PREFIX)]
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGHUP, -signal.SIGHUP), (signal.SIGINT, 1)]
+)
+def test_a_command_that_is_stopped_leaves_no_client(
+    tmp_path: Path, claude: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
+) -> None:
+    noted = stand_in(tmp_path / "bin", "answers for ever", monkeypatch)
+    (temporary := tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    ingested(tmp_path, claude)
+    options: list[str | Path] = ["--database", tmp_path / "tracker.db", "--config-dir", claude]
+    with Process(tmp_path / "limits.log", "limits", "--ask", *options) as command:
+        wait_until(lambda: is_complete(noted), "the client runs")
+        os.kill(command.pid, number)
+        assert code == command.wait(10)
+        assert [] == left_of(noted)
+    assert [] == [name for name in os.listdir(temporary) if name.startswith(FOLDER_PREFIX)]
+
+
+def is_complete(noted: Path) -> bool:
+    return noted.exists() and noted.stat().st_size > 0
+
+
+def left_of(noted: Path) -> list[int]:
+    """What still runs of the client's process group."""
+    group = json.loads(noted.read_text())[3]
+    found = []
+    for pid in psutil.pids():
+        with suppress(ProcessLookupError, PermissionError):
+            if os.getpgid(pid) == group and runs(pid):
+                found.append(pid)
+    for pid in found:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return found
 
 
 def test_the_configuration_of_limits_stays_that_of_the_command(tmp_path: Path, claude: Path) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
 from exporter.domain.limits.asking import LastQuestion, is_asking, wait_ms
-from exporter.errors import ClientError
+from exporter.errors import ClientError, ClientStopped
 from exporter.ingest.limits.asking import Asking
 from exporter.sources.limits.spool import spooled_files
 from support.snapshots import NOON
@@ -26,7 +28,7 @@ class Client:
         self.spool = folder / "usage.db.spool"
         self.database = folder / "usage.db"
 
-    def answer(self) -> bytes:
+    def answer(self, stopping: threading.Event) -> bytes:
         self.asked.append((self.now - NOON) / MINUTE)
         if self.fails:
             raise ClientError("it failed")
@@ -90,6 +92,21 @@ def test_a_person_may_ask_again_after_a_failure(client: Client) -> None:
     assert "it failed" == refused(client.asking().ask)
     client.now += 5 * MINUTE
     assert "it failed" == refused(client.asking().ask)
+
+
+def test_a_question_that_is_stopped_is_no_failure_and_the_last_one(client: Client) -> None:
+    def answer(stopping: threading.Event) -> bytes:
+        client.asked.append(0)
+        asking.stop()
+        assert stopping.is_set()
+        raise ClientStopped("stopped")
+
+    asking = Asking(client.database, client.spool, answer, lambda: client.now, 15 * MINUTE)
+    asking.ask_when_due()
+    client.now += HOUR
+    asking.ask_when_due()
+    assert [0] == client.asked
+    assert LastQuestion(NOON) == msgspec.json.decode(Path(f"{client.database}.asked").read_bytes(), type=LastQuestion)
 
 
 def test_what_is_no_note_of_ours_is_as_if_it_was_never_asked(client: Client) -> None:
