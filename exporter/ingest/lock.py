@@ -11,7 +11,8 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -90,6 +91,21 @@ def acquire(database: Path, holder: Holder) -> IngestLock | None:
         return None
     _write_holder(fd, holder)
     return taken
+
+
+@contextmanager
+def held_file(path: Path) -> Iterator[bool]:
+    """Hold the lock of a file of ours, which is created. Yields False while somebody else holds it.
+
+    Raises DatabaseError.
+    """
+    fd = _open_locked(path)
+    try:
+        yield fd is not None
+    finally:
+        if fd is not None:
+            _unlock(fd)
+            os.close(fd)
 
 
 def _file_lock_path(database: Path) -> Path | None:
@@ -183,3 +199,11 @@ def _try_lock(fd: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _unlock(fd: int) -> None:
+    """Also for a process that was forked meanwhile. Windows unlocks what is closed."""
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(fd, fcntl.LOCK_UN)

@@ -15,6 +15,7 @@ from exporter.domain.calendar.clock import duration
 from exporter.domain.limits.asking import LastQuestion, wait_ms
 from exporter.errors import ClientError, ClientStopped, reason
 from exporter.files import open_regular, read_file
+from exporter.ingest.lock import held_file
 from exporter.sources.limits.spool import write_spool_file
 
 log = logging.getLogger(__name__)
@@ -50,19 +51,23 @@ class Asking:
 
     def ask(self) -> None:
         """Ask once, and put the answer into the spool. Raises ClientError, also if it was asked just now."""
-        now = self._clock()
-        last = self._last()
-        left = wait_ms(last, now)
-        if last is not None and left > 0:
-            ago, then = duration(now - last.at), duration(left)
-            raise ClientError(f"the limits were asked for {ago} ago; ask again in {then}")
-        self._ask(last, now)
+        with held_file(self._file) as is_ours:
+            if not is_ours:
+                raise ClientError("another claude-tracker is asking for the limits right now; try again in a minute")
+            now, last = self._clock(), self._last()
+            left = wait_ms(last, now)
+            if last is not None and left > 0:
+                ago, then = duration(now - last.at), duration(left)
+                raise ClientError(f"the limits were asked for {ago} ago; ask again in {then}")
+            self._ask(last, now)
 
     def ask_when_due(self) -> None:
-        """Ask if it is time to; for a regular job. Raises ClientError."""
-        now, last = self._clock(), self._last()
-        if wait_ms(last, now, self._every) <= 0 and not self._stopping.is_set():
-            with suppress(ClientStopped):
+        """Ask if it is time to, and nobody else is asking; for a regular job. Raises ClientError."""
+        if self._stopping.is_set() or wait_ms(self._last(), self._clock(), self._every) > 0:
+            return
+        with held_file(self._file) as is_ours, suppress(ClientStopped):
+            now, last = self._clock(), self._last()
+            if is_ours and wait_ms(last, now, self._every) <= 0:
                 self._ask(last, now)
 
     def stop(self) -> None:

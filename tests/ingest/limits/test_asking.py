@@ -109,6 +109,19 @@ def test_a_question_that_is_stopped_is_no_failure_and_the_last_one(client: Clien
     assert LastQuestion(NOON) == msgspec.json.decode(Path(f"{client.database}.asked").read_bytes(), type=LastQuestion)
 
 
+def test_two_do_not_ask_at_the_same_time(client: Client) -> None:
+    def answer(stopping: threading.Event) -> bytes:
+        client.now += 6 * MINUTE
+        said = "another claude-tracker is asking for the limits right now; try again in a minute"
+        assert said == refused(client.asking().ask)
+        client.asking(15 * MINUTE).ask_when_due()
+        return client.answer(stopping)
+
+    Asking(client.database, client.spool, answer, lambda: client.now).ask()
+    assert [6] == client.asked
+    client.asking().ask()
+
+
 def test_what_is_no_note_of_ours_is_as_if_it_was_never_asked(client: Client) -> None:
     Path(f"{client.database}.asked").write_text("[]")
     client.asking().ask()
