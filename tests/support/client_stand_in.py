@@ -45,7 +45,7 @@ def install(folder: Path, program: str) -> Path:
     noted = folder / "noted.json"
     note = (
         f"import json, os, sys\njson.dump([os.getcwd(), os.listdir('.'), sys.argv[1:], os.getpid(),"
-        f" os.environ.get('CLAUDE_CONFIG_DIR'), sys.stdin.read()], open({str(noted)!r}, 'w'))\n"
+        f" os.environ.get('CLAUDE_CONFIG_DIR'), sys.stdin.read(), sorted(os.environ)], open({str(noted)!r}, 'w'))\n"
     )
     file = folder / "claude"
     file.write_text(f"#!{sys.executable} -I\n{note}{PROGRAMS[program]}\n")

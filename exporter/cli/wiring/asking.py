@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import threading
@@ -32,9 +33,10 @@ def asking_of(database: Path, config_dirs: Sequence[Path], every: int = 0) -> As
     from exporter.sources.limits.client import ask
 
     folder = config_dirs[0].absolute() if config_dirs else None
+    name = hashlib.sha256(os.fsencode(os.path.realpath(database))).hexdigest()[:12]
 
     def answer(stopping: threading.Event) -> bytes:
-        return ask(os.environ, folder, stopping=stopping)
+        return ask(os.environ, folder, name=name, stopping=stopping)
 
     return Asking(database, Path(spool_folder(str(database))), answer, clock, every)
 

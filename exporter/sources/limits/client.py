@@ -13,8 +13,8 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +23,7 @@ import msgspec
 from exporter.domain.limits.asking import FOLDER_PREFIX
 from exporter.domain.text import as_utf8, visible
 from exporter.errors import ClientError, ClientStopped, reason
+from exporter.files import check_folder
 from exporter.sources.limits.report import object_in, objects_in
 
 COMMAND = "claude"
@@ -36,6 +37,8 @@ _LOOK_SECONDS = 0.05
 _KEPT = ("kind", "percent", "resets_at", "scope", "is_active")
 _SIGNED_OUT = ("/login", "not logged in", "log in to", "please run claude login", "invalid api key")
 _MAX_SAID = 200
+_OF_A_SESSION = ("CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT")
+"""What a session sets for the programs that it starts. With the first, the client refuses to start."""
 
 
 class _Line(msgspec.Struct):
@@ -47,10 +50,13 @@ def ask(
     folder: Path | None = None,
     seconds: float = SECONDS,
     *,
+    name: str = "limits",
     stopping: threading.Event | None = None,
 ) -> bytes:
     """The client's answer, as a payload for the spool. `folder`: its configuration folder, None for its own default.
 
+    `name`: of the empty folder that it runs in, different for those who may ask at the same time. Its path is the same
+    each time: the client keeps an entry in `.claude.json` for each folder that it ran in.
     `stopping`: ends the client at once when it is set. Raises ClientError with what to do.
     """
     stopping = stopping or threading.Event()
@@ -60,17 +66,42 @@ def ask(
             "cannot ask for the limits: there is no `claude` on PATH; install Claude Code, or turn on the status line"
             " with `claude-tracker setup statusline`"
         )
-    own = dict(environment) | ({"CLAUDE_CONFIG_DIR": str(folder)} if folder is not None else {})
     with (
-        tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX, ignore_cleanup_errors=True) as empty,
+        _empty_folder(Path(tempfile.gettempdir()) / f"{FOLDER_PREFIX}{name}") as empty,
         tempfile.TemporaryFile() as out,
         tempfile.TemporaryFile() as errors,
     ):
-        code = _run([path, *ARGUMENTS], own, empty, (out, errors), seconds, stopping)
+        code = _run([path, *ARGUMENTS], _its_environment(environment, folder), empty, (out, errors), seconds, stopping)
         limits = _limits_in(_content(out))
         if limits is None:
             raise ClientError(_problem(code, _content(out), _content(errors)))
     return msgspec.json.encode({"usage_report": {"rate_limits": {"limits": limits}, "folder": _name(folder)}})
+
+
+@contextmanager
+def _empty_folder(path: Path) -> Iterator[Path]:
+    """A folder that is made, and removed afterwards; also one that was left by a kill. Raises ClientError."""
+    try:
+        with suppress(FileNotFoundError):
+            check_folder(path)
+            shutil.rmtree(path)
+        path.mkdir(mode=0o700)
+    except OSError as error:
+        raise ClientError(f"cannot ask for the limits: {path}: {reason(error)}; remove it") from error
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _its_environment(environment: Mapping[str, str], folder: Path | None) -> dict[str, str]:
+    kept = {name: value for name, value in environment.items() if name not in _OF_A_SESSION and not _is_ours(name)}
+    return kept | ({"CLAUDE_CONFIG_DIR": str(folder)} if folder is not None else {})
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a variable is one of the tracker's, which the client has no use for and which may hold secrets."""
+    return name.startswith("CLAUDE_TRACKER_")
 
 
 def _name(folder: Path | None) -> str | None:
@@ -80,7 +111,7 @@ def _name(folder: Path | None) -> str | None:
 def _run(
     command: list[str],
     environment: dict[str, str],
-    cwd: str,
+    cwd: Path,
     outputs: tuple[IO[bytes], IO[bytes]],
     seconds: float,
     stopping: threading.Event,

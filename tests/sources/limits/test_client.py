@@ -42,7 +42,7 @@ def test_it_answers_with_its_limits(tmp_path: Path, temporary: Path) -> None:
         ReportedReading(Reading("seven_day", "usage", NOON, 0.31, reset), origin),
         ReportedReading(Reading("seven_day_opus", "usage", NOON, 0.12, reset), origin),
     ] == found.readings
-    cwd, files, arguments, _, folder, typed = json.loads(noted.read_text())
+    cwd, files, arguments, _, folder, typed, _ = json.loads(noted.read_text())
     assert (temporary, True, []) == (Path(cwd).parent, Path(cwd).name.startswith(FOLDER_PREFIX), files)
     assert (list(ARGUMENTS), str(tmp_path / "claude"), "") == (arguments, folder, typed)
     assert b"session" not in content.replace(b'"kind":"session"', b""), "nothing else of its answer is kept"
@@ -81,6 +81,39 @@ def test_what_it_does_instead_is_said_plainly(tmp_path: Path, temporary: Path, p
     pid = json.loads(noted.read_text())[3]
     wait_until(lambda: not runs(pid), "it has ended")
     assert [] == os.listdir(temporary), "its folder is gone"
+
+
+def test_it_always_runs_in_the_same_folder_which_is_empty(tmp_path: Path, temporary: Path) -> None:
+    """It keeps an entry in `.claude.json` for each folder that it ran in."""
+    folders = set()
+    for _ in range(2):
+        noted = install(tmp_path / "bin", "answers")
+        ask(path_with(tmp_path / "bin"), name="shop")
+        cwd, files, *_ = json.loads(noted.read_text())
+        folders.add(cwd)
+        assert ([], []) == (files, os.listdir(temporary))
+        left = temporary / f"{FOLDER_PREFIX}shop" / "of a tracker that was killed"
+        left.mkdir(parents=True)
+    assert {str(temporary / f"{FOLDER_PREFIX}shop")} == folders
+
+
+def test_a_folder_that_is_not_ours_is_not_used(tmp_path: Path, temporary: Path) -> None:
+    noted = install(tmp_path / "bin", "answers")
+    (other := tmp_path / "other").mkdir()
+    (other / "kept").touch()
+    (temporary / f"{FOLDER_PREFIX}shop").symlink_to(other)
+    with pytest.raises(ClientError, match="claude-tracker-asks-shop: a symbolic link; remove it"):
+        ask(path_with(tmp_path / "bin"), name="shop")
+    assert (["kept"], False) == (os.listdir(other), noted.exists())
+
+
+def test_it_gets_nothing_of_a_session_around_it_and_no_secrets_of_ours(tmp_path: Path) -> None:
+    noted = install(tmp_path / "bin", "answers")
+    around = {"CLAUDECODE": "1", "CLAUDE_CODE_ENTRYPOINT": "cli", "CLAUDE_TRACKER_TOKEN": "secret", "NO_PROXY": "*"}
+    ask(path_with(tmp_path / "bin") | around)
+    names = json.loads(noted.read_text())[6]
+    assert [] == [name for name in names if name.startswith(("CLAUDECODE", "CLAUDE_CODE", "CLAUDE_TRACKER"))]
+    assert "NO_PROXY" in names
 
 
 @pytest.mark.parametrize("program", ["answers and leaves a child", "ignores signals, and so does its child"])
