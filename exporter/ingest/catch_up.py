@@ -62,10 +62,11 @@ class Ingest:
         self._roots = roots
         self._clock = clock
         self._prices = prices
-        self._read = read_in_process(Pricer(prices), clock)
+        price = store.price = Pricer(prices)
+        self._read = read_in_process(price, clock)
         self._zone = zone
         self._known = store.files()
-        self.again = Rereading(store, self._known, Pricer(prices), clock, lambda reads: hits_in(reads, zone))
+        self.again = Rereading(store, self._known, price, clock, lambda reads: hits_in(reads, zone))
         self._error_log = ErrorLog()
         self._unread: tuple[ChangedFile, ...] = ()
 
@@ -186,9 +187,11 @@ def open_caught_up(
     report = Report()
     if not path.exists() or path.stat().st_size == 0:
         with new_store(path) as fresh, reading(prices, worker, clock) as read:
+            fresh.price = Pricer(prices)
             fresh.take_accounts_within(accounts(clock()), clock())
             report = _first_read(fresh, scan(roots(), {}), clock, progress, read, take_sample, zone)
     store = open_store(path, announce, serves=serves)
+    store.price = Pricer(prices)
     store.take_accounts(accounts(clock()), clock())
     if serves:
         store.announce(clock())

@@ -15,6 +15,7 @@ from exporter.domain.transcripts.file_state import FILE_CHANGES
 from exporter.domain.transcripts.skip_reasons import SKIP_REASONS
 from exporter.domain.usage.activity import API_ERROR_KINDS
 from exporter.domain.usage.pricing import NANO_PER_USD
+from exporter.domain.usage.prompt_cache import CAUSES
 from exporter.domain.usage.totals import (
     FIRST_READ,
     HIT_FAMILIES,
@@ -56,6 +57,14 @@ COUNTERS: dict[str, Spec] = {
         "attributed_cost_usd",
         "Cost under a skill, agent, plugin, MCP server or effort, estimated by list price, in US dollars.",
         NANO_PER_USD,
+    ),
+    "cache_misses": Spec(
+        "cache_misses",
+        "Requests that missed the prompt cache, by the causes that Claude Code reports; one may have several.",
+        known=tuple((cause,) for cause in CAUSES),
+    ),
+    "cache_rewritten": Spec(
+        "cache_rewritten_tokens", "Tokens written to the prompt cache again after it had expired.", known=((),)
     ),
     "blocks": Spec("blocks", "Completed 5-hour blocks.", known=((),)),
     "sessions_started": Spec(

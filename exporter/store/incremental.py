@@ -14,13 +14,14 @@ from exporter.domain.blocks.block import Block, Windows
 from exporter.domain.transcripts.batch import Batch, SessionBatch
 from exporter.domain.usage.activity import tool_label
 from exporter.domain.usage.labels import OTHER
+from exporter.domain.usage.pricing import Price
 from exporter.domain.usage.totals import PROJECT_FAMILIES, LabelSet, difference, sum_contributions
 from exporter.store.blocks import block_updates
 from exporter.store.blocks.blocks import unsettled_since
 from exporter.store.database import meta
 from exporter.store.limits import lockouts
 from exporter.store.sessions import sessions
-from exporter.store.usage import client_totals, conversations, responses, totals
+from exporter.store.usage import client_totals, conversations, responses, rewriting, totals
 from exporter.store.usage.labels import Labels
 from exporter.store.usage.projects import hidden_labels
 from exporter.store.usage.scope import Scope, encoded, scope_of
@@ -112,10 +113,12 @@ def update_after(
     windows: Windows,
     now: int,
     first_seen_at: int,
+    price: Price | None = None,
 ) -> None:
     """Update derived data after a merge: resolve the messages, then apply the changes to totals, blocks and sessions.
 
-    `touched`: the conversations in the batches. `first_seen_at`: stored for new label sets.
+    `touched`: the conversations in the batches. `first_seen_at`: stored for new label sets. `price`: for what was
+    written to the cache again; it has no cost without it.
     """
     labels = Labels(connection)
     scope = state.scope.with_conversations(touched)  # of those, only new sessions are not in it yet
@@ -130,6 +133,8 @@ def update_after(
         sum_contributions(part for row in added for part in responses.usage(row, labels)),
         sum_contributions(part for row in removed for part in responses.usage(row, labels)),
     )
+    if more := rewriting.update(connection, added, removed, price):
+        changes["cache_rewritten", ()] = more
     _add_usage(connection, changes, now, first_seen_at)
     totals.add(connection, state.events, first_seen_at)
     labels.note_providers((row.model, row.provider) for row in added)

@@ -11,7 +11,7 @@ from operator import itemgetter
 from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.usage.activity import tool_label
 from exporter.domain.usage.bounds import EARLIEST
-from exporter.domain.usage.totals import HIT_FAMILIES, LabelSet, sum_contributions
+from exporter.domain.usage.totals import CACHE_FAMILIES, HIT_FAMILIES, LabelSet, sum_contributions
 from exporter.store import accounts
 from exporter.store.sessions.runs import bucket_of
 from exporter.store.usage import labels as stored_labels
@@ -24,6 +24,8 @@ _EVENTS = {
     "prompts": "SELECT at, '' AS label, 1 AS amount FROM tracker_prompts",
     "tool_calls": "SELECT at, tool AS label, 1 AS amount FROM tracker_tool_calls",
     "api_errors": "SELECT at, kind AS label, 1 AS amount FROM tracker_api_errors",
+    "cache_rewritten": "SELECT at, '' AS label, rewritten AS amount FROM tracker_responses"
+    " WHERE counted AND rewritten IS NOT NULL",
     "blocks": "SELECT end_at AS at, '' AS label, 1 AS amount FROM tracker_blocks",
     "sessions_started": "SELECT started_at AS at, session_type AS label, 1 AS amount FROM tracker_runs",
     "session_duration": "SELECT started_at + observed AS at, session_type AS label, observed AS amount"
@@ -52,6 +54,8 @@ class EventLabels:
             yield ("session_duration_sum", (label,)), amount * times
         elif kind in ("prompts", "blocks"):
             yield (kind, ()), times
+        elif kind in CACHE_FAMILIES:
+            yield (kind, ()), amount * times
         elif kind in HIT_FAMILIES:
             account, _, window = label.partition(" ")
             yield (kind, (self._accounts[int(account)], self._windows.get(window, window))), amount * times

@@ -18,8 +18,10 @@ from exporter.domain.blocks.figures import active_ms, efficiency_score
 from exporter.domain.usage.activity import tool_label
 from exporter.domain.usage.bounds import join_cost
 from exporter.domain.usage.counting import decode_extras
+from exporter.domain.usage.pricing import Price
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import (
+    CACHE_FAMILIES,
     EVENT_FAMILIES,
     HIT_FAMILIES,
     RUN_FAMILIES,
@@ -33,7 +35,7 @@ from exporter.domain.usage.totals import (
 from exporter.store.blocks import block_updates
 from exporter.store.limits import hits, lockouts
 from exporter.store.sessions import runs, session_use, sessions
-from exporter.store.usage import client_totals, conversations, responses, settling, totals
+from exporter.store.usage import client_totals, conversations, responses, rewriting, settling, totals
 from exporter.store.usage.labels import Labels
 from exporter.store.usage.projects import take_places
 
@@ -50,8 +52,13 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     usage: UsageSum
 
 
-def recompute(connection: sqlite3.Connection, windows: Windows, now: int, first_seen_at: int) -> None:
-    """Recompute everything derived from the rows. Peaks, labels and `first_seen_at` stay as they are."""
+def recompute(
+    connection: sqlite3.Connection, windows: Windows, now: int, first_seen_at: int, price: Price | None = None
+) -> None:
+    """Recompute everything derived from the rows. Peaks, labels and `first_seen_at` stay as they are.
+
+    `price`: for what was written to the cache again; it has no cost without it.
+    """
     labels = Labels(connection)
     conversations.assign_projects(connection, labels)
     settling.settle(connection, None)
@@ -64,6 +71,9 @@ def recompute(connection: sqlite3.Connection, windows: Windows, now: int, first_
     parts = [*_parts(connection, labels, projects), *_extra(connection, labels, projects)]
     totals.put_families(connection, USAGE_FAMILIES, sum_contributions(part.usage for part in parts), first_seen_at)
     totals.put_families(connection, EVENT_FAMILIES, _events(connection), first_seen_at)
+    rewritten = rewriting.derive_all(connection, price)
+    cached: dict[LabelSet, int] = {("cache_rewritten", ()): rewritten} if rewritten else {}
+    totals.put_families(connection, CACHE_FAMILIES, cached, first_seen_at)
     totals.put_families(connection, RUN_FAMILIES, runs.sum_runs(connection), first_seen_at)
     lockouts.settle_all(connection, now, first_seen_at)
     totals.put_families(connection, HIT_FAMILIES, hits.sum_hits(connection), first_seen_at)

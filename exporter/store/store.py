@@ -14,7 +14,8 @@ from exporter.store.limits import lockouts, said
 from exporter.store.notifications import warnings
 from exporter.store.sessions import clock_jumps, forgetting, runs, sessions, unnamed
 from exporter.store.sessions.observation import Observation, has_uncovered_lines
-from exporter.store.usage import conversations, totals
+from exporter.store.usage import cache_lines, conversations, totals
+from exporter.store.usage.cache_lines import SessionLine
 from exporter.store.writing.limits import LimitWriting
 
 
@@ -93,6 +94,13 @@ class Store(LimitWriting):
                     row_id, _ = conversations.load(self.connection, session_id)
                     conversations.save_facts(self.connection, row_id or 0, facts)
                     sessions.refresh_session(self.connection, session_id)
+                meta.count_commit(self.connection, now)
+
+    def take_cache_lines(self, found: Sequence[SessionLine], now: int) -> None:
+        """Save what status lines say of the prompt cache of sessions, and count new misses."""
+        named = [(self._forgotten.name_of(session_id) or session_id, line) for session_id, line in found]
+        with self.transaction():
+            if cache_lines.save(self.connection, named, now, self._first_seen_at(now)):
                 meta.count_commit(self.connection, now)
 
     def touch_runs(self, now: int) -> None:

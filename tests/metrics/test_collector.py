@@ -123,6 +123,8 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "ingest_lag_seconds": (GAUGE, ()),
     "files_tracked": (GAUGE, ()),
     "clock_jumps_total": (COUNTER, ()),
+    "cache_misses_total": (COUNTER, ("cause",)),
+    "cache_rewritten_tokens_total": (COUNTER, ()),
     "watcher_up": (GAUGE, ()),
     "watched_folders": (GAUGE, ("mode",)),
     "database_size_bytes": (GAUGE, ()),

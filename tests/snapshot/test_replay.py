@@ -159,6 +159,7 @@ def test_a_replay_of_now_matches_the_current_snapshot(tracker: Tracker) -> None:
 
 def test_every_family_has_a_history_or_is_about_the_tracker() -> None:
     assert {
+        "cache_misses",
         "notifications",
         "ingest_lines",
         "ingest_bytes",

@@ -13,6 +13,7 @@ from support.transcripts import (
     agent_progress,
     api_error,
     assistant,
+    cache,
     encoded,
     iteration,
     prompt,
@@ -60,6 +61,27 @@ AFTER_REFUSAL = usage(
     5, 6, iterations=[iteration("message", 50, 60, model=HAIKU), iteration("fallback_message", 5, 6, model=SONNET)]
 )
 
+CACHED = (
+    (22.0, 0, cache(hour=900)),
+    (22.9, 900, cache(40)),
+    (23.95, 0, cache(950)),
+    (24.0, 950, cache(30)),
+    (24.1, 0, cache(980)),
+    (24.1, 970, cache(20)),
+    (24.2, 100, cache(960)),
+    (24.3, 0, cache(500, 700)),
+)
+"""When, and what was read from and written to the cache: some of it again after it had expired."""
+
+
+def cached(number: int, session: str) -> Record:
+    """A response that used the cache."""
+    hours, read, written = CACHED[number]
+    name = f"{number}c"
+    used = usage(3, 4, cache_read_input_tokens=read, cache_creation=written)
+    return assistant(f"msg_{name}", request=f"req_{name}", uuid=f"u{name}", session=session, at=at(hours), used=used)
+
+
 ORIGINAL = [
     prompt(session="s1", at=at(9.5)),
     *stream("msg_1", 9.6, "s1"),
@@ -93,6 +115,7 @@ ORIGINAL = [
     assistant("msg_17", request="req_17", uuid="u171", session="s1", at=at(16.8), isAbortedMidStream=True),
     assistant("msg_18", request="req_18", uuid="u181", session="s1", at=at(1), model="glm-5.2"),
     assistant("msg_19", request="req_19", uuid="u191", session="s1", at=at(9.7), model="qwen3-max"),
+    *(cached(number, "s1") for number in range(len(CACHED))),
     assistant("msg_bad", request="req_bad", uuid="u91", session="s1", at=at(8), used=usage(-1)),
 ]
 FORK = [

@@ -13,7 +13,14 @@ from typing import Self
 from exporter.domain.sessions.session import Process, ProcessSample, SessionEvent, SessionRow
 from exporter.domain.sessions.session import Record as Registered
 from exporter.domain.usage.tokens import TOKEN_TYPES
-from exporter.domain.usage.totals import EVENT_FAMILIES, PROJECT_FAMILIES, RUN_FAMILIES, USAGE_FAMILIES, LabelSet
+from exporter.domain.usage.totals import (
+    CACHE_FAMILIES,
+    EVENT_FAMILIES,
+    PROJECT_FAMILIES,
+    RUN_FAMILIES,
+    USAGE_FAMILIES,
+    LabelSet,
+)
 from exporter.ingest.catch_up import Ingest, ReadAccounts, no_accounts, open_caught_up
 from exporter.ingest.rebuilding import rebuild
 from exporter.ingest.reports import Report
@@ -27,7 +34,7 @@ from support.transcripts import Record, write
 LATER = 1_798_761_600_000
 """2027-01-01T00:00Z: everything in the tests is over."""
 
-COUNTED_FAMILIES = USAGE_FAMILIES | EVENT_FAMILIES
+COUNTED_FAMILIES = USAGE_FAMILIES | EVENT_FAMILIES | CACHE_FAMILIES
 """What transcripts say, without the counters of reading itself."""
 
 

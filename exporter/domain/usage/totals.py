@@ -25,6 +25,8 @@ LABELS: dict[str, tuple[str, ...]] = {
     "prompts": (),
     "tool_calls": ("tool",),
     "api_errors": ("kind",),
+    "cache_misses": ("cause",),
+    "cache_rewritten": (),
     "blocks": (),
     "sessions_started": ("session_type",),
     "session_duration_bucket": ("session_type", "le"),
@@ -63,7 +65,9 @@ RUN_FAMILIES = frozenset(("sessions_started", "session_duration_bucket", "sessio
 
 HIT_FAMILIES = frozenset(("limit_hits", "limit_raised", "locked_out"))
 """Families of limits reached and raised; `locked_out` is ms."""
-PAST_FAMILIES = USAGE_FAMILIES | EVENT_FAMILIES | RUN_FAMILIES | HIT_FAMILIES | {"blocks"}
+CACHE_FAMILIES = frozenset(("cache_rewritten",))
+"""Families of what responses did with the prompt cache."""
+PAST_FAMILIES = USAGE_FAMILIES | EVENT_FAMILIES | CACHE_FAMILIES | RUN_FAMILIES | HIT_FAMILIES | {"blocks"}
 """The families with values for any time in the past; the others are about the tracker itself."""
 
 

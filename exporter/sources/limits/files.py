@@ -16,6 +16,7 @@ from exporter.domain.limits.hit import ReportedHit
 from exporter.domain.limits.reading import Credits, ReportedReading, SurfaceShare
 from exporter.domain.notifications.alert import Alert
 from exporter.domain.usage.activity import SessionFacts
+from exporter.domain.usage.prompt_cache import CacheLine
 from exporter.errors import reason
 from exporter.files import read_file
 from exporter.sources.file_stamp import Stamp, stamp_of
@@ -54,6 +55,7 @@ class LimitsRead(NamedTuple):
     credits: list[Credits]
     surfaces: list[SurfaceShare]
     sessions: list[tuple[str, SessionFacts]]
+    caches: list[tuple[str, CacheLine]]
     spool_files: list[Path]
     ok: bool
 
@@ -63,6 +65,7 @@ class LimitsRead(NamedTuple):
         self.hits.extend(report.hits)
         self.alerts.extend(report.alerts)
         self.sessions.extend(report.sessions)
+        self.caches.extend(report.caches)
         self.credits.extend(one for one in report.credits if _is_plausible(one.observed_at, now))
         self.surfaces.extend(one for one in report.surfaces if _is_plausible(one.observed_at, now))
 
@@ -86,7 +89,7 @@ class LimitFiles:
 
     def read(self, now: int) -> LimitsRead:
         """Read everything new at `now` (ms). A file that cannot be read or parsed is logged once and skipped."""
-        taken = LimitsRead([], [], [], [], [], [], [], self._is_spool_ours())
+        taken = LimitsRead([], [], [], [], [], [], [], [], self._is_spool_ours())
         for file in self._spooled():
             self._read_spooled(file, now, taken)
         ok = taken.ok

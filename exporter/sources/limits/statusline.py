@@ -1,6 +1,6 @@
 """Parses the standard input of the status line command.
 
-Of it only `rate_limits`, `session_id`, `transcript_path`, `cost`, `workspace.repo` and `pr` are decoded.
+Of it only `rate_limits`, `session_id`, `transcript_path`, `cost`, `prompt_cache`, `workspace.repo` and `pr` are read.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from exporter.domain.limits.reading import ReportedReading
 from exporter.domain.text import short_text
 from exporter.domain.usage.activity import NO_FACTS, SessionFacts
 from exporter.sources.limits.money import parse_dollars
+from exporter.sources.limits.prompt_cache import parse_prompt_cache
 from exporter.sources.limits.report import (
     STATUSLINE,
     LimitReport,
@@ -38,6 +39,7 @@ class _Statusline(msgspec.Struct):
     cost: Any = None
     workspace: Any = None
     pr: Any = None
+    prompt_cache: Any = None
 
 
 def parse_statusline(content: bytes, observed_at: int) -> LimitReport:
@@ -57,7 +59,13 @@ def parse_statusline(content: bytes, observed_at: int) -> LimitReport:
     spent = parse_dollars(object_in(limits, _SPEND_LIMIT), observed_at, origin)
     facts = _facts(line)
     sessions = [(origin.session, facts)] if origin.session is not None and facts != NO_FACTS else []
-    return LimitReport(list(by_window.values()), credits=[spent] if spent is not None else [], sessions=sessions)
+    cached = parse_prompt_cache(line.prompt_cache, line.cost, observed_at)
+    return LimitReport(
+        list(by_window.values()),
+        credits=[spent] if spent is not None else [],
+        sessions=sessions,
+        caches=[(origin.session, cached)] if origin.session is not None and cached is not None else [],
+    )
 
 
 def _facts(line: _Statusline) -> SessionFacts:

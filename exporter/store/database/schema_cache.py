@@ -1,7 +1,26 @@
-"""The prompt cache: what was written to it again. Part of migration 6."""
+"""The prompt cache: what was written to it again, and what status lines say of it. Part of migration 6."""
 
 from __future__ import annotations
 
 CACHE_TABLES = """
 ALTER TABLE tracker_responses ADD COLUMN rewritten INTEGER; -- tokens written to the cache again; NULL: none
+ALTER TABLE tracker_responses ADD COLUMN rewritten_cost INTEGER; -- of them, above that of reading; NULL: unpriced
+ALTER TABLE tracker_responses ADD COLUMN long_cache INTEGER NOT NULL DEFAULT 0; -- 1: as before, it lives an hour
+CREATE INDEX tracker_responses_rewritten ON tracker_responses (at, rewritten, rewritten_cost)
+    WHERE counted AND rewritten IS NOT NULL;
+
+-- The totals of the cache in the status lines of a session. They start at 0 in each process of the session.
+CREATE TABLE tracker_cache_lines (
+    session TEXT NOT NULL,
+    answered_at INTEGER NOT NULL,     -- the last answer in them
+    requests INTEGER NOT NULL,
+    misses INTEGER NOT NULL,
+    rewritten INTEGER NOT NULL,       -- tokens that misses wrote again
+    causes TEXT NOT NULL,             -- JSON [[cause, misses], ...], sorted
+    seen_at INTEGER NOT NULL,         -- when the line was first written
+    started_at INTEGER,               -- about when the process started
+    place INTEGER NOT NULL DEFAULT 0, -- 1: the first of its process, 2: the last, 3: both; others are kept for a week
+    PRIMARY KEY (session, answered_at, requests, misses, rewritten, causes)
+) WITHOUT ROWID;
+CREATE INDEX tracker_cache_lines_between ON tracker_cache_lines (seen_at) WHERE place = 0;
 """

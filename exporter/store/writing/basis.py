@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from exporter.domain.limits.hit import Hit
+from exporter.domain.usage.pricing import Price
 from exporter.domain.usage.totals import FIRST_READ, PAST_FAMILIES, UNANNOUNCED
 from exporter.errors import DatabaseError, ReplacedError
 from exporter.store import incremental
@@ -36,6 +37,8 @@ class Writing:
         self._is_restored = False
         self._serves = serves
         self._bulk_load: BulkLoad | None = None
+        self.price: Price | None = None
+        """Prices what was written to the cache again; set by who reads transcripts."""
         self.windows = readings.windows(connection)
         """The official windows, which take precedence in the block layout."""
 

@@ -20,7 +20,7 @@ from exporter.store.limits import calibrations, hits, readings
 from exporter.store.recompute import recompute
 from exporter.store.transcripts import files, held, parts
 from exporter.store.transcripts.file_read import FileRead, reading_counts, sessions_by_file
-from exporter.store.usage import client_totals, conversations, marks, merge, totals
+from exporter.store.usage import client_totals, conversations, marks, merge, rewriting, totals
 from exporter.store.usage.merge import Source
 from exporter.store.usage.reprice import Repriced, reprice
 from exporter.store.writing.basis import Writing
@@ -69,7 +69,8 @@ class TranscriptWriting(Writing):
         """Merge the rows, and update what follows from them. `again`: they were read before, by other rules."""
         seen = incremental.capture_before(self.connection, [read.batch for read in reads], again=again)
         touched = self._put(reads, replace=again)
-        incremental.update_after(self.connection, seen, touched, self.windows, now, self._first_seen_at(now))
+        first_seen_at = self._first_seen_at(now)
+        incremental.update_after(self.connection, seen, touched, self.windows, now, first_seen_at, self.price)
         meta.count_commit(self.connection, now)
 
     def _apply_isolated(
@@ -169,13 +170,17 @@ class TranscriptWriting(Writing):
             self._count_failures(self._bulk_load.failed, now)
         if hits.save_hits(self.connection, self._resolve(reported), self._first_seen_at(now)):
             self.windows = readings.windows(self.connection)
-        recompute(self.connection, self.windows, now, self._first_seen_at(now))
+        recompute(self.connection, self.windows, now, self._first_seen_at(now), self.price)
         calibrations.save_calibrations(self.connection, now, again=True)
         meta.count_commit(self.connection, now)
 
     def reprice(self, price: Price, *, only_unpriced: bool = False) -> list[Repriced]:
         """Reprice every stored response, in the caller's transaction. Returns what changed, by model."""
-        return reprice(self.connection, price, only_unpriced=only_unpriced)
+        self.price = price
+        changed = reprice(self.connection, price, only_unpriced=only_unpriced)
+        if not only_unpriced:
+            rewriting.price_again(self.connection, price)
+        return changed
 
     def compare_client_totals(self, now: int) -> None:
         """Compare the client's own totals of sessions that are over now with their entries."""

@@ -197,7 +197,7 @@ TABLES = ("tracker_blocks", "tracker_block_usage", "five_hour_blocks", "real_ses
 ROWS = {
     "tracker_responses": (
         "message_id, line, at, session_id, model, stop_reason, incomplete, sidechain, input, output, cost,"
-        " extras, requests"
+        " extras, requests, rewritten, rewritten_cost"
     ),
     "tracker_prompts": "uuid, at, session_id",
     "tracker_tool_calls": "e.id, at, session_id",

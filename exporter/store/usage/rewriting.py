@@ -1,0 +1,179 @@
+"""What responses wrote to the prompt cache again: each follows from the one before it in the main chain of its session.
+
+It is kept with the response, so that a change concerns only the responses after it, until one is as it was.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
+
+from exporter.domain.usage.pricing import Price, normalize_model
+from exporter.domain.usage.prompt_cache import CacheState, CacheUse, follow
+from exporter.store.usage.responses import Row
+from exporter.store.usage.scope import encoded
+
+_COLUMNS = "id, owner, at, model, cache_read, cache_write_5m, cache_write_1h, long_cache, rewritten"
+_IN_CHAIN = f"SELECT {_COLUMNS} FROM tracker_responses WHERE counted AND NOT sidechain"
+_ORDER = ("at", "message_id", "request_id", "line", "uuid")
+"""The order in a chain does not depend on that of reading, also of responses at one time."""
+_ALL = f"{_IN_CHAIN} ORDER BY owner, {', '.join(_ORDER)}"
+_FROM = f"{_IN_CHAIN} AND owner = ? AND at >= ? ORDER BY {', '.join(_ORDER)}"
+_BEFORE = f"{_IN_CHAIN} AND owner = ? AND at < ? ORDER BY {', '.join(f'{column} DESC' for column in _ORDER)} LIMIT 1"
+_SET = "UPDATE tracker_responses SET long_cache = ?, rewritten = ?, rewritten_cost = NULL WHERE id = ?"
+_RESET = "UPDATE tracker_responses SET long_cache = 0, rewritten = NULL, rewritten_cost = NULL"
+_TO_PRICE = """
+SELECT id, model, line_at, speed, input, output, cache_read, cache_write_5m, cache_write_1h, geo, rewritten
+FROM tracker_responses WHERE counted AND rewritten IS NOT NULL
+"""
+
+
+class Link(NamedTuple):
+    """A response in a chain, with what is stored of it."""
+
+    id: int
+    owner: int
+    use: CacheUse
+    stored: CacheState
+
+
+Followed = tuple[Link, CacheState]
+"""A response, and its state now."""
+
+
+def _link(row: tuple[Any, ...]) -> Link:
+    response, owner, at, model, read, written_5m, written_1h, is_long, rewritten = row
+    use = CacheUse(at, normalize_model(model), read, written_5m, written_1h)
+    return Link(response, owner, use, CacheState(bool(is_long or written_1h), rewritten or 0))
+
+
+def update(
+    connection: sqlite3.Connection, added: Collection[Row], removed: Collection[Row], price: Price | None
+) -> int:
+    """Follow what changed. Returns how many tokens more were written again; less if negative."""
+    changed = {row.id for row in added}
+    more = -_leave(connection, {row.id for row in removed} - changed)
+    rewriting: set[int] = set()
+    times: defaultdict[int, set[int]] = defaultdict(set)
+    for row in (*added, *removed):
+        if not row.sidechain:
+            times[row.owner].add(row.at)
+    for owner, moments in sorted(times.items()):
+        new = _follow_from(connection, owner, sorted(moments), changed)
+        more += sum(state.rewritten - link.stored.rewritten for link, state in new)
+        rewriting.update(link.id for link, state in new if state.rewritten)
+    if rewriting and price is not None:
+        _set_costs(connection, price, "id IN (SELECT value FROM json_each(?))", encoded(rewriting))
+    return more
+
+
+def _leave(connection: sqlite3.Connection, lost: Collection[int]) -> int:
+    """Reset the responses that no longer count. Returns their tokens."""
+    if not lost:
+        return 0
+    where = "NOT counted AND id IN (SELECT value FROM json_each(?))"
+    query = f"SELECT coalesce(sum(rewritten), 0) FROM tracker_responses WHERE {where}"
+    (tokens,) = connection.execute(query, (encoded(lost),)).fetchone()
+    connection.execute(f"{_RESET} WHERE {where}", (encoded(lost),))
+    return int(tokens)
+
+
+def _follow_from(
+    connection: sqlite3.Connection, owner: int, moments: Iterable[int], changed: Collection[int]
+) -> list[Followed]:
+    """Follow a chain from each of these times (ms), in order. Returns what may be new."""
+    found: list[Followed] = []
+    reached = -1
+    for at in moments:
+        if at < reached:
+            continue
+        row = connection.execute(_BEFORE, (owner, at)).fetchone()
+        before = (last.use, last.stored) if (last := _link(row) if row else None) is not None else None
+        new: list[Followed] = []
+        for link in map(_link, connection.execute(_FROM, (owner, at))):
+            state = follow(before, link.use)
+            before, reached = (link.use, state), link.use.at
+            is_known = state == link.stored and link.id not in changed
+            if is_known:
+                break
+            new.append((link, state))
+        _save(connection, new)
+        found += new
+    return found
+
+
+def _save(connection: sqlite3.Connection, new: Iterable[Followed]) -> None:
+    rows = [
+        (state.is_long and not link.use.written_1h, state.rewritten or None, link.id)
+        for link, state in new
+        if state != link.stored or state.rewritten
+    ]
+    connection.executemany(_SET, rows)
+
+
+def derive_all(connection: sqlite3.Connection, price: Price | None) -> int:
+    """Follow every chain. Returns the tokens written again."""
+    total = 0
+    new: list[Followed] = []
+    before: tuple[CacheUse, CacheState] | None = None
+    owner = None
+    for link in map(_link, connection.execute(_ALL)):
+        if link.owner != owner:
+            owner, before = link.owner, None
+        state = follow(before, link.use)
+        before = (link.use, state)
+        total += state.rewritten
+        if state != link.stored:
+            new.append((link, state))
+    connection.execute(f"{_RESET} WHERE rewritten IS NOT NULL AND NOT (counted AND NOT sidechain)")
+    _save(connection, new)
+    if price is not None:
+        _set_costs(connection, price, "rewritten_cost IS NULL")
+    return total
+
+
+def price_again(connection: sqlite3.Connection, price: Price) -> None:
+    """Price everything that was written again."""
+    _set_costs(connection, price, "1")
+
+
+def _set_costs(connection: sqlite3.Connection, price: Price, where: str, *parameters: str) -> None:
+    rows = connection.execute(f"{_TO_PRICE} AND {where}", parameters).fetchall()
+    costs = [(_cost(price, *row[1:]), row[0]) for row in rows]
+    connection.executemany("UPDATE tracker_responses SET rewritten_cost = ? WHERE id = ?", costs)
+
+
+def _cost(price: Price, model: str, at: int, speed: str | None, *counts: Any) -> int | None:
+    """What the response cost more than if it had read from the cache what it wrote again: nano-dollars.
+
+    Of writes with two lifetimes, each has its share of what was written again.
+    """
+    uncached, output, read, written_5m, written_1h, geo, rewritten = counts
+    again_1h = rewritten * written_1h // (written_5m + written_1h)
+    again_5m = rewritten - again_1h
+    had_read = (uncached, output, read + rewritten, written_5m - again_5m, written_1h - again_1h)
+    cost = price(model, at, speed, (uncached, output, read, written_5m, written_1h), 0, geo)
+    less = price(model, at, speed, had_read, 0, geo)
+    return max(0, cost - less) if cost is not None and less is not None else None
+
+
+class Rewritten(NamedTuple):
+    """Tokens written again, and their cost in nano-dollars. `unpriced`: tokens without a price."""
+
+    tokens: int = 0
+    cost: int = 0
+    unpriced: int = 0
+
+
+_BETWEEN = """
+SELECT coalesce(sum(rewritten), 0), coalesce(sum(rewritten_cost), 0),
+       coalesce(sum(iif(rewritten_cost IS NULL, rewritten, 0)), 0)
+FROM tracker_responses WHERE counted AND rewritten IS NOT NULL AND at >= ? AND at < ?
+"""
+
+
+def rewritten_between(connection: sqlite3.Connection, start: int, end: int) -> Rewritten:
+    """What was written again in `[start, end)` ms."""
+    return Rewritten(*connection.execute(_BETWEEN, (start, end)).fetchone())
