@@ -38,6 +38,8 @@ RULE_THRESHOLDS: Mapping[str, float] = MappingProxyType(
     {
         "cost_spike_ratio": 2.0,
         "cost_spike_usd": 5.0,
+        "cache_hit_drop_ratio": 0.2,
+        "cache_hit_tokens": 5_000_000.0,
         "reading_age_seconds": 3_600.0,
         "ingest_age_seconds": 300.0,
         "skipped_lines_ratio": 0.01,
