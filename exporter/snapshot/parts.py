@@ -23,6 +23,7 @@ from exporter.domain.sync import SyncState
 from exporter.domain.usage import turns
 from exporter.domain.usage.tokens import Tokens, add_up
 from exporter.domain.usage.totals import ModelUse, Total
+from exporter.snapshot.cache_part import CachePart
 from exporter.snapshot.limit_parts import HitPart, LimitPart, TokenLimit, VerdictPart
 from exporter.store.usage.unpriced import Unpriced
 
@@ -172,8 +173,10 @@ class Snapshot(Current, frozen=True):
     """Everything, including the current day, which is computed from its responses.
 
     `providers`: of models by label, where it is another than Anthropic. `unpriced`: what has no price, the most first.
+    `cache`: the health of the prompt cache.
     """
 
     today: TodayPart
     providers: Mapping[str, str] = {}
     unpriced: tuple[Unpriced, ...] = ()
+    cache: CachePart = CachePart()

@@ -15,12 +15,14 @@ from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.notifications.facts import WaitingSession
 from exporter.domain.notifications.limit_notices import renewed
 from exporter.domain.usage import turns
+from exporter.domain.usage.tokens import add_up
 from exporter.domain.usage.totals import by_model
 from exporter.snapshot import periods
 from exporter.snapshot.accounts import accounts_at
 from exporter.snapshot.limits.budgets import budgets_at
 from exporter.snapshot.notifications.facts import warning_facts
 from exporter.snapshot.parts import Current, HealthPart, Snapshot, TodayPart
+from exporter.snapshot.usage.cache_history import cache_part
 from exporter.snapshot.usage.spent import StoredUsage
 from exporter.store import sync_states
 from exporter.store.database import meta, size
@@ -52,7 +54,14 @@ def take(
         today = _today(connection, labels, now, zone)
         has_gaps = any(total.family == "unpriced_tokens" and total.exact for total in current.totals)
         gaps = tuple(unpriced.unpriced(connection)) if has_gaps else ()
-        return Snapshot(**msgspec.structs.asdict(current), today=today, providers=providers(connection), unpriced=gaps)
+        cache = cache_part(connection, labels, reader.past, today.day, add_up(use.tokens for use in today.models))
+        return Snapshot(
+            **msgspec.structs.asdict(current),
+            today=today,
+            providers=providers(connection),
+            unpriced=gaps,
+            cache=cache,
+        )
 
 
 def take_current(

@@ -134,6 +134,14 @@ def test_usage(client: FlaskClient, query: str, expected: dict[str, dict[str, in
     assert sum(values.values()) == found["totals"]["tokens"]["total"]
 
 
+def test_the_use_of_the_prompt_cache(client: FlaskClient) -> None:
+    found = json_of(client.get("/api/usage/cache?since=2026-11-21"))
+    assert [("2026-11-21", 10, 0.0), ("2026-11-22", 10, 0.0)] == [
+        (day["date"], day["input_tokens"], day["hit_ratio"]) for day in found["items"]
+    ]
+    assert (0, {}) == (found["totals"]["rewritten_tokens"], found["misses"]["by_cause"])
+
+
 def test_plan_and_health(client: FlaskClient) -> None:
     assert 168 == len(json_of(client.get("/api/plan"))["items"])
     assert 3 == json_of(client.get("/api/health"))["files"]

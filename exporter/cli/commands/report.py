@@ -39,7 +39,7 @@ GROUPS: dict[str, str] = {
     "efforts": "effort",
 }
 """By kind of report: the row's key."""
-OTHERS = ("blocks", "weeks", "tools", "plan")
+OTHERS = ("blocks", "weeks", "tools", "cache", "plan")
 
 
 @click.command()
@@ -66,7 +66,8 @@ def report(
     KIND is daily, weekly, monthly, blocks, projects, models or sessions, with a row for each one; chains, for main
     sessions and subagents; skills, agents, plugins, mcp (servers) or efforts, for what responses ran under; tools, with
     the calls of each; weeks, which shows how much of each week's limit was used, and what a full 5-hour window cost of
-    it; or plan, which shows typical usage by hour of the week and in a 5-hour block that starts now.
+    it; cache, which shows the use of the prompt cache by day; or plan, which shows typical usage by hour of the week
+    and in a 5-hour block that starts now.
     """
     if breakdown is not None and kind in OTHERS:
         raise ConfigurationError(f"--breakdown does not apply to {kind}")
@@ -87,6 +88,8 @@ def report(
         _weeks(reader, span, source, zone, as_json)
     elif kind == "tools":
         _tools(reader, span, source, zone, as_json)
+    elif kind == "cache":
+        _cache(reader, span, source, zone, as_json)
     else:
         _used(kind, breakdown, reader, span, source, zone, as_json)
 
@@ -145,6 +148,18 @@ def _weeks(reader: Reader, span: Span, source: str, zone: tzinfo | None, as_json
     from exporter.report.weeks import weeks as table
 
     _print(lambda _: table(items, source, zone))
+
+
+def _cache(reader: Reader, span: Span, source: str, zone: tzinfo | None, as_json: bool) -> None:
+    from exporter.snapshot.usage import cache_history, cache_json
+
+    found = cache_history.cache_history(reader, span, zone)
+    if as_json:
+        print_json(cache_json.history_json(found, zone))
+        return
+    from exporter.report.cache import cache
+
+    _print(lambda width: cache(found, source, width))
 
 
 def _plan(reader: Reader, span: Span | None, source: str, zone: tzinfo | None, as_json: bool) -> None:

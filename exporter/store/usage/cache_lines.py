@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.usage.prompt_cache import CacheLine, CacheTotals, Misses, misses_of, processes
 from exporter.domain.usage.totals import LabelSet, difference
@@ -92,8 +93,8 @@ def _contributions(last: Iterable[CacheTotals]) -> dict[LabelSet, int]:
     return {("cache_misses", (cause,)): count for cause, count in misses_of(last).by_cause.items()}
 
 
-def misses_between(connection: sqlite3.Connection, start: int, end: int) -> Misses:
-    """The misses of the processes that answered last in `[start, end)` ms."""
+def misses_between(connection: sqlite3.Connection, start: int = 0, end: int = END_OF_TIME) -> Misses:
+    """The misses of the processes that answered last in `[start, end)` ms; of all by default."""
     rows = connection.execute(
         "SELECT requests, misses, rewritten, causes FROM tracker_cache_lines"
         f" WHERE place & {_LAST} AND answered_at >= ? AND answered_at < ?",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from exporter.domain.usage.pricing import Price, normalize_model
@@ -167,13 +167,23 @@ class Rewritten(NamedTuple):
     unpriced: int = 0
 
 
-_BETWEEN = """
-SELECT coalesce(sum(rewritten), 0), coalesce(sum(rewritten_cost), 0),
-       coalesce(sum(iif(rewritten_cost IS NULL, rewritten, 0)), 0)
-FROM tracker_responses WHERE counted AND rewritten IS NOT NULL AND at >= ? AND at < ?
+def sum_of(parts: Iterable[Rewritten]) -> Rewritten:
+    """The sum, zero for none."""
+    columns = list(zip(*parts, strict=True))
+    return Rewritten(*map(sum, columns)) if columns else Rewritten()
+
+
+_EACH = """
+SELECT at, rewritten, coalesce(rewritten_cost, 0), iif(rewritten_cost IS NULL, rewritten, 0)
+FROM tracker_responses WHERE counted AND rewritten IS NOT NULL AND at >= ? AND at < ? ORDER BY at
 """
+
+
+def each_rewritten(connection: sqlite3.Connection, start: int, end: int) -> Iterator[tuple[int, Rewritten]]:
+    """What each response in `[start, end)` ms wrote again, with its time (ms), in order."""
+    return ((at, Rewritten(*counts)) for at, *counts in connection.execute(_EACH, (start, end)))
 
 
 def rewritten_between(connection: sqlite3.Connection, start: int, end: int) -> Rewritten:
     """What was written again in `[start, end)` ms."""
-    return Rewritten(*connection.execute(_BETWEEN, (start, end)).fetchone())
+    return sum_of(one for _, one in each_rewritten(connection, start, end))

@@ -9,11 +9,12 @@ from flask import Blueprint, Response, request
 
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.day import Span, span_of
-from exporter.snapshot.usage import groupings, usage_history, usage_json
+from exporter.snapshot.usage import cache_history, cache_json, groupings, usage_history, usage_json
 from exporter.store.reader import Reader
 from exporter.web.api.context import ApiContext, answer
 from exporter.web.api.parameters import DEFAULT_DAYS, has_span, read_span
 from exporter.web.problems import BadRequest
+from exporter.web.shapes.cache import CacheDays
 from exporter.web.shapes.plan import Plan
 from exporter.web.shapes.usage import Usage
 
@@ -25,6 +26,11 @@ def usage_routes(context: ApiContext) -> Blueprint:
     @routes.get("/api/usage")
     def usage() -> Response:
         return answer(_usage_json(context), Usage)
+
+    @routes.get("/api/usage/cache")
+    def cache() -> Response:
+        found = cache_history.cache_history(context.reader, _usage_span(context, "day"), context.zone)
+        return answer(cache_json.history_json(found, context.zone), CacheDays)
 
     @routes.get("/api/plan")
     def plan() -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from exporter.web.shapes.blocks import RunningBlock
+from exporter.web.shapes.cache import Cache
 from exporter.web.shapes.health import Health, Sync
 from exporter.web.shapes.limits import AccountInfo, Budget, Hit, Limit, Verdict
 from exporter.web.shapes.sessions import Session
@@ -41,6 +42,7 @@ class Snapshot(Shape, frozen=True, kw_only=True):
     block: RunningBlock | None
     today: Today
     totals: Totals
+    cache: Cache
     week: Week
     month: Month
     limits: list[Limit]

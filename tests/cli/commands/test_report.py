@@ -16,8 +16,8 @@ from support.transcripts import SONNET, assistant, usage, write
 
 pytestmark = pytest.mark.server
 
-KINDS = ("daily", "weekly", "monthly", "blocks", "weeks", "projects", "models", "plan")
-WITHOUT_AMOUNTS = ("plan", "weeks")
+KINDS = ("daily", "weekly", "monthly", "blocks", "weeks", "projects", "models", "cache", "plan")
+WITHOUT_AMOUNTS = ("plan", "weeks", "cache")
 
 
 @pytest.fixture
@@ -146,7 +146,13 @@ def test_reports_without_any_usage(tmp_path: Path, kind: str) -> None:
     assert 0 == invoke(kind, *where).exit_code
     found = report_json(kind, *where)
     assert (168 if kind == "plan" else 0) == len(found["items"])
-    if kind != "weeks":
+    if kind == "cache":
+        assert (0, None, 0) == (
+            found["totals"]["input_tokens"],
+            found["totals"]["hit_ratio"],
+            found["misses"]["misses"],
+        )
+    elif kind != "weeks":
         assert 0 == (found["totals"]["tokens"] if kind == "plan" else found["totals"]["tokens"]["total"])
     assert "local" == found["timezone"]
 

@@ -68,6 +68,19 @@ TODAY_MODELS = [
 ]
 
 
+def cache_use(all_input: int, read: int, written: int) -> dict[str, Any]:
+    return {
+        "input_tokens": all_input,
+        "cache_read_tokens": read,
+        "cache_write_tokens": written,
+        "hit_ratio": read / all_input,
+        "rewritten_tokens": 0,
+        "rewritten_cost_usd": 0.0,
+        "unpriced_rewritten_tokens": 0,
+        "cost_basis": "list_price_estimate",
+    }
+
+
 NOT_KNOWN = {
     "window": None,
     "state": "not_known",
