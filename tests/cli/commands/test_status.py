@@ -215,6 +215,11 @@ def test_the_snapshot_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             "cost_basis": "list_price_estimate",
             "projected_cost_usd": pytest.approx(0.04435 + 0.04435 / 7 * 8.5),
         },
+        "cache": {
+            "today": cache_use(31_460, 30_000, 450),
+            "four_weeks": cache_use(10, 0, 0),
+            "misses": {"requests": 0, "misses": 0, "by_cause": {}, "rewritten_tokens": 0},
+        },
         "limits": [],
         "lockouts": [],
         "verdict": NOT_KNOWN,
