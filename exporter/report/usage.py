@@ -12,6 +12,7 @@ from rich.text import Text
 
 from exporter.domain.text import visible
 from exporter.domain.usage.amount import Amount, NamedUsage, add_up
+from exporter.domain.usage.imported import ImportedUsage
 from exporter.report.formatting import (
     Count,
     format_clock,
@@ -40,6 +41,7 @@ Cells = dict[str, str]
 Render = Callable[[Count], Cells]
 """Renders a row with a format for counts."""
 
+_IMPORTED = "imported: as Claude Code's own statistics have it; not exact, and not in the total.\n"
 _FULL = ("Responses", "Input", "Output", "Cache read", "Cache write", "Tokens", "Cost")
 _SHORT = ("Responses", "Tokens", "Cost")
 _MIN = ("Tokens", "Cost")
@@ -49,14 +51,21 @@ _BLOCK_SHORT = ("Efficiency", "Tokens", "Cost")
 
 
 def used(
-    key: str, found: Grouped, source: str, width: int, breakdown: str | None = None, zone: tzinfo | None = None
+    key: str,
+    found: Grouped,
+    source: str,
+    width: int,
+    breakdown: str | None = None,
+    zone: tzinfo | None = None,
+    imported: Sequence[ImportedUsage] = (),
 ) -> Group:
     """A row per name, and the totals; with the columns that fit into `width`.
 
     `key`: what a row is; below each its parts by `breakdown`. With models of other providers a column names these.
+    `imported`: rows before, which are in no total.
     """
     items, title = found.items, TITLES.get(key, key.title())
-    rows = []
+    rows = [_imported_row(title, one) for one in imported]
     for one in items:
         rows.append(_named_row(title, key, one))
         rows += [_named_row(title, breakdown, part, "  ") for part in one.parts if breakdown is not None]
@@ -64,7 +73,7 @@ def used(
     whose = ["Provider"] if any(one.provider for one in every) else []
     whose += ["Project"] if any(one.project for one in every) else []
     layouts = [*((*whose, *columns) for columns in (_FULL, _SHORT, _MIN)), _MIN]
-    source = f"{_unknown(found.unknown_until, zone)}{visible(source)}"
+    source = f"{_unknown(found.unknown_until, zone)}{_IMPORTED if imported else ''}{visible(source)}"
     if UNDER & {key, breakdown}:
         source = f"{_UNDER_NOTE}\n{source}"
     return _report(title, rows, layouts, [one.amount for one in items], source, width)
@@ -110,6 +119,11 @@ def _named_row(title: str, key: str, used: NamedUsage, indent: str = "") -> Rend
     others = {"Provider": visible(used.provider or ""), "Project": visible(used.project or "")}
     own = {**others, title: indent + shown}
     return lambda count: {**own, **_cells(used.amount, count)}
+
+
+def _imported_row(title: str, used: ImportedUsage) -> Render:
+    own = dict.fromkeys((*_FULL, "Provider"), "–")
+    return lambda count: {**own, title: f"{visible(used.name)} imported", "Tokens": count(used.tokens)}
 
 
 def _row(title: str, name: str, amount: Amount) -> Render:

@@ -8,13 +8,14 @@ from exporter.domain.forecast.verdict import SaidOf
 from exporter.domain.notifications.warning import Notification, WarningKey
 from exporter.domain.sessions.session import ObservedSession, SessionEvent, Transcript
 from exporter.domain.usage.activity import SessionFacts
+from exporter.domain.usage.imported import ImportedDay
 from exporter.store.blocks import block_updates
 from exporter.store.database import meta
 from exporter.store.limits import lockouts, said
 from exporter.store.notifications import warnings
 from exporter.store.sessions import clock_jumps, forgetting, runs, sessions, unnamed
 from exporter.store.sessions.observation import Observation, has_uncovered_lines
-from exporter.store.usage import cache_lines, conversations, totals
+from exporter.store.usage import cache_lines, conversations, imported, totals
 from exporter.store.usage.cache_lines import SessionLine
 from exporter.store.writing.limits import LimitWriting
 
@@ -101,6 +102,12 @@ class Store(LimitWriting):
         named = [(self._forgotten.name_of(session_id) or session_id, line) for session_id, line in found]
         with self.transaction():
             if cache_lines.save(self.connection, named, now, self._first_seen_at(now)):
+                meta.count_commit(self.connection, now)
+
+    def take_imported(self, found: Sequence[ImportedDay], now: int) -> None:
+        """Save days from Claude Code's own statistics, if they have more tokens than known."""
+        with self.transaction():
+            if imported.save(self.connection, found):
                 meta.count_commit(self.connection, now)
 
     def touch_runs(self, now: int) -> None:

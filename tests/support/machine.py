@@ -43,7 +43,8 @@ class Machine:
     def _open(self) -> None:
         places = [AccountFile(folder / ".claude.json", (folder,)) for folder in self.folders.values()]
         self._accounts = AccountFiles(places)
-        self._files = LimitFiles(LimitPaths(self._spool, places, ()))
+        statistics = [folder / "stats-cache.json" for folder in self.folders.values()]
+        self._files = LimitFiles(LimitPaths(self._spool, places, (), statistics))
         roots = [folder / "projects" for folder in self.folders.values()]
         self.tracker = Tracker(self.root / "tracker.db", *roots, now=self._now, accounts=self._accounts.changed)
         self.reader = Reader(self.root / "tracker.db")

@@ -134,6 +134,12 @@ def test_usage(client: FlaskClient, query: str, expected: dict[str, dict[str, in
     assert sum(values.values()) == found["totals"]["tokens"]["total"]
 
 
+def test_usage_by_day_has_imported_days_apart(client: FlaskClient) -> None:
+    found = json_of(client.get("/api/usage?by=day"))
+    assert {"items": [], "total_tokens": 0} == found["imported"]
+    assert json_of(client.get("/api/usage?by=hour"))["imported"] is None
+
+
 def test_the_use_of_the_prompt_cache(client: FlaskClient) -> None:
     found = json_of(client.get("/api/usage/cache?since=2026-11-21"))
     assert [("2026-11-21", 10, 0.0), ("2026-11-22", 10, 0.0)] == [

@@ -21,6 +21,8 @@ from exporter.store.reader import Reader
 if TYPE_CHECKING:  # --json does not import it
     from rich.console import RenderableType
 
+    from exporter.domain.usage.imported import ImportedUsage
+
 UNITS: dict[str, tuple[Unit, str]] = {
     "daily": ("day", "date"),
     "weekly": ("week", "week"),
@@ -97,21 +99,24 @@ def report(
 def _used(
     kind: str, breakdown: str | None, reader: Reader, span: Span, source: str, zone: tzinfo | None, as_json: bool
 ) -> None:
-    from exporter.snapshot.usage import groupings, usage_history, usage_json
+    from exporter.snapshot.usage import groupings, imported, usage_history, usage_json
 
     within = GROUPS[breakdown] if breakdown is not None else None
+    before: tuple[ImportedUsage, ...] = ()
     if kind in UNITS:
         unit, key = UNITS[kind]
         found = usage_history.periods_by(reader, unit, span, zone, within)
+        before = imported.imported_periods(reader, unit, span, zone)
     else:
         key = GROUPS[kind]
         found = groupings.grouped(reader, span, key, within)
     if as_json:
-        print_json(usage_json.grouped_json(found, key, zone, within))
+        answer = usage_json.grouped_json(found, key, zone, within)
+        print_json({**answer, "imported": imported.imported_json(before, key)} if kind in UNITS else answer)
         return
     from exporter.report import usage
 
-    _print(lambda width: usage.used(key, found, source, width, within, zone))
+    _print(lambda width: usage.used(key, found, source, width, within, zone, before))
 
 
 def _tools(reader: Reader, span: Span, source: str, zone: tzinfo | None, as_json: bool) -> None:

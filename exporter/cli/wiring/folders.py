@@ -59,7 +59,15 @@ def limit_places(database: Path, named: Sequence[Path]) -> LimitPaths:
     if not named:
         data = desktop_data_dirs(os.environ, home, sys.platform)
         histories = [folder / "plan-usage-history.json" for folder in data]
-    return LimitPaths(spool, account_files(named), histories)
+    return LimitPaths(spool, account_files(named), histories, _statistics_files(named))
+
+
+def _statistics_files(named: Sequence[Path]) -> list[Path]:
+    """Claude Code's own statistics in each configuration folder, each once if links lead to the same."""
+    from exporter.sources.limits.statistics import NAME
+
+    folders = named or config_dirs(os.environ, Path.home())
+    return list(dict.fromkeys(folder.resolve() / NAME for folder in folders))
 
 
 def account_files(named: Sequence[Path]) -> list[AccountFile]:

@@ -37,6 +37,8 @@ def take_limits(
         store.take_facts(taken.sessions, now)
     if caches := [one for one in taken.caches if is_in_time(one[1].answered_at, now)]:
         store.take_cache_lines(caches, now)
+    if taken.imported:
+        store.take_imported(taken.imported, now)
     if taken.alerts and forward is not None:
         forward(taken.alerts)
     files.remove(taken.spool_files)

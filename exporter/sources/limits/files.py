@@ -1,4 +1,7 @@
-"""The files that contain readings: spooled statusLine input, Claude Desktop's history, Claude Code's cache."""
+"""The files that contain readings: spooled statusLine input, Claude Desktop's history, Claude Code's cache.
+
+And Claude Code's statistics, which have no readings: if they cannot be read, that is only logged.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from exporter.domain.limits.hit import ReportedHit
 from exporter.domain.limits.reading import Credits, ReportedReading, SurfaceShare
 from exporter.domain.notifications.alert import Alert
 from exporter.domain.usage.activity import SessionFacts
+from exporter.domain.usage.imported import ImportedDay
 from exporter.domain.usage.prompt_cache import CacheLine
 from exporter.errors import reason
 from exporter.files import read_file
@@ -25,6 +29,7 @@ from exporter.sources.limits.account_files import MAX_BYTES, AccountFile
 from exporter.sources.limits.claude_json import parse_account
 from exporter.sources.limits.report import LimitReport
 from exporter.sources.limits.spool import parse_name, spooled_files
+from exporter.sources.limits.statistics import parse_statistics
 from exporter.sources.local_zone import local_zone
 
 log = logging.getLogger(__name__)
@@ -39,11 +44,12 @@ _JUNK = (errno.ELOOP, errno.EINVAL, errno.EISDIR, errno.EFBIG)
 
 
 class LimitPaths(NamedTuple):
-    """Where to read limits. `histories`: Desktop `plan-usage-history.json`."""
+    """Where to read limits. `histories`: Desktop `plan-usage-history.json`; `statistics`: Claude Code's own."""
 
     spool: Path
     accounts: Sequence[AccountFile]
     histories: Sequence[Path]
+    statistics: Sequence[Path] = ()
 
 
 class LimitsRead(NamedTuple):
@@ -56,6 +62,7 @@ class LimitsRead(NamedTuple):
     surfaces: list[SurfaceShare]
     sessions: list[tuple[str, SessionFacts]]
     caches: list[tuple[str, CacheLine]]
+    imported: list[ImportedDay]
     spool_files: list[Path]
     ok: bool
 
@@ -66,6 +73,7 @@ class LimitsRead(NamedTuple):
         self.alerts.extend(report.alerts)
         self.sessions.extend(report.sessions)
         self.caches.extend(report.caches)
+        self.imported.extend(report.imported)
         self.credits.extend(one for one in report.credits if _is_plausible(one.observed_at, now))
         self.surfaces.extend(one for one in report.surfaces if _is_plausible(one.observed_at, now))
 
@@ -89,7 +97,7 @@ class LimitFiles:
 
     def read(self, now: int) -> LimitsRead:
         """Read everything new at `now` (ms). A file that cannot be read or parsed is logged once and skipped."""
-        taken = LimitsRead([], [], [], [], [], [], [], [], self._is_spool_ours())
+        taken = LimitsRead([], [], [], [], [], [], [], [], [], self._is_spool_ours())
         for file in self._spooled():
             self._read_spooled(file, now, taken)
         ok = taken.ok
@@ -99,7 +107,7 @@ class LimitFiles:
                 continue
             self._read[file] = stamp
             found = _parse_file(file, parse)
-            ok &= found is not None
+            ok &= found is not None or file in self._paths.statistics
             if found is not None:
                 taken.add(found, now)
         return taken._replace(ok=ok)
@@ -110,6 +118,8 @@ class LimitFiles:
             yield account.path, partial(parse_account, folder=account.folder)
         for history in self._paths.histories:
             yield history, parsing.parse_desktop_history
+        for statistics in self._paths.statistics:
+            yield statistics, partial(parse_statistics, folder=str(statistics.parent))
 
     def remove(self, files: Sequence[Path]) -> None:
         """Delete files of the spool. One that cannot be deleted is logged once, and left alone from then on."""

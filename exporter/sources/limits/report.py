@@ -23,6 +23,7 @@ from exporter.domain.limits.reading import (
 )
 from exporter.domain.notifications.alert import Alert
 from exporter.domain.usage.activity import SessionFacts
+from exporter.domain.usage.imported import ImportedDay
 from exporter.domain.usage.prompt_cache import CacheLine
 
 MAX_TIME_MS = 10**15
@@ -48,6 +49,8 @@ class LimitReport(msgspec.Struct, frozen=True):
     """What is known of sessions by their ids"""
     caches: list[tuple[str, CacheLine]] = []
     """The totals of the prompt cache in status lines, by the ids of their sessions"""
+    imported: list[ImportedDay] = []
+    """Days from Claude Code's own statistics"""
 
 
 def parse_reading(

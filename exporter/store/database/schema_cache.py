@@ -1,4 +1,4 @@
-"""The prompt cache: what was written to it again, and what status lines say of it. Part of migration 6."""
+"""The prompt cache, and the days before the first transcript. Part of migration 6."""
 
 from __future__ import annotations
 
@@ -23,4 +23,13 @@ CREATE TABLE tracker_cache_lines (
     PRIMARY KEY (session, answered_at, requests, misses, rewritten, causes)
 ) WITHOUT ROWID;
 CREATE INDEX tracker_cache_lines_between ON tracker_cache_lines (seen_at) WHERE place = 0;
+
+-- Tokens by day and model from Claude Code's own statistics: not exact, without types.
+CREATE TABLE tracker_imported_days (
+    folder TEXT NOT NULL,             -- the configuration folder with the statistics
+    date TEXT NOT NULL,               -- 2026-11-22
+    model TEXT NOT NULL,              -- its normalized name
+    tokens INTEGER NOT NULL,
+    PRIMARY KEY (folder, date, model)
+) WITHOUT ROWID;
 """

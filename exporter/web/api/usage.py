@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.day import Span, span_of
-from exporter.snapshot.usage import cache_history, cache_json, groupings, usage_history, usage_json
+from exporter.snapshot.usage import cache_history, cache_json, groupings, imported, usage_history, usage_json
 from exporter.store.reader import Reader
 from exporter.web.api.context import ApiContext, answer
 from exporter.web.api.parameters import DEFAULT_DAYS, has_span, read_span
@@ -46,7 +46,9 @@ def _usage_json(context: ApiContext) -> dict[str, Any]:
     span, reader, zone = _usage_span(context, by), context.reader, context.zone
     match by:
         case "day":
-            return usage_json.used_json(usage_history.periods(reader, "day", span, zone), "date", zone)
+            before = imported.imported_json(imported.imported_periods(reader, "day", span, zone), "date")
+            found = usage_json.used_json(usage_history.periods(reader, "day", span, zone), "date", zone)
+            return {**found, "imported": before}
         case "hour":
             return usage_json.used_json(usage_history.periods(reader, "hour", span, zone), "hour", zone)
     if by in groupings.GROUPINGS:

@@ -168,6 +168,29 @@ class UsageItem(Amount, frozen=True, kw_only=True):
     provider: str | None = None
 
 
+class ImportedModel(Shape, frozen=True, kw_only=True):
+    """Tokens of one model, of all types together."""
+
+    model: str
+    total_tokens: int
+
+
+class ImportedDay(Shape, frozen=True, kw_only=True):
+    """A day from Claude Code's own statistics. Its cost is not known."""
+
+    date: str
+    total_tokens: int
+    cost_usd: None
+    models: list[ImportedModel]
+
+
+class Imported(Shape, frozen=True, kw_only=True):
+    """Days before the first transcript: not exact, and in no total but this one."""
+
+    items: list[ImportedDay]
+    total_tokens: int
+
+
 class Usage(Shape, frozen=True, kw_only=True):
     """Usage by the requested key, and in total. `unknown_until`: null without any item that is not `known`."""
 
@@ -175,3 +198,5 @@ class Usage(Shape, frozen=True, kw_only=True):
     totals: Amount
     timezone: str
     unknown_until: str | None = None
+    imported: Imported | None = None
+    """Only by day"""

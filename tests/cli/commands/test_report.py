@@ -85,6 +85,7 @@ def test_the_days_of_a_zone_by_model(where: tuple[str, ...]) -> None:
         ],
         "totals": TOTALS,
         "timezone": "Europe/Berlin",
+        "imported": {"items": [], "total_tokens": 0},
     }
     assert expected == report_json("daily", "--timezone", "Europe/Berlin", *where)
     assert [2, 1] == [day["responses"] for day in report_json("daily", "--timezone", "UTC", *where)["items"]]
@@ -136,6 +137,24 @@ def test_tables_fit_and_name_the_source_of_the_figures(where: tuple[str, ...], k
     assert "Read just now. Start `claude-tracker run` to keep this up to date. Last commit: 2" in words(result.stdout)
     assert all(len(line) <= 60 for line in result.stdout.splitlines())
     assert kind in WITHOUT_AMOUNTS or "Costs are estimates by list price." in result.stdout
+
+
+@pytest.mark.parametrize(("kind", "key", "name"), [("daily", "date", "2026-10-05"), ("weekly", "week", "2026-10-05"),
+                                                   ("monthly", "month", "2026-10")])  # fmt: skip
+def test_days_before_the_first_transcript(claude: Path, where: tuple[str, ...], kind: str, key: str, name: str) -> None:
+    entries = [
+        {"date": date, "tokensByModel": {"claude-opus-4-5-20251101": 70}} for date in ("2026-10-05", "2026-11-22")
+    ]
+    (claude / "stats-cache.json").write_text(json.dumps({"version": 5, "dailyModelTokens": entries}))
+    ingest(*where)
+    before = report_json(kind, "--timezone", "UTC", "--until", "2026-09-01", *where)
+    assert {"items": [], "total_tokens": 0} == before["imported"]
+    found = report_json(kind, "--timezone", "UTC", *where)
+    models = [{"model": "claude-opus-4-5", "total_tokens": 70}]
+    item = {key: name, "total_tokens": 70, "cost_usd": None, "models": models}
+    assert {"items": [item], "total_tokens": 70} == found["imported"]
+    assert TOTALS == found["totals"]
+    assert f"{name} imported" in invoke(kind, "--timezone", "UTC", *where).stdout
 
 
 @pytest.mark.parametrize("kind", KINDS)

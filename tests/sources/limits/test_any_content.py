@@ -15,6 +15,7 @@ from exporter.domain.calendar import timestamp
 from exporter.sources.limits.claude_json import parse_account, parse_folder_account
 from exporter.sources.limits.parsing import parse_spooled
 from exporter.sources.limits.report import LimitReport
+from exporter.sources.limits.statistics import parse_statistics
 from support.places import places, with_value
 from support.sampling import sample_or_all
 from support.snapshots import NOON
@@ -37,6 +38,10 @@ STATUS = {
         "five_hour": WINDOW, "model_scoped": [{"display_name": "Fable", **WINDOW}],
         "spend_limit": {"used_usd": 1, "limit_usd": 2, **WINDOW},
     },
+    "prompt_cache": {
+        "requests": 4, "misses": 2, "ttl": "5m", "expires_at": NOON // 1000, "miss_recache_tokens": 5,
+        "miss_causes": {"tools_changed": 1},
+    },
 }  # fmt: skip
 SCOPE = {"model": {"id": "x", "display_name": "Fable"}, "surface": {"display_name": "Cowork"}}
 ANSWER = {
@@ -51,6 +56,15 @@ FILE = {
 }
 
 
+STATISTICS = {
+    "version": 5,
+    "dailyModelTokens": [
+        {"date": "2026-10-01", "tokensByModel": {"claude-opus-4-5": 7}},
+        {"date": "2026-10-02", "tokensByModel": {"claude-opus-4-5": 7}},
+    ],
+}
+
+
 def check(report: LimitReport) -> None:
     for reading in (one.reading for one in report.readings):
         assert 0 <= reading.utilization <= (100 if reading.window == "spend" else 1.01)
@@ -61,6 +75,13 @@ def check(report: LimitReport) -> None:
         assert 0 <= used.used <= 10**12
         assert len(used.currency) == 3
     assert {"chat", "other"} >= {one.surface for one in report.surfaces}
+    for _, cache in report.caches:
+        assert 0 < cache.answered_at <= cache.seen_at == NOON
+        assert 0 < cache.totals.requests <= 10**12
+        assert {name for name, _ in cache.totals.causes} <= {"tools_changed", "other"}
+    for day in report.imported:
+        assert day.date in {"2026-10-01", "2026-10-02"}
+        assert 0 < day.tokens <= 10**15
 
 
 @settings(max_examples=sample_or_all(150, 10_000), derandomize=True, deadline=None)
@@ -84,5 +105,15 @@ def test_any_value_in_claudes_file(place: tuple[str | int, ...], value: Any) -> 
         assert place in ((), cached, (*cached, "fetchedAtMs"), (*cached, "utilization"))
     try:
         parse_folder_account(content, "/f")
+    except msgspec.DecodeError:
+        assert place == ()
+
+
+@settings(max_examples=sample_or_all(150, 10_000), derandomize=True, deadline=None)
+@given(st.sampled_from(places(STATISTICS)), ODD)
+def test_any_value_in_claudes_statistics(place: tuple[str | int, ...], value: Any) -> None:
+    content = json.dumps(with_value(STATISTICS, place, value)).encode()
+    try:
+        check(parse_statistics(content, "/f"))
     except msgspec.DecodeError:
         assert place == ()
