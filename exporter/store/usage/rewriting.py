@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from exporter.domain.usage.pricing import Price, normalize_model
-from exporter.domain.usage.prompt_cache import CacheState, CacheUse, follow
+from exporter.domain.usage.prompt_cache import SHORT_LIFE_MS, CacheState, CacheUse, follow
 from exporter.store.usage.responses import Row
 from exporter.store.usage.scope import encoded
 
@@ -28,6 +28,9 @@ _TO_PRICE = """
 SELECT id, model, line_at, speed, input, output, cache_read, cache_write_5m, cache_write_1h, geo, rewritten
 FROM tracker_responses WHERE counted AND rewritten IS NOT NULL
 """
+
+
+_SHORT, _LONG = CacheState(False, 0), CacheState(True, 0)
 
 
 class Link(NamedTuple):
@@ -117,13 +120,20 @@ def derive_all(connection: sqlite3.Connection, price: Price | None) -> int:
     """Follow every chain. Returns the tokens written again."""
     total = 0
     new: list[Followed] = []
-    before: tuple[CacheUse, CacheState] | None = None
-    owner = None
-    for link in map(_link, connection.execute(_ALL)):
-        if link.owner != owner:
-            owner, before = link.owner, None
-        state = follow(before, link.use)
-        before = (link.use, state)
+    last: tuple[Any, ...] = (None,) * len(_COLUMNS.split(", "))
+    state = _SHORT
+    for row in connection.execute(_ALL):
+        _, owner, at, model, _, _, written_1h, is_long, rewritten = row
+        if rewritten is None and (owner, model) == (last[1], last[3]) and at - last[2] <= SHORT_LIFE_MS:
+            # Nearly all: the cache was alive, and is as stored.
+            state = _LONG if written_1h or state.is_long else _SHORT
+            last = row
+            if state.is_long == bool(is_long or written_1h):
+                continue
+        link = _link(row)
+        if last is not row:
+            before = (_link(last).use, state) if owner == last[1] else None
+            state, last = follow(before, link.use), row
         total += state.rewritten
         if state != link.stored:
             new.append((link, state))

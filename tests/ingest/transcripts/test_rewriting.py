@@ -8,9 +8,15 @@ from random import Random
 import pytest
 
 from exporter.domain.calendar.timestamp import MINUTE, to_iso
+from exporter.domain.usage.price_table import ModelRates
+from exporter.domain.usage.pricing import Rates
 from exporter.domain.usage.prompt_cache import CacheState, CacheUse, follow
 from exporter.domain.usage.totals import LabelSet
+from exporter.ingest.rebuilding import reprice
+from exporter.sources.prices import PriceList
+from exporter.store import past_totals
 from exporter.store.usage import rewriting
+from exporter.store.usage.labels import Labels
 from support.pool import FILES
 from support.tracker import Tracker
 from support.transcripts import Record, append, assistant, cache, usage, write
@@ -55,6 +61,25 @@ def test_subagents_and_other_sessions_have_caches_of_their_own(tmp_path: Path) -
     write(tmp_path / "p" / "s2.jsonl", [response(9, 20, 0, 9_000, session="s2")])
     with Tracker(tmp_path / "tracker.db", tmp_path) as tracker:
         assert {} == tracker.exact("cache_rewritten")
+
+
+def test_its_past_and_its_cost_by_new_prices(tmp_path: Path) -> None:
+    write(tmp_path / "p" / "s1.jsonl", DAY)
+    with Tracker(tmp_path / "tracker.db", tmp_path) as tracker:
+        labels = Labels(tracker.connection, read_only=True)
+        past = [
+            past_totals.sums_until(tracker.connection, labels, TEN + minutes * MINUTE).get(REWRITTEN, 0)
+            for minutes in (11, 12, 120, 121)
+        ]
+        assert [0, 12_000, 12_000, 24_000] == past
+        events = [one for one in past_totals.events(tracker.connection, TEN) if one[1] == "cache_rewritten"]
+        assert [(12, 12_000), (121, 12_000)] == [((at - TEN) // MINUTE, amount) for at, _, _, amount in events]
+        dear = ModelRates(Rates(((0, 1),), ((0, 1),), ((0, 2_000_000),), ((0, 7_000_000),), ((0, 9_000_000),), 0))
+        reprice(tracker.store, lambda: tracker.now, PriceList(user={"claude-opus-4-5": dear}))
+        assert [("m2s1", 12_000, 60_000_000), ("m5s1", 12_000, 72_000_000)] == stored(tracker)
+        tracker.rebuild()
+        assert [("m2s1", 12_000, 69_000_000), ("m5s1", 12_000, 91_500_000)] == stored(tracker)
+        assert 24_000 == tracker.peaks()[REWRITTEN]
 
 
 @pytest.mark.parametrize("seed", range(8))
