@@ -23,7 +23,7 @@ class CacheUsed(msgspec.Struct, frozen=True):
 
 
 class CachePart(msgspec.Struct, frozen=True):
-    """Of today, of the four weeks before, and all misses that status lines ever reported."""
+    """Of today, of the four weeks before, and the misses of processes that answered last in either."""
 
     today: CacheUsed = CacheUsed()
     baseline: CacheUsed = CacheUsed()

@@ -41,7 +41,7 @@ def cache_part(connection: View, labels: Labels, past: PastUsage, today: Day, to
     return CachePart(
         CacheUsed(tokens, rewritten_between(connection, today.start, today.end)),
         CacheUsed(before, rewritten_between(connection, start, today.start)),
-        cache_lines.misses_between(connection),
+        cache_lines.misses_between(connection, start, today.end),
     )
 
 

@@ -19,10 +19,11 @@ CREATE TABLE tracker_cache_lines (
     causes TEXT NOT NULL,             -- JSON [[cause, misses], ...], sorted
     seen_at INTEGER NOT NULL,         -- when the line was first written
     started_at INTEGER,               -- about when the process started
-    place INTEGER NOT NULL DEFAULT 0, -- 1: the first of its process, 2: the last, 3: both; others are kept for a week
+    place INTEGER NOT NULL DEFAULT 0, -- 1: the first of its process, 2: the last, 3: both; others are kept for a day
     PRIMARY KEY (session, answered_at, requests, misses, rewritten, causes)
 ) WITHOUT ROWID;
 CREATE INDEX tracker_cache_lines_between ON tracker_cache_lines (seen_at) WHERE place = 0;
+CREATE INDEX tracker_cache_lines_last ON tracker_cache_lines (answered_at) WHERE place >= 2;
 
 -- Tokens by day and model from Claude Code's own statistics: not exact, without types.
 CREATE TABLE tracker_imported_days (

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.calendar.timestamp import DAY
 from exporter.domain.usage.prompt_cache import CacheLine, CacheTotals, Misses, misses_of, processes
 from exporter.domain.usage.totals import LabelSet, difference
 from exporter.store.usage import totals
 
-KEPT_MS = 7 * DAY
+KEPT_MS = DAY
 """How long lines are kept that are neither the first nor the last of their process."""
 _FIRST, _LAST = 1, 2
 
@@ -82,7 +81,7 @@ def _load(connection: sqlite3.Connection, session: str) -> Iterator[CacheLine]:
 
 def _last(connection: sqlite3.Connection, session: str) -> list[CacheTotals]:
     """The last totals of each process of a session."""
-    return [_totals(*row[2:-1]) for row in connection.execute(f"{_LOAD} AND place & {_LAST}", (session,))]
+    return [_totals(*row[2:-1]) for row in connection.execute(f"{_LOAD} AND place >= {_LAST}", (session,))]
 
 
 def _totals(requests: int, misses: int, rewritten: int, causes: str) -> CacheTotals:
@@ -93,11 +92,11 @@ def _contributions(last: Iterable[CacheTotals]) -> dict[LabelSet, int]:
     return {("cache_misses", (cause,)): count for cause, count in misses_of(last).by_cause.items()}
 
 
-def misses_between(connection: sqlite3.Connection, start: int = 0, end: int = END_OF_TIME) -> Misses:
-    """The misses of the processes that answered last in `[start, end)` ms; of all by default."""
+def misses_between(connection: sqlite3.Connection, start: int, end: int) -> Misses:
+    """The misses of the processes that answered last in `[start, end)` ms."""
     rows = connection.execute(
         "SELECT requests, misses, rewritten, causes FROM tracker_cache_lines"
-        f" WHERE place & {_LAST} AND answered_at >= ? AND answered_at < ?",
+        " WHERE place >= 2 AND answered_at >= ? AND answered_at < ?",
         (start, end),
     )
     return misses_of(_totals(*row) for row in rows)

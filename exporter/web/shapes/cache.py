@@ -34,7 +34,7 @@ class CacheMisses(Shape, frozen=True, kw_only=True):
 
 
 class Cache(Shape, frozen=True, kw_only=True):
-    """Today, the four weeks before, and all misses so far."""
+    """Today, the four weeks before, and the misses of processes whose last response was in either."""
 
     today: CacheUse
     four_weeks: CacheUse
