@@ -22,6 +22,7 @@ from exporter.report.formatting import (
     format_short,
 )
 from exporter.report.story_events import amount_text, cost_text, timeline, tools_text
+from exporter.snapshot.usage.groupings import Grouped
 
 MAX_DEPTH = 4
 """Deeper subagents are not indented more."""
@@ -44,8 +45,8 @@ def story(found: Story, source: str, width: int, zone: tzinfo | None = None) -> 
         parts += [Text("Turns", style="bold"), timeline(found, width, zone), Text()]
     if found.agents:
         parts += [_agents(found.agents, width, zone), Text()]
-    models = [NamedUsage(used.model, (used,)) for used in found.models]
-    return Group(*parts, usage.used("Model", models, source, width))
+    models = tuple(NamedUsage(used.model, (used,)) for used in found.models)
+    return Group(*parts, usage.used("model", Grouped(models, None), source, width))
 
 
 def _facts(found: Story, zone: tzinfo | None) -> Table:

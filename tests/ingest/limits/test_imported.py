@@ -15,6 +15,7 @@ from exporter.domain.calendar.day import ALWAYS, Unit, span_of
 from exporter.domain.calendar.timestamp import HOUR, parse, to_datetime, to_iso
 from exporter.report import usage
 from exporter.report.terminal import Terminal
+from exporter.snapshot.usage.groupings import Grouped
 from exporter.snapshot.usage.imported import imported_json, imported_periods
 from exporter.snapshot.usage.usage_history import periods
 from support.machine import Machine
@@ -147,7 +148,7 @@ def test_the_table_has_them_apart_from_the_total(on: Machine) -> None:
     write(on, statistics(DAYS))
     before, items = imported_periods(on.reader, "day", ALWAYS, UTC), periods(on.reader, "day", ALWAYS, UTC)
     console = Terminal(1, width=60, file=io.StringIO())
-    console.print_report(usage.used("Date", items, "Read just now.", 60, before))
+    console.print_report(usage.used("date", Grouped(items, None), "Read just now.", 60, imported=before))
     assert isinstance(console.file, io.StringIO)
     assert [
         "Date                Responses Tokens  Cost",
