@@ -27,6 +27,7 @@ from exporter.metrics.limits import (
 )
 from exporter.metrics.sessions import process_families, running_sessions, session_durations
 from exporter.metrics.sync import sync_families
+from exporter.metrics.unwritten import unwritten_families
 from exporter.snapshot.parts import Current, Figures
 
 DEFAULT_THRESHOLDS = Thresholds()
@@ -96,6 +97,7 @@ class SnapshotCollector(Collector):
         yield from account_families(snapshot.accounts)
         yield from forecast_families(snapshot.accounts)
         yield budget_family(snapshot.budgets)
+        yield from unwritten_families(snapshot.unwritten)
         yield from threshold_families(self._thresholds)
         yield from sync_families(snapshot.syncs)
         yield from health_families(snapshot.health, *self._build)

@@ -13,6 +13,7 @@ from exporter.domain.blocks.figures import cache_hit_ratio
 from exporter.domain.calendar import timestamp
 from exporter.domain.sync import SyncState
 from exporter.domain.text import visible
+from exporter.domain.usage.client_total import Unwritten
 from exporter.domain.usage.tokens import add_up
 from exporter.domain.usage.totals import ModelUse
 from exporter.report.formatting import (
@@ -109,6 +110,7 @@ def _notes(snapshot: Snapshot, config: str) -> str:
     if any(use.unpriced for use in model_totals(snapshot.totals)):
         notes += "+ ?: plus tokens whose price is not known.\n"
         notes += pricing_help(snapshot.unpriced, config)
+    notes += _unwritten(snapshot.unwritten)
     notes += "".join(f"{visible(_sent(state))}\n" for state in snapshot.syncs)
     return notes
 
@@ -116,6 +118,17 @@ def _notes(snapshot: Snapshot, config: str) -> str:
 def _cut_off(responses: int) -> str:
     was, its = ("was", "its") if responses == 1 else ("were", "their")
     return f"{format_count(responses, 'response')} {was} cut off in the transcript, so {its} output is a minimum."
+
+
+def _unwritten(found: Unwritten) -> str:
+    total = found.total
+    if not sum(total.tokens):
+        return ""
+    return (
+        f"Not in the transcripts, and in no figure: {format_exact(sum(total.tokens))} tokens, "
+        f"{format_money(total.cost or 0)}, by Claude Code's own totals of {found.with_total:,} of "
+        f"{format_count(found.sessions, 'session')}.\n"
+    )
 
 
 def _sent(state: SyncState) -> str:

@@ -13,12 +13,15 @@ from rich.text import Text
 from exporter.domain.sessions.story.story import Agent, BlockPart, Head, Story
 from exporter.domain.text import visible
 from exporter.domain.usage.amount import NamedUsage
+from exporter.domain.usage.client_total import SessionTotal
 from exporter.report import usage
 from exporter.report.formatting import (
     format_clock,
     format_count,
     format_date_and_clock,
     format_duration,
+    format_exact,
+    format_money,
     format_short,
 )
 from exporter.report.story_events import amount_text, cost_text, timeline, tools_text
@@ -85,18 +88,27 @@ def _sum_facts(found: Story, zone: tzinfo | None) -> Iterator[tuple[str, str]]:
     if found.interruptions:
         yield "Interruptions", f"{found.interruptions:,}"
     if (ratio := found.cache_hit_ratio) is not None:
-        yield (
-            "Cache",
-            f"{100 * ratio:.0f} % of the input read from it; {format_short(found.cache_written)} tokens written",
-        )
+        again = f", {format_short(found.rewritten)} of them again" if found.rewritten else ""
+        written = f"{format_short(found.cache_written)} tokens written{again}"
+        yield "Cache", f"{100 * ratio:.0f} % of the input read from it; {written}"
     for part in found.blocks:
         yield "5-hour window", _block(part, zone)
+    if found.client_total is not None:
+        yield "Client", _client_total(found.client_total)
     yield "Transcript", _TRANSCRIPT[found.transcript]
 
 
 def _block(part: BlockPart, zone: tzinfo | None) -> str:
     hours = f"{format_date_and_clock(part.start, zone)} to {format_clock(part.end, zone)}"
     return f"{hours}: {amount_text(part.amount)}"
+
+
+def _client_total(total: SessionTotal) -> str:
+    """What the client reports, and what the transcript has less."""
+    held = "an unknown cost" if total.held is None else format_money(total.held)
+    said = f"reports {format_money(total.reported)}; the transcript holds {held}"
+    parts = [f"{format_exact(sum(use.tokens))} tokens of {model}" for model, use in total.unwritten.items()]
+    return f"{said}; not written: {', '.join(parts) or 'nothing'}"
 
 
 def _with(first: str | None, second: str) -> str:

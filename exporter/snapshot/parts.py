@@ -21,6 +21,7 @@ from exporter.domain.periods import (
 from exporter.domain.sessions.session import SessionRow
 from exporter.domain.sync import SyncState
 from exporter.domain.usage import turns
+from exporter.domain.usage.client_total import Unwritten
 from exporter.domain.usage.tokens import Tokens, add_up
 from exporter.domain.usage.totals import ModelUse, Total
 from exporter.snapshot.cache_part import CachePart
@@ -165,6 +166,8 @@ class Current(Figures, frozen=True):
     syncs: tuple[SyncState, ...]
     """The sync states by target."""
     health: HealthPart
+    unwritten: Unwritten
+    """What no transcript holds, by the client's own totals; part of no other figure."""
     warnings: tuple[SentNotification, ...]
     """The notifications that were sent and still hold, the oldest first; of one window, only the newest."""
 

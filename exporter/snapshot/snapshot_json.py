@@ -28,6 +28,7 @@ from exporter.snapshot.limits.limits_json import (
 from exporter.snapshot.notifications.warning_json import warning_json
 from exporter.snapshot.parts import AccountPart, BlockPart, HealthPart, Snapshot, TodayPart
 from exporter.snapshot.usage.cache_json import part_json
+from exporter.snapshot.usage.unwritten_json import unwritten_json
 from exporter.snapshot.usage.usage_json import COST_BASIS
 from exporter.store.usage.unpriced import Unpriced
 
@@ -48,6 +49,7 @@ def to_json(snapshot: Snapshot) -> dict[str, Any]:
         "today": _today_json(snapshot.today, providers),
         "totals": _totals_json(snapshot.totals, providers, snapshot.unpriced),
         "cache": part_json(snapshot.cache),
+        "unwritten": unwritten_json(snapshot.unwritten),
         "week": week_json(snapshot.week),
         "month": month_json(snapshot.month),
         "limits": [limit_json(limit, snapshot.accounts[0].label) for limit in snapshot.limits],

@@ -31,7 +31,7 @@ from exporter.store.reader import Reader, View
 from exporter.store.sessions import runs, session_rows
 from exporter.store.sessions.sessions import effectiveness_since
 from exporter.store.transcripts import files as known_files
-from exporter.store.usage import moments, responses, totals, unpriced
+from exporter.store.usage import client_totals, moments, responses, totals, unpriced
 from exporter.store.usage.labels import Labels, providers
 from exporter.store.usage.projects import hidden_labels
 
@@ -98,6 +98,7 @@ def _current(
         budgets=budgets_at(connection, reader, now, plan, zone),
         syncs=running.syncs or sync_states.load_recent(connection, now),
         health=_health(connection, reader.path, running),
+        unwritten=client_totals.load(connection),
     )
     return _with_words_of_now(taken, zone)
 

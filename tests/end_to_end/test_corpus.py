@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from exporter.domain.usage.amount import add_up
+from exporter.domain.usage.client_total import Use
 from exporter.snapshot.sessions.story import session_story
 from exporter.sources.transcripts.story import read_story
 from exporter.store.reader import Reader
+from exporter.store.usage import client_totals
 from support.services import shared_dir
 from support.tracker import Tracker
 
@@ -143,3 +145,25 @@ def test_without_request_ids_the_figures_are_the_same(tmp_path: Path, folder: st
         assert known.counted() == found.counted()
         found.rebuild()
         assert known.counted() == found.counted()
+
+
+def test_what_the_newest_client_reports_and_its_transcripts_do_not_hold(tmp_path: Path) -> None:
+    """Two compactions, a question aside and a web search's own call, against the API's log. Totals are untouched."""
+    with Tracker(tmp_path / "tracker.db", shared_dir() / "corpus" / NEWEST / "projects") as tracker:
+        found = client_totals.load(tracker.connection)
+        with_entries = tracker.counted()
+        tracker.rebuild()
+        tracker.scan()
+        assert found == client_totals.load(tracker.connection)
+    without = tmp_path / "projects"
+    shutil.copytree(shared_dir() / "corpus" / NEWEST / "projects", without)
+    for path in without.rglob("*.jsonl"):
+        lines = path.read_bytes().splitlines(keepends=True)
+        path.write_bytes(b"".join(line for line in lines if b'"type":"cost-state"' not in line))
+    with Tracker(tmp_path / "without.db", without) as tracker:
+        assert with_entries == tracker.counted()
+        none = client_totals.load(tracker.connection)
+    # tokens: input, output, cache read, cache written
+    assert {"claude-sonnet-4-5": Use((577, 2_522, 65_650, 9_530), 114_264_750)} == found.models
+    assert (41, 42) == (found.with_total, found.sessions)
+    assert ({}, 0, 42) == (none.models, none.with_total, none.sessions)

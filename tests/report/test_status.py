@@ -35,7 +35,7 @@ Total        10     0      0          0           0 $0.00 + ?
 Costs are estimates by list price.
 10 responses were cut off in the transcript, so their output is a minimum.
 + ?: plus tokens whose price is not known.
-netlify: It is away; retrying (sent 2026-11-22 11:59 UTC).
+{unwritten}netlify: It is away; retrying (sent 2026-11-22 11:59 UTC).
 Read just now.
 """
 
@@ -64,11 +64,14 @@ Week (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
 This month: $1.50, projected $3.00
 Budget monthly: $140.00 of $200.00 this month in shop (70 %); will probably not last: about $260.00 by 12-01 00:00
 """
+UNWRITTEN = (
+    "Not in the transcripts, and in no figure: 10 tokens, $0.01, by Claude Code's own{}totals of 3 of 4 sessions.\n"
+)
 
 
-@pytest.mark.parametrize(("width", "limits"), [(80, NARROW), (120, WIDE)])
-def test_status_of_a_busy_hour(width: int, limits: str) -> None:
-    assert BUSY.format(limits=limits) == printed(busy_snapshot(), width)
+@pytest.mark.parametrize(("width", "limits", "gap"), [(80, NARROW, "\n"), (120, WIDE, " ")])
+def test_status_of_a_busy_hour(width: int, limits: str, gap: str) -> None:
+    assert BUSY.format(limits=limits, unwritten=UNWRITTEN.format(gap)) == printed(busy_snapshot(), width)
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -20,6 +20,7 @@ from exporter.domain.notifications.facts import WaitingSession
 from exporter.domain.periods import FamilyUse, Week
 from exporter.domain.sessions.session import SessionRow
 from exporter.domain.sync import SyncState
+from exporter.domain.usage.client_total import Unwritten, Use
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import LABELS, ModelUse, Total
 from exporter.domain.usage.turns import TurnFigures
@@ -87,6 +88,7 @@ def busy_snapshot() -> Snapshot:
         ),
         totals=tuple(Total(family, tuple("x" for _ in names), 10, 12, 0) for family, names in LABELS.items()),
         hidden=frozenset(),
+        unwritten=Unwritten({"opus": Use((1, 2, 3, 4), 5_000_000)}, 3, 4),
         sessions=(SESSION,),
         waiting=(WaitingSession(SESSION.id, "/home/dev/shop", "permission", NOON - 60_000),),
         limits=limits,

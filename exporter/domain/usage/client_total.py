@@ -54,6 +54,37 @@ class ClientTotal(msgspec.Struct, frozen=True, array_like=True):
     models: dict[str, Use]
 
 
+class Unwritten(msgspec.Struct, frozen=True):
+    """What no transcript holds, by model label, of the `with_total` sessions that are over and have a total.
+
+    `sessions`: all that are over and have responses.
+    """
+
+    models: UseByModel = {}
+    with_total: int = 0
+    sessions: int = 0
+
+    @property
+    def total(self) -> Use:
+        return sum(self.models.values(), Use())
+
+    @property
+    def known_ratio(self) -> float | None:
+        """The share of sessions with a total; None without sessions."""
+        return self.with_total / self.sessions if self.sessions else None
+
+
+class SessionTotal(msgspec.Struct, frozen=True):
+    """A session's total, and what its file holds since its client started. Costs in nano-dollars.
+
+    `held`: None if some of it has no price. `unwritten`: by model label, without what the session before it lacks.
+    """
+
+    reported: int
+    held: int | None
+    unwritten: UseByModel
+
+
 class Response(NamedTuple):
     """One in a session's file, its extras included, by model label. `owner`: the session it is credited to."""
 

@@ -8,6 +8,7 @@ from exporter.domain.calendar import timestamp
 from exporter.domain.sessions.story.story import Agent, Head, Story, ToolUse, Turn
 from exporter.domain.usage.amount import Amount
 from exporter.domain.usage.pricing import usd
+from exporter.snapshot.usage.unwritten_json import session_total_json
 from exporter.snapshot.usage.usage_json import COST_BASIS
 
 
@@ -23,7 +24,12 @@ def story_json(story: Story, *, texts: bool = False, descriptions: bool = True) 
         "main": _amount_json(story.main),
         "subagents": _amount_json(story.subagents),
         "models": [{"model": used.model, **_amount_json(used.amount)} for used in story.models],
-        "cache": {"hit_ratio": story.cache_hit_ratio, "written_tokens": story.cache_written},
+        "cache": {
+            "hit_ratio": story.cache_hit_ratio,
+            "written_tokens": story.cache_written,
+            "rewritten_tokens": story.rewritten,
+        },
+        "client_total": session_total_json(story.client_total) if story.client_total is not None else None,
         "worked_seconds": story.worked / 1000,
         "interruptions": story.interruptions,
         "turns": [_turn_json(turn, texts=texts) for turn in story.turns],

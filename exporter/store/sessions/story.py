@@ -19,7 +19,7 @@ from exporter.domain.sessions.story.story import ApiError, Head, LimitMet, Run
 from exporter.store import accounts
 from exporter.store.sessions import forgetting, runs, session_rows
 from exporter.store.sessions.session_use import first_own_activity, has_copies
-from exporter.store.usage import responses
+from exporter.store.usage import client_totals, responses, rewriting
 from exporter.store.usage.labels import Labels, window_labels
 
 _IDS = "SELECT session_id FROM tracker_conversations UNION SELECT id FROM real_sessions ORDER BY 1"
@@ -107,6 +107,8 @@ def _load_conversation(
         _paths(connection, row.id, agents) if not is_forgotten else (),
         since,
         is_forgotten,
+        client_totals.of_session(connection, conversation),
+        rewriting.rewritten_of(connection, conversation).tokens,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
 
 import msgspec
 
@@ -14,6 +13,8 @@ from exporter.domain.usage.client_total import (
     Counts,
     Response,
     Session,
+    SessionTotal,
+    Unwritten,
     Use,
     add_up,
     compare_related,
@@ -24,7 +25,7 @@ from exporter.store.usage.labels import Labels
 
 QUIET_MS = HOUR
 """A session whose end is not known is compared after so long without an entry."""
-_KNOWN = "client_totals"
+_COUNTED = "sessions_with_total"
 
 _SAVE = """
 INSERT INTO tracker_cost_states (conversation, at, started_at, cost, models, compared) VALUES (?1, coalesce(?2, (
@@ -63,13 +64,6 @@ FROM tracker_responses w WHERE w.counted AND w.at >= ?2 AND w.id IN (
 """
 
 
-class Compared(NamedTuple):
-    """`with_total`: how many sessions that are over have a total; `sessions`: how many there are."""
-
-    with_total: int = 0
-    sessions: int = 0
-
-
 def save(connection: sqlite3.Connection, conversation: int, total: ClientTotal) -> None:
     """Save the total of a session, if it is the last."""
     models = msgspec.json.encode(total.models).decode()
@@ -87,7 +81,10 @@ def disturb_all(connection: sqlite3.Connection) -> None:
 
 
 def has_due(connection: sqlite3.Connection, now: int) -> bool:
-    """Whether any session that is over was not compared yet. `now`: ms."""
+    """Whether any session that is over was not compared yet, or the sessions were counted long ago. `now`: ms."""
+    counted_at = _counted(connection)[2]
+    if counted_at is None or now >= counted_at + QUIET_MS:
+        return True
     return connection.execute(f"{_DUE} LIMIT 1", (now - QUIET_MS,)).fetchone() is not None
 
 
@@ -99,8 +96,7 @@ def compare(connection: sqlite3.Connection, now: int) -> None:
         rows = connection.execute(_WITH_START, (now - QUIET_MS, start)).fetchall()
         found = compare_related([_session(connection, labels, *row) for _, *row in rows])
         _save(connection, {conversation: found[conversation] for is_over, _, conversation, _ in rows if is_over})
-    if starts:
-        meta.put(connection, _KNOWN, msgspec.json.encode(_count(connection, now)).decode())
+    meta.put(connection, _COUNTED, msgspec.json.encode((*_count(connection, now), now)).decode())
 
 
 def _session(connection: sqlite3.Connection, labels: Labels, start: int, conversation: int, models: str) -> Session:
@@ -127,48 +123,54 @@ def _save(connection: sqlite3.Connection, found: Mapping[int, Mapping[str, Use]]
         )
 
 
-def _count(connection: sqlite3.Connection, now: int) -> Compared:
-    """Of the sessions with responses."""
-    return Compared(
-        *connection.execute(
-            "SELECT count(nullif(t.compared, 0)), count(*) FROM tracker_conversations c"
-            " LEFT JOIN tracker_cost_states t ON t.conversation = c.id"
-            " WHERE (c.last_at <= ? OR t.compared)"
-            " AND EXISTS (SELECT 1 FROM tracker_responses r WHERE r.counted AND r.owner = c.id)",
-            (now - QUIET_MS,),
-        ).fetchone()
-    )
+def _count(connection: sqlite3.Connection, now: int) -> tuple[int, int]:
+    """How many sessions that are over have a total, and how many there are."""
+    row = connection.execute(
+        "SELECT count(nullif(t.compared, 0)), count(*) FROM tracker_conversations c"
+        " LEFT JOIN tracker_cost_states t ON t.conversation = c.id"
+        " WHERE (c.last_at <= ? OR t.compared)"
+        " AND EXISTS (SELECT 1 FROM tracker_responses r WHERE r.counted AND r.owner = c.id)",
+        (now - QUIET_MS,),
+    ).fetchone()
+    return row[0], row[1]
 
 
-def compared(connection: sqlite3.Connection) -> Compared:
-    """How many sessions were compared, when the last was."""
-    text = meta.get(connection, _KNOWN)
-    return Compared(*msgspec.json.decode(text)) if text is not None else Compared()
+def _counted(connection: sqlite3.Connection) -> tuple[int, int, int | None]:
+    """The two counts, and when (ms) they were made."""
+    text = meta.get(connection, _COUNTED)
+    return msgspec.json.decode(text, type=tuple[int, int, int | None]) if text is not None else (0, 0, None)
 
 
-def sums(connection: sqlite3.Connection) -> dict[str, Use]:
-    """What is not written, of all sessions, by model label."""
+def load(connection: sqlite3.Connection) -> Unwritten:
+    """What is not written, of all sessions."""
     rows = connection.execute(
         "SELECT model, sum(input), sum(output), sum(cache_read), sum(cache_write), sum(cost)"
         " FROM tracker_unwritten GROUP BY model ORDER BY model"
     )
-    return {model: Use((row[0], row[1], row[2], row[3]), row[4]) for model, *row in rows}
+    with_total, sessions, _ = _counted(connection)
+    return Unwritten({model: _stored_use(*row) for model, *row in rows}, with_total, sessions)
 
 
-def of_session(connection: sqlite3.Connection, session_id: str) -> dict[str, Use] | None:
-    """What is not written of a session, by model label; None if it has no total, or is not compared yet."""
-    row = connection.execute(
-        "SELECT t.conversation FROM tracker_cost_states t JOIN tracker_conversations c ON c.id = t.conversation"
-        " WHERE c.session_id = ? AND t.compared",
-        (session_id,),
-    ).fetchone()
+def of_session(connection: sqlite3.Connection, conversation: int) -> SessionTotal | None:
+    """The total of a session; None if it has none, or is not compared yet."""
+    query = "SELECT started_at, models, cost FROM tracker_cost_states WHERE conversation = ? AND compared"
+    row = connection.execute(query, (conversation,)).fetchone()
     if row is None:
         return None
+    start, models, reported = row
+    session = _session(connection, Labels(connection, read_only=True), start, conversation, models)
+    costs = [use.cost for response in session.responses for use in response.use.values()]
+    held = None if None in costs else sum(cost or 0 for cost in costs)
     query = (
         "SELECT model, input, output, cache_read, cache_write, cost FROM tracker_unwritten WHERE conversation = ?"
         " ORDER BY model"
     )
-    return {model: Use((one[0], one[1], one[2], one[3]), one[4]) for model, *one in connection.execute(query, row)}
+    rows = connection.execute(query, (conversation,))
+    return SessionTotal(reported, held, {model: _stored_use(*one) for model, *one in rows})
+
+
+def _stored_use(uncached: int, output: int, read: int, written: int, cost: int) -> Use:
+    return Use((uncached, output, read, written), cost)
 
 
 _decode = msgspec.json.Decoder(dict[str, Use]).decode

@@ -194,6 +194,14 @@ def each_rewritten(connection: sqlite3.Connection, start: int, end: int) -> Iter
     return ((at, Rewritten(*counts)) for at, *counts in connection.execute(_EACH, (start, end)))
 
 
+_OF_OWNER = f"{_EACH.partition(' AND at')[0]} AND owner = ?"
+
+
+def rewritten_of(connection: sqlite3.Connection, conversation: int) -> Rewritten:
+    """What the responses credited to a session wrote again."""
+    return sum_of(Rewritten(*counts) for _, *counts in connection.execute(_OF_OWNER, (conversation,)))
+
+
 def rewritten_between(connection: sqlite3.Connection, start: int, end: int) -> Rewritten:
     """What was written again in `[start, end)` ms."""
     return sum_of(one for _, one in each_rewritten(connection, start, end))

@@ -10,6 +10,7 @@ from exporter.web.shapes.health import Health, Sync
 from exporter.web.shapes.limits import AccountInfo, Budget, Hit, Limit, Verdict
 from exporter.web.shapes.sessions import Session
 from exporter.web.shapes.shape import Shape
+from exporter.web.shapes.unwritten import Unwritten
 from exporter.web.shapes.usage import Month, Today, Totals, Week
 
 
@@ -43,6 +44,7 @@ class Snapshot(Shape, frozen=True, kw_only=True):
     today: Today
     totals: Totals
     cache: Cache
+    unwritten: Unwritten
     week: Week
     month: Month
     limits: list[Limit]

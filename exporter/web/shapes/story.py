@@ -8,6 +8,7 @@ import msgspec
 
 from exporter.domain.sessions.story.story import TranscriptState
 from exporter.web.shapes.shape import Shape
+from exporter.web.shapes.unwritten import ClientTotal
 from exporter.web.shapes.usage import Amount, ModelAmount
 
 
@@ -38,10 +39,11 @@ class StorySession(Shape, frozen=True, kw_only=True):
 
 
 class StoryCache(Shape, frozen=True, kw_only=True):
-    """How much of the input was read from the cache, and how many tokens were written to it."""
+    """How much of the input was read from the cache, and how many tokens were written to it, some of them again."""
 
     hit_ratio: float | None
     written_tokens: int
+    rewritten_tokens: int
 
 
 class StoryTool(Shape, frozen=True, kw_only=True):
@@ -117,7 +119,10 @@ class StoryBlock(Amount, frozen=True, kw_only=True):
 
 
 class Story(Shape, frozen=True, kw_only=True):
-    """Everything about one session. `compactions`: null if the transcript does not say."""
+    """Everything about one session. `compactions`: null if the transcript does not say.
+
+    `client_total`: null if the client wrote none, or while the session is not over.
+    """
 
     session: StorySession
     transcript: TranscriptState
@@ -126,6 +131,7 @@ class Story(Shape, frozen=True, kw_only=True):
     subagents: Amount
     models: list[ModelAmount]
     cache: StoryCache
+    client_total: ClientTotal | None
     worked_seconds: float
     interruptions: int
     turns: list[StoryTurn]

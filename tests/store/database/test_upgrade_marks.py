@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from exporter.domain.calendar.day import Span
-from exporter.domain.calendar.timestamp import parse
+from exporter.domain.calendar.timestamp import DAY, parse
+from exporter.domain.usage.client_total import Use
 from exporter.snapshot.usage.groupings import grouped
 from exporter.store.reader import Reader
+from exporter.store.usage import client_totals
 from support.marked_tree import READ_AT, SCRIPT, write_tree
 from support.pool import at
 from support.tracker import Tracker
@@ -48,3 +50,12 @@ def test_what_can_be_read_again_has_its_marks_and_the_rest_is_not_known(tracker:
         found = tracker.exact()
         tracker.rebuild()
         assert found == tracker.exact()
+
+
+def test_the_client_own_totals_that_can_be_read_again_are_compared(tracker: Tracker) -> None:
+    with tracker:
+        tracker.now = READ_AT + DAY
+        tracker.read_again()
+        tracker.scan()
+        found = client_totals.load(tracker.connection)
+        assert ({"claude-opus-4-5": Use((5, 10, 0, 0), 0)}, 1, 2) == (found.models, found.with_total, found.sessions)

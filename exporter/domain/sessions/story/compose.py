@@ -37,6 +37,8 @@ def compose(stored: StoredSession, found: Found) -> Story:
         api_errors=stored.api_errors,
         interruptions=len(stored.stops),
         blocks=_blocks(stored),
+        client_total=stored.client_total,
+        rewritten=stored.rewritten,
     )
 
 

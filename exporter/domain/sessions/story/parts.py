@@ -9,6 +9,7 @@ import msgspec
 
 from exporter.domain.blocks.block import Block
 from exporter.domain.sessions.story.story import ApiError, Compaction, Head, LimitMet
+from exporter.domain.usage.client_total import SessionTotal
 from exporter.domain.usage.totals import UsageSum
 
 ResponseKey = tuple[str, str, str]
@@ -49,6 +50,7 @@ class StoredSession(msgspec.Struct, frozen=True):
 
     `blocks`: those of its accounts at its time. `accounts`: labels by id. `since`: its first own entry (ms): what is
     earlier in its transcript was copied. `agents`: the ids of its subagents. `paths`: of files that may be its own.
+    `rewritten`: tokens written to the prompt cache again.
     """
 
     head: Head
@@ -64,6 +66,8 @@ class StoredSession(msgspec.Struct, frozen=True):
     paths: tuple[str, ...] = ()
     since: int = 0
     is_forgotten: bool = False
+    client_total: SessionTotal | None = None
+    rewritten: int = 0
 
 
 class Wanted(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ import msgspec
 from exporter.domain.blocks.block import Basis
 from exporter.domain.blocks.figures import cache_hit_ratio
 from exporter.domain.usage.amount import Amount, ModelAmount, add_up
+from exporter.domain.usage.client_total import SessionTotal
 
 TranscriptState = Literal["read", "incomplete", "gone", "unreadable", "none", "forgotten"]
 """`read`: all of it. `incomplete`: some of its files are missing. `none`: no file of the session is known."""
@@ -126,7 +127,8 @@ class BlockPart(msgspec.Struct, frozen=True):
 class Story(msgspec.Struct, frozen=True):
     """The story of a session. Its sums are the store's, whether or not the transcript is there.
 
-    `compactions`: None if not known. `agents`: only their ids if the transcript does not say more.
+    `compactions`: None if not known. `agents`: only their ids if the transcript does not say more. `client_total`: None
+    if the client wrote none, or the session is not over. `rewritten`: tokens written to the prompt cache again.
     """
 
     head: Head
@@ -142,6 +144,8 @@ class Story(msgspec.Struct, frozen=True):
     api_errors: tuple[ApiError, ...]
     interruptions: int
     blocks: tuple[BlockPart, ...]
+    client_total: SessionTotal | None = None
+    rewritten: int = 0
 
     @property
     def amount(self) -> Amount:
