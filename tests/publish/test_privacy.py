@@ -13,12 +13,13 @@ from click.testing import CliRunner
 from exporter.cli.main import cli
 from exporter.domain.calendar.timestamp import to_iso
 from exporter.publish.privacy import last_part, redact
+from support.marked_tree import cost_state
 from support.netlify import SITE, TOKEN, Answer, FakeNetlify
 from support.page_data import OTHER, WORK
 from support.page_states import answers_of_two, budgets
 from support.published import Made, World
 from support.snapshots import NOON
-from support.transcripts import append, assistant
+from support.transcripts import append, assistant, tool_use
 
 OTHERS_MODEL = "arn:aws:bedrock:us-east-1:123456789012:ada-model-v1"
 SECRETS = (
@@ -36,11 +37,30 @@ SECRETS = (
 SESSION = re.compile(r"\bs\d+-[01]\b")
 
 
+MARKS = {
+    "attributionSkill": "acme-skill",
+    "attributionAgent": "acme-agent",
+    "attributionPlugin": "acme-plugin",
+    "attributionMcpServer": "acme-server",
+    "attributionMcpTool": "acme_call",
+}
+"""Names of one's own."""
+
+
 @pytest.fixture
 def used_world(world: World) -> World:
-    """With a branch, another provider's model, and a limit that was reached."""
-    line = assistant("mb", request="rb", uuid="ub", session="s0-0", at=to_iso(NOON), model=OTHERS_MODEL)
-    append(world.claude / "projects" / "shop" / "s0-0.jsonl", [line | {"gitBranch": "feature/hidden"}])
+    """With a branch, another provider's model, names of one's own, a limit that was reached and a client's total."""
+    line = assistant(
+        "mb",
+        request="rb",
+        uuid="ub",
+        session="s0-0",
+        at=to_iso(NOON),
+        model=OTHERS_MODEL,
+        content=[tool_use("toolu_own", "mcp__acme-server__acme_call")],
+    )
+    total = cost_state("s0-0", {"acme-total-model": (10**9, 0, 0, 0)})
+    append(world.claude / "projects" / "shop" / "s0-0.jsonl", [line | {"gitBranch": "feature/hidden"} | MARKS, total])
     world.tracker.scan()
     return world
 
@@ -94,6 +114,22 @@ def test_the_projects_level_has_names_but_no_paths(used_world: World, site: Made
     hidden = ("/home/ada", "secret-work", "feature/hidden", "laptop-of-ada", "123456789012", TOKEN)
     assert [] == [secret for secret in hidden if secret in everything]
     assert [] == SESSION.findall(everything)
+
+
+@pytest.mark.parametrize("level", ["totals", "projects"])
+@pytest.mark.parametrize("shows", [False, True])
+def test_no_name_of_ones_own_is_published(
+    used_world: World, site: Made, netlify: FakeNetlify, level: str, shows: bool
+) -> None:
+    """Also where the configuration shows them on /metrics."""
+    tracker = used_world.tracker
+    tracker.store.show_custom_names(tracker.now, shows=shows)
+    labels = {labels[1] for _, labels in tracker.exact("attributed_tokens")}
+    assert shows == ("acme-skill" in labels)
+    site(privacy=level).check()
+    everything = sent(netlify)
+    assert '"total_tokens"' in everything
+    assert [] == re.findall(r"acme[\w-]*", everything)
 
 
 def test_the_full_level_has_what_the_dashboard_shows(used_world: World, site: Made, netlify: FakeNetlify) -> None:
