@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -26,27 +26,39 @@ class CacheUse(NamedTuple):
     written_1h: int
 
 
-class CacheState(NamedTuple):
-    """What a response left. `is_long`: its cache lives an hour; `rewritten`: tokens that it wrote again."""
+def written_again(last: CacheUse | None, use: CacheUse, lives_long: Callable[[], bool]) -> int:
+    """The tokens that a response wrote again after the `last` one of the main chain of its session, if there is one.
 
-    is_long: bool
-    rewritten: int
+    `lives_long`: whether the cache lived an hour after the last one; it is asked only where that matters.
 
-
-def follow(before: tuple[CacheUse, CacheState] | None, use: CacheUse) -> CacheState:
-    """The state after a response, from the response before it in the main chain of its session, if there is one.
-
-               ├─lifetime─┤
-    before  ───┴──────────┼──────────┬─── use      its cache expired: what was cached is written again
+              ├─lifetime─┤
+    last  ────┴──────────┼──────────┬─── use      its cache expired: what was cached is written again
     """
-    is_long = use.written_1h > 0
-    if before is None or before[0].model != use.model:
-        return CacheState(is_long, 0)
-    last, state = before
-    if use.at - last.at <= (LONG_LIFE_MS if state.is_long else SHORT_LIFE_MS):
-        return CacheState(is_long or state.is_long, 0)
-    cached = last.read + last.written_5m + last.written_1h
-    return CacheState(is_long, max(0, min(use.written_5m + use.written_1h, cached - use.read)))
+    if last is None or last.model != use.model or use.at - last.at <= SHORT_LIFE_MS:
+        return 0
+    again = min(use.written_5m + use.written_1h, last.read + last.written_5m + last.written_1h - use.read)
+    is_alive = again > 0 and use.at - last.at <= LONG_LIFE_MS and lives_long()
+    return 0 if is_alive else max(again, 0)
+
+
+def is_own_start(last: CacheUse | None, use: CacheUse) -> bool:
+    """Whether the lifetime of the cache after a response does not depend on those before it."""
+    return use.written_1h > 0 or last is None or last.model != use.model or use.at - last.at > LONG_LIFE_MS
+
+
+def lives_long(latest_first: Iterable[CacheUse]) -> bool:
+    """Whether the cache lives an hour after the first of these, which are one chain: one wrote for an hour since."""
+    recent: list[CacheUse] = []
+    for use in latest_first:
+        if recent and is_own_start(use, recent[-1]):
+            break
+        recent.append(use)
+    is_long, last = False, None
+    for use in reversed(recent):
+        if last is not None and use.at - last.at > (LONG_LIFE_MS if is_long else SHORT_LIFE_MS):
+            is_long = False
+        is_long, last = is_long or use.written_1h > 0, use
+    return is_long
 
 
 CAUSES = (

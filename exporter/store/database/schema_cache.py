@@ -5,7 +5,6 @@ from __future__ import annotations
 CACHE_TABLES = """
 ALTER TABLE tracker_responses ADD COLUMN rewritten INTEGER; -- tokens written to the cache again; NULL: none
 ALTER TABLE tracker_responses ADD COLUMN rewritten_cost INTEGER; -- of them, above that of reading; NULL: unpriced
-ALTER TABLE tracker_responses ADD COLUMN long_cache INTEGER NOT NULL DEFAULT 0; -- 1: as before, it lives an hour
 CREATE INDEX tracker_responses_rewritten ON tracker_responses (at, rewritten, rewritten_cost)
     WHERE counted AND rewritten IS NOT NULL;
 

@@ -1,6 +1,6 @@
-"""What responses wrote to the prompt cache again: each follows from the one before it in the main chain of its session.
+"""What responses wrote to the prompt cache again: each follows from those before it in the main chain of its session.
 
-It is kept with the response, so that a change concerns only the responses after it, until one is as it was.
+It is kept with the response, so that a change concerns only the responses after it.
 """
 
 from __future__ import annotations
@@ -11,45 +11,52 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from exporter.domain.usage.pricing import Price, normalize_model
-from exporter.domain.usage.prompt_cache import SHORT_LIFE_MS, CacheState, CacheUse, follow
+from exporter.domain.usage.prompt_cache import SHORT_LIFE_MS, CacheUse, is_own_start, lives_long, written_again
 from exporter.store.usage.responses import Row
 from exporter.store.usage.scope import encoded
 
-_COLUMNS = "id, owner, at, model, cache_read, cache_write_5m, cache_write_1h, long_cache, rewritten"
-_IN_CHAIN = f"SELECT {_COLUMNS} FROM tracker_responses WHERE counted AND NOT sidechain"
+_COLUMNS = "id, at, model, cache_read, cache_write_5m, cache_write_1h, rewritten"
+_IN_CHAIN = f"SELECT {_COLUMNS} FROM tracker_responses WHERE counted AND NOT sidechain AND owner = ?"
 _ORDER = ("at", "message_id", "request_id", "line", "uuid")
 """The order in a chain does not depend on that of reading, also of responses at one time."""
-_ALL = f"{_IN_CHAIN} ORDER BY owner, {', '.join(_ORDER)}"
-_FROM = f"{_IN_CHAIN} AND owner = ? AND at >= ? ORDER BY {', '.join(_ORDER)}"
-_BEFORE = f"{_IN_CHAIN} AND owner = ? AND at < ? ORDER BY {', '.join(f'{column} DESC' for column in _ORDER)} LIMIT 1"
-_SET = "UPDATE tracker_responses SET long_cache = ?, rewritten = ?, rewritten_cost = NULL WHERE id = ?"
-_RESET = "UPDATE tracker_responses SET long_cache = 0, rewritten = NULL, rewritten_cost = NULL"
+_FROM = f"{_IN_CHAIN} AND at >= ? ORDER BY {', '.join(_ORDER)}"
+_BEFORE = f"{_IN_CHAIN} AND at < ? ORDER BY {', '.join(f'{column} DESC' for column in _ORDER)}"
+_WRITES_LONG = "SELECT 1 FROM tracker_responses WHERE counted AND owner = ? AND cache_write_1h LIMIT 1"
+# Only after a pause anything is written again. Of responses at one time the first one is meant.
+_AFTER_PAUSES = f"""
+SELECT owner, at FROM (
+    SELECT owner, at, lag(at) OVER (PARTITION BY owner ORDER BY at) AS last
+    FROM tracker_responses WHERE counted AND NOT sidechain)
+WHERE at - last > {SHORT_LIFE_MS}
+"""
+_SET = "UPDATE tracker_responses SET rewritten = ?, rewritten_cost = NULL WHERE id = ?"
+_RESET = "UPDATE tracker_responses SET rewritten = NULL, rewritten_cost = NULL"
 _TO_PRICE = """
 SELECT id, model, line_at, speed, input, output, cache_read, cache_write_5m, cache_write_1h, geo, rewritten
 FROM tracker_responses WHERE counted AND rewritten IS NOT NULL
 """
 
 
-_SHORT, _LONG = CacheState(False, 0), CacheState(True, 0)
-
-
 class Link(NamedTuple):
-    """A response in a chain, with what is stored of it."""
+    """A response in a chain, with the tokens that it wrote again as stored."""
 
     id: int
-    owner: int
     use: CacheUse
-    stored: CacheState
+    stored: int
 
 
-Followed = tuple[Link, CacheState]
-"""A response, and its state now."""
+Followed = tuple[Link, int]
+"""A response, and the tokens that it wrote again."""
 
 
 def _link(row: tuple[Any, ...]) -> Link:
-    response, owner, at, model, read, written_5m, written_1h, is_long, rewritten = row
-    use = CacheUse(at, normalize_model(model), read, written_5m, written_1h)
-    return Link(response, owner, use, CacheState(bool(is_long or written_1h), rewritten or 0))
+    response, at, model, read, written_5m, written_1h, rewritten = row
+    return Link(response, CacheUse(at, normalize_model(model), read, written_5m, written_1h), rewritten or 0)
+
+
+def _before(connection: sqlite3.Connection, owner: int, at: int) -> Iterator[CacheUse]:
+    """The responses before a time (ms), the latest first."""
+    return (_link(row).use for row in connection.execute(_BEFORE, (owner, at)))
 
 
 def update(
@@ -63,10 +70,11 @@ def update(
     for row in (*added, *removed):
         if not row.sidechain:
             times[row.owner].add(row.at)
+    long = {row.owner for row in removed if row.cache_write_1h}
     for owner, moments in sorted(times.items()):
-        new = _follow_from(connection, owner, sorted(moments), changed)
-        more += sum(state.rewritten - link.stored.rewritten for link, state in new)
-        rewriting.update(link.id for link, state in new if state.rewritten)
+        new = _follow_from(connection, owner, sorted(moments), changed, wrote_long=owner in long)
+        more += sum(tokens - link.stored for link, tokens in new)
+        rewriting.update(link.id for link, tokens in new if tokens)
     if rewriting and price is not None:
         _set_costs(connection, price, "id IN (SELECT value FROM json_each(?))", encoded(rewriting))
     return more
@@ -84,64 +92,57 @@ def _leave(connection: sqlite3.Connection, lost: Collection[int]) -> int:
 
 
 def _follow_from(
-    connection: sqlite3.Connection, owner: int, moments: Iterable[int], changed: Collection[int]
+    connection: sqlite3.Connection, owner: int, moments: Iterable[int], changed: Collection[int], *, wrote_long: bool
 ) -> list[Followed]:
-    """Follow a chain from each of these times (ms), in order. Returns what may be new."""
+    """Follow a chain from each of these times (ms), in order. Returns what may be new.
+
+    Without any cache that lives an hour, now or before (`wrote_long`), a response concerns only the next one.
+    """
     found: list[Followed] = []
     reached = -1
     for at in moments:
         if at < reached:
             continue
-        row = connection.execute(_BEFORE, (owner, at)).fetchone()
-        before = (last.use, last.stored) if (last := _link(row) if row else None) is not None else None
         new: list[Followed] = []
+        last = next(_before(connection, owner, at), None)
         for link in map(_link, connection.execute(_FROM, (owner, at))):
-            state = follow(before, link.use)
-            before, reached = (link.use, state), link.use.at
-            is_known = state == link.stored and link.id not in changed
-            if is_known:
-                break
-            new.append((link, state))
+            tokens = _written_again(connection, owner, last, link.use)
+            is_known = tokens == link.stored and link.id not in changed
+            if is_known and link.use.at > at:
+                wrote_long = wrote_long or connection.execute(_WRITES_LONG, (owner,)).fetchone() is not None
+                if not wrote_long or is_own_start(last, link.use):
+                    break
+            elif not is_known:
+                new.append((link, tokens))
+            last = link.use
+            reached = last.at
         _save(connection, new)
         found += new
     return found
 
 
+def _written_again(connection: sqlite3.Connection, owner: int, last: CacheUse | None, use: CacheUse) -> int:
+    at = last.at + 1 if last is not None else 0
+    return written_again(last, use, lambda: lives_long(_before(connection, owner, at)))
+
+
 def _save(connection: sqlite3.Connection, new: Iterable[Followed]) -> None:
-    rows = [
-        (state.is_long and not link.use.written_1h, state.rewritten or None, link.id)
-        for link, state in new
-        if state != link.stored or state.rewritten
-    ]
-    connection.executemany(_SET, rows)
+    connection.executemany(_SET, [(tokens or None, link.id) for link, tokens in new if tokens or link.stored])
 
 
 def derive_all(connection: sqlite3.Connection, price: Price | None) -> int:
     """Follow every chain. Returns the tokens written again."""
-    total = 0
+    connection.execute(f"{_RESET} WHERE rewritten IS NOT NULL")
     new: list[Followed] = []
-    last: tuple[Any, ...] = (None,) * len(_COLUMNS.split(", "))
-    state = _SHORT
-    for row in connection.execute(_ALL):
-        _, owner, at, model, _, _, written_1h, is_long, rewritten = row
-        if rewritten is None and (owner, model) == (last[1], last[3]) and at - last[2] <= SHORT_LIFE_MS:
-            # Nearly all: the cache was alive, and is as stored.
-            state = _LONG if written_1h or state.is_long else _SHORT
-            last = row
-            if state.is_long == bool(is_long or written_1h):
-                continue
-        link = _link(row)
-        if last is not row:
-            before = (_link(last).use, state) if owner == last[1] else None
-            state, last = follow(before, link.use), row
-        total += state.rewritten
-        if state != link.stored:
-            new.append((link, state))
-    connection.execute(f"{_RESET} WHERE rewritten IS NOT NULL AND NOT (counted AND NOT sidechain)")
+    for owner, at in connection.execute(_AFTER_PAUSES).fetchall():
+        link = _link(connection.execute(f"{_FROM} LIMIT 1", (owner, at)).fetchone())
+        tokens = _written_again(connection, owner, next(_before(connection, owner, at)), link.use)
+        if tokens:
+            new.append((link, tokens))
     _save(connection, new)
     if price is not None:
         _set_costs(connection, price, "rewritten_cost IS NULL")
-    return total
+    return sum(tokens for _, tokens in new)
 
 
 def price_again(connection: sqlite3.Connection, price: Price) -> None:

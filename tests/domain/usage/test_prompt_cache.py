@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from exporter.domain.calendar.timestamp import MINUTE
 from exporter.domain.usage.prompt_cache import (
     CacheLine,
-    CacheState,
     CacheTotals,
     CacheUse,
-    follow,
+    lives_long,
     misses_of,
     processes,
+    written_again,
 )
 
 OPUS, HAIKU = "claude-opus-4-5", "claude-haiku-4-5"
@@ -47,11 +47,9 @@ def used(minutes: float, read: int, written_5m: int = 0, written_1h: int = 0, mo
 )
 def test_what_is_written_again(uses: list[CacheUse], expected: list[int]) -> None:
     found: list[int] = []
-    before: tuple[CacheUse, CacheState] | None = None
-    for use in uses:
-        state = follow(before, use)
-        found.append(state.rewritten)
-        before = (use, state)
+    for number, use in enumerate(uses):
+        before = uses[:number][::-1]
+        found.append(written_again(before[0] if before else None, use, lambda before=before: lives_long(before)))  # type: ignore[misc]
     assert expected == found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -10,7 +11,7 @@ import pytest
 from exporter.domain.calendar.timestamp import MINUTE, to_iso
 from exporter.domain.usage.price_table import ModelRates
 from exporter.domain.usage.pricing import Rates
-from exporter.domain.usage.prompt_cache import CacheState, CacheUse, follow
+from exporter.domain.usage.prompt_cache import CacheUse, written_again
 from exporter.domain.usage.totals import LabelSet
 from exporter.ingest.rebuilding import reprice
 from exporter.sources.prices import PriceList
@@ -112,11 +113,11 @@ def test_a_commit_follows_only_what_changes(tmp_path: Path, monkeypatch: pytest.
     with Tracker(tmp_path / "tracker.db", tmp_path) as tracker:
         followed: list[CacheUse] = []
 
-        def noted(before: tuple[CacheUse, CacheState] | None, use: CacheUse) -> CacheState:
+        def noted(last: CacheUse | None, use: CacheUse, lives_long: Callable[[], bool]) -> int:
             followed.append(use)
-            return follow(before, use)
+            return written_again(last, use, lives_long)
 
-        monkeypatch.setattr(rewriting, "follow", noted)
+        monkeypatch.setattr(rewriting, "written_again", noted)
         append(file, [response(1_000, 2 * number, 5, 5)])
         tracker.scan()
     assert len(followed) == (1 if number == 400 else 2)
@@ -129,3 +130,29 @@ def test_the_pool_of_the_property_test_holds_all_of_it(tmp_path: Path) -> None:
         assert [("msg_2c", 940), ("msg_4c", 980), ("msg_6c", 890), ("msg_7c", 1_060)] == [
             one[:2] for one in stored(tracker)
         ]
+
+
+def made_up(random: Random, number: int, minutes: float) -> Record:
+    read, five, hour = random.choice((0, 4_000)), random.choice((0, 500, 7_000)), random.choice((0, 0, 0, 600))
+    return response(number, minutes, read, five, hour)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_late_responses_in_any_chain_give_what_reading_all_at_once_does(tmp_path: Path, seed: int) -> None:
+    """Pauses around both lifetimes, caches of both."""
+    random = Random(seed)
+    minutes, lines = 0.0, []
+    for number in range(40):
+        minutes += random.choice((0, 1, 4, 6, 20, 55, 65))
+        lines.append(made_up(random, number, minutes))
+    shuffled = random.sample(lines, len(lines))
+    (tmp_path / "at_once").mkdir()
+    write(tmp_path / "at_once" / "p" / "s1.jsonl", lines)
+    with Tracker(tmp_path / "tracker.db", tmp_path / "bit_by_bit") as tracker:
+        while shuffled:
+            append(tmp_path / "bit_by_bit" / "p" / "s1.jsonl", [shuffled.pop() for _ in range(min(3, len(shuffled)))])
+            tracker.scan()
+        found, total = stored(tracker), tracker.exact("cache_rewritten")
+    with Tracker(tmp_path / "other.db", tmp_path / "at_once") as tracker:
+        assert (stored(tracker), tracker.exact("cache_rewritten")) == (found, total)
+    assert total[REWRITTEN] >= 500
