@@ -16,7 +16,7 @@ from exporter.store import accounts
 from exporter.store.sessions.runs import bucket_of
 from exporter.store.usage import labels as stored_labels
 from exporter.store.usage.labels import Labels
-from exporter.store.usage.responses import usage_between
+from exporter.store.usage.responses import parts_between
 
 # Everything except usage, as (time, label as stored, amount). A run's length is observed when it first ends; a lockout
 # counts when it is over. The label of a limit is its account and window.
@@ -74,7 +74,9 @@ def events(connection: sqlite3.Connection, start: int) -> Iterator[Event]:
 
 def sums_until(connection: sqlite3.Connection, labels: Labels, moment: int) -> dict[LabelSet, int]:
     """The totals of everything until and including `moment` (ms)."""
-    found: Counter[LabelSet] = Counter(sum_contributions(usage_between(connection, labels, -END_OF_TIME, moment + 1)))
+    found: Counter[LabelSet] = Counter(
+        sum_contributions(part.usage for part in parts_between(connection, labels, -END_OF_TIME, moment + 1))
+    )
     label_of = EventLabels(connection)
     for kind, query in _EVENTS.items():
         grouped = f"SELECT label, amount, count(*) FROM ({query}) WHERE at <= ? GROUP BY label, amount"

@@ -15,7 +15,7 @@ from exporter.domain.usage.projects import ProjectRef
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import UsageSum, chain_label
 from exporter.store.usage.labels import Labels
-from exporter.store.usage.marks import UNKNOWN_MARK, MarkLabels
+from exporter.store.usage.marks import NO_MARK, UNKNOWN_MARK, MarkLabels
 from exporter.store.usage.scope import Scope
 
 OTHER_PROVIDERS = -1
@@ -98,13 +98,13 @@ def _whose(account: int | None) -> str:
 
 
 _SUMS = """
-SELECT {owner}, coalesce(r.mark, -1), r.model, r.sidechain, c.project, {since}, count(*), sum(r.incomplete),
+SELECT r.model, r.sidechain, c.project, {since}, {owner}, {mark}, count(*), sum(r.incomplete),
        sum(r.input), sum(r.output), sum(r.cache_read), sum(r.cache_write_5m), sum(r.cache_write_1h),
        sum(r.cost / 1000000000), sum(r.cost % 1000000000),
        sum(iif(r.cost IS NULL, r.input + r.output + r.cache_read + r.cache_write_5m + r.cache_write_1h, 0))
 FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
 WHERE r.counted AND r.at >= ?1 AND r.at < ?2 AND {whose}
-GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
+GROUP BY {keys} ORDER BY {keys}
 """
 
 
@@ -134,11 +134,11 @@ class Part(NamedTuple):
 def usage_between(
     connection: sqlite3.Connection, labels: Labels, start: int, end: int, account: int | None = None
 ) -> Iterator[UsageSum]:
-    """The usage of the responses in `[start, end)` ms by model, chain, project and marks.
+    """The usage of the responses in `[start, end)` ms by model, chain and project.
 
     Of all; or of one account, without other providers; or of `OTHER_PROVIDERS`.
     """
-    return (part.usage for part in parts_between(connection, labels, start, end, account))
+    return (part.usage for part in parts_between(connection, labels, start, end, account, by_mark=False))
 
 
 def parts_between(
@@ -148,13 +148,16 @@ def parts_between(
     end: int,
     account: int | None = None,
     *,
+    by_mark: bool = True,
     by_session: bool = False,
 ) -> Iterator[Part]:
-    """The same with what else it can be grouped by. `by_session`: also by session."""
-    whose, by = _whose(account), "r.owner" if by_session else "0"
-    query = _SUMS.format(since=label_since(labels), whose=whose, owner=by)
-    for owner, mark, *row in connection.execute(query, (start, end, account)):
-        model, sidechain, project, since, responses, incomplete, *counts, billions, rest, unpriced = row
+    """The same by what responses ran under, or by session, or both."""
+    whose = _whose(account)
+    keys = "1, 2, 3, 4" + (", 5" if by_session else "") + (", 6" if by_mark else "")
+    columns = {"owner": "r.owner" if by_session else "0", "mark": "coalesce(r.mark, -1)" if by_mark else "0"}
+    query = _SUMS.format(since=label_since(labels), whose=whose, keys=keys, **columns)
+    for row in connection.execute(query, (start, end, account)):
+        model, sidechain, project, since, owner, mark, responses, incomplete, *counts, billions, rest, unpriced = row
         yield Part(owner, mark, UsageSum(
             labels.model(model), chain_label(sidechain), labels.projects.ref(project, since),
             responses, incomplete, Tokens(*counts), join_cost(billions, rest), unpriced, labels.marks.of(mark),
@@ -164,7 +167,7 @@ def parts_between(
         response = Row(*values)
         mark = response.mark if response.mark is not None else UNKNOWN_MARK
         for one in list(usage(response, labels))[1:]:
-            yield Part(response.owner if by_session else 0, mark, one)
+            yield Part(response.owner if by_session else 0, mark if by_mark else NO_MARK, one)
 
 
 def between(connection: sqlite3.Connection, start: int, end: int) -> Iterator[Row]:
