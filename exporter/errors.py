@@ -98,6 +98,12 @@ class SyncError(TrackerError):
     exit_code = 11
 
 
+class NotRunningError(TrackerError):
+    """No tracker runs that the command needs, or it does not end."""
+
+    exit_code = 13
+
+
 def reason(error: BaseException) -> str:
     """What went wrong, for a message: without class, error number and path."""
     if isinstance(error, OSError) and error.strerror:

@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from exporter import __version__
-from exporter.cli.names import NAME
+from exporter.cli.help import config_first, examples, near, write_commands
+from exporter.cli.names import NAME, as_called
 from exporter.cli.options import config_file
 from exporter.cli.options.types import UserPath
 from exporter.cli.wiring import environment
@@ -20,11 +21,13 @@ from exporter.errors import TrackerError
 
 COMMANDS = {
     "backfill": "commands.backfill:backfill",
+    "completion": "commands.completion:completion",
     "dashboard": "commands.dashboard:dashboard",
     "detect": "commands.detect:detect",
     "hook": "commands.limits:hook",
     "ingest": "commands.ingest:ingest",
     "limits": "commands.limits:limits",
+    "open": "commands.stop:open_page",
     "rebuild": "commands.ingest:rebuild",
     "report": "commands.report:report",
     "reprice": "commands.ingest:reprice",
@@ -33,6 +36,7 @@ COMMANDS = {
     "sessions": "commands.sessions:sessions",
     "setup": "setup.command:setup",
     "status": "commands.status:status",
+    "stop": "commands.stop:stop",
     "statusline": "commands.limits:statusline",
     "sync": "commands.sync:sync",
 }
@@ -43,7 +47,8 @@ class Failure(click.ClickException):
     """An error that the user can fix, printed on one line, with its own exit code."""
 
     def __init__(self, error: TrackerError) -> None:
-        super().__init__(visible(error) + (f"\n\n{visible_lines(error.lines)}" if error.lines else ""))
+        lines = f"\n\n{visible_lines(error.lines)}" if error.lines else ""
+        super().__init__(visible(as_called(str(error))) + lines)
         self.exit_code = error.exit_code  # type: ignore[misc]
 
 
@@ -70,8 +75,23 @@ class _Group(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in COMMANDS and cmd_name not in self.commands:
             module, _, name = COMMANDS[cmd_name].partition(":")
-            self.add_command(getattr(import_module(f"exporter.cli.{module}"), name))
+            command = getattr(import_module(f"exporter.cli.{module}"), name)
+            command.epilog = examples(cmd_name)
+            self.add_command(command, cmd_name)
         return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_commands(formatter, COMMANDS)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, config_first(args))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            ctx.fail(f"there is no command {args[0]!r}.{near(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
 
     def make_context(self, *arguments: Any, **more: Any) -> click.Context:
         with _readable_errors():

@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 import os
+import sys
 
 NAME = "claude-tracker"
 DATABASE_NAME = "claude_usage.db"
+CALLED_AS = "CLAUDE_TRACKER_CALLED_AS"
+"""The variable in which start.sh says how it was called."""
 
 
 def spool_folder(database: str) -> str:
     """The folder next to a database with input that waits for the tracker."""
     return f"{os.path.realpath(database)}.spool"
+
+
+def called_as() -> str:
+    """How the user called the program, for messages that say what to type."""
+    if name := os.environ.get(CALLED_AS):
+        return name
+    return "python -m exporter" if os.path.basename(sys.argv[0]) == "__main__.py" else NAME
+
+
+def as_called(text: str) -> str:
+    """A text with its commands, such as `claude-tracker run` in backticks, in the form in which the user called it."""
+    return text.replace(f"`{NAME} ", f"`{called_as()} ")
+
+
+def short_path(path: str) -> str:
+    """A path with `~` for the home folder."""
+    home = os.path.expanduser("~")
+    return f"~{path[len(home) :]}" if home != "/" and path.startswith(f"{home}{os.sep}") else path

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import click
 import msgspec
 
+from exporter.cli.names import as_called
 from exporter.domain.text import visible, visible_json, visible_lines
 
 if TYPE_CHECKING:  # a light command prints JSON without it
@@ -26,12 +27,12 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 
 def say(text: str, *, err: bool = False) -> None:
     """Print a message on one line. `err`: to standard error."""
-    click.echo(visible(text), err=err)
+    click.echo(visible(as_called(text)), err=err)
 
 
 def say_lines(text: str, *, err: bool = False) -> None:
     """Print a message of several lines. Names and paths in it must be `visible` already, so that they forge no line."""
-    click.echo(visible_lines(text), err=err)
+    click.echo(visible_lines(as_called(text)), err=err)
 
 
 def print_bytes(content: bytes) -> None:

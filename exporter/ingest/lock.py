@@ -30,13 +30,17 @@ _POLL_SECONDS = 0.1
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """The process that holds the lock. `since`: ms. `detects`: whether it detects running sessions continuously."""
+    """The process that holds the lock. `since`: ms. `detects`: whether it detects running sessions continuously.
+
+    `address`: of its page; None if it has none.
+    """
 
     pid: int
     kind: str
     command: str
     since: int
     detects: bool = False
+    address: str | None = None
 
     def __str__(self) -> str:
         return f"`{self.command}` (pid {self.pid})"
@@ -66,6 +70,13 @@ class IngestLock:
             os.close(self._file[1])
         self._file = path, fd
         return True
+
+    def name_address(self, address: str) -> None:
+        """Tell others where the holder's page is."""
+        self._holder = msgspec.structs.replace(self._holder, address=address)
+        _write_holder(self.fd, self._holder)
+        if self._file is not None:
+            _write_holder(self._file[1], self._holder)
 
     def release(self) -> None:
         """The holder's text stays in the files, where it is ignored."""
@@ -143,6 +154,17 @@ def _remedy(error: OSError) -> str:
     """What to do: something else is in the lock's place, or the folder is not writable."""
     in_its_place = error.errno in (errno.ELOOP, errno.EINVAL, errno.EISDIR, errno.EPERM)
     return "remove it if no claude-tracker runs" if in_its_place else "make the folder writable"
+
+
+def is_held(database: Path) -> bool:
+    """Whether a process holds the lock now. Creates nothing. Raises DatabaseError."""
+    for path in (lock_path(database), _file_lock_path(database)):
+        if path is not None and path.exists():
+            fd = _open_locked(path)
+            if fd is None:
+                return True
+            os.close(fd)
+    return False
 
 
 def held_by(database: Path) -> Holder | None:

@@ -10,17 +10,18 @@ from pathlib import Path
 import click
 
 from exporter.cli.clock import clock
+from exporter.cli.help import ManyOptions
 from exporter.cli.options.notifications import NotificationOptions
 from exporter.cli.options.sync import SyncSettings
 from exporter.cli.options.tracking import tracking_options
 from exporter.cli.output import say
 from exporter.cli.wiring import environment, locking
-from exporter.cli.wiring.folders import missing_roots_message, roots_of
+from exporter.cli.wiring.folders import nothing_found_message, roots_of
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.notifications.warning import Thresholds
 
 
-@click.command()
+@click.command(cls=ManyOptions)
 @tracking_options
 def detect(
     database: Path,
@@ -41,8 +42,8 @@ def detect(
     roots = roots_of(config_dirs)
     environment.check_database(database)
     lock = locking.acquire_as_tracker(database, "detect", clock(), detects=processes)
-    if missing := missing_roots_message(roots):
-        say(missing, err=True)
+    if not any(folder.is_dir() for folder in roots()):
+        say(nothing_found_message(roots), err=True)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

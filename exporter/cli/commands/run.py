@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import sys
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 
 import click
 
 from exporter import __version__
 from exporter.cli.clock import clock
+from exporter.cli.help import ManyOptions
+from exporter.cli.names import NAME
 from exporter.cli.options import common
 from exporter.cli.options.notifications import NotificationOptions
 from exporter.cli.options.sync import SyncSettings
 from exporter.cli.options.tracking import tracking_options
 from exporter.cli.output import say
 from exporter.cli.wiring import environment, locking
-from exporter.cli.wiring.folders import missing_roots_message, roots_of
+from exporter.cli.wiring.folders import roots_of
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.notifications.warning import Thresholds
+from exporter.errors import LockedError
+from exporter.ingest.lock import Holder
 
 SWITCH_SECONDS = 0.0005
 """Thread switch interval. With Python's default of 5 ms, each step of an ingestion would wait for a running scrape."""
 
 
-@click.command()
+@click.command(cls=ManyOptions)
 @common.serving_options
 @tracking_options
 def run(
@@ -43,7 +48,7 @@ def run(
     sync_settings: SyncSettings,
 ) -> None:
     """Watch sessions and transcripts, and serve the results until stopped."""
-    from exporter.cli.wiring import tracker
+    from exporter.cli.wiring import starting, tracker
     from exporter.web.server import bind, serve
 
     shows_texts = environment.page_texts(token)
@@ -51,10 +56,16 @@ def run(
     sys.setswitchinterval(SWITCH_SECONDS)
     roots = roots_of(config_dirs)
     environment.check_database(database)
-    lock = locking.acquire_as_tracker(database, "run", clock(), detects=processes)
+    try:
+        lock = locking.acquire_as_tracker(database, "run", clock(), detects=processes)
+    except LockedError:
+        if (running := locking.live_tracker(database)) is None or running.address is None:
+            raise
+        say(_is_running(running, running.address, zone))
+        return
     listener = bind(*listen, has_token=token is not None)
-    if missing := missing_roots_message(roots):
-        say(missing, err=True)
+    address = f"http://{listen[0]}:{listener.getsockname()[1]}/"
+    lock.name_address(address)
     settings = tracker.TrackerSettings(database, zone, plan, thresholds, custom_names)
     engine = tracker.build_engine(
         settings,
@@ -65,7 +76,14 @@ def run(
         processes=processes,
         sample_seconds=sample_seconds,
         sync_settings=sync_settings,
+        announce=partial(starting.announce, settings, roots, address),
     )
     app = tracker.build_app(settings, engine.health, allowed_hosts, token, engine.nudge, shows_texts=shows_texts)
-    say(f"claude-tracker {__version__} is running on http://{listen[0]}:{listen[1]}/ (database: {database})", err=True)
+    say(f"claude-tracker {__version__}", err=True)
     serve(app, listener, engine.start, engine.stop)
+
+
+def _is_running(running: Holder, address: str, zone: tzinfo | None) -> str:
+    from exporter.report.starting import running_line
+
+    return running_line(address, running.pid, running.since, f"{NAME} stop", clock(), zone)

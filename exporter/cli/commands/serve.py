@@ -9,6 +9,7 @@ import click
 
 from exporter import __version__
 from exporter.cli.clock import clock
+from exporter.cli.help import ManyOptions
 from exporter.cli.options import common
 from exporter.cli.options.notifications import threshold_options
 from exporter.cli.output import say
@@ -19,7 +20,7 @@ from exporter.domain.notifications.warning import Thresholds
 from exporter.errors import DatabaseError
 
 
-@click.command()
+@click.command(cls=ManyOptions)
 @common.database_option
 @common.serving_options
 @common.display_options

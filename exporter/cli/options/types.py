@@ -26,15 +26,15 @@ class UserPath(click.Path):
 
 
 class Listen(click.ParamType[tuple[str, int]]):
-    name = "HOST:PORT"
+    name = "[HOST:]PORT"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
         if isinstance(value, tuple):
             return value
         host, colon, port = str(value).rpartition(":")
-        if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65536:
-            self.fail(f"{value!r} is not HOST:PORT, such as 127.0.0.1:3001", param, ctx)
-        return host.strip("[]"), int(port)
+        if bool(colon) != bool(host) or not port.isdecimal() or not 0 < int(port) < 65536:
+            self.fail(f"{value!r} is not HOST:PORT or a port, such as 127.0.0.1:3001 or 3001", param, ctx)
+        return host.strip("[]") or "127.0.0.1", int(port)
 
 
 class Zone(click.ParamType[tzinfo]):

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from exporter.cli.names import spool_folder
+from exporter.cli.names import short_path, spool_folder
+from exporter.report.starting import nothing_found
 from exporter.sources.transcripts.roots import config_dirs, desktop_data_dirs, has_no_account, is_cowork, projects_dirs
 
 if TYPE_CHECKING:  # heavy
@@ -37,12 +38,9 @@ def registries_of(roots: Roots) -> Roots:
     return lambda: [folder / "sessions" for folder in config_dirs_of(roots)()]
 
 
-def missing_roots_message(roots: Roots) -> str | None:
-    """A message if none of the folders exists yet."""
-    folders = roots()
-    if any(folder.is_dir() for folder in folders):
-        return None
-    return f"no transcripts yet: waiting for one of these folders to be created: {', '.join(map(str, folders))}"
+def nothing_found_message(roots: Roots) -> str:
+    """What every face says while there are no transcripts: where they were looked for."""
+    return nothing_found([(short_path(str(folder)), folder.is_dir()) for folder in roots()])
 
 
 def limit_places(database: Path, named: Sequence[Path]) -> LimitPaths:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import tzinfo
@@ -82,9 +83,13 @@ def open_tracked(
     limits: LimitFiles,
     user_prices: Table = NO_PRICES,
     config: Sequence[str] = (),
+    announce: Callable[[float], None] | None = None,
 ) -> TrackedDatabase:
-    """The database, with all transcripts read. `config`: for the child. Raises ReadError, DatabaseError."""
-    database = settings.database
+    """The database, with all transcripts read. `config`: for the child. `announce`: is told the seconds that it took.
+
+    Raises ReadError, DatabaseError.
+    """
+    database, started = settings.database, time.monotonic()
     opening.claim(database, log.warning)
     if first_read.is_needed(database):
         log.info("reading all transcripts for the first time")
@@ -108,6 +113,8 @@ def open_tracked(
     identity = Identity(store, machine_hash(), default_folder())
     tracked = TrackedDatabase(ingest, store, limits, accounts, warnings, identity)
     tracked.read_limits()
+    if announce is not None:
+        announce(time.monotonic() - started)
     return tracked
 
 
@@ -140,8 +147,12 @@ def build_engine(
     sample_seconds: float,
     sync_settings: SyncSettings,
     reports_health: bool = False,
+    announce: Callable[[float], None] | None = None,
 ) -> Engine:
-    """`processes`: whether to sample the process list, every `sample_seconds`. `reports_health`: to other processes."""
+    """`processes`: whether to sample the process list, every `sample_seconds`. `reports_health`: to other processes.
+
+    `announce`: as in `open_tracked`.
+    """
     take_sample = sampler_for(settings.database, roots, wanted=processes)
     places = limit_places(settings.database, config_dirs)
     limits = LimitFiles(places)
@@ -160,6 +171,7 @@ def build_engine(
         limits,
         environment.user_prices(),
         environment.config_argument(),
+        announce,
     )
     return Engine(
         open_database,
