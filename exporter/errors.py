@@ -104,6 +104,12 @@ class NotRunningError(TrackerError):
     exit_code = 13
 
 
+class ServiceError(TrackerError):
+    """The platform's service cannot be installed or asked; the message says what to do."""
+
+    exit_code = 14
+
+
 def reason(error: BaseException) -> str:
     """What went wrong, for a message: without class, error number and path."""
     if isinstance(error, OSError) and error.strerror:

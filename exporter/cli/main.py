@@ -34,11 +34,13 @@ COMMANDS = {
     "run": "commands.run:run",
     "serve": "commands.serve:serve",
     "sessions": "commands.sessions:sessions",
+    "service": "setup.service_command:service",
     "setup": "setup.command:setup",
     "status": "commands.status:status",
     "stop": "commands.stop:stop",
     "statusline": "commands.limits:statusline",
     "sync": "commands.sync:sync",
+    "uninstall": "setup.uninstall:uninstall",
 }
 """The module of each command, which is imported when the command is used: importing all of them takes longer."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,14 +69,14 @@ def build_default_map(values: dict[str, Any], group: click.Command, file: Path) 
     names = {name: _options_by_name(command) for name, command in _commands(group)}
     general = {key: value for key, value in values.items() if not isinstance(value, dict)}
     _reject_unknown_keys(values, general, names, file)
-    return {
-        name: dict(
-            _default(file, options[key], key, value)
-            for key, value in (general | values.get(name, {})).items()
-            if key in options
-        )
-        for name, options in names.items()
-    }
+    return {name: _defaults(file, command, general | values.get(name, {})) for name, command in _commands(group)}
+
+
+def _defaults(file: Path, command: click.Command, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a command, and below its name of each command in it."""
+    options = _own_options(command)
+    found = dict(_default(file, options[key], key, value) for key, value in values.items() if key in options)
+    return found | {name: _defaults(file, part, values) for name, part in _commands(command)}
 
 
 def _commands(group: click.Command) -> Iterator[tuple[str, click.Command]]:
@@ -112,6 +112,12 @@ def _default(file: Path, option: click.Option, key: str, value: Any) -> tuple[st
 
 
 def _options_by_name(command: click.Command) -> dict[str, click.Option]:
+    """The options of a command and of the commands in it, by their names in the file."""
+    found = {key: option for _, part in _commands(command) for key, option in _options_by_name(part).items()}
+    return found | _own_options(command)
+
+
+def _own_options(command: click.Command) -> dict[str, click.Option]:
     """The options by their names in the file: the flags without the dashes."""
     options = (parameter for parameter in command.params if isinstance(parameter, click.Option))
     return {

@@ -155,7 +155,8 @@ def _write(
     if dry_run:
         say("Dry run: nothing was written.")
         return
-    ask_to_write(file, yes=yes)
+    if not ask_to_write(file, yes=yes):
+        raise click.Abort
     if token is not None and kept_in is not None:
         _write_secret(kept_in, token)
     if after != text:

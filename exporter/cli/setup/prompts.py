@@ -19,10 +19,18 @@ def difference(file: Path, before: str, after: str) -> str:
     return "\n".join(map(visible, lines))
 
 
-def ask_to_write(file: Path, *, yes: bool) -> None:
-    """Raises SettingsError without a terminal, and click's Abort if the answer is no."""
+def ask_to_write(file: Path, *, yes: bool) -> bool:
+    """Whether to write it. Raises SettingsError without a terminal."""
+    return ask(f"Write this to {visible(file)}?", f"nothing was written to {file}", yes=yes)
+
+
+def ask(question: str, otherwise: str, *, yes: bool, default: bool = True) -> bool:
+    """The answer to a question; yes without asking if `yes`. `otherwise`: what has not happened, for the error.
+
+    Raises SettingsError without a terminal.
+    """
     if yes:
-        return
+        return True
     if not sys.stdin.isatty():
-        raise SettingsError(f"nothing was written to {file}: no terminal to confirm on (use --yes)")
-    click.confirm(f"Write this to {visible(file)}?", default=True, abort=True)
+        raise SettingsError(f"{otherwise}: no terminal to confirm on (use --yes)")
+    return click.confirm(visible(question), default=default)

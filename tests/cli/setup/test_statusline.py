@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from exporter.cli.main import cli
-from exporter.cli.setup import command, settings_file
+from exporter.cli.setup import claude, settings_file
 from exporter.errors import SettingsError
 from support.processes import Outcome, command_line, run_command
 from support.services import PROJECT
@@ -239,8 +239,8 @@ def test_a_concurrent_change_is_not_lost(tmp_path: Path) -> None:
 
 def test_the_console_command_is_written_with_its_full_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert [str(tmp_path / "bin" / "claude-tracker")] == command.own_program("bin/claude-tracker")
-    assert [sys.executable, "-m", "exporter"] == command.own_program(str(PROJECT / "exporter" / "__main__.py"))
+    assert [str(tmp_path / "bin" / "claude-tracker")] == claude.own_program("bin/claude-tracker")
+    assert [sys.executable, "-m", "exporter"] == claude.own_program(str(PROJECT / "exporter" / "__main__.py"))
 
 
 def test_another_setup_is_unknown() -> None:

@@ -1,0 +1,90 @@
+"""`claude-tracker uninstall`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+import platformdirs
+
+from exporter.cli.names import NAME
+from exporter.cli.options import common
+from exporter.cli.output import say
+from exporter.cli.setup import claude
+from exporter.cli.setup.command import dry_run_option, settings_option, yes_option
+from exporter.cli.setup.places import record_of, service_of
+from exporter.cli.setup.prompts import ask
+from exporter.errors import LockedError, ServiceError, SettingsError
+from exporter.ingest import lock
+
+_BESIDE = ("", "-wal", "-shm", ".lock", ".spool", ".setup.json")
+"""What belongs to a database, by what follows its name."""
+
+
+@click.command()
+@common.database_option
+@settings_option
+@click.option("--data", is_flag=True, help="Remove the database with your history, too.")
+@dry_run_option
+@yes_option
+def uninstall(database: Path, file: Path, data: bool, dry_run: bool, yes: bool) -> None:
+    """Undo what setup and service changed: each change is shown first. The data stays unless you say --data."""
+    record = record_of(database)
+    done = [
+        _service(database, dry_run=dry_run, yes=yes),
+        *(
+            claude.change(name, database, file, record, undo=True, dry_run=dry_run, yes=yes)
+            for name in ("hooks", "statusline")
+        ),
+    ]
+    _remove(_caches(), "the caches", dry_run=dry_run)
+    if data:
+        _remove_data(database, dry_run=dry_run, yes=yes)
+    else:
+        say(f"Your data stays: {database}")
+    if not all(done):
+        raise click.Abort
+
+
+def _service(database: Path, *, dry_run: bool, yes: bool) -> bool:
+    from exporter.cli.setup import service
+
+    try:
+        found = service_of(database)
+    except ServiceError:  # a platform without services
+        return True
+    return service.remove(found, record_of(database), dry_run=dry_run, yes=yes)
+
+
+def _caches() -> list[Path]:
+    return [Path(platformdirs.user_cache_dir(NAME, appauthor=False))]
+
+
+def _remove_data(database: Path, *, dry_run: bool, yes: bool) -> None:
+    """Raises LockedError while a tracker writes it."""
+    paths = [database.with_name(database.name + suffix) for suffix in _BESIDE]
+    paths.append(Path(platformdirs.user_state_dir(NAME, appauthor=False)))
+    if not dry_run:
+        if lock.is_held(database):
+            raise LockedError(f"{lock.held_by(database)} writes {database}: run `claude-tracker stop` first")
+        question = f"Delete {database}? Claude keeps transcripts for 30 days only: what is older is lost"
+        if not ask(question, "the data stays", yes=yes, default=False):
+            raise click.Abort
+    _remove(paths, "the data", dry_run=dry_run)
+
+
+def _remove(paths: list[Path], what: str, *, dry_run: bool) -> None:
+    found = [path for path in paths if path.exists()]
+    if not found:
+        return
+    listed = ", ".join(map(str, found))
+    if dry_run:
+        say(f"Dry run: would remove {what}: {listed}")
+        return
+    for path in found:
+        try:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        except OSError as error:
+            raise SettingsError(f"cannot remove {path}: {error.strerror}") from error
+    say(f"Removed {what}: {listed}")
