@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 NAME = "claude-tracker"
 DATABASE_NAME = "claude_usage.db"
@@ -18,9 +17,7 @@ def spool_folder(database: str) -> str:
 
 def called_as() -> str:
     """How the user called the program, for messages that say what to type."""
-    if name := os.environ.get(CALLED_AS):
-        return name
-    return "python -m exporter" if os.path.basename(sys.argv[0]) == "__main__.py" else NAME
+    return os.environ.get(CALLED_AS) or NAME
 
 
 def as_called(text: str) -> str:

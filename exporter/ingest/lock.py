@@ -72,7 +72,7 @@ class IngestLock:
         return True
 
     def name_address(self, address: str) -> None:
-        """Tell others where the holder's page is."""
+        """Show others where the holder's page is."""
         self._holder = msgspec.structs.replace(self._holder, address=address)
         _write_holder(self.fd, self._holder)
         if self._file is not None:

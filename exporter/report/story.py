@@ -105,7 +105,7 @@ def _block(part: BlockPart, zone: tzinfo | None) -> str:
 
 def _client_total(total: SessionTotal) -> str:
     """What the client reports, and what the transcript has less."""
-    held = "an unknown cost" if total.held is None else format_money(total.held)
+    held = f"{format_money(total.held)}{'' if total.is_priced else ' + ?'}"
     said = f"reports {format_money(total.reported)}; the transcript holds {held}"
     parts = [f"{format_exact(sum(use.tokens))} tokens of {model}" for model, use in total.unwritten.items()]
     return f"{said}; not written: {', '.join(parts) or 'nothing'}"

@@ -9,7 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from exporter import __version__
-from exporter.cli.main import cli
+from exporter.cli.help import SECTIONS, config_first
+from exporter.cli.main import COMMANDS, cli
+from exporter.cli.options.types import Listen
 from support.databases import ingest
 from support.processes import Outcome, run_command
 from support.transcripts import assistant, usage, write
@@ -130,11 +132,81 @@ def test_a_named_configuration_file_replaces_the_default(tmp_path: Path, config:
     assert ["named.db"] == databases(tmp_path)
 
 
-@pytest.mark.parametrize("address", ["3001", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:x", ":3001", "127.0.0.1:0"])
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1:", "127.0.0.1:99999", "99999", "0", "x", "", "127.0.0.1:x", ":3001", "127.0.0.1:0"]
+)
 def test_an_invalid_address_is_refused(address: str) -> None:
     result = invoke("run", "--listen", address)
     assert 2 == result.exit_code
-    assert "is not HOST:PORT" in result.output
+    assert "is not HOST:PORT or a port" in result.output
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("3102", ("127.0.0.1", 3102)),
+        ("127.0.0.2:3102", ("127.0.0.2", 3102)),
+        ("localhost:1", ("localhost", 1)),
+        ("[::1]:3102", ("::1", 3102)),
+    ],
+)
+def test_an_address_to_listen_on(value: str, address: tuple[str, int]) -> None:
+    assert address == Listen().convert(value, None, None)
+
+
+@pytest.mark.parametrize(
+    ("mistyped", "meant"),
+    [
+        (["statsu"], "there is no command 'statsu'. Did you mean status or statusline?"),
+        (["sesions"], "there is no command 'sesions'. Did you mean sessions?"),
+        (["qqq"], "there is no command 'qqq'."),
+        (["status", "--jsn"], "No such option '--jsn'. Did you mean '--json'?"),
+    ],
+)
+def test_near_words_for_a_mistyped_command_or_option(mistyped: list[str], meant: str) -> None:
+    result = invoke(*mistyped)
+    assert (2, f"Error: {meant}") == (result.exit_code, result.output.splitlines()[-1])
+
+
+def test_global_options_stand_before_or_after_the_command(tmp_path: Path) -> None:
+    none = tmp_path / "none.toml"
+    for arguments in (["--config", none, "status"], ["status", "--config", none], ["status", f"--config={none}"]):
+        result = invoke(*arguments)
+        assert (2, True) == (result.exit_code, f"cannot read the configuration {none}" in result.output)
+    assert invoke("--version").output == invoke("status", "--version").output
+    assert ["report", "--", "--config", "x"] == config_first(["report", "--", "--config", "x"])
+
+
+def test_every_command_has_a_line_in_the_help_and_an_example() -> None:
+    shown = {name: command for section in SECTIONS.values() for name, command in section.items()}
+    assert set() == COMMANDS.keys() - shown.keys()
+    result = invoke("--help")
+    for name in COMMANDS:
+        assert f"\n  {name} " in result.output
+        if name not in SECTIONS["Called by Claude Code"]:
+            assert f"\n  Examples:\n    claude-tracker {name}" in invoke(name, "--help").output
+
+
+def test_the_options_of_run_are_in_groups() -> None:
+    lines = invoke("run", "--help").output.splitlines()
+    titles = [line for line in lines if line and not line.startswith(" ") and line.endswith(":")]
+    assert ["Where:", "Warnings:", "Publishing:", "Advanced:", "Other:"] == titles
+    assert lines[lines.index("Where:") + 1].startswith("  --listen [HOST:]PORT")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_a_script_of_the_shell(shell: str) -> None:
+    result = invoke("completion", shell)
+    assert 0 == result.exit_code
+    assert f"_CLAUDE_TRACKER_COMPLETE={shell}_complete" in result.output
+
+
+def test_options_in_the_file_hold_for_commands_within_commands(config: Path, tmp_path: Path) -> None:
+    config.write_text(f"database = '{tmp_path}/named.db'\n[setup]\nprivacy = 'nothing'\n")
+    shown = invoke("sessions", "show", "1b2c")
+    assert f"there is no database {tmp_path}/named.db" in shown.output
+    published = invoke("setup", "netlify")
+    assert (2, True) == (published.exit_code, "'nothing' is not one of" in published.output)
 
 
 @pytest.mark.parametrize(

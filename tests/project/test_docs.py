@@ -33,8 +33,15 @@ def commands() -> dict[str, click.Command]:
     return {name: found for name in cli.list_commands(context) if (found := cli.get_command(context, name)) is not None}
 
 
+def with_parts(command: click.Command) -> list[click.Command]:
+    """A command, and the commands in it."""
+    parts = command.commands.values() if isinstance(command, click.Group) and command is not cli else ()
+    return [command, *parts]
+
+
 def visible_options() -> list[click.Option]:
-    options = (parameter for command in (cli, *commands().values()) for parameter in command.params)
+    every = (part for command in (cli, *commands().values()) for part in with_parts(command))
+    options = (parameter for command in every for parameter in command.params)
     return [option for option in options if isinstance(option, click.Option) and not option.hidden]
 
 

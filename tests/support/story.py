@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from support.marked_tree import cost_state
 from support.tracker import Tracker
 from support.transcripts import (
+    OPUS,
     SONNET,
     Record,
     api_error,
@@ -97,6 +99,7 @@ def everything(projects: Path) -> Path:
             "type": "pr-link", "sessionId": SESSION, "prNumber": 482, "prRepository": "acme/shop",
             "prUrl": "https://github.com/acme/shop/pull/482",
         },
+        cost_state(SESSION, {OPUS: (130, 97, 3_000, 1_000), SONNET: (35, 61, 0, 0)}),
     ]  # fmt: skip
     _write_agents(folder / SESSION / "subagents")
     later: dict[str, Any] = {"session": FORK, "at": at("12:00:00")}

@@ -53,7 +53,20 @@ STORY_JSON: Json = {
         {"model": "claude-sonnet-4-5", **used((35, 61, 0, 0, 96), 0.00102, 4, incomplete=1)},
         {"model": UNKNOWN_MODEL, **used((7, 3, 0, 0, 10), 0.0, 1, unpriced=10)},
     ],
-    "cache": {"hit_ratio": 3_000 / 4_152, "written_tokens": 1_000},
+    "cache": {"hit_ratio": 3_000 / 4_152, "written_tokens": 1_000, "rewritten_tokens": 0},
+    "client_total": {
+        "reported_cost_usd": 0.01,
+        "transcript_cost_usd": None,
+        "unwritten": [
+            {
+                "model": "claude-opus-4-5",
+                "tokens": {"input": 13, "output": 4, "cache_read": 0, "cache_write": 0},
+                "total_tokens": 17,
+                "cost_usd": 0.0,
+                "cost_basis": "client",
+            }
+        ],
+    },
     "worked_seconds": 540.0,
     "interruptions": 1,
     "turns": [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from exporter.cli.names import NAME
+from exporter.cli.output import say_lines
 
 VARIABLE = "_CLAUDE_TRACKER_COMPLETE"
 """In which the shell asks for completions."""
@@ -27,4 +28,4 @@ def completion(context: click.Context, shell: str) -> None:
     assert found is not None
     root = context.find_root().command
     template = found(root, {}, NAME, VARIABLE)
-    click.echo(template.source_template % template.source_vars())
+    say_lines(template.source_template % template.source_vars())

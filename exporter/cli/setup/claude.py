@@ -81,6 +81,7 @@ def change(name: str, database: Path, file: Path, record: Record, *, undo: bool,
         return True
     if not ask_to_write(file, yes=yes):
         return False
+    is_new = not file.exists()
     record.make_folder(file.parent, 0o700)
     settings_file.replace(file, before, content)
     if undo and after.strip() == "{}" and record.has(file):
@@ -88,7 +89,7 @@ def change(name: str, database: Path, file: Path, record: Record, *, undo: bool,
         say(f"Removed {file}, which setup had made.")
         record.forget(file)
         return True
-    if not before:
+    if is_new:
         record.add(file)
     say(f"Wrote {file}.")
     return True

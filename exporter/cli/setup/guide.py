@@ -81,7 +81,9 @@ def show_test_notification() -> None:
     if sys.platform == "linux" and not any(map(os.environ.get, ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY"))):
         say("There is no desktop here: the tracker's notifications are only in its log.")
         return
-    notice = Notification(WarningKey("block_ending", "test", 0), "info", "claude-tracker", "This is how a warning looks.")
+    notice = Notification(
+        WarningKey("block_ending", "test", 0), "info", "claude-tracker", "This is how a warning looks."
+    )
     Desktop()(notice)
     say("A test notification was sent. If you saw none, allow notifications in the system's settings.")
 

@@ -33,7 +33,7 @@ def of_platform(arguments: Sequence[str]) -> Service:
         if sys.platform == "darwin":
             return launchd.service(start, home, os.getuid())
         if sys.platform == "win32":
-            raise ServiceError(_by_hand_on_windows(start.program))
+            raise ServiceError(_windows_steps(start.program))
         return systemd.service(start, Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config"))
     except ValueError as error:
         raise ServiceError(f"this cannot be started as a service: {error}") from error
@@ -43,7 +43,7 @@ def _variables() -> dict[str, str]:
     return {name: value for name in VARIABLES if (value := os.environ.get(name))}
 
 
-def _by_hand_on_windows(program: Sequence[str]) -> str:
+def _windows_steps(program: Sequence[str]) -> str:
     command = subprocess.list2cmdline(program)
     return (
         "there is no service for Windows yet; start it at login with: "
@@ -124,8 +124,8 @@ def _need(commands: Sequence[Command]) -> None:
 def _run(command: Command) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        told = (done.stderr or done.stdout).strip().splitlines()
-        because = f": {told[-1]}" if told else ""
+        output = (done.stderr or done.stdout).strip().splitlines()
+        because = f": {output[-1]}" if output else ""
         raise ServiceError(
             f"{' '.join(command)} failed (exit code {done.returncode}){because}; the file stays, so that you can run it"
             " in your own session"

@@ -18,7 +18,7 @@ from exporter.cli.setup.prompts import ask
 from exporter.errors import LockedError, ServiceError, SettingsError
 from exporter.ingest import lock
 
-_BESIDE = ("", "-wal", "-shm", ".lock", ".spool", ".setup.json")
+_SUFFIXES = ("", "-wal", "-shm", ".lock", ".spool", ".setup.json")
 """What belongs to a database, by what follows its name."""
 
 
@@ -63,7 +63,7 @@ def _caches() -> list[Path]:
 
 def _remove_data(database: Path, *, dry_run: bool, yes: bool) -> None:
     """Raises LockedError while a tracker writes it."""
-    paths = [database.with_name(database.name + suffix) for suffix in _BESIDE]
+    paths = [database.with_name(database.name + suffix) for suffix in _SUFFIXES]
     paths.append(Path(platformdirs.user_state_dir(NAME, appauthor=False)))
     if not dry_run:
         if lock.is_held(database):

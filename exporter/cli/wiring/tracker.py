@@ -85,7 +85,7 @@ def open_tracked(
     config: Sequence[str] = (),
     announce: Callable[[float], None] | None = None,
 ) -> TrackedDatabase:
-    """The database, with all transcripts read. `config`: for the child. `announce`: is told the seconds that it took.
+    """The database, with all transcripts read. `config`: for the child. `announce`: gets the seconds that it took.
 
     Raises ReadError, DatabaseError.
     """

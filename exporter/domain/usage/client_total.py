@@ -77,11 +77,12 @@ class Unwritten(msgspec.Struct, frozen=True):
 class SessionTotal(msgspec.Struct, frozen=True):
     """A session's total, and what its file holds since its client started. Costs in nano-dollars.
 
-    `held`: None if some of it has no price. `unwritten`: by model label, without what the session before it lacks.
+    `is_priced`: whether all of that has a price. `unwritten`: by model label, without what the session before it lacks.
     """
 
     reported: int
-    held: int | None
+    held: int
+    is_priced: bool
     unwritten: UseByModel
 
 

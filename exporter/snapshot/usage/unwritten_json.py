@@ -24,7 +24,7 @@ def session_total_json(found: SessionTotal) -> dict[str, Any]:
     """The `client_total` of a story."""
     return {
         "reported_cost_usd": usd(found.reported),
-        "transcript_cost_usd": usd(found.held) if found.held is not None else None,
+        "transcript_cost_usd": usd(found.held) if found.is_priced else None,
         "unwritten": _models_json(found.unwritten),
     }
 

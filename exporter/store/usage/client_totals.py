@@ -160,13 +160,13 @@ def of_session(connection: sqlite3.Connection, conversation: int) -> SessionTota
     start, models, reported = row
     session = _session(connection, Labels(connection, read_only=True), start, conversation, models)
     costs = [use.cost for response in session.responses for use in response.use.values()]
-    held = None if None in costs else sum(cost or 0 for cost in costs)
+    held = sum(cost or 0 for cost in costs)
     query = (
         "SELECT model, input, output, cache_read, cache_write, cost FROM tracker_unwritten WHERE conversation = ?"
         " ORDER BY model"
     )
     rows = connection.execute(query, (conversation,))
-    return SessionTotal(reported, held, {model: _stored_use(*one) for model, *one in rows})
+    return SessionTotal(reported, held, None not in costs, {model: _stored_use(*one) for model, *one in rows})
 
 
 def _stored_use(uncached: int, output: int, read: int, written: int, cost: int) -> Use:

@@ -98,8 +98,11 @@ def test_without_folders_it_serves_zeros_until_they_appear(tmp_path: Path, home:
     with Server(tmp_path) as server:
         samples = server.wait_ready().samples()
         assert (0, 0) == (samples["prompts_total", ()], samples["files_tracked", ()])
-        folders = f"{home}/.claude/projects, {home}/.config/claude/projects"
-        assert f"no transcripts yet: waiting for one of these folders to be created: {folders}" in server.said
+        said = (
+            "No Claude Code transcripts found. Looked in ~/.claude/projects (does not exist) and"
+            " ~/.config/claude/projects (does not exist). Start Claude Code once, or name a folder with --config-dir."
+        )
+        wait_until(lambda: said in server.said, "it says where it looked")
         wait_until(lambda: "watching for changes" in server.said, "it has looked everywhere")
         for folder in (".claude", ".config/claude"):
             session = folder.replace("/", "-")

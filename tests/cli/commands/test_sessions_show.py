@@ -34,6 +34,8 @@ SUMS = """\
 Interruptions  1
 Cache          72 % of the input read from it; 1,000 tokens written
 5-hour window  2026-11-22 09:00 to 14:00: 7 responses, ≥4,306 tokens, ≥$0.02 + ?
+Client         reports $0.01; the transcript holds $0.02 + ?; not written: 17
+               tokens of claude-opus-4-5
 """
 TURNS = """
 Turns
@@ -85,6 +87,8 @@ Tools          Agent 2, Bash 2, Read 1, mcp__acme__find 1
 Interruptions  1
 Cache          72 % of the input read from it; 1,000 tokens written
 5-hour window  2026-11-22 09:00 to 14:00: 7 responses, ≥4,306 tokens, ≥$0.02 + ?
+Client         reports $0.01; the transcript holds $0.02 + ?; not written: 17
+               tokens of claude-opus-4-5
 Transcript     gone: which calls failed, compactions, what subagents did, and
                texts are not known any more
 

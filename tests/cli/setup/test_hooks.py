@@ -57,7 +57,10 @@ def test_setup_hooks(file: Path, before: object, after: object, undone: object) 
     assert (0, f"{file} is already up to date.\n") == run("--yes")[:2]
     assert written == file.read_bytes()
     assert 0 == run("--undo", "--yes").code
-    assert undone == json.loads(file.read_text())
+    if before is None:
+        assert [] == list(file.parent.iterdir()), "the file that setup made is gone"
+    else:
+        assert undone == json.loads(file.read_text())
 
 
 @pytest.mark.parametrize("text", ['{"hooks": []}', '{"hooks": {"Stop": 1}}', "{ // mine\n}", "[]"])

@@ -73,12 +73,12 @@ def content(file: Path) -> str:
 @pytest.mark.parametrize(
     ("before", "after", "undone"),
     [
-        pytest.param(None, NEW, "{}\n", id="absent"),
+        pytest.param(None, NEW, None, id="absent"),
         pytest.param("", NEW, "{}\n", id="empty"),
         pytest.param(FULL, FULL_AFTER, FULL, id="full"),
     ],
 )
-def test_setup_is_idempotent_and_can_be_undone(file: Path, before: str | None, after: str, undone: str) -> None:
+def test_setup_is_idempotent_and_can_be_undone(file: Path, before: str | None, after: str, undone: str | None) -> None:
     if before is not None:
         put(file, before)
     first = run("--yes")
@@ -88,9 +88,9 @@ def test_setup_is_idempotent_and_can_be_undone(file: Path, before: str | None, a
     stat = file.stat()
     second = run("--yes")
     assert (0, f"{file} is already up to date.\n", stat) == (second.code, second.stdout, file.stat())
-    assert (0, undone) == (run("--undo", "--yes").code, content(file))
+    assert (0, undone) == (run("--undo", "--yes").code, content(file) if file.exists() else None)
     assert (0, f"{file} is already up to date.\n") == run("--undo", "--yes")[:2]
-    assert [file] == list(file.parent.iterdir())
+    assert [] == [path for path in file.parent.iterdir() if path != file] if file.parent.exists() else True
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_the_console_command_is_written_with_its_full_path(tmp_path: Path, monke
 
 def test_another_setup_is_unknown() -> None:
     result = CliRunner().invoke(cli, ["setup", "everything"])
-    assert (2, True) == (result.exit_code, "'everything' is not" in result.output)
+    assert (2, True) == (result.exit_code, "No such command 'everything'" in result.output)
 
 
 def test_a_file_that_is_not_regular_is_left_alone(tmp_path: Path) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import re
 import signal
 import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from exporter.ingest import lock
 from exporter.ingest.lock import COMMAND, TRACKER, Holder
-from support.processes import Process, Server, run_command, status_json, total_of, wait_until
+from support.processes import Process, Server, run_command, runs, status_json, total_of, wait_until
 from support.transcripts import append, assistant, write
 
 pytestmark = pytest.mark.server
@@ -47,11 +49,39 @@ def server(tmp_path: Path, claude: Path) -> Iterator[Server]:
         yield running.wait_ready()
 
 
-def test_a_second_run_names_the_running_one(server: Server, claude: Path) -> None:
+def test_a_second_run_says_where_the_first_is(server: Server, claude: Path) -> None:
     outcome = run_command("run", "--database", server.database, "--config-dir", claude, "--listen", "127.0.0.1:1")
+    found = re.fullmatch(
+        rf"claude-tracker is running: http://127\.0\.0\.1:{server.port}/ \(pid {server.pid}, since \d\d:\d\d\)\. "
+        r"Stop it with `claude-tracker stop`\.\n",
+        outcome.stdout,
+    )
+    assert (0, True, "") == (outcome.code, found is not None, outcome.stderr)
+
+
+def test_detect_names_the_running_tracker(server: Server, claude: Path) -> None:
+    outcome = run_command("detect", "--database", server.database, "--config-dir", claude)
     assert (3, "") == (outcome.code, outcome.stdout)
     assert outcome.stderr.startswith(f"Error: `claude-tracker run` (pid {server.pid}) is already keeping ")
     assert 1 == outcome.stderr.count("\n")
+
+
+def test_stop_ends_the_running_tracker_and_open_says_where_it_is(server: Server, home: Path) -> None:
+    opened = run_command("open", "--database", server.database, BROWSER="true", PATH=os.defpath)
+    assert (0, f"http://127.0.0.1:{server.port}/\n") == (opened.code, opened.stdout)
+    assert (0, f"Stopped (pid {server.pid}).\n", "") == run_command("stop", "--database", server.database)
+    assert not runs(server.pid)
+    assert (0, "No claude-tracker is running.\n", "") == run_command("stop", "--database", server.database)
+    nobody = "Error: no claude-tracker is running: start it with `claude-tracker run`\n"
+    assert (13, "", nobody) == run_command("open", "--database", server.database)
+
+
+def test_stop_ends_nothing_that_only_a_lock_file_names(tmp_path: Path) -> None:
+    """A file without its lock may name anybody: here the test itself."""
+    database = tmp_path / "tracker.db"
+    holder = Holder(os.getpid(), "tracker", "claude-tracker run", 1, address="http://127.0.0.1:1/")
+    database.with_name("tracker.db.lock").write_bytes(msgspec.json.encode(holder))
+    assert (0, "No claude-tracker is running.\n", "") == run_command("stop", "--database", database)
 
 
 def test_ingest_during_run_names_the_running_process(server: Server, claude: Path) -> None:
@@ -148,7 +178,7 @@ def contents(database: Path) -> str:
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     try:
         connection.execute("BEGIN")
-        commits = ("'sequence'", "'committed_at'", "'past'", "'calibrated'")
+        commits = ("'sequence'", "'committed_at'", "'past'", "'calibrated'", "'sessions_with_total'")
         lines = [line for line in connection.iterdump() if not any(key in line for key in commits)]
     finally:
         connection.close()

@@ -235,7 +235,7 @@ def test_the_story_says_what_the_client_reports_and_what_its_transcript_holds(tr
     story = session_story(Reader(tracker.database), "s1", read_nothing)
     assert story is not None
     # 10 input tokens at $5, 20 output tokens at $25 a million
-    assert SessionTotal(10_000_000, 550_000, {MODEL: Use((5, 0, 0, 0), 0)}) == story.client_total
+    assert SessionTotal(10_000_000, 550_000, True, {MODEL: Use((5, 0, 0, 0), 0)}) == story.client_total
 
 
 def test_nothing_compared_is_nothing_known() -> None:

@@ -207,7 +207,7 @@ def test_a_running_trackers_database_is_locked_under_its_new_name(tmp_path: Path
         outcome = run_command(
             "run", "--database", moved, "--config-dir", claude, "--listen", f"127.0.0.1:{free_port()}"
         )
-        assert (3, True) == (outcome.code, f"(pid {server.pid}) is already keeping" in outcome.stderr)
+        assert (0, True) == (outcome.code, f":{server.port}/ (pid {server.pid}, since" in outcome.stdout)
         assert "keeping" in run_command("ingest", "--database", moved, "--config-dir", claude).stdout
         assert not (tmp_path / "moved.db-wal").exists()
 
