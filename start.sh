@@ -178,4 +178,5 @@ case $1 in
   --help | --version) ;;
   -*) set -- run "$@" ;;
 esac
+export CLAUDE_TRACKER_CALLED_AS=$0 # messages name commands in this form
 exec "$venv/bin/claude-tracker" "$@"

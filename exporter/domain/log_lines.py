@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 
+import msgspec
+
+from exporter.domain.calendar import timestamp
 from exporter.domain.text import visible, visible_lines
 
 FORMAT = "%(asctime)s %(levelname)s %(message)s"
@@ -26,6 +29,20 @@ class LogLines(logging.Formatter):
         if record.stack_info:
             lines.append(_indented(record.stack_info))
         return "\n".join(lines)
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object per message: `time` in ISO 8601 UTC, `level`, `message`, and `exception` if there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        found = {
+            "time": timestamp.to_iso(int(record.created * 1000)),
+            "level": record.levelname.lower(),
+            "message": visible(record.getMessage()),
+        }
+        if record.exc_info:
+            found["exception"] = visible_lines(self.formatException(record.exc_info))
+        return msgspec.json.encode(found).decode()
 
 
 def _indented(text: str) -> str:

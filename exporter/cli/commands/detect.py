@@ -11,6 +11,7 @@ import click
 
 from exporter.cli.clock import clock
 from exporter.cli.help import ManyOptions
+from exporter.cli.options import common
 from exporter.cli.options.notifications import NotificationOptions
 from exporter.cli.options.sync import SyncSettings
 from exporter.cli.options.tracking import tracking_options
@@ -22,8 +23,10 @@ from exporter.domain.notifications.warning import Thresholds
 
 
 @click.command(cls=ManyOptions)
+@common.log_option
 @tracking_options
 def detect(
+    log_format: str,
     database: Path,
     config_dirs: tuple[Path, ...],
     zone: tzinfo | None,
@@ -38,7 +41,7 @@ def detect(
     """Like run, but without serving: keep a database up to date until stopped."""
     from exporter.cli.wiring import tracker
 
-    environment.log_to_stderr()
+    environment.log_to_stderr(log_format)
     roots = roots_of(config_dirs)
     environment.check_database(database)
     lock = locking.acquire_as_tracker(database, "detect", clock(), detects=processes)

@@ -30,9 +30,11 @@ SWITCH_SECONDS = 0.0005
 
 
 @click.command(cls=ManyOptions)
+@common.log_option
 @common.serving_options
 @tracking_options
 def run(
+    log_format: str,
     database: Path,
     config_dirs: tuple[Path, ...],
     listen: tuple[str, int],
@@ -52,7 +54,7 @@ def run(
     from exporter.web.server import bind, serve
 
     shows_texts = environment.page_texts(token)
-    environment.log_to_stderr()
+    environment.log_to_stderr(log_format)
     sys.setswitchinterval(SWITCH_SECONDS)
     roots = roots_of(config_dirs)
     environment.check_database(database)

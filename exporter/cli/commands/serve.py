@@ -21,11 +21,13 @@ from exporter.errors import DatabaseError
 
 
 @click.command(cls=ManyOptions)
+@common.log_option
 @common.database_option
 @common.serving_options
 @common.display_options
 @threshold_options
 def serve(
+    log_format: str,
     database: Path,
     listen: tuple[str, int],
     allowed_hosts: tuple[str, ...],
@@ -41,7 +43,7 @@ def serve(
     from exporter.web.server import serve as serve_on
 
     shows_texts = environment.page_texts(token)
-    environment.log_to_stderr()
+    environment.log_to_stderr(log_format)
     if not database.parent.is_dir():
         raise DatabaseError(f"there is no folder {database.parent}: check --database")
     environment.check_database(database)

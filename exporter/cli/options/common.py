@@ -136,6 +136,16 @@ _LISTEN = click.option(
 )
 
 
+log_option = click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    envvar="CLAUDE_TRACKER_LOG_FORMAT",
+    help="Form of the log on standard error. On a terminal it has only warnings and errors.",
+)
+
+
 def reading_options(command: F) -> F:
     """For commands that read new transcript entries: `database`, `config_dirs` and `processes`."""
     decorated: F = add_options(command, database_option, config_dir_option, processes_option)

@@ -14,7 +14,7 @@ from exporter.cli.names import NAME
 from exporter.cli.options import config_file
 from exporter.cli.options.page import check_texts
 from exporter.cli.output import say
-from exporter.domain.log_lines import FORMAT, LogLines
+from exporter.domain.log_lines import FORMAT, JsonLines, LogLines
 
 if TYPE_CHECKING:  # not needed by commands that do not read
     from exporter.domain.usage.price_table import Table
@@ -97,10 +97,13 @@ def format_log_lines() -> None:
         logging.lastResort.setFormatter(LogLines("%(message)s"))
 
 
-def log_to_stderr() -> None:
-    """For long-running commands: log every message with its time."""
+def log_to_stderr(form: str = "text") -> None:
+    """For long-running commands: log every message with its time, on a terminal only warnings and errors.
+
+    `form`: `text`, or `json` for one object per line.
+    """
     to_stderr = logging.StreamHandler(sys.stderr)
-    to_stderr.setFormatter(LogLines(FORMAT))
-    logging.basicConfig(level=logging.INFO, handlers=[to_stderr])
+    to_stderr.setFormatter(JsonLines() if form == "json" else LogLines(FORMAT))
+    logging.basicConfig(level=logging.WARNING if sys.stderr.isatty() else logging.INFO, handlers=[to_stderr])
     for verbose in ("apscheduler", "watchdog"):
         logging.getLogger(verbose).setLevel(logging.WARNING)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -12,14 +15,17 @@ from statistics import median
 
 import pytest
 
+from exporter import __version__
 from exporter.web.server import bind
-from support.processes import Server, total_of, wait_until
+from support.processes import Server, run_command, total_of, wait_until
 from support.services import free_port
+from support.terminals import in_terminal
 from support.timing import seconds_until
 from support.transcripts import append, assistant, prompt, write
 
 pytestmark = pytest.mark.server
 
+LATER = "2025-11-20T11:00:00.000Z"
 SCRAPE_SECONDS = 10.0
 """Prometheus waits so long by default."""
 READY = b"GET /-/ready HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -58,6 +64,42 @@ def test_health_and_readiness(served: Server, path: str, text: str) -> None:
 
 def test_an_unknown_path_is_not_found(served: Server) -> None:
     assert 404 == served.get("/nothing/here").status
+
+
+def test_it_says_what_it_found(tmp_path: Path, claude: Path) -> None:
+    write(
+        claude / "projects" / "-shop" / "s2.jsonl", [assistant("m2", request="r2", session="s2", at=LATER, model="x")]
+    )
+    with Server(tmp_path, "--config-dir", claude, CLAUDE_TRACKER_CALLED_AS="./start.sh") as server:
+        server.wait_ready()
+        wait_until(lambda: "\nData " in server.said, "it has said what it found")
+        lines = [line for line in server.said.splitlines() if " INFO " not in line]
+    assert re.fullmatch(r"Read 2 transcripts: 2 responses, \$0\.00 \+ \? since 20 Nov 2025  \d+\.\d s", lines[1])
+    assert [
+        f"claude-tracker {__version__}",
+        f"Dashboard   http://127.0.0.1:{server.port}/",
+        "Limits      not known yet: run `./start.sh setup`",
+        f"Data        {server.database}",
+    ] == [lines[0], *lines[2:5]]
+
+
+def test_on_a_terminal_it_says_nothing_else(tmp_path: Path, claude: Path) -> None:
+    database = tmp_path / "tracker.db"
+    with ThreadPoolExecutor(1) as pool:
+        options = ("--database", database, "--config-dir", claude, "--listen", str(free_port()), "--no-processes")
+        running = pool.submit(in_terminal, "run", *options)
+        wait_until(lambda: "Stopped" in run_command("stop", "--database", database).stdout, "it runs and is stopped")
+        code, text = running.result()
+    assert (0, False) == (code, " INFO " in text)
+
+
+def test_the_log_as_json(tmp_path: Path, claude: Path) -> None:
+    with Server(tmp_path, "--config-dir", claude, "--log-format", "json") as server:
+        server.wait_ready()
+        wait_until(lambda: "watching for changes" in server.said, "it has read everything")
+        records = [json.loads(line) for line in server.said.splitlines() if line.startswith("{")]
+    assert {"time", "level", "message"} == set(records[0])
+    assert ("info", "read all transcripts; watching for changes") in [(one["level"], one["message"]) for one in records]
 
 
 @pytest.mark.parametrize("path", ["/", "/metrics", "/nothing"])
