@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from exporter.backfill.history import sums_at
 from exporter.backfill.target import NOW
 from exporter.domain.calendar import timestamp
+from exporter.domain.calendar.timestamp import HOUR
 from exporter.domain.text import visible
 from exporter.domain.usage.totals import LABELS, LabelSet, difference
 from exporter.metrics.counters import COUNTERS, NAMESPACE
@@ -20,6 +21,8 @@ from exporter.store.backfills import LoadedHistory, load_records
 from exporter.store.reader import View
 
 MAX_LISTED = 8
+SMALL = 1_000
+"""A difference below one part in so many is not reported."""
 
 Differing = tuple[LoadedHistory, dict[LabelSet, int]]
 """Loaded history, and today's sum of each differing label set minus the loaded one."""
@@ -32,14 +35,28 @@ def find_differing(connection: View) -> list[Differing]:
 
 
 def differences(connection: View, loaded: LoadedHistory) -> dict[LabelSet, int]:
-    """Today's sums until the end of the loaded history, minus the loaded ones; without label sets that are equal.
+    """Today's sums until the end of the loaded history, minus the loaded ones, by series.
 
-    By series: the parts of a project's label are one.
+    Without those that nobody has to repair: below a thousandth of the loaded sum, or not more than what came in the
+    last hour before the first scrape, where a scrape and a count can differ.
     """
-    changed: Counter[LabelSet] = Counter()
-    for (family, labels), value in difference(sums_at(connection, loaded.until), loaded.by_label_set()).items():
-        changed[family, labels[: len(LABELS[family])]] += value
-    return {label_set: value for label_set, value in sorted(changed.items()) if value}
+    now = sums_at(connection, loaded.until)
+    kept = _by_series(loaded.by_label_set())
+    last_hour = _by_series(difference(now, sums_at(connection, loaded.until - HOUR)))
+    changed = _by_series(difference(now, loaded.by_label_set()))
+    return {
+        label_set: value
+        for label_set, value in sorted(changed.items())
+        if abs(value) > max(kept.get(label_set, 0) // SMALL, last_hour.get(label_set, 0))
+    }
+
+
+def _by_series(sums: Mapping[LabelSet, int]) -> Counter[LabelSet]:
+    """The parts of a project's label are one series."""
+    found: Counter[LabelSet] = Counter()
+    for (family, labels), value in sums.items():
+        found[family, labels[: len(LABELS[family])]] += value
+    return found
 
 
 def loaded_sums(

@@ -8,7 +8,7 @@ from exporter.backfill import differences
 from exporter.backfill.gaps import Gap, Span, gaps, spans
 from exporter.backfill.history import History, HistorySettings, Progress
 from exporter.backfill.target import Target
-from exporter.domain.calendar.timestamp import DAY, format_minute
+from exporter.domain.calendar.timestamp import format_minute
 from exporter.domain.text import visible
 from exporter.errors import TargetError
 from exporter.metrics.history_text import HistoryText
@@ -17,7 +17,6 @@ from exporter.store.backfills import LoadedHistory
 from exporter.store.reader import View
 
 MAX_LISTED = 4
-OTHERS_MS = 2 * DAY
 
 
 class Backfill:
@@ -58,11 +57,6 @@ class Backfill:
             else f"has no samples of {named}"
         )
         lines = [visible(f"{self._target} {has}.")]
-        if not first and (others := self._target.others(self._setting.now - OTHERS_MS)):
-            lines.append(
-                f"It has samples of {visible(', '.join(others[:MAX_LISTED]))}: if one of these is this tracker, set its"
-                " labels with --job, --instance and --label."
-            )
         if self.spans:
             count = sum(len(span.steps(self._setting.step)) for span in self.spans)
             lines.append(f"Missing: {count:,} {'step' if count == 1 else 'steps'}, {_describe_spans(self.spans)}.")
@@ -78,7 +72,8 @@ class Backfill:
         messages = [self._target.take(history.steps(progress), history.head())]
         left = self._lacking(self._gaps())
         if left == self.spans:
-            raise TargetError(f"{self._target} does not show the loaded samples. {self._target.advice(self._start)}")
+            advice = self._target.advice(self._start, self._setting.now)
+            raise TargetError(f"{self._target} does not show the loaded samples. {advice}".rstrip())
         if left:
             messages.append(
                 f"{visible(self._target)} does not show all loaded samples; missing: {_describe_spans(left)}."
@@ -88,12 +83,12 @@ class Backfill:
                 f"{_incomplete(len(history.missing))} not imported completely: data arrived after the first scrape."
                 " Run `claude-tracker backfill --check` for details."
             )
-        messages.append(self._target.advice(self._start))
+        messages.append(self._target.advice(self._start, self._setting.now))
         until = max(self.spans[-1].last, self._before.until if self._before is not None else 0)
         sums = differences.loaded_sums(self._connection, self._before, until, history.missing)
         again = self._target.reload_instructions()
         return LoadedHistory(str(self._target), self._labels, self._setting.now, until, sums, again), "\n".join(
-            messages
+            filter(None, messages)
         )
 
 

@@ -10,15 +10,18 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
 import msgspec
 
+from exporter.backfill.finding import build_info, target_labels
 from exporter.backfill.gaps import BOUNDARY_MS, in_order
+from exporter.backfill.retention import DEFAULT_PROMETHEUS, Flags, keeps, prometheus_flags
 from exporter.backfill.target import NOW, Step
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.timestamp import HOUR
@@ -27,6 +30,7 @@ from exporter.errors import TargetError, reason
 from exporter.files import read_file
 from exporter.metrics.history_text import ALWAYS, EOF, Sample, parse_dumped_line, series, with_time
 
+DEFAULT_URL = "http://127.0.0.1:9090"
 BLOCK_HOURS = 1458
 """The maximum block length: about two months, one of promtool's lengths (two hours times a power of three)."""
 BLOCK_MS = BLOCK_HOURS * HOUR
@@ -46,7 +50,9 @@ class _Meta(msgspec.Struct, rename="camel"):
 class Prometheus:
     """The data folder of a Prometheus, which may be running."""
 
-    def __init__(self, data: Path, target: dict[str, str], promtool: str) -> None:
+    def __init__(self, data: Path, target: dict[str, str], promtool: str, urls: Sequence[str] = (DEFAULT_URL,)) -> None:
+        """`urls`: where it may run."""
+        self._urls = urls
         self._data = data
         self._target = target
         self._promtool = promtool
@@ -65,9 +71,13 @@ class Prometheus:
     def times(self) -> Iterable[int]:
         return in_order(at for _, at in self._dump(series(ALWAYS, self._target.items())))
 
-    def others(self, since: int) -> list[str]:
-        found = {series("", sample.labels.items()) for sample, _ in self._dump(ALWAYS, since, LATEST)}
-        return sorted(found)
+    def labels_of(self, tracker: str, since: int | None) -> list[dict[str, str]]:
+        span = (since, LATEST) if since is not None else ()
+        found = (target_labels(sample.labels) for sample, _ in self._dump(build_info(tracker), *span))
+        return list({tuple(one.items()): one for one in found}.values())
+
+    def use(self, labels: dict[str, str]) -> None:
+        self._target = labels
 
     def samples(self, at: int) -> Iterator[Sample]:
         return (sample for sample, _ in self._dump(target_selector(self._target), at, at))
@@ -102,15 +112,27 @@ class Prometheus:
         blocks_were = "1 block was" if len(blocks) == 1 else f"{len(blocks)} blocks were"
         return f"{blocks_were} moved into {visible(self._data)}; a running Prometheus picks them up within a minute."
 
-    def advice(self, oldest: int) -> str:
-        day = timestamp.to_iso(oldest)[:10]
+    def advice(self, oldest: int, now: int) -> str:
+        _, flags = self._running_at
+        if flags is not None and keeps(flags.retention, oldest, now):
+            return ""
+        length = f"{flags.retention} here" if flags is not None else f"by default {DEFAULT_PROMETHEUS}"
         return (
-            "Prometheus deletes samples that are older than --storage.tsdb.retention.time, by default 15 days: start it"
-            f" with a longer one, such as 400d, to keep the history since {day}."
+            f"Prometheus deletes samples that are older than --storage.tsdb.retention.time, {length}: start it"
+            f" with a longer one, such as 400d, to keep the history since {timestamp.to_iso(oldest)[:10]}."
         )
 
+    @cached_property
+    def _running_at(self) -> tuple[str, Flags | None]:
+        """Where the Prometheus with this folder runs, and its flags; the usual place and None if it is not found."""
+        for url in self._urls:
+            flags = prometheus_flags(url)
+            if flags is not None and flags.path == self._data.resolve():
+                return url, flags
+        return self._urls[0], None
+
     def reload_instructions(self) -> str:
-        url, selector = "http://127.0.0.1:9090/api/v1/admin/tsdb", target_selector(self._target)
+        url, selector = f"{self._running_at[0]}/api/v1/admin/tsdb", target_selector(self._target)
         return (
             "start its Prometheus with --web.enable-admin-api, delete all series, including scraped samples, with these"
             " commands, load the history again, and once more in five hours:\n"

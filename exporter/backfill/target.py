@@ -32,11 +32,14 @@ class Target(Protocol):
     def take(self, steps: Iterable[Step], head: str) -> str:
         """Load these steps, ordered by time. Returns a message. `head`: the types of the families."""
 
-    def advice(self, oldest: int) -> str:
-        """What the user should configure to keep the history since `oldest` (ms)."""
+    def advice(self, oldest: int, now: int) -> str:
+        """What the user should configure to keep the history since `oldest` (ms); empty if nothing."""
 
-    def others(self, since: int) -> list[str]:
-        """The labels of every tracker with samples since then (ms)."""
+    def labels_of(self, tracker: str, since: int | None) -> list[dict[str, str]]:
+        """The labels under which it has samples of the tracker with this id, since then (ms), or ever if None."""
+
+    def use(self, labels: dict[str, str]) -> None:
+        """Load under these labels."""
 
     def reload_instructions(self) -> str:
         """How to delete the loaded history, to load it again. Contains `NOW` for the time, s."""

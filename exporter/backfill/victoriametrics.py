@@ -10,8 +10,10 @@ from typing import Any
 import msgspec
 import requests
 
+from exporter.backfill.finding import build_info, target_labels
 from exporter.backfill.gaps import in_order
 from exporter.backfill.prometheus import target_selector
+from exporter.backfill.retention import MONTH, keeps, victoria_retention
 from exporter.backfill.target import Step
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.timestamp import DAY, HOUR
@@ -59,12 +61,14 @@ class VictoriaMetrics:
         self._ask("/internal/force_flush")  # makes recent samples visible
         return in_order(at for part in self._export(series(ALWAYS, self._target.items())) for at, _ in part.samples())
 
-    def others(self, since: int) -> list[str]:
-        found = set()
-        for part in self._export(ALWAYS, since, since + FAR_MS):
-            part.metric.pop("__name__", None)
-            found.add(series("", part.metric.items()))
-        return sorted(found)
+    def labels_of(self, tracker: str, since: int | None) -> list[dict[str, str]]:
+        self._ask("/internal/force_flush")
+        span = (since, since + FAR_MS) if since is not None else ()
+        found = (target_labels(part.metric) for part in self._export(build_info(tracker), *span))
+        return list({tuple(one.items()): one for one in found}.values())
+
+    def use(self, labels: dict[str, str]) -> None:
+        self._target = labels
 
     def samples(self, at: int) -> Iterator[Sample]:
         for part in self._export(target_selector(self._target), at, at):
@@ -83,11 +87,14 @@ class VictoriaMetrics:
         self._ask("/internal/resetRollupResultCache")  # its cached query results are outdated
         return f"Loaded into {self._url}."
 
-    def advice(self, oldest: int) -> str:
-        day = timestamp.to_iso(oldest)[:10]
+    def advice(self, oldest: int, now: int) -> str:
+        retention = victoria_retention(self._url)
+        if keeps(retention, oldest, now, unit=MONTH):
+            return ""
+        length = f"{retention} here" if retention is not None else "by default a month"
         return (
-            "VictoriaMetrics deletes samples that are older than -retentionPeriod, by default a month: start it with a"
-            f" longer one, such as 2y, to keep the history since {day}."
+            f"VictoriaMetrics deletes samples that are older than -retentionPeriod, {length}: start it with a"
+            f" longer one, such as 2y, to keep the history since {timestamp.to_iso(oldest)[:10]}."
         )
 
     def reload_instructions(self) -> str:

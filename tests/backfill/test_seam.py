@@ -81,7 +81,7 @@ def store(request: pytest.FixtureRequest, tracker: Server, tmp_path: Path) -> St
 
 
 def backfill(tracker: Server, *options: str) -> list[str]:
-    named = ["--database", str(tracker.database), "--instance", f"127.0.0.1:{tracker.port}", "--step", "10m"]
+    named = ["--database", str(tracker.database), "--step", "10m"]
     return ["backfill", *named, *options]
 
 
@@ -238,3 +238,17 @@ def test_the_seam_is_invisible_even_after_a_killed_load(
 def drop_a_block(data: Path) -> None:
     blocks = sorted(data.glob("*/meta.json"), key=lambda path: path.stat().st_mtime_ns)
     shutil.rmtree(blocks[0].parent)
+
+
+def test_another_tracker_of_the_same_store_gets_nothing(
+    tree: Tree, tracker: Server, store: Store, tmp_path: Path
+) -> None:
+    """A tracker that nobody scrapes loads nothing where another one is scraped."""
+    with store.run() as server:
+        wait_scraped(server)
+        database = tmp_path / "other.db"
+        assert 0 == run_command("ingest", "--database", database, "--config-dir", tree.projects.parent).code
+        outcome = run_command("backfill", "--database", database, *store.options(server))
+        assert (10, True) == (outcome.code, "has no samples of this tracker, so nothing was loaded" in outcome.stderr)
+        wrong = run_command(*backfill(tracker, *store.options(server), "--instance", "localhost:1"))
+        assert (10, True) == (wrong.code, f'instance="127.0.0.1:{tracker.port}"' in wrong.stderr)

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from exporter.backfill.target import Target
 
 
+DEFAULT_LABELS = {"job": "claude-tracker", "instance": "127.0.0.1:3001"}
+"""Of a file, for which nothing is asked."""
+
+
 class HistoryRequest(NamedTuple):
     """The requested history. `labels`: of the scraped target. `start`, `end`: ms, None if not set."""
 
@@ -51,7 +55,12 @@ class HistoryRequest(NamedTuple):
     show_default="that of ./start.sh stack",
     help="Data folder of Prometheus, which may be running.",
 )
-@click.option("--url", metavar="URL", help="URL of VictoriaMetrics, such as http://127.0.0.1:8428.")
+@click.option(
+    "--url",
+    metavar="URL",
+    show_default="of Prometheus: http://127.0.0.1:9090",
+    help="URL of the store, such as http://127.0.0.1:8428.",
+)
 @click.option("-o", "--output", metavar="FILE", help="Write the history to a file instead; - for standard output.")
 @click.option(
     "--format",
@@ -68,8 +77,8 @@ class HistoryRequest(NamedTuple):
 @click.option(
     "--step", type=Duration(), default="5m", show_default=True, help="Time between samples; must divide an hour."
 )
-@click.option("--job", default="claude-tracker", show_default=True, help="Label `job` of the live series.")
-@click.option("--instance", default="127.0.0.1:3001", show_default=True, help="Label `instance` of the live series.")
+@click.option("--job", show_default="that of the store's samples", help="Label `job` of the live series.")
+@click.option("--instance", show_default="that of the store's samples", help="Label `instance` of the live series.")
 @click.option("--label", "more", type=Label(), multiple=True, help="Additional label of the live series. Repeatable.")
 def backfill(
     database: Path,
@@ -85,17 +94,21 @@ def backfill(
     since: date | None,
     until: date | None,
     step: int,
-    job: str,
-    instance: str,
+    job: str | None,
+    instance: str | None,
     more: tuple[tuple[str, str], ...],
 ) -> None:
     """Import history into Prometheus or VictoriaMetrics, so that it joins the scraped series.
 
-    Imports only what the store is missing, except for the last three hours. You can run it again at any time.
+    Imports only what the store is missing, except for the last three hours. You can run it again at any time. The
+    store has to scrape this tracker: it is found by its id, and the history gets the labels of its samples.
     """
+    from exporter.backfill.finding import find_labels
     from exporter.backfill.history import HistorySettings
+    from exporter.store.database import meta
 
-    labels = {"job": job, "instance": instance, **dict(more)}
+    given = {name: value for name, value in (("job", job), ("instance", instance)) if value is not None}
+    labels = (DEFAULT_LABELS if output is not None else {}) | given | dict(more)
     _check_options(load, data, url, output, labels, since, until, check=check)
     days = span_of(since, until, zone)
     request = HistoryRequest(
@@ -110,8 +123,13 @@ def backfill(
         elif output is not None:
             _write(connection, request, output, form)
         else:
-            with open_target(data, url, labels) as target, nullcontext() if dry_run else backfill_lock(database):
-                _load(database, connection, target, request, dry_run=dry_run)
+            with (
+                open_target(load or "", data, url, labels) as target,
+                nullcontext() if dry_run else backfill_lock(database),
+            ):
+                found = find_labels(target, meta.tracker_id(connection), labels, request.setting.now)
+                target.use(found)
+                _load(database, connection, target, request._replace(labels=found), dry_run=dry_run)
 
 
 def _check_options(
@@ -130,10 +148,10 @@ def _check_options(
 
     if [load is not None, output is not None, check].count(True) != 1:
         raise ConfigurationError("choose one of --load, --output or --check")
-    if (load == "victoriametrics") != (url is not None):
-        raise ConfigurationError(
-            "--load victoriametrics needs --url" if url is None else "--url needs --load victoriametrics"
-        )
+    if load == "victoriametrics" and url is None:
+        raise ConfigurationError("--load victoriametrics needs --url")
+    if url is not None and load is None:
+        raise ConfigurationError("--url needs --load")
     if url is not None and not url.startswith(("http://", "https://")):
         raise ConfigurationError(f"--url {url} is not a full URL; use a value such as http://127.0.0.1:8428")
     if data is not None and load != "prometheus":

@@ -20,6 +20,7 @@ from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE, to_iso
 from exporter.ingest.catch_up import open_caught_up
 from exporter.metrics.counters import Announcements
 from exporter.metrics.history_text import label_sets, parse_dumped_line
+from exporter.store.database import meta
 from exporter.store.reader import Reader
 from exporter.store.usage import totals
 from support.processes import Outcome, wait_until
@@ -34,6 +35,7 @@ NOON = 1_795_348_800_000
 """2026-11-22T12:00Z"""
 STEP = 5 * MINUTE
 LABELS = {"job": "claude-tracker", "instance": "127.0.0.1:3001"}
+TRACKER = "0123456789abcdef"
 
 
 def response(number: int, at: int, model: str = OPUS, output: int = 20) -> dict[str, object]:
@@ -48,6 +50,7 @@ def tracker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tracker
     lines += [response(number, NOON - 10 * DAY + MINUTE + number * 6 * HOUR) for number in range(40)]
     write(tmp_path / "projects" / "p" / "s1.jsonl", lines)
     with Tracker(tmp_path / "tracker.db", tmp_path / "projects", now=NOON) as opened:
+        meta.put(opened.connection, "tracker", TRACKER)
         monkeypatch.setattr(command, "clock", lambda: opened.now)
         monkeypatch.chdir(tmp_path)
         yield opened
@@ -116,7 +119,7 @@ def test_options_select_format_labels_and_time_range(tracker: Tracker, tmp_path:
         (["--load", "victoriametrics", "--url", "http://x", "--data", "."], "--data needs --load prometheus"),
         (["--load", "victoriametrics"], "--load victoriametrics needs --url"),
         (["--load", "victoriametrics", "--url", "127.0.0.1:8428"], "is not a full URL; use a value such as http://"),
-        (["-o", "x", "--url", "http://x"], "--url needs --load victoriametrics"),
+        (["-o", "x", "--url", "http://x"], "--url needs --load"),
         (["-o", "x", "--label", "model=x"], "--label model: the series have a label of this name already"),
         (["-o", "x", "--from", "2026-11-20", "--to", "2026-11-19"], "--to 2026-11-19 is before --from"),
         (["-o", "x", "--from", "2026-11-23"], "choose days in this range with --from and --to"),
@@ -173,8 +176,11 @@ def shown(data: Path, selector: str) -> dict[int, float]:
     return {at: sample.value for sample, at in sorted(found, key=lambda one: one[1])}
 
 
+BUILD = named("build_info", version="1.0.0", revision="", python="3.11.7", tracker=TRACKER)
+
+
 def live(*points: tuple[int, float]) -> dict[str, list[tuple[int, float]]]:
-    return {RESPONSES: list(points), ACTIVE: [(at, 1) for at, _ in points]}
+    return {RESPONSES: list(points), ACTIVE: [(at, 1) for at, _ in points], BUILD: [(at, 1) for at, _ in points]}
 
 
 def test_a_pause_of_the_tracker_is_filled_between_scrapes(tracker: Tracker, tmp_path: Path) -> None:
@@ -226,20 +232,97 @@ def test_a_foreign_folder_is_left_alone(tracker: Tracker, tmp_path: Path) -> Non
     assert ["a.jpg"] == [path.name for path in data.iterdir()]
 
 
-def test_labels_that_differ_from_the_scraped_ones_are_reported(tracker: Tracker, tmp_path: Path) -> None:
+def build(tracker: str = TRACKER, **labels: str) -> dict[str, list[tuple[int, float]]]:
+    """A tracker that a store has scraped under these labels."""
+    inside = ",".join(f'{key}="{value}"' for key, value in {"version": "1.0.0", "tracker": tracker, **labels}.items())
+    return {f"claude_tracker_build_info{{{inside}}}": [(NOON - DAY, 1), (NOON - HOUR, 1)]}
+
+
+OTHERS = "0" * 16
+
+
+@pytest.mark.parametrize(
+    ("there", "options", "labels"),
+    [
+        pytest.param(
+            build(job="x", instance="laptop:3001", user="ada"),
+            [],
+            {"instance": "laptop:3001", "job": "x", "user": "ada"},
+            id="another instance",
+        ),
+        pytest.param(
+            build(OTHERS, **LABELS) | build(job="x", instance="b:1"),
+            [],
+            {"instance": "b:1", "job": "x"},
+            id="two trackers",
+        ),
+        pytest.param(
+            build(job="x", instance="a:1") | build(job="y", instance="a:1"),
+            ["--job", "y"],
+            {"instance": "a:1", "job": "y"},
+            id="scraped twice, one chosen",
+        ),
+    ],
+)
+def test_the_history_gets_the_labels_of_this_trackers_samples(
+    tracker: Tracker,
+    tmp_path: Path,
+    there: dict[str, list[tuple[int, float]]],
+    options: list[str],
+    labels: dict[str, str],
+) -> None:
     data = tmp_path / "data"
-    scraped(tmp_path, data, live((NOON - DAY, 36), (NOON - HOUR, 40)))
-    found = run_backfill(tracker, "--load", "prometheus", "--data", data, "--instance", "localhost:3001", "--dry-run")
-    assert "has no samples of job=claude-tracker, instance=localhost:3001" in found
-    assert (
-        'It has samples of {instance="127.0.0.1:3001",job="claude-tracker"}: if one of these is this tracker' in found
-    )
+    scraped(tmp_path, data, there)
+    run_backfill(tracker, "--load", "prometheus", "--data", data, *options)
+    lines = output_of("promtool", "tsdb", "dump", "--match=claude_tracker_prompts_total", data).splitlines()
+    found = [one for one in map(parse_dumped_line, lines) if one is not None]
+    assert [labels] == list({tuple(sample.labels.items()): sample.labels for sample, _ in found}.values())
+
+
+@pytest.mark.parametrize(
+    ("there", "options", "said"),
+    [
+        pytest.param(
+            build(OTHERS, **LABELS), [], "has no samples of this tracker, so nothing was loaded", id="another tracker"
+        ),
+        pytest.param(
+            {'up{job="x"}': [(NOON - HOUR, 1)]}, [], "has no samples of this tracker, so nothing was loaded", id="none"
+        ),
+        pytest.param(
+            build(**LABELS),
+            ["--instance", "b:1"],
+            'and not as {instance="b:1"}, so nothing was loaded',
+            id="a wrong label",
+        ),
+        pytest.param(
+            build(job="x", instance="a:1") | build(job="y", instance="a:1"),
+            [],
+            "scrapes this tracker more than once, as",
+            id="two places",
+        ),
+    ],
+)
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
+def test_nothing_is_loaded_under_labels_that_nobody_has(
+    tracker: Tracker,
+    tmp_path: Path,
+    there: dict[str, list[tuple[int, float]]],
+    options: list[str],
+    said: str,
+    dry: list[str],
+) -> None:
+    data = tmp_path / "data"
+    scraped(tmp_path, data, there)
+    before = sorted(path.name for path in data.iterdir())
+    outcome = run(tracker, "--load", "prometheus", "--data", data, *options, *dry)
+    assert (10, True) == (outcome.code, said in outcome.stderr)
+    assert before == sorted(path.name for path in data.iterdir())
 
 
 def test_the_printed_repair_steps_work(tracker: Tracker, tmp_path: Path) -> None:
     """All until now is taken out, as the text says; the next scrape has what is known; then it is loaded again."""
     data = tmp_path / "data"
-    data.mkdir()
+    scraped(tmp_path, data, build(**LABELS))
     run_backfill(tracker, "--load", "prometheus", "--data", data)
     write(tmp_path / "projects" / "p" / "s2.jsonl", [response(42 + at, NOON - 5 * DAY + at, OPUS) for at in range(7)])
     tracker.scan()
@@ -316,7 +399,7 @@ def write_log(data: Path) -> None:
 
 def test_usage_found_later_is_reported(tracker: Tracker, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     data = tmp_path / "data"
-    data.mkdir()
+    scraped(tmp_path, data, build(**LABELS))
     assert "No history has been loaded" in run_backfill(tracker, "--check")
     run_backfill(tracker, "--load", "prometheus", "--data", data)
     check = HistoryCheck(tracker.database)
@@ -350,7 +433,7 @@ def test_usage_found_later_is_reported(tracker: Tracker, tmp_path: Path, caplog:
 
 def test_a_reload_from_nothing_matches_todays_data(tracker: Tracker, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    data.mkdir()
+    scraped(tmp_path, data, build(**LABELS))
     run_backfill(tracker, "--load", "prometheus", "--data", data)
     write(tmp_path / "projects" / "p" / "s2.jsonl", [response(42, NOON - 3 * DAY, HAIKU)])
     tracker.scan()
@@ -358,16 +441,18 @@ def test_a_reload_from_nothing_matches_todays_data(tracker: Tracker, tmp_path: P
     (tmp_path / "empty").mkdir()
     for block in data.iterdir():
         block.rename(tmp_path / "empty" / block.name)
+    scraped(tmp_path, data, build(**LABELS))
     tracker.now += MINUTE  # its new label set was shown as 0 meanwhile
     run_backfill(tracker, "--load", "prometheus", "--data", data)
     assert "matches today's data" in run_backfill(tracker, "--check")
 
 
 def test_a_dry_run_loads_nothing(tracker: Tracker, tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
+    scraped(tmp_path, tmp_path / "data", build(**LABELS))
+    before = sorted(path.name for path in (tmp_path / "data").iterdir())
     found = run_backfill(tracker, "--load", "prometheus", "--data", tmp_path / "data", "--dry-run")
     assert "Missing: 2,856 steps, from 2026-11-12 10:00 UTC to 2026-11-22 07:55 UTC." in found
-    assert [] == list((tmp_path / "data").iterdir())
+    assert before == sorted(path.name for path in (tmp_path / "data").iterdir())
 
 
 def test_a_label_set_not_yet_announced_starts_at_0(tracker: Tracker, tmp_path: Path) -> None:
