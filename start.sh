@@ -4,7 +4,6 @@
 #   ./start.sh                   run the tracker
 #   ./start.sh --listen …        run it with options
 #   ./start.sh COMMAND …         any command of claude-tracker
-#   ./start.sh stack [ARGS…]     run it with Prometheus, Alertmanager and Grafana (see --help)
 #   ./start.sh test [ARGS…]      run every check, pytest last (ARGS go to pytest)
 #   ./start.sh test --quick      only checks that need no server and no browser
 #   ./start.sh test --long       every check, long tests in full
@@ -161,8 +160,6 @@ run_checks() {
   exec pytest "$@"
 }
 
-run_stack() { PYTHONPATH="$root" exec "$venv/bin/python" -m grafana.stack "$@"; }
-
 run_benchmarks() {
   ensure stamp-dev install_dev
   PYTHONPATH="$root:$root/tests" exec "$venv/bin/python" -m benchmarks "$@"
@@ -171,7 +168,6 @@ run_benchmarks() {
 ensure stamp install_tracker
 [ $# -gt 0 ] || set -- run
 case $1 in
-  stack) shift && run_stack "$@" ;;
   test) shift && run_checks "$@" ;;
   bench) shift && run_benchmarks "$@" ;;
   -h) shift && set -- --help "$@" ;;

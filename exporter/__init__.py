@@ -1,3 +1,3 @@
 """claude-tracker: counts what Claude Code uses, keeps it, and shows it."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

@@ -1,4 +1,4 @@
-"""`./start.sh stack`: what it starts with which programs, and that it starts and stops for real."""
+"""`claude-tracker stack`: what it starts with which programs, and that it starts and stops for real."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import psutil
 import pytest
 import yaml
 
-from grafana.stack.plan import Plan, Ports, Program, alertmanager_config, plan, prometheus_config
-from grafana.stack.run import is_free, is_tracker, run
+from exporter.stack.plan import Plan, Ports, Program, alertmanager_config, plan, prometheus_config
+from exporter.stack.run import is_free, is_tracker, run, table
 from support.processes import SECONDS, Server, runs, wait_until
 from support.prometheus import Prometheus
 from support.services import PROJECT, free_port, require_program
@@ -30,14 +30,14 @@ ALL = {"prometheus": "/bin/prometheus", "prometheus-alertmanager": "/bin/prometh
 
 
 def planned(found: dict[str, str], docker: str | None = None) -> Plan:
-    return plan(DATA, PORTS, ["--no-processes"], found.get, lambda: docker)
+    return plan(DATA, PORTS, None, ["--no-processes"], found.get, lambda: docker)
 
 
 def test_installed_programs_are_used(tmp_path: Path) -> None:
     (tmp_path / "share" / "grafana" / "public").mkdir(parents=True)
     grafana = str(tmp_path / "bin" / "grafana")
     tracker, prometheus, alertmanager, shown = planned(ALL | {"grafana": grafana}).programs
-    assert ["run", "--listen", "127.0.0.1:1", "--no-processes"] == list(tracker.command[3:])
+    assert ["run", "--listen", "127.0.0.1:1", "--no-processes"] == list(tracker.command[4:])
     assert [
         "/bin/prometheus", "--config.file=/data/prometheus.yml", "--storage.tsdb.path=/data/prometheus",
         "--storage.tsdb.retention.time=400d", "--web.listen-address=127.0.0.1:2",
@@ -64,6 +64,22 @@ def test_docker_runs_what_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> N
     assert "host.docker.internal" in tracker.command
 
 
+def test_the_configuration_file_is_the_trackers_too() -> None:
+    tracker = plan(DATA, PORTS, Path("/etc/mine.toml"), [], ALL.get, lambda: None).programs[0]
+    assert ["-P", "-m", "exporter", "--config", "/etc/mine.toml", "run", "--listen", "127.0.0.1:1"] == tracker.command[
+        1:
+    ]
+
+
+def test_docker_serves_on_its_own_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    found = planned({"prometheus": "/bin/prometheus"}, "/bin/docker").programs[-1]
+    assert {"Alertmanager": 9093, "Grafana": 3000} == found.serves
+    assert ["  Alertmanager    http://127.0.0.1:9093/", "  Grafana         http://127.0.0.1:3000/", "ready"] == table(
+        found.serves
+    )
+
+
 def test_a_missing_program_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     assert ["grafana is not installed: install your system's package of it, or Docker"] == planned(ALL).missing
@@ -88,7 +104,7 @@ class Stack:
         names = ("port", "prometheus-port", "alertmanager-port", "grafana-port")
         options = [f"--{name}={port}" for name, port in zip(names, self.ports, strict=True)]
         data = folder / "a folder with spaces"
-        command = [sys.executable, "-m", "grafana.stack", "--data", str(data), *options]
+        command = [sys.executable, "-m", "exporter", "stack", "--data", str(data), *options]
         self._log = folder / log
         with self._log.open("wb") as said:
             self.process = subprocess.Popen(
@@ -124,10 +140,14 @@ def test_it_starts_what_is_installed_reports_the_rest_and_stops_cleanly(
     tmp_path: Path, programs: Path, number: signal.Signals
 ) -> None:
     with Stack(tmp_path, programs) as stack:
-        wait_until(
-            lambda: f"alertmanager started on http://127.0.0.1:{stack.ports.alertmanager}/" in stack.said(), "all"
-        )
+        wait_until(lambda: "stack: ready" in stack.said(), "all")
         assert stack.said().startswith("stack: grafana is not installed: ")
+        assert [
+            f"stack:   claude-tracker  http://127.0.0.1:{stack.ports.tracker}/",
+            f"stack:   Prometheus      http://127.0.0.1:{stack.ports.prometheus}/",
+            f"stack:   Alertmanager    http://127.0.0.1:{stack.ports.alertmanager}/",
+            "stack: ready",
+        ] == stack.said().splitlines()[-4:]
         prometheus = Prometheus(stack.ports.prometheus)
         wait_until(prometheus.is_ready, "Prometheus is ready")
         wait_until(lambda: prometheus.value("claude_tracker_build_info"), "the tracker is scraped", 60)
@@ -159,7 +179,7 @@ def test_a_second_one_with_the_same_data_is_refused(tmp_path: Path, programs: Pa
         wait_until(lambda: "tracker started" in first.said(), "the first is started")
         with Stack(tmp_path, programs, "second") as second:
             assert 3 == second.process.wait(SECONDS)
-            assert "stack: another stack is using " in second.said()
+            assert "Error: another stack is using " in second.said()
         config = (tmp_path / "a folder with spaces" / "prometheus.yml").read_text()
         assert f"127.0.0.1:{first.ports.tracker}" in config
 
@@ -184,7 +204,7 @@ def test_another_program_on_the_trackers_port_is_not_scraped(tmp_path: Path, pro
         with Stack(tmp_path, programs, tracker=port) as stack:
             assert 6 == stack.process.wait(SECONDS)
             assert (
-                f"stack: another program is using port {port} of 127.0.0.1; set another with --port\n" == stack.said()
+                f"Error: another program is using port {port} of 127.0.0.1; set another with --port\n" == stack.said()
             )
         other.shutdown(socket.SHUT_RDWR)
         for connection in accepted:
@@ -199,6 +219,8 @@ def test_a_running_tracker_is_used(tmp_path: Path, programs: Path) -> None:
         with Stack(tmp_path, programs, tracker=server.port) as stack:
             wait_until(lambda: "alertmanager started" in stack.said(), "the others are started")
             assert f"tracker not started: port {server.port} of 127.0.0.1 is in use" in stack.said()
+            wait_until(lambda: "stack: ready" in stack.said(), "all are ready")
+            assert f"stack:   claude-tracker  http://127.0.0.1:{server.port}/" in stack.said().splitlines()
 
 
 def test_with_every_port_in_use_nothing_is_started(tmp_path: Path, programs: Path) -> None:
@@ -207,7 +229,7 @@ def test_with_every_port_in_use_nothing_is_started(tmp_path: Path, programs: Pat
         wait_until(lambda: not is_free(first.ports.alertmanager), "it listens")
         wait_until(lambda: not is_free(first.ports.tracker), "the tracker listens")
         said: list[str] = []
-        taken = [Program("tracker", ["false"], {}, first.ports.tracker)]
+        taken = [Program("tracker", ["false"], {}, first.ports.tracker, {})]
         assert 1 == run(taken, tmp_path, threading.Event(), said.append)
         listens = f"tracker not started: port {first.ports.tracker} of 127.0.0.1 is in use"
         assert [listens, "nothing was started"] == said

@@ -36,7 +36,7 @@ def open_target(load: str, data: Path | None, url: str | None, labels: dict[str,
     folder = data or _folder_of(url) or default_database().parent / "stack" / "prometheus"
     if not folder.is_dir():
         named = "set --data to the --storage.tsdb.path of your Prometheus"
-        hint = named if data is not None else f"start Prometheus once with `./start.sh stack`, or {named}"
+        hint = named if data is not None else f"start Prometheus once with `claude-tracker stack`, or {named}"
         raise TargetError(f"the folder {folder} does not exist: {hint}")
     if any(folder.iterdir()) and not any(folder.glob("*/meta.json")) and not (folder / "wal").is_dir():
         raise TargetError(f"{folder} is not a data folder of Prometheus: set --data to its --storage.tsdb.path")

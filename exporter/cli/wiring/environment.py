@@ -67,7 +67,8 @@ def page_texts(token: str | None) -> bool:
     return check_texts(context is not None and context.meta.get(config_file.PAGE_TEXTS, False), token)
 
 
-def _named_config() -> Path | None:
+def named_config() -> Path | None:
+    """The configuration file given with `--config`; None for the default one."""
     context = click.get_current_context(silent=True)
     named: Path | None = context.find_root().params.get("config") if context is not None else None
     return named
@@ -75,12 +76,12 @@ def _named_config() -> Path | None:
 
 def config_file_in_use() -> Path:
     """The configuration file, whether or not it exists."""
-    return _named_config() or config_file.default_config_file()
+    return named_config() or config_file.default_config_file()
 
 
 def config_argument() -> list[str]:
     """The configuration file that the user named with --config, for a child of the command that runs."""
-    named = _named_config()
+    named = named_config()
     return ["--config", str(named.absolute())] if named is not None else []
 
 

@@ -114,7 +114,7 @@ def test_options_select_format_labels_and_time_range(tracker: Tracker, tmp_path:
     [
         ([], "choose one of --load"),
         (["-o", "x", "--check"], "choose one of --load"),
-        (["--load", "prometheus"], "start Prometheus once with `./start.sh stack`, or set"),
+        (["--load", "prometheus"], "start Prometheus once with `claude-tracker stack`, or set"),
         (["-o", "x", "--data", "."], "--data needs --load prometheus"),
         (["--load", "victoriametrics", "--url", "http://x", "--data", "."], "--data needs --load prometheus"),
         (["--load", "victoriametrics"], "--load victoriametrics needs --url"),

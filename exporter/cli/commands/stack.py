@@ -1,4 +1,4 @@
-"""The command behind `./start.sh stack`."""
+"""`claude-tracker stack`."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import click
-import platformdirs
 
-from exporter.domain.text import visible
-from exporter.errors import AddressError, LockedError
+from exporter.cli import output
+from exporter.cli.clock import clock
+from exporter.cli.options.common import default_database
+from exporter.cli.options.types import UserPath
+from exporter.cli.wiring.environment import named_config
+from exporter.errors import AddressError, LockedError, TrackerError, reason
 from exporter.ingest.lock import COMMAND, Holder, acquire
-from grafana.stack.plan import Ports, alertmanager_config, plan, prometheus_config
-from grafana.stack.run import is_free, is_tracker, run
+from exporter.stack.plan import Ports, alertmanager_config, plan, prometheus_config
+from exporter.stack.run import is_free, is_tracker, run
 
 DEFAULT = Ports()
 
 
 def say(text: str) -> None:
-    click.echo(visible(f"stack: {text}"), err=True)
+    output.say(f"stack: {text}", err=True)
 
 
 def working_docker() -> str | None:
@@ -47,10 +49,13 @@ def working_docker() -> str | None:
 @click.option("--alertmanager-port", default=DEFAULT.alertmanager, show_default=True)
 @click.option("--grafana-port", default=DEFAULT.grafana, show_default=True)
 @click.option(
-    "--data", type=click.Path(path_type=Path), help="Folder for data and logs. Default: the platform's data folder."
+    "--data",
+    type=UserPath(file_okay=False, path_type=Path),
+    show_default="stack in the platform's data folder",
+    help="Folder for data and logs.",
 )
 @click.argument("tracker_options", nargs=-1, type=click.UNPROCESSED)
-def main(
+def stack(
     port: int,
     prometheus_port: int,
     alertmanager_port: int,
@@ -64,26 +69,28 @@ def main(
     TRACKER_OPTIONS go to the tracker.
     """
     ports = Ports(port, prometheus_port, alertmanager_port, grafana_port)
-    folder = (data or platformdirs.user_data_path("claude-tracker", appauthor=False) / "stack").absolute()
+    folder = (data or default_database().parent / "stack").absolute()
     if not is_free(port) and not is_tracker(port):
-        say(f"another program is using port {port} of 127.0.0.1; set another with --port")
-        sys.exit(AddressError.exit_code)
-    folder.mkdir(parents=True, exist_ok=True)
-    holder = Holder(os.getpid(), COMMAND, "stack", int(time.time() * 1_000))
-    if acquire(folder / "stack", holder) is None:
-        say(f"another stack is using {folder}; set another folder with --data")
-        sys.exit(LockedError.exit_code)
-    (folder / "prometheus.yml").write_text(prometheus_config(ports), encoding="utf-8")
-    (folder / "alertmanager.yml").write_text(alertmanager_config(ports), encoding="utf-8")
+        raise AddressError(f"another program is using port {port} of 127.0.0.1; set another with --port")
+    _prepare(folder, ports)
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopped.set())
-    found = plan(folder, ports, tracker_options, shutil.which, working_docker)
+    found = plan(folder, ports, named_config(), tracker_options, shutil.which, working_docker)
     for line in found.missing:
         say(line)
     say(f"data and logs are in {folder}")
     sys.exit(1 if run(found.programs, folder, stopped, say) else 0)
 
 
-if __name__ == "__main__":
-    main()
+def _prepare(folder: Path, ports: Ports) -> None:
+    """Take the folder and write the configurations into it. Raises LockedError, TrackerError."""
+    holder = Holder(os.getpid(), COMMAND, "claude-tracker stack", clock())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if acquire(folder / "stack", holder) is None:
+            raise LockedError(f"another stack is using {folder}; set another folder with --data")
+        (folder / "prometheus.yml").write_text(prometheus_config(ports), encoding="utf-8")
+        (folder / "alertmanager.yml").write_text(alertmanager_config(ports), encoding="utf-8")
+    except OSError as error:
+        raise TrackerError(f"cannot write to {folder}: {reason(error)}; set another folder with --data") from error

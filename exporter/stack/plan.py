@@ -7,12 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[2]
+from exporter.stack.files import file_text, root
+
 RETENTION = "400d"
 NAMES = {
     "prometheus": ("prometheus",),
     "alertmanager": ("alertmanager", "prometheus-alertmanager"),  # the second is Debian's
     "grafana": ("grafana", "grafana-server"),
+}
+TITLES = {
+    "tracker": "claude-tracker",
+    "prometheus": "Prometheus",
+    "alertmanager": "Alertmanager",
+    "grafana": "Grafana",
 }
 HINTS = {"darwin": "brew install {name}, or install Docker"}
 HINT = "install your system's package of it, or Docker"
@@ -39,12 +46,13 @@ class Ports(NamedTuple):
 
 
 class Program(NamedTuple):
-    """A program to start. `port`: None if it need not be checked for being free."""
+    """A program to start. `port`: None if it need not be checked for being free. `serves`: ports by what is there."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     port: int | None
+    serves: Mapping[str, int]
 
     @property
     def log(self) -> str:
@@ -61,19 +69,20 @@ class Plan(NamedTuple):
 
 def prometheus_config(ports: Ports) -> str:
     """`prometheus.yml` with these addresses, and absolute paths of the rules."""
-    text = (ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
+    text = file_text("prometheus/prometheus.yml")
     text = text.replace("127.0.0.1:3001", f"127.0.0.1:{ports.tracker}")
     text = text.replace("127.0.0.1:9093", f"127.0.0.1:{ports.alertmanager}")
-    return text.replace("- rules/*.yml", f'- "{ROOT / "prometheus" / "rules"}/*.yml"')
+    return text.replace("- rules/*.yml", f'- "{root() / "prometheus" / "rules"}/*.yml"')
 
 
 def alertmanager_config(ports: Ports) -> str:
-    text = (ROOT / "prometheus" / "alertmanager.yml").read_text(encoding="utf-8")
-    return text.replace("127.0.0.1:3001", f"127.0.0.1:{ports.tracker}")
+    return file_text("prometheus/alertmanager.yml").replace("127.0.0.1:3001", f"127.0.0.1:{ports.tracker}")
 
 
-def plan(data: Path, ports: Ports, tracker_options: Sequence[str], find: Find, find_docker: FindDocker) -> Plan:
-    """`data`: the folder for their data, with the generated configuration."""
+def plan(
+    data: Path, ports: Ports, config: Path | None, options: Sequence[str], find: Find, find_docker: FindDocker
+) -> Plan:
+    """`data`: the folder for their data, with the generated configuration. `config`, `options`: of the tracker."""
     native = []
     absent = []
     for name, names in NAMES.items():
@@ -87,11 +96,11 @@ def plan(data: Path, ports: Ports, tracker_options: Sequence[str], find: Find, f
     if docker is None:
         hint = HINTS.get(sys.platform, HINT)
         missing = [f"{name} is not installed: {hint.format(name=name)}" for name in absent]
-        return Plan([_tracker(ports, tracker_options), *native], missing)
+        return Plan([_tracker(ports, config, options), *native], missing)
     is_desktop = sys.platform == "darwin"
     allowed = ["--allow-host", "host.docker.internal"] if is_desktop else []
     containers = _in_docker(docker, absent, "desktop" if is_desktop else "linux")
-    return Plan([_tracker(ports, [*allowed, *tracker_options]), *native, containers], [])
+    return Plan([_tracker(ports, config, [*allowed, *options]), *native, containers], [])
 
 
 def grafana_home(program: str) -> Path | None:
@@ -104,23 +113,24 @@ def grafana_environment(data: Path, ports: Ports) -> dict[str, str]:
     """Grafana's settings. Provisioning uses a path of this project: the package's own changes with each version."""
     return {
         "CLAUDE_TRACKER_PROMETHEUS_URL": f"http://127.0.0.1:{ports.prometheus}",
-        "CLAUDE_TRACKER_DASHBOARDS": str(ROOT / "grafana" / "dashboards"),
+        "CLAUDE_TRACKER_DASHBOARDS": str(root() / "grafana" / "dashboards"),
         "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
         "GF_ANALYTICS_REPORTING_ENABLED": "false",
         "GF_AUTH_ANONYMOUS_ENABLED": "true",
-        "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(ROOT / "grafana" / "dashboards" / "overview.json"),
+        "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(root() / "grafana" / "dashboards" / "overview.json"),
         "GF_PATHS_DATA": str(data / "grafana"),
         "GF_PATHS_LOGS": str(data / "grafana" / "log"),
         "GF_PATHS_PLUGINS": str(data / "grafana" / "plugins"),
-        "GF_PATHS_PROVISIONING": str(ROOT / "grafana" / "provisioning"),
+        "GF_PATHS_PROVISIONING": str(root() / "grafana" / "provisioning"),
         "GF_SERVER_HTTP_ADDR": "127.0.0.1",
         "GF_SERVER_HTTP_PORT": str(ports.grafana),
     }
 
 
-def _tracker(ports: Ports, options: Sequence[str]) -> Program:
-    command = [sys.executable, "-m", "exporter", "run", "--listen", f"127.0.0.1:{ports.tracker}"]
-    return Program("tracker", [*command, *options], {"PYTHONPATH": str(ROOT)}, ports.tracker)
+def _tracker(ports: Ports, config: Path | None, options: Sequence[str]) -> Program:
+    named = ["--config", str(config)] if config is not None else []
+    command = [sys.executable, "-P", "-m", "exporter", *named, "run", "--listen", f"127.0.0.1:{ports.tracker}"]
+    return Program("tracker", [*command, *options], {}, ports.tracker, {TITLES["tracker"]: ports.tracker})
 
 
 def _native(name: str, path: str, data: Path, ports: Ports, home: Path | None) -> Program:
@@ -131,7 +141,7 @@ def _native(name: str, path: str, data: Path, ports: Ports, home: Path | None) -
             f"--storage.tsdb.retention.time={RETENTION}",
             f"--web.listen-address=127.0.0.1:{ports.prometheus}",
         ]
-        return Program(name, [path, *options], {}, ports.prometheus)
+        return Program(name, [path, *options], {}, ports.prometheus, {TITLES[name]: ports.prometheus})
     if name == "alertmanager":
         options = [
             f"--config.file={data / 'alertmanager.yml'}",
@@ -139,14 +149,16 @@ def _native(name: str, path: str, data: Path, ports: Ports, home: Path | None) -
             f"--web.listen-address=127.0.0.1:{ports.alertmanager}",
             "--cluster.listen-address=",
         ]
-        return Program(name, [path, *options], {}, ports.alertmanager)
+        return Program(name, [path, *options], {}, ports.alertmanager, {TITLES[name]: ports.alertmanager})
     server = [] if path.endswith("grafana-server") else ["server"]
-    return Program(name, [path, *server, "--homepath", str(home)], grafana_environment(data, ports), ports.grafana)
+    command = [path, *server, "--homepath", str(home)]
+    return Program(name, command, grafana_environment(data, ports), ports.grafana, {TITLES[name]: ports.grafana})
 
 
 def _in_docker(docker: str, names: Sequence[str], profile: str) -> Program:
     """In containers, on their default ports."""
-    file = str(ROOT / "grafana" / "compose.yaml")
+    file = str(root() / "grafana" / "compose.yaml")
     services = [f"{name}-{profile}" for name in names]
     command = [docker, "compose", "--file", file, "--profile", profile, "up", "--no-deps", *services]
-    return Program(f"{', '.join(names)} in Docker", command, {}, None)
+    serves = {TITLES[name]: getattr(Ports(), name) for name in names}
+    return Program(f"{', '.join(names)} in Docker", command, {}, None, serves)

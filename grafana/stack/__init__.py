@@ -1,1 +1,0 @@
-"""`./start.sh stack`: the tracker with Prometheus, Alertmanager and Grafana, as installed or in Docker."""
