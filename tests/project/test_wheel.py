@@ -5,6 +5,7 @@ uv and pipx install the dependencies too. pip does so in `test_newcomer.py`; her
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
