@@ -113,7 +113,7 @@ def test_it_detects_until_it_is_stopped(command: Path, claude: Path, tmp_path: P
 def test_the_stack_uses_the_files_in_it(command: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     without_others = {**os.environ, "PATH": "/nowhere"}
-    words = [command, "stack", "--data", data, f"--port={free_port()}"]
+    words = [str(command), "stack", "--data", str(data), f"--port={free_port()}"]
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(words, cwd="/", env=without_others, stderr=log)
     try:

@@ -34,7 +34,7 @@ def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> su
 
 def output(*command: str | Path, **more: str) -> str:
     """What it prints; it has to end well."""
-    done = run(*command, **more)
+    done = run(*command, cwd=None, **more)
     assert 0 == done.returncode, done.stdout + done.stderr
     return done.stdout
 
