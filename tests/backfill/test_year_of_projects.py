@@ -21,8 +21,8 @@ from exporter.store.database import meta
 from exporter.store.reader import Reader
 from support.prometheus import Prometheus, running_prometheus
 from support.sampling import sample_or_all
-from support.services import output_of, require_program
-from support.stores import store_with
+from support.services import require_program
+from support.stores import scrape_once, store_with
 from support.tracker import Tracker
 from support.year import DAYS, END, PLACES, PROJECTS, START, WORKTREES, Year, made_year, write_session
 
@@ -119,14 +119,6 @@ def test_a_tracker_that_runs_all_year(year: Year, tmp_path: Path) -> None:
         check_sums(server, START, scrapes.last)
 
 
-def scraped_once(folder: Path, tracker: str, at: int) -> None:
-    """The data of a Prometheus that has scraped this tracker."""
-    name = f'claude_tracker_build_info{{instance="127.0.0.1:3001",job="claude-tracker",tracker="{tracker}"}}'
-    (folder / "one.om").write_text(f"{name} 1 {at / 1000}\n# EOF\n")
-    output_of("promtool", "tsdb", "create-blocks-from", "openmetrics", folder / "one.om", folder / "data")
-    (folder / "data" / "wal").mkdir()
-
-
 def test_the_same_year_by_backfill(year: Year, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     require_program("promtool")
     random, now = Random(1), END + 5 * HOUR
@@ -134,7 +126,7 @@ def test_the_same_year_by_backfill(year: Year, tmp_path: Path, monkeypatch: pyte
         write_session(tmp_path / "projects", session, random)
     monkeypatch.setattr(command, "clock", lambda: now)
     with Tracker(tmp_path / "tracker.db", tmp_path / "projects", now=now) as tracker:
-        scraped_once(tmp_path, meta.tracker_id(tracker.connection), now)
+        scrape_once(tmp_path, tmp_path / "data", meta.tracker_id(tracker.connection), now)
         places = ["--database", str(tracker.database), "--data", str(tmp_path / "data")]
         result = CliRunner().invoke(cli, ["backfill", "--load", "prometheus", *places, "--step", "1h"])
     assert (0, "") == (result.exit_code, result.stderr)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterator
 
 from benchmarks import measuring, trees
 from benchmarks.bench import Bench, Figure
 from support.services import require_program
+from support.stores import scrape_once
 
 YEAR = 365 * 86_400_000
 MODELS = (
@@ -34,7 +36,9 @@ def backfill(bench: Bench) -> Iterator[Figure]:
     yield Figure(f"{name} as a file: memory", measuring.spread([_peak(bench, command)]), "MB", 150)
     (bench.work / "history.om").unlink()
     shutil.rmtree(data, ignore_errors=True)
-    data.mkdir()
+    with sqlite3.connect(bench.database) as connection:
+        (tracker,) = connection.execute("SELECT value FROM tracker_meta WHERE key = 'tracker'").fetchone()
+    scrape_once(bench.work, data, tracker, int(time.time() * 1000))
     seconds = measuring.timed(bench.command("backfill", "--load", "prometheus", "--data", str(data)), bench.environment)
     blocks = [json.loads(path.read_bytes()) for path in data.glob("*/meta.json")]
     samples = sum(block["stats"]["numSamples"] for block in blocks)

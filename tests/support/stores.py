@@ -33,5 +33,13 @@ def store_with(kind: str, folder: Path, samples: Samples) -> Iterator[Prometheus
             yield server
 
 
+def scrape_once(folder: Path, data: Path, tracker: str, at: int) -> None:
+    """Make the data folder of a Prometheus that has scraped the tracker with this id at `at` (ms)."""
+    name = f'claude_tracker_build_info{{instance="127.0.0.1:3001",job="claude-tracker",tracker="{tracker}"}}'
+    (folder / "one.om").write_text(f"{name} 1 {at / 1000}\n# EOF\n")
+    output_of("promtool", "tsdb", "create-blocks-from", "openmetrics", folder / "one.om", data)
+    (data / "wal").mkdir()
+
+
 def _as_text(samples: Samples, per_second: int) -> str:
     return "".join(f"{name} {value!r} {at * per_second}\n" for name, found in samples.items() for at, value in found)
