@@ -17,7 +17,7 @@ from exporter.cli.options import config_file
 from exporter.cli.options.types import UserPath
 from exporter.cli.wiring import environment
 from exporter.domain.text import visible, visible_lines
-from exporter.errors import TrackerError
+from exporter.errors import ConfigurationError, TrackerError
 
 COMMANDS = {
     "backfill": "commands.backfill:backfill",
@@ -25,6 +25,7 @@ COMMANDS = {
     "dashboard": "commands.dashboard:dashboard",
     "detect": "commands.detect:detect",
     "grafana": "commands.bundled:grafana",
+    "doctor": "commands.doctor:doctor",
     "hook": "commands.limits:hook",
     "ingest": "commands.ingest:ingest",
     "limits": "commands.limits:limits",
@@ -42,10 +43,14 @@ COMMANDS = {
     "status": "commands.status:status",
     "stop": "commands.stop:stop",
     "statusline": "commands.limits:statusline",
+    "support": "commands.support:support",
     "sync": "commands.sync:sync",
     "uninstall": "setup.uninstall:uninstall",
 }
 """The module of each command, which is imported when the command is used: importing all of them takes longer."""
+
+EXAMINING = frozenset(("doctor", "support"))
+"""The commands that report a configuration file that cannot be used."""
 
 
 class Failure(click.ClickException):
@@ -120,7 +125,12 @@ class _Group(click.Group):
 def cli(context: click.Context, config: Path | None) -> None:
     """Tracks the sessions and the usage of Claude Code on this machine."""
     environment.format_log_lines()
-    config_file.load_file(context, config)
+    try:
+        config_file.load_file(context, config)
+    except ConfigurationError as error:
+        if context.invoked_subcommand not in EXAMINING:
+            raise
+        context.meta[config_file.PROBLEM] = str(error)
 
 
 def main() -> None:

@@ -143,12 +143,17 @@ def _are_valid(rates: Rates | None) -> bool:
     return all(steps) and all(0 <= price < _MAX_PRICE for price in prices)
 
 
+def data_file() -> Path | None:
+    """The installed price list, without importing it; None if it is not found."""
+    found = PathFinder.find_spec("genai_prices")
+    return Path(found.origin).parent / "data.py" if found is not None and found.origin is not None else None
+
+
 def _installed_list() -> str:
     """Identifies the installed price list, without importing it."""
-    found = PathFinder.find_spec("genai_prices")
-    if found is None or found.origin is None:
+    file = data_file()
+    if file is None:
         return ""
-    package = Path(found.origin).parent
-    stat = (package / "data.py").stat()
+    package, stat = file.parent, file.stat()
     versions = sorted(path.name for path in package.parent.glob("genai_prices-*.dist-info"))
     return f"{' '.join(versions)} {stat.st_mtime_ns} {stat.st_size}"

@@ -13,6 +13,7 @@ from exporter import __version__
 from exporter.domain.sessions.session import SESSION_TYPES
 from exporter.web.shapes.blocks import Blocks
 from exporter.web.shapes.cache import CacheDays
+from exporter.web.shapes.doctor import Doctor
 from exporter.web.shapes.health import Health
 from exporter.web.shapes.inbox import AlertmanagerPayload, Queued
 from exporter.web.shapes.limit_history import LimitsHistory
@@ -96,6 +97,7 @@ ROUTES: dict[str, Route] = {
     "/api/usage/cache": Route("Use of the prompt cache by day, and its misses", CacheDays, SPAN, ready=False),
     "/api/plan": Route("Typical usage by hour of the week", Plan, SPAN, ready=False),
     "/api/health": Route("Health of the tracker", Health),
+    "/api/doctor": Route("Checks of the installation", Doctor, ready=False),
 }
 
 INBOX = {

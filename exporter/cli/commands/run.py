@@ -50,7 +50,7 @@ def run(
     sync_settings: SyncSettings,
 ) -> None:
     """Watch sessions and transcripts, and serve the results until stopped."""
-    from exporter.cli.wiring import starting, tracker
+    from exporter.cli.wiring import doctor, starting, tracker
     from exporter.web.server import bind, serve
 
     shows_texts = environment.page_texts(token)
@@ -80,7 +80,11 @@ def run(
         sync_settings=sync_settings,
         announce=partial(starting.announce, settings, roots, address),
     )
-    app = tracker.build_app(settings, engine.health, allowed_hosts, token, engine.nudge, shows_texts=shows_texts)
+    place = doctor.place_of(database, config_dirs, doctor.Addresses(listen), zone, sync_settings, engine.health)
+    examine = doctor.examiner(place)
+    app = tracker.build_app(
+        settings, engine.health, allowed_hosts, token, engine.nudge, examine, shows_texts=shows_texts
+    )
     say(f"claude-tracker {__version__}", err=True)
     serve(app, listener, engine.start, engine.stop)
 

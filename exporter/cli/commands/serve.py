@@ -37,7 +37,7 @@ def serve(
     thresholds: Thresholds,
 ) -> None:
     """Serve a database until stopped. A separate detect keeps it up to date."""
-    from exporter.cli.wiring import tracker
+    from exporter.cli.wiring import doctor, tracker
     from exporter.store.reader import Reader
     from exporter.web.server import bind
     from exporter.web.server import serve as serve_on
@@ -64,6 +64,7 @@ def serve(
         allowed_hosts,
         token,
         detector_runs,
+        doctor.examiner(doctor.place_of(database, (), doctor.Addresses(listen), zone, None, health)),
         shows_texts=shows_texts,
     )
     say(f"claude-tracker {__version__} is running on http://{listen[0]}:{listen[1]}/ (database: {database})", err=True)

@@ -47,7 +47,8 @@ database_option = click.option(
     show_default=f"{DATABASE_NAME} in the platform's data folder",
     help="SQLite database that stores everything.",
 )
-config_dir_option = click.option(
+_config_dir = functools.partial(
+    click.option,
     "--config-dir",
     "config_dirs",
     type=UserPath(file_okay=False, path_type=Path),
@@ -55,8 +56,10 @@ config_dir_option = click.option(
     envvar="CLAUDE_TRACKER_CONFIG_DIR",
     show_default="Claude's own rules",
     help="Folder in which Claude keeps its state; transcripts are in its projects/ subfolder. Repeatable.",
-    callback=_require_folders,
 )
+config_dir_option = _config_dir(callback=_require_folders)
+named_folders_option = _config_dir()
+"""The same, also of folders that do not exist."""
 timezone_option = click.option(
     "--timezone",
     "zone",
@@ -161,6 +164,12 @@ def display_options(command: F) -> F:
 def serving_options(command: F) -> F:
     """For commands that serve: `listen`, `allowed_hosts` and `token`."""
     decorated: F = add_options(command, _LISTEN, _ALLOW_HOST, _TOKEN)
+    return decorated
+
+
+def address_options(command: F) -> F:
+    """For commands that ask a running tracker: `listen` and `token`."""
+    decorated: F = add_options(command, _LISTEN, _TOKEN)
     return decorated
 
 

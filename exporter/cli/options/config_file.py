@@ -20,6 +20,8 @@ USER_BUDGETS = "exporter.user_budgets"
 """The same of the budgets."""
 ASK_EVERY = "exporter.ask_every"
 """How often a tracker asks for the limits, ms."""
+PROBLEM = "exporter.config_problem"
+"""Why the file cannot be used, for the commands that report it."""
 PAGE_TEXTS = "exporter.page_texts"
 """Whether the API may show texts."""
 

@@ -20,17 +20,6 @@ if TYPE_CHECKING:  # not needed by commands that do not read
     from exporter.domain.usage.price_table import Table
     from exporter.sources.prices import PriceList
 
-_SYNC_SERVICES = (
-    "dropbox",
-    "onedrive",
-    "google drive",
-    "googledrive",
-    "icloud",
-    "mobile documents",
-    "nextcloud",
-    "syncthing",
-)
-
 
 def check_database(database: Path) -> None:
     """Refuse another program's database, and warn about a synced folder. Raises ForeignDatabaseError."""
@@ -42,7 +31,9 @@ def check_database(database: Path) -> None:
 
 def _warn_about_synced_folder(database: Path) -> None:
     """A sync service can replace a database during a write."""
-    if any(name in part.lower() for part in database.parts for name in _SYNC_SERVICES):
+    from exporter.store.database.place import synced_by
+
+    if synced_by(database) is not None:
         say(
             f"warning: {database} is in a synced folder, which can damage it; choose another one with --database",
             err=True,

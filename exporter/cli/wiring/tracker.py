@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import tzinfo
 from functools import partial
@@ -53,7 +53,7 @@ from exporter.store.database import opening
 from exporter.store.health import write_health
 from exporter.store.reader import Reader
 from exporter.store.store import Store
-from exporter.web.api.context import ApiContext
+from exporter.web.api.context import ApiContext, examine_nothing
 from exporter.web.app import App, create_app
 from exporter.web.websocket import LiveChannel
 
@@ -214,11 +214,13 @@ def build_app(
     allowed_hosts: Sequence[str],
     token: str | None,
     nudge: Callable[[], bool],
+    examine: Callable[[], Mapping[str, Any]] = examine_nothing,
     *,
     shows_texts: bool = False,
 ) -> App:
     """The web application of one tracker. All its outputs use the same snapshots.
 
+    `examine`: the checks of the installation, as JSON.
     `shows_texts`: whether the API may show texts of prompts and answers.
     `health`: of the process that ingests. `nudge`: notifies that process of a submission; returns whether it runs.
     """
@@ -241,7 +243,7 @@ def build_app(
 
     exposition = Exposition(__version__, source_revision(), settings.thresholds)
     api_context = ApiContext(
-        Reader(settings.database), clock, settings.zone, settings.plan, health, one_at_a_time(), shows_texts
+        Reader(settings.database), clock, settings.zone, settings.plan, health, one_at_a_time(), shows_texts, examine
     )
     return create_app(
         take_now, exposition.expose, allowed_hosts, api_context, LiveChannel(live_reader, take_json), submit, token

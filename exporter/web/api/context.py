@@ -18,6 +18,11 @@ from exporter.store.reader import Reader
 from exporter.web.problems import NotReady
 
 
+def examine_nothing() -> Mapping[str, Any]:
+    """No checks, where there is no installation to examine."""
+    return {"checks": []}
+
+
 class ApiContext(NamedTuple):
     """What the API answers from. `zone`: None for the machine's own."""
 
@@ -30,6 +35,8 @@ class ApiContext(NamedTuple):
     """Reads the files of a session for its story."""
     shows_texts: bool = False
     """Whether a story may have texts. Only with a token: see `create_app`."""
+    examine: Callable[[], Mapping[str, Any]] = examine_nothing
+    """The checks of the installation, as JSON."""
 
     def complete_snapshot(self) -> Snapshot:
         """The snapshot now. Raises NotReady until the first read is complete."""

@@ -1,4 +1,4 @@
-"""The current state: the snapshot, and the tracker's health."""
+"""The current state: the snapshot, the tracker's health, and the checks of the installation."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from exporter.snapshot.snapshot_json import to_json
 from exporter.web.api.context import ApiContext, answer
+from exporter.web.shapes.doctor import Doctor
 from exporter.web.shapes.health import Health
 from exporter.web.shapes.snapshot import Snapshot
 
@@ -20,5 +21,9 @@ def current_routes(context: ApiContext) -> Blueprint:
     @routes.get("/api/health")
     def health() -> Response:
         return answer(to_json(context.complete_snapshot())["health"], Health)
+
+    @routes.get("/api/doctor")
+    def doctor() -> Response:
+        return answer(context.examine(), Doctor)
 
     return routes
