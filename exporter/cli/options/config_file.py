@@ -14,6 +14,7 @@ from exporter.errors import ConfigurationError, reason
 from exporter.files import read_file
 
 MAX_BYTES = 1 << 20
+_OWN_TABLES = ("prices", "budgets", "limits", "page")
 USER_PRICES = "exporter.user_prices"
 """The key in click's `meta` of the prices in the file."""
 USER_BUDGETS = "exporter.user_budgets"
@@ -79,6 +80,15 @@ def _defaults(file: Path, command: click.Command, values: Mapping[str, Any]) -> 
     options = _own_options(command)
     found = dict(_default(file, options[key], key, value) for key, value in values.items() if key in options)
     return found | {name: _defaults(file, part, values) for name, part in _commands(command)}
+
+
+def known_names(context: click.Context) -> tuple[frozenset[str], list[str]]:
+    """The names that a configuration file may have, of options and commands, and the environment variables."""
+    commands = dict(_commands(context.command))
+    options = [option for command in commands.values() for option in _options_by_name(command).items()]
+    variables = {str(option.envvar) for _, option in options if isinstance(option.envvar, str)}
+    own = (*_OWN_TABLES, "ask", "texts")
+    return frozenset((*commands, *own, *(name for name, _ in options))), sorted(variables)
 
 
 def _commands(group: click.Command) -> Iterator[tuple[str, click.Command]]:
