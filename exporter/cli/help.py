@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
@@ -110,6 +109,8 @@ def examples(name: str) -> str | None:
 
 def near(word: str, known: Iterable[str]) -> str:
     """A question at the end of a message, such as ` Did you mean status?`; empty if nothing is near."""
+    import difflib
+
     found = difflib.get_close_matches(word, list(known), n=3, cutoff=0.6)
     return f" Did you mean {' or '.join(found)}?" if found else ""
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 from exporter.domain.accounts import FolderAccount
 from exporter.domain.calendar.timestamp import MINUTE
-from exporter.domain.limits.hit import ReportedHit
 from exporter.domain.retention import Retention
-from exporter.domain.sessions.session import ProcessSample
 from exporter.domain.usage.bounds import time_bounds
+from exporter.ingest.first_read import Clock, TakeSample, read_everything, reading
 from exporter.ingest.limits.hits import Zone, hits_in
 from exporter.ingest.pricer import Pricer
 from exporter.ingest.reports import Report, count_progress, log_failed, report_of
 from exporter.ingest.retention import retention_of
-from exporter.ingest.sessions.detection import observed_sessions, quiet_before
-from exporter.ingest.transcripts.reading import Read, read_in_process
+from exporter.ingest.transcripts.reading import read_in_process
 from exporter.ingest.transcripts.rereading import Rereading
 from exporter.ingest.transcripts.scan import ChangedFile, Progress, Scan, no_progress, scan, scan_paths
-from exporter.ingest.workers.process import Worker, stop_worker
+from exporter.ingest.workers.process import Worker
 from exporter.sources.error_log import ErrorLog
 from exporter.sources.local_zone import local_zone
 from exporter.sources.prices import PriceList
@@ -32,10 +28,6 @@ from exporter.store.transcripts.file_read import FileRead
 
 log = logging.getLogger(__name__)
 
-Clock = Callable[[], int]
-"""The current time, ms."""
-TakeSample = Callable[[], ProcessSample]
-"""Takes a sample of the process list."""
 ReadAccounts = Callable[[int], Sequence[FolderAccount]]
 """To whom the configuration folders belong, where that is new at a time (ms)."""
 
@@ -189,7 +181,7 @@ def open_caught_up(
         with new_store(path) as fresh, reading(prices, worker, clock) as read:
             fresh.price = Pricer(prices)
             fresh.take_accounts_within(accounts(clock()), clock())
-            report = _first_read(fresh, scan(roots(), {}), clock, progress, read, take_sample, zone)
+            report = read_everything(fresh, scan(roots(), {}), clock, progress, read, take_sample, zone)
     store = open_store(path, announce, serves=serves)
     store.price = Pricer(prices)
     store.take_accounts(accounts(clock()), clock())
@@ -197,58 +189,6 @@ def open_caught_up(
         store.announce(clock())
     if store.first_read_at() is None:
         with store.transaction(), reading(prices, worker, clock) as read:
-            report = _first_read(store, scan(roots(), {}), clock, progress, read, take_sample, zone)
+            report = read_everything(store, scan(roots(), {}), clock, progress, read, take_sample, zone)
     ingest = Ingest(store, roots, clock, prices, zone, accounts)
     return ingest, store, report + ingest.catch_up(progress)
-
-
-def _first_read(
-    store: Store,
-    scan_result: Scan,
-    clock: Clock,
-    progress: Progress,
-    read: Read,
-    take_sample: TakeSample | None,
-    zone: Zone,
-) -> Report:
-    """Read what the scan found and derive all data, in the caller's transaction. The next catch-up reports errors."""
-    errors = list(scan_result.errors)
-    report = Report()
-    hits: list[ReportedHit] = []
-    with without_collection():
-        for reads in read(scan_result.found, count_progress(progress, scan_result), errors):
-            log_failed(store.put(reads, clock()))
-            hits += hits_in(reads, zone)
-            report += report_of(reads)
-        store.derive_all(clock(), hits)
-    now = clock()
-    observed = observed_sessions(store, take_sample(), now) if take_sample is not None else None
-    store.observe_within(observed, (), quiet_before(observed, now), now)
-    store.mark_first_read(clock())
-    return report
-
-
-@contextmanager
-def reading(prices: PriceList, worker: Worker | None, clock: Clock) -> Iterator[Read]:
-    """Yields a function that reads many files, using the worker if there is one. Stops the worker at the end."""
-    price = Pricer(prices)
-    if worker is None:
-        yield read_in_process(price, clock)
-    else:
-        from exporter.ingest.workers.parallel_reading import read_with
-
-        try:
-            yield read_with(worker, price, clock, prices.file, prices.user)
-        finally:
-            stop_worker(worker)
-    prices.save()
-
-
-@contextmanager
-def without_collection() -> Iterator[None]:
-    """Without garbage collection: the data has no reference cycles, and searching for them takes 10 % of the time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from exporter.domain.limits.hit import ReportedHit
-from exporter.ingest.catch_up import Clock, reading, without_collection
+from exporter.ingest.first_read import Clock, reading, without_collection
 from exporter.ingest.limits.hits import Zone, hits_in
 from exporter.ingest.pricer import Pricer
 from exporter.ingest.reports import Report, count_progress, log_failed, report_of

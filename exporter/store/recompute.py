@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -53,11 +53,17 @@ class Part(msgspec.Struct, frozen=True, gc=False):
 
 
 def recompute(
-    connection: sqlite3.Connection, windows: Windows, now: int, first_seen_at: int, price: Price | None = None
+    connection: sqlite3.Connection,
+    windows: Windows,
+    now: int,
+    first_seen_at: int,
+    price: Price | None = None,
+    conclude: Callable[[], object] = tuple,
 ) -> None:
     """Recompute everything derived from the rows. Peaks, labels and `first_seen_at` stay as they are.
 
-    `price`: for what was written to the cache again; it has no cost without it.
+    `price`: for what was written to the cache again; it has no cost without it. `conclude`: makes the runs of sessions,
+    once it is settled to whom responses belong.
     """
     labels = Labels(connection)
     conversations.assign_projects(connection, labels)
@@ -74,6 +80,7 @@ def recompute(
     rewritten = rewriting.derive_all(connection, price)
     cached: dict[LabelSet, int] = {("cache_rewritten", ()): rewritten} if rewritten else {}
     totals.put_families(connection, CACHE_FAMILIES, cached, first_seen_at)
+    conclude()
     totals.put_families(connection, RUN_FAMILIES, runs.sum_runs(connection), first_seen_at)
     lockouts.settle_all(connection, now, first_seen_at)
     totals.put_families(connection, HIT_FAMILIES, hits.sum_hits(connection), first_seen_at)

@@ -58,8 +58,10 @@ class Store(LimitWriting):
         quiet_since: int,
         now: int,
         missed: Sequence[ObservedSession] = (),
+        *,
+        all_follow: bool = False,
     ) -> tuple[SessionEvent, ...]:
-        """The same in the caller's transaction."""
+        """The same in the caller's transaction. `all_follow`: the rows of all sessions are saved after this."""
         observed = self._forgotten.mask_observed(observed)
         observation = Observation(self.connection, watched, now, self._first_seen_at(now))
         observation.take_missed(self._forgotten.mask_observed(missed) or ())
@@ -67,7 +69,7 @@ class Store(LimitWriting):
             observation.update_runs(observed)
         observation.name_ended()
         observation.cover_lines(quiet_since)
-        if observation.save():
+        if observation.save(all_follow=all_follow):
             meta.count_commit(self.connection, now)
         return tuple(observation.events)
 

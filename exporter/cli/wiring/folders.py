@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exporter.cli.names import short_path, spool_folder
-from exporter.report.starting import nothing_found
 from exporter.sources.transcripts.roots import config_dirs, desktop_data_dirs, has_no_account, is_cowork, projects_dirs
 
 if TYPE_CHECKING:  # heavy
@@ -40,6 +39,8 @@ def registries_of(roots: Roots) -> Roots:
 
 def nothing_found_message(roots: Roots) -> str:
     """What every face says while there are no transcripts: where they were looked for."""
+    from exporter.report.starting import nothing_found
+
     return nothing_found([(short_path(str(folder)), folder.is_dir()) for folder in roots()])
 
 

@@ -32,7 +32,8 @@ from exporter.domain.notifications.warning import Notification, Thresholds
 from exporter.domain.usage.price_table import NO_PRICES, Table
 from exporter.engine.engine import Engine
 from exporter.errors import DatabaseError, LockedError
-from exporter.ingest.catch_up import TakeSample, open_caught_up
+from exporter.ingest.catch_up import open_caught_up
+from exporter.ingest.first_read import TakeSample
 from exporter.ingest.identity import Identity, default_folder
 from exporter.ingest.lock import IngestLock
 from exporter.ingest.notifications.warnings import Warnings

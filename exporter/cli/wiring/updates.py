@@ -22,7 +22,7 @@ from exporter.ingest.workers.process import Worker, start_worker
 from exporter.store.reader import Reader
 
 if TYPE_CHECKING:  # heavy
-    from exporter.ingest.catch_up import TakeSample
+    from exporter.ingest.first_read import TakeSample
     from exporter.store.store import Store
 
 SCANNED = "Updated just now. Start `claude-tracker run` to keep this up to date."

@@ -104,13 +104,17 @@ class Observation:
             self._counts["sessions_started", (kind,)] += 1
             self._end(run, last_at, silently=True)
 
-    def save(self) -> bool:
-        """Save the totals and the sessions' rows; returns whether anything changed."""
+    def save(self, *, all_follow: bool = False) -> bool:
+        """Save the totals and the sessions' rows; returns whether anything changed.
+
+        `all_follow`: the rows of all sessions with lines are saved after this.
+        """
         if not self._touched:
             return False
         totals.add(self._connection, self._counts, self._first_seen_at)
         for session_id in self._touched:
-            sessions.refresh_session(self._connection, session_id)
+            if not (all_follow and sessions.has_lines(self._connection, session_id)):
+                sessions.refresh_session(self._connection, session_id)
         return True
 
     def _start(self, session: ObservedSession) -> Run:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
 
@@ -163,14 +163,16 @@ class TranscriptWriting(Writing):
         """Everything was read by today's rules; in the caller's transaction."""
         meta.delete(self.connection, meta.READS_AGAIN)
 
-    def derive_all(self, now: int, reported: Sequence[ReportedHit] = ()) -> None:
-        """Recompute all derived data, including reported limit hits."""
+    def derive_all(
+        self, now: int, reported: Sequence[ReportedHit] = (), conclude: Callable[[], object] = tuple
+    ) -> None:
+        """Recompute all derived data, including reported limit hits. `conclude`: as in `recompute`."""
         if self._bulk_load is not None:
             self._bulk_load.finish()
             self._count_failures(self._bulk_load.failed, now)
         if hits.save_hits(self.connection, self._resolve(reported), self._first_seen_at(now)):
             self.windows = readings.windows(self.connection)
-        recompute(self.connection, self.windows, now, self._first_seen_at(now), self.price)
+        recompute(self.connection, self.windows, now, self._first_seen_at(now), self.price, conclude)
         calibrations.save_calibrations(self.connection, now, again=True)
         meta.count_commit(self.connection, now)
 
