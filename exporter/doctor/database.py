@@ -40,6 +40,8 @@ def check_database(facts: DatabaseFacts) -> Finding:
         )
     if facts.problem is not None:
         return error(f"The database cannot be used: {facts.problem}.", "Do what the message says; nothing was changed.")
+    if facts.damage is not None:
+        return ok(f"{facts.path}: see `database_integrity`.")
     if facts.version != facts.supported:
         return ok(f"{facts.path}: see `database_version`.")
     if facts.first_read_at is None:

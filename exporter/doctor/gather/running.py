@@ -12,7 +12,8 @@ from exporter.domain.health import Health, reported_health_at
 from exporter.errors import DatabaseError
 from exporter.ingest import lock
 from exporter.ingest.lock import Holder
-from exporter.store.reader import Reader
+from exporter.store.database.examination import view
+from exporter.store.health import read_health
 
 HEALTHY = b"claude-tracker is healthy"
 ANY = ("0.0.0.0", "::")
@@ -98,13 +99,11 @@ def _reported(place: Place) -> Health:
     holder = holder_of(place)
     if holder is None:
         return Health()
-    reader = Reader(place.database)
     try:
-        reported = reader.read_health()
+        with view(place.database) as connection:
+            reported = read_health(connection) if connection is not None else None
     except DatabaseError:
         return Health()
-    finally:
-        reader.close()
     return reported_health_at(reported, holder.since, holder.detects, place.clock())
 
 

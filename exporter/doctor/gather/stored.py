@@ -16,11 +16,11 @@ from exporter.errors import DatabaseError
 from exporter.sources.limits.account_files import AccountFiles
 from exporter.store import sync_states
 from exporter.store.database import meta
-from exporter.store.database.examination import examine
+from exporter.store.database.examination import examine, view
 from exporter.store.database.owner import real_path
 from exporter.store.database.schema import VERSION
 from exporter.store.limits import readings
-from exporter.store.reader import Reader, View
+from exporter.store.reader import View
 from exporter.store.transcripts import files
 from exporter.store.usage import totals, unpriced
 
@@ -41,14 +41,11 @@ class Stored(NamedTuple):
 
 
 def stored(place: Place) -> Stored:
-    reader = Reader(place.database)
     try:
-        with reader.view() as connection:
+        with view(place.database) as connection:
             return _stored(connection) if connection is not None else Stored()
     except DatabaseError:  # `database` says why
         return Stored()
-    finally:
-        reader.close()
 
 
 def _stored(connection: View) -> Stored:

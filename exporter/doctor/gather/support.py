@@ -18,10 +18,10 @@ from exporter.doctor.place import Place
 from exporter.doctor.redaction import Redaction, is_public_model, path_parts
 from exporter.errors import DatabaseError
 from exporter.files import read_file
-from exporter.store.database.examination import examine, row_counts
+from exporter.store.database import meta
+from exporter.store.database.examination import examine, row_counts, view
 from exporter.store.database.private_texts import private_texts
 from exporter.store.database.size import database_bytes
-from exporter.store.reader import Reader
 
 MAX_BYTES = 16 << 20
 LOG_COMMAND = ("journalctl", "--user", "-u", "claude-tracker.service", "-n", "2000", "--no-pager", "-o", "cat")
@@ -73,10 +73,10 @@ def database(place: Place) -> dict[str, Any]:
     with suppress(DatabaseError):
         found["version"] = examine(place.database, 0.0).version
         found["rows"] = row_counts(place.database)
-    reader = Reader(place.database)
-    with suppress(DatabaseError):
-        found |= {"committed_at": reader.committed_at(), "first_read_at": reader.first_read_at()}
-    reader.close()
+        with view(place.database) as connection:
+            if connection is not None:
+                found["committed_at"] = meta.committed_at(connection)
+                found["first_read_at"] = meta.first_read_at(connection)
     return found
 
 

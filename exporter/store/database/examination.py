@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -19,12 +21,12 @@ _STEPS = 20_000
 
 
 class Examination(msgspec.Struct, frozen=True):
-    """`version`: of our tables, 0 if there are none. `damage`: SQLite's first complaint, None without one.
+    """`version`: of our tables, 0 if there are none, None if that cannot be read.
 
-    `is_whole`: whether the check had the time to reach the end of the file.
+    `damage`: SQLite's first complaint, None without one. `is_whole`: whether the check had the time to reach the end.
     """
 
-    version: int
+    version: int | None
     damage: str | None
     is_whole: bool
 
@@ -43,7 +45,7 @@ def examine(path: Path, seconds: float) -> Examination:
             return Examination(version, damage, is_whole)
     except sqlite3.DatabaseError as error:
         if _is_damage(error):
-            return Examination(VERSION, str(error), is_whole=False)
+            return Examination(None, str(error), is_whole=False)
         raise DatabaseError(f"cannot read the database {path}: {reason(error)}") from error
     except OSError as error:
         raise DatabaseError(f"cannot read the database {path}: {reason(error)}") from error
@@ -65,6 +67,23 @@ def _check(connection: sqlite3.Connection, seconds: float) -> tuple[str | None, 
     finally:
         connection.set_progress_handler(None, 0)
     return (None if found == "ok" else found.splitlines()[-1]), True
+
+
+@contextmanager
+def view(path: Path) -> Iterator[sqlite3.Connection | None]:
+    """A connection inside one read transaction, which leaves no files next to the database.
+
+    None without a database whose tables are of this version. Raises DatabaseError.
+    """
+    if not path.exists() or not path.stat().st_size:
+        yield None
+        return
+    try:
+        with open_untouched(path) as connection:
+            connection.execute("BEGIN")
+            yield connection if stored_version(connection) == VERSION else None
+    except (sqlite3.Error, OSError) as error:
+        raise DatabaseError(f"cannot read the database {path}: {reason(error)}") from error
 
 
 def row_counts(path: Path) -> dict[str, int]:
