@@ -25,6 +25,7 @@ PLAIN_KEYS = frozenset(
      "timezone", "week-start"),
 )  # fmt: skip
 """Options whose values name nobody. Of all others only the name is in the bundle."""
+QUOTING = frozenset(("config", "config_values"))
 ABOUT = """This is what `claude-tracker support` wrote, to help to find a fault.
 
 versions.json       versions of claude-tracker, Python, the system and the packages
@@ -92,11 +93,7 @@ def files(
     checks: Sequence[Check], parts: Mapping[str, Mapping[str, Any]], log: str, redaction: Redaction
 ) -> dict[str, bytes]:
     """The files by name. `parts`: the JSON files by name, which hold no text from outside."""
-    redacted = [
-        Check(one.id, one.status, redaction.text(one.message), redaction.text(one.remedy) if one.remedy else None)
-        for one in checks
-    ]
-    content: dict[str, Mapping[str, Any]] = {"doctor": to_json(redacted), **parts}
+    content: dict[str, Mapping[str, Any]] = {"doctor": to_json(_redacted(one, redaction) for one in checks), **parts}
     texts = {f"{name}.json": _pretty(value) for name, value in content.items()}
     ordered = ["versions.json", "doctor.json", "configuration.json", "database.json", "health.json"]
     return {
@@ -104,6 +101,13 @@ def files(
         **{name: texts[name] for name in ordered if name in texts},
         "log.txt": log.encode(),
     }
+
+
+def _redacted(check: Check, redaction: Redaction) -> Check:
+    """Messages about values of the configuration file quote them, so they are left out."""
+    quotes = check.id in QUOTING and check.status != "ok"
+    message = "Left out, since it quotes the configuration file." if quotes else redaction.text(check.message)
+    return Check(check.id, check.status, message, redaction.text(check.remedy) if check.remedy is not None else None)
 
 
 def _pretty(value: Mapping[str, Any]) -> bytes:

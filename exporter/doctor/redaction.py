@@ -25,7 +25,9 @@ _WORDS = frozenset(
 """Not removed where they are a name: every text of ours has them."""
 _MODEL = re.compile(r"(?:claude|deepseek|gemini|glm|gpt|grok|kimi|llama|mistral|qwen)-[a-z0-9.-]{1,40}")
 _PATH = re.compile(r"(?<![\w.:/~])(?:~|[A-Za-z]:)?[/\\][^\s\"'`,;:()<>|]*[^\s\"'`,;:()<>|.]")
-_URL = re.compile(r"\b(?:https?|wss?)://(?:[^\s/@\"'`]+@)?(\[[0-9a-fA-F:]+\]|[^\s/:\"'`,;)]+)(:\d+)?([^\s\"'`,;)]*)")
+_URL = re.compile(
+    r"\b(?:https?|wss?)://(?:[^\s/@\"'`]+@)?(\[[0-9a-fA-F:]+\]|[^\s/:\"'`,;)]+)(:\d+)?(?:[/?#][^\s\"'`,;):]*)?"
+)
 _EMAIL = re.compile(r"[^\s@<>\"'`,;:()]+@[^\s@<>\"'`,;:()]+\.[A-Za-z]{2,}")
 _UUID = re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b")
 _HEX = re.compile(r"\b[0-9a-fA-F]{10,}\b")
@@ -39,14 +41,16 @@ class Redaction:
 
     def __init__(self, home: str, paths: Iterable[str] = (), names: Iterable[str] = ()) -> None:
         self._home = home.rstrip("/\\")
-        self._paths = sorted({path for path in paths if len(path) > 1}, key=len, reverse=True)
+        known = {path for path in paths if len(path) > 1 and not f"{self._home}/".startswith(f"{path}/")}
+        self._paths = sorted({self._at_home(path) for path in known}, key=len, reverse=True)
         self._names = _pattern(names)
 
     def text(self, text: str) -> str:
         """The text without anything private, as far as that can be recognized."""
         hosts = {match[1] for match in _URL.finditer(text)} - LOOPBACK
-        text = _EMAIL.sub("[email]", _SECRET.sub("[secret]", text))
-        text = _URL.sub(_short_url, text)
+        text = _URL.sub(_short_url, _SECRET.sub("[secret]", text))
+        text = _EMAIL.sub("[email]", text)
+        text = self._at_home(text)
         for path in self._paths:
             text = text.replace(path, self._short(path))
         text = _PATH.sub(lambda match: self._short(match[0]), text)
@@ -56,10 +60,13 @@ class Redaction:
             text = found.sub("[name]", text) if found is not None else text
         return text
 
-    def _short(self, path: str) -> str:
-        """A path with the home as `~`, and `…` for every part that is not harmless."""
-        if self._home and (path == self._home or path.startswith((f"{self._home}/", f"{self._home}\\"))):
-            path = f"~{path[len(self._home) :]}"
+    def _at_home(self, text: str) -> str:
+        """The text with the home as `~`."""
+        return re.sub(rf"{re.escape(self._home)}(?![\w.-])", "~", text) if self._home else text
+
+    @staticmethod
+    def _short(path: str) -> str:
+        """A path with `…` for every part that is not harmless."""
         windows = "\\" in path and "/" not in path
         parts = re.split(r"[/\\]", path)
         shown = [part if _is_harmless(part) or (not at and _is_start(part)) else "…" for at, part in enumerate(parts)]

@@ -13,9 +13,12 @@ from typing import Any
 import msgspec
 
 from exporter.doctor.gather.asking import ask
+from exporter.doctor.gather.claude import settings
 from exporter.doctor.gather.running import address, holder_of
+from exporter.doctor.gather.system import service
 from exporter.doctor.place import Place
 from exporter.doctor.redaction import Redaction, is_public_model, path_parts
+from exporter.doctor.settings import own_programs
 from exporter.errors import DatabaseError
 from exporter.files import read_file
 from exporter.store.database import meta
@@ -54,6 +57,7 @@ def redaction_of(place: Place, home: Path, host: str) -> Redaction:
     """Knows the paths of the place, and what the database names."""
     own = [place.database, place.config.file, *(secret.file for secret in place.config.secrets), place.service.file]
     own += [*place.claude.folders, *place.claude.managed, *(file.path for file in place.claude.accounts)]
+    own += [Path(program) for program in _programs(place)]
     paths = {str(one) for path in own for one in (path, *path.parents)}
     names = {host, host.partition(".")[0], home.name}
     with suppress(DatabaseError):
@@ -63,6 +67,13 @@ def redaction_of(place: Place, home: Path, host: str) -> Redaction:
             names.update(known.names, *map(path_parts, known.paths))
             names.update(model for model in known.models if not is_public_model(model))
     return Redaction(str(home), paths - {str(home)}, names)
+
+
+def _programs(place: Place) -> list[str]:
+    """The programs that Claude's settings and the service name, whose paths may have spaces."""
+    found = [program for file in settings(place).files for program in own_programs(file)]
+    service_program = service(place).program
+    return [*found, *([service_program] if service_program is not None else [])]
 
 
 def database(place: Place) -> dict[str, Any]:
