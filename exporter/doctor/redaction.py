@@ -46,7 +46,7 @@ class Redaction:
         self._names = _pattern(names)
 
     def text(self, text: str) -> str:
-        """The text without anything private, as far as that can be recognized."""
+        """The text without anything private that can be recognized."""
         hosts = {match[1] for match in _URL.finditer(text)} - LOOPBACK
         text = _URL.sub(_short_url, _SECRET.sub("[secret]", text))
         text = _EMAIL.sub("[email]", text)

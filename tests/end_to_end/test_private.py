@@ -30,7 +30,7 @@ SECRETS = (
 ROUTES = (
     "/", "/dashboard.html", "/metrics", "/openapi.json", "/api/analytics/current", "/api/health", "/api/limits",
     "/api/limits/history", "/api/limits/weeks", "/api/five-hour-blocks", "/api/sessions/active", "/api/sessions/recent",
-    "/api/usage", "/api/usage/cache", "/api/plan",
+    "/api/usage", "/api/usage/cache", "/api/plan", "/api/doctor",
 )  # fmt: skip
 NOW = int(time.time() * 1000)
 RESET = NOW + 2 * HOUR

@@ -12,6 +12,8 @@ import pytest
 from benchmarks import peer
 from exporter import errors
 from exporter.cli.main import cli
+from exporter.doctor.check import STATUSES
+from exporter.doctor.examine import CHECKS
 from exporter.domain.transcripts.file_state import FILE_CHANGES
 from exporter.domain.transcripts.skip_reasons import SKIP_REASONS
 from exporter.metrics.collector import WITH_HISTORY, SnapshotCollector
@@ -25,6 +27,8 @@ CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 COUNTING = (ROOT / "docs" / "counting.md").read_text(encoding="utf-8")
 SPEED = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
 DEVELOPMENT = (ROOT / "docs" / "development.md").read_text(encoding="utf-8")
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+TROUBLESHOOTING = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
 METRICS = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
 
 
@@ -107,6 +111,16 @@ def test_metrics_names_the_families_without_a_history() -> None:
 @pytest.mark.parametrize("reason", SKIP_REASONS)
 def test_counting_explains_the_reason(reason: str) -> None:
     assert f"| `{reason}` |" in COUNTING
+
+
+def test_troubleshooting_has_a_row_for_every_check() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \| ([^|]+) \| ([^|]+) \|$", TROUBLESHOOTING.partition("## The checks")[2], re.MULTILINE
+    )
+    assert list(CHECKS) == [name for name, *_ in rows]
+    assert f": {len(CHECKS)} checks" in CHANGELOG
+    statuses = re.findall(r"^\| `(\w+)` \| [^|]+ \|$", TROUBLESHOOTING, re.MULTILINE)
+    assert list(reversed(STATUSES)) == statuses
 
 
 @pytest.mark.parametrize("change", FILE_CHANGES)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 from flask.testing import FlaskClient
 
@@ -13,7 +15,7 @@ from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import Reading
 from exporter.store.reader import Reader
-from exporter.web.api.context import ApiContext
+from exporter.web.api.context import ApiContext, examine_nothing
 from exporter.web.app import create_app
 from support.snapshots import NOON
 from support.tracker import Tracker
@@ -42,9 +44,16 @@ def small_store(folder: Path) -> Path:
     return folder / "tracker.db"
 
 
-def client_of(database: Path, *allowed: str, token: str | None = None, runs: bool = True) -> FlaskClient:
-    """`runs`: whether a tracker does."""
-    served = ApiContext(Reader(database), lambda: NOON, UTC, PlanSettings(), lambda: Health(detects=True))
+def client_of(
+    database: Path,
+    *allowed: str,
+    token: str | None = None,
+    runs: bool = True,
+    examine: Callable[[], Mapping[str, Any]] = examine_nothing,
+) -> FlaskClient:
+    """`runs`: whether a tracker does. `examine`: the checks of the installation."""
+    health = Health(detects=True)
+    served = ApiContext(Reader(database), lambda: NOON, UTC, PlanSettings(), lambda: health, examine=examine)
     submitted: list[bytes] = []
 
     def take(content: bytes, *, may_wait: bool) -> bool:

@@ -140,6 +140,14 @@ def test_usage_by_day_has_imported_days_apart(client: FlaskClient) -> None:
     assert json_of(client.get("/api/usage?by=hour"))["imported"] is None
 
 
+def test_the_checks_of_the_installation(database: Path) -> None:
+    check = {"id": "zone", "status": "warning", "message": "Not known.", "remedy": None}
+    with client_of(database, examine=lambda: {"checks": [check]}) as opened:
+        assert {"checks": [check]} == json_of(opened.get("/api/doctor"))
+    with client_of(database, examine=lambda: {"checks": [check | {"status": "bad"}]}) as opened:
+        assert 500 == opened.get("/api/doctor").status_code, "it does not have the shape"
+
+
 def test_the_use_of_the_prompt_cache(client: FlaskClient) -> None:
     found = json_of(client.get("/api/usage/cache?since=2026-11-21"))
     assert [("2026-11-21", 10, 0.0), ("2026-11-22", 10, 0.0)] == [

@@ -1,4 +1,4 @@
-"""Gathers what is in a support bundle besides the checks."""
+"""Gathers what a support bundle has in addition to the checks."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Examination(msgspec.Struct, frozen=True):
 
 
 def examine(path: Path, seconds: float) -> Examination:
-    """Examine the database for at most `seconds`. A newer version is no error here.
+    """Examine the database for at most `seconds`. A newer version does not raise here.
 
     Raises DatabaseError for a file that cannot be read, ForeignDatabaseError for another program's.
     """
