@@ -4,6 +4,8 @@
 #   ./start.sh                   run the tracker
 #   ./start.sh --listen …        run it with options
 #   ./start.sh COMMAND …         any command of claude-tracker
+#   ./start.sh install           install or update claude-tracker in a folder of its own; this one may then be deleted
+#   ./start.sh install --back    go back to the version before the last update
 #   ./start.sh test [ARGS…]      run every check, pytest last (ARGS go to pytest)
 #   ./start.sh test --quick      only checks that need no server and no browser
 #   ./start.sh test --long       every check, long tests in full
@@ -29,7 +31,6 @@ home_of() {
 
 root=$(home_of "${BASH_SOURCE[0]}")
 venv=$root/.venv
-lock=$root/.venv.lock # a symlink to the holder's process id: it can be created atomically
 
 # ---------------------------------------------------------------------------------------------- finding a Python
 
@@ -107,13 +108,15 @@ install_dev() {
   write_stamp stamp-dev "$now"
 }
 
+# A lock is a symlink to the holder's process id: it can be created atomically.
 # Two starts must not install at the same time. A lock whose process has ended is removed.
 take_lock() {
+  lock=$1
   local holder waiting='' failed=0
   until ln -sn $$ "$lock" 2>/dev/null; do
     if ! holder=$(readlink "$lock"); then
       failed=$((failed + 1))
-      [ $failed -lt 10 ] || die "cannot write to $root"
+      [ $failed -lt 10 ] || die "cannot write to ${lock%/*}"
     elif ! kill -0 "$holder" 2>/dev/null; then
       rm -f "$lock"
     else
@@ -129,8 +132,59 @@ unlock() { rm -f "$lock" && trap - EXIT; }
 # ensure STAMP INSTALL
 ensure() {
   ! is_installed "$1" || return 0
-  take_lock
+  take_lock "$root/.venv.lock"
   is_installed "$1" || "$2"
+  unlock
+}
+
+# -------------------------------------------------------------------------------------- installing for good, updating
+
+# Every version has a virtual environment of its own, so that the one in use works until the new one is complete.
+# exporter/installation does the rest: it stops and starts what runs, and migrates the database.
+install_app() {
+  local data=${XDG_DATA_HOME:-} version number=1
+  [[ $data == /* ]] || data=$HOME/.local/share
+  app=$data/claude-tracker/app
+  case $* in
+    '') ;;
+    --back)
+      [ -x "$app/current/bin/claude-tracker" ] || die "nothing is installed in $app"
+      exec "$app/current/bin/claude-tracker" rollback
+      ;;
+    *) die "install has one option: --back" ;;
+  esac
+  find_python
+  mkdir -p "$app" || die "cannot create $app"
+  take_lock "$app/.lock"
+  version=$(package_version)
+  while [ -e "$app/$version-$number" ]; do number=$((number + 1)); done
+  new=$app/$version-$number
+  trap discard_new EXIT
+  trap 'exit 130' HUP INT TERM
+  say "installing claude-tracker $version into $new"
+  "$python" -m venv "$new" >&2 || die "could not create $new"
+  install_into_new || die 'pip failed to install claude-tracker; the version in use is unchanged'
+  "$new/bin/claude-tracker" activate
+  new=
+}
+
+# The package's version, from the one file that has it.
+package_version() {
+  local name value rest
+  while IFS='"' read -r name value rest; do
+    [ "$name" != '__version__ = ' ] || printf '%s' "$value"
+  done <"$root/exporter/__init__.py"
+}
+
+install_into_new() {
+  local quiet=--quiet
+  [ ! -t 2 ] || quiet=
+  "$new/bin/python" -m pip install --disable-pip-version-check $quiet "$root" >&2
+}
+
+# What is not complete is removed.
+discard_new() {
+  [ -z "$new" ] || rm -rf "$new"
   unlock
 }
 
@@ -165,6 +219,11 @@ run_benchmarks() {
   PYTHONPATH="$root:$root/tests" exec "$venv/bin/python" -m benchmarks "$@"
 }
 
+if [ "${1-}" = install ]; then
+  shift
+  install_app "$@"
+  exit
+fi
 ensure stamp install_tracker
 [ $# -gt 0 ] || set -- run
 case $1 in

@@ -110,6 +110,10 @@ class ServiceError(TrackerError):
     exit_code = 14
 
 
+class InstallationError(TrackerError):
+    """An update, or going back from one, was not done; the version in use before is unchanged."""
+
+
 def reason(error: BaseException) -> str:
     """What went wrong, for a message: without class, error number and path."""
     if isinstance(error, OSError) and error.strerror:

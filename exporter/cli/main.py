@@ -20,6 +20,7 @@ from exporter.domain.text import visible, visible_lines
 from exporter.errors import ConfigurationError, TrackerError
 
 COMMANDS = {
+    "activate": "commands.update:activate_command",
     "backfill": "commands.backfill:backfill",
     "completion": "commands.completion:completion",
     "dashboard": "commands.dashboard:dashboard",
@@ -34,6 +35,7 @@ COMMANDS = {
     "rebuild": "commands.ingest:rebuild",
     "report": "commands.report:report",
     "reprice": "commands.ingest:reprice",
+    "rollback": "commands.update:rollback",
     "run": "commands.run:run",
     "serve": "commands.serve:serve",
     "sessions": "commands.sessions:sessions",

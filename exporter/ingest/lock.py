@@ -11,7 +11,7 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -125,8 +125,12 @@ def _file_lock_path(database: Path) -> Path | None:
         found = os.stat(database)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    folder = Path(platformdirs.user_cache_dir("claude-tracker", appauthor=False)) / "locks"
-    return folder / f"{found.st_dev}-{found.st_ino}.lock"
+    return locks_folder() / f"{found.st_dev}-{found.st_ino}.lock"
+
+
+def locks_folder() -> Path:
+    """With the second locks, of databases by device and inode."""
+    return Path(platformdirs.user_cache_dir("claude-tracker", appauthor=False)) / "locks"
 
 
 def _open_locked(path: Path) -> int | None:
@@ -179,6 +183,21 @@ def _read_holder(path: Path) -> Holder | None:
         return msgspec.json.decode(read_file(path, MAX_BYTES, ours=True), type=Holder)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def tracker_of(database: Path) -> Holder | None:
+    """The tracker that holds the lock of a database, also before its first read is complete."""
+    path, holder = lock_path(database), held_by(database)
+    if holder is None or holder.kind != TRACKER or not path.exists() or not is_alive(holder.pid):
+        return None
+    with held_file(path) as is_free:  # if it is free, another process has the same id by now
+        return None if is_free else holder
+
+
+def databases_held_by(paths: Iterable[str]) -> list[Path]:
+    """The databases whose lock files are among these paths of open files."""
+    found = (Path(path) for path in paths if path.endswith(".lock"))
+    return [path.with_name(path.name.removesuffix(".lock")) for path in found if path.parent != locks_folder()]
 
 
 def wait(database: Path, holder: Holder, give_up: Callable[[Holder | None], bool]) -> IngestLock | None:

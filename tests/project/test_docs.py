@@ -34,7 +34,8 @@ METRICS = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
 
 def commands() -> dict[str, click.Command]:
     context = click.Context(cli)
-    return {name: found for name in cli.list_commands(context) if (found := cli.get_command(context, name)) is not None}
+    found = {name: cli.get_command(context, name) for name in cli.list_commands(context)}
+    return {name: command for name, command in found.items() if command is not None and not command.hidden}
 
 
 def with_parts(command: click.Command) -> list[click.Command]:

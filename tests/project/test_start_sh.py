@@ -16,9 +16,9 @@ from support.services import PROJECT
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="start.sh is for bash"), pytest.mark.server]
 
 # What start.sh calls in addition to Python. Nothing else is on its PATH, least of all a real Python.
-TOOLS = ["bash", "cat", "cksum", "dirname", "ln", "mv", "readlink", "rm", "sh", "sleep"]
+TOOLS = ["bash", "cat", "cksum", "dirname", "ln", "mkdir", "mv", "readlink", "rm", "sh", "sleep"]
 # What this script's own stand-ins call.
-TOOLS += ["chmod", "cp", "env", "mkdir"]
+TOOLS += ["chmod", "cp", "env"]
 
 # Answers as Python does: its version, whether it has venv, `-m venv`, `-m pip`. Notes the last two.
 FAKE_PYTHON = """\
@@ -29,6 +29,9 @@ case "$*" in
   "-m venv --clear "*)
     echo venv >>"$FAKE_CALLS"
     rm -rf "$4" && mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
+  "-m venv "*)
+    echo "venv ${3##*/}" >>"$FAKE_CALLS"
+    mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
   "-m pip install "*)
     shift 4
     echo "pip $*" >>"$FAKE_CALLS"
@@ -70,9 +73,9 @@ class Project:
             timeout=30,
         )
 
-    def launch(self) -> subprocess.Popen[str]:
+    def launch(self, *args: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [self.root / "start.sh"],
+            [self.root / "start.sh", *args],
             env=self.env,
             text=True,
             stdout=subprocess.PIPE,
@@ -101,6 +104,8 @@ def project(tmp_path: Path) -> Project:
     root.mkdir()
     shutil.copy(PROJECT / "start.sh", root)
     (root / "pyproject.toml").write_text("[project]\n")
+    (root / "exporter").mkdir()
+    (root / "exporter" / "__init__.py").write_text('"""A package."""\n\n__version__ = "1.2.3"\n')
     return Project(
         root,
         {
@@ -356,3 +361,94 @@ def test_the_first_failing_check_ends_the_test(project: Project) -> None:
 
     assert 1 == done.returncode
     assert "mypy" == done.stdout.splitlines()[-1]
+
+
+def app_of(project: Project) -> Path:
+    return Path(project.env["HOME"]) / ".local" / "share" / "claude-tracker" / "app"
+
+
+def versions(app: Path) -> list[str]:
+    return sorted(path.name for path in app.iterdir())
+
+
+def test_install_makes_a_folder_of_its_own_and_activates_it(project: Project) -> None:
+    write_program(Path(project.env["FAKE_PROGRAM"]), '#!/bin/sh\necho "$0 $*"\n')
+    app = app_of(project)
+
+    done = project.start("install")
+
+    assert (0, f"{app}/1.2.3-1/bin/claude-tracker activate\n") == (done.returncode, done.stdout)
+    assert f"start.sh: installing claude-tracker 1.2.3 into {app}/1.2.3-1\n" == done.stderr
+    assert ["venv 1.2.3-1", f"pip --quiet {project.root}"] == project.calls()
+    assert ["1.2.3-1"] == versions(app)
+    assert not (project.root / ".venv").exists()
+
+    assert f"{app}/1.2.3-2/bin/claude-tracker activate\n" == project.start("install").stdout
+
+
+def test_install_follows_the_platforms_data_folder(project: Project, tmp_path: Path) -> None:
+    project.start("install", XDG_DATA_HOME=str(tmp_path / "data of mine"))
+    assert ["1.2.3-1"] == versions(tmp_path / "data of mine" / "claude-tracker" / "app")
+
+    project.start("install", XDG_DATA_HOME="not/absolute")
+    assert ["1.2.3-1"] == versions(app_of(project))
+
+
+@pytest.mark.parametrize(
+    ("environment", "code", "last_line"),
+    [
+        pytest.param(
+            {"FAKE_PIP": "fails"}, 1, "start.sh: pip failed to install claude-tracker; the version in use is unchanged",
+            id="pip fails",
+        ),
+        pytest.param({"FAKE_FAILING": "claude-tracker"}, 1, None, id="it cannot be activated"),
+    ],
+)  # fmt: skip
+def test_an_install_that_fails_leaves_nothing(
+    project: Project, environment: dict[str, str], code: int, last_line: str | None
+) -> None:
+    done = project.start("install", **environment)
+
+    assert code == done.returncode
+    assert last_line in (None, done.stderr.splitlines()[-1])
+    assert [] == versions(app_of(project))
+
+
+def test_two_installs_wait_for_each_other(project: Project) -> None:
+    app = app_of(project)
+    app.mkdir(parents=True)
+    (app / ".lock").symlink_to(str(os.getpid()))
+
+    with subprocess.Popen(
+        [project.root / "start.sh", "install"],
+        env=project.env,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stderr
+        line = process.stderr.readline()
+        calls_meanwhile = project.calls()
+        (app / ".lock").unlink()
+        process.communicate(timeout=30)
+
+    assert line.startswith(f"start.sh: another start.sh is installing (process {os.getpid()}); waiting")
+    assert ([], 0, ["1.2.3-1"]) == (calls_meanwhile, process.returncode, versions(app))
+
+
+def test_install_back_is_a_command_of_the_version_in_use(project: Project) -> None:
+    app = app_of(project)
+    nothing = project.start("install", "--back")
+    assert (1, f"start.sh: nothing is installed in {app}\n") == (nothing.returncode, nothing.stderr)
+
+    project.start("install")
+    (app / "current").symlink_to("1.2.3-1")
+    project.calls()
+
+    assert "claude-tracker rollback\n" == project.start("install", "--back").stdout
+    assert [] == project.calls()
+
+
+def test_install_has_no_other_option(project: Project) -> None:
+    done = project.start("install", "--now")
+    assert (1, "start.sh: install has one option: --back\n") == (done.returncode, done.stderr)
