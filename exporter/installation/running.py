@@ -57,14 +57,17 @@ class TrackerProcess(NamedTuple):
         return [self.database]
 
     def stop(self) -> None:
+        give_up = time.monotonic() + STOP_SECONDS
         try:
-            process = psutil.Process(self.pid)
-            process.terminate()
-            process.wait(STOP_SECONDS)
+            psutil.Process(self.pid).terminate()
+            while lock.is_alive(self.pid) and time.monotonic() < give_up:
+                time.sleep(_POLL_SECONDS)
         except psutil.NoSuchProcess:
             return
-        except (psutil.AccessDenied, psutil.TimeoutExpired) as error:
-            raise InstallationError(f"{self} does not stop: stop it, then try again") from error
+        except psutil.AccessDenied as error:
+            raise InstallationError(f"{self} cannot be stopped: stop it, then try again") from error
+        if lock.is_alive(self.pid):
+            raise InstallationError(f"{self} does not stop: stop it, then try again")
 
     def start(self, command: Path | None) -> TrackerProcess:
         program = self.program if command is None else [str(command)]
