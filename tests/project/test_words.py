@@ -34,7 +34,7 @@ def place(path: Path) -> str:
 PYTHON = committed("exporter/**/*.py", "exporter/*.py", "grafana/**/*.py")
 TEXTS = committed(
     "docs/*.md", "README.md", "CHANGELOG.md", "prometheus/*.md", "prometheus/**/*.yml", "prometheus/*.yml",
-    "grafana/*.yaml", "grafana/**/*.yaml", "start.sh", ".ci/run", "pyproject.toml",
+    "grafana/*.yaml", "grafana/**/*.yaml", "start.sh", ".ci/*", "pyproject.toml",
 )  # fmt: skip
 PAGE = committed("exporter/page/assets/*")
 DASHBOARDS = committed("grafana/dashboards/*.json")
