@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from exporter import __version__
 from support.installed import output, require_network, run
-from support.sampling import LONG
+from support.sampling import sample_or_all
 from support.services import PROJECT, require_program
 
 pytestmark = [pytest.mark.server, pytest.mark.no_cover]
@@ -77,10 +76,9 @@ def test_a_version_is_built_once(clone: Clone) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.skipif(not sample_or_all(0, 1), reason="installs every dependency once more: only with --long")
 def test_a_release_is_built_tried_and_not_uploaded(clone: Clone) -> None:
     require_network()
-    if not os.environ.get(LONG):
-        pytest.skip("installs every dependency once more: only with --long")
     done = clone.release()
     assert 0 == done.returncode, done.stderr
     names = [f"claude_tracker-{__version__}-py3-none-any.whl", f"claude_tracker-{__version__}.tar.gz"]
