@@ -47,6 +47,7 @@ SECTIONS: dict[str, dict[str, Command]] = {
     "Repair": {
         "doctor": Command("What is wrong, and what to do", ("doctor", "doctor --json")),
         "support": Command("Write a bundle for a bug report", ("support",)),
+        "rollback": Command("Go back to the version before the last update", ("rollback",)),
         "rebuild": Command("Compute all figures again", ("rebuild",)),
         "reprice": Command("Apply new prices to what is stored", ("reprice",)),
     },

@@ -179,9 +179,9 @@ def test_global_options_stand_before_or_after_the_command(tmp_path: Path) -> Non
 
 def test_every_command_has_a_line_in_the_help_and_an_example() -> None:
     shown = {name: command for section in SECTIONS.values() for name, command in section.items()}
-    assert set() == COMMANDS.keys() - shown.keys()
+    assert {"activate"} == COMMANDS.keys() - shown.keys(), "it is for start.sh alone"
     result = invoke("--help")
-    for name in COMMANDS:
+    for name in COMMANDS.keys() & shown.keys():
         assert f"\n  {name} " in result.output
         if name not in SECTIONS["Called by Claude Code"]:
             assert f"\n  Examples:\n    claude-tracker {name}" in invoke(name, "--help").output
