@@ -10,6 +10,8 @@ import pytest
 
 from exporter.doctor.place import UrlPlace
 from exporter.domain.calendar.timestamp import DAY
+from exporter.domain.health import CollectorHealth, FolderCounts, Health, ReportedHealth
+from exporter.store.health import write_health
 from support.installation import Installation
 from support.snapshots import NOON
 from support.transcripts import assistant, write
@@ -47,6 +49,13 @@ def no_prometheus(sound: Installation) -> None:
     sound.place = sound.place._replace(prometheus=UrlPlace("http://127.0.0.1:9"))
 
 
+def failing_detect(sound: Installation) -> None:
+    """A tracker without a server, which reports its health in the database."""
+    sound.nobody_answers()
+    health = Health((CollectorHealth("transcripts", False, 0.1),), folders=FolderCounts(0, 2), detects=True)
+    write_health(sound.database, ReportedHealth(NOON, health))
+
+
 def login_wanted(sound: Installation) -> None:
     sound.answer("/grafana/api/dashboards/uid/claude-tracker-overview", {}, 401)
 
@@ -63,6 +72,13 @@ FOUND: dict[str, tuple[str, Change, str, str]] = {
         "error",
         "does not exist, so the tracker does not start.",
     ),
+    "a tracker without a server that fails": (
+        "collectors",
+        failing_detect,
+        "warning",
+        "The running tracker reports failures of: transcripts.",
+    ),
+    "folders that it cannot watch": ("watching", failing_detect, "note", "scans 2 folders every few seconds"),
     "no transcript": ("transcripts", lambda s: s.transcript.unlink(), "note", "There are no transcripts yet."),
     "a quiet month": ("transcripts", lambda s: s.later(40 * DAY), "note", "No transcript changed recently"),
     "deleted soon": (

@@ -60,8 +60,12 @@ def marked(home: Path) -> Path:
     return home
 
 
+ELSEWHERE = ["--listen", "127.0.0.1:9", "--prometheus-url", "http://127.0.0.1:9", "--grafana-url", "http://127.0.0.1:9"]
+"""Nobody answers there."""
+
+
 def support(*args: str | Path) -> Result:
-    return CliRunner().invoke(cli, ["support", "--listen", "127.0.0.1:9", *map(str, args)])
+    return CliRunner().invoke(cli, ["support", *ELSEWHERE, *map(str, args)])
 
 
 def content_of(bundle: Path) -> dict[str, str]:
@@ -135,6 +139,18 @@ def test_in_a_pipe_it_refuses_without_yes(tmp_path: Path) -> None:
         result.stderr,
     )
     assert not (tmp_path / "bundle.zip").exists()
+    assert 1 == result.stdout.count("── versions.json"), "it shows it nevertheless, once"
+
+
+@pytest.mark.parametrize(("answer", "code", "is_written"), [("n", 1, False), ("y", 0, True)])
+def test_on_a_terminal_it_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, code: int, is_written: bool
+) -> None:
+    monkeypatch.setattr("exporter.cli.commands.support._has_terminal", lambda: True)
+    bundle = tmp_path / "bundle.zip"
+    result = CliRunner().invoke(cli, ["support", *ELSEWHERE, "-o", str(bundle)], input=f"{answer}\n")
+    assert (code, is_written) == (result.exit_code, bundle.exists())
+    assert result.stdout.index("── log.txt") < result.stdout.index(f"Write this to {bundle}?")
 
 
 def test_it_overwrites_nothing(tmp_path: Path) -> None:

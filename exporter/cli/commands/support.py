@@ -86,9 +86,14 @@ def _ask(output: Path, *, yes: bool) -> None:
         raise ConfigurationError(f"{output} already exists: remove it, or choose another file with --output")
     if yes:
         return
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not _has_terminal():
         raise ConfigurationError("nothing was written: no terminal to confirm on (use --yes)")
     click.confirm(f"Write this to {visible(output)}?", default=True, abort=True)
+
+
+def _has_terminal() -> bool:
+    """Whether the user sees what would be written, and can answer."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _write(output: Path, files: Mapping[str, bytes]) -> None:

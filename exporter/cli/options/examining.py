@@ -15,7 +15,7 @@ from exporter.cli.options.common import (
     timezone_option,
 )
 from exporter.cli.options.config_file import PROBLEM
-from exporter.cli.options.sync import NETLIFY_API, sync_options
+from exporter.cli.options.sync import NETLIFY_API, require_safe_url, sync_options
 from exporter.domain.text import visible
 from exporter.errors import ConfigurationError
 
@@ -58,12 +58,13 @@ class ExaminingCommand(click.Command):
                 invalid[_described(error.param, error)] = None
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except ConfigurationError as error:  # an address to publish to, which is checked before the command starts
-            ctx.meta[INVALID][str(error)] = None
-            ctx.params |= {"webhook_url": None, "netlify_api": NETLIFY_API}
-            return super().invoke(ctx)
+        for name, default in (("webhook_url", None), ("netlify_api", NETLIFY_API)):
+            try:
+                require_safe_url(f"--{name.replace('_', '-')}", ctx.params[name] or NETLIFY_API)
+            except ConfigurationError as error:
+                ctx.meta[INVALID][str(error)] = None
+                ctx.params[name] = default
+        return super().invoke(ctx)
 
 
 def examining_options(command: F) -> F:

@@ -112,8 +112,8 @@ def sync_options(command: F) -> F:
         sync_settings = SyncSettings(
             netlify_site or None,
             Secret(NETLIFY_TOKEN, netlify_token_file),
-            _require_safe_url("--netlify-api", netlify_api).rstrip("/"),
-            _require_safe_url("--webhook-url", webhook_url) if webhook_url else None,
+            require_safe_url("--netlify-api", netlify_api).rstrip("/"),
+            require_safe_url("--webhook-url", webhook_url) if webhook_url else None,
             Secret(WEBHOOK_SECRET, webhook_secret_file),
             privacy,
             round(sync_minutes * MINUTE),
@@ -124,7 +124,7 @@ def sync_options(command: F) -> F:
     return decorated
 
 
-def _require_safe_url(option: str, url: str) -> str:
+def require_safe_url(option: str, url: str) -> str:
     """Raises ConfigurationError for an address that would receive data and tokens unencrypted."""
     try:
         parts = urlsplit(url)

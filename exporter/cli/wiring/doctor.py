@@ -105,15 +105,22 @@ def service_place(platform: str, home: Path) -> ServicePlace:
 
 
 def examiner(place: Place) -> Callable[[], dict[str, Any]]:
-    """For a server: the checks as JSON, one examination at a time, and not again within some seconds."""
+    """For a server: the checks as JSON. One examination at a time, and not again within some seconds.
+
+    Who asks during a later one gets the answer before.
+    """
     lock = threading.Lock()
     kept: list[tuple[float, dict[str, Any]]] = []
 
     def examined() -> dict[str, Any]:
-        with lock:
+        if not lock.acquire(blocking=not kept):
+            return kept[0][1]
+        try:
             if not kept or time.monotonic() - kept[0][0] >= KEPT_SECONDS:
                 kept[:] = [(time.monotonic(), to_json(examine(place)))]
             return kept[0][1]
+        finally:
+            lock.release()
 
     return examined
 

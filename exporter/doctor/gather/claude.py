@@ -50,9 +50,10 @@ def transcripts(place: Place, facts: RootFacts) -> TranscriptFacts:
 
 
 def retention(place: Place, stored: Stored, *, runs: bool) -> RetentionFacts:
-    """While a tracker runs, it reads all transcripts in time, so nothing is compared."""
+    """Nothing is compared while a tracker runs, which reads all in time, and with a database that cannot be read."""
     now, folders = place.clock(), projects_dirs(list(place.claude.folders))
-    unread = () if runs else scan(folders, stored.files, time_bounds(now).quiet_since_ns).found
+    is_unknown = not stored.is_read and place.database.exists()
+    unread = () if runs or is_unknown else scan(folders, stored.files, time_bounds(now).quiet_since_ns).found
     return RetentionFacts(now, retention_of(folders, unread), runs, stored.committed_at)
 
 

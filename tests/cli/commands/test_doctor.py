@@ -18,9 +18,12 @@ from support.processes import Server, run_command, wait_until
 from support.services import free_port
 from support.transcripts import assistant, write
 
+ELSEWHERE = ["--prometheus-url", "http://127.0.0.1:9", "--grafana-url", "http://127.0.0.1:9"]
+"""Nobody answers there."""
+
 
 def invoke(*args: str | Path, listen: str | None = None, **environment: str) -> Result:
-    options = ["--listen", listen or f"127.0.0.1:{free_port()}", "--prometheus-url", "http://127.0.0.1:9"]
+    options = ["--listen", listen or f"127.0.0.1:{free_port()}", *ELSEWHERE]
     return CliRunner().invoke(cli, ["doctor", *options, *map(str, args)], env=environment)
 
 
@@ -91,7 +94,7 @@ def test_an_error_is_exit_code_1(tmp_path: Path) -> None:
 )
 def test_what_other_commands_refuse_is_reported(config: Path, text: str, name: str, message: str) -> None:
     config.write_text(text)
-    result = CliRunner().invoke(cli, ["doctor", "--json"])
+    result = CliRunner().invoke(cli, ["doctor", "--json", *ELSEWHERE])
     assert (1, "") == (result.exit_code, result.stderr)
     (found,) = [check for check in json.loads(result.stdout)["checks"] if check["id"] == name]
     assert ("error", True) == (found["status"], message in found["message"]), found
@@ -112,7 +115,7 @@ def test_a_database_without_a_tracker_is_not_changed(tmp_path: Path) -> None:
         return {str(path): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
 
     before = state()
-    outcome = run_command("doctor", "--json", "--listen", f"127.0.0.1:{free_port()}", *options)
+    outcome = run_command("doctor", "--json", "--listen", f"127.0.0.1:{free_port()}", *options, *ELSEWHERE)
     assert 0 == outcome.code, outcome.stderr
     assert before == state()
     found = {check["id"]: check for check in json.loads(outcome.stdout)["checks"]}
@@ -128,7 +131,7 @@ def test_with_a_running_tracker_and_over_its_api(tmp_path: Path, monkeypatch: py
     with Server(tmp_path, "--no-processes", "--no-desktop", *claude) as server:
         wait_until(lambda: server.get("/-/ready", **sent).status == 200, "it is ready")
         options = ["--database", str(server.database), "--listen", f"127.0.0.1:{server.port}", *claude]
-        outcome = run_command("doctor", "--json", *options)
+        outcome = run_command("doctor", "--json", *options, *ELSEWHERE)
         answer = server.get("/api/doctor", **sent)
     by_command = {check["id"]: check for check in json.loads(outcome.stdout)["checks"]}
     by_api = {check["id"]: check for check in json.loads(answer.text)["checks"]}
