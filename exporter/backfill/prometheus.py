@@ -22,6 +22,7 @@ import msgspec
 from exporter.backfill.finding import build_info, target_labels
 from exporter.backfill.gaps import BOUNDARY_MS, in_order
 from exporter.backfill.retention import DEFAULT_PROMETHEUS, Flags, keeps, prometheus_flags
+from exporter.backfill.sandbox import sandbox
 from exporter.backfill.target import NOW, Step
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.timestamp import HOUR
@@ -180,9 +181,9 @@ class Prometheus:
     def _copy_sandbox(self) -> Path:
         """A sandbox that promtool can read: a log copied during a write may end with half a record."""
         for is_last in [False] * TRIES + [True]:
-            sandbox = self._opened.enter_context(_sandbox(self._data, self._blocks()))
+            folder = self._opened.enter_context(sandbox(self._data, self._blocks()))
             try:
-                with self._running(["tsdb", "dump", f"--match={ALWAYS}", "--max-time=0", str(sandbox)]) as lines:
+                with self._running(["tsdb", "dump", f"--match={ALWAYS}", "--max-time=0", str(folder)]) as lines:
                     for _ in lines:
                         pass
             except TargetError as error:
@@ -193,7 +194,7 @@ class Prometheus:
                 time.sleep(AGAIN_SECONDS)
             else:
                 break
-        return sandbox
+        return folder
 
     @contextmanager
     def _running(self, arguments: list[str]) -> Iterator[Iterator[str]]:
@@ -221,30 +222,3 @@ def target_selector(target: dict[str, str]) -> str:
 def seconds(at: int) -> str:
     """A time in the format of OpenMetrics."""
     return f"{at / 1000:.3f}" if at % 1000 else str(at // 1000)
-
-
-@contextmanager
-def _sandbox(data: Path, blocks: Iterable[Path]) -> Iterator[Path]:
-    """A folder that promtool may open: links to the blocks' files, and copies of the files that change."""
-    with TemporaryDirectory(prefix="claude-tracker-") as folder:
-        sandbox = Path(folder)
-        for block in blocks:
-            (sandbox / block.name).mkdir()
-            for file in block.iterdir():
-                (sandbox / block.name / file.name).symlink_to(file.absolute())
-        for name in ("wal", "chunks_head"):
-            (sandbox / name).mkdir()  # promtool requires wal even if it is empty
-            if (data / name).is_dir():
-                _copy_folder(data / name, sandbox / name)
-        yield sandbox
-
-
-def _copy_folder(folder: Path, to: Path) -> None:
-    """Copy the files that still exist: segments are deleted at any time."""
-    to.mkdir(exist_ok=True)
-    for path in sorted(folder.iterdir()):
-        with suppress(FileNotFoundError):
-            if path.is_dir():
-                _copy_folder(path, to / path.name)
-            else:
-                shutil.copy(path, to / path.name)

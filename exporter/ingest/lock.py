@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ import platformdirs
 
 from exporter.errors import DatabaseError, reason
 from exporter.files import open_regular, read_file
+from exporter.ingest.platform_lock import try_lock, unlock
 
 TRACKER = "tracker"
 """Kind of a holder that keeps the lock until stopped. A `COMMAND` keeps it until its work is done."""
@@ -115,7 +115,7 @@ def held_file(path: Path) -> Iterator[bool]:
         yield fd is not None
     finally:
         if fd is not None:
-            _unlock(fd)
+            unlock(fd)
             os.close(fd)
 
 
@@ -142,7 +142,7 @@ def _open_locked(path: Path) -> int | None:
         raise DatabaseError(
             f"cannot use the lock file {path}: {reason(error)}; {_remedy(error)}, or choose another one with --database"
         ) from error
-    if not _try_lock(fd):
+    if not try_lock(fd):
         os.close(fd)
         return None
     return fd
@@ -158,17 +158,6 @@ def _remedy(error: OSError) -> str:
     """What to do: something else is in the lock's place, or the folder is not writable."""
     in_its_place = error.errno in (errno.ELOOP, errno.EINVAL, errno.EISDIR, errno.EPERM)
     return "remove it if no claude-tracker runs" if in_its_place else "make the folder writable"
-
-
-def is_held(database: Path) -> bool:
-    """Whether a process holds the lock now. Creates nothing. Raises DatabaseError."""
-    for path in (lock_path(database), _file_lock_path(database)):
-        if path is not None and path.exists():
-            fd = _open_locked(path)
-            if fd is None:
-                return True
-            os.close(fd)
-    return False
 
 
 def held_by(database: Path) -> Holder | None:
@@ -219,32 +208,3 @@ def is_alive(pid: int) -> bool:
         return False
     except psutil.AccessDenied:
         return True
-
-
-def _try_lock(fd: int) -> bool:
-    if sys.platform == "win32":
-        import msvcrt
-
-        os.lseek(fd, 1 << 30, os.SEEK_SET)  # far beyond the text, which other processes must be able to read
-        try:
-            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        finally:
-            os.lseek(fd, 0, os.SEEK_SET)
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _unlock(fd: int) -> None:
-    """Also for a process that was forked meanwhile. Windows unlocks what is closed."""
-    if sys.platform != "win32":
-        import fcntl
-
-        fcntl.flock(fd, fcntl.LOCK_UN)

@@ -13,6 +13,7 @@ import click
 
 from exporter.cli.clock import clock
 from exporter.cli.options import common
+from exporter.cli.options.loading import check_options
 from exporter.cli.options.types import Date, Duration, Label, UserPath
 from exporter.cli.output import say, say_lines, standard_output
 from exporter.cli.progress import steps_bar
@@ -109,7 +110,7 @@ def backfill(
 
     given = {name: value for name, value in (("job", job), ("instance", instance)) if value is not None}
     labels = (DEFAULT_LABELS if output is not None else {}) | given | dict(more)
-    _check_options(load, data, url, output, labels, since, until, check=check)
+    check_options(load, data, url, output, labels, since, until, check=check)
     days = span_of(since, until, zone)
     request = HistoryRequest(
         labels,
@@ -130,38 +131,6 @@ def backfill(
                 found = find_labels(target, meta.tracker_id(connection), labels, request.setting.now)
                 target.use(found)
                 _load(database, connection, target, request._replace(labels=found), dry_run=dry_run)
-
-
-def _check_options(
-    load: str | None,
-    data: Path | None,
-    url: str | None,
-    output: str | None,
-    labels: dict[str, str],
-    since: date | None,
-    until: date | None,
-    *,
-    check: bool,
-) -> None:
-    """Raises ConfigurationError for options that cannot be combined."""
-    from exporter.metrics.history_text import RESERVED
-
-    if [load is not None, output is not None, check].count(True) != 1:
-        raise ConfigurationError("choose one of --load, --output or --check")
-    if load == "victoriametrics" and url is None:
-        raise ConfigurationError("--load victoriametrics needs --url")
-    if url is not None and load is None:
-        raise ConfigurationError("--url needs --load")
-    if url is not None and not url.startswith(("http://", "https://")):
-        raise ConfigurationError(f"--url {url} is not a full URL; use a value such as http://127.0.0.1:8428")
-    if data is not None and load != "prometheus":
-        raise ConfigurationError("--data needs --load prometheus")
-    if taken := sorted(RESERVED & labels.keys()):
-        raise ConfigurationError(f"--label {taken[0]}: the series have a label of this name already; use another one")
-    if since is not None and until is not None and until < since:
-        raise ConfigurationError(f"--to {until} is before --from {since}")
-    if output is not None and not Path(output).parent.is_dir():
-        raise ConfigurationError(f"cannot write {output}: there is no folder {Path(output).parent}")
 
 
 def _load(database: Path, connection: View, target: Target, request: HistoryRequest, *, dry_run: bool) -> None:

@@ -10,6 +10,7 @@ from exporter.cli.options import common
 from exporter.cli.output import say
 from exporter.cli.wiring import stopping
 from exporter.errors import NotRunningError
+from exporter.ingest import lock
 
 
 @click.command()
@@ -24,7 +25,7 @@ def stop(database: Path) -> None:
 @common.database_option
 def open_page(database: Path) -> None:
     """Open the dashboard of the running tracker in the browser."""
-    running = stopping.running(database)
+    running = lock.tracker_of(database)
     if running is None:
         raise NotRunningError("no claude-tracker is running: start it with `claude-tracker run`")
     if running.address is None:

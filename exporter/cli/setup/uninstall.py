@@ -66,8 +66,8 @@ def _remove_data(database: Path, *, dry_run: bool, yes: bool) -> None:
     paths = [database.with_name(database.name + suffix) for suffix in _SUFFIXES]
     paths.append(Path(platformdirs.user_state_dir(NAME, appauthor=False)))
     if not dry_run:
-        if lock.is_held(database):
-            raise LockedError(f"{lock.held_by(database)} writes {database}: run `claude-tracker stop` first")
+        if (tracker := lock.tracker_of(database)) is not None:
+            raise LockedError(f"{tracker} writes {database}: run `claude-tracker stop` first")
         question = f"Delete {database}? Claude keeps transcripts for 30 days only: what is older is lost"
         if not ask(question, "the data stays", yes=yes, default=False):
             raise click.Abort

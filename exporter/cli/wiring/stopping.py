@@ -15,25 +15,17 @@ STOP_SECONDS = 15.0
 _POLL_SECONDS = 0.05
 
 
-def running(database: Path) -> Holder | None:
-    """The tracker that holds the lock: the text of a lock that nobody holds may name anybody. Raises DatabaseError."""
-    if not lock.is_held(database):
-        return None
-    holder = lock.held_by(database)
-    return holder if holder is not None and holder.kind == lock.TRACKER and lock.is_alive(holder.pid) else None
-
-
 def stop(database: Path) -> Holder | None:
     """Stop the tracker, and wait until it has ended. Returns which one it was; None if none runs.
 
     Raises NotRunningError if it does not end.
     """
-    found = running(database)
+    found = lock.tracker_of(database)
     if found is None:
         return None
     os.kill(found.pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
-    while (now := running(database)) is not None and now.pid == found.pid:
+    while (now := lock.tracker_of(database)) is not None and now.pid == found.pid:
         if time.monotonic() > deadline:
             raise NotRunningError(
                 f"{found} did not end within {STOP_SECONDS:.0f} s; end the process {found.pid} yourself"

@@ -20,6 +20,7 @@ from exporter.cli.options.sync import SyncSettings
 from exporter.cli.wiring import asking, environment, first_read
 from exporter.cli.wiring.folders import Roots, account_files, limit_places, registries_of
 from exporter.cli.wiring.history_check import CHECK_SECONDS, HistoryCheck
+from exporter.cli.wiring.own_warnings import own_warnings
 from exporter.cli.wiring.revision import source_revision
 from exporter.cli.wiring.sampler import sampler_for
 from exporter.cli.wiring.stories import one_at_a_time
@@ -27,8 +28,7 @@ from exporter.cli.wiring.sync import PublishedData, build_targets, jobs, states
 from exporter.cli.wiring.tracked_database import TrackedDatabase
 from exporter.domain.health import Health, ReportedHealth
 from exporter.domain.limits.plan_settings import PlanSettings
-from exporter.domain.notifications.facts import WarningFacts
-from exporter.domain.notifications.warning import Notification, Thresholds
+from exporter.domain.notifications.warning import Thresholds
 from exporter.domain.usage.price_table import NO_PRICES, Table
 from exporter.engine.engine import Engine
 from exporter.errors import DatabaseError, LockedError
@@ -36,11 +36,8 @@ from exporter.ingest.catch_up import open_caught_up
 from exporter.ingest.first_read import TakeSample
 from exporter.ingest.identity import Identity, default_folder
 from exporter.ingest.lock import IngestLock
-from exporter.ingest.notifications.warnings import Warnings
 from exporter.metrics.collector import Exposition
-from exporter.notifications import command, desktop, queue
 from exporter.publish.sync import Sync
-from exporter.snapshot.notifications.facts import warning_facts
 from exporter.snapshot.parts import Current
 from exporter.snapshot.snapshot_json import to_json
 from exporter.snapshot.take import take, take_current
@@ -53,7 +50,6 @@ from exporter.sources.transcripts.roots import is_transcript
 from exporter.store.database import opening
 from exporter.store.health import write_health
 from exporter.store.reader import Reader
-from exporter.store.store import Store
 from exporter.web.api.context import ApiContext, examine_nothing
 from exporter.web.app import App, create_app
 from exporter.web.websocket import LiveChannel
@@ -110,31 +106,21 @@ def open_tracked(
         store.close()
         raise LockedError(f"another claude-tracker writes {database} under another name: stop it first")
     store.show_custom_names(clock(), shows=settings.custom_names)
-    warnings = _warnings(settings, notifications, store, detects=take_sample is not None)
+    warnings = own_warnings(
+        settings.database,
+        settings.zone,
+        settings.plan,
+        settings.thresholds,
+        notifications,
+        store,
+        detects=take_sample is not None,
+    )
     identity = Identity(store, machine_hash(), default_folder())
     tracked = TrackedDatabase(ingest, store, limits, accounts, warnings, identity)
     tracked.read_limits()
     if announce is not None:
         announce(time.monotonic() - started)
     return tracked
-
-
-def _warnings(
-    settings: TrackerSettings, notifications: NotificationOptions, store: Store, *, detects: bool
-) -> Warnings:
-    """The tracker's own warnings, from the same snapshots as everything that it shows."""
-    reader = Reader(settings.database)
-
-    def facts() -> WarningFacts | None:
-        current = take_current(reader, clock(), settings.zone, Health(detects=detects), settings.plan)
-        return warning_facts(current, settings.zone) if current is not None else None
-
-    deliver: list[Callable[[Notification], None]] = []
-    if notifications.desktop:
-        deliver.append(queue.QueuedDelivery("desktop notifications", desktop.Desktop()))
-    if notifications.command is not None:
-        deliver.append(queue.QueuedDelivery("--warning-command", command.Command(notifications.command)))
-    return Warnings(store, facts, settings.thresholds, notifications.quiet, settings.zone, deliver)
 
 
 def build_engine(

@@ -50,8 +50,7 @@ class Observation:
         self.events: list[SessionEvent] = []
         self._counts: Counter[LabelSet] = Counter()
         self._touched: dict[str, None] = {}
-        self._left_at: dict[int, int] = {}
-        """By pid, when a process left its session; its next session starts then."""
+        self._left_at: dict[int, int] = {}  # by pid, when a process left its session: its next one starts then
 
     def update_runs(self, observed: Sequence[ObservedSession]) -> None:
         """Update the runs to match all running sessions."""
@@ -105,17 +104,13 @@ class Observation:
             self._end(run, last_at, silently=True)
 
     def save(self, *, all_follow: bool = False) -> bool:
-        """Save the totals and the sessions' rows; returns whether anything changed.
-
-        `all_follow`: the rows of all sessions with lines are saved after this.
-        """
-        if not self._touched:
-            return False
-        totals.add(self._connection, self._counts, self._first_seen_at)
+        """Save totals and sessions' rows; returns whether anything changed. `all_follow`: all with lines follow."""
+        if self._touched:
+            totals.add(self._connection, self._counts, self._first_seen_at)
         for session_id in self._touched:
             if not (all_follow and sessions.has_lines(self._connection, session_id)):
                 sessions.refresh_session(self._connection, session_id)
-        return True
+        return bool(self._touched)
 
     def _start(self, session: ObservedSession) -> Run:
         """Start a run for a process without one; if it is found late, reopen the run made from its transcript."""
