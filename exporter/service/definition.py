@@ -13,7 +13,7 @@ class Service(NamedTuple):
     """How the platform starts the tracker at login.
 
     `file`, `content`: what is written. `install`: commands after that. `remove`: commands before the file is removed,
-    `clean`: after it. `advice`: what the user may want to do in addition.
+    `clean`: after it. `is_active`: succeeds while it runs. `advice`: what the user may want to do in addition.
     """
 
     file: Path
@@ -24,6 +24,7 @@ class Service(NamedTuple):
     start: Command
     stop: Command
     restart: Command
+    is_active: Command
     status: Command
     logs: Command
     follow: Command

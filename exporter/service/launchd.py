@@ -38,6 +38,7 @@ def service(start: Start, home: Path, user: int) -> Service:
         start=("launchctl", "kickstart", name),
         stop=("launchctl", "kill", "SIGTERM", name),
         restart=("launchctl", "kickstart", "-k", name),
+        is_active=("launchctl", "print", name),
         status=("launchctl", "print", name),
         logs=("tail", "-n", LOG_LINES, str(log)),
         follow=("tail", "-n", LOG_LINES, "-F", str(log)),

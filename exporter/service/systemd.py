@@ -53,6 +53,7 @@ def service(start: Start, config_home: Path) -> Service:
         start=(*_SYSTEMCTL, "start", UNIT),
         stop=(*_SYSTEMCTL, "stop", UNIT),
         restart=(*_SYSTEMCTL, "restart", UNIT),
+        is_active=(*_SYSTEMCTL, "--quiet", "is-active", UNIT),
         status=(*_SYSTEMCTL, "--no-pager", "status", UNIT),
         logs=(*journal, "--no-pager"),
         follow=(*journal, "--follow"),

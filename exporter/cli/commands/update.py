@@ -13,6 +13,7 @@ from exporter.cli.clock import clock
 from exporter.cli.options import common
 from exporter.cli.output import say
 from exporter.cli.wiring.locking import this_process
+from exporter.cli.wiring.running_service import running_service
 from exporter.errors import InstallationError
 from exporter.ingest.lock import COMMAND
 from exporter.installation import folder
@@ -64,4 +65,6 @@ def _update(app: AppFolder, database: Path, command: str) -> Update:
 
 def _running(database: Path, app: AppFolder) -> list[Running]:
     """What to stop before an update. A service must come before the processes, or it starts its own again."""
-    return find_trackers(database, app.path, app.path / "tracker.log")
+    service = running_service(database)
+    others = find_trackers(database, app.path, app.path / "tracker.log")
+    return others if service is None else [service, *(one for one in others if database not in one.databases)]

@@ -17,7 +17,7 @@ from exporter.cli.setup.record import Record
 from exporter.cli.wiring import stopping
 from exporter.errors import ServiceError
 from exporter.files import read_file
-from exporter.service import launchd, systemd
+from exporter.service import platform
 from exporter.service.definition import Command, Service, Start
 
 VARIABLES = ("CLAUDE_CONFIG_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "TZ")
@@ -28,15 +28,13 @@ MAX_BYTES = 1 << 20
 def of_platform(arguments: Sequence[str]) -> Service:
     """The service that runs us with these arguments. Raises ServiceError where the platform has none."""
     start = Start([*own_program(sys.argv[0]), *arguments], _variables())
-    home = Path.home()
     try:
-        if sys.platform == "darwin":
-            return launchd.service(start, home, os.getuid())
-        if sys.platform == "win32":
-            raise ServiceError(_windows_steps(start.program))
-        return systemd.service(start, Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config"))
+        found = platform.service(start)
     except ValueError as error:
         raise ServiceError(f"this cannot be started as a service: {error}") from error
+    if found is None:
+        raise ServiceError(_windows_steps(start.program))
+    return found
 
 
 def _variables() -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -17,6 +19,7 @@ from exporter.cli.setup.places import record_of, service_of
 from exporter.cli.setup.prompts import ask
 from exporter.errors import LockedError, ServiceError, SettingsError
 from exporter.ingest import lock
+from exporter.installation.folder import app_folder_of
 
 _SUFFIXES = ("", "-wal", "-shm", ".lock", ".spool", ".setup.json")
 """What belongs to a database, by what follows its name."""
@@ -45,6 +48,7 @@ def uninstall(database: Path, file: Path, data: bool, dry_run: bool, yes: bool) 
         say(f"Your data stays: {database}")
     if not all(done):
         raise click.Abort
+    _remove_program(dry_run=dry_run)
 
 
 def _service(database: Path, *, dry_run: bool, yes: bool) -> bool:
@@ -55,6 +59,17 @@ def _service(database: Path, *, dry_run: bool, yes: bool) -> bool:
     except ServiceError:  # a platform without services
         return True
     return service.remove(found, record_of(database), dry_run=dry_run, yes=yes)
+
+
+def _remove_program(*, dry_run: bool) -> None:
+    """What `./start.sh install` made; other installers remove their own."""
+    app = app_folder_of(Path(sys.prefix))
+    if app is None:
+        say("To remove the program, use what installed it, such as `pipx uninstall` or `uv tool uninstall`.")
+        return
+    link = Path.home() / ".local" / "bin" / NAME
+    ours = [link] if link.is_symlink() and os.readlink(link) == str(app.command()) else []
+    _remove([*ours, app.path], "the program", dry_run=dry_run)
 
 
 def _caches() -> list[Path]:
@@ -75,7 +90,7 @@ def _remove_data(database: Path, *, dry_run: bool, yes: bool) -> None:
 
 
 def _remove(paths: list[Path], what: str, *, dry_run: bool) -> None:
-    found = [path for path in paths if path.exists()]
+    found = [path for path in paths if os.path.lexists(path)]
     if not found:
         return
     listed = ", ".join(map(str, found))
@@ -84,7 +99,7 @@ def _remove(paths: list[Path], what: str, *, dry_run: bool) -> None:
         return
     for path in found:
         try:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         except OSError as error:
             raise SettingsError(f"cannot remove {path}: {error.strerror}") from error
     say(f"Removed {what}: {listed}")
