@@ -113,8 +113,8 @@ def older(machine: Machine, folder: Path) -> None:
     output(git[0], "clone", "--quiet", "--no-checkout", PROJECT, folder)
     output(git[0], "-C", folder, "checkout", "--quiet", f"{added[-1]}^")
     installed = machine.app / "0.1.0-1"
-    machine.do(sys.executable, "-m", "venv", installed)
-    machine.do(installed / "bin" / "python", "-m", "pip", "install", "--quiet", folder)
+    machine.do(sys.executable, "-m", "venv", "--without-pip", installed)
+    machine.do(installed / "bin" / "python", "-m", "pip", "install", "--quiet", folder)  # the tests' pip, by PYTHONPATH
     (machine.app / "current").symlink_to(installed.name)
 
 
