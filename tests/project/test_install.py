@@ -102,6 +102,13 @@ def test_the_clone_may_be_deleted(machine: Machine) -> None:
     assert "Read 1 line" in machine.do(machine.command, "ingest")
     done = run(machine.command, "rollback", PYTHONPATH=str(machine.path))
     assert (1, "Error: there is no version to go back to\n") == (done.returncode, done.stderr)
+    assert f"would remove the program: {machine.command}" in machine.do(machine.command, "uninstall", "--dry-run")
+    assert f"Removed the program: {machine.command}" in machine.do(machine.command, "uninstall", "--yes")
+    assert (False, False, True) == (
+        os.path.lexists(machine.command),
+        machine.app.exists(),
+        machine.database.exists(),
+    ), "the data stays"
 
 
 def older(machine: Machine, folder: Path) -> None:
