@@ -77,3 +77,22 @@ def test_a_text_that_names_nobody(database: Path, content: bytes) -> None:
     assert held is not None
     assert lock.held_by(database) == HOLDER
     held.release()
+
+
+def test_a_database_is_known_by_its_open_lock_file() -> None:
+    second = lock.locks_folder() / "1-2.lock"
+    assert [Path("/data/t.db")] == lock.databases_held_by(["/data/t.db", "/data/t.db.lock", str(second), "/dev/null"])
+
+
+def test_who_holds_the_lock_as_a_tracker(database: Path) -> None:
+    assert None is lock.tracker_of(database)
+    tracker = Holder(os.getpid(), lock.TRACKER, "claude-tracker run", 0)
+    taken = lock.acquire(database, tracker)
+    assert taken
+    assert tracker == lock.tracker_of(database)
+    taken.release()
+    assert None is lock.tracker_of(database)
+    command = lock.acquire(database, HOLDER)
+    assert command
+    assert None is lock.tracker_of(database)
+    command.release()

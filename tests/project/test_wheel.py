@@ -18,7 +18,7 @@ import pytest
 
 from exporter import __version__
 from exporter.stack import files
-from support.installed import build_wheel, light_venv, new_venv, output, require_network, run
+from support.installed import build_wheel, light_venv, new_venv, output, require_network, run, uv_environment
 from support.processes import wait_until
 from support.services import PROJECT, free_port
 from support.transcripts import assistant, write
@@ -67,7 +67,7 @@ def by_pip(_: Path, __: Path, request: pytest.FixtureRequest) -> Path:
 def by_uv(wheel: Path, folder: Path, request: pytest.FixtureRequest) -> Path:
     tools: Path = request.getfixturevalue("tools")
     places = {"UV_TOOL_DIR": folder / "uv", "UV_TOOL_BIN_DIR": folder / "bin"}
-    named = {name: str(place) for name, place in places.items()}
+    named = {name: str(place) for name, place in places.items()} | uv_environment()
     output(tools / "uv", "tool", "install", "--python", sys.executable, wheel, **named)
     return folder / "bin" / "claude-tracker"
 
@@ -75,7 +75,7 @@ def by_uv(wheel: Path, folder: Path, request: pytest.FixtureRequest) -> Path:
 def by_pipx(wheel: Path, folder: Path, request: pytest.FixtureRequest) -> Path:
     tools: Path = request.getfixturevalue("tools")
     places = {"PIPX_HOME": str(folder / "pipx"), "PIPX_BIN_DIR": str(folder / "bin")}
-    output(tools / "pipx", "install", "--python", sys.executable, wheel, **places)
+    output(tools / "pipx", "install", "--python", sys.executable, wheel, **places, **uv_environment())
     return folder / "bin" / "claude-tracker"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -44,6 +45,14 @@ def new_venv(folder: Path, *packages: str | Path) -> Path:
     output(sys.executable, "-m", "venv", folder)
     output(folder / "bin" / "python", "-m", "pip", "install", "--quiet", *packages)
     return folder / "bin"
+
+
+def uv_environment() -> dict[str, str]:
+    """For uv: pip's index, links and certificates, which uv does not read from pip's configuration."""
+    listed = output(sys.executable, "-m", "pip", "config", "list")
+    names = {"index-url": "UV_DEFAULT_INDEX", "find-links": "UV_FIND_LINKS", "cert": "SSL_CERT_FILE"}
+    found = re.findall(r"^[^=]*\.([a-z-]+)='(.*)'$", listed, re.MULTILINE)
+    return {names[name]: value for name, value in found if name in names and value}
 
 
 def light_venv(folder: Path, wheel: Path) -> Path:
