@@ -65,6 +65,8 @@ def count(number: int, noun: str) -> str:
 def age(ms: int) -> str:
     """How long something takes or took, as a person says it: `3 days`, `2 hours`, `5 minutes`."""
     minutes = max(0, ms) // 60_000
+    if not minutes:
+        return "less than a minute"
     if minutes >= 2 * 24 * 60:
         return count(minutes // (24 * 60), "day")
     return count(minutes // 60, "hour") if minutes >= 120 else count(minutes, "minute")

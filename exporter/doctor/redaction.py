@@ -93,7 +93,7 @@ def _short_url(match: re.Match[str]) -> str:
 
 def _pattern(names: Iterable[str]) -> re.Pattern[str] | None:
     """Matches the names as whole words; None if there are none."""
-    wanted = {name for name in names if len(name) >= 3 and name.lower() not in _WORDS}
+    wanted = {name for name in names if len(name) >= 3 and name.lower() not in _WORDS and not _UUID.fullmatch(name)}
     if not wanted:
         return None
     ordered = sorted(wanted, key=len, reverse=True)

@@ -20,7 +20,7 @@ CHECKS = (
 
 def shown(*checks: Check, lists_all: bool) -> str:
     file = io.StringIO()
-    Terminal(MIN_WIDTH, file=file, width=80).print_report(doctor(checks, lists_all=lists_all))
+    Terminal(MIN_WIDTH, file=file, width=80).print_report(doctor(checks, 80, lists_all=lists_all))
     return file.getvalue()
 
 
@@ -40,6 +40,14 @@ def test_problems_come_first() -> None:
         "\n"
         "2 checks are fine (--all lists them).\n"
     ) == shown(*CHECKS, lists_all=False)
+
+
+def test_a_long_text_is_wrapped_and_indented() -> None:
+    long = Check("x", "note", "word " * 20, "do " * 30)
+    assert (
+        f"note  x\n  {'word ' * 14}word\n  {'word ' * 4}word\n  → {'do ' * 24}do\n  {'do ' * 4}do\n"
+        "\n0 checks are fine (--all lists them).\n"
+    ) == shown(long, lists_all=False)
 
 
 def test_what_is_fine_is_listed_on_request() -> None:

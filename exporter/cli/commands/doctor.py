@@ -46,5 +46,5 @@ def doctor(
     else:
         from exporter.report.doctor import doctor as report
 
-        print_report(lambda _: report(checks, lists_all=lists_all))
+        print_report(lambda width: report(checks, width, lists_all=lists_all))
     context.exit(1 if has_error(checks) else 0)

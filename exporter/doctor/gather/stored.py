@@ -23,6 +23,7 @@ from exporter.store.limits import readings
 from exporter.store.reader import View
 from exporter.store.transcripts import files
 from exporter.store.usage import totals, unpriced
+from exporter.store.usage.unpriced import Unpriced
 
 
 class Stored(NamedTuple):
@@ -56,11 +57,16 @@ def _stored(connection: View) -> Stored:
         meta.committed_at(connection),
         meta.first_read_at(connection),
         max(observed, default=None),
-        tuple((one.model, one.tokens) for one in gaps),
+        tuple((_named(one), one.tokens) for one in gaps),
         sync_states.load_states(connection),
         files.load(connection),
         is_read=True,
     )
+
+
+def _named(gap: Unpriced) -> str:
+    """The model, with its speed if that has no price."""
+    return gap.model if gap.speed is None else f"{gap.model} at speed {gap.speed}"
 
 
 def database(place: Place, found: Stored) -> DatabaseFacts:
