@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -85,7 +87,8 @@ class TrackerProcess(NamedTuple):
         except OSError as error:
             raise InstallationError(f"cannot start {program[0]}: {reason(error)}") from error
         if not _has_started(process, self.database):
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise InstallationError(f"{self} does not start again; its log is {self.log}")
         process.returncode = 0  # it outlives this command, so Python need not warn that it still runs
