@@ -45,7 +45,8 @@ def guide(database: Path, settings: Path, *, dry_run: bool, yes: bool) -> int:
             say(f"Not done: {error}", err=True)
             code = code or error.exit_code
     say("")
-    say("Dry run: nothing was changed." if dry_run else "Done. `claude-tracker uninstall` undoes all of it.")
+    done = "Done, but for what is said above." if code else "Done."
+    say("Dry run: nothing was changed." if dry_run else f"{done} `claude-tracker uninstall` undoes all of it.")
     return code
 
 
