@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from exporter.cli.main import cli
 from support.databases import assert_one_line, ingest
-from support.processes import Outcome, Server, run_command
+from support.processes import Outcome, Server, run_command, wait_until
 from support.transcripts import assistant, write
 
 pytestmark = pytest.mark.server
@@ -95,6 +95,7 @@ def test_a_mistyped_folder(tmp_path: Path, claude: Path, runs: bool) -> None:
         return
     with Server(tmp_path, "--config-dir", claude) as server:
         server.wait_ready()
+        wait_until(lambda: list(tmp_path.rglob("published/*")), "it has written all that it writes at its start")
         check()
 
 

@@ -142,7 +142,7 @@ def test_the_links_on_a_package_page_lead_into_the_repository(wheel: Path) -> No
     links = re.findall(r"(!?)\[[^\]]*\]\(([^)#]+)", text)
     ours = [(bang, link) for bang, link in links if "claude-tracker/claude-tracker" in link]
     assert [] == [link for _, link in links if not link.startswith("https://")]
-    assert 5 <= sum(bang == "!" for bang, _ in ours) < len(ours)
+    assert 4 <= sum(bang == "!" for bang, _ in ours) < len(ours)
     for bang, link in ours:
         base = f"{RAW}/v{__version__}/" if bang else f"{REPOSITORY}/blob/v{__version__}/"
         assert link.startswith(base)

@@ -24,6 +24,7 @@ from exporter.domain.sessions.story.story import (
     Turn,
 )
 from exporter.domain.usage.amount import Amount, ModelAmount
+from exporter.domain.usage.client_total import SessionTotal, Use
 from exporter.domain.usage.tokens import Tokens
 from exporter.snapshot.sessions.story import read_nothing, session_story
 from exporter.snapshot.usage import usage_history
@@ -121,6 +122,7 @@ WITH_TEXTS = Story(
     api_errors=(ApiError("server_error", at("10:51:00")), ApiError("rate_limit", at("10:52:00"))),
     interruptions=1,
     blocks=(BlockPart(at("09:00:00"), at("14:00:00"), "official", "unknown", TOTAL),),
+    client_total=SessionTotal(10_000_000, 15_320_000, False, {"claude-opus-4-5": Use((13, 4, 0, 0), 0)}),
 )
 
 
