@@ -5,13 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from exporter.doctor.check import Finding, error, ok, size, warning
+from exporter.sources.mounts import NETWORK_FILESYSTEMS
 
-NETWORK_FILESYSTEMS = frozenset(
-    ("nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afpfs", "webdav", "davfs", "9p", "v9fs", "drvfs", "ceph",
-     "glusterfs", "lustre", "beegfs", "afs", "ncpfs", "virtiofs", "vboxsf", "fuse.sshfs", "fuse.rclone", "fuse.s3fs",
-     "fuse.glusterfs", "fuse.davfs", "fuse.gvfsd-fuse"),
-)  # fmt: skip
-"""Also those of a host that a virtual machine sees: SQLite's locks and shared memory do not reach over them."""
 LITTLE_SPACE, NO_SPACE = 1 << 30, 100 << 20
 OTHERS = 0o077
 

@@ -25,6 +25,7 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from exporter.engine.inotify import Unwatched, find_unwatched, watched_inodes
 from exporter.errors import reason
+from exporter.sources.mounts import is_remote
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class Watcher:
         self._handler = _Handler(is_transcript, changed, moved, self._note_folder)
         self._watches: dict[Path, _Watched] = {}
         self._polled: set[Path] = set()
+        self._remote: set[Path] = set()
         self._lost: set[str] = set()
         self._verified_at: float | None = None
 
@@ -112,6 +114,7 @@ class Watcher:
         self._lost.clear()
         added = {root for root, inode in existing.items() if root not in self._watches and self._add(root, inode)}
         self._polled &= existing.keys()
+        self._remote &= existing.keys()
         return self._verify(existing, added) or bool(added)
 
     def _verify(self, existing: Iterable[Path], added: set[Path]) -> bool:
@@ -138,6 +141,11 @@ class Watcher:
         return came_back
 
     def _add(self, root: Path, inode: int) -> bool:
+        if root not in self._polled and is_remote(root):
+            self._remote.add(root)
+        if root in self._remote:
+            self._poll(root, "its file system does not report changes")
+            return False
         try:
             if self._observer is None:
                 observer = Observer()

@@ -46,7 +46,8 @@ def setup(context: click.Context, database: Path, file: Path, dry_run: bool, yes
         return
     from exporter.cli.setup import guide
 
-    context.exit(guide.guide(database, file, dry_run=dry_run, yes=yes))
+    config = context.find_root().params.get("config")
+    context.exit(guide.guide(database, file, config, dry_run=dry_run, yes=yes))
 
 
 @setup.command()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from exporter.cli.output import count, say
-from exporter.cli.setup import claude
+from exporter.cli.setup import claude, wsl
 from exporter.cli.setup.places import record_of, service_of
 from exporter.cli.setup.prompts import ask
 from exporter.cli.wiring.folders import nothing_found_message, roots_of
@@ -18,7 +18,7 @@ Step = Callable[[], bool]
 """Makes one change; returns whether it is made."""
 
 
-def guide(database: Path, settings: Path, *, dry_run: bool, yes: bool) -> int:
+def guide(database: Path, settings: Path, config: Path | None, *, dry_run: bool, yes: bool) -> int:
     """Go through all parts. Returns the exit code: that of the first part that failed, else 0."""
     say(_found())
     record = record_of(database)
@@ -34,6 +34,9 @@ def guide(database: Path, settings: Path, *, dry_run: bool, yes: bool) -> int:
         ("Prometheus and Grafana", _stack),
         ("Netlify: your dashboard on a site of your own", _netlify),
     ]
+    if folders := wsl.windows_folders():
+        title = "Windows: Claude's folder of the other side of this machine"
+        steps.insert(0, (title, lambda: wsl.add_folders(folders, config, record, dry_run=dry_run, yes=yes)))
     code = 0
     for number, (title, step) in enumerate(steps, 1):
         say("")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 _TABLE = re.compile(r"^[ \t]*\[", re.MULTILINE)
 
 
-def set_keys(text: str, values: Mapping[str, str | None]) -> str:
+def set_keys(text: str, values: Mapping[str, str | list[str] | None]) -> str:
     """The text with these top-level keys set, or removed if None.
 
     Raises ValueError if a line-by-line change is not possible, as with a value that spans several lines.

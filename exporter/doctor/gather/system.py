@@ -20,6 +20,7 @@ from exporter.doctor.place import Machine, Place
 from exporter.doctor.service import ServiceFacts
 from exporter.doctor.storage import StorageFacts
 from exporter.files import read_file
+from exporter.sources.mounts import filesystem_of
 from exporter.store.database.opening import is_writable
 from exporter.store.database.place import synced_by
 
@@ -114,7 +115,7 @@ def this_machine() -> Machine:
         has_program=lambda program: shutil.which(os.path.expanduser(program)) is not None,
         may_read=lambda path: os.access(path, os.R_OK),
         free_bytes=_free_bytes,
-        filesystem=_filesystem,
+        filesystem=filesystem_of,
         can_watch=_can_watch,
         zone=_zone,
         python=(sys.version_info.major, sys.version_info.minor),
@@ -135,19 +136,6 @@ def _free_bytes(folder: Path) -> int | None:
         return shutil.disk_usage(folder).free
     except OSError:
         return None
-
-
-def _filesystem(folder: Path) -> str | None:
-    """The type of the file system with the longest mount point above the folder."""
-    import psutil
-
-    try:
-        partitions = psutil.disk_partitions(all=True)
-    except (OSError, psutil.Error):
-        return None
-    real = Path(os.path.realpath(folder))
-    above = [one for one in partitions if one.fstype and real.is_relative_to(one.mountpoint)]
-    return max(above, key=lambda one: len(one.mountpoint)).fstype if above else None
 
 
 def _can_watch() -> bool:
