@@ -102,13 +102,36 @@ def test_the_clone_may_be_deleted(machine: Machine) -> None:
     assert "Read 1 line" in machine.do(machine.command, "ingest")
     done = run(machine.command, "rollback", PYTHONPATH=str(machine.path))
     assert (1, "Error: there is no version to go back to\n") == (done.returncode, done.stderr)
+    there = {"PYTHONPATH": str(machine.path), "PATH": f"{pretended(machine.home.parent / 'bin')}:{os.environ['PATH']}"}
+    done = run(machine.command, "setup", "--yes", DBUS_SESSION_BUS_ADDRESS="", DISPLAY="", cwd=machine.home, **there)
+    assert (0, True) == (done.returncode, "Done. `claude-tracker uninstall` undoes all of it." in done.stdout)
+    unit = (machine.home / ".config" / "systemd" / "user" / "claude-tracker.service").read_text()
+    assert f'ExecStart="{machine.command}" "run"' in unit
+    port = free_port()
+    process = machine.start("--listen", f"127.0.0.1:{port}")
+    done = run(machine.command, "open", cwd=machine.home, **there)
+    assert (0, f"http://127.0.0.1:{port}/\n") == (done.returncode, done.stdout)
+    machine.stop()
+    process.wait(SECONDS)
     assert f"would remove the program: {machine.command}" in machine.do(machine.command, "uninstall", "--dry-run")
-    assert f"Removed the program: {machine.command}" in machine.do(machine.command, "uninstall", "--yes")
+    assert (
+        f"Removed the program: {machine.command}"
+        in run(machine.command, "uninstall", "--yes", cwd=machine.home, **there).stdout
+    )
     assert (False, False, True) == (
         os.path.lexists(machine.command),
         machine.app.exists(),
         machine.database.exists(),
     ), "the data stays"
+
+
+def pretended(folder: Path) -> Path:
+    """Programs that do nothing, so that no service and no browser of this machine is touched."""
+    folder.mkdir()
+    for name in ("systemctl", "xdg-open", "open"):
+        (folder / name).write_text("#!/bin/sh\n")
+        (folder / name).chmod(0o755)
+    return folder
 
 
 def older(machine: Machine, folder: Path) -> None:
