@@ -25,15 +25,13 @@ from exporter.engine.jobs import Job, Repeat, plan_again, schedule, schedule_job
 from exporter.engine.progress import ReadingProgress
 from exporter.engine.requests import Request, Requests
 from exporter.engine.sampling import Sampling
-from exporter.engine.watcher import Watcher
+from exporter.engine.watcher import LOOK_SECONDS, Watcher
 from exporter.errors import OverwrittenError
 
 log = logging.getLogger(__name__)
 
 SCAN_SECONDS = 60
 """Seconds between full scans, which find changes that were not reported."""
-ROOTS_SECONDS = 5
-"""Seconds between checks for new roots, and between scans of those that cannot be watched."""
 FINISH_SECONDS = 30
 HEALTH_SECONDS = 15
 """Seconds between health reports to separate servers."""
@@ -106,7 +104,7 @@ class Engine:
     def start(self) -> None:
         self._watch_roots()
         schedule(self._scheduler, partial(self._requests.put, scan=True), SCAN_SECONDS)
-        schedule(self._scheduler, self._watch_roots, ROOTS_SECONDS)
+        schedule(self._scheduler, self._watch_roots, LOOK_SECONDS)
         schedule(self._scheduler, partial(self._requests.put, finish=True), FINISH_SECONDS)
         schedule(self._scheduler, self._sample, self._sample_seconds, at_once=True)
         if (write := self._write_health) is not None:
@@ -172,6 +170,8 @@ class Engine:
             self._sampling.take_soon()
 
     def _watch_roots(self) -> None:
+        if not self._watcher.is_due():
+            return
         if self._json_watcher.watch([*self._inbox, *(self._registries() if self._sampling.is_on else ())]):
             self._sampling.take_soon()
         if self._watcher.watch(self._roots()):

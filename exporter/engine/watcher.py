@@ -39,6 +39,10 @@ EVENTS: list[type[FileSystemEvent]] = [
     DirMovedEvent,
     DirDeletedEvent,
 ]
+ROOTS_SECONDS = 5
+"""Seconds between checks for new roots, and between scans of those that cannot be watched."""
+LOOK_SECONDS = 1
+"""The same while there is no root at all: somebody waits for the first figure."""
 VERIFY_SECONDS = 60
 """The longest time between checks whether every folder below a root is watched."""
 SETTLE_SECONDS = 0.3
@@ -74,6 +78,7 @@ class Watcher:
         self._watches: dict[Path, _Watched] = {}
         self._polled: set[Path] = set()
         self._remote: set[Path] = set()
+        self._due_at = 0.0
         self._lost: set[str] = set()
         self._verified_at: float | None = None
 
@@ -85,6 +90,14 @@ class Watcher:
     def is_up(self) -> bool:
         """Whether every root that exists is watched."""
         return not self._polled and (self._observer is None or self._observer.is_alive())
+
+    def is_due(self) -> bool:
+        """Whether to watch again, asked every `LOOK_SECONDS`; if so, the next time counts from now."""
+        now = time.monotonic()
+        is_due = now >= self._due_at or not (self._watches or self._polled)
+        if is_due:
+            self._due_at = now + ROOTS_SECONDS - LOOK_SECONDS / 2
+        return is_due
 
     @property
     def polled(self) -> frozenset[Path]:

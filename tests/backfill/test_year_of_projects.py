@@ -119,6 +119,8 @@ def test_a_tracker_that_runs_all_year(year: Year, tmp_path: Path) -> None:
         check_sums(server, START, scrapes.last)
 
 
+@pytest.mark.long
+@pytest.mark.skipif(not sample_or_all(0, 1), reason="the year a second time: only with --long")
 def test_the_same_year_by_backfill(year: Year, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     require_program("promtool")
     random, now = Random(1), END + 5 * HOUR

@@ -173,3 +173,23 @@ def test_an_observer_that_died_is_replaced(watching: Watching, root: Path) -> No
     wait_until(lambda: not watching.watcher.is_up, "it has ended", seconds=5)
     assert watching.watcher.watch([root])
     assert (True, 1, 0) == state(watching.watcher)
+
+
+def test_it_is_due_each_second_only_while_there_is_no_root(
+    watching: Watching, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    due = []
+    for second in range(3):
+        now[0] = 100.0 + second
+        due.append(watching.watcher.is_due())
+        watching.watcher.watch([tmp_path / "absent"])
+    assert [True, True, True] == due
+    watching.watcher.watch([root])
+    found = []
+    for second in range(3, 13):
+        now[0] = 100.0 + second
+        found.append(watching.watcher.is_due())
+    assert [False] * 4 == found[:4]
+    assert 2 == sum(found)

@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks import trees
 from benchmarks.figures import FIGURES
+from support.sampling import sample_or_all
 from support.services import require_program
 
 pytestmark = pytest.mark.server
@@ -21,11 +22,18 @@ ROOT = Path(__file__).resolve().parents[2]
 SMALL = ("--megabytes", "2", "--pairs", "1", "--appends", "12", "--idle-seconds", "1", "--busy-seconds", "0.5")
 
 
+SAMPLE = ("first-read", "growth", "status", "tail", "scrape")
+"""Of the figures; all with --long."""
+NAMES = sample_or_all(len(SAMPLE), 0)
+
+
+@pytest.mark.long
 def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
     require_program("npm")  # it fetches the peer
     require_program("chromium")
     written = tmp_path / "figures.json"
-    command = [sys.executable, "-m", "benchmarks", *SMALL, "--json", str(written), "--work", str(tmp_path / "work")]
+    places = ("--json", str(written), "--work", str(tmp_path / "work"))
+    command = [sys.executable, "-m", "benchmarks", *SMALL, *places, *SAMPLE[:NAMES]]
     environment = dict(os.environ) | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests")))}
     done = subprocess.run(command, check=False, capture_output=True, env=environment, text=True)
     assert 0 == done.returncode, done.stderr
@@ -37,7 +45,7 @@ def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
         "idle_seconds": 1.0,
         "busy_seconds": 0.5,
     } == found["sizes"]
-    assert len(found["figures"]) == 30
+    assert len(found["figures"]) == (9 if NAMES else 30)
     assert all(figure["value"]["median"] > 0 for figure in found["figures"] if not _may_be_none(figure))
     assert {
         "first-read", "first-read-memory", "growth", "status", "tail", "scrape", "idle", "wide", "listen", "answers",
