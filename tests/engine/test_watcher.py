@@ -179,7 +179,7 @@ def test_it_is_due_each_second_only_while_there_is_no_root(
     watching: Watching, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("exporter.engine.watcher.time.monotonic", lambda: now[0])
     due = []
     for second in range(3):
         now[0] = 100.0 + second
