@@ -70,6 +70,7 @@ def limits(
         return
     from exporter import report
 
+    source = updates.with_missing(source, reader, config_dirs)
     print_report(lambda _: report.limits(current, past, source, zone))
 
 

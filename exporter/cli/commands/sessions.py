@@ -54,6 +54,7 @@ def sessions(
         return
     from exporter import report
 
+    source = updates.with_missing(source, reader, config_dirs)
     print_report(lambda _: report.sessions(rows, source, clock(), zone))
 
 

@@ -49,6 +49,7 @@ def status(
         return
     from exporter import report
 
+    source = updates.with_missing(source, reader, config_dirs)
     message = f"{source} {updates.last_commit(snapshot.health.committed_at)}"
     history = [f"{text[0].upper()}{text[1:]}." for text in messages_about_history(reader)]
     message = " ".join([message, *retention.sentences(kept), *history])

@@ -13,7 +13,7 @@ from exporter.cli.clock import clock
 from exporter.cli.output import count, say
 from exporter.cli.progress import reading_bar
 from exporter.cli.wiring import environment, locking
-from exporter.cli.wiring.folders import account_files, limit_places, roots_of
+from exporter.cli.wiring.folders import account_files, limit_places, nothing_found_message, roots_of
 from exporter.domain.calendar import timestamp
 from exporter.errors import DatabaseError
 from exporter.ingest import lock
@@ -140,6 +140,16 @@ def scan_once(database: Path, config_dirs: tuple[Path, ...], worker: Worker | No
     """`read_once` for `scan_if_unlocked`. Returns a sentence about it."""
     _, errors = read_once(database, config_dirs, worker, detects=detects)
     return f"Updated just now, but {unreadable_message(len(errors))}." if errors else SCANNED
+
+
+def with_missing(source: str, reader: Reader, config_dirs: tuple[Path, ...]) -> str:
+    """The sentence after the one that says where transcripts were looked for, if there are none."""
+    from exporter.store.transcripts import files
+
+    with reader.view() as connection:
+        if connection is None or files.count(connection):
+            return source
+    return f"{nothing_found_message(roots_of(config_dirs))} {source}"
 
 
 def live_message(holder: Holder | None) -> str:
