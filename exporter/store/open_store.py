@@ -7,20 +7,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from exporter.errors import DatabaseError, reason
+from exporter.errors import DatabaseError, ReplacedError, reason
 from exporter.store.database import opening
 from exporter.store.database.open_file import OpenFile
+from exporter.store.database.owner import file_id
 from exporter.store.store import Store
 
 
 def open_store(path: Path, announce: Callable[[str], None], *, serves: bool = False) -> Store:
     """Open the database at `path`; create or adopt it as needed. `serves`: its totals are scraped meanwhile.
 
-    Raises ForeignDatabaseError, DatabaseError.
+    Raises ForeignDatabaseError, DatabaseError, ReplacedError.
     """
+    before = file_id(path)
     connection = opening.open_to_write(path, announce)
     try:
-        return Store(connection, OpenFile(path, connection), serves=serves)
+        opened = OpenFile(path, connection)
+        if before not in (None, opened.file):
+            # Which of the two files is open is not known: neither is written.
+            connection.close()
+            raise ReplacedError(f"another file replaced {path} while it was opened")
+        return Store(connection, opened, serves=serves)
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"cannot open the database {path}: {reason(error)}") from error
 

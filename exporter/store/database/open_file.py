@@ -26,7 +26,8 @@ class OpenFile:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
         self._connection = connection
-        self._file = file_id(path)
+        self.file = file_id(path)
+        """Device and inode."""
         self._is_overwritten = False
         self._owner: Owner | None = None
         self._base = read(connection).without_commits()
@@ -42,7 +43,7 @@ class OpenFile:
             raise ReplacedError(
                 f"{self._path} was moved or deleted: put it back, or restart the tracker to make a new one"
             ) from error
-        if self._file != (found.st_dev, found.st_ino):
+        if self.file != (found.st_dev, found.st_ino):
             raise ReplacedError(f"another file replaced {self._path}")
         if self._is_overwritten or not (self._is_unchanged(found) or self._is_checkpointed_by_others()):
             self._is_overwritten = True

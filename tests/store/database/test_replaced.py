@@ -11,9 +11,13 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from exporter.errors import ReplacedError
+from exporter.store.database import opening
+from exporter.store.open_store import open_store
 from support.processes import Server, run_command, status_json, total_of, wait_until
 from support.sampling import sample_or_all
 from support.services import free_port
@@ -357,3 +361,24 @@ def test_without_a_place_for_the_second_lock_it_works(tmp_path: Path, claude: Pa
     options = ("--database", tmp_path / "tracker.db", "--config-dir", claude)
     for _ in range(2):
         assert 0 == run_command("ingest", *options, XDG_CACHE_HOME=str(tmp_path / "cache")).code
+
+
+def test_another_database_that_comes_while_one_is_opened(
+    tmp_path: Path, claude: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is noticed at once: the open one is not taken for the one at the path."""
+    database, other = tmp_path / "tracker.db", tmp_path / "other.db"
+    for path in (database, other):
+        assert 0 == run_command("ingest", "--database", path, "--config-dir", claude).code
+    prepared = opening._prepare
+
+    def replaced(*arguments: Any) -> None:
+        prepared(*arguments)
+        os.replace(other, database)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "_prepare", replaced)
+        with pytest.raises(ReplacedError, match="while it was opened"):
+            open_store(database, lambda _: None)
+    open_store(database, lambda _: None).close()
+    assert "ok" == integrity(database)
