@@ -38,6 +38,7 @@ HEALTH_SECONDS = 15
 COALESCE_SECONDS = 0.02
 """Minimum time between two ingestions: bursts are combined, a single change is ingested immediately."""
 RETRY_SECONDS = 2.0
+CURRENT_SECONDS = 2.0  # without requests, between looks whether the database is still the one at its path
 REREAD_SECONDS = 0.05
 """Between portions of what is read again after an upgrade, so that other programs can write."""
 STOP_SECONDS = 0.5  # the server has already spent up to a second on open connections
@@ -192,7 +193,7 @@ class Engine:
                 if ingesting is None:
                     ingesting = self._open()
                 reads_again = ingesting.reads_again
-                if self._requests.wait(REREAD_SECONDS if reads_again else None):
+                if self._requests.wait(REREAD_SECONDS if reads_again else CURRENT_SECONDS):
                     self._stopping.wait(max(0.0, resting_until - time.monotonic()))
                     request = self._requests.take()
                     self._handle(ingesting, request)
