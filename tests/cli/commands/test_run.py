@@ -83,11 +83,23 @@ def test_it_says_what_it_found(tmp_path: Path, claude: Path) -> None:
     ] == [lines[0], *lines[2:5]]
 
 
+def answers(port: int) -> bool:
+    """Whether a server on this port is ready."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), 5) as connection:
+            connection.sendall(READY)
+            return b" 200 " in connection.recv(100)
+    except OSError:
+        return False
+
+
 def test_on_a_terminal_it_says_nothing_else(tmp_path: Path, claude: Path) -> None:
     database = tmp_path / "tracker.db"
     with ThreadPoolExecutor(1) as pool:
-        options = ("--database", database, "--config-dir", claude, "--listen", str(free_port()), "--no-processes")
+        port = free_port()
+        options = ("--database", database, "--config-dir", claude, "--listen", str(port), "--no-processes")
         running = pool.submit(in_terminal, "run", *options)
+        wait_until(lambda: answers(port), "it serves")
         wait_until(lambda: "Stopped" in run_command("stop", "--database", database).stdout, "it runs and is stopped")
         code, text = running.result()
     assert (0, False) == (code, " INFO " in text)
