@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import PurePath
 from typing import Any
 
 import msgspec
@@ -11,8 +10,6 @@ import msgspec
 from exporter.doctor.check import Finding, error, note, ok, warning
 from exporter.domain.claude_settings import hook_settings, status_line
 from exporter.domain.text import as_utf8
-
-_NAMES = ("claude-tracker", "claude-tracker.exe")
 
 
 class ClaudeSettings(msgspec.Struct, frozen=True):
@@ -90,9 +87,8 @@ def own_program(command: str | None, subcommand: str) -> str | None:
     if subcommand not in words:
         return None
     before = words[: words.index(subcommand)]
-    if before and PurePath(before[-1].replace("\\", "/")).name in _NAMES:
-        return before[-1]
-    return before[-3] if len(before) >= 3 and before[-2:] == ["-m", "exporter"] else None
+    length = status_line.own_program_length(before)
+    return before[-length] if length is not None and len(before) >= length else None
 
 
 def own_programs(settings: ClaudeSettings) -> list[str]:

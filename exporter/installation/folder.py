@@ -99,6 +99,11 @@ def app_folder_of(prefix: Path) -> AppFolder | None:
     return AppFolder(prefix.parent) if _VERSION_FOLDER.fullmatch(prefix.name) and prefix.parent.name == "app" else None
 
 
+def is_own_link(app: AppFolder, link: Path) -> bool:
+    """Whether it leads to the command of this installation."""
+    return link.is_symlink() and os.readlink(link) == str(app.command())
+
+
 def link_command(app: AppFolder, bin_folder: Path) -> Path:
     """Link the command into a folder such as ~/.local/bin. Returns the link. Raises InstallationError, OSError."""
     check_link(app, bin_folder)
@@ -112,5 +117,5 @@ def link_command(app: AppFolder, bin_folder: Path) -> Path:
 def check_link(app: AppFolder, bin_folder: Path) -> None:
     """Raises InstallationError if another program has the place of the link."""
     link = bin_folder / COMMAND
-    if os.path.lexists(link) and not (link.is_symlink() and os.readlink(link) == str(app.command())):
+    if os.path.lexists(link) and not is_own_link(app, link):
         raise InstallationError(f"{link} belongs to another installation: remove it (or uninstall that one) first")

@@ -13,6 +13,11 @@ from exporter.domain.text import visible
 log = logging.getLogger(__name__)
 
 
+def has_desktop() -> bool:
+    """Whether anybody could see a notification."""
+    return sys.platform != "linux" or any(map(os.environ.get, ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY")))
+
+
 class Desktop:
     """Shows a desktop notification, if there is a desktop."""
 
@@ -20,7 +25,7 @@ class Desktop:
         self._logged_absence = False
 
     def __call__(self, notice: Notification) -> None:
-        if sys.platform == "linux" and not any(map(os.environ.get, ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY"))):
+        if not has_desktop():
             if not self._logged_absence:
                 log.info("no desktop found: notifications are only logged")
             self._logged_absence = True

@@ -11,9 +11,14 @@ LABEL = "org.claude-tracker"
 LOG_LINES = "200"
 
 
+def agent_file(home: Path) -> Path:
+    """Where the agent is."""
+    return home / "Library" / "LaunchAgents" / f"{LABEL}.plist"
+
+
 def service(start: Start, home: Path, user: int) -> Service:
     """The agent in `home`. `user`: the id of the user."""
-    domain, file = f"gui/{user}", home / "Library" / "LaunchAgents" / f"{LABEL}.plist"
+    domain, file = f"gui/{user}", agent_file(home)
     log = home / "Library" / "Logs" / "claude-tracker.log"
     content = {
         "Label": LABEL,

@@ -39,13 +39,18 @@ WantedBy=default.target
 """
 
 
+def unit_file(config_home: Path) -> Path:
+    """Where the unit is, in a folder such as ~/.config."""
+    return config_home / "systemd" / "user" / UNIT
+
+
 def service(start: Start, config_home: Path) -> Service:
     """The unit in `config_home`, such as ~/.config. Raises ValueError for a part that no unit can hold."""
     environment = "".join(f"Environment={_quoted(f'{name}={value}')}\n" for name, value in start.variables.items())
     command = " ".join(_quoted(part).replace("$", "$$") for part in start.program)
     journal = ("journalctl", "--user", "--unit", UNIT, "--lines", LOG_LINES)
     return Service(
-        config_home / "systemd" / "user" / UNIT,
+        unit_file(config_home),
         _UNIT.format(command=command, environment=environment),
         install=((*_SYSTEMCTL, "daemon-reload"), (*_SYSTEMCTL, "enable", "--now", UNIT)),
         remove=((*_SYSTEMCTL, "disable", "--now", UNIT),),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,9 +78,9 @@ def _notifications(*, dry_run: bool, yes: bool) -> bool:
 def show_test_notification() -> None:
     """Show one on the desktop, if there is one, and say so."""
     from exporter.domain.notifications.warning import Notification, WarningKey
-    from exporter.notifications.desktop import Desktop
+    from exporter.notifications.desktop import Desktop, has_desktop
 
-    if sys.platform == "linux" and not any(map(os.environ.get, ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY"))):
+    if not has_desktop():
         say("There is no desktop here: the tracker's notifications are only in its log.")
         return
     notice = Notification(

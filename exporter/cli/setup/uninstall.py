@@ -19,7 +19,7 @@ from exporter.cli.setup.places import record_of, service_of
 from exporter.cli.setup.prompts import ask
 from exporter.errors import LockedError, ServiceError, SettingsError
 from exporter.ingest import lock
-from exporter.installation.folder import app_folder_of
+from exporter.installation.folder import app_folder_of, is_own_link
 
 _SUFFIXES = ("", "-wal", "-shm", ".lock", ".spool", ".setup.json")
 """What belongs to a database, by what follows its name."""
@@ -68,7 +68,7 @@ def _remove_program(*, dry_run: bool) -> None:
         say("To remove the program, use what installed it, such as `pipx uninstall` or `uv tool uninstall`.")
         return
     link = Path.home() / ".local" / "bin" / NAME
-    ours = [link] if link.is_symlink() and os.readlink(link) == str(app.command()) else []
+    ours = [link] if is_own_link(app, link) else []
     _remove([*ours, app.path], "the program", dry_run=dry_run)
 
 

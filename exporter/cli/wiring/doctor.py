@@ -25,12 +25,14 @@ from exporter.doctor.examine import examine
 from exporter.doctor.gather.system import this_machine
 from exporter.doctor.place import ClaudePlace, ConfigPlace, Place, SecretPlace, ServicePlace, UrlPlace
 from exporter.domain.health import Health
+from exporter.service.launchd import LABEL, agent_file
+from exporter.service.platform import config_home
+from exporter.service.systemd import UNIT, unit_file
 
 SERVER_CHECK_SECONDS = 2.0
 """A server reads a part of a large database, since the disk is shared with everything else."""
 KEPT_SECONDS = 10.0
 """Requests within this time get the same answer."""
-UNIT, AGENT = "claude-tracker.service", "org.claude-tracker"
 
 
 class Addresses(NamedTuple):
@@ -96,12 +98,10 @@ def managed_files(platform: str) -> list[Path]:
 def service_place(platform: str, home: Path) -> ServicePlace:
     """Where the service's file is, and how its state is found."""
     if platform == "darwin":
-        name = f"gui/{os.getuid()}/{AGENT}" if hasattr(os, "getuid") else AGENT
-        file = home / "Library" / "LaunchAgents" / f"{AGENT}.plist"
-        return ServicePlace("launchd", file, ("launchctl", "print", name))
-    config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")
+        name = f"gui/{os.getuid()}/{LABEL}" if hasattr(os, "getuid") else LABEL
+        return ServicePlace("launchd", agent_file(home), ("launchctl", "print", name))
     manager = "systemd" if platform != "win32" and shutil.which("systemctl") is not None else None
-    return ServicePlace(manager, config / "systemd" / "user" / UNIT, ("systemctl", "--user", "is-active", UNIT))
+    return ServicePlace(manager, unit_file(config_home()), ("systemctl", "--user", "is-active", UNIT))
 
 
 def examiner(place: Place) -> Callable[[], dict[str, Any]]:

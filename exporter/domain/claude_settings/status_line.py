@@ -57,7 +57,7 @@ def parse_own_command(command: str) -> OwnCommand | None:
         return None
     at = words.index(SUBCOMMAND)
     program, rest = words[:at], words[at + 1 :]
-    length = _own_program_length(program)
+    length = own_program_length(program)
     if length is None:
         return None
     options: dict[str, str] = {}
@@ -71,7 +71,7 @@ def parse_own_command(command: str) -> OwnCommand | None:
     return OwnCommand(options.get("--previous"))
 
 
-def _own_program_length(program: Sequence[str]) -> int | None:
+def own_program_length(program: Sequence[str]) -> int | None:
     """How many words at the end of `program` start us; None if they start something else."""
     if program and PurePath(program[-1].replace("\\", "/")).name in _NAMES:
         return 1
