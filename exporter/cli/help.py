@@ -24,6 +24,7 @@ SECTIONS: dict[str, dict[str, Command]] = {
         "sessions": Command("Sessions: active, recent, one in full", ("sessions", "sessions show 1b2c")),
         "report": Command("Usage by day, week, project, model, skill and more", ("report daily --since 2026-11-01",)),
         "open": Command("Open the dashboard in the browser", ("open",)),
+        "demo": Command("Show everything with a made-up user", ("demo", "demo --speed 600", "demo status")),
         "dashboard": Command("Write the dashboard to one file", ("dashboard --output usage.html",)),
     },
     "Set up": {

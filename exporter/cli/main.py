@@ -24,6 +24,7 @@ COMMANDS = {
     "backfill": "commands.backfill:backfill",
     "completion": "commands.completion:completion",
     "dashboard": "commands.dashboard:dashboard",
+    "demo": "commands.demo:demo",
     "detect": "commands.detect:detect",
     "grafana": "commands.bundled:grafana",
     "doctor": "commands.doctor:doctor",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +27,9 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 from exporter.engine.inotify import Unwatched, find_unwatched, watched_inodes
 from exporter.errors import reason
 from exporter.sources.mounts import is_remote
+
+# Of folders that come quickly one in another, watchdog sees the inner one twice; the second time changes nothing.
+warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning, "watchdog")
 
 log = logging.getLogger(__name__)
 

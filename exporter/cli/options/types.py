@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 import click
@@ -92,6 +92,23 @@ class Date(click.ParamType[date]):
         # fromisoformat accepts more formats; years outside this range overflow in some time zones.
         if found is None or found.isoformat() != value or not 1970 <= found.year <= 9998:
             self.fail(f"{value!r} is not a date; use YYYY-MM-DD", param, ctx)
+        return found
+
+
+class Moment(click.ParamType[datetime]):
+    """A date and time, with an offset from UTC or without one."""
+
+    name = "YYYY-MM-DDTHH:MM"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            found = None
+        if found is None or not 1971 <= found.year <= 9998:
+            self.fail(f"{value!r} is not a time; use YYYY-MM-DDTHH:MM", param, ctx)
         return found
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from exporter.cli.clock import has_own_time
 from exporter.cli.wiring.folders import Roots, config_dirs_of
 from exporter.domain.sessions.process import is_made_up_elsewhere
 
@@ -16,9 +17,14 @@ if TYPE_CHECKING:  # heavy
 
 
 def sampler_for(database: Path, roots: Roots, *, wanted: bool) -> SessionSampler | None:
-    """None if not wanted."""
+    """None if not wanted. A demo has its own processes."""
     if not wanted:
         return None
+    if has_own_time():
+        from exporter.sources.sessions.recorded import RecordedProcesses
+        from exporter.sources.sessions.sampler import SessionSampler
+
+        return SessionSampler(RecordedProcesses(), config_dirs_of(roots))
     from exporter.sources.sessions.processes import ProcessSampler
     from exporter.sources.sessions.sampler import SessionSampler
 

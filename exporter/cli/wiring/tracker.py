@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from exporter import __version__
-from exporter.cli.clock import clock
+from exporter.cli.clock import clock, has_own_time
 from exporter.cli.names import spool_folder
 from exporter.cli.options.notifications import NotificationOptions
 from exporter.cli.options.sync import SyncSettings
@@ -30,6 +30,7 @@ from exporter.domain.health import Health, ReportedHealth
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.notifications.warning import Thresholds
 from exporter.domain.usage.price_table import NO_PRICES, Table
+from exporter.engine.clocks import steady_ms
 from exporter.engine.engine import Engine
 from exporter.errors import DatabaseError, LockedError
 from exporter.ingest.catch_up import open_caught_up
@@ -179,6 +180,7 @@ def build_engine(
         ],
         stop_jobs=stop_questions,
         syncs=partial(states, syncs),
+        steady=clock if has_own_time() else steady_ms,
         end_process=partial(os._exit, DatabaseError.exit_code if reports_health else 1),  # the master starts it again
     )
 

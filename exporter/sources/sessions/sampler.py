@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
@@ -14,8 +15,15 @@ from exporter.domain.sessions.session import ProcessSample, Record
 from exporter.errors import reason
 from exporter.sources.error_log import ErrorLog
 from exporter.sources.sessions.missed import MissedRecords
-from exporter.sources.sessions.processes import ProcessSampler, SampledProcesses
+from exporter.sources.sessions.processes import SampledProcesses
 from exporter.sources.sessions.registry import Registry
+
+
+class SampleProcesses(Protocol):
+    """Finds the session processes."""
+
+    def sample(self, registered: Mapping[int, Record]) -> SampledProcesses:
+        """Raises OSError or psutil.Error if the processes cannot be listed."""
 
 
 class SessionSampler:
@@ -27,7 +35,7 @@ class SessionSampler:
 
     def __init__(
         self,
-        sampler: ProcessSampler,
+        sampler: SampleProcesses,
         config_dirs: Callable[[], Sequence[Path]],
         registry: Registry | None = None,
         clock: Callable[[], float] = time.monotonic,
