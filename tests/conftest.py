@@ -15,8 +15,8 @@ from pytest_httpserver import HTTPServer
 
 from exporter.cli.options.secrets import NETLIFY_TOKEN
 from exporter.publish.sync import Sync
-from support.busy import history
 from support.homes import empty_home
+from support.named_use import history
 from support.netlify import TOKEN, FakeNetlify, on
 from support.published import World, to_netlify
 from support.sampling import LONG

@@ -178,9 +178,10 @@ class Conversation:
             return
         job = self._plan.job
         shown: Json = {
-            "session_id": self._session, "transcript_path": f"{self._home}/{self._file}", "cwd": self._cwd, "version": CLIENT_VERSION,
-            "model": {"id": job.model.name, "display_name": job.model.name}, "cost": self._totals.cost(self._at),
-            "rate_limits": self._service.rate_limits(self._at), "prompt_cache": self._context.cache_facts(self._at),
+            "session_id": self._session, "transcript_path": f"{self._home}/{self._file}", "cwd": self._cwd,
+            "version": CLIENT_VERSION, "model": {"id": job.model.name, "display_name": job.model.name},
+            "cost": self._totals.cost(self._at), "rate_limits": self._service.rate_limits(self._at),
+            "prompt_cache": self._context.cache_facts(self._at),
         }  # fmt: skip
         yield Event(self._at, Kind.SUBMIT, account.folder, encode(shown))
 

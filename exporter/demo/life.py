@@ -27,7 +27,10 @@ _Waiting = list[tuple[int, int, Event, Iterator[Event]]]
 
 
 def live(seed: int, start: int, zone: tzinfo, looked_at: Sequence[int], home: str) -> Iterator[Event]:
-    """All events from `start` (ms) on, without an end. `looked_at`: times (ms) at which sessions run. `home`: its folder."""
+    """All events from `start` (ms) on, without an end.
+
+    `looked_at`: times (ms) at which sessions run. `home`: the home folder, for the paths that the client names.
+    """
     services = {account.name: Service(account, start + RAISED_AFTER[account.name]) for account in ACCOUNTS}
     for account in ACCOUNTS:
         content = encode(services[account.name].account_file(start))

@@ -80,9 +80,20 @@ def alertmanager_config(ports: Ports) -> str:
 
 
 def plan(
-    data: Path, ports: Ports, config: Path | None, options: Sequence[str], find: Find, find_docker: FindDocker
+    data: Path,
+    ports: Ports,
+    config: Path | None,
+    options: Sequence[str],
+    find: Find,
+    find_docker: FindDocker,
+    *,
+    is_demo: bool = False,
 ) -> Plan:
-    """`data`: the folder for their data, with the generated configuration. `config`, `options`: of the tracker."""
+    """`data`: the folder for their data, with the generated configuration. `config`, `options`: of the tracker.
+
+    `is_demo`: a demo's tracker instead of the user's.
+    """
+    tracker = _tracker(ports, config, is_demo=is_demo)
     native = []
     absent = []
     for name, names in NAMES.items():
@@ -96,11 +107,11 @@ def plan(
     if docker is None:
         hint = HINTS.get(sys.platform, HINT)
         missing = [f"{name} is not installed: {hint.format(name=name)}" for name in absent]
-        return Plan([_tracker(ports, config, options), *native], missing)
+        return Plan([_with(tracker, options), *native], missing)
     is_desktop = sys.platform == "darwin"
     allowed = ["--allow-host", "host.docker.internal"] if is_desktop else []
     containers = _in_docker(docker, absent, "desktop" if is_desktop else "linux")
-    return Plan([_tracker(ports, config, [*allowed, *options]), *native, containers], [])
+    return Plan([_with(tracker, [*([] if is_demo else allowed), *options]), *native, containers], [])
 
 
 def grafana_home(program: str) -> Path | None:
@@ -127,10 +138,15 @@ def grafana_environment(data: Path, ports: Ports) -> dict[str, str]:
     }
 
 
-def _tracker(ports: Ports, config: Path | None, options: Sequence[str]) -> Program:
+def _tracker(ports: Ports, config: Path | None, *, is_demo: bool) -> Program:
     named = ["--config", str(config)] if config is not None else []
-    command = [sys.executable, "-P", "-m", "exporter", *named, "run", "--listen", f"127.0.0.1:{ports.tracker}"]
-    return Program("tracker", [*command, *options], {}, ports.tracker, {TITLES["tracker"]: ports.tracker})
+    words = ["demo", f"--port={ports.tracker}"] if is_demo else ["run", "--listen", f"127.0.0.1:{ports.tracker}"]
+    command = [sys.executable, "-P", "-m", "exporter", *named, *words]
+    return Program("tracker", command, {}, ports.tracker, {TITLES["tracker"]: ports.tracker})
+
+
+def _with(program: Program, options: Sequence[str]) -> Program:
+    return program._replace(command=[*program.command, *options])
 
 
 def _native(name: str, path: str, data: Path, ports: Ports, home: Path | None) -> Program:

@@ -42,11 +42,17 @@ def is_tracker(port: int) -> bool:
     return body == HEALTHY
 
 
-def run(programs: Sequence[Program], logs: Path, stopped: threading.Event, say: Say) -> int:
+def run(
+    programs: Sequence[Program],
+    logs: Path,
+    stopped: threading.Event,
+    say: Say,
+    when_ready: Callable[[], None] = lambda: None,
+) -> int:
     """Run them until `stopped` is set or all have ended. Returns how many did not start or ended on their own.
 
     Each has its own process group, so that only this process receives Ctrl-C. It stops them in reverse order. When all
-    answer, it says their addresses.
+    answer, it says their addresses and calls `when_ready`.
     """
     running: Running = []
     addresses: dict[str, int] = {}
@@ -58,6 +64,7 @@ def run(programs: Sequence[Program], logs: Path, stopped: threading.Event, say: 
                 is_ready = True
                 for line in table(addresses):
                     say(line)
+                when_ready()
             failed += _report_ended(logs, running, addresses, say)
     finally:
         for program, process in reversed(running):

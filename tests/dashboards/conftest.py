@@ -1,4 +1,4 @@
-"""A Prometheus that has scraped a busy tracker, and Grafana's components, once for all tests of this folder."""
+"""A Prometheus that has scraped the demo, and Grafana's components, once for all tests of this folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Route
 
 from support.browser import Watched
-from support.busy import busy_tracker
+from support.demo import scraped_demo
 from support.homes import empty_home
 from support.prometheus import Scraped
 from support.services import PROJECT, output_of, require_program
@@ -23,10 +23,10 @@ DRAWING = PROJECT / "tests" / "dashboards" / "drawing"
 
 @pytest.fixture(scope="session")
 def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
-    folder = tmp_path_factory.mktemp("busy")
+    folder = tmp_path_factory.mktemp("demo")
     with pytest.MonkeyPatch.context() as monkeypatch:
         empty_home(folder / "home", monkeypatch)
-        with busy_tracker(folder) as server:
+        with scraped_demo(folder) as server:
             yield Scraped(server, int(time.time()))
 
 

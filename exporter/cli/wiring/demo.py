@@ -62,10 +62,13 @@ class Place(NamedTuple):
     def write_clock(self, clock: DemoClock) -> None:
         (self.folder / CLOCK_FILE).write_text(json.dumps(clock._asdict()))
 
-    def lay_out(self, zone: str | None) -> Folder:
-        """Make the home folder and the configuration, and return what writes into it. `zone`: of the display."""
+    def lay_out(self, zone: str | None, webhook: str) -> Folder:
+        """Make the home folder and the configuration, and return what writes into it.
+
+        `zone`: of the display. `webhook`: where the tracker publishes to.
+        """
         environment = self.environment({})
-        (self.folder / "config.toml").write_text(_configuration(zone))
+        (self.folder / "config.toml").write_text(_configuration(zone, webhook))
         for account in ACCOUNTS:
             (self.home / account.folder / "projects").mkdir(parents=True)
             (self.home / account.folder / "settings.json").write_text('{"cleanupPeriodDays": 365}')
@@ -105,15 +108,26 @@ def _is_of_a_demo(folder: Path) -> bool:
     return (folder / CLOCK_FILE).exists() or not any(folder.iterdir())
 
 
-def _configuration(zone: str | None) -> str:
+def _configuration(zone: str | None, webhook: str) -> str:
     names = ", ".join(
         f'"{account_hash(owner_of(account.organization, account.uuid))}={account.name}"' for account in ACCOUNTS
     )
     shown = f'timezone = "{zone}"\n' if zone is not None else ""
-    return (
-        f"# Of the demo.\n{shown}account-name = [{names}]\n\n[run]\ndesktop = false\n\n"
-        '[budgets.daily]\ncost_usd = 60\nper = "day"\n\n[budgets.monthly]\ncost_usd = 900\nper = "month"\n'
-    )
+    return f"""# Of the demo.
+{shown}account-name = [{names}]
+
+[run]
+desktop = false
+webhook-url = "{webhook}"
+
+[budgets.daily]
+cost_usd = 60
+per = "day"
+
+[budgets.monthly]
+cost_usd = 900
+per = "month"
+"""
 
 
 def remove_folder(place: Place) -> None:

@@ -20,6 +20,7 @@ from exporter.cli.wiring import demo, first_read
 from exporter.demo.clock import DemoClock
 from exporter.demo.life import live
 from exporter.demo.player import Player
+from exporter.demo.receiver import Receiver
 from exporter.domain.calendar.timestamp import DAY
 from exporter.errors import ConfigurationError, DatabaseError, LockedError, TrackerError
 from exporter.ingest.lock import tracker_of
@@ -55,13 +56,13 @@ def run_demo(wanted: Wanted, folder: Path, clock: Callable[[], int]) -> None:
     start = _start(wanted, now)
     if (running := tracker_of(demo.Place(folder).database)) is not None:
         raise LockedError(f"a demo runs already: {running.address or running}; stop it with `{NAME} demo stop`")
-    place = demo.make_folder(folder)
+    place, receiver = demo.make_folder(folder), Receiver()
     try:
         looked_at = (start, now) if wanted.speed > 1 else (start,)
         zone = wanted.zone or datetime.now().astimezone().tzinfo
         assert zone is not None
         events = live(wanted.seed, start - wanted.days * DAY, zone, looked_at, str(place.home))
-        player = Player(events, place.lay_out(getattr(wanted.zone, "key", None)), clock)
+        player = Player(events, place.lay_out(getattr(wanted.zone, "key", None), receiver.url), clock)
         with steps_bar("making up the history") as report:
             written = player.write_history(
                 start, lambda at: report(wanted.days - round((start - at) / DAY), wanted.days)
@@ -71,6 +72,7 @@ def run_demo(wanted: Wanted, folder: Path, clock: Callable[[], int]) -> None:
         place.write_clock(shown)
         _play(place, f"127.0.0.1:{wanted.port}", player, shown)
     finally:
+        receiver.close()
         if not wanted.keep:
             demo.remove_folder(place)
 

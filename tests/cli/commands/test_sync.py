@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from exporter.cli.main import cli
 from exporter.domain.calendar import timestamp
-from support.busy import history
 from support.databases import ingest
+from support.named_use import history
 from support.netlify import SITE, TOKEN, Answer, FakeNetlify, ReceivedRequest
 from support.processes import SECONDS, Outcome, Process, Server, run_command, total_of, wait_until
 from support.timing import least_seconds
