@@ -120,7 +120,7 @@ INBOX = {
 @cache
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
-    shapes = [*{route.answer for route in ROUTES.values()}, Problem, Queued]
+    shapes = [*dict.fromkeys(route.answer for route in ROUTES.values()), Problem, Queued]
     shapes += [inlet.body for inlet in INBOX.values() if inlet.body is not None]
     _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
     return {

@@ -138,7 +138,7 @@ def api_page() -> str:
         for method, operation in operations.items():
             lines += _route(path, method, operation)
     lines += ["## Shapes", ""]
-    for name, schema in schemas.items():
+    for name, schema in sorted(schemas.items()):
         lines += _shape(name, schema)
     return "\n".join(lines).rstrip() + "\n"
 
@@ -215,8 +215,8 @@ def alerts_page() -> str:
     lines = [
         "# Alerts", "", MADE, "",
         "The alerts of [prometheus/rules/alerts.yml](../prometheus/rules/alerts.yml). A name leads to the runbook:",
-        "what the alert means and what to do. [Warnings](warnings.md#alerts) says how thresholds are set, and how often",
-        "each alert fires; [Prometheus](prometheus.md#an-alert) how to set one up.", "",
+        "what the alert means and what to do. [Warnings](warnings.md#alerts) says how thresholds are set, and how",
+        "often each alert fires; [Prometheus](prometheus.md#an-alert) how to set one up.", "",
     ]  # fmt: skip
     for group in rules["groups"]:
         lines += [f"## {group['name'].removeprefix('claude-tracker-').capitalize()}", ""]
