@@ -26,7 +26,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Rewrites the links of one page."""
     place = OUTSIDE.get(page.file.src_uri, f"docs/{page.file.src_uri}")
-    return _LINK.sub(lambda link: site_link(place, link[1], f"{config.repo_url}/"), markdown)
+    return _LINK.sub(lambda link: site_link(place, link[1], config.extra["repository"]), markdown)
 
 
 def site_link(place: str, target: str, repository: str) -> str:

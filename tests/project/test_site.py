@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import importlib.util
 import json
@@ -9,12 +10,15 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections import Counter
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Browser
 
 from support.services import PROJECT
 
@@ -70,6 +74,24 @@ def test_it_loads_nothing_from_other_hosts(site: Path) -> None:
         assert [] == [address for address in found if urlsplit(address).netloc], page.name
     for style in site.rglob("*.css"):
         assert not re.search(r"url\(['\"]?(https?:)?//", style.read_text(encoding="utf-8")), style.name
+
+
+@pytest.mark.server
+def test_a_browser_asks_no_other_host_and_finds_what_one_types(site: Path, browser: Browser) -> None:
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        here = f"http://127.0.0.1:{server.server_port}/"
+        page = browser.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{here}index.html")
+        page.fill("input[name=query]", "quiet hours")
+        page.wait_for_selector(".md-search-result__link[href*='warnings.html']", state="attached")
+        page.close()
+        server.shutdown()
+    assert len(asked) > 5
+    assert [] == [address for address in asked if not address.startswith(here)]
 
 
 def test_its_search_finds_every_page(site: Path) -> None:
