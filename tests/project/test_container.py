@@ -21,7 +21,7 @@ import yaml
 from support import containerfile
 from support.installed import require_network
 from support.processes import Process, run_command, wait_until
-from support.services import PROJECT, free_port, output_of
+from support.services import PROJECT, free_port, output_of, require_program
 from support.transcripts import assistant, write
 
 FOLDER = PROJECT / "docs" / "container"
@@ -90,7 +90,7 @@ def test_what_the_wheel_needs_is_copied() -> None:
 @pytest.fixture(scope="module")
 def services() -> dict[str, Any]:
     environment = {"CLAUDE_TRACKER_TOKEN": "t0ken", "HOME": "/home/ada", "PATH": os.environ["PATH"]}
-    words = ["docker-compose", "-f", str(FOLDER / "compose.yaml"), "config"]
+    words = [require_program("docker-compose"), "-f", str(FOLDER / "compose.yaml"), "config"]
     shown = output_of("env", "-i", *[f"{name}={value}" for name, value in environment.items()], *words)
     found: dict[str, Any] = yaml.safe_load(shown)["services"]
     return found
@@ -109,8 +109,9 @@ def test_compose_publishes_on_loopback_only_and_mounts_transcripts_read_only(ser
 
 
 def test_compose_needs_a_token() -> None:
+    words = [require_program("docker-compose"), "-f", str(FOLDER / "compose.yaml"), "config"]
     with pytest.raises(AssertionError, match="set a token"):
-        output_of("env", "-u", "CLAUDE_TRACKER_TOKEN", "docker-compose", "-f", str(FOLDER / "compose.yaml"), "config")
+        output_of("env", "-u", "CLAUDE_TRACKER_TOKEN", *words)
 
 
 def test_prometheus_of_compose_asks_the_tracker_with_its_token(services: dict[str, Any], tmp_path: Path) -> None:
