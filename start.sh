@@ -10,6 +10,8 @@
 #   ./start.sh test --quick      only checks that need no server and no browser
 #   ./start.sh test --long       every check, long tests in full
 #   ./start.sh bench [ARGS…]     run the benchmarks (see --help)
+#   ./start.sh docs              serve the documentation as a site on 127.0.0.1:8000
+#   ./start.sh docs build        build the site into .site
 #
 # .venv belongs to this script, which rebuilds it if it is broken, incomplete, or was moved.
 # Also runs on bash 3.2, which macOS has.
@@ -219,6 +221,15 @@ run_benchmarks() {
   PYTHONPATH="$root:$root/tests" exec "$venv/bin/python" -m benchmarks "$@"
 }
 
+# Further arguments go to MkDocs, such as --dev-addr 127.0.0.1:8123.
+run_docs() {
+  local command=serve
+  case ${1-} in build | serve) command=$1 && shift ;; esac
+  ensure stamp-dev install_dev
+  export NO_MKDOCS_2_WARNING=1 # what the theme says about the future of MkDocs
+  exec "$venv/bin/mkdocs" "$command" --strict --config-file "$root/docs/site/mkdocs.yml" "$@"
+}
+
 if [ "${1-}" = install ]; then
   shift
   install_app "$@"
@@ -229,6 +240,7 @@ ensure stamp install_tracker
 case $1 in
   test) shift && run_checks "$@" ;;
   bench) shift && run_benchmarks "$@" ;;
+  docs) shift && run_docs "$@" ;;
   -h) shift && set -- --help "$@" ;;
   --help | --version) ;;
   -*) set -- run "$@" ;;

@@ -11,6 +11,7 @@ import msgspec
 
 from exporter import __version__
 from exporter.domain.sessions.session import SESSION_TYPES
+from exporter.snapshot.usage.groupings import GROUPINGS
 from exporter.web.shapes.blocks import Blocks
 from exporter.web.shapes.cache import CacheDays
 from exporter.web.shapes.doctor import Doctor
@@ -89,9 +90,9 @@ ROUTES: dict[str, Route] = {
     "/api/limits/history": Route("Limits reached, and readings", LimitsHistory, {"since": _DAY}, ready=False),
     "/api/limits/weeks": Route("Used and unused weeks, and the 5-hour windows in them", LedgerWeeks, SPAN, ready=False),
     "/api/usage": Route(
-        "Usage over time, by project or by model",
+        "Usage over time, or by what used it",
         Usage,
-        {"by": {"type": "string", "enum": ["hour", "day", "model", "project"], "default": "day"}, **SPAN},
+        {"by": {"type": "string", "enum": ["hour", "day", *GROUPINGS], "default": "day"}, **SPAN},
         ready=False,
     ),
     "/api/usage/cache": Route("Use of the prompt cache by day, and its misses", CacheDays, SPAN, ready=False),
@@ -119,7 +120,7 @@ INBOX = {
 @cache
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
-    shapes = [*{route.answer for route in ROUTES.values()}, Problem, Queued]
+    shapes = [*dict.fromkeys(route.answer for route in ROUTES.values()), Problem, Queued]
     shapes += [inlet.body for inlet in INBOX.values() if inlet.body is not None]
     _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
     return {

@@ -27,6 +27,7 @@ CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 COUNTING = (ROOT / "docs" / "counting.md").read_text(encoding="utf-8")
 SPEED = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
 DEVELOPMENT = (ROOT / "docs" / "development.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 TROUBLESHOOTING = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
 METRICS = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
@@ -149,6 +150,6 @@ def test_the_glossary_is_short_and_names_what_exists() -> None:
 
 
 def test_development_names_files_that_exist() -> None:
-    named = re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.(?:py|md|toml))`", DEVELOPMENT)
+    named = re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.(?:py|md|toml))`", DEVELOPMENT + ARCHITECTURE)
     assert len(named) > 30
     assert [] == [name for name in named if not ((ROOT / name).exists() or (ROOT / "exporter" / name).exists())]

@@ -37,7 +37,7 @@ case "$*" in
     echo "pip $*" >>"$FAKE_CALLS"
     [ "$FAKE_PIP" = works ] || exit 1
     bin=${0%/*}
-    for name in claude-tracker ruff mypy lint-imports pytest; do
+    for name in claude-tracker ruff mkdocs mypy lint-imports pytest; do
       cp "$FAKE_PROGRAM" "$bin/$name"
     done ;;
 esac
@@ -354,6 +354,20 @@ def test_a_choice_of_tests_is_not_held_to_the_coverage(project: Project) -> None
 )
 def test_less_and_more_than_usual(project: Project, flag: str, command: str) -> None:
     assert command == project.start("test", flag).stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        pytest.param([], "mkdocs serve --strict", id="serves"),
+        pytest.param(["build"], "mkdocs build --strict", id="builds"),
+        pytest.param(["serve", "--dev-addr", "127.0.0.1:8123"], "mkdocs serve --strict", id="with an address"),
+    ],
+)
+def test_docs_are_served_or_built(project: Project, args: list[str], expected: str) -> None:
+    said = project.start("docs", *args).stdout.splitlines()[-1]
+    assert said.startswith(f"{expected} --config-file {project.root}/docs/site/mkdocs.yml")
+    assert said.endswith(" ".join(args[1:]))
 
 
 def test_the_first_failing_check_ends_the_test(project: Project) -> None:

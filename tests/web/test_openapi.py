@@ -34,6 +34,12 @@ def test_it_describes_every_route(application: Flask) -> None:
     assert {*ROUTES, *INBOX} == {rule for rule in rules if rule.startswith("/api/")}
 
 
+def test_it_names_every_way_to_group_usage(application: Flask) -> None:
+    ways = ROUTES["/api/usage"].query["by"]["enum"]
+    answer = application.test_client().get("/api/usage?by=moon")
+    assert set(ways) == set(re.sub(".* is not one of ", "", answer.get_json()["detail"]).split(", "))
+
+
 @pytest.mark.parametrize("path", [*ROUTES, *INBOX])
 def test_every_response_matches_it(application: Flask, path: str) -> None:
     method = "POST" if path in INBOX else "GET"
