@@ -8,7 +8,7 @@ from typing import NamedTuple
 class DemoClock(NamedTuple):
     """At the real time `real` (ms) it showed `shown` (ms). From there it goes `speed` times as fast, up to the present.
 
-    Once it has come to the present it goes on with it.
+    In the present it goes on in real time.
     """
 
     real: int

@@ -13,7 +13,7 @@ CACHE_LASTS = 5 * MINUTE
 
 
 class Context:
-    """The tokens in a conversation. What was not read again for five minutes is written to the cache anew."""
+    """The tokens in a conversation. What was not read again for five minutes is written to the cache again."""
 
     def __init__(self, dice: Random) -> None:
         self._dice = dice

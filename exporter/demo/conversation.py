@@ -15,9 +15,9 @@ from exporter.demo.service import Service
 from exporter.demo.totals import ClientTotals
 from exporter.demo.world import (
     ANSWERS,
-    ASKED_FIRST,
     CLIENT_VERSION,
     EFFORTS,
+    NEEDS_PERMISSION,
     PROMPTS,
     SKILLS,
     TOOL_WEIGHTS,
@@ -129,7 +129,7 @@ class Conversation:
         use = {"type": "tool_use", "id": call, "name": name, "input": {"description": "a step"}}
         text = [{"type": "text", "text": dice.choice(ANSWERS)}] if dice.random() < 0.5 else []
         yield from self._respond([*text, use], "tool_use")
-        if name in ASKED_FIRST and dice.random() < 0.15:
+        if name in NEEDS_PERMISSION and dice.random() < 0.15:
             yield self._register("waiting", waitingFor="permission", needs=name)
             self._wait(5, 60 if dice.random() < 0.8 else 420)
             yield self._register("busy")

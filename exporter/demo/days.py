@@ -1,4 +1,4 @@
-"""When the made-up user works: the sessions of each day, drawn anew for each day by its date and the seed."""
+"""When the made-up user works: the sessions of each day, drawn by its date and the seed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from exporter.demo.world import ACCOUNTS, JOBS, PROJECTS, SIDE, WORK, Account, J
 from exporter.domain.calendar.timestamp import HOUR, MINUTE
 
 NOW_BEFORE, NOW_AFTER = 130 * MINUTE, 10 * HOUR
-"""Around a time at which somebody looks, the user works: for so long before it and after it."""
+"""For so long before and after a given time the user surely works."""
 T = TypeVar("T")
 
 
@@ -47,10 +47,10 @@ class Planned(NamedTuple):
     seed: str
 
 
-def planned(seed: int, start: int, zone: tzinfo, looked_at: Sequence[int]) -> Iterator[Planned]:
-    """All sessions from `start` (ms) on, in order, without an end. `looked_at`: times (ms) at which the user works."""
+def planned(seed: int, start: int, zone: tzinfo, working_at: Sequence[int]) -> Iterator[Planned]:
+    """All sessions from `start` (ms) on, in order, without an end. `working_at`: times (ms) at which the user works."""
     day = datetime.fromtimestamp(start / 1_000, zone).date()
-    extra = sorted(around(seed, looked_at), key=lambda one: one.start)
+    extra = sorted(around(seed, working_at), key=lambda one: one.start)
     while True:
         limit = _ms(day + timedelta(days=1), 0, zone)
         found = [one for one in _of_day(seed, day, zone) if one.start >= start]
@@ -60,9 +60,9 @@ def planned(seed: int, start: int, zone: tzinfo, looked_at: Sequence[int]) -> It
         day += timedelta(days=1)
 
 
-def around(seed: int, looked_at: Sequence[int]) -> Iterator[Planned]:
-    """The sessions around the times at which somebody looks: always some that run."""
-    for at in looked_at:
+def around(seed: int, working_at: Sequence[int]) -> Iterator[Planned]:
+    """The sessions around these times (ms): some always run."""
+    for at in working_at:
         dice = Random(f"{seed}-looked-{at}")
         for number, (account, before, lasts) in enumerate(
             ((WORK, 125, 200), (WORK, 96, 240), (SIDE, 70, 150), (WORK, 41, 160), (WORK, 12, 100))

@@ -1,6 +1,6 @@
 """The made-up user's life: all sessions together, in the order of time, and what the service says about them.
 
-The same seed, start and times of looking give the same events.
+The same seed, start and times of work give the same events.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ FIRST_PID = 40_000
 _Waiting = list[tuple[int, int, Event, Iterator[Event]]]
 
 
-def live(seed: int, start: int, zone: tzinfo, looked_at: Sequence[int], home: str) -> Iterator[Event]:
+def live(seed: int, start: int, zone: tzinfo, working_at: Sequence[int], home: str) -> Iterator[Event]:
     """All events from `start` (ms) on, without an end.
 
-    `looked_at`: times (ms) at which sessions run. `home`: the home folder, for the paths that the client names.
+    `working_at`: times (ms) at which sessions run. `home`: the home folder, for the paths that the client names.
     """
     services = {account.name: Service(account, start + RAISED_AFTER[account.name]) for account in ACCOUNTS}
     for account in ACCOUNTS:
         content = encode(services[account.name].account_file(start))
         yield Event(start, Kind.REPLACE, f"{account.folder}/.claude.json", content)
-    yield from _sampled(_merged(planned(seed, start, zone, looked_at), services, home), services)
+    yield from _sampled(_merged(planned(seed, start, zone, working_at), services, home), services)
 
 
 def _merged(plans: Iterator[Planned], services: dict[str, Service], home: str) -> Iterator[Event]:

@@ -20,7 +20,10 @@ class Player:
         self._next: Event = next(events)
 
     def write_history(self, end: int, progress: Callable[[int], None]) -> int:
-        """Write what happened before `end` (ms). `progress` gets the time (ms) it has come to. Returns the events."""
+        """Write what happened before `end` (ms). `progress` gets the time (ms) of an event now and then.
+
+        Returns the number of events.
+        """
         return self._folder.write_history(self._until(end, progress))
 
     def play(self, shown: DemoClock, is_over: Callable[[float], bool]) -> None:

@@ -15,7 +15,7 @@ DESKTOP_HISTORY = "desktop/plan-usage-history.json"
 class Account(NamedTuple):
     """A plan, and the folder in the home folder where Claude keeps its files.
 
-    `five_hour`, `week`: what a whole window holds, in dollars by list price, as far as this service counts.
+    `five_hour`, `week`: what a whole window holds, in dollars as this service counts them.
     """
 
     name: str
@@ -65,7 +65,7 @@ GLM = Model("glm-5.2", 0.6, 2.2)
 
 WORK = Account(
     "work", ".claude", "7f3c1f0e-6a52-4d6e-9a6e-0f1b6c6a1001", "5a0d6c1e-21b4-4b1e-8f55-6d2a3c441001",
-    "default_claude_max_20x", "claude_max", 25.0, 170.0, has_status_line=True,
+    "default_claude_max_20x", "claude_max", 25.0, 140.0, has_status_line=True,
 )  # fmt: skip
 SIDE = Account(
     "side", ".claude-side", "7f3c1f0e-6a52-4d6e-9a6e-0f1b6c6a1002", "5a0d6c1e-21b4-4b1e-8f55-6d2a3c441002",
@@ -93,7 +93,7 @@ JOBS = {
 }
 TOOLS = ("Read", "Edit", "Bash", "Grep", "Write", "mcp__github__get_issue", "TodoWrite", "WebFetch")
 TOOL_WEIGHTS = (30, 26, 22, 12, 6, 2, 3, 1)
-ASKED_FIRST = frozenset(("Bash", "Edit", "Write", "WebFetch"))
+NEEDS_PERMISSION = frozenset(("Bash", "Edit", "Write", "WebFetch"))
 """Tools that may wait for permission."""
 AGENTS = (("Explore", "look at how it is used"), ("general-purpose", "check the edge cases"))
 SKILLS = ("review", "release-notes", None, None, None, None, None)

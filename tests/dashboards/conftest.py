@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Route
 
 from support.browser import Watched
-from support.demo import scraped_demo
+from support.demo import Demo, scraped_demo
 from support.homes import empty_home
 from support.prometheus import Scraped
 from support.services import PROJECT, output_of, require_program
@@ -22,12 +22,23 @@ DRAWING = PROJECT / "tests" / "dashboards" / "drawing"
 
 
 @pytest.fixture(scope="session")
-def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, Scraped]]:
+    """A demo that has lived ten days in a minute, and the Prometheus that scraped it meanwhile."""
     folder = tmp_path_factory.mktemp("demo")
     with pytest.MonkeyPatch.context() as monkeypatch:
         empty_home(folder / "home", monkeypatch)
-        with scraped_demo(folder) as server:
-            yield Scraped(server, int(time.time()))
+        with scraped_demo(folder) as (demo, server):
+            yield demo, Scraped(server, int(time.time()))
+
+
+@pytest.fixture
+def demo(lived: tuple[Demo, Scraped]) -> Demo:
+    return lived[0]
+
+
+@pytest.fixture(scope="session")
+def scraped(lived: tuple[Demo, Scraped]) -> Scraped:
+    return lived[1]
 
 
 @pytest.fixture(scope="session")

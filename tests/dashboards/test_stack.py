@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -16,6 +18,7 @@ import psutil
 import pytest
 import yaml
 
+from exporter.domain.calendar.timestamp import DAY
 from exporter.stack.plan import Plan, Ports, Program, alertmanager_config, plan, prometheus_config
 from exporter.stack.run import is_free, is_tracker, run, table
 from support.processes import SECONDS, Server, runs, wait_until
@@ -99,7 +102,9 @@ def test_the_configurations_agree() -> None:
 class Stack:
     """A running stack, and what it says."""
 
-    def __init__(self, folder: Path, programs: Path, log: str = "log", tracker: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, programs: Path, log: str = "log", tracker: int | None = None, *, demo: bool = False
+    ) -> None:
         self.ports = Ports(*(free_port() for _ in Ports()))._replace(tracker=tracker or free_port())
         names = ("port", "prometheus-port", "alertmanager-port", "grafana-port")
         options = [f"--{name}={port}" for name, port in zip(names, self.ports, strict=True)]
@@ -107,9 +112,10 @@ class Stack:
         command = [sys.executable, "-m", "exporter", "stack", "--data", str(data), *options]
         self._log = folder / log
         with self._log.open("wb") as said:
+            more = ["--demo", "--days=3"] if demo else ["--database", str(folder / "tracker.db")]
             self.process = subprocess.Popen(
-                [*command, "--database", str(folder / "tracker.db")],
-                env=os.environ | {"PATH": str(programs), "PYTHONPATH": str(PROJECT)},
+                [*command, *more],
+                env=os.environ | {"PATH": str(programs), "PYTHONPATH": str(PROJECT), "TMPDIR": str(folder)},
                 stderr=said,
             )
 
@@ -159,6 +165,28 @@ def test_it_starts_what_is_installed_reports_the_rest_and_stops_cleanly(
         assert ["alertmanager", "prometheus", "tracker"] == [
             line.split()[1] for line in stack.said().splitlines() if line.endswith(" stopped")
         ]
+
+
+def test_with_the_demo_its_history_is_in_prometheus(tmp_path: Path, programs: Path) -> None:
+    (programs / "promtool").symlink_to(require_program("promtool"))
+    with Stack(tmp_path, programs, demo=True) as stack:
+        wait_until(
+            lambda: "stack: the demo's history is in Prometheus's data" in stack.said(), "the history is loaded", 90
+        )
+        blocks = tmp_path.glob("a folder with spaces/prometheus/*/meta.json")
+        begins = min(json.loads(file.read_text())["minTime"] for file in blocks)
+        assert 2 * DAY < time.time() * 1_000 - begins < 4 * DAY
+        stack.process.send_signal(signal.SIGINT)
+        assert 0 == stack.process.wait(SECONDS)
+    assert [] == list(tmp_path.glob("claude-tracker-demo*"))
+
+
+def test_the_demo_does_not_take_the_place_of_a_tracker(tmp_path: Path, programs: Path) -> None:
+    with Server(tmp_path, "--config-dir", tmp_path) as server:
+        server.wait_ready()
+        with Stack(tmp_path, programs, tracker=server.port, demo=True) as stack:
+            assert 6 == stack.process.wait(SECONDS)
+            assert f"another program is using port {server.port}" in stack.said()
 
 
 def test_a_failing_program_is_reported_and_the_others_continue(tmp_path: Path, programs: Path) -> None:

@@ -70,7 +70,7 @@ def take_limits(tracker: Tracker, moment: int) -> None:
 @pytest.fixture(scope="module")
 def claude(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("claude")
-    history(folder, NOON, 12, looked_at=(NOON - 270 * MINUTE, NOON))
+    history(folder, NOON, 12, working_at=(NOON - 270 * MINUTE, NOON))
     return folder
 
 

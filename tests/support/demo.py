@@ -17,22 +17,22 @@ from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.timestamp import DAY, MINUTE
 from support.processes import Outcome, Server, command_line, wait_until
 from support.prometheus import Prometheus, prometheus
-from support.services import PROJECT
+from support.services import PROJECT, free_port
 
 SEED = 1
 SPEED = 14_400
 """Ten days in a minute."""
 
 
-def life(start: int, end: int, *, seed: int = SEED, looked_at: Sequence[int] = ()) -> Iterator[Event]:
+def life(start: int, end: int, *, seed: int = SEED, working_at: Sequence[int] = ()) -> Iterator[Event]:
     """What happens in `[start, end)`, ms."""
-    events = live(seed, start, UTC, looked_at, "/home/dev/.demo")
+    events = live(seed, start, UTC, working_at, "/home/dev/.demo")
     return takewhile(lambda event: event.at < end, events)
 
 
-def history(claude: Path, now: int, days: int, looked_at: Sequence[int]) -> None:
+def history(claude: Path, now: int, days: int, working_at: Sequence[int]) -> None:
     """The transcripts of the main account up to now."""
-    for event in life(now - days * DAY, now, looked_at=looked_at):
+    for event in life(now - days * DAY, now, working_at=working_at):
         account, _, path = event.path.partition("/")
         if event.kind is Kind.APPEND and account == ".claude":
             file = claude / path
@@ -45,8 +45,6 @@ class Demo(Server):
     """`claude-tracker demo` in a folder of its own."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        from support.services import free_port
-
         self.port = free_port()
         self.folder = folder / "demo"
         self.database = self.folder / "claude_usage.db"
@@ -83,11 +81,11 @@ class Demo(Server):
 
 
 @contextmanager
-def scraped_demo(folder: Path) -> Iterator[Prometheus]:
+def scraped_demo(folder: Path) -> Iterator[tuple[Demo, Prometheus]]:
     """A real Prometheus that has scraped a demo while it lived ten days again, and a little of the present."""
     with Demo(folder, f"--speed={SPEED}", "--days=40") as demo, prometheus(folder / "prometheus", demo.port) as scraped:
         demo.wait_present()
         used = "sum(increase(claude_tracker_tokens_total[1m])) > 0"
         wait_until(lambda: scraped.value(used), "what was used is scraped")
         time.sleep(5)  # some scrapes of the present
-        yield scraped
+        yield demo, scraped

@@ -5,6 +5,8 @@ from __future__ import annotations
 from xdist.scheduler import LoadScopeScheduling
 
 ONE_SCOPE = {
+    "tests/dashboards/test_alert_series.py": "dashboards",
+    "tests/dashboards/test_demo.py": "dashboards",
     "tests/dashboards/test_drawing.py": "dashboards",
     "tests/dashboards/test_options.py": "dashboards",
     "tests/dashboards/test_queries.py": "dashboards",

@@ -20,7 +20,7 @@ def load_history(data: Path, port: int, stopped: threading.Event, say: Callable[
         while not stopped.wait(TRY_SECONDS):
             done = subprocess.run(command_line("demo", *words), capture_output=True, check=False)
             if done.returncode == 0:
-                say("the demo's history is in Prometheus")
+                say("the demo's history is in Prometheus's data: it shows within a minute")
                 return
 
     threading.Thread(target=load, name="history", daemon=True).start()

@@ -58,10 +58,10 @@ def run_demo(wanted: Wanted, folder: Path, clock: Callable[[], int]) -> None:
         raise LockedError(f"a demo runs already: {running.address or running}; stop it with `{NAME} demo stop`")
     place, receiver = demo.make_folder(folder), Receiver()
     try:
-        looked_at = (start, now) if wanted.speed > 1 else (start,)
+        working_at = (start, now) if wanted.speed > 1 else (start,)
         zone = wanted.zone or datetime.now().astimezone().tzinfo
         assert zone is not None
-        events = live(wanted.seed, start - wanted.days * DAY, zone, looked_at, str(place.home))
+        events = live(wanted.seed, start - wanted.days * DAY, zone, working_at, str(place.home))
         player = Player(events, place.lay_out(getattr(wanted.zone, "key", None), receiver.url), clock)
         with steps_bar("making up the history") as report:
             written = player.write_history(
@@ -109,7 +109,7 @@ def _play(place: demo.Place, address: str, player: Player, shown: DemoClock) -> 
 def _introduce(
     place: demo.Place, environment: dict[str, str], tracker: subprocess.Popen[bytes], stopped: threading.Event
 ) -> None:
-    """Once everything is read: what the terminal shows, and where the other faces are."""
+    """Once everything is read: what `status` shows, and the addresses of the page, the metrics and the API."""
     while not stopped.wait(LOOK_SECONDS) and tracker.poll() is None:
         with suppress(DatabaseError):
             if not first_read.is_needed(place.database):

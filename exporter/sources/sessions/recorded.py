@@ -15,7 +15,7 @@ RSS_BYTES, CPU_SECONDS = 310_000_000, 45.0
 
 
 class RecordedProcesses:
-    """Takes the records for the processes, in the place of `ProcessSampler`. The machine's own are not looked at."""
+    """Takes the records for the processes, in the place of `ProcessSampler`. The machine's own are ignored."""
 
     def sample(self, registered: Mapping[int, Record] = MappingProxyType({})) -> SampledProcesses:
         """The processes of the records, the oldest first."""
