@@ -10,6 +10,7 @@
 #   ./start.sh test --quick      only checks that need no server and no browser
 #   ./start.sh test --long       every check, long tests in full
 #   ./start.sh bench [ARGS…]     run the benchmarks (see --help)
+#   ./start.sh pictures          make the pictures of the documentation again, of the demo
 #   ./start.sh docs              serve the documentation as a site on 127.0.0.1:8000
 #   ./start.sh docs build        build the site into .site
 #
@@ -230,6 +231,14 @@ run_docs() {
   exec "$venv/bin/mkdocs" "$command" --strict --config-file "$root/docs/site/mkdocs.yml" "$@"
 }
 
+# Further arguments go to pytest, such as -k page.
+run_pictures() {
+  ensure stamp-dev install_dev
+  cd "$root"
+  export PATH="$venv/bin:$PATH" CLAUDE_TRACKER_PICTURES=$root/docs CLAUDE_TRACKER_REQUIRE_SERVICES=1
+  exec pytest --no-cov tests/pictures "$@"
+}
+
 if [ "${1-}" = install ]; then
   shift
   install_app "$@"
@@ -241,6 +250,7 @@ case $1 in
   test) shift && run_checks "$@" ;;
   bench) shift && run_benchmarks "$@" ;;
   docs) shift && run_docs "$@" ;;
+  pictures) shift && run_pictures "$@" ;;
   -h) shift && set -- --help "$@" ;;
   --help | --version) ;;
   -*) set -- run "$@" ;;

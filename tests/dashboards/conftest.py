@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import mimetypes
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser
 
 from support.browser import Watched
 from support.demo import Demo, scraped_demo
+from support.drawing import bundled_script, drawing_page, installed_components
 from support.homes import empty_home
 from support.prometheus import Scraped
-from support.services import PROJECT, output_of, require_program
-
-ORIGIN = "http://127.0.0.1:9"
-"""No network is used: every address below it is answered from the packages."""
-DRAWING = PROJECT / "tests" / "dashboards" / "drawing"
 
 
 @pytest.fixture(scope="session")
@@ -43,51 +38,15 @@ def scraped(lived: tuple[Demo, Scraped]) -> Scraped:
 
 @pytest.fixture(scope="session")
 def components() -> Path:
-    """The folder with Grafana's packages; npm installs them, once a clone."""
-    require_program("node")
-    modules = DRAWING / "node_modules"
-    manifest = (DRAWING / "package.json").read_text()
-    installed = modules / ".installed"
-    if not installed.exists() or installed.read_text() != manifest:
-        options = ("--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock")
-        output_of("npm", "install", "--loglevel=error", *options, cwd=DRAWING)
-        installed.write_text(manifest)
-    return modules
+    return installed_components()
 
 
 @pytest.fixture(scope="session")
 def drawing(components: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The script that draws, bundled."""
-    script = tmp_path_factory.mktemp("drawing") / "page.js"
-    options = ("--bundle", "--jsx=automatic", "--loader:.ttf=empty", "--log-level=error")
-    defined = '--define:process.env.NODE_ENV="production"'
-    build = components / ".bin" / "esbuild"
-    output_of(build, DRAWING / "page.tsx", *options, defined, f"--outfile={script}", cwd=DRAWING)
-    return script
+    return bundled_script(components, tmp_path_factory.mktemp("drawing"))
 
 
 @pytest.fixture
 def page(browser: Browser, drawing: Path, components: Path) -> Iterator[Watched]:
-    """A page with the script that draws."""
-    public = components / "@grafana" / "ui" / "dist" / "public"
-
-    def answer(route: Route) -> None:
-        path = route.request.url.removeprefix(ORIGIN)
-        file = public / path.removeprefix("/public/").removeprefix("build/")
-        if path.startswith("/public/fonts/"):
-            route.abort()
-        elif path == "/":
-            route.fulfill(body="<!doctype html><body></body>", content_type="text/html")
-        elif path.startswith("/public/") and file.is_file():
-            route.fulfill(path=file, content_type=mimetypes.guess_type(file.name)[0] or "text/plain")
-        else:
-            route.fulfill(status=404)
-
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, timezone_id="UTC", locale="en-GB")
-    found = Watched(context.new_page())
-    found.page.route("**/*", answer)
-    found.page.goto(ORIGIN + "/")
-    found.page.add_style_tag(path=drawing.with_suffix(".css"))
-    found.page.add_script_tag(path=drawing)
-    yield found
-    context.close()
+    with drawing_page(browser, drawing, components) as found:
+        yield found
