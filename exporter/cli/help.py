@@ -29,6 +29,7 @@ SECTIONS: dict[str, dict[str, Command]] = {
     },
     "Set up": {
         "setup": Command("Status line, hook, service and more, step by step", ("setup", "setup statusline --dry-run")),
+        "config": Command("Show and change the configuration", ("config list", "config set timezone Europe/Berlin")),
         "service": Command("Start at login", ("service install", "service logs")),
         "stack": Command("Run with Prometheus, Alertmanager and Grafana", ("stack",)),
         "grafana": Command("Write the Grafana dashboards to a folder", ("grafana -o boards",)),

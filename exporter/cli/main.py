@@ -22,6 +22,7 @@ from exporter.errors import ConfigurationError, TrackerError
 COMMANDS = {
     "activate": "commands.update:activate_command",
     "backfill": "commands.backfill:backfill",
+    "config": "setup.config_command:config",
     "completion": "commands.completion:completion",
     "dashboard": "commands.dashboard:dashboard",
     "demo": "commands.demo:demo",
@@ -52,7 +53,7 @@ COMMANDS = {
 }
 """The module of each command, which is imported when the command is used: importing all of them takes longer."""
 
-EXAMINING = frozenset(("doctor", "support"))
+EXAMINING = frozenset(("config", "doctor", "support"))
 """The commands that report a configuration file that cannot be used."""
 
 

@@ -47,7 +47,7 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_the_page(still: Demo, browser: Browser, pictures: Path, scheme: str) -> None:
+def test_the_page(still: Demo, browser: Browser, pictures: Path, scheme: Any) -> None:
     options: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "timezone_id": "UTC", "locale": "en-GB"}
     context = browser.new_context(color_scheme=scheme, **options)
     watched = Watched(context.new_page())

@@ -130,7 +130,7 @@ TABLES = {
 
 
 def test_every_table_of_the_file_is_described_and_has_its_keys() -> None:
-    assert set(config_file._OWN_TABLES) == set(TABLES)
+    assert set(config_file.OWN_TABLES) == set(TABLES)
     for table, keys in TABLES.items():
         assert f"[{table}" in CONFIGURATION
         assert set() == {key for key in keys if not re.search(rf"\b{key}\b", CONFIGURATION)}, table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,10 @@ from exporter.errors import ConfigurationError, reason
 from exporter.files import read_file
 
 MAX_BYTES = 1 << 20
-_OWN_TABLES = ("prices", "budgets", "limits", "page")
+OWN_TABLES = ("prices", "budgets", "limits", "page")
+"""Those that are no command's alone."""
+_ASK = ["limits", "ask"]
+"""In the table of a command, and no option of it."""
 USER_PRICES = "exporter.user_prices"
 """The key in click's `meta` of the prices in the file."""
 USER_BUDGETS = "exporter.user_budgets"
@@ -36,15 +39,22 @@ def load_file(context: click.Context, path: Path | None) -> None:
     file = path or default_config_file()
     if path is None and not file.exists():
         return
+    try:
+        content = read_file(file, MAX_BYTES)
+    except OSError as error:
+        raise ConfigurationError(_unreadable(file, error)) from error
+    load_content(context, content, file)
+
+
+def load_content(context: click.Context, content: bytes, file: Path) -> None:
+    """The same of the content of a file. Raises ConfigurationError."""
     import tomllib
     from decimal import Decimal
 
     try:
-        values = tomllib.loads(read_file(file, MAX_BYTES).decode("utf-8"), parse_float=Decimal)
-    except (OSError, ValueError, RecursionError) as error:
-        raise ConfigurationError(
-            f"cannot read the configuration {file}: {reason(error)}; correct it, or choose another with --config"
-        ) from error
+        values = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(_unreadable(file, error)) from error
     if "prices" in values:
         from exporter.cli.options.prices import parse_prices
 
@@ -64,12 +74,16 @@ def load_file(context: click.Context, path: Path | None) -> None:
     context.default_map = build_default_map(values, context.command, file)
 
 
+def _unreadable(file: Path, error: Exception) -> str:
+    return f"cannot read the configuration {file}: {reason(error)}; correct it, or choose another with --config"
+
+
 def build_default_map(values: dict[str, Any], group: click.Command, file: Path) -> dict[str, dict[str, Any]]:
     """click's default map: `listen = "…"` applies to every command with --listen, `listen` below `[run]` only to run.
 
     Raises ConfigurationError for an unknown key, and for a value of the wrong type.
     """
-    names = {name: _options_by_name(command) for name, command in _commands(group)}
+    names = {name: options_by_name(command) for name, command in _commands(group)}
     general = {key: value for key, value in values.items() if not isinstance(value, dict)}
     _reject_unknown_keys(values, general, names, file)
     return {name: _defaults(file, command, general | values.get(name, {})) for name, command in _commands(group)}
@@ -77,17 +91,22 @@ def build_default_map(values: dict[str, Any], group: click.Command, file: Path) 
 
 def _defaults(file: Path, command: click.Command, values: Mapping[str, Any]) -> dict[str, Any]:
     """Of a command, and below its name of each command in it."""
-    options = _own_options(command)
+    options = own_options(command)
     found = dict(_default(file, options[key], key, value) for key, value in values.items() if key in options)
     return found | {name: _defaults(file, part, values) for name, part in _commands(command)}
+
+
+def is_own(names: Sequence[str]) -> bool:
+    """Whether a key, by its names, is no option of a command."""
+    return list(names) == _ASK or (len(names) > 1 and names[0] in OWN_TABLES and names[0] != _ASK[0])
 
 
 def known_names(context: click.Context) -> tuple[frozenset[str], list[str]]:
     """The names that a configuration file may have, of options and commands, and the environment variables."""
     commands = dict(_commands(context.command))
-    options = [option for command in commands.values() for option in _options_by_name(command).items()]
+    options = [option for command in commands.values() for option in options_by_name(command).items()]
     variables = {str(option.envvar) for _, option in options if isinstance(option.envvar, str)}
-    own = (*_OWN_TABLES, "ask", "texts")
+    own = (*OWN_TABLES, "ask", "texts")
     return frozenset((*commands, *own, *(name for name, _ in options))), sorted(variables)
 
 
@@ -123,13 +142,13 @@ def _default(file: Path, option: click.Option, key: str, value: Any) -> tuple[st
     return str(option.name), values if option.multiple else value
 
 
-def _options_by_name(command: click.Command) -> dict[str, click.Option]:
+def options_by_name(command: click.Command) -> dict[str, click.Option]:
     """The options of a command and of the commands in it, by their names in the file."""
-    found = {key: option for _, part in _commands(command) for key, option in _options_by_name(part).items()}
-    return found | _own_options(command)
+    found = {key: option for _, part in _commands(command) for key, option in options_by_name(part).items()}
+    return found | own_options(command)
 
 
-def _own_options(command: click.Command) -> dict[str, click.Option]:
+def own_options(command: click.Command) -> dict[str, click.Option]:
     """The options by their names in the file: the flags without the dashes."""
     options = (parameter for parameter in command.params if isinstance(parameter, click.Option))
     return {

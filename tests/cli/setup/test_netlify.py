@@ -102,7 +102,8 @@ def test_setup_can_be_undone(world: World, netlify: FakeNetlify, config: Path) -
     [
         ("", 'a = "x"\n'),
         ("b = 1", 'b = 1\na = "x"\n'),
-        ('a = "y" # mine\nb = 1\n', 'a = "x"\nb = 1\n'),
+        ('a = "y" # mine\nb = 1\n', 'a = "x" # mine\nb = 1\n'),
+        ('a = """\ny\n"""\nb = 1\n', 'a = "x"\nb = 1\n'),
         ('[run]\na = "z"\n', 'a = "x"\n\n[run]\na = "z"\n'),
         ("# c\n\n[run]\nb = 1\n", '# c\na = "x"\n\n[run]\nb = 1\n'),
     ],
@@ -112,6 +113,6 @@ def test_setting_a_key_keeps_all_other_lines(before: str, after: str) -> None:
     assert "x" == tomllib.loads(set_keys(before, {"a": "x"}))["a"]
 
 
-def test_a_file_that_cannot_be_edited_by_line_is_left_alone() -> None:
-    with pytest.raises(ValueError, match=r"several lines|Invalid|Unclosed|Expected|at line"):
-        set_keys('a = """\ny\n"""\n', {"a": "x"})
+def test_a_broken_file_is_left_alone() -> None:
+    with pytest.raises(ValueError, match="at line 1"):
+        set_keys("a = \n", {"a": "x"})

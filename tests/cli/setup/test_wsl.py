@@ -54,7 +54,7 @@ def test_they_are_named_next_to_the_own_ones(home: Path, tmp_path: Path, mounts:
 
 def test_a_file_that_cannot_be_edited_says_what_to_add(home: Path, tmp_path: Path, mounts: Path) -> None:
     file = tmp_path / "config.toml"
-    file.write_text("config-dir = [\n  'a',\n]\n")
+    file.write_text("config-dir = [\n  'a',\n")
     with pytest.raises(SettingsError) as raised:
         add_folders([mounts], file, Record(tmp_path / "record.json"), dry_run=False, yes=True)
     assert "add this by hand:" in str(raised.value)
