@@ -43,6 +43,7 @@ SECTIONS: dict[str, dict[str, Command]] = {
         "sync": Command("Publish to Netlify or your webhook once", ("sync --dry-run",)),
         "backfill": Command("Import the history into Prometheus", ("backfill --dry-run",)),
         "ingest": Command("Read new transcript entries once", ("ingest",)),
+        "merge": Command("Take in another machine's database", ("merge laptop.db --dry-run",)),
     },
     "Repair": {
         "doctor": Command("What is wrong, and what to do", ("doctor", "doctor --json")),

@@ -30,6 +30,7 @@ COMMANDS = {
     "hook": "commands.limits:hook",
     "ingest": "commands.ingest:ingest",
     "limits": "commands.limits:limits",
+    "merge": "commands.merge:merge",
     "open": "commands.stop:open_page",
     "prometheus": "commands.bundled:prometheus",
     "rebuild": "commands.ingest:rebuild",

@@ -46,9 +46,7 @@ class Merged(msgspec.Struct, frozen=True):
 
 def counts(connection: sqlite3.Connection, schema: str = "main") -> dict[str, int]:
     """How much of each a database holds."""
-    return {
-        name: connection.execute(query.format(schema=schema)).fetchone()[0] for name, query in COUNTED.items()
-    }
+    return {name: connection.execute(query.format(schema=schema)).fetchone()[0] for name, query in COUNTED.items()}
 
 
 @contextmanager

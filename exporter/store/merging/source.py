@@ -109,7 +109,9 @@ def map_conversations(connection: sqlite3.Connection, names: Names) -> None:
         connection.execute(_SAVE_FACTS, (repository, pull_request, covered_until, ours))
         connection.execute("INSERT INTO temp.merged_conversations VALUES (?, ?, ?)", (theirs, ours, int(masked)))
     made = connection.execute("SELECT path, original FROM source.tracker_worktrees").fetchall()
-    connection.executemany("INSERT OR IGNORE INTO tracker_worktrees VALUES (?, ?)", [w for w in made if w[0] in folders])
+    connection.executemany(
+        "INSERT OR IGNORE INTO tracker_worktrees VALUES (?, ?)", [w for w in made if w[0] in folders]
+    )
 
 
 def drop_maps(connection: sqlite3.Connection) -> None:

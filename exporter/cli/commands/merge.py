@@ -1,0 +1,81 @@
+"""`claude-tracker merge` and `claude-tracker import`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from exporter.cli.clock import clock
+from exporter.cli.options import common
+from exporter.cli.options.types import UserPath
+from exporter.cli.output import print_json, say_lines
+from exporter.cli.progress import reading_bar
+from exporter.cli.wiring import environment, updates
+from exporter.cli.wiring.folders import account_files, roots_of
+
+if TYPE_CHECKING:  # heavy
+    from exporter.store.merging.merge import Merged
+    from exporter.store.store import Store
+
+_DRY_RUN = click.option("--dry-run", is_flag=True, help="Only show what would be new.")
+_JSON = common.json_option("Print the result as JSON.")
+
+
+@click.command()
+@click.argument("source", metavar="FILE", type=UserPath(path_type=Path))
+@common.reading_options
+@_DRY_RUN
+@_JSON
+def merge(
+    source: Path, database: Path, config_dirs: tuple[Path, ...], processes: bool, dry_run: bool, as_json: bool
+) -> None:
+    """Take in what the database of another machine holds. FILE is not changed.
+
+    Its sessions, responses, blocks and limits are in all reports then, nothing twice. The counters on /metrics stay as
+    they are: whoever scrapes the other machine has its figures already. You can merge a newer copy at any time.
+    """
+    from exporter.ingest import merging
+
+    merging.check_source(source, database)
+    with _caught_up(database, config_dirs, "merge") as store:
+        merged = merging.merge(store, source, database, clock(), dry_run=dry_run)
+    _show(merged, source, database, dry_run, as_json)
+
+
+@contextmanager
+def _caught_up(database: Path, config_dirs: tuple[Path, ...], command: str) -> Iterator[Store]:
+    """The database under the lock, after what is new in transcripts was read: that counts as usual."""
+    updates.refuse_unknown_name(database)
+    from exporter.ingest import catch_up
+    from exporter.sources.limits.account_files import AccountFiles
+
+    prices = environment.price_list()
+    with updates.exclusive(database, command), reading_bar() as progress:
+        ingest, store, _ = catch_up.open_caught_up(
+            database,
+            roots_of(config_dirs),
+            clock,
+            updates.print_progress,
+            progress,
+            prices=prices,
+            accounts=AccountFiles(account_files(config_dirs)).changed,
+        )
+        try:
+            ingest.finish_reading_again(progress)
+            yield store
+        finally:
+            store.close()
+            prices.save()
+
+
+def _show(merged: Merged, source: Path, database: Path, dry_run: bool, as_json: bool) -> None:
+    from exporter.report.merging import merged_json, merged_text
+
+    if as_json:
+        print_json(merged_json(merged, dry_run=dry_run))
+        return
+    say_lines(merged_text(merged, source, database, dry_run=dry_run))
