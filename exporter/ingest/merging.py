@@ -43,7 +43,8 @@ def _copy(path: Path, now: int) -> Iterator[Path]:
         copied = Path(folder) / "merge.db"
         if not copying.copy_of_other(path, copied):
             raise DatabaseError(
-                f"{path} is not a database of claude-tracker: for one of an earlier tracker, use `claude-tracker import`"
+                f"{path} is not a database of claude-tracker: "
+                "for one of an earlier tracker, or an export, use `claude-tracker import`"
             )
         finish(copied, now)
         yield copied

@@ -19,8 +19,8 @@ _COPIED = tuple(column for column in RARE_COLUMNS if column != "mark")
 _RESPONSES = f"""
 INSERT INTO tracker_responses ({", ".join(_COPIED)}, incomplete, born_at, mark, conversation, own_account, counted, at,
     owner, account)
-SELECT {", ".join(f"r.{column}" for column in _COPIED)}, r.incomplete, r.born_at, {_MARK}, c.ours, a.ours, 1, r.first_at,
-    c.ours, a.ours
+SELECT {", ".join(f"r.{column}" for column in _COPIED)}, r.incomplete, r.born_at, {_MARK}, c.ours, a.ours, 1,
+    r.first_at, c.ours, a.ours
 FROM source.tracker_responses r JOIN temp.merged_conversations c ON c.theirs = r.conversation
 JOIN temp.merged_accounts a ON a.theirs = r.own_account
 WHERE true {on_known_response()}
@@ -47,8 +47,10 @@ _TRAITS = (
     " ON CONFLICT DO UPDATE SET at = excluded.at, started_at = excluded.started_at, cost = excluded.cost,"
     " models = excluded.models, compared = 0 WHERE excluded.at > at",
 )
-_SPANS = f"SELECT c.ours, e.since, a.ours FROM source.tracker_conversation_accounts e JOIN temp.merged_accounts a ON \
-a.theirs = e.account {_OF_SESSION} ORDER BY c.ours, e.since"
+_SPANS = (
+    "SELECT c.ours, e.since, a.ours FROM source.tracker_conversation_accounts e"
+    f" JOIN temp.merged_accounts a ON a.theirs = e.account {_OF_SESSION} ORDER BY c.ours, e.since"
+)
 _CACHE_LINES = """
 SELECT session, answered_at, seen_at, requests, misses, rewritten, causes, started_at
 FROM source.tracker_cache_lines WHERE place > 0

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from exporter.domain.accounts import Owner
@@ -98,20 +99,24 @@ def map_marks(connection: sqlite3.Connection) -> None:
 def map_conversations(connection: sqlite3.Connection, names: Names) -> None:
     """Find or add their sessions, with what is known of each from its lines."""
     folders: set[str] = set()
-    for theirs, session_id, first_at, last_at, cwd, cwd_at, *more in connection.execute(_THEIRS).fetchall():
-        entrypoint, version, branch, repository, pull_request, covered_until = more
+    for theirs, session_id, *known in connection.execute(_THEIRS).fetchall():
         name, masked = names.of(session_id), names.is_masked(session_id)
-        if masked:
-            cwd = branch = repository = pull_request = None
+        first_at, last_at, *of_lines, repository, pull_request, covered_until = _masked(known) if masked else known
+        cwd, cwd_at, entrypoint, version, branch = of_lines
         folders.update(with_parents(plain_folder(cwd)) if cwd else ())
-        known = Conversation(name, first_at, last_at, cwd, cwd_at or 0, entrypoint, version, branch)
-        ours = conversations.merge(connection, name, known if first_at is not None else None)
+        lines = Conversation(name, first_at, last_at, cwd, cwd_at or 0, entrypoint, version, branch)
+        ours = conversations.merge(connection, name, lines if first_at is not None else None)
         connection.execute(_SAVE_FACTS, (repository, pull_request, covered_until, ours))
         connection.execute("INSERT INTO temp.merged_conversations VALUES (?, ?, ?)", (theirs, ours, int(masked)))
     made = connection.execute("SELECT path, original FROM source.tracker_worktrees").fetchall()
-    connection.executemany(
-        "INSERT OR IGNORE INTO tracker_worktrees VALUES (?, ?)", [w for w in made if w[0] in folders]
-    )
+    used = [worktree for worktree in made if worktree[0] in folders]
+    connection.executemany("INSERT OR IGNORE INTO tracker_worktrees (path, original) VALUES (?, ?)", used)
+
+
+def _masked(known: list[Any]) -> list[Any]:
+    """What is known of a session, without its folder, branch, repository and pull request."""
+    first_at, last_at, _, cwd_at, entrypoint, version, _, _, _, covered_until = known
+    return [first_at, last_at, None, cwd_at, entrypoint, version, None, None, None, covered_until]
 
 
 def drop_maps(connection: sqlite3.Connection) -> None:

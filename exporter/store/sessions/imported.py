@@ -1,4 +1,4 @@
-"""Sessions that came from another database. Of those of an earlier tracker only an estimate of their tokens is known."""
+"""Sessions that came from another database. Of those of an earlier tracker only an estimate of tokens is known."""
 
 from __future__ import annotations
 
