@@ -46,6 +46,28 @@ def merge(
     _show(merged, source, database, dry_run, as_json)
 
 
+@click.command("import")
+@click.argument("source", metavar="FILE", type=UserPath(path_type=Path))
+@common.reading_options
+@_DRY_RUN
+@_JSON
+def import_command(
+    source: Path, database: Path, config_dirs: tuple[Path, ...], processes: bool, dry_run: bool, as_json: bool
+) -> None:
+    """Take in an export with everything, or the database of an earlier tracker. FILE is not changed.
+
+    FILE is what `export --privacy full` wrote, as a folder of JSON lines or an SQLite file; or an earlier
+    claude_usage.db, of whose sessions only an estimate of tokens is known: they are listed as imported and are in no
+    total. The counters on /metrics stay as they are.
+    """
+    from exporter.transfer.importing import find_taker
+
+    take = find_taker(source, database, dry_run=dry_run)
+    with _caught_up(database, config_dirs, "import") as store:
+        merged = take(store, clock())
+    _show(merged, source, database, dry_run, as_json)
+
+
 @contextmanager
 def _caught_up(database: Path, config_dirs: tuple[Path, ...], command: str) -> Iterator[Store]:
     """The database under the lock, after what is new in transcripts was read: that counts as usual."""

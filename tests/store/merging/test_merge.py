@@ -175,7 +175,8 @@ def test_accounts_limits_and_blocks_are_kept_apart(tmp_path: Path) -> None:
             "SELECT account, start_at, responses FROM tracker_block_usage"
         ).fetchall()
         assert known == {key: value for key, value in one.peaks().items() if value or key in known}
-        rows = [one.rows(table) for table in ("tracker_readings", "tracker_limit_hits", "tracker_last_readings")]
+        of_limits = ("tracker_readings", "tracker_limit_hits", "tracker_last_readings")
+        rows = [one.rows(table) for table in of_limits]
         assert 0 == sum(merged_into(one, tmp_path / "other" / "tracker.db").new.values())
         assert rows == [
             one.rows(table) for table in ("tracker_readings", "tracker_limit_hits", "tracker_last_readings")
