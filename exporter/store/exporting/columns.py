@@ -53,6 +53,8 @@ class Table(msgspec.Struct, frozen=True):
     source: str
     order: str
     level: Level = "totals"
+    full_order: str | None = None
+    """At the level `full`, if that is another one"""
 
     def shown(self, level: Level) -> tuple[Column, ...]:
         """The columns at a privacy level."""
@@ -64,4 +66,5 @@ class Table(msgspec.Struct, frozen=True):
         keys = [str(place) for place, column in enumerate(shown, 1) if column.is_key]
         grouped = f"GROUP BY {', '.join(keys)}" if keys else ""
         selected = ",\n".join(f'{column.sql} AS "{column.name}"' for column in shown)
-        return f"SELECT {selected}\n{self.source}\n{grouped} ORDER BY {', '.join(keys) or self.order}"
+        order = self.full_order if level == "full" and self.full_order is not None else self.order
+        return f"SELECT {selected}\n{self.source}\n{grouped} ORDER BY {', '.join(keys) or order}"

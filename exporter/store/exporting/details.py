@@ -6,15 +6,19 @@ from exporter.store.exporting.columns import Column, Table
 
 RESPONSES = Table(
     "responses",
-    "Every response that counts. Its rows and those of `events` are what `import` reads.",
+    "Every stored copy of a response; those with `counts` = 1 are the responses. A fork has copies, for example.",
     (
-        Column("time", "time", "its earliest entry", "iso(r.at)"),
-        Column("session_id", "text", "the session it is credited to", "c.session_id"),
+        Column("time", "time", "the earliest entry of all copies, if it counts; else its own", "iso(r.at)"),
+        Column("counts", "0 or 1", "1: a response; 0: a copy of one", "r.counted"),
+        Column("session_id", "text", "the session it is credited to", "o.session_id"),
         Column("message_id", "text", "the API's ID", "r.message_id"),
         Column("request_id", "text", "ID of its request; empty: none", "nullif(r.request_id, '')"),
         Column("line_id", "text", "without a request ID, that of its entry", "nullif(r.line, '')"),
         Column("chain", "text", "`main` or `subagent`", "iif(r.sidechain, 'subagent', 'main')"),
         Column("account", "text", "whose it is", "account_name(r.account)"),
+        Column("copy_session_id", "text", "the session with this copy", "c.session_id"),
+        Column("copy_account", "text", "whose that is", "account_name(r.own_account)"),
+        Column("copy_time", "time", "the earliest entry of this copy", "iso(r.first_at)"),
         Column("model", "text", "its model, as written", "r.model"),
         Column("provider", "text", "whose model, where it is not Anthropic's", "r.provider"),
         Column("input_tokens", "tokens", "input, without the cache", "r.input"),
@@ -42,9 +46,9 @@ RESPONSES = Table(
         Column("uuid", "text", "ID of that entry", "r.uuid"),
         Column("file_time", "time", "creation of its oldest file", "iso(r.born_at)"),
     ),
-    "FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner"
-    " WHERE r.counted AND r.at >= :start AND r.at < :end",
-    "r.at, r.id",
+    "FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.conversation"
+    " JOIN tracker_conversations o ON o.id = r.owner WHERE r.at >= :start AND r.at < :end",
+    "r.at, r.message_id, r.request_id, r.line, c.session_id, r.sidechain",
     "full",
 )
 
@@ -54,8 +58,8 @@ FROM (
     UNION ALL SELECT 'tool_call', at, conversation, id, tool, born_at FROM tracker_tool_calls
     UNION ALL SELECT 'api_error', at, conversation, uuid, kind, born_at FROM tracker_api_errors
     UNION ALL SELECT 'stop', at, conversation, uuid, NULL, born_at FROM tracker_stops
-    UNION ALL SELECT 'subagent', s.first_at, conversation, agent, NULL, NULL FROM tracker_subagents
-        JOIN tracker_conversations s ON s.id = conversation
+    UNION ALL SELECT 'subagent', s.first_at, s.id, agent, NULL, NULL
+    FROM tracker_subagents JOIN tracker_conversations s ON s.id = conversation
 ) e JOIN tracker_conversations c ON c.id = e.conversation WHERE e.at >= :start AND e.at < :end
 """
 
@@ -64,7 +68,7 @@ EVENTS = Table(
     "Prompts, tool calls, API errors, interruptions and subagents, without any text.",
     (
         Column("kind", "text", "`prompt`, `tool_call`, `api_error`, `stop` (an interruption) or `subagent`", "e.kind"),
-        Column("time", "time", "its time; of a subagent, its session's start", "iso(e.at)"),
+        Column("time", "time", "its time; of a subagent, its session's first entry", "iso(e.at)"),
         Column("session_id", "text", "its session", "c.session_id"),
         Column("id", "text", "its ID", "e.id"),
         Column("name", "text", "of a tool or a kind of error", "e.name"),

@@ -48,7 +48,7 @@ def prepare(connection: sqlite3.Connection, wanted: Wanted) -> None:
     functions: dict[str, Callable[[Any], Any]] = {
         "iso": _time,
         "hour_of": lambda at: _time(at - at % HOUR),
-        "model_name": lambda name: shown(name),
+        "model_name": shown,
         "model_names": lambda text: _names(text, shown),
         "project_name": lambda path: None if path is None else wanted.project(str(path)),
         "account_name": _account_names(connection, wanted.level).get,

@@ -30,11 +30,6 @@ _COST = (
     Column("unpriced_tokens", "tokens", "tokens without a known price", "sum(unpriced)"),
 )
 
-# A fork starts with copies of another session's entries.
-_FIRST_LINE = """
-iif(c.first_at IS NOT NULL AND EXISTS (SELECT 1 FROM tracker_responses WHERE NOT counted AND conversation = c.id),
-    s.start_time, iso(c.first_at))"""
-
 SESSIONS = Table(
     "sessions",
     "Every session, also of Claude Desktop.",
@@ -58,9 +53,10 @@ SESSIONS = Table(
         Column("subagents", "count", "its subagents", f"coalesce({_meta('subagents')}, 0)"),
         Column("effectiveness", "percent", "responses that ended well", _meta("effectiveness")),
         Column("project_path", "text", "its first folder", "s.project_path", "full"),
+        Column("folder_time", "time", "time of the entry with it", "iso(nullif(c.cwd_at, 0))", "full"),
         Column("project_folder", "text", "folder of its project, of a worktree the original one", "p.path", "full"),
         Column("conversation_id", "text", "the ID in its transcript", "s.conversation_id", "full"),
-        Column("first_line_time", "time", "its first own entry", _FIRST_LINE, "full"),
+        Column("first_line_time", "time", "its first entry", "iso(c.first_at)", "full"),
         Column("last_line_time", "time", "its last entry", "iso(c.last_at)", "full"),
         Column("entrypoint", "text", "what started it, as the client writes it", "c.entrypoint", "full"),
         Column("client_version", "text", "version of Claude Code", "c.client_version", "full"),
@@ -73,6 +69,8 @@ LEFT JOIN tracker_projects p ON p.id = c.project LEFT JOIN tracker_imported_sess
 WHERE s.start_time IS NOT NULL AND s.start_time < :end_time
     AND (s.is_active OR coalesce(s.end_time, s.start_time) >= :start_time)""",
     "s.start_time, s.id",
+    # Of two files of one age the session that was seen first is the original: `import` sees them in this order.
+    full_order="c.id IS NULL, c.id, s.start_time, s.id",
 )
 
 BLOCKS = Table(
@@ -128,7 +126,8 @@ HOURS = Table(
         Column("cost_usd", "dollars", "estimate by list price", "coalesce(sum(cost), 0) / 1e9"),
         Column("unpriced_tokens", "tokens", "tokens without a known price", "sum(unpriced)"),
     ),
-    f"FROM ({_PARTS}) r JOIN tracker_conversations c ON c.id = r.owner LEFT JOIN tracker_projects p ON p.id = c.project",
+    f"FROM ({_PARTS}) r JOIN tracker_conversations c ON c.id = r.owner"
+    " LEFT JOIN tracker_projects p ON p.id = c.project",
     "1",
 )
 
@@ -147,7 +146,8 @@ LIMITS_REACHED = Table(
             "reported_at",
             "JSON",
             "times of all reports",
-            "(SELECT json_group_array(iso(at)) FROM (SELECT at FROM tracker_limit_reports WHERE hit = h.id ORDER BY at))",
+            "(SELECT json_group_array(iso(at))"
+            " FROM (SELECT at FROM tracker_limit_reports WHERE hit = h.id ORDER BY at))",
             "full",
         ),
     ),

@@ -36,6 +36,7 @@ class SessionRow(msgspec.Struct, frozen=True):
     basis: str | None = None
     project_path: str | None = None
     project_folder: str | None = None
+    folder_time: str | None = None
     conversation_id: str | None = None
     first_line_time: str | None = None
     last_line_time: str | None = None
@@ -48,7 +49,10 @@ class SessionRow(msgspec.Struct, frozen=True):
 
 class ResponseRow(msgspec.Struct, frozen=True):
     time: str
+    counts: Flag
     session_id: Text
+    copy_time: str
+    copy_session_id: Text
     message_id: Text
     chain: Literal["main", "subagent"]
     model: str
@@ -63,7 +67,7 @@ class ResponseRow(msgspec.Struct, frozen=True):
     file_time: str
     request_id: str | None = None
     line_id: str | None = None
-    account: str = UNKNOWN
+    copy_account: str = UNKNOWN
     provider: str | None = None
     cost_usd: Money | None = None
     reported_cost_usd: Money | None = None

@@ -34,8 +34,8 @@ _RESPONSE = """
 INSERT INTO tracker_responses (message_id, request_id, line, conversation, owner, sidechain, own_account, account,
     model, provider, input, output, cache_read, cache_write_5m, cache_write_1h, total, cost, reported_cost, incomplete,
     stop_reason, speed, geo, web_searches, requests, extras, mark, at, first_at, line_at, uuid, born_at, counted)
-VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-    ?23, ?24, ?25, ?25, ?26, ?27, ?28, 1)
+VALUES (?1, ?2, ?3, ?4, ?29, ?5, ?6, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+    ?23, ?24, ?30, ?25, ?26, ?27, ?28, ?31)
 """
 _EVENTS = {
     "prompt": "INSERT INTO tracker_prompts (uuid, at, conversation, born_at) VALUES (?1, ?2, ?3, ?4)",
@@ -116,9 +116,9 @@ class Loader:
             return
         first, last = ms(row.first_line_time), ms(row.last_line_time or row.first_line_time)
         cwd = row.project_path if row.project_folder is not None else None
-        known = Conversation(
-            row.session_id, first, max(first, last), cwd, first, row.entrypoint, row.client_version, row.git_branch
-        )
+        cwd_at = ms_or_none(row.folder_time) or first
+        more = (row.entrypoint, row.client_version, row.git_branch)
+        known = Conversation(row.session_id, first, max(first, last), cwd, cwd_at, *more)
         conversation = conversations.merge(self._connection, row.session_id, known)
         self._ids[row.session_id] = conversation
         self._connection.execute(
@@ -142,18 +142,18 @@ class Loader:
 
     def _take_response(self, row: ResponseRow) -> None:
         row.check()
-        at = ms(row.time)
+        at = ms(row.copy_time)
         mark = None if row.marks is None else NO_MARK
         if row.marks not in (None, "[]"):
             mark = mark_ids(self._connection, {row.marks})[row.marks]
-        account = self._account(row.account)
+        account = self._account(row.copy_account)
         counts = (row.input_tokens, row.output_tokens, row.cache_read_tokens, row.cache_write_5m_tokens)
         values = (
-            row.message_id, row.request_id or "", row.line_id or "", self._conversation(row.session_id, at),
+            row.message_id, row.request_id or "", row.line_id or "", self._conversation(row.copy_session_id, at),
             int(row.chain == "subagent"), account, row.model, row.provider, *counts, row.cache_write_1h_tokens,
             row.total_tokens, nano(row.cost_usd), nano(row.reported_cost_usd), row.is_incomplete, row.stop_reason,
             row.speed, row.geo, row.web_searches, row.requests, row.extras, mark, at, ms(row.line_time), row.uuid,
-            ms(row.file_time),
+            ms(row.file_time), self._conversation(row.session_id, at), ms(row.time), row.counts,
         )  # fmt: skip
         self._connection.execute(_RESPONSE, values)
 
