@@ -75,10 +75,8 @@ def exported(
 def rows_of(export: Path) -> dict[str, list[dict[str, Any]]]:
     """The rows of an export of JSON lines or SQLite, by table."""
     if export.is_dir():
-        return {
-            path.stem: [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-            for path in sorted(export.glob("*.jsonl"))
-        }
+        found = {path.stem: path.read_text(encoding="utf-8") for path in sorted(export.glob("*.jsonl"))}
+        return {name: [json.loads(line) for line in text.splitlines()] for name, text in found.items()}
     with closing(sqlite3.connect(export)) as connection:
         connection.row_factory = sqlite3.Row
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]

@@ -66,11 +66,10 @@ def test_csv_parses_back_to_the_same_values(tmp_path: Path, original: Path) -> N
     for name, table in BY_NAME.items():
         types = {column.name: kinds[column.type] for column in table.columns}
         with (tmp_path / "csv" / f"{name}.csv").open(newline="", encoding="utf-8") as file:
-            found = [
-                {key: types[key](value) if value else None for key, value in row.items()}
-                for row in csv.DictReader(file)
-            ]
-        assert rows[name] == found, name
+            found = list(csv.DictReader(file))
+        assert rows[name] == [
+            {key: types[key](value) if value else None for key, value in row.items()} for row in found
+        ], name
 
 
 def test_rows_that_do_not_fit_are_skipped_and_counted(tmp_path: Path, original: Path) -> None:
