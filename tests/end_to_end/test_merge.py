@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from support.processes import Samples, Server, run_command, without_root_powers
+from support.processes import Samples, Server, run_command, wait_until, without_root_powers
 from support.transcripts import HAIKU, append, assistant, prompt, tool_use, usage, write
 
 pytestmark = pytest.mark.server
 
+OPUS = ("main", "claude-opus-4-5")
 SHARED = [prompt(uuid="p1"), assistant("m1", request="r1", uuid="a1", content=[tool_use()])]
 THEIRS = [
     prompt(uuid="p2", session="s2", at="2026-11-23T10:00:00.000Z", cwd="/home/ada/api"),
@@ -54,9 +55,12 @@ def counters(samples: Samples) -> Samples:
     }
 
 
-def scraped(tmp_path: Path, claude: Path) -> Samples:
+def scraped(tmp_path: Path, claude: Path, responses: int = 1) -> Samples:
+    """The counters, once so many responses of Opus are in them."""
     with Server(tmp_path, "--config-dir", claude, "--no-processes") as server:
-        found = counters(server.wait_ready().samples())
+        ready = server.wait_ready()
+        wait_until(lambda: ready.samples()["responses_total", OPUS] == responses, "it has read everything")
+        found = counters(ready.samples())
         server.stop()
     return found
 
@@ -65,7 +69,6 @@ def test_no_counter_moves(tmp_path: Path, other: Path) -> None:
     claude, database = tmp_path / "claude", tmp_path / "tracker.db"
     mine = write(claude / "projects" / "-p" / "s1.jsonl", SHARED)
     before = scraped(tmp_path, claude)
-    assert 1 == before["responses_total", ("main", "claude-opus-4-5")]
     with Server(tmp_path, "--config-dir", claude, "--no-processes") as server:
         server.wait_ready()
         for name, source in (("merge", other), ("import", earlier(tmp_path / "old.db"))):
@@ -86,11 +89,11 @@ def test_no_counter_moves(tmp_path: Path, other: Path) -> None:
     totals = json.loads(command("status", database, claude, "--json"))["totals"]
     assert (2, 2) == (totals["responses"], totals["prompts"])
     append(mine, [assistant("m3", request="r3", uuid="a3", used=usage(5, 6))])
-    after = scraped(tmp_path, claude)
+    after = scraped(tmp_path, claude, responses=2)
     rose = {key: value - before.get(key, 0) for key, value in after.items() if value != before.get(key, 0)}
     assert (5, 1) == (
         rose["tokens_total", ("main", "claude-opus-4-5", "input")],
-        rose["responses_total", ("main", "claude-opus-4-5")],
+        rose["responses_total", OPUS],
     )
 
 

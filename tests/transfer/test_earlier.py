@@ -152,7 +152,8 @@ def test_columns_that_are_missing_are_not_known(tmp_path: Path, tracker: Tracker
 
 def test_the_client_own_statistics_of_a_day_are_not_added(tmp_path: Path, tracker: Tracker) -> None:
     path = earlier(
-        tmp_path / "old.db", [(f"s{day}", f"2026-10-0{day}T09:00:00.000Z", "[]", 900, None) for day in (1, 2)]
+        tmp_path / "old.db",
+        [("a", "2026-10-01T09:00:00Z", "[]", 900, None), ("b", "2026-10-02T09:00:00Z", "[]", 900, None)],
     )
     with tracker:
         take(tracker, path)

@@ -24,7 +24,7 @@ def test_it_is_migrated_exactly(tmp_path: Path) -> None:
             ("attributed_tokens", ("effort", "high")): 60,
             ("attributed_tokens", ("skill", "review")): 60,
             ("sessions_started", ("claude_code",)): 2,
-            ("session_duration_bucket", ("claude_code", "1800.0")): 1,
+            ("session_duration_bucket", ("claude_code", "900.0")): 1,
             ("session_duration_bucket", ("claude_code", "3600.0")): 1,
         } == {
             key: value
