@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from exporter.errors import DatabaseError, ExportError, reason
+from exporter.files import open_regular, read_file
 from exporter.ingest.merging import check_source, finish
 from exporter.store.merging import files
 from exporter.store.merging.files import ExportFile
@@ -23,6 +24,9 @@ from exporter.transfer.files import FACTS
 
 _TABLES = ("accounts", "sessions", "responses", "events", "runs", "limits_reached", "limit_readings")
 """What is read of an export. The others follow from it."""
+
+_MAX_FACTS, _MAX_LINE = 1 << 20, 16 << 20
+"""Bytes."""
 
 Take = Callable[[Store, int], Merged]
 """Takes it into the open database, at a time (ms)."""
@@ -46,7 +50,7 @@ class ExportFolder:
 
     def facts(self) -> dict[str, str]:
         try:
-            return msgspec.json.decode((self._folder / FACTS).read_bytes(), type=dict[str, str])
+            return msgspec.json.decode(read_file(self._folder / FACTS, _MAX_FACTS), type=dict[str, str])
         except (OSError, msgspec.DecodeError) as error:
             raise ExportError(f"{self._folder} is not an export: cannot read {FACTS}: {reason(error)}") from error
 
@@ -54,8 +58,8 @@ class ExportFolder:
         path = self._folder / f"{table}.jsonl"
         decode = msgspec.json.Decoder(dict[str, Any]).decode
         try:
-            with path.open("rb") as file:
-                for line in file:
+            with os.fdopen(open_regular(path)[0], "rb") as file:
+                while line := file.readline(_MAX_LINE):
                     try:
                         yield decode(line)
                     except msgspec.DecodeError:

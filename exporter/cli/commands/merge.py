@@ -36,7 +36,7 @@ def merge(
     """Take in what the database of another machine holds. FILE is not changed.
 
     Its sessions, responses, blocks and limits are in all reports then, nothing twice. The counters on /metrics stay as
-    they are: whoever scrapes the other machine has its figures already. You can merge a newer copy at any time.
+    they are: your metrics store can have the other machine's figures already. You can merge a newer copy at any time.
     """
     from exporter.ingest import merging
 

@@ -141,7 +141,7 @@ LIMITS_REACHED = Table(
         Column("resets_at", "time", "its reset; empty: not known", "iso(h.resets_at)"),
         Column("source", "text", "`transcript`, `hook` or `reading`", "h.source"),
         Column("is_overage", "0 or 1", "1: work went on by credits", "h.is_overage"),
-        Column("locked_out_seconds", "seconds", "time without answers, as far as it is over", "h.locked_ms / 1e3"),
+        Column("locked_out_seconds", "seconds", "time without answers until now", "h.locked_ms / 1e3"),
         Column(
             "reported_at",
             "JSON",

@@ -10,7 +10,7 @@ from exporter.store.limits import hits
 from exporter.store.usage import labels, totals
 
 _OF_ACCOUNT = "JOIN temp.merged_accounts a ON a.theirs = r.account"
-# A row of one source and time is the same report, whoever stored it.
+# A row of one source and time is the same report in both databases.
 _SAME = "o.account = a.ours AND o.window = r.window AND o.source = r.source AND o.observed_at = r.observed_at"
 _READINGS = (
     f"""

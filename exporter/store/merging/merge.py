@@ -53,7 +53,7 @@ def counts(connection: sqlite3.Connection, schema: str = "main") -> dict[str, in
 def counters_kept(connection: sqlite3.Connection, now: int) -> Iterator[None]:
     """Around an import in the caller's transaction: no counter moves, and new label sets start at 0.
 
-    Also where no tracker was ever scraped: whoever scrapes the other one has its figures already.
+    Also where no tracker was ever scraped: the store that scrapes the other one can have its figures already.
     """
     shown = totals.peaks(connection, _FAMILIES)
     yield

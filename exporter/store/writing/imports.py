@@ -40,7 +40,7 @@ class ImportWriting(LimitWriting):
 
     def _take_source(self, source: Source, now: int) -> Merged:
         before, found = merge.counts(self.connection), merge.counts(self.connection, "source")
-        map_accounts(self.connection)  # a half-known account gets its whole name: that is no import
+        map_accounts(self.connection)  # before: a half-known account gets its whole label
         with merge.counters_kept(self.connection, now):
             merged = merge.merge_source(self.connection, self._forgotten, source, now, self._first_seen_at(now))
             self._forgotten = Forgotten(self.connection)
