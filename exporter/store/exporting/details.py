@@ -6,7 +6,7 @@ from exporter.store.exporting.columns import Column, Table
 
 RESPONSES = Table(
     "responses",
-    "Every stored copy of a response; those with `counts` = 1 are the responses. A fork has copies, for example.",
+    "Every stored copy of a response; those with `counts` = 1 are the responses. As stored, not by time.",
     (
         Column("time", "time", "the earliest entry of all copies, if it counts; else its own", "iso(r.at)"),
         Column("counts", "0 or 1", "1: a response; 0: a copy of one", "r.counted"),
@@ -48,7 +48,7 @@ RESPONSES = Table(
     ),
     "FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.conversation"
     " JOIN tracker_conversations o ON o.id = r.owner WHERE r.at >= :start AND r.at < :end",
-    "r.at, r.message_id, r.request_id, r.line, c.session_id, r.sidechain",
+    "r.id",
     "full",
 )
 

@@ -11,7 +11,7 @@ import msgspec
 
 from exporter.domain.blocks.block import END_OF_TIME, START_OF_TIME
 from exporter.domain.calendar import timestamp
-from exporter.domain.calendar.timestamp import HOUR
+from exporter.domain.calendar.timestamp import HOUR, SECOND
 from exporter.domain.usage.pricing import normalize_model
 from exporter.store import accounts
 from exporter.store.exporting.columns import Level, Table
@@ -72,7 +72,15 @@ def count(connection: sqlite3.Connection, table: Table, wanted: Wanted) -> int:
 
 
 def _time(ms: int | None) -> str | None:
-    return timestamp.to_iso(ms) if ms is not None and timestamp.is_in_calendar(ms) else None
+    if ms is None or not timestamp.is_in_calendar(ms):
+        return None
+    return f"{_second(ms // SECOND)}{ms % SECOND:03d}Z"
+
+
+@lru_cache(maxsize=4_096)
+def _second(seconds: int) -> str:
+    """The same until the milliseconds: rows that follow each other share it."""
+    return timestamp.to_iso(seconds * SECOND)[:-4]
 
 
 def _model_names(show: Callable[[str], str]) -> Callable[[str], str]:

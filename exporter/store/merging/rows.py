@@ -23,7 +23,7 @@ SELECT {", ".join(f"r.{column}" for column in _COPIED)}, r.incomplete, r.born_at
     r.first_at, c.ours, a.ours
 FROM source.tracker_responses r JOIN temp.merged_conversations c ON c.theirs = r.conversation
 JOIN temp.merged_accounts a ON a.theirs = r.own_account
-WHERE true {on_known_response()}
+WHERE true ORDER BY r.id {on_known_response()}
 """
 _OF_SESSION = "JOIN temp.merged_conversations c ON c.theirs = e.conversation WHERE true"
 _EVENTS = (
