@@ -62,7 +62,7 @@ class ExportFolder:
                 while line := file.readline(_MAX_LINE):
                     try:
                         yield decode(line)
-                    except msgspec.DecodeError:
+                    except (msgspec.DecodeError, RecursionError):
                         yield None
         except OSError as error:
             raise ExportError(f"cannot read {path}: {reason(error)}") from error

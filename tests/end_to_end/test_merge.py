@@ -113,6 +113,7 @@ def test_what_is_exported_is_imported_elsewhere(tmp_path: Path, other: Path) -> 
     kinds = ("daily", "sessions", "blocks")
     reports = [command("report", database, claude, kind, "--json") for kind in kinds]
     assert reports == [command("report", other, tmp_path / "other", kind, "--json") for kind in kinds]
+    assert "2 sessions came by import or merge." in " ".join(command("report", database, claude, "daily").split())
     assert "imported" in command("sessions", database, claude, "--all")
 
 

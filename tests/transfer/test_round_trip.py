@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import csv
+import json
+import sqlite3
+import tracemalloc
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from exporter.errors import ExportError
 from exporter.store.exporting.tables import BY_NAME
 from exporter.transfer.importing import find_taker
 from support.tracker import LATER, Tracker
@@ -70,6 +75,48 @@ def test_csv_parses_back_to_the_same_values(tmp_path: Path, original: Path) -> N
         assert rows[name] == [
             {key: types[key](value) if value else None for key, value in row.items()} for row in found
         ], name
+
+
+def test_memory_does_not_grow_with_the_history(tmp_path: Path) -> None:
+    """Twice as many responses and events take no more than the buffers for a few rows."""
+    peaks = []
+    for number, name in ((10_000, "short"), (40_000, "long")):
+        Tracker(tmp_path / f"{name}.db", tmp_path / "nothing").close()
+        with closing(sqlite3.connect(tmp_path / f"{name}.db")) as connection:
+            connection.execute("INSERT INTO tracker_conversations (id, session_id, first_at) VALUES (1, 's', 0)")
+            connection.executemany(_RESPONSE, ((f"m{n}", LATER - n * 1_000) for n in range(number)))
+            connection.commit()
+        tracemalloc.start()
+        exported(tmp_path / f"{name}.db", tmp_path / name, "csv")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert number + 1 == len((tmp_path / name / "responses.csv").read_text(encoding="utf-8").splitlines())
+    assert peaks[1] < peaks[0] + 200_000
+
+
+_RESPONSE = """
+INSERT INTO tracker_responses (message_id, request_id, conversation, sidechain, total, line_at, uuid, model, input,
+    output, cache_read, cache_write_5m, cache_write_1h, first_at, born_at, counted, at, owner, line, mark)
+VALUES (?1, 'r', 1, 0, 3, ?2, ?1, 'claude-opus-4-5', 1, 2, 0, 0, 0, ?2, 1, 1, ?2, 1, '', 0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"version": "2"}, "was written by a newer claude-tracker"),
+        ({"privacy": "totals"}, "has sums only: write it with `claude-tracker export --privacy full`"),
+        ({"format": "other"}, "is not an export of claude-tracker"),
+    ],
+)
+def test_an_export_that_cannot_be_imported_is_named(
+    tmp_path: Path, original: Path, facts: dict[str, str], said: str
+) -> None:
+    export = exported(original, tmp_path / "export", "jsonl")
+    known = json.loads((export / "export.json").read_text(encoding="utf-8"))
+    (export / "export.json").write_text(json.dumps(known | facts))
+    with pytest.raises(ExportError, match=said):
+        find_taker(export, tmp_path / "tracker.db", dry_run=True)
 
 
 def test_rows_that_do_not_fit_are_skipped_and_counted(tmp_path: Path, original: Path) -> None:

@@ -85,7 +85,7 @@ def export(
         _write(exported, form, output, force=force)
     if output is not None:
         rows = count(sum(exported.rows.values()), "row")
-        say(f"Wrote {rows} in {count(len(exported.rows), 'table')} to {output}", err=True)
+        say(f"Wrote {rows} in {count(len(exported.rows), 'table')} to {output} (privacy: {privacy})", err=True)
 
 
 def _tables(name: str | None, level: Level) -> tuple[Table, ...]:

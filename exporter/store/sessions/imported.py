@@ -77,6 +77,12 @@ def is_imported(connection: sqlite3.Connection, session_id: str) -> bool:
     return connection.execute(query, (session_id,)).fetchone() is not None
 
 
+def count(connection: sqlite3.Connection) -> int:
+    """How many sessions were imported with their responses."""
+    query = "SELECT count(*) FROM tracker_imported_sessions WHERE start_at IS NULL"
+    return int(connection.execute(query).fetchone()[0])
+
+
 def ids(connection: sqlite3.Connection) -> frozenset[str]:
     """The imported sessions."""
     return frozenset(row[0] for row in connection.execute("SELECT session_id FROM tracker_imported_sessions"))

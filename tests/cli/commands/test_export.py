@@ -58,7 +58,7 @@ def files(folder: Path) -> Iterator[tuple[str, str]]:
 def test_a_folder_has_a_file_per_table_with_the_safe_level_by_default(tmp_path: Path, database: Path) -> None:
     result = run(database, "-o", tmp_path / "out")
     assert (0, "") == (result.exit_code, result.stdout)
-    assert f"Wrote 5 rows in 5 tables to {tmp_path / 'out'}" == result.stderr.strip()
+    assert f"Wrote 5 rows in 5 tables to {tmp_path / 'out'} (privacy: totals)" == result.stderr.strip()
     found = dict(files(tmp_path / "out"))
     assert [
         "blocks.csv",
