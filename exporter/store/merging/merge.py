@@ -55,11 +55,12 @@ def counters_kept(connection: sqlite3.Connection, now: int) -> Iterator[None]:
 
     Also where no tracker was ever scraped: the store that scrapes the other one can have its figures already.
     """
+    if not totals.was_served(connection):
+        totals.announce(connection, now)  # what is there now is shown with its value, as by a first tracker
+        totals.mark_served(connection, now)
     shown = totals.peaks(connection, _FAMILIES)
     yield
     totals.keep_out(connection, _FAMILIES, shown)
-    if not totals.was_served(connection):
-        totals.mark_served(connection, now)
 
 
 def merge_source(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -15,6 +16,7 @@ from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.reading import Reading
 from exporter.domain.sessions.process import Kind
 from exporter.domain.sessions.session import Process
+from exporter.domain.usage.totals import LabelSet
 from exporter.errors import DatabaseError, ForeignDatabaseError
 from exporter.ingest.merging import merge
 from exporter.ingest.rebuilding import reprice
@@ -22,10 +24,11 @@ from exporter.sources.prices import PriceList
 from exporter.store import accounts
 from exporter.store.accounts import Accounts
 from exporter.store.merging.merge import Merged
-from support.services import PROJECT
+from support.services import PROJECT, shared_dir
 from support.tracker import LATER, Tracker
 from support.transcripts import HAIKU, SONNET, Record, append, assistant, prompt, tool_use, usage, write
 
+PLACES = (("one",), ("other",), ("one", "other"))
 TEN = parse("2026-11-22T10:00:00.000Z") or 0
 ADA, BOB = owner_of("org", "ada"), owner_of("org", "bob")
 SHARED = [prompt(uuid="p1"), assistant("m1", request="r1", uuid="a1", content=[tool_use()])]
@@ -263,3 +266,34 @@ def test_its_own_database_is_refused_by_any_name(tmp_path: Path) -> None:
         (tmp_path / "link.db").symlink_to(one.database)
         with pytest.raises(DatabaseError, match="own database"):
             merged_into(one, tmp_path / "link.db")
+
+
+def test_real_transcripts_on_two_machines(tmp_path: Path) -> None:
+    """Every third file is on both: the totals, blocks and limits reached are those of one tracker that read both."""
+    corpus = shared_dir() / "corpus" / "own-2.1.332" / "projects"
+    for number, path in enumerate(sorted(corpus.rglob("*.jsonl"))):
+        for machine_name in PLACES[number % 3]:
+            for folder in (machine_name, f"both/{machine_name}"):
+                copied = tmp_path / folder / path.relative_to(corpus)
+                copied.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, copied)
+    trackers = {}
+    for name in ("one", "other", "both"):
+        trackers[name] = Tracker(tmp_path / f"{name}.db", tmp_path / name)
+        trackers[name].see()
+    trackers["other"].close()
+    one, both = trackers["one"], trackers["both"]
+    with one, both:
+        shown = one.peaks()
+        merged = merged_into(one, tmp_path / "other.db")
+        assert 164 == sum(value for (family, _), value in one.exact("responses").items())
+        assert 0 < merged.new["responses"] < merged.found["responses"] < 164
+        assert counted_of(both) == counted_of(one)
+        for table in ("tracker_blocks", "tracker_block_usage", "tracker_unwritten"):
+            assert len(both.rows(table)) == len(one.rows(table)) > 0
+        assert both.rows("tracker_block_usage") == one.rows("tracker_block_usage")
+        assert shown == {key: value for key, value in one.peaks().items() if value or key in shown}
+
+
+def counted_of(tracker: Tracker) -> dict[LabelSet, int]:
+    return {key: value for key, value in tracker.lasting().items() if not key[0].startswith("ingest_")}
