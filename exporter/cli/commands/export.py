@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -77,12 +77,12 @@ def export(
 
     days = span_of(since, until, zone)
     wanted = wanted_at(privacy, days.start if since is not None else None, days.end if until is not None else None)
-    reader = Reader(database)
-    with reader.view() as connection, steps_bar("exporting") as progress:
+    out = standard_output()  # before the bar, which replaces it
+    with Reader(database).view() as connection, steps_bar("exporting") as progress:
         if connection is None:
             raise DatabaseError(f"there is no database {database}: check --database")
         exported = Export(connection, tables, wanted, clock(), progress)
-        _write(exported, form, output, force=force)
+        _write(exported, form, output or out, force=force)
     if output is not None:
         rows = count(sum(exported.rows.values()), "row")
         say(f"Wrote {rows} in {count(len(exported.rows), 'table')} to {output} (privacy: {privacy})", err=True)
@@ -98,9 +98,9 @@ def _tables(name: str | None, level: Level) -> tuple[Table, ...]:
     return (BY_NAME[name],)
 
 
-def _write(exported: Export, form: str, output: Path | None, *, force: bool) -> None:
-    if output is None:
-        exported.to_stream(standard_output(), form)
+def _write(exported: Export, form: str, output: Path | IO[str], *, force: bool) -> None:
+    if not isinstance(output, Path):
+        exported.to_stream(output, form)
     elif form == "sqlite":
         exported.to_database(output, force=force)
     else:

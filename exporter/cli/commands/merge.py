@@ -41,7 +41,7 @@ def merge(
     from exporter.ingest import merging
 
     merging.check_source(source, database)
-    with _caught_up(database, config_dirs, "merge") as store:
+    with _caught_up(database, config_dirs, processes, "merge") as store:
         merged = merging.merge(store, source, database, clock(), dry_run=dry_run)
     _show(merged, source, database, dry_run, as_json)
 
@@ -63,27 +63,29 @@ def import_command(
     from exporter.transfer.importing import find_taker
 
     take = find_taker(source, database, dry_run=dry_run)
-    with _caught_up(database, config_dirs, "import") as store:
+    with _caught_up(database, config_dirs, processes, "import") as store:
         merged = take(store, clock())
     _show(merged, source, database, dry_run, as_json)
 
 
 @contextmanager
-def _caught_up(database: Path, config_dirs: tuple[Path, ...], command: str) -> Iterator[Store]:
+def _caught_up(database: Path, config_dirs: tuple[Path, ...], processes: bool, command: str) -> Iterator[Store]:
     """The database under the lock, after what is new in transcripts was read: that counts as usual."""
     updates.refuse_unknown_name(database)
+    from exporter.cli.wiring.sampler import sampler_for
     from exporter.ingest import catch_up
     from exporter.sources.limits.account_files import AccountFiles
 
-    prices = environment.price_list()
+    prices, roots = environment.price_list(), roots_of(config_dirs)
     with updates.exclusive(database, command), reading_bar() as progress:
         ingest, store, _ = catch_up.open_caught_up(
             database,
-            roots_of(config_dirs),
+            roots,
             clock,
             updates.print_progress,
             progress,
             prices=prices,
+            take_sample=sampler_for(database, roots, wanted=processes),
             accounts=AccountFiles(account_files(config_dirs)).changed,
         )
         try:
