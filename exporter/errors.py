@@ -110,6 +110,12 @@ class ServiceError(TrackerError):
     exit_code = 14
 
 
+class ExportError(TrackerError):
+    """An export cannot be written, or read again."""
+
+    exit_code = 15
+
+
 class InstallationError(TrackerError):
     """An update, or going back from one, was not done; the version in use before is unchanged."""
 

@@ -45,6 +45,9 @@ SECTIONS: dict[str, dict[str, Command]] = {
         "sync": Command("Publish to Netlify or your webhook once", ("sync --dry-run",)),
         "backfill": Command("Import the history into Prometheus", ("backfill --dry-run",)),
         "ingest": Command("Read new transcript entries once", ("ingest",)),
+        "export": Command("Write a spreadsheet, JSON lines or SQLite", ("export -o usage --since 2026-11-01",)),
+        "import": Command("Take in an export, or an earlier database", ("import usage.sqlite --dry-run",)),
+        "merge": Command("Take in another machine's database", ("merge laptop.db --dry-run",)),
     },
     "Repair": {
         "doctor": Command("What is wrong, and what to do", ("doctor", "doctor --json")),

@@ -141,7 +141,7 @@ class _Filter:
             **_only(row, _SESSION),
             "id": None,
             "project_path": last_part(path) if self._show_names and path else None,
-            "models_used": sorted({_model(model) for model in row["models_used"]}),
+            "models_used": sorted({shown_model(model) for model in row["models_used"]}),
             "metadata": _only(metadata, ("state", "tokens", "subagents", "effectiveness")),
         }
 
@@ -169,7 +169,7 @@ def _only(source: Json, keys: Iterable[str]) -> Json:
     return {key: source[key] for key in keys if key in source}
 
 
-def _model(name: str) -> str:
+def shown_model(name: str) -> str:
     """The name of a Claude model. Names of other providers can contain an account, so become `other`."""
     return name if _CLAUDE_MODEL.fullmatch(name) else OTHER
 
@@ -180,7 +180,7 @@ def _family(name: str) -> str:
 
 
 def _models(items: Iterable[Json]) -> list[Json]:
-    return _merged(items, "model", _model, ("model", *_USE))
+    return _merged(items, "model", shown_model, ("model", *_USE))
 
 
 def _merged(items: Iterable[Json], key: str, show_names: Callable[[str], str], keys: Iterable[str] = ()) -> list[Json]:

@@ -15,6 +15,12 @@ from exporter.domain.text import visible
 from exporter.report.formatting import format_day_and_clock, format_duration, format_short
 
 MAX_STATE_WIDTH = 30
+_SIGNS = {"lower_bound": "≥", "estimated": "≈"}
+_NOTES = {
+    "lower_bound": "≥: a minimum; a response was cut off in the transcript.",
+    "estimated": "≈: an estimate of an earlier tracker, in no total.",
+}
+"""By what the tokens of a session are."""
 
 
 def sessions(rows: Sequence[SessionRow], source: str, now: int, zone: tzinfo | None = None) -> Group:
@@ -30,8 +36,8 @@ def sessions(rows: Sequence[SessionRow], source: str, now: int, zone: tzinfo | N
     for row in rows:
         table.add_row(*_session_cells(row, now, zone), style="bold" if row.is_active else None)
     notes = [visible(source)]
-    if any(row.metadata.get("tokens") == "lower_bound" for row in rows):
-        notes.insert(0, "≥: a minimum; a response was cut off in the transcript.")
+    kinds = {str(row.metadata.get("tokens")) for row in rows}
+    notes[:0] = [note for kind, note in _NOTES.items() if kind in kinds]
     return Group(table, Text(), Text("\n".join(notes), style="dim"))
 
 
@@ -43,10 +49,10 @@ def _shortened(text: str) -> str:
 
 def _session_cells(row: SessionRow, now: int, zone: tzinfo | None) -> list[str]:
     started, ended = timestamp.parse(row.start_time), timestamp.parse(row.end_time) if row.end_time else now
-    state = row.state if row.is_active else "ended"
+    state = row.state if row.is_active else "imported" if row.metadata.get("imported") else "ended"
     if waiting_for := row.metadata.get("waiting_for"):
         state += f" ({_shortened(str(waiting_for))})"
-    at_least = "≥" if row.metadata.get("tokens") == "lower_bound" else ""
+    sign = _SIGNS.get(str(row.metadata.get("tokens")), "")
     desktop = "Claude Desktop" if row.session_type == "claude_desktop" else "?"
     return [
         state,
@@ -54,6 +60,6 @@ def _session_cells(row: SessionRow, now: int, zone: tzinfo | None) -> list[str]:
         format_day_and_clock(started, zone) if started is not None else "?",
         format_duration((ended - started) / 1000) if started is not None and ended is not None else "?",
         f"{row.total_messages:,}",
-        f"{at_least}{format_short(row.estimated_tokens)}",
+        f"{sign}{format_short(row.estimated_tokens)}",
         str(row.process_id) if row.process_id is not None and row.is_active else "",
     ]

@@ -41,7 +41,7 @@ Cells = dict[str, str]
 Render = Callable[[Count], Cells]
 """Renders a row with a format for counts."""
 
-_IMPORTED = "imported: as Claude Code's own statistics have it; not exact, and not in the total.\n"
+_IMPORTED = "imported: by Claude Code's own statistics, or an earlier tracker; not exact, and not in the total.\n"
 _FULL = ("Responses", "Input", "Output", "Cache read", "Cache write", "Tokens", "Cost")
 _SHORT = ("Responses", "Tokens", "Cost")
 _MIN = ("Tokens", "Cost")

@@ -17,10 +17,10 @@ from exporter.store.sessions import clock_jumps, forgetting, runs, sessions, unn
 from exporter.store.sessions.observation import Observation, has_uncovered_lines
 from exporter.store.usage import cache_lines, conversations, imported, totals
 from exporter.store.usage.cache_lines import SessionLine
-from exporter.store.writing.limits import LimitWriting
+from exporter.store.writing.imports import ImportWriting
 
 
-class Store(LimitWriting):
+class Store(ImportWriting):
     """The writing side. The ingest lock allows one at a time; every method is a transaction or part of one."""
 
     def finish_blocks(self, now: int) -> bool:

@@ -80,7 +80,7 @@ def report(
     source, _ = updates.catch_up_if_unlocked(reader, "report", config_dirs, worker, processes)
     if reader.first_read_at() is None:
         raise DatabaseError(f"{database} contains no data yet. {source}")
-    source = updates.with_missing(source, reader, config_dirs)
+    source = updates.with_imported(updates.with_missing(source, reader, config_dirs), reader)
     source = f"{source} {updates.last_commit(reader.committed_at())}"
     span = span_of(since, until, zone)
     if kind == "plan":

@@ -152,6 +152,15 @@ def with_missing(source: str, reader: Reader, config_dirs: tuple[Path, ...]) -> 
     return f"{nothing_found_message(roots_of(config_dirs))} {source}"
 
 
+def with_imported(source: str, reader: Reader) -> str:
+    """The sentence, with how many of the sessions came from other databases."""
+    from exporter.store.sessions import imported
+
+    with reader.view() as connection:
+        found = imported.count(connection) if connection is not None else 0
+    return f"{source} {count(found, 'session')} came by import or merge." if found else source
+
+
 def live_message(holder: Holder | None) -> str:
     """Names the process that keeps the database up to date."""
     return f"Live ({holder.command}, pid {holder.pid})." if holder is not None else "Live (another claude-tracker)."

@@ -99,10 +99,11 @@ export function windowName(window) {
 /** A surface's name for people. */
 export const surfaceName = (surface) => (surface === "claude_code" ? "Claude Code" : capital(surface.replaceAll("_", " ")));
 
-/** Tokens, with ≥ for a lower bound; unknown for Claude Desktop. */
+/** Tokens, with ≥ for a lower bound and ≈ for an earlier tracker's estimate; unknown for Claude Desktop. */
 export function tokensOf({ estimated_tokens: tokens, session_type: type, metadata }) {
   if (type === "claude_desktop" && !tokens) return UNKNOWN;
-  return metadata?.tokens === "lower_bound" ? `≥ ${short(tokens)}` : short(tokens);
+  const sign = { lower_bound: "≥ ", estimated: "≈ " }[metadata?.tokens] ?? "";
+  return `${sign}${short(tokens)}`;
 }
 
 /** How much of a limit is used: 58 %; an estimate as about 58 %, and never more than over 100 %. Less is never 100 %. */

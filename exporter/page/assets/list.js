@@ -70,6 +70,7 @@ function row(session) {
       { class: "project" },
       make("span", { title: session.project_path }, named(session)),
       metadata.git_branch ? make("small", {}, ` ${metadata.git_branch}`) : null,
+      metadata.imported ? make("small", {}, " imported") : null,
     ),
     (session.models_used ?? []).map(model).join(", "),
     whole(session.total_messages),

@@ -45,6 +45,35 @@ def copy(path: Path, suffix: str) -> Path:
     return target
 
 
+def copy_of_other(path: Path, target: Path) -> int:
+    """Copy a database of any version, with all commits, without touching it. Returns the version of its tables.
+
+    0: they are not ours. Raises ForeignDatabaseError, also if a newer version wrote it; DatabaseError.
+    """
+    try:
+        with open_untouched(path) as connection:
+            version = inspect(connection, path)
+            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            with closing(sqlite3.connect(target)) as copied:
+                connection.backup(copied)
+                found = copied.execute("PRAGMA quick_check(1)").fetchone()[0]
+                copied.execute("PRAGMA journal_mode = DELETE")
+    except (sqlite3.Error, OSError) as error:
+        raise DatabaseError(f"cannot read the database {path}: {reason(error)}") from error
+    if found != "ok":
+        raise DatabaseError(f"the database {path} is damaged ({found.splitlines()[-1]})")
+    return version
+
+
+def end_journal(path: Path) -> None:
+    """Leave a database that nobody has open in one file. Raises DatabaseError."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        raise DatabaseError(f"cannot write the database {path}: {reason(error)}") from error
+
+
 def migrate(path: Path, announce: Callable[[str], None]) -> None:
     """Migrate a database to this version. The caller holds the ingest lock. Raises DatabaseError."""
     open_to_write(path, announce).close()

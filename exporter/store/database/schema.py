@@ -9,6 +9,7 @@ from exporter.store.database.schema_accounts import MIGRATION_3
 from exporter.store.database.schema_causes import MIGRATION_6
 from exporter.store.database.schema_counting import MIGRATION_4
 from exporter.store.database.schema_forecast import MIGRATION_5
+from exporter.store.database.schema_imported import MIGRATION_7
 from exporter.store.database.schema_limits import LIMIT_TABLES
 
 APPLICATION_ID = 0x436C5472
@@ -233,7 +234,7 @@ CREATE TABLE tracker_forgotten (
     at INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
-MIGRATIONS = (MIGRATION_1, MIGRATION_2, MIGRATION_3, MIGRATION_4, MIGRATION_5, MIGRATION_6)
+MIGRATIONS = (MIGRATION_1, MIGRATION_2, MIGRATION_3, MIGRATION_4, MIGRATION_5, MIGRATION_6, MIGRATION_7)
 """Migration n brings a database from version n - 1 to n. Never changed once released."""
 
 VERSION = len(MIGRATIONS)

@@ -150,6 +150,7 @@ def _forget_session(connection: sqlite3.Connection, session_id: str, now: int) -
         " repository = NULL, pull_request = NULL WHERE session_id = ?2",
         "UPDATE tracker_runs SET session_id = ?1, cwd = NULL, waiting_for = NULL, needs = NULL WHERE session_id = ?2",
         "UPDATE tracker_cache_lines SET session = ?1 WHERE session = ?2",
+        "UPDATE OR REPLACE tracker_imported_sessions SET session_id = ?1 WHERE session_id = ?2",
         "UPDATE tracker_effectiveness SET session_id = ?1 WHERE session_id = ?2",
         "UPDATE tracker_warnings SET subject = ?1, title = '', text = '' WHERE subject = ?2",
         "UPDATE real_sessions SET id = ?1, project_path = NULL,"

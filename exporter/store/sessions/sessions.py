@@ -13,7 +13,7 @@ from exporter.domain.sessions.process import Kind
 from exporter.domain.usage.pricing import normalize_model
 from exporter.store.accounts import suffixes
 from exporter.store.blocks.blocks import format_block_id
-from exporter.store.sessions import runs
+from exporter.store.sessions import imported, runs
 from exporter.store.sessions.runs import Run
 from exporter.store.sessions.session_use import NO_USE, Use, use_of
 
@@ -67,14 +67,16 @@ def save_all(connection: sqlite3.Connection, used: Callable[[int], Use]) -> None
     rows = connection.execute(f"{_CONVERSATIONS} ORDER BY id").fetchall()
     own = runs.by_session(runs.load_all(connection))
     kept = [(row, used(row[0]), own.get(row[1], ())) for row in rows]
-    after_start = suffixes(connection)
-    connection.executemany(_SAVE, [_values(*one, after_start) for one in kept])
+    after_start, others = suffixes(connection), imported.ids(connection)
+    connection.executemany(_SAVE, [_values(*one, after_start, is_imported=one[0][1] in others) for one in kept])
     connection.execute("DELETE FROM tracker_effectiveness")
     connection.executemany(_SAVE_EFFECTIVENESS, [row for one in kept if (row := _effectiveness(*one)) is not None])
 
 
 def _save_row(connection: sqlite3.Connection, known: Known | None, use: Use, own: Sequence[Run]) -> None:
-    values = _values(known, use, own, suffixes(connection))
+    session_id = known[1] if known is not None else own[0].session_id
+    is_imported = imported.is_imported(connection, session_id)
+    values = _values(known, use, own, suffixes(connection), is_imported=is_imported)
     connection.execute(_SAVE, values)
     if (row := _effectiveness(known, use, own)) is not None:
         connection.execute(_SAVE_EFFECTIVENESS, row)
@@ -123,7 +125,9 @@ def last_line_until(connection: sqlite3.Connection, session_id: str, moment: int
     return None if found is None else int(found)
 
 
-def _values(known: Known | None, use: Use, own: Sequence[Run], after_start: Mapping[int, str]) -> tuple[object, ...]:
+def _values(
+    known: Known | None, use: Use, own: Sequence[Run], after_start: Mapping[int, str], *, is_imported: bool
+) -> tuple[object, ...]:
     """The row: the combined span of lines and runs; active while a run is open. `after_start`: of block ids."""
     conversation, session_id, first_at, last_at, cwd, entrypoint, version, *more = known or (None,) * 10
     branch, repository, pull_request = more
@@ -150,6 +154,7 @@ def _values(known: Known | None, use: Use, own: Sequence[Run], after_start: Mapp
         "skip_permissions": _flag(with_process.skip_permissions) if with_process else None,
         "effectiveness": use.effectiveness,
         "end": "last_evidence" if last and not active and last.by_last_evidence else None,
+        "imported": is_imported or None,
     }
     return (
         session_id or own[0].session_id,

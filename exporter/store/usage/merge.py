@@ -46,7 +46,12 @@ def _add_response(columns: Sequence[str]) -> str:
 
 
 def _merge_response(columns: Sequence[str], *, again: bool) -> str:
-    """One line wins completely; the earliest time and the oldest file of all lines are stored.
+    """One line wins completely; the earliest time and the oldest file of all lines are stored."""
+    return f"{_add_response(columns)}\n{on_known_response(again=again)}"
+
+
+def on_known_response(*, again: bool = False) -> str:
+    """The end of an INSERT, for a response that is stored already.
 
     `again`: the same line replaces itself, since its interpretation may have changed; one without a request id has its
     own time then, since earlier versions merged such lines.
@@ -58,7 +63,6 @@ def _merge_response(columns: Sequence[str], *, again: bool) -> str:
     if again:
         times["first_at"] = f"iif(line <> '', excluded.first_at, {times['first_at']})"
     return f"""
-{_add_response(columns)}
 ON CONFLICT (message_id, request_id, conversation, sidechain, line) DO UPDATE SET
     {", ".join(f"{c} = iif({_EXCLUDED_RANK} {wins} {_RANK}, excluded.{c}, {c})" for c in best)},
     mark = {_MARK},
@@ -79,7 +83,7 @@ MERGE_DETAILED = "INSERT OR IGNORE INTO tracker_detailed_ends (conversation, ver
 WITHDRAW_PROMPT = "DELETE FROM tracker_prompts WHERE uuid = ?"
 
 # A copy in another file may have another time and session: use the earliest time, the oldest file's session.
-_MERGE_EVENT = """
+ON_KNOWN_EVENT = """
 ON CONFLICT DO UPDATE SET
     at = min(at, excluded.at),
     conversation = iif(excluded.born_at < born_at, excluded.conversation, conversation),
@@ -87,13 +91,13 @@ ON CONFLICT DO UPDATE SET
 WHERE excluded.at < at OR excluded.born_at < born_at
 """
 ADD_PROMPT = "INSERT INTO tracker_prompts (uuid, at, conversation, born_at) VALUES (?, ?, ?, ?)"
-MERGE_PROMPT = ADD_PROMPT + _MERGE_EVENT
+MERGE_PROMPT = ADD_PROMPT + ON_KNOWN_EVENT
 ADD_TOOL_CALL = "INSERT INTO tracker_tool_calls (id, at, tool, conversation, born_at) VALUES (?, ?, ?, ?, ?)"
-MERGE_TOOL_CALL = ADD_TOOL_CALL + _MERGE_EVENT
-MERGE_STOP = "INSERT INTO tracker_stops (uuid, at, conversation, born_at) VALUES (?, ?, ?, ?)" + _MERGE_EVENT
+MERGE_TOOL_CALL = ADD_TOOL_CALL + ON_KNOWN_EVENT
+MERGE_STOP = "INSERT INTO tracker_stops (uuid, at, conversation, born_at) VALUES (?, ?, ?, ?)" + ON_KNOWN_EVENT
 MERGE_API_ERROR = (
     "INSERT INTO tracker_api_errors (uuid, at, kind, text, conversation, born_at) VALUES (?, ?, ?, ?, ?, ?)"
-    + _MERGE_EVENT
+    + ON_KNOWN_EVENT
 )
 
 

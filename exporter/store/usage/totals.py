@@ -103,6 +103,14 @@ def keep_shown(connection: sqlite3.Connection, shown: Peaks) -> None:
             connection.execute(statement, (before, *key))
 
 
+def keep_out(connection: sqlite3.Connection, families: Iterable[str], shown: Peaks) -> None:
+    """After an import: let each counter keep what it showed, and count on from there; one that is new starts at 0."""
+    connection.executemany(
+        "UPDATE tracker_totals SET peak = ?1, shift = ?1 - exact WHERE family = ?2 AND labels = ?3",
+        [(shown.get(key, 0), *key) for key in peaks(connection, families)],
+    )
+
+
 def has_unannounced(connection: sqlite3.Connection) -> bool:
     """Whether any label sets were first seen while no tracker served."""
     query = "SELECT 1 FROM tracker_totals WHERE first_met_at = ? LIMIT 1"

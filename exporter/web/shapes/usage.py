@@ -176,7 +176,7 @@ class ImportedModel(Shape, frozen=True, kw_only=True):
 
 
 class ImportedDay(Shape, frozen=True, kw_only=True):
-    """A day from Claude Code's own statistics. Its cost is not known."""
+    """A day from Claude Code's own statistics, or an earlier tracker's. Its cost is not known."""
 
     date: str
     total_tokens: int

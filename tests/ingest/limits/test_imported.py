@@ -159,7 +159,7 @@ def test_the_table_has_them_apart_from_the_total(on: Machine) -> None:
         "Total                       1     30 $0.00",
         "",
         "Costs are estimates by list price.",
-        "imported: as Claude Code's own statistics have it; not",
-        "exact, and not in the total.",
+        "imported: by Claude Code's own statistics, or an earlier",
+        "tracker; not exact, and not in the total.",
         "Read just now.",
     ] == [line.rstrip() for line in console.file.getvalue().splitlines()]

@@ -1,0 +1,1 @@
+"""What `export` reads: the tables with their columns, row by row."""

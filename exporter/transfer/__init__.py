@@ -1,0 +1,1 @@
+"""Data in and out: exports in files, and reading them again."""
