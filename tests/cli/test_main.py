@@ -89,7 +89,7 @@ def test_a_tilde_in_the_file_is_the_home_folder(home: Path, config: Path) -> Non
     ("text", "said"),
     [
         pytest.param("database =", "cannot read the configuration", id="no TOML"),
-        pytest.param("speed = 'fast'", "no command has an option 'speed'", id="an unknown key"),
+        pytest.param("colour = 'red'", "no command has an option 'colour'", id="an unknown key"),
         pytest.param("[dance]\nx = 1", "there is no command [dance]", id="an unknown command"),
         pytest.param("[status]\nlisten = 'x'", "the command status has no option 'listen'", id="another command's key"),
         pytest.param(

@@ -130,3 +130,15 @@ def test_a_database_that_cannot_be_written_is_named(tmp_path: Path, other: Path)
         outcome = run_command(name, source, *options, prefix=without_root_powers())
         assert (4, True) == (outcome.code, "is not writable" in outcome.stderr), outcome.stderr
     assert before == (folder / "tracker.db").read_bytes()
+
+
+def test_a_dry_run_of_a_merge_changes_nothing(tmp_path: Path, other: Path) -> None:
+    claude, database = tmp_path / "claude", tmp_path / "tracker.db"
+    write(claude / "projects" / "-p" / "s1.jsonl", SHARED)
+    command("ingest", database, claude)
+    before = command("report", database, claude, "daily", "--json")
+    said = command("merge", database, claude, other, "--dry-run")
+    assert "1" in said
+    assert before == command("report", database, claude, "daily", "--json")
+    command("merge", database, claude, other)
+    assert before != command("report", database, claude, "daily", "--json")

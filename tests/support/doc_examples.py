@@ -17,6 +17,10 @@ RUN = (
     "claude-tracker report daily --since 2026-11-01 --json | jq .totals.cost_usd",
     "claude-tracker prometheus -o claude-prometheus",
     "claude-tracker doctor",
+    "claude-tracker export -o usage",
+    "claude-tracker export --format jsonl -o november --since 2026-11-01",
+    "claude-tracker export --format sqlite -o usage.sqlite --privacy full",
+    "claude-tracker export --table hours",
     "claude-tracker config list",
     "claude-tracker config list status --json",
     "claude-tracker config list run --warn-at 70",
@@ -38,6 +42,10 @@ ELSEWHERE = {
     "claude-tracker setup": ("project/test_install.py", '"setup", "--yes"'),
     "claude-tracker open": ("project/test_install.py", '"open"'),
     "claude-tracker config edit": ("cli/setup/test_config.py", '"edit"'),
+    "claude-tracker import usage.sqlite": ("end_to_end/test_merge.py", 'command("import", database'),
+    "claude-tracker import usage.sqlite --dry-run": ("end_to_end/test_merge.py", '"out", "--dry-run")'),
+    "claude-tracker merge laptop.db": ("end_to_end/test_merge.py", 'command("merge", database'),
+    "claude-tracker merge laptop.db --dry-run": ("end_to_end/test_merge.py", 'other, "--dry-run")'),
     "claude-tracker demo": ("cli/commands/test_demo.py", 'with Demo(tmp_path'),
     "claude-tracker demo status": ("cli/commands/test_demo.py", '.run("status")'),
     "claude-tracker demo report daily": ("cli/commands/test_demo.py", '.run("report", "daily")'),
@@ -66,7 +74,7 @@ ELSEWHERE = {
 NEEDS_A_MACHINE = {
     re.compile(r"^(docker|podman) "): "no container engine in CI; project/test_container.py checks what it can",
     re.compile(r"^cd (grafana|docs/container)$"): "the folder of a docker line",
-    re.compile(r"^ssh -N "): "no second machine in CI",
+    re.compile(r"^(ssh|scp) "): "no second machine in CI",
 }
 """What no test runs, and why."""
 

@@ -97,7 +97,7 @@ def _defaults(file: Path, command: click.Command, values: Mapping[str, Any]) -> 
 
 
 def is_own(names: Sequence[str]) -> bool:
-    """Whether a key, by its names, is no option of a command."""
+    """Whether a key, by its names, stands in a table that is not a command's."""
     return list(names) == _ASK or (len(names) > 1 and names[0] in OWN_TABLES and names[0] != _ASK[0])
 
 

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 from exporter.cli.options import config_file
 from exporter.errors import ConfigurationError
+from exporter.files import read_file
 
 SECRETS = frozenset(("token",))
 HIDDEN = "(hidden)"
@@ -64,7 +65,7 @@ def table_values(tables: Mapping[str, Any], file: Path) -> list[Value]:
 def read_values(file: Path) -> dict[str, Any]:
     """All that the file says; empty if it does not exist or cannot be read, which `config_file.load_file` reports."""
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+        return tomllib.loads(read_file(file, config_file.MAX_BYTES).decode(), parse_float=Decimal)
     except (OSError, ValueError, RecursionError):
         return {}
 

@@ -25,7 +25,7 @@ def set_keys(text: str, values: Mapping[str, str | list[str] | None]) -> str:
 def set_key(text: str, path: Path, value: Any) -> str:
     """The text with one key set, or removed if None, and with it a table that is empty then.
 
-    Raises ValueError if the text is not TOML, or if a part of the path is no table.
+    Raises ValueError if the text is not TOML, or if a part of the path is a value.
     """
     try:
         document = tomlkit.parse(text)

@@ -122,7 +122,7 @@ def test_the_table_names_value_and_place(full: Path) -> None:
     assert 0 == done.code
     assert re.search(r"^timezone +Europe/Berlin +\S", done.stdout, re.MULTILINE)
     assert re.search(r"^warn-at +80 +default", done.stdout, re.MULTILINE)
-    assert re.search(r"^File: \S+/config.toml$", done.stdout.replace("\n/", "/"), re.MULTILINE)
+    assert "config.toml" in done.stdout.partition("File: ")[2].replace("\n", "")
 
 
 def test_a_token_is_never_shown(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
