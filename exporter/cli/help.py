@@ -34,6 +34,7 @@ SECTIONS: dict[str, dict[str, Command]] = {
         "stack": Command("Run with Prometheus, Alertmanager and Grafana", ("stack",)),
         "grafana": Command("Write the Grafana dashboards to a folder", ("grafana -o boards",)),
         "prometheus": Command("Write the Prometheus rules to a folder", ("prometheus -o rules",)),
+        "describe": Command("Print as JSON how a program uses and sets this up", ("describe",)),
         "completion": Command("Complete commands in your shell", ("completion bash",)),
         "uninstall": Command("Undo what setup and service changed", ("uninstall --dry-run",)),
     },

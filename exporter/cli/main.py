@@ -26,6 +26,7 @@ COMMANDS = {
     "completion": "commands.completion:completion",
     "dashboard": "commands.dashboard:dashboard",
     "demo": "commands.demo:demo",
+    "describe": "setup.describe:describe",
     "detect": "commands.detect:detect",
     "export": "commands.export:export",
     "grafana": "commands.bundled:grafana",

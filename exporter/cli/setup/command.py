@@ -12,7 +12,7 @@ import click
 from exporter.cli.options import common
 from exporter.cli.options.sync import SyncSettings, sync_options
 from exporter.cli.options.types import UserPath
-from exporter.cli.setup import claude, settings_file
+from exporter.cli.setup import claude, settings_file, skill
 from exporter.cli.setup.places import record_of, service_of
 from exporter.domain.limits.plan_settings import PlanSettings
 
@@ -70,6 +70,17 @@ def statusline(database: Path, file: Path, undo: bool, dry_run: bool, yes: bool)
 def hooks(database: Path, file: Path, undo: bool, dry_run: bool, yes: bool) -> None:
     """Add the hook to Claude Code's settings: it reports limits that no transcript has."""
     _do(claude.change("hooks", database, file, record_of(database), undo=undo, dry_run=dry_run, yes=yes))
+
+
+@setup.command("skill")
+@common.database_option
+@settings_option
+@undo_option
+@dry_run_option
+@yes_option
+def skill_part(database: Path, file: Path, undo: bool, dry_run: bool, yes: bool) -> None:
+    """Add a skill to Claude Code, so that it can answer how much is left. It only reads."""
+    _do(skill.change(file, record_of(database), undo=undo, dry_run=dry_run, yes=yes))
 
 
 @setup.command()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from exporter.cli.output import count, say
-from exporter.cli.setup import claude, wsl
+from exporter.cli.setup import claude, skill, wsl
 from exporter.cli.setup.places import record_of, service_of
 from exporter.cli.setup.prompts import ask
 from exporter.cli.wiring.folders import nothing_found_message, roots_of
@@ -27,6 +27,10 @@ def guide(database: Path, settings: Path, config: Path | None, *, dry_run: bool,
     steps: list[tuple[str, Step]] = [
         ("Status line: makes your official limits known", change("statusline")),
         ("Hook: reports limits that no transcript has", change("hooks")),
+        (
+            "Skill: Claude Code can answer how much is left",
+            lambda: skill.change(settings, record, undo=False, dry_run=dry_run, yes=yes),
+        ),
         ("Service: starts the tracker at each login", lambda: _service(database, dry_run=dry_run, yes=yes)),
         ("Notifications: a warning before a limit is reached", lambda: _notifications(dry_run=dry_run, yes=yes)),
         ("Prometheus and Grafana", _stack),

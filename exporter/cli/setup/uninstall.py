@@ -13,7 +13,7 @@ import platformdirs
 from exporter.cli.names import NAME
 from exporter.cli.options import common
 from exporter.cli.output import say
-from exporter.cli.setup import claude
+from exporter.cli.setup import claude, skill
 from exporter.cli.setup.command import dry_run_option, settings_option, yes_option
 from exporter.cli.setup.places import record_of, service_of
 from exporter.cli.setup.prompts import ask
@@ -40,6 +40,7 @@ def uninstall(database: Path, file: Path, data: bool, dry_run: bool, yes: bool) 
             claude.change(name, database, file, record, undo=True, dry_run=dry_run, yes=yes)
             for name in ("hooks", "statusline")
         ),
+        _skill(file, database, dry_run=dry_run, yes=yes),
     ]
     _remove(_caches(), "the caches", dry_run=dry_run)
     if data:
@@ -49,6 +50,13 @@ def uninstall(database: Path, file: Path, data: bool, dry_run: bool, yes: bool) 
     if not all(done):
         raise click.Abort
     _remove_program(dry_run=dry_run)
+
+
+def _skill(settings: Path, database: Path, *, dry_run: bool, yes: bool) -> bool:
+    """Only where there is one."""
+    if not skill.skill_file(settings).exists():
+        return True
+    return skill.change(settings, record_of(database), undo=True, dry_run=dry_run, yes=yes)
 
 
 def _service(database: Path, *, dry_run: bool, yes: bool) -> bool:

@@ -85,7 +85,7 @@ def test_uninstall_leaves_no_difference_but_the_data(bin_folder: Path, home: Pat
     )
     assert (home / ".config" / "systemd" / "user" / "claude-tracker.service").exists()
     again = run(bin_folder, "setup", "--yes")
-    assert (0, 3) == (again.code, again.stdout.count("already up to date"))
+    assert (0, 4) == (again.code, again.stdout.count("already up to date"))
     undone = run(bin_folder, "uninstall", "--yes")
     assert (0, "") == (undone.code, undone.stderr)
     assert without_data(before) == without_data(tree(home))
@@ -113,8 +113,8 @@ def test_without_a_terminal_or_yes_nothing_is_written(bin_folder: Path, home: Pa
 
 def test_each_step_can_be_skipped(bin_folder: Path, home: Path) -> None:
     before = tree(home)
-    said = on_terminal(bin_folder, ["setup"], "n\nn\nn\nn\n")
-    assert 4 == said.count("Skipped.")
+    said = on_terminal(bin_folder, ["setup"], "n\n" * 5)
+    assert 5 == said.count("Skipped.")
     assert before == tree(home)
 
 
