@@ -71,6 +71,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(scope="module")
+def read_world(world: Path) -> Path:
+    """With everything read."""
+    assert 0 == run_line("claude-tracker ingest", world).returncode
+    return world
+
+
 def run_line(line: str, home: Path, **more: str) -> subprocess.CompletedProcess[str]:
     """In bash, so that a failure within a pipe is one."""
     kept = {"PATH": f"{home / 'bin'}:{os.environ['PATH']}", "HOME": str(home), "LANG": "C.UTF-8", **more}
@@ -82,11 +89,10 @@ def run_line(line: str, home: Path, **more: str) -> subprocess.CompletedProcess[
 
 @pytest.mark.server
 @pytest.mark.parametrize("line", RUN)
-def test_the_example_runs(line: str, world: Path) -> None:
+def test_the_example_runs(line: str, read_world: Path) -> None:
     if "jq" in line:
         require_program("jq")
-    assert 0 == run_line("claude-tracker ingest", world).returncode
-    done = run_line(line, world)
+    done = run_line(line, read_world)
     assert 0 == done.returncode, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     names_keys(line)

@@ -83,7 +83,7 @@ class Demo(Server):
 @contextmanager
 def scraped_demo(folder: Path) -> Iterator[tuple[Demo, Prometheus]]:
     """A real Prometheus that has scraped a demo while it lived ten days again, and a little of the present."""
-    with Demo(folder, f"--speed={SPEED}", "--days=40") as demo, prometheus(folder / "prometheus", demo.port) as scraped:
+    with Demo(folder, f"--speed={SPEED}", "--days=25") as demo, prometheus(folder / "prometheus", demo.port) as scraped:
         demo.wait_present()
         used = "sum(increase(claude_tracker_tokens_total[1m])) > 0"
         wait_until(lambda: scraped.value(used), "what was used is scraped")

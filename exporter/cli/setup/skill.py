@@ -15,7 +15,7 @@ from exporter.cli.setup.record import Record
 
 QUESTIONS = (
     ("how much is left, will it last", "status --json", "verdict.sentence, accounts[]"),
-    ("block, today, week, month, active sessions", "status --json", "block, today, week, month, sessions[]"),
+    ("block, today, week, month, active sessions", "status --json", "block, today, week, month, sessions"),
     ("every window: used, reset, forecast", "limits --json", "items[]"),
     ("cost and tokens by day, model or project", "report daily --json", "items[], totals"),
     ("which session waits, what a session cost", "sessions --json", "items[]"),
@@ -39,7 +39,7 @@ def skill_text(program: str) -> str:
     """The skill. `program`: the command that runs this program."""
     commands = list(dict.fromkeys(command for _, command, _ in QUESTIONS))
     allowed = ", ".join(f"Bash({program} {command}:*)" for command in commands)
-    rows = "\n".join(f"| {asked} | `{program} {command}` | {where} |" for asked, command, where in QUESTIONS)
+    rows = "\n".join(f"| {question} | `{program} {command}` | {where} |" for question, command, where in QUESTIONS)
     return f"""---
 name: {NAME}
 description: {DESCRIPTION}
