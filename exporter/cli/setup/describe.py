@@ -55,7 +55,7 @@ def description(root: click.Context) -> Json:
             "metrics": "/metrics", "current": "/api/analytics/current", "ready": "/-/ready",
         },
         "answers": [
-            {"question": question, "command": f"{program} {does}", "where": where} for question, does, where in QUESTIONS
+            {"question": what, "command": f"{program} {does}", "where": where} for what, does, where in QUESTIONS
         ],
         "setup": [
             {"command": f"{program} {does}", "what": what, "undo": f"{program} {undo}"} for does, what, undo in SETUP
