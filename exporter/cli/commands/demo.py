@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -14,7 +12,7 @@ from exporter.cli.clock import real_clock
 from exporter.cli.options import common
 from exporter.cli.options.types import Moment, UserPath
 from exporter.cli.wiring import demo as place_of_demo
-from exporter.cli.wiring.demo_run import RELIVED_DAYS, Wanted, command_line, run_demo
+from exporter.cli.wiring.demo_run import RELIVED_DAYS, Wanted, run_command, run_demo
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -55,8 +53,6 @@ def demo(
     """
     folder = (folder or place_of_demo.default_folder()).absolute()
     if command:
-        place = place_of_demo.running_place(folder)
-        done = subprocess.run(command_line(*command), env=place.environment(os.environ), check=False)
-        sys.exit(done.returncode)
+        sys.exit(run_command(place_of_demo.running_place(folder), command))
     begin = None if at is None else round(at.replace(tzinfo=at.tzinfo or zone).timestamp() * 1_000)
     run_demo(Wanted(port, zone, days, speed, seed, begin, keep), folder, real_clock)

@@ -28,7 +28,8 @@ _HOMES = {
     "HOME": "", "USERPROFILE": "", "XDG_CONFIG_HOME": ".config", "XDG_DATA_HOME": ".local/share",
     "XDG_CACHE_HOME": ".cache", "APPDATA": "AppData/Roaming", "LOCALAPPDATA": "AppData/Local",
 }  # fmt: skip
-_KEPT = "a demo keeps its files there: remove it, or choose another with --folder"
+_MARK = "made-up-user"
+"""A file that says whose the folder is."""
 
 
 class Place(NamedTuple):
@@ -90,6 +91,7 @@ def make_folder(folder: Path) -> Place:
             raise FolderError(f"{folder} is not empty and no demo's: choose another folder with --folder")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700, parents=True)
+        (folder / _MARK).touch()
     except OSError as error:
         raise FolderError(f"cannot make the folder {folder}: {reason(error)}; choose another with --folder") from error
     return Place(folder)
@@ -97,7 +99,12 @@ def make_folder(folder: Path) -> Place:
 
 def running_place(folder: Path) -> Place:
     """The folder of a demo that runs. Raises FolderError."""
-    if not (folder / CLOCK_FILE).is_file():
+    try:
+        check_folder(folder)
+        is_running = (folder / CLOCK_FILE).is_file()
+    except OSError:
+        is_running = False
+    if not is_running:
         raise FolderError(f"no demo runs in {folder}: start one with `{NAME} demo`")
     return Place(folder)
 
@@ -105,7 +112,7 @@ def running_place(folder: Path) -> Place:
 def _is_of_a_demo(folder: Path) -> bool:
     """Whether it is ours, and has nothing or a demo in it."""
     check_folder(folder)
-    return (folder / CLOCK_FILE).exists() or not any(folder.iterdir())
+    return (folder / _MARK).exists() or not any(folder.iterdir())
 
 
 def _configuration(zone: str | None, webhook: str) -> str:

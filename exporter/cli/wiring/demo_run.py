@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -52,6 +52,7 @@ def run_demo(wanted: Wanted, folder: Path, clock: Callable[[], int]) -> None:
 
     Raises ConfigurationError, FolderError, LockedError; TrackerError if the tracker fails.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the folder goes
     now = clock()
     start = _start(wanted, now)
     if (running := tracker_of(demo.Place(folder).database)) is not None:
@@ -75,6 +76,13 @@ def run_demo(wanted: Wanted, folder: Path, clock: Callable[[], int]) -> None:
         receiver.close()
         if not wanted.keep:
             demo.remove_folder(place)
+
+
+def run_command(place: demo.Place, words: Sequence[str]) -> int:
+    """Run a command on a running demo. Returns its exit code."""
+    running = tracker_of(place.database)
+    listen = running.address.removeprefix("http://").rstrip("/") if running is not None and running.address else None
+    return subprocess.run(command_line(*words), env=place.environment(os.environ, listen), check=False).returncode
 
 
 def _start(wanted: Wanted, now: int) -> int:

@@ -97,3 +97,17 @@ def test_a_port_in_use_ends_it_with_a_line(tmp_path: Path) -> None:
         first.wait_ready()
         second = run_command("demo", f"--port={first.port}", f"--folder={tmp_path / 'second'}", *QUIET)
         assert (1, True) == (second.code, "in use" in second.stderr), second.stderr
+
+
+def test_what_a_killed_demo_left_is_replaced(tmp_path: Path) -> None:
+    made = make_folder(tmp_path / "demo")
+    (made.folder / "half").write_text("written")
+    assert made == make_folder(tmp_path / "demo")
+    assert not (made.folder / "half").exists()
+
+
+def test_a_signal_while_the_history_is_made_leaves_nothing(tmp_path: Path) -> None:
+    with Demo(tmp_path, "--days=365") as demo:
+        wait_until((demo.folder / "config.toml").exists, "it has begun")
+        code, _ = demo.stop()
+        assert (0, False) == (code, demo.folder.exists())
