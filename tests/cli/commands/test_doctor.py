@@ -85,7 +85,7 @@ def test_an_error_is_exit_code_1(tmp_path: Path) -> None:
     ("text", "name", "message"),
     [
         pytest.param("database =", "config", "cannot read the configuration", id="no TOML"),
-        pytest.param("speed = 'fast'", "config", "no command has an option 'speed'", id="an unknown key"),
+        pytest.param("colour = 'red'", "config", "no command has an option 'colour'", id="an unknown key"),
         pytest.param("listen = 'x'", "config_values", "listen: 'x' is not HOST:PORT", id="a value of doctor's"),
         pytest.param("[run]\nsample-seconds = '99'", "config_values", "sample-seconds: 99", id="a value of another's"),
         pytest.param("webhook-url = 'http://example.org/x'", "config_values", "must be an https://", id="an address"),
