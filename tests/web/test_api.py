@@ -170,7 +170,7 @@ def test_plan_and_health(client: FlaskClient) -> None:
         ("/api/five-hour-blocks?before=x", "before='x' is not a time; use a value such as 2026-11-22T10:00:00Z"),
         (
             "/api/usage?by=moon",
-            "by='moon' is not one of day, hour, project, model, session, chain, skill, agent, plugin, mcp, effort",
+            "by='moon' is not one of hour, day, month, project, model, session, chain, skill, agent, plugin, mcp, effort",
         ),
         ("/api/usage?since=2026-13-01", "since='2026-13-01' is not a date; use YYYY-MM-DD"),
     ],
