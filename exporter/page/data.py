@@ -22,7 +22,7 @@ from exporter.store.sessions.session_rows import SessionQuery
 
 DAYS, HOURS_OF_DAYS, DAYS_OF_MONTHS, BLOCKS, SESSIONS = 28, 2, 366, 50, 200
 BREAKDOWNS = ("project", "session", "skill", "agent", "mcp")
-"""What the days consist of, in addition to models."""
+"""What hours, days and months consist of, in addition to models."""
 
 
 def offline_data(
@@ -46,7 +46,11 @@ def offline_data(
         "days": used("day", DAYS, "date"),
         "hours": used("hour", HOURS_OF_DAYS, "hour"),
         "months": used("month", DAYS_OF_MONTHS, "month"),
-        "breakdowns": {by: slim(used("day", DAYS, "date", by)) for by in BREAKDOWNS},
+        "breakdowns": {
+            "hour": {by: slim(used("hour", HOURS_OF_DAYS, "hour", by)) for by in BREAKDOWNS},
+            "day": {by: slim(used("day", DAYS, "date", by)) for by in BREAKDOWNS},
+            "month": {by: slim(used("month", DAYS_OF_MONTHS, "month", by)) for by in BREAKDOWNS},
+        },
         "usual": usual.usual_json(usual.usual_costs(reader, now, zone, plan)),
         "blocks": {"items": [block_json.block_row_json(block) for block in kept], "next": None},
         "sessions": {"items": _sessions(reader), "next": None},
@@ -68,15 +72,16 @@ def _sessions(reader: Reader) -> list[dict[str, Any]]:
 
 
 def slim(found: dict[str, Any]) -> dict[str, Any]:
-    """A usage answer whose parts are without models, which the page does not show there."""
-    parts = [
+    """A usage answer whose items have their time and what they consist of, without models."""
+    times = ("hour", "date", "month")
+    items = [
         {
-            "date": item["date"],
+            **{key: item[key] for key in times if key in item},
             "breakdown": [{key: value for key, value in part.items() if key != "models"} for part in item["breakdown"]],
         }
         for item in found["items"]
     ]
-    return {"items": parts, "unknown_until": found.get("unknown_until")}
+    return {"items": items, "unknown_until": found.get("unknown_until")}
 
 
 def recent_readings(readings: list[dict[str, Any]], now: int) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from exporter.page.files import CHARTS, SCRIPT, STYLES, TEMPLATE, assets, text
+from exporter.page.files import SCRIPT, STYLES, TEMPLATE, assets, text
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -23,7 +23,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 @cache
 def dashboard_html() -> str:
     """The page. It loads `/assets/NAME`, and uses the API and the WebSocket `/ws`."""
-    modules = sorted(name for name in assets() if name.endswith(".js") and name != CHARTS)
+    modules = sorted(name for name in assets() if name.endswith(".js"))
     head = [
         *(f'<link rel="stylesheet" href="/assets/{name}">' for name in STYLES),
         *(f'<link rel="modulepreload" href="/assets/{name}">' for name in modules),

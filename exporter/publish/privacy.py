@@ -144,14 +144,17 @@ class _Filter:
         return {"items": items, "totals": used["totals"], "timezone": used["timezone"]}
 
     def _breakdowns(self, found: Json) -> Json:
-        """What the days consist of: projects, where their names are sent. Other names are the user's own."""
+        """What times consist of: projects, where their names are sent. Other names are the user's own."""
         if not self._show_names:
             return {}
+        return {unit: {"project": self._by_project(kinds["project"])} for unit, kinds in found.items()}
+
+    def _by_project(self, found: Json) -> Json:
         items = [
-            {"date": item["date"], "breakdown": _merged(item["breakdown"], "project", last_part, ("project", *_USE))}
-            for item in found["project"]["items"]
+            item | {"breakdown": _merged(item["breakdown"], "project", last_part, ("project", *_USE))}
+            for item in found["items"]
         ]
-        return {"project": {"items": items, "unknown_until": None}}
+        return {"items": items, "unknown_until": None}
 
     def _session(self, row: Json) -> Json:
         """Without the ID. The page shows `project_path` as a name."""

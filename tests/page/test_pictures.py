@@ -68,7 +68,7 @@ def test_picture(
             tracker.answers[route]["items"] = []
         tracker.answers["limits_history"]["hits"] = []
         tracker.answers["plan"]["totals"]["tokens"] = 0
-    watched = open_page(tracker.url, charts=True, **options)
+    watched = open_page(tracker.url, **options)
     watched.wait_for("#list-title", "Sessions")
     if state is nothing_yet:
         watched.wait_for("#list-body", "No sessions yet")
