@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-STYLES = ("dashboard.css", "parts.css")
+STYLES = ("dashboard.css", "parts.css", "views.css")
 SCRIPT = "dashboard.js"
 TEMPLATE = "dashboard.html"
 _MIMETYPES = {".css": "text/css", ".js": "text/javascript"}

@@ -146,7 +146,7 @@ def test_no_bar_mixes_two_accounts(tracker: Tracker, open_page: Open) -> None:
     """Block and limits change to the other account together, whichever message of the commit comes first."""
     tracker.answers["current"] = two_accounts()
     watched = open_page(tracker.url)
-    watched.wait_for("#block-body", "Used 42".split()[0])
+    watched.wait_for("#block-body", ["Used", "42"][0])
     observe = """
     () => {
       window.seen = new Set();

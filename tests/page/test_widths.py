@@ -33,7 +33,8 @@ def full(tracker: Tracker) -> None:
     current = many_windows() | {"budgets": budgets()}
     long = "/home/dev/a-project-with-a-name-that-is-much-longer-than-usual"
     current["sessions"] = [
-        row | {"project_path": long, "metadata": row["metadata"] | {"git_branch": "feature/invoice-export-with-long-name"}}
+        row
+        | {"project_path": long, "metadata": row["metadata"] | {"git_branch": "feature/invoice-export-with-long-name"}}
         for row in current["sessions"][:2]
     ] + current["sessions"][2:]
     tracker.answers["current"] = current

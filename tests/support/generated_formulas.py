@@ -23,36 +23,41 @@ HEAD = """\
 
 
 class Topic(NamedTuple):
-    """What a "?" of the page opens: `rows` of one part of docs/formulas.md, by their first cell."""
+    """What a "?" of the page opens: rows of parts of docs/formulas.md, by their first cell. The first part is linked."""
 
     name: str
-    part: str
-    rows: tuple[str, ...]
+    parts: Mapping[str, tuple[str, ...]]
 
 
+_SESSION = ("lasted", "worked", "prompts", "responses", "context")
 TOPICS: Mapping[str, Topic] = {
-    "cost": Topic("Cost", "Costs", ("cost",)),
-    "tokens": Topic("Tokens", "Costs", ("tokens",)),
-    "lasted": Topic("Lasted", "Sessions", ("lasted",)),
-    "worked": Topic("Worked", "Sessions", ("worked",)),
-    "prompts": Topic("Prompts", "Sessions", ("prompts",)),
-    "responses": Topic("Responses", "Sessions", ("responses",)),
-    "context": Topic("Context", "Sessions", ("context",)),
-    "effectiveness": Topic("Effectiveness", "Sessions", ("effectiveness",)),
-    "cache": Topic("Cache", "The prompt cache", ("hit ratio", "lifetime of a cache", "cached", "tokens written again")),
-    "verdict": Topic("Will it last", "The forecast", ("share at the reset", "runs out at", "chance", "work left")),
-    "limits": Topic("Share of a limit", "Limits", ("share now", "size", "estimated share", "left", "locked out")),
+    "cost": Topic("Cost", {"Costs": ("cost",)}),
+    "tokens": Topic("Tokens", {"Costs": ("tokens",)}),
+    **{name: Topic(name.capitalize(), {"Sessions": (name,)}) for name in _SESSION},
+    "effectiveness": Topic("Undisturbed responses", {"Sessions": ("effectiveness",)}),
+    "cache": Topic(
+        "Cache", {"The prompt cache": ("hit ratio", "lifetime of a cache", "cached", "tokens written again")}
+    ),
+    "verdict": Topic(
+        "Will it last",
+        {
+            "The forecast": ("share at the reset", "runs out at", "chance", "work left"),
+            "Limits": ("share now", "size", "estimated share", "left"),
+        },
+    ),
+    "limits": Topic("Limits reached", {"Limits": ("locked out", "raised limit", "size")}),
     "block": Topic(
         "5-hour block",
-        "Figures of a block",
-        ("burn rate", "projected tokens, cost", "efficiency score", "cache hit ratio"),
+        {"Figures of a block": ("burn rate", "projected tokens, cost", "efficiency score", "cache hit ratio")},
     ),
     "periods": Topic(
-        "Cost of the week and the month",
-        "Weeks and months",
-        ("a family's share", "projected cost of the week", "projected cost of the month"),
+        "Cost, and what is projected",
+        {
+            "Weeks and months": ("projected cost of the week", "projected cost of the month"),
+            "Costs": ("cost",),
+            "Budgets": ("used", "expected at its end", "chance that it is used up"),
+        },
     ),
-    "budgets": Topic("Budgets", "Budgets", ("used", "expected at its end", "chance that it is used up")),
 }
 """By the figure's name in the page's scripts."""
 
@@ -60,13 +65,13 @@ TOPICS: Mapping[str, Topic] = {
 def formulas_script(source: str | None = None) -> str:
     """The script. Raises KeyError for a part or a row that the documentation does not have."""
     tables = dict(_tables(source if source is not None else SOURCE.read_text(encoding="utf-8")))
-    lines = [f"  {key}: {_line(topic, tables[topic.part])}," for key, topic in TOPICS.items()]
+    lines = [f"  {key}: {_line(topic, tables)}," for key, topic in TOPICS.items()]
     return "\n".join([f"{HEAD}export const FORMULAS = {{", *lines, "};", ""])
 
 
-def _line(topic: Topic, rows: Mapping[str, str]) -> str:
-    found = {"name": topic.name, "mark": mark_of(topic.part), "rows": [[row, rows[row]] for row in topic.rows]}
-    return json.dumps(found, ensure_ascii=False)
+def _line(topic: Topic, tables: Mapping[str, Mapping[str, str]]) -> str:
+    rows = [[row, tables[part][row]] for part, names in topic.parts.items() for row in names]
+    return json.dumps({"name": topic.name, "mark": mark_of(next(iter(topic.parts))), "rows": rows}, ensure_ascii=False)
 
 
 def _tables(text: str) -> Iterator[tuple[str, dict[str, str]]]:

@@ -319,7 +319,8 @@ def answers() -> dict[str, Json]:
         "days": {"items": usage_rows["days"], "totals": amount(900_000_000), "timezone": "UTC"},
         "months": {"items": monthly, "totals": amount(4_000_000_000), "timezone": "UTC"},
         "breakdowns": {
-            "hour": broken_down(usage_rows["hours"], "hour"), "day": broken_down(usage_rows["days"], "date"),
+            "hour": broken_down(usage_rows["hours"], "hour"),
+            "day": broken_down(usage_rows["days"], "date"),
             "month": broken_down(monthly, "month"),
         },
         "usual": usual(),

@@ -2,6 +2,7 @@
 
 import { byId, show, write } from "./dom.js";
 import { startFolds } from "./folds.js";
+import { startFormulas } from "./formula.js";
 import { full, ticking } from "./format.js";
 import { startKeys } from "./keys.js";
 import { pagesOf, startList } from "./list.js";
@@ -195,6 +196,7 @@ const held = byId("data");
 const site = document.querySelector('meta[name="published"]');
 startTheme();
 startFolds();
+startFormulas();
 startNotices();
 startKeys();
 if (site !== null) startSite(site.content);

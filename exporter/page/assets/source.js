@@ -81,9 +81,13 @@ export function liveSource(snapshot, arrived) {
       const found = await ask("/api/usage", { by: "session", since: dayBefore(since) });
       return new Map(found.items.map((item) => [item.session, item]));
     },
-    story: (id) => ask(`/api/sessions/${encodeURIComponent(id)}`),
+    story: (id) => ask(`/api/sessions/${encodeURIComponent(id)}`, { texts: showsTexts() ? "true" : null }),
+    doctor: () => ask("/api/doctor"),
   };
 }
+
+/** Whether the user turned on texts of prompts and answers. */
+const showsTexts = () => document.querySelector('meta[name="texts"]') !== null;
 
 const daysBefore = (date, days) => new Date(Date.parse(`${date}T12:00Z`) - days * 86_400_000).toISOString().slice(0, 10);
 const dayBefore = (date) => daysBefore(date, 1);
@@ -114,5 +118,6 @@ export function heldSource(held, pages) {
     sessions: (query) => Promise.resolve(pages(held().sessions.items)(query)),
     costs: (rows) => Promise.resolve(new Map(rows.map((row) => [row.id, costOf(row)]))),
     story: () => Promise.resolve(null),
+    doctor: () => Promise.resolve(null),
   };
 }

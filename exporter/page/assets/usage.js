@@ -8,7 +8,7 @@ import { RANGES, sumOf, sumsByName } from "./ranges.js";
 import { ms } from "./time.js";
 
 const GAP = 0.28; // of a slot
-let chart = null;
+const charts = new Map(); // by their place
 
 /** What is measured: {of(amount), said(value), axis(value), name}. `total`: cost of the range. */
 const MEASURES = {
@@ -19,7 +19,8 @@ const MEASURES = {
 
 /** `slots`: of `usedIn`, null as long as they are not there. Returns [title, sum, legend]. */
 export function drawUsage(place, { slots, range, by, measure, hits, month }) {
-  chart ??= chartIn(place, { name: "usage" });
+  if (!charts.has(place)) charts.set(place, chartIn(place, { name: place.id }));
+  const chart = charts.get(place);
   const { each, said } = RANGES[range];
   const total = slots === null ? null : sumOf(slots);
   const measured = (MEASURES[measure] ?? MEASURES.cost)(total?.cost);

@@ -1,62 +1,112 @@
-// A session: what the API says of it.
+// A session: what it was, what it cost, and what happened in it, from its story.
 
-import { fact, make, nothing, table } from "./dom.js";
-import { counted, dollars, lasting, moment, percent, priced, short, whole } from "./format.js";
-import { swatch } from "./legend.js";
-import { model, modelClass, modelOrder, projectAddress, projectOf } from "./names.js";
+import { nothing } from "./dom.js";
+import { dollars, lasting, moment, short, whole } from "./format.js";
+import { model, projectOf, sessionName } from "./names.js";
+import { factsOf, headOf, statusOf } from "./session_head.js";
+import { modelsCard, cacheCard, missingCard, toolsCard } from "./session_side.js";
+import { courseCard, drawCourse } from "./session_course.js";
+import { agentsCard, turnsCard } from "./session_turns.js";
 import { ms } from "./time.js";
+import { make } from "./dom.js";
+import { card, facts } from "./view_parts.js";
 
-/** The title of the view and its parts. `source`: of answers; `rows`: the sessions that the page knows. */
-export async function sessionView([id], source, rows) {
-  const row = rows.find((one) => one.id === id);
-  const story = await source.story(id);
-  if (story !== null) return fromStory(story);
-  if (row === undefined) return ["Session", [nothing("This page does not have this session.")]];
-  const { project } = projectOf(row.project_path);
-  const costs = await source.costs([row]);
-  return [project, [facts([
-    ["Started", moment(ms(row.start_time))],
-    ["Lasted", row.is_active ? "active" : lasting(ms(row.end_time) - ms(row.start_time))],
-    ["Branch", row.metadata?.git_branch ?? null],
-    ["Models", row.models_used.map(model).join(", ")],
-    ["Messages", whole(row.total_messages)],
-    ["Tokens", short(row.estimated_tokens)],
-    ["Cost", costs.has(id) ? dollars(costs.get(id).cost_usd) : null],
-  ])]];
+const RUNNING_MS = 5_000;
+const ENDED_MS = 60_000;
+
+let read = { id: null, story: null, row: undefined, sequence: null, at: -Infinity };
+
+/** The view. A story is read again when something was committed since, of an active session at most every 5 seconds. */
+export async function sessionView([id], { source, rows, snapshot, again }) {
+  if (!id) return { title: "Session", nodes: [said("The address names no session.")] };
+  const known = rows.find((one) => one.id === id);
+  if (isDue(id, known, snapshot.sequence)) await readStory(id, known, source, snapshot.sequence);
+  else if (read.sequence !== snapshot.sequence) again(waitOf(known));
+  const { story, error } = read;
+  const row = known ?? read.row;
+  if (error) return { title: "Session", nodes: [said(error)] };
+  if (story === null) return fromRow(row, source);
+  return fromStory(story, row);
 }
 
-const facts = (found) => make("dl", { class: "facts wide" }, ...found.filter(([, value]) => value !== null && value !== undefined).map(([name, value]) => fact(name, value)));
+const waitOf = (row) => (row?.is_active ? RUNNING_MS : ENDED_MS);
+const isDue = (id, row, sequence) =>
+  read.id !== id || (read.sequence !== sequence && performance.now() - read.at >= waitOf(row));
 
-function fromStory({ session, totals, models, cache, turns, tools, agents, worked_seconds: worked, interruptions }) {
-  const { project, worktree } = projectOf(session.folder);
-  const name = session.project ?? project;
-  const head = facts([
-    ["State", session.state],
-    ["Started", session.first_at === null ? null : moment(ms(session.first_at))],
-    ["Last active", session.last_at === null ? null : moment(ms(session.last_at))],
-    ["Worked", lasting(1000 * worked)],
-    ["Project", make("a", { href: projectAddress(name) }, name)],
-    ["Worktree", worktree],
-    ["Branch", session.git_branch],
-    ["Pull request", session.pull_request],
-    ["Client", [session.entrypoint, session.client_version].filter(Boolean).join(" ") || null],
-    ["Cost", priced(totals)],
-    ["Tokens", short(totals.tokens.total)],
-    ["Turns", whole(turns.length)],
-    ["Cache hits", percent(cache.hit_ratio)],
-    ["Subagents", whole(agents.length)],
-    ["Interruptions", whole(interruptions)],
-  ]);
-  const byModel = [...models].sort((one, other) => modelOrder(one.model, other.model)).map((one) => [
-    make("span", {}, swatch(modelClass(one.model)), model(one.model)), whole(one.responses), short(one.tokens.total), priced(one),
-  ]);
-  const byTool = tools.map((one) => [one.tool, whole(one.calls), whole(one.errors)]);
-  const byTurn = turns.slice(-50).reverse().map((turn) => [moment(ms(turn.at)), lasting(1000 * turn.duration_seconds), turn.tools.map((one) => `${one.tool} ${one.calls}`).join(", ") || "–", priced(turn)]);
-  return [worktree ? `${name} · ${worktree}` : name, [
-    head,
-    make("h2", {}, "Models"), table("Models", [{ name: "Model" }, { name: "Responses" }, { name: "Tokens" }, { name: "Cost" }], byModel),
-    tools.length ? make("h2", {}, "Tools") : null, tools.length ? table("Tools", [{ name: "Tool" }, { name: "Calls" }, { name: "Errors" }], byTool) : null,
-    make("h2", {}, turns.length > 50 ? `The last 50 of ${counted(turns.length, "turn")}` : "Turns"),
-    table("Turns", [{ name: "Started" }, { name: "Lasted" }, { name: "Tools", kind: "q wrap" }, { name: "Cost" }], byTurn),
-  ]];
+async function readStory(id, known, source, sequence) {
+  const before = read.id === id ? read : { story: null, row: undefined };
+  try {
+    const story = await source.story(id);
+    const row = known ?? before.row ?? (story === null ? undefined : await rowOf(id, source));
+    read = { id, story, row, sequence, at: performance.now() };
+  } catch (error) {
+    if (error.status === 404) read = { id, story: null, sequence, at: performance.now(), error: NO_SESSION };
+    else if (before.story === null) throw error;
+    else read = { ...before, sequence, at: performance.now() };
+  }
+}
+
+const NO_SESSION = "There is no session with this ID. It was forgotten, or its database is another one.";
+
+async function rowOf(id, source) {
+  const { items } = await source.sessions({ limit: 5, before: null, search: id, session_type: "" });
+  return items.find((one) => one.id === id);
+}
+
+const said = (text) => make("section", { class: "card v" }, nothing(text));
+
+/** The title: the project, and the worktree if it ran in one. */
+function titleOf({ id, folder, project, session_type: type }) {
+  const { worktree, project: last } = projectOf(folder);
+  if (id.startsWith("forgotten-")) return "Forgotten session";
+  if (!project && !folder) return type === "claude_desktop" ? "Claude Desktop" : "Session";
+  return worktree ? `${project ?? last} · ${worktree}` : (project ?? last);
+}
+
+function fromStory(story, row) {
+  const { session } = story;
+  const course = story.turns.length > 1;
+  const isKnown = story.totals.responses > 0;
+  return {
+    title: titleOf(session),
+    nodes: [
+      make("section", { class: "card who", "aria-label": "What it was" }, statusOf(story, row), headOf(story, row), factsOf(story, row)),
+      course ? courseCard() : null,
+      story.turns.length ? turnsCard(story) : null,
+      make(
+        "div",
+        { class: `side ${story.turns.length ? "" : "only"}`.trim() },
+        ...[isKnown ? modelsCard(story) : null, toolsCard(story), isKnown ? cacheCard(story) : null, agentsCard(story), missingCard(story, row)],
+      ),
+      make("p", { class: "m ids" }, `Session ${session.id}`),
+    ],
+    drawn: () => course && drawCourse(story),
+  };
+}
+
+/** What a file has: only the row of the list. */
+async function fromRow(row, source) {
+  if (row === undefined) return { title: "Session", nodes: [said("This page does not have this session.")] };
+  const costs = await source.costs([row]);
+  const used = costs.get(row.id);
+  const { name, behind } = sessionName(row);
+  return {
+    title: name,
+    nodes: [
+      make(
+        "section",
+        { class: "card who", "aria-label": "What it was" },
+        facts([
+          ["Started", moment(ms(row.start_time))],
+          ["Lasted", row.is_active ? "active" : lasting(ms(row.end_time) - ms(row.start_time))],
+          ["Branch", behind],
+          ["Models", row.models_used.map(model).join(", ")],
+          ["Messages", whole(row.total_messages)],
+          ["Tokens", short(row.estimated_tokens)],
+          ["Cost", used?.cost_usd === undefined ? null : dollars(used.cost_usd)],
+        ]),
+      ),
+      card("Turns, tools and subagents", "", [nothing("A file does not have the story of a session. Open the page of a running tracker to see it.")]),
+    ],
+  };
 }
