@@ -49,7 +49,7 @@ const isAlike = (old, fresh) =>
   old.nodeName === fresh.nodeName && old.dataset?.key === fresh.dataset?.key && fresh.dataset?.own === undefined;
 
 function morph(old, fresh) {
-  if (old.dataset?.own !== undefined) return; // it draws itself
+  if (old.dataset?.own !== undefined || fresh.dataset?.keep !== undefined) return; // it draws itself, or is as it was
   if (old.nodeType !== Node.ELEMENT_NODE) {
     if (old.data !== fresh.data) old.data = fresh.data;
     return;

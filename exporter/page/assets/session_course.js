@@ -35,16 +35,21 @@ export function drawCourse(story) {
   cost.chart()?.draw(costsOf(turns, scale, points, x, over));
 }
 
+/** What the cursor stops at. Their texts are made when they are shown. */
 function pointsOf(turns, scale) {
   return turns.map(({ turn, at, from, to }) => ({
     x: (scale.at(from) + scale.at(Math.max(to, from))) / 2,
     from,
     to: turns[at + 1]?.from ?? Math.max(to, from) + 1,
-    title: `${turn.is_typed ? "Turn" : "Before the first prompt"}, ${moment(from)}`,
-    lines: [
-      { name: "Cost", text: turn.responses ? costOf(turn) : "–" }, { name: "Tokens", text: tokensOf(turn) },
-      { name: "Worked", text: lasting(to - from) }, { name: "Context", text: short(turn.context_tokens) },
-    ],
+    get title() {
+      return `${turn.is_typed ? "Turn" : "Before the first prompt"}, ${moment(from)}`;
+    },
+    get lines() {
+      return [
+        { name: "Cost", text: turn.responses ? costOf(turn) : "–" }, { name: "Tokens", text: tokensOf(turn) },
+        { name: "Worked", text: lasting(to - from) }, { name: "Context", text: short(turn.context_tokens) },
+      ];
+    },
     total: null,
   }));
 }

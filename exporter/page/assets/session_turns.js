@@ -9,6 +9,7 @@ import { card } from "./view_parts.js";
 
 const SHOWN = 60;
 const MANY = 80; // entries, from which those out of view are left to the browser
+const QUARTER_MS = 15 * 60_000;
 const MOST_DEPTH = 4;
 const ERRORS = { rate_limit: "rate limit", server_error: "server error", overloaded: "overloaded", authentication_failed: "not logged in", billing_error: "billing", invalid_request: "invalid request" };
 
@@ -19,13 +20,26 @@ export function turnsCard(story) {
   const first = isAll ? 0 : turns.length - SHOWN;
   const agentsOf = byTurn(agents.filter(({ first_at: at }) => at !== null), turns);
   const errors = eachByTurn(story.api_errors, turns);
-  const shown = turns.slice(first).map((turn, at) => turnOf(turn, first + at, agentsOf.get(first + at) ?? [], errors.get(first + at) ?? [], story));
+  const known = new Map(agents.map((one) => [one.id, one]));
+  const shown = turns.slice(first).map((turn, at) => turnOf(turn, first + at, agentsOf.get(first + at) ?? [], errors.get(first + at) ?? [], known));
   const since = first ? ms(turns[first].at) : -Infinity;
   const items = [...shown, ...eventsOf(story).filter(({ at }) => at >= since)].sort((one, other) => one.at - other.at);
   const more = first ? make("p", { class: "m" }, `The last ${SHOWN} of ${turns.length}. `, make("button", { type: "button", class: "more", "data-set": "turns=all" }, `Show all ${turns.length} turns`)) : null;
   const prompts = counted(turns.filter((turn) => turn.is_typed).length, "prompt");
   const sum = agents.length ? `${prompts}, ${counted(agents.length, "subagent")}` : prompts;
-  return card("Turns", sum, [more, make("ol", { class: items.length > MANY ? "tl long" : "tl", role: "list" }, ...withDays(items))], "turns");
+  return card("Turns", sum, [more, make("ol", { class: items.length > MANY ? "tl long" : "tl", role: "list" }, ...entriesOf(items, story.session.id))], "turns");
+}
+
+let drawn = []; // of the list on the page: what each entry says, to make only those that changed
+
+/** The entries; one that is on the page as it is, is only named. */
+function entriesOf(items, session) {
+  const list = document.querySelector("#view-body .tl");
+  const fresh = withDays(items).map(([item, day]) => ({ key: item.key, says: `${session} ${day} ${item.says}`, node: () => item.node(day) }));
+  const isKept = ({ key, says }, at) => drawn[at]?.says === says && list?.children[at]?.dataset.key === key;
+  const nodes = fresh.map((one, at) => (isKept(one, at) ? make("li", { "data-key": one.key, "data-keep": "" }) : one.node()));
+  drawn = fresh.map(({ says }) => ({ says }));
+  return nodes;
 }
 
 /** The number of the turn at a time; what is before the first one belongs to it. */
@@ -62,7 +76,7 @@ function byTurn(agents, turns) {
 
 const toolsText = (tools) => tools.map((one) => `${one.tool} ${one.calls}`).join(", ");
 
-function turnOf(turn, number, agents, errors, story) {
+function turnOf(turn, number, agents, errors, known) {
   const failed = turn.tools.reduce((sum, one) => sum + (one.errors ?? 0), 0);
   const title = turn.prompt ?? (turn.is_typed ? null : "Before the first prompt");
   const lasted = make("b", {}, lasting(1000 * turn.duration_seconds));
@@ -77,6 +91,8 @@ function turnOf(turn, number, agents, errors, story) {
   const facts = [title === null ? null : lasted, title === null ? null : tools || null, counts, ...wrong.map((text) => make("span", { class: "r_" }, text)), grown];
   return {
     at: ms(turn.at),
+    key: `turn-${number}`,
+    says: JSON.stringify([turn, agents, errors]),
     node: (day) => entry(
       turn.at, day, make("i", { class: turn.is_typed ? "pt" : "pt ho" }), "",
       make(
@@ -86,7 +102,7 @@ function turnOf(turn, number, agents, errors, story) {
         make("span", { class: "num" }, turn.responses ? costOf(turn) : "–"),
         turn.answer ? make("p", { class: "ans" }, turn.answer) : null,
         make("p", { class: "fact" }, ...facts.filter(Boolean).map((one) => (typeof one === "string" ? make("span", {}, one) : one.localName === "span" ? one : make("span", {}, one)))),
-        agents.length ? treeOf(agents, story) : null,
+        agents.length ? treeOf(agents, known) : null,
       ),
       `turn-${number}`,
     ),
@@ -105,14 +121,17 @@ const entry = (at, day, sign, tone, content, key) =>
 
 const dayOf = (at) => moment(at).replace(/,? ?\d\d:\d\d$/, "") || weekday(at);
 
-/** Names the day where it changes. */
+/** Each with the day, where it is another one than before. */
 function withDays(items) {
+  const days = new Map(); // by quarter of an hour: no zone's day starts in between
   let before = null;
-  return items.map(({ at, node }) => {
-    const day = dayOf(at);
-    const found = node(day !== before && (before !== null || day !== weekday(at) || moment(at) !== clock(at)) ? day : null);
+  return items.map((item) => {
+    const quarter = Math.floor(item.at / QUARTER_MS);
+    if (!days.has(quarter)) days.set(quarter, dayOf(item.at));
+    const day = days.get(quarter);
+    const isNamed = day !== before && (before !== null || moment(item.at) !== clock(item.at));
     before = day;
-    return found;
+    return [item, isNamed ? day : null];
   });
 }
 
@@ -121,7 +140,10 @@ const TRIGGERS = { auto: "automatically", manual: "by you" };
 /** Compactions and limits, which stand between turns. */
 function eventsOf({ compactions, limits }) {
   const event = (at, symbol, tone, what, why) => ({
-    at: ms(at), node: (day) => entry(at, day, icon(symbol), tone, make("div", { class: "ev" }, make("b", { class: tone || null }, what), make("small", {}, why)), `${symbol} ${at}`),
+    at: ms(at),
+    key: `${symbol} ${at}`,
+    says: `${what} ${why}`,
+    node: (day) => entry(at, day, icon(symbol), tone, make("div", { class: "ev" }, make("b", { class: tone || null }, what), make("small", {}, why)), `${symbol} ${at}`),
   });
   const compacted = ({ at, trigger, tokens_before: tokens }) => {
     const before = tokens === null ? "" : `It had ${short(tokens)} tokens. `;
@@ -133,10 +155,7 @@ function eventsOf({ compactions, limits }) {
 }
 
 /** Subagents, each followed by those that it started. */
-function treeOf(agents, { agents: all }) {
-  const known = new Map(all.map((one) => [one.id, one]));
-  return make("ul", { class: "tree", "aria-label": "Subagents" }, ...agents.map((agent) => agentOf(agent, known)));
-}
+const treeOf = (agents, known) => make("ul", { class: "tree", "aria-label": "Subagents" }, ...agents.map((agent) => agentOf(agent, known)));
 
 function agentOf({ id, parent, depth, type, description, first_at: start, last_at: end, usage }, known) {
   const above = known.get(parent);

@@ -1,14 +1,14 @@
 // A session: what it was, what it cost, and what happened in it, from its story.
 
-import { nothing } from "./dom.js";
+import { make, nothing } from "./dom.js";
 import { dollars, lasting, moment, short, whole } from "./format.js";
 import { model, projectOf, sessionName } from "./names.js";
-import { factsOf, headOf, statusOf } from "./session_head.js";
-import { modelsCard, cacheCard, missingCard, toolsCard } from "./session_side.js";
+import { setting } from "./router.js";
 import { courseCard, drawCourse } from "./session_course.js";
+import { factsOf, headOf, statusOf } from "./session_head.js";
+import { cacheCard, missingCard, modelsCard, toolsCard } from "./session_side.js";
 import { agentsCard, turnsCard } from "./session_turns.js";
 import { ms } from "./time.js";
-import { make } from "./dom.js";
 import { card, facts } from "./view_parts.js";
 
 const RUNNING_MS = 5_000;
@@ -37,7 +37,7 @@ async function readStory(id, known, source, sequence) {
   const before = read.id === id ? read : { story: null, row: undefined };
   try {
     const story = await source.story(id);
-    const row = known ?? before.row ?? (story === null ? undefined : await rowOf(id, source));
+    const row = known ?? before.row ?? (await rowOf(id, source));
     read = { id, story, row, sequence, at: performance.now() };
   } catch (error) {
     if (error.status === 404) read = { id, story: null, sequence, at: performance.now(), error: NO_SESSION };
@@ -63,16 +63,22 @@ function titleOf({ id, folder, project, session_type: type }) {
   return worktree ? `${project ?? last} · ${worktree}` : (project ?? last);
 }
 
+let shown = { story: null, turns: null }; // whose course and turns are on the page
+
+/** A card that is on the page as it is. */
+const kept = (key) => make("section", { "data-key": key, "data-keep": "" });
+
 function fromStory(story, row) {
   const { session } = story;
+  const isSame = shown.story === story && shown.turns === setting("turns") && document.querySelector("#view-body .turns") !== null;
   const course = story.turns.length > 1;
   const isKnown = story.totals.responses > 0;
   return {
     title: titleOf(session),
     nodes: [
       make("section", { class: "card who", "aria-label": "What it was" }, statusOf(story, row), headOf(story, row), factsOf(story, row)),
-      course ? courseCard() : null,
-      story.turns.length ? turnsCard(story) : null,
+      course ? (isSame ? kept("part-over-time") : courseCard()) : null,
+      story.turns.length ? (isSame ? kept("part-turns") : turnsCard(story)) : null,
       make(
         "div",
         { class: `side ${story.turns.length ? "" : "only"}`.trim() },
@@ -80,7 +86,10 @@ function fromStory(story, row) {
       ),
       make("p", { class: "m ids" }, `Session ${session.id}`),
     ],
-    drawn: () => course && drawCourse(story),
+    drawn() {
+      if (course && !isSame) drawCourse(story);
+      shown = { story, turns: setting("turns") };
+    },
   };
 }
 

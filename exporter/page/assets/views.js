@@ -51,7 +51,9 @@ export async function openView(route, source, rows, snapshot) {
     byId("view-body").dataset.drawn = address;
     return found.title;
   } catch (error) {
-    if (mine === number) fill(byId("view-body"), sentence(`It could not be read: ${error.message}`));
+    if (mine !== number) return null;
+    if (byId("view-title").textContent === "…") write(byId("view-title"), name.charAt(0).toUpperCase() + name.slice(1));
+    fill(byId("view-body"), sentence(`It could not be read: ${error.message}`));
     return null;
   } finally {
     if (mine === number) isReading = false;
