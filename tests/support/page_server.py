@@ -148,7 +148,9 @@ class Tracker:
         search = request.args.get("search", "")
         project = request.args.get("project", "")
         rows = self.answers["sessions"]["items"]
-        found = [row for row in rows if search in (row["project_path"] or "") and project in (row["project_path"] or "")]
+        found = [
+            row for row in rows if search in (row["project_path"] or "") and project in (row["project_path"] or "")
+        ]
         first, size = int(request.args.get("before", "0")), int(request.args["limit"])
         end = first + size
         return {"items": found[first:end], "next": str(end) if end < len(found) else None}
