@@ -7,8 +7,9 @@ FINDINGS = """
   const found = [];
   const root = document.documentElement;
   if (root.scrollWidth > innerWidth) found.push(`the document scrolls sideways: ${root.scrollWidth}`);
-  const name = (element) => `${element.tagName.toLowerCase()}${element.id ? `#${element.id}` : ""}.${element.className}`;
-  const isUnseen = (element) => element.closest(".unseen, [hidden], dialog:not([open]), .skip, .symbols") !== null;
+  const name = (element) => `${element.tagName.toLowerCase()}#${element.id}.${element.className}`;
+  const unseen = ".unseen, [hidden], dialog:not([open]), .skip, .symbols";
+  const isUnseen = (element) => element.closest(unseen) !== null;
 
   // What is wider than its box: cut with an ellipsis, of which eight letters are left, or a finding.
   for (const element of document.querySelectorAll("body *")) {
@@ -65,7 +66,8 @@ FINDINGS = """
       const [one, other] = [boxes[first], boxes[second]];
       if (one.node === other.node) continue;
       const [across, level] = [
-        one.left < other.right - 1 && other.left < one.right - 1, one.top < other.bottom - 1 && other.top < one.bottom - 1,
+        one.left < other.right - 1 && other.left < one.right - 1,
+        one.top < other.bottom - 1 && other.top < one.bottom - 1,
       ];
       if (across && level) found.push(`over each other: ${one.text} | ${other.text}`);
     }
