@@ -46,6 +46,9 @@ _RAISE = ("account", "window", "at", "resets_at", "from_ratio", "to_ratio", "sou
 _READING = (
     "account", "window", "utilization_ratio", "source", "observed_at", "last_observed_at", "resets_at", "used",
 )  # fmt: skip
+_UNITS = ("hour", "day", "month")
+_USUAL = ("usual_cost_usd", "usual_by_now_usd")
+_PERIOD = ("start", "end", "cost_usd")
 _CLAUDE_MODEL = re.compile(rf"claude-(?:\d{{1,2}}[-.]){{0,2}}(?:{'|'.join(FAMILIES)})(?:[-.]\d{{1,2}}){{0,2}}")
 
 
@@ -78,7 +81,7 @@ class _Filter:
             "hours": self._used(data["hours"], "hour"),
             "months": self._used(data["months"], "month"),
             "breakdowns": self._breakdowns(data["breakdowns"]),
-            "usual": data["usual"],
+            "usual": _usual(data["usual"]),
             "blocks": {"items": [self._kept_block(block) for block in data["blocks"]["items"]], "next": None},
             "sessions": {"items": [self._session(row) for row in data["sessions"]["items"]], "next": None},
             "limits_history": {"hits": hits, "raises": raises, "history": readings},
@@ -147,11 +150,14 @@ class _Filter:
         """What times consist of: projects, where their names are sent. Other names are the user's own."""
         if not self._show_names:
             return {}
-        return {unit: {"project": self._by_project(kinds["project"])} for unit, kinds in found.items()}
+        return {unit: {"project": self._by_project(found[unit]["project"])} for unit in _UNITS}
 
     def _by_project(self, found: Json) -> Json:
         items = [
-            item | {"breakdown": _merged(item["breakdown"], "project", last_part, ("project", *_USE))}
+            {
+                **_only(item, ("hour", "date", "month")),
+                "breakdown": _merged(item["breakdown"], "project", last_part, ("project", *_USE)),
+            }
             for item in found["items"]
         ]
         return {"items": items, "unknown_until": None}
@@ -183,6 +189,14 @@ def _accounts_in(data: Json) -> list[str]:
 
 def _block(block: Json | None) -> Json | None:
     return {**_only(block, _BLOCK), "models": _models(block["models"])} if block is not None else None
+
+
+def _usual(found: Json) -> Json:
+    periods = {
+        name: _only(found[name], _USUAL) | {"items": [_only(item, _PERIOD) for item in found[name]["items"]]}
+        for name in ("day", "week", "month")
+    }
+    return {**periods, "cost_basis": found["cost_basis"]}
 
 
 def last_part(path: str) -> str:

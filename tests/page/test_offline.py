@@ -14,6 +14,7 @@ from support.page_states import answers_of_two, nothing_yet
 
 pytestmark = pytest.mark.server
 
+VERDICT = "Lasts until the reset at 15:00 About 74 % used by then. Week: about 74 % by Thu 12:00."
 MADE_AT = "2026-11-22T12:00:30.000Z"
 
 
@@ -31,11 +32,11 @@ def test_it_shows_everything_without_a_network(tmp_path: Path, open_page: Open) 
     assert "10:00 to 15:00 official 3:00:00 left Cost $9.87" in watched.text("#block-body")
     assert "Tokens 12.3M" in watched.text("#block-body")
     assert "shop main working since 1 h 35 min Opus 4.5 +1 more $6.75" in watched.text("#active-body")
-    assert "Lasts until the reset at 15:00 About 74 % used by then." == watched.text("#verdict")
+    assert VERDICT == watched.text("#verdict")
     assert "shop 47 % 14,475 578M $462.76" in watched.text("#projects-body")
     assert "Explore 9,241 responses $295.38" in watched.text("#used-body")
     assert "This page is a file: it shows the state at its date and does not change." == watched.text("#made")
-    assert "Fri 08:00 5 hours 1 h 30 min" in watched.text("#hits-body")
+    assert "Fri 08:00 Five hours 1 h 30 min" in watched.text("#hits-body")
     watched.page.wait_for_timeout(1_200)
     assert "3:00:00" == watched.text("#remaining")
     assert [] == watched.complaints

@@ -1,4 +1,4 @@
-"""The page at every width, dark and light, in every state: nothing is cut, lies over anything else, or scrolls unseen."""
+"""The page at every width, dark and light, in every state: nothing is cut, overlaps or scrolls unseen."""
 
 from __future__ import annotations
 
@@ -83,14 +83,14 @@ def with_data(tracker: Tracker) -> None:
 
 
 STATES: dict[str, tuple[Callable[[Tracker], None], tuple[str, str]]] = {
-    "with data": (with_data, ("#hits-body", "5 hours")),
+    "with data": (with_data, ("#hits-body", "Five hours")),
     "empty": (empty, ("#state", "does not exist")),
     "in the first read": (first_read, ("#state", "Reading the transcripts")),
-    "full": (full, ("#hits-body", "5 hours")),
-    "locked out": (locked_out, ("#hits-body", "5 hours")),
-    "runs out": (runs_out, ("#hits-body", "5 hours")),
+    "full": (full, ("#hits-body", "Five hours")),
+    "locked out": (locked_out, ("#hits-body", "Five hours")),
+    "runs out": (runs_out, ("#hits-body", "Five hours")),
     "two accounts": (two, ("#hits-body", "Week")),
-    "disconnected": (with_data, ("#hits-body", "5 hours")),
+    "disconnected": (with_data, ("#hits-body", "Five hours")),
 }
 
 

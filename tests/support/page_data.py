@@ -72,7 +72,8 @@ def session(number: int, project: str | None, state: str | None, count: int, **m
         "total_messages": count // 50_000,
         "models_used": [OPUS], "estimated_tokens": count, "is_active": state is not None,
         "metadata": {key: value for key, value in metadata.items() if value is not None},
-        "five_hour_block_id": at(hours=2), "cost_usd": round(count * PRICE, 2), "responses": count // 40_000 + 1, **more,
+        "five_hour_block_id": at(hours=2), "cost_usd": round(count * PRICE, 2), "responses": count // 40_000 + 1,
+        **more,
     }  # fmt: skip
 
 

@@ -6,13 +6,15 @@ FINDINGS = """
 () => {
   const found = [];
   const root = document.documentElement;
-  if (root.scrollWidth > innerWidth) found.push(`the document scrolls sideways: ${root.scrollWidth} > ${innerWidth}`);
-  const name = (element) => `${element.tagName.toLowerCase()}${element.id ? `#${element.id}` : ""}.${element.className}`;
-  const isUnseen = (element) => element.closest(".unseen, [hidden], dialog:not([open]), .skip, .symbols") !== null;
+  if (root.scrollWidth > innerWidth) found.push(`the document scrolls sideways: ${root.scrollWidth}`);
+  const name = (element) => `${element.tagName.toLowerCase()}#${element.id}.${element.className}`;
+  const unseen = ".unseen, [hidden], dialog:not([open]), .skip, .symbols";
+  const isUnseen = (element) => element.closest(unseen) !== null;
 
   // What is wider than its box: cut with an ellipsis, of which eight letters are left, or a finding.
   for (const element of document.querySelectorAll("body *")) {
-    if (!element.checkVisibility() || isUnseen(element) || element.closest("svg, option, select, input") !== null) continue;
+    if (!element.checkVisibility() || isUnseen(element)) continue;
+    if (element.closest("svg, option, select, input") !== null) continue;
     const style = getComputedStyle(element);
     if (style.display === "inline") continue;
     const isWide = element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0;
@@ -20,7 +22,7 @@ FINDINGS = """
     if (["auto", "scroll"].includes(style.overflowX)) found.push(`scrolls sideways: ${name(element)}`);
     else if (style.overflowX === "hidden" && style.textOverflow === "ellipsis") {
       if (visibleLetters(element) < 8) found.push(`cut too short: ${element.textContent.trim()}`);
-    } else if (style.overflowX === "hidden") found.push(`cut: ${name(element)} ${element.textContent.trim().slice(0, 40)}`);
+    } else if (style.overflowX === "hidden") found.push(`cut: ${name(element)} ${element.textContent.trim()}`);
   }
 
   function visibleLetters(element) {
@@ -46,7 +48,8 @@ FINDINGS = """
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement;
-    if (!node.data.trim() || !element.checkVisibility() || isUnseen(element) || element.closest("svg, option, script") !== null) continue;
+    if (!node.data.trim() || !element.checkVisibility() || isUnseen(element)) continue;
+    if (element.closest("svg, option, script") !== null) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     const clip = element.closest(".cut, th.name > *")?.getBoundingClientRect();
@@ -56,13 +59,17 @@ FINDINGS = """
       boxes.push({ node, text: node.data.trim(), left: box.left, right, top: box.top + 2, bottom: box.bottom - 2 });
     }
   }
-  for (const one of boxes) if (one.right > innerWidth + 1 || one.left < -1) found.push(`beyond the window: ${one.text}`);
+  const isOut = (one) => one.right > innerWidth + 1 || one.left < -1;
+  for (const one of boxes) if (isOut(one)) found.push(`beyond the window: ${one.text}`);
   for (let first = 0; first < boxes.length; first += 1)
     for (let second = first + 1; second < boxes.length; second += 1) {
       const [one, other] = [boxes[first], boxes[second]];
       if (one.node === other.node) continue;
-      if (one.left < other.right - 1 && other.left < one.right - 1 && one.top < other.bottom - 1 && other.top < one.bottom - 1)
-        found.push(`over each other: ${one.text} | ${other.text}`);
+      const [across, level] = [
+        one.left < other.right - 1 && other.left < one.right - 1,
+        one.top < other.bottom - 1 && other.top < one.bottom - 1,
+      ];
+      if (across && level) found.push(`over each other: ${one.text} | ${other.text}`);
     }
   return found;
 }

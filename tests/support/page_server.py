@@ -133,7 +133,8 @@ class Tracker:
             rows = [*self.answers["sessions"]["items"], *(self.answers["current"]["sessions"] or [])]
             return {"items": [{"session": row["id"], **_spent(row)} for row in rows]}
         if breakdown is not None:
-            return self.answers["breakdowns"][by][breakdown]
+            found: Json = self.answers["breakdowns"][by][breakdown]
+            return found
         return self.answers[f"{by}s"]
 
     def _story(self, session_id: str) -> Json:

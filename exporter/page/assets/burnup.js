@@ -7,7 +7,8 @@ import { chosenWindow, lengthOf } from "./windows.js";
 import { ms, now } from "./time.js";
 
 const SAME_RESET_MS = 10 * MINUTE;
-const THRESHOLDS = [0.95, 0.8];
+const WARNS_AT = 0.95;
+const THRESHOLDS = [WARNS_AT, 0.8];
 
 let chart = null;
 
@@ -74,7 +75,7 @@ function content(course) {
       ...course.raises.map(({ at }) => draw("path", { class: "th", d: `M${100 * xOf(ms(at))},0V100` })),
     ],
     labels: [
-      ...THRESHOLDS.map((ratio) => note(0, yOf(ratio), `${ratio === 0.95 ? "warns at " : ""}${percent(ratio)}`, "in")),
+      ...THRESHOLDS.map((ratio) => note(0, yOf(ratio), ratio === WARNS_AT ? [make("span", { class: "wide" }, "warns at "), percent(ratio)] : percent(ratio), "in")),
       ...(last === undefined || limit === null ? [] : [dot(xOf(last.at), yOf(last.ratio)), nowLabel(xOf(last.at), yOf(last.ratio), last.ratio)]),
       ...(projected === null ? [] : endLabels(course, projected, xOf, yOf)),
       ...(hit !== null && lockedFrom !== null ? [lockedLabel(xOf(lockedFrom), hit, end)] : []),

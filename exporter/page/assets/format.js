@@ -66,15 +66,14 @@ export function money(number, currency) {
   }
 }
 
-/** 58 %, whole. What is used but below 1 is <1 %, and less than everything is never 100 %. */
+/** 58 %, whole, as in the verdict. Less than everything is never 100 %. */
 export const percent = (ratio) =>
   known(ratio, (value) => {
-    if (value > 0 && value < 0.01) return `<1${SPACE}%`;
     const rounded = Math.floor(100 * value + 0.5);
     return `${WHOLE.format(value < 1 ? Math.min(rounded, 99) : rounded)}${SPACE}%`;
   });
 
-/** The same of parts of a sum; what is shown adds up to 100. */
+/** The same of parts of a sum: what is shown adds up to 100, and what is used but below 1 is <1 %. */
 export function shares(values) {
   const sum = values.reduce((all, value) => all + value, 0);
   if (!sum) return values.map(() => UNKNOWN);
@@ -112,7 +111,7 @@ const isSameDay = (one, other) => form("full").format(one) === form("full").form
 export const moment = (ms) =>
   known(ms, (at) => {
     if (isSameDay(at, now())) return clock(at);
-    const isNear = Math.abs(at - now()) < 6.5 * DAY_MS;
+    const isNear = Math.abs(at - now()) < 6 * DAY_MS;
     return isNear ? `${weekday(at)} ${clock(at)}` : `${monthDay(at)}, ${clock(at)}`;
   });
 
@@ -132,14 +131,14 @@ export function ticking(ms) {
   return `${Math.floor(count / 3600)}:${two(Math.floor(count / 60) % 60)}:${two(count % 60)}`;
 }
 
-/** 40 s, 12 min, 2 h 5 min, 3 d 4 h: two units at most. */
+/** 40 s, 12 min, 2 h 05 min, 3 d 4 h: two units at most, as in the verdict. */
 export function lasting(ms) {
   const count = Math.max(0, Math.round(ms / 1000));
   if (count < 60) return `${count}${SPACE}s`;
   const minutes = Math.round(count / 60);
   if (minutes < 60) return `${minutes}${SPACE}min`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return minutes % 60 ? `${hours}${SPACE}h ${minutes % 60}${SPACE}min` : `${hours}${SPACE}h`;
+  if (hours < 48) return `${hours}${SPACE}h ${two(minutes % 60)}${SPACE}min`;
   return hours % 24 ? `${Math.floor(hours / 24)}${SPACE}d ${hours % 24}${SPACE}h` : `${hours / 24}${SPACE}d`;
 }
 
@@ -147,7 +146,7 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A window's name for people. */
 export function windowName(window) {
-  if (window === "five_hour") return "5 hours";
+  if (window === "five_hour") return "Five hours";
   if (window === "spend") return "Spending";
   const words = capital(window.replace(/^seven_day_?/, "").replaceAll("_", " ").trim());
   if (!window.startsWith("seven_day")) return words;

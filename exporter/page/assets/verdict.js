@@ -3,7 +3,7 @@
 import { areSeveral, byUrgency, planName, titleOf } from "./accounts.js";
 import { icon, make } from "./dom.js";
 import { moment, percent, windowName } from "./format.js";
-import { bindingOf, currentLimits } from "./windows.js";
+import { currentLimits } from "./windows.js";
 import { ms, now } from "./time.js";
 
 const SOON_MS = 1_800_000;
@@ -52,13 +52,13 @@ function newBlock(account, plan) {
   return [`A block started now lasts until ${moment(ends)}`, share];
 }
 
-/** What binds, if the headline is of another window. */
+/** Of the other windows that last, the one that is used most by its reset. */
 function others(account) {
-  const binding = bindingOf(account);
-  if (binding === null || binding.window === account.verdict.window || binding.forecast.projected_ratio === null) return [];
-  const at = binding.resets_at === null ? "its reset" : moment(ms(binding.resets_at));
-  const name = windowName(binding.window);
-  return [`${name} binds: about ${percent(binding.forecast.projected_ratio)} by ${at}.`];
+  const projected = currentLimits(account).filter(({ window, binds, forecast }) => window !== account.verdict.window && binds && forecast.state === "lasts");
+  const [most] = projected.sort((one, other) => other.forecast.projected_ratio - one.forecast.projected_ratio);
+  if (most === undefined) return [];
+  const at = most.resets_at === null ? "its reset" : moment(ms(most.resets_at));
+  return [`${windowName(most.window)}: about ${percent(most.forecast.projected_ratio)} by ${at}.`];
 }
 
 /** A text with `code` in it. */
@@ -68,7 +68,7 @@ export const coded = (text) => text.split("`").map((part, at) => (at % 2 ? make(
 export function headOf(account, plan) {
   const [headline, rest, , symbol] = verdictOf(account, plan);
   return [
-    make("div", { class: "say" }, icon(symbol), make("h1", { id: "verdict-title" }, headline)),
+    make("div", { class: "say" }, icon(symbol), make("h1", { id: "verdict-title", title: account.verdict.sentence }, headline)),
     rest.length ? make("p", { class: "sub" }, ...rest) : null,
   ];
 }

@@ -17,14 +17,8 @@ export const currentLimits = ({ limits }) => limits.filter((limit) => isAhead(li
 /** How long a window is, ms; null if that is not known. */
 export const lengthOf = (window) => (window === "five_hour" ? 5 * HOUR : window.startsWith("seven_day") ? 7 * DAY_MS : null);
 
-/** The limit that binds: the verdict's where it is reached or runs out, else the one that will be used most. */
-export function bindingOf(account) {
-  const limits = currentLimits(account).filter(({ binds }) => binds);
-  const said = limits.find(({ window }) => window === account.verdict.window) ?? null;
-  if (["reached", "runs_out", "beyond"].includes(account.verdict.state)) return said;
-  const projected = limits.filter(({ forecast }) => forecast.projected_ratio !== null);
-  return projected.sort((one, other) => other.forecast.projected_ratio - one.forecast.projected_ratio)[0] ?? null;
-}
+/** The limit that binds: the verdict's. */
+export const bindingOf = (account) => currentLimits(account).find(({ window }) => window === account.verdict.window) ?? null;
 
 /** The window whose course is shown: the one that was chosen, else the headline's. */
 export function chosenWindow(account) {
@@ -73,7 +67,7 @@ function windowRow(limit, isBinding, isChosen, { credits }) {
 
 function tagsOf({ binds, basis }, isBinding) {
   return [
-    isBinding ? tag("binds", "This window runs out first, or is used most by its reset") : null,
+    isBinding ? tag("binds", "Of all windows, this one runs out first") : null,
     binds ? null : tag("does not apply now", "Claude says that this limit does not apply to you now"),
     basis === "estimated" ? tag("estimated", "By the window’s estimated size: Claude did not report it") : null,
   ];
@@ -153,10 +147,11 @@ function blockOf({ block }) {
   return make("p", { class: "surfaces m" }, `5-hour block to ${clock(ms(block.end))}: ${dollars(block.cost_usd)}, ${short(block.total_tokens)} tokens`);
 }
 
-/** Source and age of a report. */
+/** Source and age of a report, and the reset. */
 export function sourceOf(limit) {
-  if (limit.basis === "estimated") return "Estimated by the window’s size";
-  return `Official, from ${limit.source}, ${lasting(now() - ms(limit.observed_at))} ago`;
+  const reset = limit.resets_at === null ? "its reset is not known" : `resets ${moment(wholeMinute(ms(limit.resets_at)))}`;
+  if (limit.basis === "estimated") return `Estimated by the window’s size; ${reset}`;
+  return `Official, from ${limit.source}, ${lasting(now() - ms(limit.observed_at))} ago; ${reset}`;
 }
 
 function keyOf({ limits }) {
