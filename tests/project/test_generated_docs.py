@@ -32,7 +32,8 @@ def test_the_page_has_the_formulas_of_the_documentation() -> None:
 
 def test_a_formula_is_the_row_of_its_part() -> None:
     assert (
-        '  tokens: {"name": "Tokens", "mark": "costs", "rows": [["tokens", "input + output + cache reads + cache writes"]]},'
+        '  tokens: {"name": "Tokens", "mark": "costs", "rows": '
+        '[["tokens", "input + output + cache reads + cache writes"]]},'
     ) in formulas_script()
     with pytest.raises(KeyError, match="Costs"):
         formulas_script("## Blocks\n\n| figure | formula |\n")

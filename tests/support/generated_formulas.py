@@ -23,7 +23,10 @@ HEAD = """\
 
 
 class Topic(NamedTuple):
-    """What a "?" of the page opens: rows of parts of docs/formulas.md, by their first cell. The first part is linked."""
+    """What a "?" of the page opens: rows of parts of docs/formulas.md, by their first cell.
+
+    The first part is linked.
+    """
 
     name: str
     parts: Mapping[str, tuple[str, ...]]

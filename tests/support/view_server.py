@@ -63,10 +63,12 @@ def long_story(turns: int = 500) -> Json:
         **texts_json(),
         "session": STORY_JSON["session"] | {"id": LONG, "first_at": moments[0], "last_at": moments[-1]},
         "turns": [
-            one | {"at": moment, "duration_seconds": 60.0, "cost_usd": 0.1 + number % 7, "context_tokens": 1_000 * (number % 100 + 1)}
+            one
+            | {"at": moment, "duration_seconds": 60.0, "cost_usd": 0.1 + number % 7}
+            | {"context_tokens": 1_000 * (number % 100 + 1)}
             for number, moment in enumerate(moments)
         ],
-        "agents": [agent | {"id": f"a{number}", "first_at": moment, "last_at": moment} for number, moment in enumerate(moments)],
+        "agents": [agent | {"id": f"a{n}", "first_at": moment, "last_at": moment} for n, moment in enumerate(moments)],
         "compactions": [{"at": moment, "trigger": "manual", "tokens_before": 100_000} for moment in moments[100::100]],
     }  # fmt: skip
 
