@@ -103,7 +103,7 @@ def test_a_file_has_no_doctor(tmp_path: Path, open_page: Open) -> None:
     path = tmp_path / "dashboard.html"
     path.write_text(offline_html(answers(), at()), encoding="utf-8")
     watched = open_page(f"{path.as_uri()}#/doctor", offline=True)
-    watched.wait_for("#view-body", "A file does not have the checks of the installation.")
+    watched.wait_for("#view-body", "This page does not have the checks of the installation.")
 
 
 def test_a_figure_opens_its_formula(tracker: ViewTracker, open_page: Open) -> None:

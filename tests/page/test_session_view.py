@@ -61,7 +61,7 @@ def test_the_story(tracker: ViewTracker, open_page: Open) -> None:
         "The call itself is not in the transcript, so its cost is not counted.",
         "10:50 Go on $0.00 + ? All is well. 2 min mcp__acme__find 1 1 response 1 call failed "
         "2 API errors: server error, rate limit context 7",
-        "10:52 Limit reached: 5 hours Reset 14:00.",
+        "10:52 Limit reached: Five hours Reset 14:00.",
     ] == [" ".join(one.split()) for one in watched.page.locator("#view .tl > li").all_inner_texts()]
     assert (
         "Opus 4.5 90 3,000 4,200 $0.01 Sonnet 4.5 61 0 ≥ 96 ≥ <$0.01 unheard-of-9 3 0 10 $0.00 + ? "
@@ -184,7 +184,7 @@ def test_a_file_says_what_it_does_not_have(tmp_path: Path, open_page: Open) -> N
     path = tmp_path / "dashboard.html"
     path.write_text(offline_html(answers(), at()), encoding="utf-8")
     watched = open_page(f"{path.as_uri()}#/session/{answers()['sessions']['items'][40]['id']}", offline=True)
-    watched.wait_for("#view-body", "A file does not have the story of a session.")
+    watched.wait_for("#view-body", "This page does not have the story of a session.")
     assert "Started" in watched.text("#view .fx")
     watched.page.goto(f"{path.as_uri()}#/session/unknown")
     watched.wait_for("#view-body", "This page does not have this session.")

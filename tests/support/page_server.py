@@ -132,6 +132,8 @@ class Tracker:
         if by == "session":
             rows = [*self.answers["sessions"]["items"], *(self.answers["current"]["sessions"] or [])]
             return {"items": [{"session": row["id"], **_spent(row)} for row in rows]}
+        if by == "project":
+            return {"items": []}
         if breakdown is not None:
             found: Json = self.answers["breakdowns"][by][breakdown]
             return found

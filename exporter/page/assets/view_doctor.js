@@ -16,7 +16,7 @@ let read = { checks: null, at: -Infinity };
 export async function doctorView(_rest, { source, again }) {
   if (performance.now() - read.at >= EVERY_MS) {
     const found = await source.doctor();
-    if (found === null) return { title: "Doctor", nodes: [card("Checks", "", [nothing("A file does not have the checks of the installation. Run `claude-tracker doctor`, or open the page of a running tracker.")])] };
+    if (found === null) return { title: "Doctor", nodes: [card("Checks", "", [nothing("This page does not have the checks of the installation. Run `claude-tracker doctor`, or open the page of a running tracker.")])] };
     read = { checks: found.checks, at: performance.now() };
   }
   again(EVERY_MS);

@@ -115,7 +115,7 @@ async function fromRow(row, source) {
           ["Cost", used?.cost_usd === undefined ? null : dollars(used.cost_usd)],
         ]),
       ),
-      card("Turns, tools and subagents", "", [nothing("A file does not have the story of a session. Open the page of a running tracker to see it.")]),
+      card("Turns, tools and subagents", "", [nothing("This page does not have the story of a session. Open the page of a running tracker to see it.")]),
     ],
   };
 }
