@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, tzinfo
 from typing import Any
 
+from exporter.domain.blocks.block import BLOCK_MS
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.day import Unit, date_of, span_of
-from exporter.domain.calendar.timestamp import DAY
+from exporter.domain.calendar.timestamp import DAY, HOUR
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
+from exporter.domain.limits.reading import FIVE_HOUR
 from exporter.snapshot import usual
 from exporter.snapshot.blocks import block_history, block_json
 from exporter.snapshot.limits import history_json, limit_history
@@ -85,5 +87,16 @@ def slim(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def recent_readings(readings: list[dict[str, Any]], now: int) -> list[dict[str, Any]]:
-    """Those of windows that may still run."""
-    return [one for one in readings if (timestamp.parse(one["last_observed_at"]) or 0) > now - 8 * DAY]
+    """What the page draws of the readings (oldest first): of five hours each of the last two windows, and the last of
+    those before; of other windows the last of each hour. None older than a week and a day.
+    """
+    found: dict[tuple[object, ...], dict[str, Any]] = {}
+    for number, one in enumerate(readings):
+        at = timestamp.parse(one["last_observed_at"]) or 0
+        if at < now - 8 * DAY:
+            continue
+        key: object = at // HOUR
+        if one["window"] == FIVE_HOUR:
+            key = number if at >= now - 2 * BLOCK_MS else one["resets_at"]
+        found[one["account"], one["window"], key] = one
+    return list(found.values())

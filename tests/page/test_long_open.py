@@ -40,7 +40,10 @@ class Day:
         self.sequence += 1
         cost = round(10 + used * 50 + now.hour, 2)
         forecast = said("reached") if is_reached else LASTS
-        text = f"Limit reached. Available again at {end:%H:%M} (in 1 h 00 min)"
+        text = f"Lasts until the reset at {end:%H:%M}: about 74 % used by then"
+        if is_reached:
+            text = f"Limit reached. Available again at {end:%H:%M} (in 1 h 00 min)"
+        lockout = hit("five_hour", 0, 1, is_locked_out=True) | {"at": iso(now), "resets_at": iso(end)}
         current = snapshot()
         window = limit("five_hour", 1.0 if is_reached else used, hours=None, forecast=forecast) | {
             "resets_at": iso(end), "observed_at": iso(now),
@@ -50,8 +53,7 @@ class Day:
             "block": current["block"] | {"start": iso(start), "end": iso(end)} | use(int(1e6 * (1 + used)), cost),
             "today": current["today"] | use(int(1e6 * (1 + used)), cost)
             | {"date": now.strftime("%Y-%m-%d"), "start": iso(now.replace(hour=0, minute=0, second=0))},
-            "verdict": verdict("five_hour", forecast, text if is_reached else f"Lasts until the reset at {end:%H:%M}: about 74 % used by then"),
-            "lockouts": [hit("five_hour", 0, 1, is_locked_out=True) | {"at": iso(now), "resets_at": iso(end)}] if is_reached else [],
+            "verdict": verdict("five_hour", forecast, text), "lockouts": [lockout] if is_reached else [],
         }  # fmt: skip
         found = consistent(current)
         self.tracker.answers["current"] = found
@@ -114,8 +116,8 @@ def test_a_day(tracker: Tracker, open_page: Open) -> None:
                 tracker.start()
                 watched.page.clock.run_for(12_000)
                 watched.wait_for("#link-text", "Live")
-            watched.page.clock.fast_forward(3_600_000 // MESSAGES - 12_000)  # asleep
-            watched.page.clock.run_for(12_000)
+            watched.page.clock.fast_forward(3_600_000 // MESSAGES - 2_000)  # asleep
+            watched.page.clock.run_for(2_000)
             tracker.send({"type": "snapshot", "sequence": day.sequence, "data": current})
             await_figures(watched, current, f"{now:%H:%M}")
         sizes.append(heap(watched, session))

@@ -49,7 +49,7 @@ def test_the_story(tracker: ViewTracker, open_page: Open) -> None:
     )
     assert (
         "Started 10:00 Project shop Folder /home/dev/shop Repository github.com/acme/shop Pull request #482 "
-        "Client Claude Code 2.1.197, terminal 5-hour windows 09:00 $0.02 Interrupted 1 time "
+        "Client Claude Code 2.1.197, terminal 5-hour windows 09:00: $0.02 Interrupted 1 time "
         "By subagents <$0.01, 3 responses"
     ) == watched.text("#view .fx")
     assert [

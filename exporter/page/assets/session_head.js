@@ -82,8 +82,9 @@ export function factsOf(story, row) {
 const MOST_WINDOWS = 3;
 
 function windowsOf(blocks) {
-  const said = blocks.slice(-MOST_WINDOWS).map((block) => `${moment(ms(block.start))} ${roughly(block.cost_usd)}`).join(" · ");
-  return blocks.length > MOST_WINDOWS ? `${counted(blocks.length, "window")}, the last: ${said}` : said;
+  const said = blocks.slice(-MOST_WINDOWS).map((block) => make("span", {}, `${moment(ms(block.start))}: ${roughly(block.cost_usd)}`));
+  const more = blocks.length - said.length;
+  return make("span", { class: "lines" }, more ? make("span", {}, `${counted(more, "window")} before`) : null, ...said);
 }
 
 const pullRequest = (address) => (/\/pull\/(\d+)$/.exec(address) ? `#${/\/pull\/(\d+)$/.exec(address)[1]}` : address);
