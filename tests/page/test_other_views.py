@@ -27,7 +27,7 @@ def test_a_project(tracker: ViewTracker, open_page: Open) -> None:
     watched = open_page(f"{tracker.url}#/project/shop")
     watched.wait_for("#view-body", "Explore")
     assert "In the last 4 weeks; $729.60 and 912M tokens since the beginning" == watched.text("#view .state")
-    assert ("Cost? $462.76 Share of all projects 47 % Tokens? 578M Responses? 14,475 Sessions 16") == watched.text(
+    assert ("Cost ? $462.76 Share of all projects 47 % Tokens ? 578M Responses ? 14,475 Sessions 16") == watched.text(
         "#view .big"
     )
     assert "Cost by day $462.76 in 4 weeks" in watched.text("#view")
@@ -71,7 +71,7 @@ def test_a_project_in_a_file(tmp_path: Path, open_page: Open) -> None:
     path.write_text(offline_html(answers(), at()), encoding="utf-8")
     watched = open_page(f"{path.as_uri()}#/project/shop", offline=True)
     watched.wait_for("#view-body", "Cost by day")
-    assert "Cost? $462.76 Share of all projects 47 %" in watched.text("#view .big")
+    assert "Cost ? $462.76 Share of all projects 47 %" in watched.text("#view .big")
     assert "This page does not have it. Open the page of a running tracker to see it." in watched.text("#view")
     assert "shop main" in watched.text("#view .rs")
     assert [] == watched.complaints

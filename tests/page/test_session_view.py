@@ -44,9 +44,9 @@ def test_the_story(tracker: ViewTracker, open_page: Open) -> None:
     watched = opened(tracker, open_page, SESSION, "Add saved cards")
     assert "shop" == watched.text("#view-title")
     assert "ended 10:52 on main" == watched.text("#view .state")
-    assert ("Cost? ≥ $0.02 + ? Lasted? 52 min Worked? 9 min Prompts? 3 Responses? 7 Tokens? ≥ 4,306") == watched.text(
-        "#view .big"
-    )
+    assert (
+        "Cost ? ≥ $0.02 + ? Lasted ? 52 min Worked ? 9 min Prompts ? 3 Responses ? 7 Tokens ? ≥ 4,306"
+    ) == watched.text("#view .big")
     assert (
         "Started 10:00 Project shop Folder /home/dev/shop Repository github.com/acme/shop Pull request #482 "
         "Client Claude Code 2.1.197, terminal 5-hour windows 09:00: $0.02 Interrupted 1 time "
@@ -56,7 +56,7 @@ def test_the_story(tracker: ViewTracker, open_page: Open) -> None:
         "10:00 Add saved cards $0.02 The table is there. 6 min Agent 2, Bash 2, Read 1 5 responses 2 calls failed "
         "context 3,010 Explore readers of the payment 4 min 2 responses <$0.01 "
         "Explore tests , started by Explore 0 s 1 response <$0.01",
-        "10:30 Build the form. \\x1b[31mRed\\u202e ≥ <$0.01 Half of 1 min 1 response interrupted by you context 5",
+        "10:30 Build the form. \\x1b[31mRed\\u202e ≥ $0.00 Half of 1 min 1 response interrupted by you context 5",
         "10:40 Context compacted automatically It had 170K tokens. "
         "The call itself is not in the transcript, so its cost is not counted.",
         "10:50 Go on $0.00 + ? All is well. 2 min mcp__acme__find 1 1 response 1 call failed "
@@ -64,7 +64,7 @@ def test_the_story(tracker: ViewTracker, open_page: Open) -> None:
         "10:52 Limit reached: Five hours Reset 14:00.",
     ] == [" ".join(one.split()) for one in watched.page.locator("#view .tl > li").all_inner_texts()]
     assert (
-        "Opus 4.5 90 3,000 4,200 $0.01 Sonnet 4.5 61 0 ≥ 96 ≥ <$0.01 unheard-of-9 3 0 10 $0.00 + ? "
+        "Opus 4.5 90 3,000 4,200 $0.01 Sonnet 4.5 61 0 ≥ 96 ≥ $0.00 unheard-of-9 3 0 10 $0.00 + ? "
         "Total 154 3,000 ≥ 4,306 ≥ $0.02 + ?"
     ) in watched.text("#view .mt")
     assert "Agent 2 Bash 2 failed 2 Read 1 mcp__acme__find 1 failed 1" in watched.text("#view .tools")
@@ -102,7 +102,7 @@ def test_a_chart_shows_each_turn(tracker: ViewTracker, open_page: Open) -> None:
 
 def test_a_running_session_is_updated(tracker: ViewTracker, open_page: Open) -> None:
     watched = opened(tracker, open_page, RUNNING, "waits for permission")
-    assert "Cost? $2.57 Lasted? 41 min" in watched.text("#view .big")
+    assert "Cost ? $2.57 Lasted ? 41 min" in watched.text("#view .big")
     focused = watched.page.locator("#view .how").first
     focused.focus()
     tracker.stories[RUNNING] = running_story(3.14) | {
@@ -205,12 +205,14 @@ def test_the_real_story(tmp_path: Path, claude: Path, open_page: Open) -> None:
         url = f"http://127.0.0.1:{server.wait_ready().port}/"
         watched = open_page(f"{url}#/session/{SESSION}")
         watched.wait_for("#view-body", "Agent 2, Bash 2, Read 1")
-        assert "Cost? ≥ $0.02 + ? Lasted? 52 min Worked? 9 min Prompts? 3 Responses? 7" in watched.text("#view .big")
+        assert "Cost ? ≥ $0.02 + ? Lasted ? 52 min Worked ? 9 min Prompts ? 3 Responses ? 7" in watched.text(
+            "#view .big"
+        )
         assert "Add saved cards" not in watched.text("#view")
         assert [] == watched.complaints
         watched.page.goto(f"{url}#/session/{FORK}")
         watched.wait_for("#view-body", "0 s")
-        assert "Prompts? 1 Responses? 1" in watched.text("#view .big"), "what it copied belongs to the original"
+        assert "Prompts ? 1 Responses ? 1" in watched.text("#view .big"), "what it copied belongs to the original"
         watched.page.goto(f"{url}#/session/unknown")
         watched.wait_for("#view-body", "There is no session with this ID.")
         watched.page.wait_for_timeout(500)

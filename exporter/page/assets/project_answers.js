@@ -18,7 +18,7 @@ export async function projectAnswers(name, range, { source, snapshot, again }) {
   const key = `${range} ${name}`;
   const isSame = read.key === key;
   if (isSame && (read.sequence === snapshot.sequence || performance.now() - read.at < EVERY_MS)) {
-    if (read.sequence !== snapshot.sequence) again(EVERY_MS);
+    if (read.sequence !== snapshot.sequence) again(Math.max(0, read.at + EVERY_MS - performance.now()));
     return read.found;
   }
   const found = source.isLive ? await liveAnswers(name, range, snapshot, source) : await heldAnswers(name, source);

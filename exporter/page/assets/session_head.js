@@ -12,8 +12,8 @@ const STATES = {
 };
 const KINDS = { cli: "terminal", "sdk-cli": "without a terminal", "claude-vscode": "VS Code", "claude-desktop": "Claude Desktop", "sdk-py": "SDK (Python)", "sdk-ts": "SDK (TypeScript)" };
 
-/** What is shown of a cost: ≥ where a response was cut off. */
-export const costOf = (amount) => `${amount.incomplete_responses ? "≥ " : ""}${isTiny(amount) ? "<$0.01" : priced(amount)}`;
+/** What is shown of a cost: ≥ where a response was cut off, <$0.01 for less than half a cent. */
+export const costOf = (amount) => (amount.incomplete_responses ? `≥ ${priced(amount)}` : isTiny(amount) ? "<$0.01" : priced(amount));
 const isTiny = ({ cost_usd: cost, unpriced_tokens: unpriced }) => cost > 0 && cost < 0.005 && !unpriced;
 export const tokensOf = (amount) => `${amount.incomplete_responses ? "≥ " : ""}${short(amount.tokens.total)}`;
 

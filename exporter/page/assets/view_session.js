@@ -21,7 +21,7 @@ export async function sessionView([id], { source, rows, snapshot, again }) {
   if (!id) return { title: "Session", nodes: [said("The address names no session.")] };
   const known = rows.find((one) => one.id === id);
   if (isDue(id, known, snapshot.sequence)) await readStory(id, known, source, snapshot.sequence);
-  else if (read.sequence !== snapshot.sequence) again(waitOf(known));
+  else if (read.sequence !== snapshot.sequence) again(Math.max(0, read.at + waitOf(known) - performance.now()));
   const { story, error } = read;
   const row = known ?? read.row;
   if (error) return { title: "Session", nodes: [said(error)] };

@@ -18,6 +18,7 @@ let shown = "";
 let number = 0;
 let latest = [];
 let timer = null;
+let due = Infinity; // of the timer
 let isReading = false;
 
 /** Whether the address is one of another view. */
@@ -71,7 +72,14 @@ function startOf(address) {
 
 const sentence = (text) => make("section", { class: "card v" }, make("p", { class: "nothing" }, text));
 
+/** Draws the view once more after this time, or earlier if that was wanted before. */
 function again(ms) {
+  const at = performance.now() + ms;
+  if (at >= due) return;
+  due = at;
   clearTimeout(timer);
-  timer = setTimeout(() => openView(...latest), ms);
+  timer = setTimeout(() => {
+    due = Infinity;
+    openView(...latest);
+  }, ms);
 }
