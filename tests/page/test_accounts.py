@@ -173,7 +173,7 @@ def test_no_bar_mixes_two_accounts(tracker: Tracker, open_page: Open) -> None:
         tracker.send({"type": kind, "sequence": 8, "data": data})
     watched.wait_for("#block-body", "88")
     watched.wait_for("#accounts", "in use")
-    assert [f"Account {OTHER} Pro · Five hours 88 % · in use", "work Max 20x · Five hours 42 %"] == [
+    assert ["work Max 20x · Five hours 42 %", f"Account {OTHER} Pro · Five hours 88 % · in use"] == [
         " ".join(text.split()) for text in watched.page.locator("#accounts button").all_inner_texts()
     ]
     assert {"work Cost $9.87 Used 42 %", f"Account {OTHER} Cost $1.87 Used 88 %"} == set(

@@ -54,9 +54,9 @@ def test_every_part_shows_the_trackers_data(tracker: Tracker, open_page: Open) -
     )
     assert "Five hours 21 % an hour so far, lasts up to 19 %" == watched.text("#burnup-caption")
     assert (
-        "payments fix/refund waits for permission since 41 min Opus 4.5 $2.57 "
-        "shop main working since 1 h 35 min Opus 4.5 +1 more $6.75 "
-        "infra idle since 12 min Sonnet 4.5 ≥ $0.32 Claude Desktop state not known since 3 h 10 min –"
+        "payments fix/refund waits for permission started 41 min ago Opus 4.5 $2.57 "
+        "shop main working started 1 h 35 min ago Opus 4.5 +1 more $6.75 "
+        "infra idle started 12 min ago Sonnet 4.5 ≥ $0.32 Claude Desktop state not known started 3 h 10 min ago –"
     ) == watched.text("#active-body")
     assert ["3.21M tokens", "8.43M tokens", "≥ 402K tokens", "0 tokens"] == titles(watched, "#active-body .num")
     assert (
@@ -125,13 +125,13 @@ def test_clocks_tick_without_a_message(tracker: Tracker, open_page: Open) -> Non
 def test_ages_and_remaining_times_follow_the_clock(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url)
     watched.wait_for("#windows", "official, 2 min ago")
-    watched.wait_for("#active-body", "since 1 h 35 min")
+    watched.wait_for("#active-body", "started 1 h 35 min ago")
     watched.page.clock.install()
     watched.page.reload()
     watched.wait_for("#windows", "3 h 00 min left")
     tracker.answers["current"]["as_of"] = at(minutes=-25)  # what the next regular read finds
     watched.page.clock.run_for(61_000)
-    watched.wait_for("#active-body", "since 2 h 00")
+    watched.wait_for("#active-body", "started 2 h 00")
     watched.wait_for("#windows", "2 h 35 min left")
 
 

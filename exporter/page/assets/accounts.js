@@ -27,12 +27,14 @@ export function planName(plan) {
 
 const URGENCY = ["reached", "runs_out", "beyond"];
 
-/** The accounts, the one that binds first at the front: reached, then the first to run out, then the one in use. */
+/** The accounts, the one that binds first at the front: reached, then the first to run out, then the fullest by its reset. */
 export function byUrgency(accounts) {
   const rank = ({ verdict }) => (URGENCY.indexOf(verdict.state) + URGENCY.length + 1) % (URGENCY.length + 1);
   const when = ({ verdict }) => (verdict.runs_out_at === null ? Infinity : ms(verdict.runs_out_at));
   const later = (one, other) => (when(one) === when(other) ? 0 : when(one) - when(other));
-  return [...accounts].sort((one, other) => rank(one) - rank(other) || later(one, other));
+  const projected = ({ verdict }) => verdict.projected_ratio ?? 0;
+  const order = (one, other) => rank(one) - rank(other) || later(one, other) || projected(other) - projected(one);
+  return [...accounts].sort((one, other) => order(one, other) || (one.account < other.account ? -1 : 1));
 }
 
 /** The account that is shown: the one that the address names, else the one that binds first. */

@@ -65,7 +65,7 @@ function rowOf(row, costs) {
 
 function whatOf({ metadata, start_time: start, end_time: end }, state, said) {
   if (state === "ended") return ["ended", `${lasting(now() - ms(end ?? start))} ago`];
-  const age = `since ${lasting(now() - ms(start))}`;
+  const age = `started ${lasting(now() - ms(start))} ago`;
   if (state !== "waiting") return [said, age];
   const what = metadata.waiting_for ? `waits for ${metadata.waiting_for}` : said;
   return [what, metadata.waiting_since ? lasting(now() - ms(metadata.waiting_since)) : age];

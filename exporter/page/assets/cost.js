@@ -12,11 +12,12 @@ const TONES = { reached: "red", runs_out: "amber" };
 export function costsOf({ accounts, today, week, month }, usual) {
   const byNow = (period) => (period?.usual_by_now_usd == null ? null : `usual by now ${roughly(period.usual_by_now_usd)}`);
   const atEnd = (cost, end) => (cost === null ? null : `about ${roughly(cost)} by ${end}`);
-  const whose = areSeveral() ? ` of ${accountName(accounts[0].account)}` : "";
+  const owner = areSeveral() ? accountName(accounts[0].account) : null;
+  const whose = owner === null ? "" : ` of ${owner}`;
   const projected = week.projected_cost_usd;
   return [
     column("Today", today, [byNow(usual?.day) ?? counted(today.prompts, "prompt"), `${short(today.total_tokens)} tokens, ${counted(today.prompts, "prompt")}, ${counted(today.tool_calls, "tool call")}`], bars(usual?.day, today.cost_usd, null, (at) => weekday(at), "today")),
-    column("Week", week, [byNow(usual?.week) ?? atEnd(projected, moment(ms(week.end))) ?? "", [atEnd(projected, moment(ms(week.end))), `${WEEKS[week.basis] ?? week.basis}${whose}, ${short(week.total_tokens)} tokens`, byFamily(week)].filter(Boolean).join("; ")], bars(usual?.week, week.cost_usd, projected, monthDay, "now")),
+    column(owner === null ? "Week" : `Week, ${owner}`, week, [byNow(usual?.week) ?? atEnd(projected, moment(ms(week.end))) ?? "", [atEnd(projected, moment(ms(week.end))), `${WEEKS[week.basis] ?? week.basis}${whose}, ${short(week.total_tokens)} tokens`, byFamily(week)].filter(Boolean).join("; ")], bars(usual?.week, week.cost_usd, projected, monthDay, "now")),
     column("Month", month, [atEnd(month.projected_cost_usd, monthDay(ms(month.end) - 1)), usual?.month?.usual_cost_usd == null ? "" : `usual ${roughly(usual.month.usual_cost_usd)}`], bars(usual?.month, month.cost_usd, month.projected_cost_usd, monthName, monthName(now()))),
   ];
 }
@@ -26,8 +27,8 @@ const byFamily = ({ families }) => families.map((one) => `${one.family} ${dollar
 function column(name, { cost_usd: cost }, [said, more], spark) {
   return make(
     "div",
-    { "data-key": name, title: more || null },
-    make("small", { class: "period" }, name), make("span", { class: "fig" }, dollars(cost)), make("small", { class: "said" }, said),
+    { "data-key": name.split(",")[0], title: more || null },
+    make("small", { class: "period cut" }, name), make("span", { class: "fig" }, dollars(cost)), make("small", { class: "said" }, said),
     make("small", { class: "unseen" }, more), spark,
   );
 }
