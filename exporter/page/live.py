@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from exporter.page.files import CHARTS, SCRIPT, STYLES, TEMPLATE, assets, text
+from exporter.page.files import SCRIPT, STYLES, TEMPLATE, assets, text
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -21,10 +21,14 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 
 @cache
-def dashboard_html() -> str:
-    """The page. It loads `/assets/NAME`, and uses the API and the WebSocket `/ws`."""
-    modules = sorted(name for name in assets() if name.endswith(".js") and name != CHARTS)
+def dashboard_html(*, shows_texts: bool = False) -> str:
+    """The page. It loads `/assets/NAME`, and uses the API and the WebSocket `/ws`.
+
+    `shows_texts`: whether it asks the API for texts of prompts and answers.
+    """
+    modules = sorted(name for name in assets() if name.endswith(".js"))
     head = [
+        *(['<meta name="texts" content="on">'] if shows_texts else []),
         *(f'<link rel="stylesheet" href="/assets/{name}">' for name in STYLES),
         *(f'<link rel="modulepreload" href="/assets/{name}">' for name in modules),
         f'<script type="module" src="/assets/{SCRIPT}"></script>',

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from exporter.page.bundle import bundled
-from exporter.page.files import CHARTS, SCRIPT, STYLES, TEMPLATE, text
+from exporter.page.files import SCRIPT, STYLES, TEMPLATE, text
 
 OFFLINE_POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
@@ -25,7 +25,6 @@ def offline_html(data: dict[str, Any], made_at: str) -> str:
     head = f'<meta http-equiv="Content-Security-Policy" content="{OFFLINE_POLICY}">\n<style>\n{styles}</style>'
     scripts = [
         f'<script type="application/json" id="data" data-made-at="{html.escape(made_at)}">{_as_json(data)}</script>',
-        f"<script>{_as_script(text(CHARTS))}</script>",
         f'<script type="module">{_as_script(bundled(SCRIPT))}</script>',
     ]
     page, rest = text(TEMPLATE).replace("<!-- head -->", head).split("<!-- scripts -->")

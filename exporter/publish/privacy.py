@@ -30,7 +30,10 @@ _HIT = (
     "account", "window", "at", "resets_at", "source", "is_locked_out", "locked_out_seconds", "block_tokens",
     "block_cost_usd", "week_tokens", "week_cost_usd", "cost_basis",
 )  # fmt: skip
-_SESSION = ("session_type", "start_time", "end_time", "total_messages", "estimated_tokens", "is_active")
+_SESSION = (
+    "session_type", "start_time", "end_time", "total_messages", "estimated_tokens", "is_active", "cost_usd",
+    "responses",
+)  # fmt: skip
 _KEPT_BLOCK = (
     "id", "start_time", "end_time", "session_type", "total_sessions", "total_tokens", "efficiency_score", "is_complete",
     "account", "basis", "cost_usd", "cost_basis",
@@ -40,6 +43,12 @@ _CREDITS = ("currency", "used", "limit", "observed_at")
 _SURFACE = ("surface", "share_ratio", "observed_at")
 _WINDOW_COST = ("week_ratio", "lowest_ratio", "highest_ratio", "measured_windows", "windows_left")
 _RAISE = ("account", "window", "at", "resets_at", "from_ratio", "to_ratio", "source")
+_READING = (
+    "account", "window", "utilization_ratio", "source", "observed_at", "last_observed_at", "resets_at", "used",
+)  # fmt: skip
+_UNITS = ("hour", "day", "month")
+_USUAL = ("usual_cost_usd", "usual_by_now_usd")
+_PERIOD = ("start", "end", "cost_usd")
 _CLAUDE_MODEL = re.compile(rf"claude-(?:\d{{1,2}}[-.]){{0,2}}(?:{'|'.join(FAMILIES)})(?:[-.]\d{{1,2}}){{0,2}}")
 
 
@@ -50,7 +59,7 @@ def redact(data: Json, level: str) -> Json:
     everything on the page.
     """
     if level == "full":
-        return data | {"limits_history": _only(data["limits_history"], ("hits", "raises"))}
+        return data | {"limits_history": _only(data["limits_history"], ("hits", "raises", "history"))}
     numbers = {label: str(number) for number, label in enumerate(_accounts_in(data), 1)}
     return _Filter(numbers, show_names=level == "projects").data(data)
 
@@ -65,13 +74,17 @@ class _Filter:
     def data(self, data: Json) -> Json:
         hits = [self._numbered(hit, _HIT) for hit in data["limits_history"]["hits"]]
         raises = [self._numbered(one, _RAISE) for one in data["limits_history"]["raises"]]
+        readings = [self._numbered(one, _READING) for one in data["limits_history"]["history"]]
         return {
             "current": self._current(data["current"]),
             "days": self._used(data["days"], "date"),
             "hours": self._used(data["hours"], "hour"),
+            "months": self._used(data["months"], "month"),
+            "breakdowns": self._breakdowns(data["breakdowns"]),
+            "usual": _usual(data["usual"]),
             "blocks": {"items": [self._kept_block(block) for block in data["blocks"]["items"]], "next": None},
             "sessions": {"items": [self._session(row) for row in data["sessions"]["items"]], "next": None},
-            "limits_history": {"hits": hits, "raises": raises},
+            "limits_history": {"hits": hits, "raises": raises, "history": readings},
             "plan": data["plan"],
         }
 
@@ -133,6 +146,22 @@ class _Filter:
         items = [{**_only(item, (key, *_USE)), "models": _models(item["models"])} for item in used["items"]]
         return {"items": items, "totals": used["totals"], "timezone": used["timezone"]}
 
+    def _breakdowns(self, found: Json) -> Json:
+        """What times consist of: projects, where their names are sent. Other names are the user's own."""
+        if not self._show_names:
+            return {}
+        return {unit: {"project": self._by_project(found[unit]["project"])} for unit in _UNITS}
+
+    def _by_project(self, found: Json) -> Json:
+        items = [
+            {
+                **_only(item, ("hour", "date", "month")),
+                "breakdown": _merged(item["breakdown"], "project", last_part, ("project", *_USE)),
+            }
+            for item in found["items"]
+        ]
+        return {"items": items, "unknown_until": None}
+
     def _session(self, row: Json) -> Json:
         """Without the ID. The page shows `project_path` as a name."""
         metadata = row["metadata"]
@@ -142,7 +171,7 @@ class _Filter:
             "id": None,
             "project_path": last_part(path) if self._show_names and path else None,
             "models_used": sorted({shown_model(model) for model in row["models_used"]}),
-            "metadata": _only(metadata, ("state", "tokens", "subagents", "effectiveness")),
+            "metadata": _only(metadata, ("state", "waiting_since", "tokens", "subagents", "effectiveness")),
         }
 
     def _projects(self, projects: Iterable[Json]) -> list[Json]:
@@ -152,12 +181,22 @@ class _Filter:
 def _accounts_in(data: Json) -> list[str]:
     """The labels of all accounts, in an order that does not depend on which one is in use."""
     history = data["limits_history"]
-    lists = (data["current"]["accounts"], data["blocks"]["items"], history["hits"], history["raises"])
+    lists = (
+        data["current"]["accounts"], data["blocks"]["items"], history["hits"], history["raises"], history["history"],
+    )  # fmt: skip
     return sorted({one["account"] for items in lists for one in items})
 
 
 def _block(block: Json | None) -> Json | None:
     return {**_only(block, _BLOCK), "models": _models(block["models"])} if block is not None else None
+
+
+def _usual(found: Json) -> Json:
+    periods = {
+        name: _only(found[name], _USUAL) | {"items": [_only(item, _PERIOD) for item in found[name]["items"]]}
+        for name in ("day", "week", "month")
+    }
+    return {**periods, "cost_basis": found["cost_basis"]}
 
 
 def last_part(path: str) -> str:

@@ -59,7 +59,7 @@ def to_json(snapshot: Snapshot) -> dict[str, Any]:
         "warnings": [warning_json(one) for one in snapshot.warnings],
         "budgets": budgets_json(snapshot.budgets),
         "session_effectiveness_ratio": snapshot.effectiveness,
-        "sessions": None if snapshot.sessions is None else [session_json(row) for row in snapshot.sessions],
+        "sessions": None if snapshot.sessions is None else _active_json(snapshot),
         "sync": [_sync_json(state) for state in snapshot.syncs],
         "health": _health_json(snapshot.health),
     }
@@ -68,6 +68,16 @@ def to_json(snapshot: Snapshot) -> dict[str, Any]:
 def session_json(row: SessionRow) -> dict[str, Any]:
     """A session, with the column names of its table as keys."""
     found: dict[str, Any] = msgspec.to_builtins(row)
+    return found
+
+
+def _active_json(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """The running sessions. `metadata` of one that waits for the user has `waiting_since`."""
+    since = {one.session_id: timestamp.to_iso(one.since) for one in snapshot.waiting}
+    found = [session_json(row) for row in snapshot.sessions or ()]
+    for row in found:
+        if row["id"] in since:
+            row["metadata"] = row["metadata"] | {"waiting_since": since[row["id"]]}
     return found
 
 

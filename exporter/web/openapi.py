@@ -15,6 +15,7 @@ from exporter.snapshot.usage.groupings import GROUPINGS
 from exporter.web.shapes.blocks import Blocks
 from exporter.web.shapes.cache import CacheDays
 from exporter.web.shapes.doctor import Doctor
+from exporter.web.shapes.folders import Folders
 from exporter.web.shapes.health import Health
 from exporter.web.shapes.inbox import AlertmanagerPayload, Queued
 from exporter.web.shapes.limit_history import LimitsHistory
@@ -25,6 +26,7 @@ from exporter.web.shapes.sessions import Sessions
 from exporter.web.shapes.snapshot import Snapshot
 from exporter.web.shapes.story import Story
 from exporter.web.shapes.usage import Usage
+from exporter.web.shapes.usual import Usual
 
 _DAY = {"type": "string", "format": "date"}
 _TIME = {"type": "string", "format": "date-time"}
@@ -92,11 +94,17 @@ ROUTES: dict[str, Route] = {
     "/api/usage": Route(
         "Usage over time, or by what used it",
         Usage,
-        {"by": {"type": "string", "enum": ["hour", "day", *GROUPINGS], "default": "day"}, **SPAN},
+        {
+            "by": {"type": "string", "enum": ["hour", "day", "month", *GROUPINGS], "default": "day"},
+            "breakdown": {"type": "string", "enum": list(GROUPINGS)} | {"description": "what each item consists of"},
+            **SPAN,
+        },
         ready=False,
     ),
+    "/api/usage/usual": Route("What a day, a week and a month usually cost", Usual, ready=False),
     "/api/usage/cache": Route("Use of the prompt cache by day, and its misses", CacheDays, SPAN, ready=False),
     "/api/plan": Route("Typical usage by hour of the week", Plan, SPAN, ready=False),
+    "/api/folders": Route("Where transcripts are looked for", Folders, ready=False),
     "/api/health": Route("Health of the tracker", Health),
     "/api/doctor": Route("Checks of the installation", Doctor, ready=False),
 }

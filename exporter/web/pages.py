@@ -18,7 +18,7 @@ def pages(context: ApiContext | None) -> Blueprint:
 
     @routes.get("/")
     def dashboard() -> Response:
-        return _html(page.dashboard_html())
+        return _html(page.dashboard_html(shows_texts=context is not None and context.shows_texts))
 
     @routes.get("/assets/<name>")
     def asset(name: str) -> Response:

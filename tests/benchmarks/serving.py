@@ -233,8 +233,9 @@ def draws(tracker: Tracker, times: int) -> list[float]:
 def _draw(context: BrowserContext, tracker: Tracker) -> float:
     page = context.new_page()
     page.goto(f"http://127.0.0.1:{tracker.port}/", wait_until="commit")
-    # All four, where there is anything to draw.
-    page.locator("figure:has(.plot[data-drawn]), figure:has(figcaption .nothing)").nth(3).wait_for()
+    # The usage, the course of the window and the hours of the week, where there is anything to draw.
+    for place in ("#usage-chart", "#burnup", "#plan-body"):
+        page.locator(f"{place} :is(.frame[data-drawn], .heat, .nothing) >> visible=true").first.wait_for()
     drawn = page.evaluate("performance.now() / 1000")
     context.close()
     return float(drawn)

@@ -14,8 +14,6 @@ from support.browser import Open, Watched
 from support.page_server import Tracker, tracker_like
 
 SCREENSHOTS = os.environ.get("CLAUDE_TRACKER_SCREENSHOTS")  # read before the tests' own environment is cleared
-SCRIPT = "text/javascript"
-NO_CHARTS = "window.Chart = class { update() {} destroy() {} };"
 WIDE = {"width": 1440, "height": 900}
 
 
@@ -28,15 +26,13 @@ def tracker() -> Iterator[Tracker]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Open]:
-    """Opens an address in a window of its own, in UTC and English; without `charts`, none is drawn."""
+    """Opens an address in a window of its own, in UTC and English."""
     contexts: list[BrowserContext] = []
 
-    def opened(url: str, *, charts: bool = False, **options: Any) -> Watched:
+    def opened(url: str, **options: Any) -> Watched:
         context_options = {"viewport": WIDE, "timezone_id": "UTC", "locale": "en-US", "color_scheme": "dark", **options}
         contexts.append(browser.new_context(**context_options))
         watched = Watched(contexts[-1].new_page())
-        if not charts:
-            watched.page.route("**/Chart.bundle.js", lambda route: route.fulfill(body=NO_CHARTS, content_type=SCRIPT))
         watched.page.goto(url)
         return watched
 

@@ -14,6 +14,7 @@ from support.page_states import answers_of_two, nothing_yet
 
 pytestmark = pytest.mark.server
 
+VERDICT = "Lasts until the reset at 15:00 About 74 % used by then. Week: about 74 % by Thu 12:00."
 MADE_AT = "2026-11-22T12:00:30.000Z"
 
 
@@ -27,11 +28,15 @@ def test_it_shows_everything_without_a_network(tmp_path: Path, open_page: Open) 
     address = write(tmp_path, answers())
     watched = open_page(address, offline=True)
     watched.wait_for_charts()
-    assert "Offline page of Sunday, November 22, 2026 at 12:00:30 PM" == watched.text("#link-text")
-    assert ("3:00:00", "12.3M", "$9.87") == tuple(map(watched.text, ("#remaining", "#block-tokens", "#block-cost")))
-    assert "shop opus-4-5, haiku-4-5 · main busy 8.43M tokens 1:35:00 running" in watched.text("#active-body")
+    assert "Offline page of Sunday, November 22, 2026, 12:00:30" == watched.text("#link-text")
+    assert "10:00 to 15:00 official 3:00:00 left Cost $9.87" in watched.text("#block-body")
+    assert "Tokens 12.3M" in watched.text("#block-body")
+    assert "shop main working started 1 h 35 min ago Opus 4.5 +1 more $6.75" in watched.text("#active-body")
+    assert VERDICT == watched.text("#verdict")
+    assert "shop 47 % 14,475 578M $462.76" in watched.text("#projects-body")
+    assert "Explore 9,241 responses $295.38" in watched.text("#used-body")
     assert "This page is a file: it shows the state at its date and does not change." == watched.text("#made")
-    assert "Fri, Nov 20, 8:00 AM Five hours 1 h 30 min" in watched.text("#hits-body")
+    assert "Fri 08:00 Five hours 1 h 30 min" in watched.text("#hits-body")
     watched.page.wait_for_timeout(1_200)
     assert "3:00:00" == watched.text("#remaining")
     assert [] == watched.complaints
@@ -40,12 +45,12 @@ def test_it_shows_everything_without_a_network(tmp_path: Path, open_page: Open) 
 
 def test_sessions_are_searched_and_paged_in_the_file(tmp_path: Path, open_page: Open) -> None:
     watched = open_page(write(tmp_path, answers()))
-    watched.wait_for("#list-count", "25 shown")
-    watched.page.get_by_role("button", name="More sessions").click()
-    watched.wait_for("#list-count", "50 shown")
-    watched.page.get_by_label("Search project, branch or id").fill("INFRA")
+    for shown in ("14 shown", "25 shown", "50 shown"):
+        watched.wait_for("#list-count", shown)
+        watched.page.get_by_role("button", name="More sessions").click()
+    watched.page.get_by_label("Search project, model or id").fill("INFRA")
     watched.wait_for("#list-count", "15 of 15 shown")
-    watched.page.get_by_label("Search project, branch or id").fill("")
+    watched.page.get_by_label("Search project, model or id").fill("")
     watched.page.get_by_label("Kind of session").select_option("claude_desktop")
     watched.wait_for("#list-count", "1 of 1 shown")
 
@@ -53,7 +58,8 @@ def test_sessions_are_searched_and_paged_in_the_file(tmp_path: Path, open_page: 
 def test_data_cannot_end_its_script(tmp_path: Path, open_page: Open) -> None:
     name = "</script><script>document.title='taken'</script><!-- <script>"
     data = answers()
-    data["current"]["totals"]["projects"][0]["project"] = name
+    for item in data["breakdowns"]["day"]["project"]["items"]:
+        item["breakdown"][0]["project"] = name
     watched = open_page(write(tmp_path, data))
     watched.wait_for("#projects-body", name)
     assert "taken" != watched.page.title()
@@ -62,10 +68,12 @@ def test_data_cannot_end_its_script(tmp_path: Path, open_page: Open) -> None:
 
 def test_accounts_are_apart_in_the_file(tmp_path: Path, open_page: Open) -> None:
     watched = open_page(write(tmp_path, answers_of_two()), offline=True)
-    watched.wait_for(".account:first-child h3", "work")
+    watched.wait_for("#accounts", "work")
+    watched.wait_for("#verdict", "Week: limit reached.")
+    watched.page.locator("#accounts button").nth(1).click()
     watched.wait_for("#lockouts", f"Account {OTHER}, Week: limit reached.")
-    assert "5-hour block work official 10:00 AM – 3:00 PM" == watched.text("#block .title")
-    assert "Sat, Nov 21, 10:00 AM Week work limit raised 60% → 2%" in watched.text("#hits-body")
+    assert "work, to 15:00" == watched.text("#block-sum")
+    assert "Sat 10:00 Week, work raised: 60 % → 2 %" in watched.text("#hits-body")
     assert [] == watched.complaints
 
 
@@ -73,8 +81,9 @@ def test_without_any_usage(tmp_path: Path, open_page: Open) -> None:
     empty: dict[str, Any] = {"items": [], "next": None}
     plan = answers()["plan"] | {"running_block": None}
     plan["totals"]["tokens"] = 0
-    data = {"current": nothing_yet(), "days": empty, "hours": empty, "blocks": empty, "sessions": empty,
-            "limits_history": {"hits": [], "raises": []}, "plan": plan}  # fmt: skip
+    data = {"current": nothing_yet(), "days": empty, "hours": empty, "months": empty, "blocks": empty,
+            "sessions": empty, "breakdowns": {}, "usual": answers()["usual"],
+            "limits_history": {"hits": [], "raises": [], "history": []}, "plan": plan}  # fmt: skip
     watched = open_page(write(tmp_path, data))
-    watched.wait_for("#list-body", "No sessions yet")
+    watched.wait_for("#state-title", "No Claude Code transcripts found")
     assert [] == watched.complaints

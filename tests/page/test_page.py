@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from support.browser import Open
+from support.browser import Open, Watched
 from support.page_data import ACTIVE, SONNET, Json, at, consistent, hit, session, snapshot, use
 from support.page_server import Tracker
 from support.page_states import nothing_yet
@@ -16,58 +16,80 @@ pytestmark = pytest.mark.server
 
 USAGE = ("today", "totals", "week", "month", "accounts")
 """What a message of usage has."""
+VERDICT = "Lasts until the reset at 15:00 About 74 % used by then. Week: about 74 % by Thu 12:00."
+BLOCK = (
+    "10:00 to 15:00 official 2:59:5_ left Cost $9.87 Projected cost about $24.73 Tokens 12.3M Projected tokens "
+    "about 30.9M Pace 103K tokens a minute Sessions 3 Responses 309 Cache hits 91 % Efficiency 71 of 100 Used 42 % "
+    "Estimated size 3.36M of 8M cost-weighted tokens input 123K output 309K cache write, 5 min 617K "
+    "cache write, 1 h 247K cache read 11M Opus 4.5 9.35M $7.48 Sonnet 4.5 3M $2.40 "
+    "A block is running until 15:00. One started now typically uses 9M tokens, 4 % of a usual week."
+)
 ATTACK = '<img src=x onerror="document.title=1">'
 
 
+def titles(watched: Watched, selector: str) -> list[str | None]:
+    """What parts say when they are pointed at."""
+    found = (part.get_attribute("title") for part in watched.page.locator(selector).all())
+    return [" ".join(text.split()) if text is not None else None for text in found]
+
+
 def test_every_part_shows_the_trackers_data(tracker: Tracker, open_page: Open) -> None:
-    watched = open_page(tracker.url, charts=True)
+    watched = open_page(tracker.url)
     watched.wait_for_charts()
     watched.wait_for("#hits-body", "Five hours")
+    watched.wait_for("#active-body", "$2.57")
+    watched.wait_for("#projects-body", "shop")
+    watched.wait_for("#used-body", "Explore")
+    watched.wait_for("#block-body", "typically")
     assert "Live" == watched.text("#link-text")
-    assert "5-hour block official 10:00 AM – 3:00 PM" == watched.text("#block .title")
-    assert "Tokens 12.3M Cost $9.87 Projected 30.9M $24.73 Pace 103K tokens a minute" == watched.text("#block .big")
+    assert VERDICT == watched.text("#verdict")
+    assert "28px" == watched.page.locator("#verdict h1").evaluate("title => getComputedStyle(title).fontSize")
+    assert "Lasts until the reset at 15:00 · claude-tracker" == watched.page.title()
     assert (
-        "42% used official statusline, 2 min ago 3.36M of 8M cost-weighted tokens (estimated size)"
-    ) == watched.text("#block-limit")
-    assert "input 123K output 309K cache write, 5 min 617K cache write, 1 h 247K cache read 11M" == watched.text(
-        "#block-mix .legend:not(.models)"
+        "Five hours binds 42 % 3 h 00 min left about 74 % by 15:00 Week 31 % 4 d left about 74 % by Thu 12:00 "
+        "used projected time elapsed official, 2 min ago"
+    ) == watched.text("#windows")
+    assert [f"Official, from statusline, 2 min ago; resets {at}" for at in ("15:00", "Thu 12:00")] == titles(
+        watched, "#windows .w"
     )
-    assert "opus-4-5 9.35M $7.48 sonnet-4-5 3M $2.40" == watched.text("#block-mix .models")
-    assert "Sessions 3 Responses 309 Cache hits 91% Efficiency 71 of 100" == watched.text("#block-facts")
+    assert "Five hours 21 % an hour so far, lasts up to 19 %" == watched.text("#burnup-caption")
     assert (
-        "Five hours 42% official statusline, 2 min ago resets 3:00 PM, in 3 h 00 min "
-        "Week 31% official statusline, 2 min ago resets Thu, Nov 26, 12:00 PM, in 4 days"
-    ) == watched.text("#limits-body")
-    assert "Lasts until the reset at 15:00: about 74 % used by then" == watched.text("#verdict")
+        "payments fix/refund waits for permission started 41 min ago Opus 4.5 $2.57 "
+        "shop main working started 1 h 35 min ago Opus 4.5 +1 more $6.75 "
+        "infra idle started 12 min ago Sonnet 4.5 ≥ $0.32 Claude Desktop state not known started 3 h 10 min ago –"
+    ) == watched.text("#active-body")
+    assert ["3.21M tokens", "8.43M tokens", "≥ 402K tokens", "0 tokens"] == titles(watched, "#active-body .num")
     assert (
-        "Today $17.20 21.5M tokens 64 prompts, 412 tool calls "
-        "Week $198.40 248M tokens → $412.90 projected official week, to Thu, Nov 26, 12:00 PM "
-        "Month $1,034.50 → $1,460.20 projected"
-    ) == watched.text("#periods-body")
-    assert "opus $150.30 sonnet $44.10 haiku $4.00" == watched.text("#families")
+        "Today $17.20 usual by now $14 21.5M tokens, 64 prompts, 412 tool calls Sun today "
+        "Week $198.40 usual by now $75 about $413 by Thu 12:00; official week, 248M tokens; "
+        "opus $150.30, sonnet $44.10, haiku $4.00 Oct 4 now "
+        "Month $1,034.50 about $1,460 by Nov 30 usual $900 Jun Nov"
+    ) == watched.text("#cost-body")
+    assert ("Cost by day", "$984.60 in 4 weeks") == (watched.text("#usage-title"), watched.text("#usage-sum"))
     assert (
-        "shop opus-4-5, haiku-4-5 · main busy 8.43M tokens 1:35:0_ running "
-        "payments opus-4-5 · fix/refund waiting for permission 3.21M tokens 0:41:0_ running "
-        "infra sonnet-4-5 idle ≥ 402K tokens 0:12:0_ running "
-        "Claude Desktop Desktop unknown – tokens 3:10:0_ running"
-    ) == re.sub(r"(\d:\d\d:0)\d", r"\1_", watched.text("#active-body"))
+        "Projects by cost Project Bar Share Responses Tokens Cost shop 47 % 14,475 578M $462.76 "
+        "payments 26 % 8,011 320M $256.00 infra 15 % 4,627 185M $147.69 docs 12 % 3,699 148M $118.05 "
+        "playground <1 % 24 123K $0.10 Total 100 % 30,836 1.23B $984.60"
+    ) == watched.text("#projects-body")
     assert (
-        "Tokens and costs by model Model Share Tokens Cost opus-4-5 62% 1.2B $962.24 sonnet-4-5 30% 582M $465.60 "
-        "haiku-4-5 8% 155M $124.16"
+        "Models by cost Model Bar Share Responses Tokens Cost Opus 4.5 62 % 19,088 763M $610.45 "
+        "Sonnet 4.5 30 % 9,241 369M $295.38 Haiku 4.5 8 % 2,472 98.5M $78.77 Total 100 % 30,801 1.23B $984.60"
     ) == watched.text("#models-body")
-    assert "shop 47% 912M $729.60" in watched.text("#projects-body")
+    assert "Explore 9,241 responses $295.38" in watched.text("#used-body")
+    assert "commit 6,167 responses $196.92" in watched.text("#used-body")
+    assert "github 3,087 responses $98.46 no MCP server 27,702 responses $886.14" in watched.text("#used-body")
+    assert "payments next Sat 18:30 25 min Opus 4.5 $0.88" in watched.text("#list-body")
+    assert ("28 windows", "10:00 running 42 % $9.87 04:00 $9.87") == (
+        watched.text("#blocks-sum"), watched.text("#blocks-body").partition("Cost ")[2][:36],
+    )  # fmt: skip
+    assert "Fri 08:00 Five hours 1 h 30 min $21.30 Nov 15, 10:00 Five hours 36 min $21.30" in watched.text("#hits-body")
+    assert ["The week until then: $160.90"] * 2 == titles(watched, "#hits-body tbody tr")
+    assert BLOCK == re.sub(r":5\d left", ":5_ left", watched.text("#block-body"))
+    assert "When you work 329M tokens, 60 active hours" == watched.text("#plan summary >> nth=0")
     assert (
-        "Limits reached Reached Window Locked out Block Week "
-        "Fri, Nov 20, 8:00 AM Five hours 1 h 30 min $21.30 $160.90 "
-        "Sun, Nov 15, 10:00 AM Five hours 36 min $21.30 $160.90"
-    ) == watched.text("#hits-body")
-    assert "22 blocks in seven days" == watched.text("#blocks-sum")
-    assert "A block is running until 3:00 PM." in watched.text("#plan figcaption")
-    assert "Sun, Nov 22, 8:40 AM shop main opus-4-5 36 1.83M 25 min" in watched.text("#list-body")
-    assert "Costs are estimates by list price." == watched.text(".basis")
-    assert (
-        "812 transcripts, 48,501 responses, 1.94B tokens, $1,552.40 since the beginning · "
-        "93% of responses in the last week succeeded · as of 12:00 PM"
+        "Everything is read 812 transcripts, 48,501 responses, 1.94B tokens, $1,552.40 since the beginning "
+        "2 responses were cut off in the transcript: their output is a minimum "
+        "93 % of responses in the last week succeeded database 41 MB as of 12:00 Costs are estimates by list price."
     ) == watched.text("#health")
     assert [] == watched.complaints
     assert {f"http://127.0.0.1:{tracker.port}", f"ws://127.0.0.1:{tracker.port}"} == {
@@ -81,13 +103,36 @@ def test_polling_is_said_where_the_health_is_shown(tracker: Tracker, open_page: 
     watched.wait_for("#health", "Looking for changes every 5 seconds: the system does not report them")
 
 
+def test_what_no_transcript_holds_is_said(tracker: Tracker, open_page: Open) -> None:
+    tracker.answers["current"]["unwritten"] = {
+        "total_tokens": 2_627, "cost_usd": 0.61, "sessions": 430, "sessions_with_total": 422, "models": [],
+    }  # fmt: skip
+    watched = open_page(tracker.url)
+    watched.wait_for("#health", "2,627 tokens")
+    assert (
+        "In no transcript and in no figure: 2,627 tokens, $0.61, by Claude Code’s own totals of 422 of 430 sessions"
+    ) in watched.text("#health")
+
+
 def test_clocks_tick_without_a_message(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url)
     watched.wait_for("#remaining", "2:59:5")
-    before = watched.text("#remaining"), watched.text("#active-body")
+    before = watched.text("#remaining")
     watched.wait_for("#remaining", "2:59:55")
-    assert before != (watched.text("#remaining"), watched.text("#active-body"))
-    assert "3 h 00 min left – claude-tracker" == watched.page.title()
+    assert before != watched.text("#remaining")
+
+
+def test_ages_and_remaining_times_follow_the_clock(tracker: Tracker, open_page: Open) -> None:
+    watched = open_page(tracker.url)
+    watched.wait_for("#windows", "official, 2 min ago")
+    watched.wait_for("#active-body", "started 1 h 35 min ago")
+    watched.page.clock.install()
+    watched.page.reload()
+    watched.wait_for("#windows", "3 h 00 min left")
+    tracker.answers["current"]["as_of"] = at(minutes=-25)  # what the next regular read finds
+    watched.page.clock.run_for(61_000)
+    watched.wait_for("#active-body", "started 2 h 00")
+    watched.wait_for("#windows", "2 h 35 min left")
 
 
 def test_a_push_moves_the_numbers(tracker: Tracker, open_page: Open) -> None:
@@ -95,21 +140,22 @@ def test_a_push_moves_the_numbers(tracker: Tracker, open_page: Open) -> None:
     watched.wait_for("#link-text", "Live")
     block = snapshot()["block"] | use(13_000_000, 10.5)
     tracker.push("block", block)
-    watched.wait_for("#block-tokens", "13M")
+    watched.wait_for("#block-body", ["Tokens", "13M"][-1])
     current = snapshot()
     used = consistent(current | {"today": current["today"] | use(9, 1), "block": block})
     tracker.push("usage", {name: used[name] for name in USAGE})
-    watched.wait_for("#periods-body", "$1.00")
-    assert "Today $1.00 9 tokens 64 prompts" in watched.text("#periods-body")
-    tracker.push("session", [session(9, "/home/dev/new-one", "busy", 1_000), *ACTIVE])
-    watched.wait_for("#active-count", "5 sessions")
+    watched.wait_for("#cost-body", "$1.00")
+    assert "Today $1.00" in watched.text("#cost-body")
+    assert "9 tokens, 64 prompts" in watched.text("#cost-body")
+    tracker.push("session", [session(9, "/home/dev/new-one", "busy", 1_000), *ACTIVE[:1], *ACTIVE[2:]])
+    watched.wait_for("#active-count", "4 sessions")
     watched.wait_for("#active-body", "new-one")
     limits = {"limits": [current["limits"][0] | {"utilization_ratio": 0.97}], "lockouts": [hit("seven_day", 1, 97)]}
     tracker.push("limits", limits | {"accounts": consistent(current | limits)["accounts"]})
-    watched.wait_for("#limits-body", "97%")
-    watched.wait_for("#lockouts", "Week: limit reached. Reset Thu, Nov 26, 12:00 PM, in 4 days.")
+    watched.wait_for("#windows", "97")
+    watched.wait_for("#lockouts", "Week: limit reached. Reset Thu 12:00, in 4 d.")
     tracker.push("block", None)
-    watched.wait_for("#block-none", "No active 5-hour block. The next prompt starts one.")
+    watched.wait_for("#block-body", "No active 5-hour block. The next prompt starts one.")
     assert 1 == sum(url == tracker.url for url in watched.requests)
     assert [] == watched.complaints
 
@@ -122,7 +168,7 @@ def test_an_older_message_is_ignored(tracker: Tracker, open_page: Open) -> None:
     tracker.send({"type": "unknown", "sequence": 8, "data": {}})
     tracker.push("session", [])
     watched.wait_for("#active-body", "No active sessions")
-    assert "12.3M" == watched.text("#block-tokens")
+    assert "Tokens 12.3M" in watched.text("#block-body")
 
 
 def test_all_changes_of_one_commit_are_applied(tracker: Tracker, open_page: Open) -> None:
@@ -131,7 +177,7 @@ def test_all_changes_of_one_commit_are_applied(tracker: Tracker, open_page: Open
     tracker.send({"type": "block", "sequence": 8, "data": snapshot()["block"] | use(13_000_000, 10.5)})
     tracker.send({"type": "session", "sequence": 8, "data": []})
     watched.wait_for("#active-body", "No active sessions")
-    assert "13M" == watched.text("#block-tokens")
+    assert "Tokens 13M" in watched.text("#block-body")
 
 
 def test_the_block_ends_by_the_clock(tracker: Tracker, open_page: Open) -> None:
@@ -141,8 +187,7 @@ def test_the_block_ends_by_the_clock(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url)
     watched.wait_for("#link-text", "Live")
     tracker.answers["current"] = current | {"block": None}
-    watched.wait_for("#block-none", "No active 5-hour block.")
-    assert "claude-tracker" == watched.page.title()
+    watched.wait_for("#block-body", "No active 5-hour block.")
 
 
 def test_warnings_are_shown_and_can_be_closed(tracker: Tracker, open_page: Open) -> None:
@@ -153,7 +198,7 @@ def test_warnings_are_shown_and_can_be_closed(tracker: Tracker, open_page: Open)
     watched.wait_for("#notices", "80 %")
     tracker.push("limits", {**_limits(current), "warnings": [_warning("usage_critical", "95 % used")]})
     watched.wait_for("#notices", "95 %")
-    assert "95 % used It is reset in 2 h. 12:00 PM ×" == watched.text("#notices")
+    assert "95 % used It is reset in 2 h. 12:00 Dismiss" == watched.text("#notices")
     watched.page.get_by_role("button", name="Dismiss").click()
     assert "" == watched.text("#notices")
     tracker.push("limits", {**_limits(current), "warnings": [_warning("usage_critical", "95 % used")]})
@@ -187,7 +232,9 @@ def test_a_page_that_is_opened_or_loaded_again_later_shows_what_still_holds(trac
     assert 2 == watched.page.locator(".notice").count()
     tracker.push("limits", {**_limits(current), "warnings": [waiting]})
     watched.page.wait_for_function("document.querySelectorAll('.notice').length === 1")
-    assert "A session waits It is reset in 2 h. 12:00 PM ×" == watched.text("#notices"), "what holds no longer is gone"
+    assert "A session waits It is reset in 2 h. 12:00 Dismiss" == watched.text("#notices"), (
+        "what holds no longer is gone"
+    )
 
 
 def test_a_lost_connection_is_shown_and_restored(tracker: Tracker, open_page: Open) -> None:
@@ -195,16 +242,18 @@ def test_a_lost_connection_is_shown_and_restored(tracker: Tracker, open_page: Op
     watched.wait_for("#link-text", "Live")
     tracker.stop()
     watched.wait_for("#link-text", "Disconnected since 12:00:0")
-    assert "12.3M" == watched.text("#block-tokens")
-    assert 1 > float(watched.page.locator("main").evaluate("part => getComputedStyle(part).opacity"))
+    assert "Tokens 12.3M" in watched.text("#block-body")
+    assert "0.6" == watched.page.locator("#limits").evaluate("part => getComputedStyle(part).opacity")
+    assert "Start it with claude-tracker run" == watched.text("#advice")
     stopped = watched.text("#remaining")
     watched.page.wait_for_timeout(1_200)
     assert stopped == watched.text("#remaining")
     tracker.answers["current"] = snapshot() | {"sequence": 3, "block": None}  # of another database, perhaps
     tracker.start()
     watched.wait_for("#link-text", "Live")
-    watched.wait_for("#block-none", "No active 5-hour block.")
-    assert 1 == float(watched.page.locator("main").evaluate("part => getComputedStyle(part).opacity"))
+    watched.wait_for("#block-body", "No active 5-hour block.")
+    assert "1" == watched.page.locator("#limits").evaluate("part => getComputedStyle(part).opacity")
+    assert not watched.page.locator("#advice").is_visible()
 
 
 def test_without_a_live_channel_the_page_polls(tracker: Tracker, open_page: Open) -> None:
@@ -212,7 +261,7 @@ def test_without_a_live_channel_the_page_polls(tracker: Tracker, open_page: Open
     watched = open_page(tracker.url)
     watched.wait_for("#link-text", "Not live: polling every few seconds")
     tracker.answers["current"]["block"] |= use(13_000_000, 10.5)
-    watched.wait_for("#block-tokens", "13M")
+    watched.wait_for("#block-body", "13M")
     tracker.is_live = True
     watched.wait_for("#link-text", "Live")
 
@@ -221,37 +270,57 @@ def test_the_first_read_is_shown_and_awaited(tracker: Tracker, open_page: Open) 
     tracker.is_ready = False
     watched = open_page(tracker.url)
     watched.wait_for("#state-title", "Reading the transcripts for the first time")
-    assert not watched.page.locator("main").is_visible()
+    assert not watched.page.locator("#overview").is_visible()
     tracker.is_ready = True
-    watched.wait_for("#block-tokens", "12.3M")
+    watched.wait_for("#block-body", "12.3M")
     watched.wait_for("#link-text", "Live")
     assert not watched.page.locator("#state").is_visible()
 
 
-def test_without_any_usage(tracker: Tracker, open_page: Open) -> None:
+def test_where_nothing_was_found_one_card_says_where_it_looked(tracker: Tracker, open_page: Open) -> None:
     tracker.answers["current"] = nothing_yet()
-    for route in ("hours", "days", "blocks", "sessions"):
+    watched = open_page(tracker.url)
+    watched.wait_for("#state", "does not exist")
+    assert (
+        "No Claude Code transcripts found Looked in: ~/.claude/projects does not exist "
+        "~/.config/claude/projects does not exist "
+        "Start Claude Code once. This page updates live. Or name a folder: claude-tracker run --config-dir DIR "
+        "For your limits, turn on the status line: claude-tracker setup statusline"
+    ) == watched.text("#state")
+    assert not watched.page.locator("#overview").is_visible()
+    tracker.push("usage", {name: snapshot()[name] for name in USAGE})
+    watched.wait_for("#cost-body", "$17.20")
+    assert not watched.page.locator("#state").is_visible()
+    assert [] == watched.complaints
+
+
+def test_without_any_usage(tracker: Tracker, open_page: Open) -> None:
+    current = nothing_yet()
+    current["health"]["files"] = 1  # a transcript without a response
+    tracker.answers["current"] = current
+    for route in ("hours", "days", "months", "blocks", "sessions"):
         tracker.answers[route]["items"] = []
+    for found in tracker.answers["breakdowns"]["day"].values():
+        found["items"] = []
     tracker.answers["limits_history"]["hits"] = []
     tracker.answers["plan"]["totals"]["tokens"] = 0
     watched = open_page(tracker.url)
     watched.wait_for("#list-body", "No sessions yet")
-    watched.wait_for("#plan figcaption", "Nothing yet.")
+    watched.wait_for("#plan-body", "Nothing yet.")
+    watched.wait_for("#used-body", "None of the agents was used")
+    watched.wait_for("#blocks-body", "No 5-hour windows yet")
     for selector, text in {
-        "#block-none": "Nothing used yet. Start Claude Code and the first response appears here.",
-        "#limits-body": "",
-        "#verdict": "Limits not known yet. Turn on the status line: `claude-tracker setup statusline`",
+        "#block-body > p >> nth=0": "Nothing used yet. Start Claude Code and the first response appears here.",
+        "#windows": "",
+        "#verdict": "Limits not known yet Turn on the status line: claude-tracker setup statusline",
         "#active-body": "No active sessions",
-        "#hours figcaption": "Nothing yet.",
-        "#days figcaption": "Nothing yet.",
-        "#blocks figcaption": "Nothing yet.",
+        "#usage-chart": "Nothing yet.",
         "#models-body": "No models yet",
         "#projects-body": "No projects yet",
         "#hits-body": "No limit has been reached so far",
     }.items():
         assert text == watched.text(selector)
     assert [] == watched.complaints
-    assert not [url for url in watched.requests if "Chart" in url]
 
 
 def test_without_session_detection(tracker: Tracker, open_page: Open) -> None:
@@ -271,116 +340,100 @@ def test_estimates_say_so(tracker: Tracker, open_page: Open) -> None:
     current["limits"] = [current["limits"][0] | {"basis": "estimated", "source": "calibration"}]
     tracker.answers["current"] = consistent(current)
     watched = open_page(tracker.url)
-    watched.wait_for("#block-basis", "estimated")
-    assert (
-        "about 42% used estimated by the window’s estimated size 12.3M of 20M tokens (your own limit)"
-    ) == watched.text("#block-limit")
+    watched.wait_for("#block-body", "estimated")
+    assert "Used about 42 % Your own limit 12.3M of 20M tokens" in watched.text("#block-body")
+    assert "Five hours binds estimated about 42 % 3 h 00 min left" in watched.text("#windows")
+    assert watched.text("#windows").endswith("time elapsed estimated")
+    assert ["Estimated by the window’s size; resets 15:00"] == titles(watched, "#windows .w")
+
+
+def test_a_price_that_is_not_known_is_said(tracker: Tracker, open_page: Open) -> None:
+    tracker.answers["current"]["block"]["unpriced_tokens"] = 5_000
+    for item in tracker.answers["days"]["items"]:
+        item["models"][0]["unpriced_tokens"] = item["unpriced_tokens"] = 10
+    watched = open_page(tracker.url)
+    watched.wait_for("#block-body", ["Without a price 5,000", ""][0][-5:])
+    assert "Cost $9.87 + ?" in watched.text("#block-body")
+    watched.wait_for("#models-body", "$610.45 + ?")
+    assert "$984.60 + ? in 4 weeks" == watched.text("#usage-sum")
 
 
 def test_sessions_are_searched_and_paged(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url)
-    watched.wait_for("#list-count", "25 shown")
-    watched.page.get_by_role("button", name="More sessions").click()
-    watched.wait_for("#list-count", "50 shown")
-    watched.page.get_by_role("button", name="More sessions").click()
-    watched.wait_for("#list-count", "60 of 60 shown")
+    watched.wait_for("#list-count", "14 shown")
+    for shown in ("25 shown", "50 shown", "60 of 60 shown"):
+        watched.page.get_by_role("button", name="More sessions").click()
+        watched.wait_for("#list-count", shown)
     assert not watched.page.locator("#more").is_visible()
-    watched.page.get_by_label("Search project, branch or id").fill("infra")
+    watched.page.get_by_label("Search project, model or id").fill("infra")
     watched.wait_for("#list-count", "15 of 15 shown")
-    watched.page.get_by_label("Search project, branch or id").fill("nowhere")
+    watched.page.get_by_label("Search project, model or id").fill("nowhere")
     watched.wait_for("#list-body", "No matching sessions")
     watched.page.get_by_label("Kind of session").select_option("claude_desktop")
     query = "/api/sessions/recent?limit=25&search=nowhere&session_type=claude_desktop"
-    wait_until(lambda: tracker.requests[-1] == query, "the list is read with both filters")
+    wait_until(lambda: query in tracker.requests, "the list is read with both filters")
+    assert watched.page.url.endswith("#/?list=all&search=nowhere&kind=claude_desktop")
 
 
 def test_data_is_shown_as_text(tracker: Tracker, open_page: Open) -> None:
     current = tracker.answers
-    current["current"]["totals"]["projects"][0]["project"] = ATTACK
+    for item in current["breakdowns"]["day"]["project"]["items"]:
+        item["breakdown"][0]["project"] = ATTACK
     current["current"]["sessions"] = [session(1, f"/home/{ATTACK.replace('/', '')}", "busy", 1, branch=ATTACK)]
     current["sessions"]["items"] = current["current"]["sessions"]
     for use_of in current["days"]["items"][0]["models"]:
         use_of["model"] = ATTACK if use_of["model"] == SONNET else use_of["model"]
-    watched = open_page(tracker.url, charts=True)
+    watched = open_page(tracker.url)
     watched.wait_for_charts()
     watched.wait_for("#projects-body", ATTACK)
     watched.wait_for("#active-body", ATTACK)
     watched.wait_for("#list-body", ATTACK)
-    watched.page.locator("#days summary").click()
-    watched.wait_for("#days table", ATTACK)
+    watched.page.locator("#usage-chart summary").click()
+    watched.wait_for("#usage-chart table", ATTACK)
     assert 0 == watched.page.locator("img").count()
     assert [] == watched.complaints
 
 
 @pytest.mark.parametrize(
-    ("system", "choices"), [("dark", ["dark", "light", "dark"]), ("light", ["dark", "light", "light"])]
+    ("system", "choices"), [("dark", ["light", "dark", "light"]), ("light", ["dark", "light", "dark"])]
 )
-def test_the_theme_is_chosen_and_kept(tracker: Tracker, open_page: Open, system: str, choices: list[str]) -> None:
+def test_each_press_changes_the_theme_and_the_last_one_is_kept(
+    tracker: Tracker, open_page: Open, system: str, choices: list[str]
+) -> None:
     watched = open_page(tracker.url, color_scheme=system)
     root = watched.page.locator("html")
     assert system == root.get_attribute("data-theme")
     found = []
     for _ in range(3):
-        watched.page.get_by_role("button", name="Colours").click()
+        watched.page.locator("#theme").click()
         found.append(root.get_attribute("data-theme"))
     assert choices == found
-    watched.page.get_by_role("button", name="Colours").click()
+    assert f"Switch to {system} colours" == watched.page.locator("#theme").get_attribute("aria-label")
     watched.page.reload()
-    assert "dark" == root.get_attribute("data-theme")
-    assert "Dark" == watched.text("#theme-name")
+    assert choices[-1] == root.get_attribute("data-theme")
 
 
 def test_charts_have_a_table_next_to_them(tracker: Tracker, open_page: Open) -> None:
-    watched = open_page(tracker.url, charts=True)
+    watched = open_page(tracker.url)
     watched.wait_for_charts()
-    assert "Bars of tokens by model for each day of the last four weeks: 1.23B tokens, $984.60 by list price." == (
-        watched.page.locator("#days .plot").get_attribute("aria-label")
-    )
-    for chart in ("hours", "days", "blocks", "plan"):
-        summary = watched.page.locator(f"#{chart} summary")
-        summary.focus()
+    watched.wait_for("#plan-body", "Mon")
+    assert (
+        "Cost by day: bars of the last 4 weeks, $984.60 by list price, 1.23B tokens. Arrow keys move along it."
+    ) == watched.page.locator("#usage-chart .plot").get_attribute("aria-label")
+    for chart in ("usage-chart", "burnup", "plan-body"):
+        watched.page.locator(f"#{chart} summary").focus()
         watched.page.keyboard.press("Enter")
-    watched.wait_for("#days table", "Sun, Nov 22")
-    watched.wait_for("#hours table", "opus-4-5")
-    watched.wait_for("#blocks table", "Sun, Nov 22, 10:00 AM – 3:00 PM, running")
-    assert "10:00 AM – 3:00 PM, running official 3 12,345,678 $9.87" in watched.text("#blocks table")
-    watched.wait_for("#plan table", "Monday")
-
-
-def test_numbers_come_before_charts(tracker: Tracker, open_page: Open) -> None:
-    watched = open_page(tracker.url, charts=True)
-    watched.wait_for_charts()
-    order = [url.removeprefix(tracker.url) for url in watched.requests]
-    assert order.index("api/analytics/current") < order.index("assets/Chart.bundle.js")
-
-
-def test_empty_hours_can_be_pointed_at_and_hidden_models_stay_so(tracker: Tracker, open_page: Open) -> None:
-    watched = open_page(tracker.url, charts=True)
-    watched.wait_for_charts()
-    canvas = watched.page.locator("#hours canvas")
-    chart = "Chart.getChart(document.querySelector('#hours canvas'))"
-    name = watched.page.evaluate(
-        f"(({{left, top}}) => ({{x: left + 5, y: top + 5}}))({chart}.legend.legendHitBoxes[0])"
-    )
-    canvas.click(position=name)
-    area = canvas.bounding_box()
-    assert area is not None
-    hidden = f"{chart}.isDatasetVisible(0)"
-    assert watched.page.evaluate(hidden) is False
-    for share in range(5, 100, 5):
-        watched.page.mouse.move(area["x"] + area["width"] * share / 100, area["y"] + area["height"] / 2)
-    drawings = "performance.getEntriesByName('chart hours').length"
-    drawn = watched.page.evaluate(drawings)
-    tracker.push("usage", {name: tracker.answers["current"][name] for name in USAGE})
-    wait_until(lambda: watched.page.evaluate(drawings) > drawn, "it is redrawn")
-    assert watched.page.evaluate(hidden) is False
-    assert 4 == watched.page.locator("canvas").count()
-    assert [] == watched.complaints
+    watched.wait_for("#usage-chart table", "Sun, Nov 22")
+    assert "When Opus 4.5 Sonnet 4.5 Haiku 4.5 Tokens Cost" in watched.text("#usage-chart table")
+    watched.wait_for("#burnup table", "11:48")
+    watched.wait_for("#plan-body table", ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][0])
+    assert "21:00 1M 1M 1M 1M 1M 1M 1M" in watched.text("#plan-body table")
 
 
 def test_hours_that_start_at_half_past_are_shown(tracker: Tracker, open_page: Open) -> None:
     for item in tracker.answers["hours"]["items"]:
         item["hour"] = item["hour"].replace(":00:00", ":30:00", 1)
-    watched = open_page(tracker.url, timezone_id="Asia/Kolkata")
-    watched.wait_for("#hours-sum", "tokens")
-    assert "0 tokens" != watched.text("#hours-sum")[:8]
+    watched = open_page(f"{tracker.url}#/?range=24h", timezone_id="Asia/Kolkata")
+    watched.wait_for("#usage-sum", "in 24 hours")
+    assert "no usage" != watched.text("#usage-sum")
+    assert "$0.00" not in watched.text("#usage-sum")

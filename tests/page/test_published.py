@@ -26,6 +26,7 @@ pytestmark = pytest.mark.server
 SCREENSHOTS = os.environ.get("CLAUDE_TRACKER_SCREENSHOTS")
 NOW = datetime(2026, 11, 22, 12, 3, tzinfo=UTC)
 """Three minutes after the data was made."""
+WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "json": "application/json"}
 
@@ -67,7 +68,7 @@ def open_page(browser: Browser, httpserver: HTTPServer) -> Iterator[Open]:
 
     def opened(*, paused: bool = False, **options: Any) -> Watched:
         context_options = {
-            "viewport": PHONE,
+            "viewport": WIDE,
             "timezone_id": "UTC",
             "locale": "en-US",
             "color_scheme": "dark",
@@ -88,12 +89,14 @@ def open_page(browser: Browser, httpserver: HTTPServer) -> Iterator[Open]:
 
 
 def test_it_draws_the_published_data_and_shows_its_age(site: dict[str, bytes], open_page: Open) -> None:
-    watched = open_page(paused=True)
-    watched.wait_for("#block-tokens", "12.3M")
+    watched = open_page(paused=True, viewport=PHONE)
+    watched.wait_for("#verdict", "Lasts until the reset at 15:00")
+    watched.page.locator("#block summary").click()
+    watched.wait_for("#block-body", "Tokens12.3M")
     watched.page.clock.run_for(1_000)
-    watched.wait_for_charts()
+    watched.page.locator("#usage-chart .frame[data-drawn]").wait_for(state="attached")
     assert "As of 3 min ago" == watched.text("#link-text")
-    assert watched.text("#remaining") in ("2:57:00", "2:56:59", "2:56:58"), "the block goes on"
+    assert watched.page.locator("#remaining").text_content() in ("2:57:00", "2:56:59", "2:56:58"), "the block goes on"
     assert not watched.page.locator("#projects").is_visible()
     assert "shop" not in watched.page.content()
     assert "/home/dev" not in watched.page.content()
@@ -106,17 +109,20 @@ def test_it_draws_the_published_data_and_shows_its_age(site: dict[str, bytes], o
 def test_projects_are_shown_where_they_are_sent(site: dict[str, bytes], open_page: Open) -> None:
     site[DATA] = document(answers(), "projects")
     watched = open_page()
-    watched.wait_for("#block-tokens", "12.3M")
-    assert "shop" in watched.text("#projects-body")
+    watched.wait_for("#block-body", "Tokens12.3M")
+    watched.wait_for("#projects-body", "shop")
     assert "shop" in watched.text("#active-body")
 
 
 def test_accounts_are_shown_as_numbers(site: dict[str, bytes], open_page: Open) -> None:
     site[DATA] = document(answers_of_two(), "totals")
-    watched = open_page(viewport={"width": 1440, "height": 900})
-    watched.wait_for("#block-account", "Account 1")
-    assert "Account 1 in use" == watched.text(".account:first-child h3")
-    assert "Account 2" == watched.text(".account:last-child h3")
+    watched = open_page()
+    watched.wait_for("#block-sum", "Account 1")
+    assert ["Account 2 Week 100 %", "Account 1 Five hours 42 % · in use"] == [
+        " ".join(text.split()) for text in watched.page.locator("#accounts button").all_inner_texts()
+    ]
+    watched.wait_for("#verdict", "Week: limit reached.")
+    watched.page.locator("#accounts button").nth(1).click()
     watched.wait_for("#lockouts", "Account 2, Week: limit reached.")
     watched.wait_for("#hits-body", "Account 2")
     assert [] == [text for text in ("work", "Max 20x", "3f2a91c07d", "b6d01e5a42") if text in watched.text("#limits")]
@@ -125,29 +131,29 @@ def test_accounts_are_shown_as_numbers(site: dict[str, bytes], open_page: Open) 
 
 def test_it_reloads_its_data(site: dict[str, bytes], open_page: Open) -> None:
     watched = open_page()
-    watched.wait_for("#block-tokens", "12.3M")
+    watched.wait_for("#block-body", "Tokens12.3M")
     data = answers()
     data["current"]["as_of"] = "2026-11-22T12:04:00.000Z"
     data["current"]["block"]["total_tokens"] = 45_600_000
     site[DATA] = document(data, "totals")
     watched.page.clock.run_for(61_000)
-    watched.wait_for("#block-tokens", "45.6M")
+    watched.wait_for("#block-body", "Tokens45.6M")
     watched.page.clock.run_for(1_000)
     assert "As of just now" == watched.text("#link-text")
 
 
 def test_stale_data_is_marked(site: dict[str, bytes], open_page: Open) -> None:
     watched = open_page()
-    watched.wait_for("#block-tokens", "12.3M")
+    watched.wait_for("#block-body", "Tokens12.3M")
     watched.page.clock.run_for("40:00")
     assert "As of 43 min ago, no update since" == watched.text("#link-text")
 
 
 def test_the_block_ends_by_the_clock(site: dict[str, bytes], open_page: Open) -> None:
     watched = open_page()
-    watched.wait_for("#block-tokens", "12.3M")
+    watched.wait_for("#block-body", "Tokens12.3M")
     watched.page.clock.fast_forward("03:00:00")
-    watched.wait_for("#block-none", "No active 5-hour block. The next prompt starts one.")
+    watched.wait_for("#block-body", "No active 5-hour block. The next prompt starts one.")
 
 
 def test_missing_data_is_reported(site: dict[str, bytes], open_page: Open) -> None:
@@ -156,7 +162,7 @@ def test_missing_data_is_reported(site: dict[str, bytes], open_page: Open) -> No
     watched.wait_for("#state-title", "The data of this page cannot be read")
     site[DATA] = content
     watched.page.clock.run_for(61_000)
-    watched.wait_for("#block-tokens", "12.3M")
+    watched.wait_for("#block-body", "Tokens12.3M")
 
 
 def test_data_of_another_version_is_reported(site: dict[str, bytes], open_page: Open) -> None:

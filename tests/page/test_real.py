@@ -38,13 +38,13 @@ def test_changes_are_shown_at_once(tmp_path: Path, claude: Path, open_page: Open
         Server(tmp_path, "--config-dir", claude, "--processes") as server,
     ):
         watched = open_page(f"http://127.0.0.1:{server.wait_ready().port}/")
-        watched.wait_for("#block .big", "1,000")
+        watched.wait_for("#block-body", "Tokens1,000")
         watched.wait_for("#link-text", "Live")
         seconds = []
         for number in range(1, 5):
             started = time.monotonic()
             append(claude / "projects" / "p" / "s1.jsonl", [response(number, 1_000)])
-            watched.wait_for("#block .big", f"{number + 1},000")
+            watched.wait_for("#block-body", f"Tokens{number + 1},000")
             seconds.append(time.monotonic() - started)
         assert min(seconds) < 1, "on a busy machine one of them may take longer"
         pid = processes.start(processes.binary("bin/claude"), "60", cwd=tmp_path / "browsershop")
@@ -65,7 +65,7 @@ def test_it_reconnects_to_a_restarted_tracker(tmp_path: Path, claude: Path, open
         watched.wait_for("#link-text", "Disconnected")
         append(claude / "projects" / "p" / "s1.jsonl", [response(1, 2_000)])
         with Server(tmp_path, "--config-dir", claude, port=server.port):
-            watched.wait_for("#block .big", "3,000")
+            watched.wait_for("#block-body", "Tokens3,000")
             watched.wait_for("#link-text", "Live")
 
 
@@ -74,8 +74,8 @@ def test_the_file_that_the_command_writes_opens_from_disk(tmp_path: Path, claude
     ingest("--database", database, "--config-dir", claude)
     done = run_command("dashboard", "--output", file, "--database", database, "--config-dir", claude)
     assert (0, True) == (done.code, done.stdout.startswith("Wrote the dashboard as of 20"))
-    watched = open_page(file.as_uri(), charts=True)
-    watched.wait_for("#block .big", "1,000")
+    watched = open_page(file.as_uri())
+    watched.wait_for("#block-body", "Tokens1,000")
     assert [] == watched.complaints
     assert [file.as_uri()] == [url for url in watched.requests if not url.startswith("data:")]
 

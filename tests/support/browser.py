@@ -32,8 +32,8 @@ class Watched:
         """Until a part says something."""
         self.page.locator(selector).filter(has_text=text).first.wait_for(timeout=10_000)
 
-    def wait_for_charts(self, number: int = 4) -> None:
-        self.page.locator(".plot[data-drawn]").nth(number - 1).wait_for(timeout=30_000)
+    def wait_for_charts(self, number: int = 2) -> None:
+        self.page.locator(".frame[data-drawn]").nth(number - 1).wait_for(timeout=30_000)
 
 
 Open = Callable[..., Watched]

@@ -72,7 +72,8 @@ def session(number: int, project: str | None, state: str | None, count: int, **m
         "total_messages": count // 50_000,
         "models_used": [OPUS], "estimated_tokens": count, "is_active": state is not None,
         "metadata": {key: value for key, value in metadata.items() if value is not None},
-        "five_hour_block_id": at(hours=2), **more,
+        "five_hour_block_id": at(hours=2), "cost_usd": round(count * PRICE, 2), "responses": count // 40_000 + 1,
+        **more,
     }  # fmt: skip
 
 
@@ -230,6 +231,63 @@ def raised(window: str, hours: float, before: float, after: float, **more: Any) 
     }  # fmt: skip
 
 
+def readings() -> list[Json]:
+    """What Claude reported of the five hours and of the week, up to now."""
+    five = [("five_hour", -3.0, 2 - step / 10, step * 0.021) for step in range(1, 21)]
+    week = [("seven_day", -96.0, 72 - 3.6 * step, step * 0.0155) for step in range(1, 21)]
+    return [
+        {
+            "account": WORK, "window": window, "utilization_ratio": round(ratio, 3), "source": "statusline",
+            "observed_at": at(hours=hours), "last_observed_at": at(hours=hours), "resets_at": at(hours=reset),
+            "used": True,
+        }
+        for window, reset, hours, ratio in (*five, *week)
+    ]  # fmt: skip
+
+
+def named_parts(total: int, names: dict[str | None, float], key: str) -> list[Json]:
+    """What a time consists of; None: under none."""
+    return [{key: name, **amount(int(total * part))} for name, part in names.items()]
+
+
+NAMES: dict[str, dict[str | None, float]] = {
+    "project": {"shop": 0.47, "payments": 0.26, "infra": 0.15, "docs": 0.1199, "playground": 0.0001},
+    "session": {f"0b81e3d3-db88-4eac-9201-{number:012d}": 0.125 for number in range(1, 9)},
+    "skill": {None: 0.7, "commit": 0.2, "release-notes": 0.1},
+    "agent": {None: 0.6, "Explore": 0.3, "general-purpose": 0.1},
+    "mcp": {None: 0.9, "github": 0.1},
+}
+"""What the usage consists of, by what."""
+
+
+def broken_down(items: list[Json], key: str) -> dict[str, Json]:
+    """The breakdowns of a usage answer, by what."""
+    return {
+        by: {
+            "items": [{key: item[key], "breakdown": named_parts(item["tokens"]["total"], names, by)} for item in items],
+            "unknown_until": None,
+        }
+        for by, names in NAMES.items()
+    }  # fmt: skip
+
+
+def usual() -> Json:
+    """What a day, a week and a month usually cost."""
+
+    def period(days: int, count: int, cost: float) -> Json:
+        items = [
+            {"start": at(days=days * (number + 1), hours=12), "end": at(days=days * number, hours=12),
+             "cost_usd": cost * (1 + number % 3 / 4)}
+            for number in range(count - 1, -1, -1)
+        ]  # fmt: skip
+        return {"items": items, "usual_cost_usd": cost, "usual_by_now_usd": cost / 2}
+
+    return {
+        "day": period(1, 7, 28.0), "week": period(7, 7, 150.0), "month": period(30, 5, 900.0),
+        "cost_basis": "list_price_estimate",
+    }  # fmt: skip
+
+
 def answers() -> dict[str, Json]:
     """What each route answers, by what stands under its name on the offline page; `current` is the snapshot."""
     dice = random.Random(7)
@@ -245,6 +303,11 @@ def answers() -> dict[str, Json]:
         "hours": [{"hour": hour.isoformat(), **amount(sum_), "models": by_model(sum_)} for hour, sum_ in hours],
         "days": [{"date": day.strftime("%Y-%m-%d"), **amount(sum_), "models": by_model(sum_)} for day, sum_ in days],
     }
+    monthly = [
+        {"month": f"2026-{month:02d}", **amount(sum_), "models": by_model(sum_)}
+        for month, sum_ in zip(range(6, 12), (300, 420, 510, 640, 900, 1_230), strict=True)
+        for sum_ in [sum_ * 1_000_000]
+    ]
     sessions = [
         session(100 + index, f"/home/dev/{('shop', 'payments', 'infra', 'docs')[index % 4]}", None,
                 dice.randrange(100_000, 9_000_000), minutes=200 + 170 * index, branch=("main", "next")[index % 2],
@@ -255,12 +318,19 @@ def answers() -> dict[str, Json]:
         "current": snapshot(),
         "hours": {"items": usage_rows["hours"], "totals": amount(60_000_000), "timezone": "UTC"},
         "days": {"items": usage_rows["days"], "totals": amount(900_000_000), "timezone": "UTC"},
+        "months": {"items": monthly, "totals": amount(4_000_000_000), "timezone": "UTC"},
+        "breakdowns": {
+            "hour": broken_down(usage_rows["hours"], "hour"),
+            "day": broken_down(usage_rows["days"], "date"),
+            "month": broken_down(monthly, "month"),
+        },
+        "usual": usual(),
         "blocks": {"items": blocks(dice), "next": None},
         "sessions": {"items": [*ACTIVE, *sessions], "next": None},
         "limits_history": {
             "hits": [hit("five_hour", 52, 1.5), hit("five_hour", 170, 0.6)],
             "raises": [],
-            "history": [],
+            "history": readings(),
         },
         "plan": plan(dice),
     }

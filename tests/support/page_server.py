@@ -17,12 +17,23 @@ from werkzeug.serving import make_server
 
 from exporter.page import CONTENT_SECURITY_POLICY, asset, dashboard_html
 from support.page_data import Json, answers
+from support.story_json import STORY_JSON
 
 ROUTES = {
     "/api/analytics/current": "current",
     "/api/five-hour-blocks": "blocks",
     "/api/limits/history": "limits_history",
     "/api/plan": "plan",
+    "/api/usage/usual": "usual",
+    "/api/folders": "folders",
+}
+FOLDERS = {
+    "items": [
+        {"path": "~/.claude/projects", "exists": False},
+        {"path": "~/.config/claude/projects", "exists": False},
+    ],
+    "transcripts": 0,
+    "missing": None,
 }
 
 
@@ -33,7 +44,7 @@ class Tracker:
     """
 
     def __init__(self) -> None:
-        self.answers = answers()
+        self.answers = answers() | {"folders": FOLDERS}
         self.is_ready = True
         self.is_live = True
         self.requests: list[str] = []
@@ -108,15 +119,41 @@ class Tracker:
 
     def _answer(self, path: str) -> Json:
         if path == "/api/usage":
-            return self.answers["hours" if request.args["by"] == "hour" else "days"]
+            return self._usage()
         if path == "/api/sessions/recent":
             return self._sessions()
+        if path.startswith("/api/sessions/"):
+            return self._story(path.rpartition("/")[2])
         return self.answers[ROUTES[path]]
+
+    def _usage(self) -> Json:
+        """Over time, by what it consists of, or by session."""
+        by, breakdown = request.args["by"], request.args.get("breakdown")
+        if by == "session":
+            rows = [*self.answers["sessions"]["items"], *(self.answers["current"]["sessions"] or [])]
+            return {"items": [{"session": row["id"], **_spent(row)} for row in rows]}
+        if by == "project":
+            return {"items": []}
+        if breakdown is not None:
+            found: Json = self.answers["breakdowns"][by][breakdown]
+            return found
+        return self.answers[f"{by}s"]
+
+    def _story(self, session_id: str) -> Json:
+        """Of a session with the project of its row."""
+        rows = [*(self.answers["current"]["sessions"] or []), *self.answers["sessions"]["items"]]
+        path = next(row["project_path"] for row in rows if row["id"] == session_id)
+        named = {"id": session_id, "project": path.rpartition("/")[2], "folder": path}
+        return STORY_JSON | {"session": STORY_JSON["session"] | named}
 
     def _sessions(self) -> Json:
         """Those whose project contains the search text, in pages; `before` is a number here, opaque to the page."""
         search = request.args.get("search", "")
-        found = [row for row in self.answers["sessions"]["items"] if search in (row["project_path"] or "")]
+        project = request.args.get("project", "")
+        rows = self.answers["sessions"]["items"]
+        found = [
+            row for row in rows if search in (row["project_path"] or "") and project in (row["project_path"] or "")
+        ]
         first, size = int(request.args.get("before", "0")), int(request.args["limit"])
         end = first + size
         return {"items": found[first:end], "next": str(end) if end < len(found) else None}
@@ -137,6 +174,10 @@ class Tracker:
             pass
         finally:
             self._listening.remove(entry)
+
+
+def _spent(row: Json) -> Json:
+    return {"cost_usd": row["cost_usd"], "responses": row["responses"], "unpriced_tokens": 0}
 
 
 @contextmanager

@@ -170,7 +170,12 @@ def test_plan_and_health(client: FlaskClient) -> None:
         ("/api/five-hour-blocks?before=x", "before='x' is not a time; use a value such as 2026-11-22T10:00:00Z"),
         (
             "/api/usage?by=moon",
-            "by='moon' is not one of day, hour, project, model, session, chain, skill, agent, plugin, mcp, effort",
+            "by='moon' is not one of hour, day, month, project, model, session, chain, skill, agent, plugin, mcp, "
+            "effort",
+        ),
+        (
+            "/api/usage?breakdown=moon",
+            "breakdown='moon' is not one of project, model, session, chain, skill, agent, plugin, mcp, effort",
         ),
         ("/api/usage?since=2026-13-01", "since='2026-13-01' is not a date; use YYYY-MM-DD"),
     ],
@@ -319,3 +324,25 @@ def test_alerts_are_accepted_while_a_tracker_can_send_them(
     )  # fmt: skip
     if status == 503:
         assert "5" == answer.headers["Retry-After"]
+
+
+def test_usage_by_month_with_what_it_consists_of(client: FlaskClient) -> None:
+    found = json_of(client.get("/api/usage?by=month&breakdown=project&since=2026-11-01"))
+    (month,) = found["items"]
+    assert ("2026-11", 90, 3) == (month["month"], month["tokens"]["total"], month["responses"])
+    assert [("shop", 60, 2), ("site", 30, 1)] == [
+        (part["project"], part["tokens"]["total"], part["responses"]) for part in month["breakdown"]
+    ]
+    assert {"session", "known"}.isdisjoint(month["breakdown"][0]), "what does not apply is left out"
+
+
+def test_what_is_usual(client: FlaskClient) -> None:
+    found = json_of(client.get("/api/usage/usual"))
+    assert ["2026-11-20T00:00:00.000Z", "2026-11-21T00:00:00.000Z"] == [one["start"] for one in found["day"]["items"]]
+    assert (None, None) == (found["day"]["usual_cost_usd"], found["day"]["usual_by_now_usd"]), "two days say too little"
+    assert [] == found["month"]["items"]
+    assert "list_price_estimate" == found["cost_basis"]
+
+
+def test_where_transcripts_are_looked_for(database: Path) -> None:
+    assert {"items": [], "transcripts": 0, "missing": None} == json_of(client_of(database).get("/api/folders"))

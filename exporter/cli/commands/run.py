@@ -19,7 +19,7 @@ from exporter.cli.options.sync import SyncSettings
 from exporter.cli.options.tracking import tracking_options
 from exporter.cli.output import say
 from exporter.cli.wiring import environment, locking
-from exporter.cli.wiring.folders import roots_of
+from exporter.cli.wiring.folders import folders_json, roots_of
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.notifications.warning import Thresholds
 from exporter.errors import LockedError
@@ -83,7 +83,14 @@ def run(
     place = doctor.place_of(database, config_dirs, doctor.Addresses(listen), zone, sync_settings, engine.health)
     examine = doctor.examiner(place)
     app = tracker.build_app(
-        settings, engine.health, allowed_hosts, token, engine.nudge, examine, shows_texts=shows_texts
+        settings,
+        engine.health,
+        allowed_hosts,
+        token,
+        engine.nudge,
+        examine,
+        partial(folders_json, roots, database),
+        shows_texts=shows_texts,
     )
     say(f"claude-tracker {__version__}", err=True)
     serve(app, listener, engine.start, engine.stop)

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from exporter.cli.names import short_path, spool_folder
 from exporter.sources.transcripts.roots import config_dirs, desktop_data_dirs, has_no_account, is_cowork, projects_dirs
@@ -42,6 +42,20 @@ def nothing_found_message(roots: Roots) -> str:
     from exporter.report.starting import nothing_found
 
     return nothing_found([(short_path(str(folder)), folder.is_dir()) for folder in roots()])
+
+
+def folders_json(roots: Roots, database: Path) -> dict[str, Any]:
+    """The folders, and how many transcripts the last scan found in them. Raises DatabaseError."""
+    from exporter.store.reader import Reader
+    from exporter.store.transcripts import files
+
+    with Reader(database).view() as connection:
+        transcripts = files.count(connection) if connection is not None else 0
+    return {
+        "items": [{"path": short_path(str(folder)), "exists": folder.is_dir()} for folder in roots()],
+        "transcripts": transcripts,
+        "missing": None if transcripts else nothing_found_message(roots),
+    }
 
 
 def limit_places(database: Path, named: Sequence[Path]) -> LimitPaths:

@@ -51,7 +51,7 @@ from exporter.sources.transcripts.roots import is_transcript
 from exporter.store.database import opening
 from exporter.store.health import write_health
 from exporter.store.reader import Reader
-from exporter.web.api.context import ApiContext, examine_nothing
+from exporter.web.api.context import ApiContext, examine_nothing, look_nowhere
 from exporter.web.app import App, create_app
 from exporter.web.websocket import LiveChannel
 
@@ -204,12 +204,13 @@ def build_app(
     token: str | None,
     nudge: Callable[[], bool],
     examine: Callable[[], Mapping[str, Any]] = examine_nothing,
+    folders: Callable[[], Mapping[str, Any]] = look_nowhere,
     *,
     shows_texts: bool = False,
 ) -> App:
     """The web application of one tracker. All its outputs use the same snapshots.
 
-    `examine`: the checks of the installation, as JSON.
+    `examine`: the checks of the installation, `folders`: where transcripts are looked for, as JSON.
     `shows_texts`: whether the API may show texts of prompts and answers.
     `health`: of the process that ingests. `nudge`: notifies that process of a submission; returns whether it runs.
     """
@@ -232,8 +233,9 @@ def build_app(
 
     exposition = Exposition(__version__, source_revision(), settings.thresholds)
     api_context = ApiContext(
-        Reader(settings.database), clock, settings.zone, settings.plan, health, one_at_a_time(), shows_texts, examine
-    )
+        Reader(settings.database), clock, settings.zone, settings.plan, health, one_at_a_time(), shows_texts, examine,
+        folders,
+    )  # fmt: skip
     return create_app(
         take_now, exposition.expose, allowed_hosts, api_context, LiveChannel(live_reader, take_json), submit, token
     )

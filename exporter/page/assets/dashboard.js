@@ -1,54 +1,73 @@
-// The dashboard: draws the tracker's data, live, or the data that an offline page contains.
+// The dashboard: shows the tracker's data, live, or the data that a file or a published page contains.
 
-import { keepNames } from "./accounts.js";
-import { tickAges, tickBlock, drawBlock } from "./block.js";
-import { drawBlocks, drawDays, drawHours } from "./charts.js";
 import { byId, show, write } from "./dom.js";
-import { DAY_MS, full, lasting } from "./format.js";
-import { drawPlan } from "./heat.js";
+import { startFolds } from "./folds.js";
+import { startFormulas } from "./formula.js";
+import { full, ticking } from "./format.js";
+import { startKeys } from "./keys.js";
 import { pagesOf, startList } from "./list.js";
-import { drawLimits, isNews, tickLimits } from "./limits.js";
 import { ask, follow, throttled } from "./live.js";
-import { drawNotices, sayDisconnected, sayLink, sayLive, sayState } from "./notices.js";
-import { drawActive, drawHealth, drawHits, drawPeriods, drawTotals } from "./parts.js";
-import { library, redraw } from "./plots.js";
+import { mainPage } from "./main.js";
+import { sayDisconnected, sayLink, sayLive, sayState, startNotices } from "./notices.js";
 import { startPublished } from "./published.js";
-import { keep } from "./state.js";
+import { startRouter } from "./router.js";
+import { heldSource, liveSource } from "./source.js";
+import { isNews, keep } from "./state.js";
 import { startTheme } from "./theme.js";
 import { freeze, ms, now, setClock, unfreeze } from "./time.js";
+import { isView, openView } from "./views.js";
 
 const REFRESH_MS = 60_000;
-const HISTORY_MS = 5_000;
+const LIST_MS = 5_000;
 const RETRY_MS = 5_000;
+const CLOCK_MS = 20_000; // how often ages and remaining times, which show minutes, are drawn
 
-const DRAWN_BY = {
-  snapshot: [drawHealth],
-  limits: [drawLimits, drawBlock, drawNotices],
-  block: [drawBlock],
-  usage: [drawLimits, drawBlock, drawPeriods, drawTotals],
-  session: [drawActive],
-};
+/** The page and its views over a source. Returns {draw(types), tick(): whether the block is active}. */
+function startPage(source, snapshot) {
+  const list = startList(source, () => page.draw("list"));
+  const page = mainPage(source, list, snapshot);
+  let route = { path: [] };
+  let drawnAt = 0;
 
-/** Draws what changed. */
-function draw(snapshot, types) {
-  performance.mark("numbers");
-  sayState(null);
-  keepNames(snapshot.accounts);
-  for (const part of new Set(types.flatMap((type) => DRAWN_BY[type]))) part(snapshot);
-  tick(snapshot);
+  async function view() {
+    if (snapshot() === null) return;
+    const title = await openView(route, source, [...(snapshot().sessions ?? []), ...list.recent()], snapshot());
+    document.title = title === null ? page.title() : `${title} · claude-tracker`;
+  }
+
+  const found = {
+    list,
+    draw(...types) {
+      page.draw(...types);
+      drawnAt = performance.now();
+      view();
+    },
+    /** Updates the clocks. */
+    tick() {
+      const { block, accounts } = snapshot();
+      const left = block === null ? 0 : ms(block.end) - now();
+      const timer = byId("remaining");
+      if (timer !== null && left > 0) write(timer, ticking(left));
+      const isDue = performance.now() - drawnAt > CLOCK_MS || changesAt(accounts).some((at) => at <= now() && at > now() - 1500);
+      if (isDue) {
+        page.draw("clock");
+        drawnAt = performance.now();
+      }
+      if (!isView(route)) document.title = page.title();
+      return left > 0;
+    },
+  };
+  startRouter((moved) => {
+    route = moved;
+    list.moved();
+    found.draw("settings");
+  });
+  return found;
 }
 
-/** Updates the clocks of the page; returns whether the block is still active. */
-function tick(snapshot) {
-  const runs = tickBlock(snapshot);
-  tickLimits(snapshot);
-  tickAges();
-  const left = runs ? `${lasting(ms(snapshot.block.end) - now())} left – ` : "";
-  if (document.title !== `${left}claude-tracker`) document.title = `${left}claude-tracker`;
-  return runs;
-}
-
-const dateBefore = (date, days) => new Date(Date.parse(`${date}T00:00Z`) - days * DAY_MS).toISOString().slice(0, 10);
+/** When the clock alone changes what is shown: resets, and ends of lockouts and blocks. */
+const changesAt = (accounts) =>
+  accounts.flatMap(({ block, limits, lockouts }) => [...limits, ...lockouts].map((one) => one.resets_at).concat(block?.end)).filter(Boolean).map(ms);
 
 function startLive() {
   let since = null; // when the tracker was lost, ms
@@ -56,38 +75,15 @@ function startLive() {
   let isOpen = false;
   let shown = null;
   const state = keep((snapshot, types) => {
-    draw(snapshot, types);
-    if (shown !== null && isNews(shown, snapshot)) news();
+    page.draw(...types);
+    source.changed(types);
+    if (shown !== null && isNews(shown, snapshot)) source.now("limits_history");
     shown = snapshot;
-    if (snapshot.totals.responses) setTimeout(() => library().catch(() => {})); // each chart reports its own failure
-    for (const type of types) (reads[type] ?? []).forEach((read) => read());
+    if (types.some((type) => ["snapshot", "usage", "session"].includes(type))) readList();
   });
-
-  /** Reads a part of the history again, soon but not often; after a failure it is read with the next change. */
-  const history = (route, parameters, drawn, every = HISTORY_MS) =>
-    throttled(async () => {
-      try {
-        drawn(await ask(route, parameters()));
-      } catch (error) {
-        console.warn(`${route}: ${error.message}`);
-      }
-    }, every);
-
-  const today = () => state.snapshot.today.date;
-  const hours = history("/api/usage", () => ({ by: "hour", since: dateBefore(today(), 1) }), drawHours);
-  const days = history("/api/usage", () => ({ by: "day", since: dateBefore(today(), 27) }), (found) => drawDays(found, today()));
-  const blocks = history("/api/five-hour-blocks", () => ({ limit: 50 }), drawBlocks);
-  const hits = history("/api/limits/history", () => ({}), drawHits, REFRESH_MS);
-  const news = history("/api/limits/history", () => ({}), drawHits);
-  const plan = history("/api/plan", () => ({}), drawPlan, 10 * REFRESH_MS);
-  const list = throttled(startList((query) => ask("/api/sessions/recent", query)), HISTORY_MS);
-  const reads = {
-    snapshot: [hours, days, blocks, list, hits, plan],
-    usage: [hours, days, list, blocks],
-    session: [list],
-    block: [blocks],
-    limits: [hits],
-  };
+  const source = liveSource(() => state.snapshot, together((names) => page.draw(...names)));
+  const page = startPage(source, () => state.snapshot);
+  const readList = throttled(() => page.list.read(), LIST_MS);
 
   /** Reads the full state by HTTP: at first, and if only the clock changed something. Returns whether it succeeded. */
   async function read() {
@@ -125,6 +121,7 @@ function startLive() {
 
   function recover() {
     since = null;
+    show(byId("advice"), false);
     unfreeze();
   }
 
@@ -147,12 +144,28 @@ function startLive() {
   read();
   setInterval(() => {
     if (state.snapshot === null || since !== null) return;
-    if (!tick(state.snapshot) && state.snapshot.block !== null) {
+    if (!page.tick() && state.snapshot.block !== null) {
       state.endBlock();
       read();
     }
   }, 1000);
   setInterval(() => since === null && document.visibilityState === "visible" && state.snapshot !== null && read(), REFRESH_MS);
+}
+
+/** Collects names until the next frame, so that answers that arrive together are drawn once. */
+function together(draw) {
+  const names = new Set();
+  return (name) => {
+    names.add(name);
+    if (names.size > 1) return;
+    const drawAll = () => {
+      const found = [...names];
+      names.clear();
+      draw(found);
+    };
+    if (document.visibilityState === "visible") requestAnimationFrame(drawAll);
+    else setTimeout(drawAll);
+  };
 }
 
 /** Shows why there is no data, and returns how long to wait before the next request, ms. */
@@ -164,51 +177,44 @@ function sayWhyNot(error) {
   } else {
     sayState("The tracker does not answer", "It may be stopped. This page retries automatically.");
   }
-  sayLink("waiting", "Waiting for the tracker…");
+  sayLink("waiting", error.status === 503 ? "Reading" : "Waiting for the tracker…");
   return error.retryAfter ? 1000 * error.retryAfter : RETRY_MS;
-}
-
-/** Draws everything that an offline page contains, except the list of sessions. */
-function drawAll(data) {
-  draw(data.current, ["snapshot", ...Object.keys(DRAWN_BY)]);
-  drawHours(data.hours);
-  drawDays(data.days, data.current.today.date);
-  drawBlocks(data.blocks);
-  drawHits(data.limits_history);
-  drawPlan(data.plan);
 }
 
 function startOffline(data) {
   const made = byId("data").dataset.madeAt;
   freeze(ms(data.current.as_of));
+  const page = startPage(heldSource(() => data, pagesOf), () => data.current);
   sayLink("offline", `Offline page of ${full(made)}`);
-  drawAll(data);
-  startList(pagesOf(data.sessions.items))();
+  page.list.read();
   write(byId("made"), "This page is a file: it shows the state at its date and does not change.");
   show(byId("made"), true);
 }
 
 function startSite(route) {
-  let sessions = [];
-  const list = startList((query) => pagesOf(sessions)(query));
+  let data = null;
+  const page = startPage(heldSource(() => data, pagesOf), () => data?.current ?? null);
   startPublished(route, {
-    drawn: (data) => {
-      sessions = data.sessions.items;
-      show(byId("projects"), data.privacy !== "totals"); // they were not sent, which does not mean that there are none
-      drawAll(data);
-      list();
+    drawn: (found) => {
+      data = found;
+      page.draw("snapshot");
+      page.list.read();
     },
-    ended: (data) => {
+    ended: () => {
       data.current.block = null;
-      drawBlock(data.current);
+      page.draw("block");
     },
-    tick,
+    tick: () => page.tick(),
   });
 }
 
 const held = byId("data");
 const site = document.querySelector('meta[name="published"]');
-startTheme(redraw);
+startTheme();
+startFolds();
+startFormulas();
+startNotices();
+startKeys();
 if (site !== null) startSite(site.content);
 else if (held === null) startLive();
 else startOffline(JSON.parse(held.textContent));

@@ -1,98 +1,106 @@
-// Builds the page's elements. Data becomes text nodes and attributes only, never markup.
+// Builds the page's elements, and changes what is shown without replacing it, so that focus and selection stay.
+// Data becomes text nodes and attributes only, never markup.
+
+const SVG = "http://www.w3.org/2000/svg";
 
 export const byId = (id) => document.getElementById(id);
 
-/** An element; `attributes` may hold `class`, `data-…`, listeners (`onclick`); children are nodes or text. */
-export function make(tag, attributes = {}, ...children) {
-  const found = document.createElement(tag);
+const isThere = (child) => child !== null && child !== undefined && child !== false;
+
+function filled(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) found.addEventListener(name.slice(2), value);
-    else found.setAttribute(name, value === true ? "" : String(value));
+    if (!isThere(value)) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "style") Object.entries(value).forEach(([key, one]) => element.style.setProperty(key, one));
+    else element.setAttribute(name, value === true ? "" : String(value));
   }
-  found.append(...children.filter((child) => child !== null && child !== undefined));
-  return found;
+  element.append(...children.flat().filter(isThere));
+  return element;
 }
+
+/** An element; `attributes` may hold `class`, `data-…`, `style` (an object), listeners (`onclick`). */
+export const make = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children);
+
+/** The same of a drawing. */
+export const draw = (tag, attributes = {}, ...children) => filled(document.createElementNS(SVG, tag), attributes, children);
+
+/** A symbol of the page; its meaning is always written next to it. */
+export const icon = (name, more = "") =>
+  draw("svg", { class: `i ${more}`.trim(), "aria-hidden": "true" }, draw("use", { href: `#i-${name}` }));
 
 /** Changes the text only if it differs, to avoid needless redraws. */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Replaces the children of an element. */
+/** Makes the children of an element these, keeping those that are alike. */
 export function fill(element, ...children) {
-  element.replaceChildren(...children.filter((child) => child !== null && child !== undefined));
+  const fresh = children.flat().filter(isThere).map((one) => (typeof one === "string" ? document.createTextNode(one) : one));
+  fresh.forEach((one, at) => {
+    const old = element.childNodes[at];
+    if (old === undefined) element.append(one);
+    else if (!isAlike(old, one)) old.replaceWith(one);
+    else morph(old, one);
+  });
+  while (element.childNodes.length > fresh.length) element.lastChild.remove();
 }
+
+const isAlike = (old, fresh) =>
+  old.nodeName === fresh.nodeName && old.dataset?.key === fresh.dataset?.key && fresh.dataset?.own === undefined;
+
+function morph(old, fresh) {
+  if (old.dataset?.own !== undefined || fresh.dataset?.keep !== undefined) return; // it draws itself, or is as it was
+  if (old.nodeType !== Node.ELEMENT_NODE) {
+    if (old.data !== fresh.data) old.data = fresh.data;
+    return;
+  }
+  for (const { name } of [...old.attributes]) if (name !== "style" && !fresh.hasAttribute(name) && !isState(old, name)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (name !== "style" && old.getAttribute(name) !== value) old.setAttribute(name, value);
+  if (old.style.cssText !== fresh.style.cssText) old.style.cssText = fresh.style.cssText;
+  fill(old, ...fresh.childNodes);
+}
+
+/** What the user did to an element is kept. */
+const isState = (element, name) => name === "open" && element.nodeName === "DETAILS";
 
 /** Shows or hides. */
 export function show(element, isShown) {
-  element.hidden = !isShown;
-}
-
-/** A small label such as "official" or "estimated". */
-export function badge(basis) {
-  return make("span", { class: "badge", "data-basis": basis }, basis.replaceAll("_", " "));
+  if (element.hidden === isShown) element.hidden = !isShown;
 }
 
 /** A line for a part without data. */
-export function nothing(text) {
-  return make("p", { class: "nothing" }, text);
-}
+export const nothing = (text) => make("p", { class: "nothing" }, text);
 
 /** A term and its description, for a definition list. */
-export function fact(term, ...said) {
-  return make("div", {}, make("dt", {}, term), make("dd", {}, ...said));
-}
+export const fact = (term, ...said) => make("div", {}, make("dt", {}, term), make("dd", {}, ...said));
 
-/** A bar from 0 to 1 with a text for screen readers; `mark`: the projection. */
-export function meter(label, ratio, { tone = "calm", mark = null, text = "" } = {}) {
-  const percent = (share) => `${100 * Math.min(1, Math.max(0, share))}%`;
-  const filled = make("span", { class: "filled" });
-  filled.style.width = percent(ratio);
-  const bar = make(
-    "div",
-    {
-      class: "meter", "data-tone": tone, role: "meter", "aria-label": label, "aria-valuemin": 0, "aria-valuemax": 100,
-      "aria-valuenow": Math.round(100 * Math.min(1, ratio)), "aria-valuetext": text || null,
-    },
-    filled,
-  );
-  if (mark !== null) {
-    const tick = make("span", { class: "mark", "data-over": mark > 1 });
-    tick.style.left = percent(mark);
-    bar.append(tick);
-  }
-  return bar;
+/** A small label such as "binds" or "estimated". */
+export const tag = (text, title = null) => make("span", { class: "tag", title }, text);
+
+/** A thin bar from 0 to 1, next to the number that it shows. */
+export function bar(ratio, fillClass = "") {
+  const filledPart = make("i", { class: fillClass, style: { width: `${100 * Math.min(1, Math.max(0, ratio || 0))}%` } });
+  return make("span", { class: "mini", "aria-hidden": "true" }, filledPart);
 }
 
 /**
- * A table with a caption. `columns`: [heading, kind], kind "number" for right-aligned ones; a row is a list of cells,
- * each text or a node; the first is the row's heading.
+ * A table with a caption. `columns`: {name, kind, hides}; kind "name" is cut where it is long, "share" has a bar and no heading for people;
+ * `hides`: the class that removes it in a narrow card. A row is a list of cells, or {cells, class}; the first cell is
+ * its heading. `total`: the last row.
  */
-export function table(caption, columns, rows, { isCaptionShown = false } = {}) {
-  const aligned = (index) => (columns[index][1] === "number" ? "number" : null);
+export function table(caption, columns, rows, { total = null } = {}) {
+  const kindOf = (at) => [columns[at].kind, columns[at].hides].filter(Boolean).join(" ") || null;
+  const line = (cells, tagOf) => cells.map((cell, at) => make(tagOf(at), { class: kindOf(at), scope: tagOf(at) === "th" ? "row" : null }, cell));
+  const body = rows.map((row) => {
+    const { cells = row, ...more } = Array.isArray(row) ? {} : row;
+    return make("tr", more, ...line(cells, (at) => (at ? "td" : "th")));
+  });
   return make(
     "table",
     {},
-    make("caption", { class: isCaptionShown ? null : "unseen" }, caption),
-    make("thead", {}, make("tr", {}, ...columns.map(([name], at) => make("th", { scope: "col", class: aligned(at) }, name)))),
-    make(
-      "tbody",
-      {},
-      ...rows.map((cells) =>
-        make(
-          "tr",
-          {},
-          ...cells.map((cell, at) =>
-            make(at ? "td" : "th", { class: aligned(at), scope: at ? null : "row" }, cell),
-          ),
-        ),
-      ),
-    ),
+    make("caption", { class: "unseen" }, caption),
+    make("thead", {}, make("tr", {}, ...columns.map(({ name, kind }, at) => make("th", { scope: "col", class: kindOf(at) }, kind === "share" ? make("span", { class: "unseen" }, name) : name)))),
+    make("tbody", {}, ...body),
+    total === null ? null : make("tfoot", {}, make("tr", {}, ...line(total, (at) => (at ? "td" : "th")))),
   );
-}
-
-/** The same in a region that scrolls, also by keyboard. */
-export function scrolling(label, found) {
-  return make("div", { class: "scrolling", role: "region", "aria-label": label, tabindex: 0 }, found);
 }

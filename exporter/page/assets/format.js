@@ -1,23 +1,47 @@
-// Formats numbers and times in the browser's language and time zone.
+// Formats numbers and times, the same for everybody: as in the verdict, which the tracker writes.
 
-const WHOLE = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
-const SHORT = new Intl.NumberFormat(undefined, { notation: "compact", maximumSignificantDigits: 3 });
-const DOLLARS = new Intl.NumberFormat(undefined, { style: "currency", currency: "USD" });
-const SHARE = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 0 });
-const TIME = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
-const HOUR_ONLY = new Intl.DateTimeFormat(undefined, { hour: "numeric" });
-const SHORT_DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
-const DAY_TIME = new Intl.DateTimeFormat(undefined, {
-  weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit",
-});
-const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
-const DAY = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
+import { now } from "./time.js";
 
 export const UNKNOWN = "–";
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY_MS = 24 * HOUR;
+const SPACE = "\u00a0"; // between a number and its unit, where no line breaks
+
+const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const SHORT = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 3 });
+const DOLLARS = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
+const FULL_DOLLARS = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
+const FORMS = {
+  clock: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+  seconds: { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
+  weekday: { weekday: "short" },
+  day: { month: "short", day: "numeric" },
+  date: { weekday: "short", month: "short", day: "numeric" },
+  month: { month: "short" },
+  full: { weekday: "long", year: "numeric", month: "long", day: "numeric" },
+  parts: { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", weekday: "short", hourCycle: "h23" },
+};
+
+let zone; // the browser's
+const made = new Map();
+
+/** Times are in the tracker's zone if it is one by name, else in the browser's. */
+export function setZone(name) {
+  if (name === zone) return;
+  try {
+    new Intl.DateTimeFormat("en-US", { timeZone: name });
+    zone = name;
+  } catch {
+    zone = undefined;
+  }
+  made.clear();
+}
+
+function form(name) {
+  if (!made.has(name)) made.set(name, new Intl.DateTimeFormat("en-US", { timeZone: zone, ...FORMS[name] }));
+  return made.get(name);
+}
 
 const known = (value, said) => (value === null || value === undefined ? UNKNOWN : said(value));
 
@@ -26,66 +50,99 @@ export const whole = (number) => known(number, (value) => WHOLE.format(value));
 export const counted = (number, noun) => known(number, (value) => `${WHOLE.format(value)} ${noun}${value === 1 ? "" : "s"}`);
 export const short = (number) => known(number, (value) => (value < 10_000 ? WHOLE : SHORT).format(value));
 export const dollars = (number) => known(number, (value) => DOLLARS.format(value));
+/** What is usual or projected, in a sentence: from $10 without cents. */
+export const roughly = (number) => known(number, (value) => (value < 10 ? DOLLARS : FULL_DOLLARS).format(value));
+/** On an axis: $0, $20, $0.05. */
+export const axisDollars = (value) => (Number.isInteger(value) ? FULL_DOLLARS : DOLLARS).format(value);
+/** What has no known price is part of no cost, which `+ ?` says. */
+export const priced = ({ cost_usd: cost, unpriced_tokens: unpriced }) => (unpriced ? `${dollars(cost)} + ?` : dollars(cost));
+
 /** An amount of a currency by its code, such as USD; the code itself if it is not one. */
 export function money(number, currency) {
   try {
-    return new Intl.NumberFormat(undefined, { style: "currency", currency }).format(number);
+    return new Intl.NumberFormat("en-US", { style: "currency", currency }).format(number);
   } catch {
     return `${WHOLE.format(number)} ${currency}`;
   }
 }
 
-export const share = (ratio) => known(ratio, (value) => SHARE.format(value));
-export const clock = (ms) => CLOCK.format(ms);
-export const hourOnly = (ms) => HOUR_ONLY.format(ms);
-export const shortDay = (ms) => SHORT_DAY.format(ms);
-export const dayTime = (iso) => known(iso, (value) => DAY_TIME.format(new Date(value)));
-export const full = (value) => FULL.format(new Date(value));
-
-/** A time of today without its date, any other with it. `now`: ms. */
-export function moment(iso, now) {
-  return known(iso, (value) => {
-    const at = new Date(value);
-    return (at.toDateString() === new Date(now).toDateString() ? TIME : DAY_TIME).format(at);
+/** 58 %, whole, as in the verdict. Less than everything is never 100 %. */
+export const percent = (ratio) =>
+  known(ratio, (value) => {
+    const rounded = Math.floor(100 * value + 0.5);
+    return `${WHOLE.format(value < 1 ? Math.min(rounded, 99) : rounded)}${SPACE}%`;
   });
+
+/** The same of parts of a sum: what is shown adds up to 100, and what is used but below 1 is <1 %. */
+export function shares(values) {
+  const sum = values.reduce((all, value) => all + value, 0);
+  if (!sum) return values.map(() => UNKNOWN);
+  const exact = values.map((value) => (100 * value) / sum);
+  const found = exact.map(Math.floor);
+  const order = exact.map((_, at) => at).sort((one, other) => exact[other] - found[other] - (exact[one] - found[one]));
+  const missing = 100 - found.reduce((all, value) => all + value, 0);
+  for (const at of order.slice(0, Math.round(missing))) found[at] += 1;
+  return found.map((value, at) => (value === 0 && values[at] > 0 ? `<1${SPACE}%` : `${value}${SPACE}%`));
 }
+
+/** How much of a limit is used; an estimate as about 58 %, and never more than over 100 %. */
+export function usedShare({ basis, utilization_ratio: ratio }) {
+  if (basis === "official") return percent(ratio);
+  return ratio >= 1 ? `over 100${SPACE}%` : `about ${percent(ratio)}`;
+}
+
+export const clock = (ms) => form("clock").format(ms);
+export const seconds = (ms) => form("seconds").format(ms);
+export const weekday = (ms) => form("weekday").format(ms);
+export const monthDay = (ms) => form("day").format(ms);
+export const monthName = (ms) => form("month").format(ms);
+export const dateOf = (ms) => form("date").format(ms);
+export const full = (iso) => `${form("full").format(Date.parse(iso))}, ${seconds(Date.parse(iso))}`;
+
+/** Hour of the week: 0 is Monday 0:00 to 1:00. */
+export function hourOfWeek(ms) {
+  const parts = Object.fromEntries(form("parts").formatToParts(ms).map(({ type, value }) => [type, value]));
+  return 24 * ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].indexOf(parts.weekday) + Number(parts.hour);
+}
+
+const isSameDay = (one, other) => form("full").format(one) === form("full").format(other);
+
+/** A time of today as 13:00, within a week as Fri 13:00, beyond as Nov 16, 13:00. */
+export const moment = (ms) =>
+  known(ms, (at) => {
+    if (isSameDay(at, now())) return clock(at);
+    const isNear = Math.abs(at - now()) < 6 * DAY_MS;
+    return isNear ? `${weekday(at)} ${clock(at)}` : `${monthDay(at)}, ${clock(at)}`;
+  });
 
 /** A reset, rounded to the minute as in the verdict: reported ones vary by seconds. */
-export const resetTime = (iso, now) => moment(Math.floor(Date.parse(iso) / MINUTE + 0.5) * MINUTE, now);
+export const wholeMinute = (ms) => Math.floor(ms / MINUTE + 0.5) * MINUTE;
 
-/** A date such as 2026-11-22, which is a day of the server: no time zone shifts it. */
-export function day(date) {
-  const [year, month, number] = date.split("-").map(Number);
-  return DAY.format(new Date(year, month - 1, number));
-}
+/** A date such as 2026-11-22, which is a day of the tracker: at its noon, so that no zone shifts it. */
+export const noonOf = (date) => Date.parse(`${date}T12:00Z`);
+const DATE_ONLY = new Intl.DateTimeFormat("en-US", { timeZone: "UTC", weekday: "short", month: "short", day: "numeric" });
+export const day = (date) => DATE_ONLY.format(noonOf(date));
 
 const two = (number) => String(number).padStart(2, "0");
 
 /** 3:05:09, to the second, as a clock that ticks. */
 export function ticking(ms) {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  const count = Math.max(0, Math.floor(ms / 1000));
+  return `${Math.floor(count / 3600)}:${two(Math.floor(count / 60) % 60)}:${two(count % 60)}`;
 }
 
-/** A rounded duration: 40 s, 12 min, 2 h 05 min, 3 days. */
+/** 40 s, 12 min, 2 h 05 min, 3 d 4 h: two units at most, as in the verdict. */
 export function lasting(ms) {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
+  const count = Math.max(0, Math.round(ms / 1000));
+  if (count < 60) return `${count}${SPACE}s`;
+  const minutes = Math.round(count / 60);
+  if (minutes < 60) return `${minutes}${SPACE}min`;
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ${two(minutes % 60)} min` : counted(Math.round(hours / 24), "day");
-}
-
-/** The last part of a path. */
-export function lastPart(path) {
-  return path ? path.split(/[\\/]/).filter(Boolean).at(-1) || path : UNKNOWN;
+  if (hours < 48) return `${hours}${SPACE}h ${two(minutes % 60)}${SPACE}min`;
+  return hours % 24 ? `${Math.floor(hours / 24)}${SPACE}d ${hours % 24}${SPACE}h` : `${hours / 24}${SPACE}d`;
 }
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** A model's name without the common prefix. */
-export const model = (name) => name.replace(/^claude-/, "");
 
 /** A window's name for people. */
 export function windowName(window) {
@@ -98,22 +155,3 @@ export function windowName(window) {
 
 /** A surface's name for people. */
 export const surfaceName = (surface) => (surface === "claude_code" ? "Claude Code" : capital(surface.replaceAll("_", " ")));
-
-/** Tokens, with ≥ for a lower bound and ≈ for an earlier tracker's estimate; unknown for Claude Desktop. */
-export function tokensOf({ estimated_tokens: tokens, session_type: type, metadata }) {
-  if (type === "claude_desktop" && !tokens) return UNKNOWN;
-  const sign = { lower_bound: "≥ ", estimated: "≈ " }[metadata?.tokens] ?? "";
-  return `${sign}${short(tokens)}`;
-}
-
-/** How much of a limit is used: 58 %; an estimate as about 58 %, and never more than over 100 %. Less is never 100 %. */
-export function usedShare({ basis, utilization_ratio: ratio }) {
-  const said = share(ratio < 1 ? Math.min(Math.floor(100 * ratio + 0.5), 99) / 100 : ratio);
-  if (basis === "official") return said;
-  return ratio >= 1 ? "over 100 %" : `about ${said}`;
-}
-
-/** calm, warning or critical, by the share of a limit used. */
-export function tone(ratio) {
-  return ratio >= 0.95 ? "critical" : ratio >= 0.8 ? "warning" : "calm";
-}

@@ -1,8 +1,9 @@
-// Warnings, and the state of the connection to the tracker.
+// Warnings, limits reached in another account, and the state of the connection to the tracker.
 
-import { byId, make, show, write } from "./dom.js";
-import { clock, moment } from "./format.js";
-import { now } from "./time.js";
+import { areSeveral, titleOf } from "./accounts.js";
+import { byId, fill, make, show, write } from "./dom.js";
+import { lasting, moment, seconds, wholeMinute, windowName } from "./format.js";
+import { ms, now } from "./time.js";
 
 const MOST = 4;
 const dismissed = new Set(); // until the page is loaded again
@@ -11,28 +12,45 @@ const dismissed = new Set(); // until the page is loaded again
 export function drawNotices({ warnings = [] }) {
   const region = byId("notices");
   const kept = warnings.filter((one) => !dismissed.has(keyOf(one))).slice(-MOST).reverse();
-  const keys = kept.map(keyOf);
-  for (const notice of [...region.children]) if (!keys.includes(notice.dataset.key)) notice.remove();
-  const known = new Map([...region.children].map((notice) => [notice.dataset.key, notice]));
-  region.append(...kept.map((one) => known.get(keyOf(one)) ?? noticeOf(one)));
+  fill(region, ...kept.map(noticeOf));
 }
 
 const keyOf = ({ topic, kind, at }) => `${topic} ${kind} ${at}`;
 
 function noticeOf(warning) {
   const { severity, title, text, at } = warning;
-  const dismiss = () => {
-    dismissed.add(keyOf(warning));
-    notice.remove();
-  };
-  const notice = make(
+  return make(
     "div",
     { class: "notice", "data-severity": severity, "data-key": keyOf(warning) },
     make("p", {}, make("strong", {}, title), " ", text),
-    make("time", { datetime: at, class: "muted" }, moment(at, now())),
-    make("button", { type: "button", "aria-label": `Dismiss: ${title}`, onclick: dismiss }, "×"),
+    make("time", { datetime: at, class: "m" }, moment(ms(at))),
+    make("button", { type: "button", class: "ctl", "aria-label": `Dismiss: ${title}`, "data-dismiss": keyOf(warning) }, "Dismiss"),
   );
-  return notice;
+}
+
+/** Lets warnings be dismissed. */
+export function startNotices() {
+  byId("notices").addEventListener("click", (event) => {
+    const button = event.target.closest("[data-dismiss]");
+    if (button === null) return;
+    dismissed.add(button.dataset.dismiss);
+    button.closest(".notice").remove();
+  });
+}
+
+/** Limits that lock out an account that is not shown, unless a notice says so. */
+export function drawLockouts({ accounts, warnings = [] }, shown) {
+  const runs = (hit) => hit.resets_at === null || ms(hit.resets_at) > now();
+  const isSaid = (hit) => !areSeveral() && warnings.some(({ kind, subject }) => kind === "limit_hit" && subject === hit.window);
+  const lines = accounts.flatMap((account) =>
+    account.lockouts.filter((hit) => runs(hit) && !isSaid(hit) && !(account === shown && account.verdict.state === "reached" && account.verdict.window === hit.window)).map((hit) => {
+      const whose = areSeveral() ? `${titleOf(account)}, ` : "";
+      const reset = hit.resets_at === null ? " Its reset is not known." : ` Reset ${moment(wholeMinute(ms(hit.resets_at)))}, in ${lasting(wholeMinute(ms(hit.resets_at)) - now())}.`;
+      return make("p", {}, make("strong", {}, `${whose}${windowName(hit.window)}: limit reached.`), reset);
+    }),
+  );
+  show(byId("lockouts"), lines.length > 0);
+  fill(byId("lockouts"), ...lines);
 }
 
 /** Shows how the page receives changes. `state`: live, disconnected, waiting or offline. */
@@ -46,13 +64,16 @@ export const sayLive = () => sayLink("live", "Live");
 
 /** The tracker has been disconnected since this time (ms). */
 export function sayDisconnected(since) {
-  sayLink("disconnected", `Disconnected since ${clock(since)}. Start it with claude-tracker run`);
+  sayLink("disconnected", `Disconnected since ${seconds(since)}`);
+  show(byId("advice"), true);
 }
 
-/** Shows why there are no numbers; null if there are. */
-export function sayState(title, text) {
-  show(byId("state"), title !== null);
-  show(byId("main"), title === null);
+/** Shows why there are no numbers; null if there are. `more`: nodes below. */
+export function sayState(title, text, more = []) {
+  const hasNumbers = title === null;
+  show(byId("state"), !hasNumbers);
+  document.documentElement.toggleAttribute("data-empty", !hasNumbers);
   write(byId("state-title"), title ?? "");
-  write(byId("state-text"), text ?? "");
+  fill(byId("state-text"), ...(Array.isArray(text) ? text : [text ?? ""]));
+  fill(byId("state-more"), ...more);
 }

@@ -1,6 +1,5 @@
 // The published page: reads its data file, shows how old it is, and reloads it regularly.
 
-import { tickAges } from "./block.js";
 import { byId, show, write } from "./dom.js";
 import { lasting } from "./format.js";
 import { ask } from "./live.js";
@@ -11,7 +10,7 @@ const READ_MS = 60_000;
 const OLD_MS = 30 * 60_000;
 const VERSION = 1;
 
-/** `drawn(data)` draws everything; `tick(snapshot)` updates the clocks and returns whether the block is still active. */
+/** `drawn(data)` draws everything; `tick()` updates the clocks and returns whether the block is still active. */
 export function startPublished(route, { drawn, ended, tick }) {
   let data = null;
 
@@ -41,8 +40,7 @@ export function startPublished(route, { drawn, ended, tick }) {
   show(byId("made"), true);
   setInterval(() => {
     if (data === null) return;
-    if (!tick(data.current) && data.current.block !== null) ended(data);
-    tickAges();
+    if (!tick() && data.current.block !== null) ended(data);
     sayAge();
   }, 1000);
   setInterval(() => document.visibilityState === "visible" && read(), READ_MS);

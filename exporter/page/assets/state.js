@@ -14,6 +14,15 @@ const PARTS = {
   limits: withCurrent,
 };
 
+/** Whether a limit was reached, raised, or no longer refuses requests. */
+export function isNews(before, after) {
+  const reached = ({ accounts }) => accounts.flatMap((account) => account.lockouts.map((hit) => `${hit.account} ${hit.window} ${hit.at}`));
+  const of = ({ accounts }) => accounts.flatMap((account) => account.limits);
+  const known = new Map(of(before).map((limit) => [`${limit.account} ${limit.window}`, limit.utilization_ratio]));
+  const fell = (limit) => limit.utilization_ratio < (known.get(`${limit.account} ${limit.window}`) ?? 0);
+  return reached(before).sort().join() !== reached(after).sort().join() || of(after).some(fell);
+}
+
 /** Holds the state; calls `changed(snapshot, types)` with the parts that are new. */
 export function keep(changed) {
   let shown = null;

@@ -1,19 +1,18 @@
-// Dark or light: the system's setting, or the user's choice.
+// Dark or light: starts from the system's setting; the button switches, and the browser remembers.
 
-import { byId, write } from "./dom.js";
+import { byId } from "./dom.js";
 
 const KEY = "claude-tracker-theme";
-const CHOICES = ["auto", "dark", "light"];
-const NAMES = { auto: "Auto", dark: "Dark", light: "Light" };
+const NAMES = { dark: "light", light: "dark" }; // the theme, and the one that the button switches to
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 // A browser may refuse to store anything, especially for a local file.
 function kept() {
   try {
     const found = localStorage.getItem(KEY);
-    return CHOICES.includes(found) ? found : "auto";
+    return found in NAMES ? found : null;
   } catch {
-    return "auto";
+    return null;
   }
 }
 
@@ -25,32 +24,27 @@ function keepChoice(choice) {
   }
 }
 
-/** Applies the stored choice and connects the button; calls `changed()` after each change of colors. */
-export function startTheme(changed) {
-  const button = byId("theme");
-  let choice = kept();
-  const apply = () => {
-    const root = document.documentElement;
-    root.dataset.theme = choice === "auto" ? (dark.matches ? "dark" : "light") : choice;
-    write(byId("theme-name"), NAMES[choice]);
-    button.setAttribute("aria-label", `Colours: ${NAMES[choice]}. Change.`);
-  };
-  button.addEventListener("click", () => {
-    choice = CHOICES[(CHOICES.indexOf(choice) + 1) % CHOICES.length];
-    keepChoice(choice);
-    apply();
-    changed();
-  });
-  dark.addEventListener("change", () => {
-    apply();
-    changed();
-  });
+let choice = kept();
+
+const current = () => choice ?? (dark.matches ? "dark" : "light");
+
+function apply() {
+  document.documentElement.dataset.theme = current();
+  const label = `Switch to ${NAMES[current()]} colours`;
+  byId("theme").setAttribute("aria-label", label);
+  byId("theme").title = `${label} (t)`;
+}
+
+/** The other theme: each press changes something. */
+export function switchTheme() {
+  choice = NAMES[current()];
+  keepChoice(choice);
   apply();
 }
 
-/** A color of the style sheet in the current theme. */
-export function colour(name) {
-  const probe = byId("probe");
-  probe.style.color = `var(--${name})`;
-  return getComputedStyle(probe).color;
+/** Applies the stored choice, and connects the button. */
+export function startTheme() {
+  byId("theme").addEventListener("click", switchTheme);
+  dark.addEventListener("change", apply);
+  apply();
 }

@@ -78,6 +78,7 @@ def _turn_json(turn: Turn, *, texts: bool) -> dict[str, Any]:
         "at": timestamp.to_iso(turn.at),
         "is_typed": turn.is_typed,
         "duration_seconds": turn.duration / 1000,
+        "context_tokens": turn.context,
         **_amount_json(turn.amount),
         "tools": [_tool_json(tool) for tool in turn.tools],
         "interruptions": turn.interruptions,

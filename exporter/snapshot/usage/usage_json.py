@@ -35,7 +35,7 @@ def grouped_json(found: Grouped, key: str, zone: tzinfo | None, breakdown: str |
 
 
 def _used_json(used: NamedUsage, key: str, breakdown: str | None = None) -> dict[str, Any]:
-    answer: dict[str, Any] = {key: used.name or None, **_amount_json(used.amount)}
+    answer: dict[str, Any] = {key: used.name or None, **amount_json(used.amount)}
     if key == "model":
         answer["provider"] = used.provider
     else:
@@ -59,7 +59,7 @@ def blocks_json(items: Sequence[BlockUsed], zone: tzinfo | None) -> dict[str, An
             "is_active": used.is_active,
             "sessions": used.sessions,
             "efficiency_score": used.efficiency,
-            **_amount_json(used.amount),
+            **amount_json(used.amount),
             "models": _models_json(used.models),
         }
         for used in items
@@ -106,14 +106,14 @@ def plan_json(plan: UsagePlan, zone: tzinfo | None) -> dict[str, Any]:
 
 
 def _with_totals(items: list[dict[str, Any]], amounts: Sequence[Amount], zone: tzinfo | None) -> dict[str, Any]:
-    return {"items": items, "totals": _amount_json(add_up(amounts)), "timezone": _name(zone)}
+    return {"items": items, "totals": amount_json(add_up(amounts)), "timezone": _name(zone)}
 
 
 def _models_json(models: Sequence[ModelAmount]) -> list[dict[str, Any]]:
-    return [{"model": model, **_amount_json(amount)} for model, amount in models]
+    return [{"model": model, **amount_json(amount)} for model, amount in models]
 
 
-def _amount_json(amount: Amount) -> dict[str, Any]:
+def amount_json(amount: Amount) -> dict[str, Any]:
     return {
         "tokens": {**amount.tokens.by_type(), "total": amount.tokens.total},
         "cost_usd": usd(amount.cost),

@@ -23,6 +23,11 @@ def examine_nothing() -> Mapping[str, Any]:
     return {"checks": []}
 
 
+def look_nowhere() -> Mapping[str, Any]:
+    """No folders, where nothing reads transcripts."""
+    return {"items": [], "transcripts": 0, "missing": None}
+
+
 class ApiContext(NamedTuple):
     """What the API answers from. `zone`: None for the machine's own."""
 
@@ -37,6 +42,8 @@ class ApiContext(NamedTuple):
     """Whether a story may have texts. Only with a token: see `create_app`."""
     examine: Callable[[], Mapping[str, Any]] = examine_nothing
     """The checks of the installation, as JSON."""
+    folders: Callable[[], Mapping[str, Any]] = look_nowhere
+    """Where transcripts are looked for, as JSON."""
 
     def complete_snapshot(self) -> Snapshot:
         """The snapshot now. Raises NotReady until the first read is complete."""

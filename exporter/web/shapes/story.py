@@ -57,12 +57,14 @@ class StoryTool(Shape, frozen=True, kw_only=True):
 class StoryTurn(Amount, frozen=True, kw_only=True):
     """From a prompt to the last entry before the next one. `is_typed`: false for what came before the first prompt.
 
+    `context_tokens`: sent with the last response of the main conversation; null without one.
     `prompt`, `answer`: first lines, only with `texts=true`; null if the transcript does not say.
     """
 
     at: str
     is_typed: bool
     duration_seconds: float
+    context_tokens: int | None
     tools: list[StoryTool]
     interruptions: int
     api_errors: int

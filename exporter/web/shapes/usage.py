@@ -145,16 +145,10 @@ class ModelAmount(Amount, frozen=True, kw_only=True):
     model: str
 
 
-class UsageItem(Amount, frozen=True, kw_only=True):
-    """Usage of an hour, day, project, model, session or chain, or under a skill, agent, plugin, MCP server or effort.
-
-    Only the requested field is there; null for what ran under none, or, with `known` false, for what an earlier version
-    read without looking. `provider`: of a model; null for Anthropic, and if it is not known. A session has its project.
-    """
+class UsagePart(Amount, frozen=True, kw_only=True, omit_defaults=True):
+    """What an item consists of: see `UsageItem`."""
 
     models: list[ModelAmount] = msgspec.field(default_factory=list)
-    date: str | None = None
-    hour: str | None = None
     project: str | None = None
     model: str | None = None
     session: str | None = None
@@ -166,6 +160,32 @@ class UsageItem(Amount, frozen=True, kw_only=True):
     effort: str | None = None
     known: bool = True
     provider: str | None = None
+
+
+class UsageItem(Amount, frozen=True, kw_only=True):
+    """Usage of an hour, day, month, project, model, session or chain, or under a skill, agent, plugin, server, effort.
+
+    Only the requested field is there; null for what ran under none, or, with `known` false, for what an earlier version
+    read without looking. `provider`: of a model; null for Anthropic, and if it is not known. A session has its project.
+    `breakdown`: by what was requested, the most tokens first.
+    """
+
+    models: list[ModelAmount] = msgspec.field(default_factory=list)
+    date: str | None = None
+    hour: str | None = None
+    month: str | None = None
+    project: str | None = None
+    model: str | None = None
+    session: str | None = None
+    chain: str | None = None
+    skill: str | None = None
+    agent: str | None = None
+    plugin: str | None = None
+    mcp: str | None = None
+    effort: str | None = None
+    known: bool = True
+    provider: str | None = None
+    breakdown: list[UsagePart] | None = None
 
 
 class ImportedModel(Shape, frozen=True, kw_only=True):

@@ -142,3 +142,11 @@ def test_blocks_are_those_of_the_account_at_the_time() -> None:
     assert [(0, "one", 1), (10, "one", 2)] == [
         (part.start, part.account, part.amount.tokens.total) for part in found.blocks
     ]
+
+
+def test_the_context_is_what_the_last_response_of_the_main_conversation_was_sent() -> None:
+    found = compose(
+        stored(response("x", 10, 3), response("y", 11, 8), response("z", 12, 90, side=True), prompts=(10, 20)),
+        NOTHING_FOUND,
+    )
+    assert [8, None] == [turn.context for turn in found.turns]

@@ -108,7 +108,14 @@ def _turn(stored: StoredSession, found: Found, at: int, part: _Activity, number:
         api_errors=len(part.errors),
         prompt=found.prompts.get(number) if number is not None else None,
         answer=found.answers.get(number) if number is not None else None,
+        context=_context(part.responses),
     )
+
+
+def _context(responses: Iterable[StoredResponse]) -> int | None:
+    """What the last response of the main conversation was sent, in tokens. Its extras are requests of their own."""
+    sent = [one.uses[0].tokens.all_input for one in responses if not one.is_subagent]
+    return sent[-1] if sent else None
 
 
 def _blocks(stored: StoredSession) -> tuple[BlockPart, ...]:

@@ -61,7 +61,7 @@ class Turn(msgspec.Struct, frozen=True):
 
     `is_typed`: False for what came before the session's first prompt. `duration`: ms, to the last response, tool call,
     API error or interruption. `prompt`, `answer`: the first line of the prompt and of the last answer, if they are
-    shown and known.
+    shown and known. `context`: tokens sent with the last response of the main conversation; None without one.
     """
 
     at: int
@@ -73,6 +73,7 @@ class Turn(msgspec.Struct, frozen=True):
     api_errors: int = 0
     prompt: str | None = None
     answer: str | None = None
+    context: int | None = None
 
 
 class Agent(msgspec.Struct, frozen=True):

@@ -1,0 +1,173 @@
+// The main page: draws its parts from the snapshot, the answers and the settings in the address.
+
+import { accountName, areSeveral, keepNames, shownAccount } from "./accounts.js";
+import { activeCount, activeOf } from "./active.js";
+import { blockOf, blocksOf, coverOf, hitsOf } from "./blocks.js";
+import { captionOf, drawBurnup } from "./burnup.js";
+import { budgetsOf, costsOf } from "./cost.js";
+import { byId, fill, make, show, write } from "./dom.js";
+import { isEmpty, sayEmpty } from "./empty.js";
+import { clock, setZone } from "./format.js";
+import { healthOf } from "./health.js";
+import { heatOf, joinHeat } from "./heat.js";
+import { keepModels } from "./names.js";
+import { drawLockouts, drawNotices, sayState } from "./notices.js";
+import { GROUPINGS, RANGES, breakdownName, sumsByName, usedIn } from "./ranges.js";
+import { choices, setting } from "./router.js";
+import { attributed, modelsOf, projectsOf, usedBy } from "./tables.js";
+import { drawUsage } from "./usage.js";
+import { accountsOf, headOf, verdictOf } from "./verdict.js";
+import { toneOf, windowsOf } from "./windows.js";
+import { ms } from "./time.js";
+
+const MEASURES = { cost: "Cost", tokens: "Tokens", share: "Share" };
+const KINDS = ["agent", "skill", "mcp"];
+
+/** The page over a source. `list`: of recent sessions; `snapshot()`: the latest one, or null. */
+export function mainPage(source, list, snapshot) {
+  joinHeat(byId("plan"));
+
+  const wanted = (name, values) => (setting(name) in values ? setting(name) : Object.keys(values)[0]);
+  const settings = () => {
+    const range = setting("range") in RANGES ? setting("range") : "28d";
+    const by = wanted("by", groupings());
+    return { range, by, measure: wanted("measure", MEASURES) };
+  };
+
+  /** What the chart can show: of a published page only that of which names were sent. */
+  function groupings() {
+    if (source.isLive) return GROUPINGS;
+    const range = setting("range") in RANGES ? setting("range") : "28d";
+    return Object.fromEntries(Object.entries(GROUPINGS).filter(([by]) => by === "model" || source.get(breakdownName(range, by)) !== null));
+  }
+
+  /** The answers that the page needs for its settings. */
+  function need() {
+    const { range, by } = settings();
+    const { answer } = RANGES[range];
+    const detail = by === "model" ? [] : [breakdownName(range, by)];
+    const names = [answer, "usual", "limits_history", "costs", "blocks", "plan", ...detail, ...["project", ...KINDS].map((kind) => breakdownName(range, kind))];
+    if (isEmpty(snapshot())) source.need("folders");
+    else names.forEach(source.need);
+  }
+
+  const costs = () => {
+    const found = new Map((source.get("costs")?.items ?? []).map((item) => [item.session ?? item.start, item]));
+    return source.get("costs") ? found : undefined;
+  };
+
+  const parts = {
+    limits() {
+      const { accounts } = snapshot();
+      const account = shownAccount(accounts);
+      const plan = source.get("plan");
+      const [, , tone] = verdictOf(account, plan);
+      byId("limits").className = `card v tone-${tone}`;
+      fill(byId("accounts"), accountsOf(accounts, account));
+      fill(byId("verdict"), ...headOf(account, plan));
+      fill(byId("windows"), ...windowsOf(account));
+      byId("limits").toggleAttribute("data-bare", !account.limits.length);
+      const course = drawBurnup(byId("burnup"), account, source.get("limits_history"));
+      byId("burnup").className = `tone-${course?.limit ? toneOf(course.limit) : "grey"}`;
+      fill(byId("burnup-caption"), ...captionOf(course, account));
+      drawLockouts(snapshot(), account);
+      drawNotices(snapshot());
+    },
+    block() {
+      const { block, accounts } = snapshot();
+      const found = blockOf(block, accounts[0].limits);
+      const whose = areSeveral() ? `${accountName(accounts[0].account)}, ` : "";
+      write(byId("block-sum"), found === null ? "none is running" : `${whose}to ${clock(ms(block.end))}`);
+      const nobody = make("p", { class: "lead" }, snapshot().totals.responses ? "No active 5-hour block. The next prompt starts one." : "Nothing used yet. Start Claude Code and the first response appears here.");
+      fill(byId("block-body"), ...(found ?? [nobody]), coverOf(source.get("plan"), block));
+    },
+    active() {
+      const [text, calls] = activeCount(snapshot(), list.recent());
+      write(byId("active-count"), text);
+      byId("active-count").classList.toggle("call", calls);
+      const known = costs();
+      const all = known === undefined ? undefined : new Map([...list.costs(), ...known]);
+      fill(byId("active-body"), ...activeOf(snapshot(), all, list.recent()));
+    },
+    cost() {
+      fill(byId("cost-body"), ...costsOf(snapshot(), source.get("usual")));
+      const budgets = budgetsOf(snapshot());
+      show(byId("budgets"), budgets.length > 0);
+      fill(byId("budgets"), ...budgets);
+    },
+    usage() {
+      const { range, by, measure } = settings();
+      const { today, month } = snapshot();
+      const slots = usedIn(range, by, source, today.date);
+      fill(byId("controls"), choices(make, "Measure", "measure", MEASURES, measure), choices(make, "Range", "range", Object.fromEntries(Object.entries(RANGES).map(([key, { name }]) => [key, name])), range));
+      fill(byId("groupings"), choices(make, "Group by", "by", groupings(), by));
+      const hits = source.get("limits_history")?.hits;
+      const [title, sum, legend] = drawUsage(byId("usage-chart"), { slots, range, by, measure, hits, month });
+      write(byId("usage-title"), title);
+      write(byId("usage-sum"), sum);
+      fill(byId("usage-legend"), legend);
+      const sums = (kind) => {
+        const used = usedIn(range, kind, source, today.date);
+        return used === null ? null : sumsByName(used);
+      };
+      titled("models", modelsOf(sums("model"), measure));
+      show(byId("projects"), source.hasNames);
+      if (source.hasNames) titled("projects", projectsOf(sums("project"), measure));
+      const used = Object.fromEntries(KINDS.map((kind) => [kind, sums(kind)]));
+      const isKnown = source.isLive || KINDS.some((kind) => used[kind] !== null);
+      show(byId("used"), isKnown);
+      if (isKnown) titled("used", [attributed(used), usedBy(used, measure)]);
+    },
+    blocks() {
+      titled("blocks", blocksOf(source.get("blocks")?.items, source.get("limits_history")));
+    },
+    hits() {
+      titled("hits", hitsOf(source.get("limits_history")));
+    },
+    plan() {
+      titled("plan", heatOf(source.get("plan")));
+    },
+    health() {
+      fill(byId("health"), ...healthOf(snapshot()));
+    },
+  };
+
+  function titled(id, [sum, nodes]) {
+    write(byId(`${id}-sum`), sum);
+    fill(byId(`${id}-body`), ...nodes);
+  }
+
+  const DRAWN_BY = {
+    snapshot: Object.keys(parts), settings: Object.keys(parts),
+    usage: ["limits", "block", "cost", "health"], limits: ["limits", "block"], block: ["limits", "block"], session: ["active"],
+    hours: ["usage"], days: ["usage"], months: ["usage"], usual: ["cost"], blocks: ["blocks"], limits_history: ["limits", "blocks", "hits", "usage"],
+    plan: ["plan", "limits", "block"], costs: ["active"], folders: [], list: ["active"], clock: ["limits", "active"],
+  };
+
+  return {
+    /** Draws what a message, an answer or the settings changed. */
+    draw(...types) {
+      const found = snapshot();
+      if (found === null) return;
+      performance.mark("numbers");
+      keepNames(found.accounts);
+      keepModels(found.totals.models.map(({ model }) => model));
+      setZone(found.today.timezone);
+      need();
+      if (isEmpty(found)) {
+        sayEmpty(source.get("folders"));
+        return;
+      }
+      sayState(null);
+      const names = new Set(types.flatMap((type) => DRAWN_BY[type] ?? (type.startsWith("breakdown") ? ["usage"] : [])));
+      for (const name of names) parts[name]();
+    },
+    /** The tab's title: the verdict. */
+    title() {
+      const found = snapshot();
+      if (found === null || isEmpty(found)) return "claude-tracker";
+      const [headline] = verdictOf(shownAccount(found.accounts), source.get("plan"));
+      return `${headline} · claude-tracker`;
+    },
+  };
+}
