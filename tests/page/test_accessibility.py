@@ -13,6 +13,7 @@ from support.browser import Open
 from support.page_data import answers, at, snapshot
 from support.page_server import Tracker
 from support.page_states import answers_of_two, many_windows, nearly_full, nothing_yet, two_accounts
+from support.sampling import sample_or_all
 
 pytestmark = pytest.mark.server
 
@@ -36,13 +37,18 @@ def findings(page: Any, options: Any = None) -> list[Any]:
     return [(rule["id"], [(node["html"], node["failureSummary"]) for node in rule["nodes"]]) for rule in found]
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize(
-    "state",
-    [snapshot, nearly_full, nothing_yet, many_windows, two_accounts],
-    ids=["busy", "nearly full", "nothing yet", "every window", "two accounts"],
-)
-def test_axe_finds_nothing(tracker: Tracker, open_page: Open, theme: str, state: Any) -> None:
+STATES = {
+    "busy": snapshot, "nearly full": nearly_full, "nothing yet": nothing_yet, "every window": many_windows,
+    "two accounts": two_accounts,
+}  # fmt: skip
+EVERY = [(state, theme) for state in STATES for theme in ("dark", "light")]
+CHOSEN = EVERY if sample_or_all(0, 1) else [pair for number, pair in enumerate(EVERY) if number % 4 in (0, 3)]
+"""Each state in one theme, and all with `--long`: axe takes some seconds."""
+
+
+@pytest.mark.parametrize(("name", "theme"), CHOSEN)
+def test_axe_finds_nothing(tracker: Tracker, open_page: Open, theme: str, name: str) -> None:
+    state = STATES[name]
     if state is two_accounts:
         tracker.answers.update(answers_of_two())
     tracker.answers["current"] = state() | {"warnings": [WARNING]}

@@ -16,7 +16,7 @@ from support.sampling import sample_or_all
 pytestmark = [pytest.mark.server, pytest.mark.long]
 
 HOURS = 24
-MESSAGES = sample_or_all(3, 6)
+MESSAGES = sample_or_all(1, 6)
 """Changes in an hour."""
 GROWTH = 1.5
 """A heap that leaks every drawing grows by far more."""

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.server, pytest.mark.long]
 
 WIDTHS = (320, 390, 768, 1024, 1280, 1440, 1920, 2560)
 THEMES = ("dark", "light")
-SAMPLE = 12
+SAMPLE = 8
 """Pairs of a width with a theme and a state, which take less than a minute."""
 
 DIMMED = {"rules": {"color-contrast": {"enabled": False}}}
