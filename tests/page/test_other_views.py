@@ -26,6 +26,7 @@ def tracker() -> Iterator[ViewTracker]:
 def test_a_project(tracker: ViewTracker, open_page: Open) -> None:
     watched = open_page(f"{tracker.url}#/project/shop")
     watched.wait_for("#view-body", "Explore")
+    watched.wait_for("#view .big", "$462.76")
     assert "In the last 4 weeks; $729.60 and 912M tokens since the beginning" == watched.text("#view .state")
     assert ("Cost ? $462.76 Share of all projects 47 % Tokens ? 578M Responses ? 14,475 Sessions 16") == watched.text(
         "#view .big"
