@@ -83,7 +83,7 @@ function content(course) {
       last === undefined ? note(0.5, 0.5, "No report of this window yet", "middle") : null,
     ].filter(Boolean),
     y: [{ at: 0, text: percent(1) }, { at: 0.5, text: percent(0.5) }, { at: 1, text: "0" }],
-    x: [...ticksOf(course).map((at) => ({ at: xOf(at), text: tickText(course, at), class: xOf(at) < 0.08 ? "first" : xOf(at) > 0.4 && xOf(at) < 0.6 ? "" : "spare" })), { at: 1, text: limit === null ? clockOr(course, end) : `${clockOr(course, end)}, reset`, class: "last" }],
+    x: [...ticksOf(course).map((at) => ({ at: xOf(at), text: tickText(course, at), class: xOf(at) < 0.08 ? "first" : "spare" })), { at: 1, text: limit === null ? clockOr(course, end) : `${clockOr(course, end)}, reset`, class: "last" }],
     points: measured.length ? cursorPoints(course, measured, projected) : [],
     tabled: () => ({
       caption: `${windowName(course.window)}: share used`,
@@ -104,7 +104,7 @@ function projectionOf({ limit, end }, last) {
 const place = (x, y, more) => ({ class: `lab ${more}`, style: { left: `${100 * x}%`, top: `${100 * y}%` } });
 const note = (x, y, text, more) => make("span", place(x, y, more), text);
 const dot = (x, y, more = "") => make("i", { class: `dot ${more}`, style: { left: `${100 * x}%`, top: `${100 * y}%` } });
-const nowLabel = (x, y, ratio) => make("span", place(x, y, `tone ${x < 0.25 || (x < 0.6 && y < 0.3) ? "right" : "left"} ${y < 0.2 ? "below" : "above"}`), make("b", {}, percent(ratio)), " now");
+const nowLabel = (x, y, ratio) => make("span", place(x, y, `tone ${x < 0.5 || (x < 0.6 && y < 0.3) ? "right" : "left"} ${y < 0.2 ? "below" : "above"}`), make("b", {}, percent(ratio)), " now");
 
 function endLabels({ end, limit }, projected, xOf, yOf) {
   if (!projected.isFull) return [make("span", place(1, yOf(projected.ratio), "tone end"), make("b", {}, percent(projected.ratio)))];
