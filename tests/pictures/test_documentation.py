@@ -41,8 +41,8 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("still")
     with pytest.MonkeyPatch.context() as monkeypatch:
         empty_home(folder / "home", monkeypatch)
-        with Demo(folder, f"--at={BEGIN}", f"--seed={SEED}", "--days=60") as demo:
-            demo.wait_ready()
+        with Demo(folder, f"--at={BEGIN}", f"--seed={SEED}", f"--days={60 if TARGET else 10}") as demo:
+            wait_until(demo.is_ready, "the demo has read its history", 60)
             yield demo
 
 

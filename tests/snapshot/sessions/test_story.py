@@ -50,6 +50,7 @@ FIRST_TURN = Turn(
     tools=(ToolUse("Agent", 2, 0), ToolUse("Bash", 2, 2), ToolUse("Read", 1, 0)),
     prompt="Add saved cards",
     answer="The table is there.",
+    context=3_010,
 )
 SECOND_TURN = Turn(
     at=at("10:30:00"),
@@ -59,6 +60,7 @@ SECOND_TURN = Turn(
     interruptions=1,
     prompt="Build the form. \\x1b[31mRed\\u202e",
     answer="Half of",
+    context=5,
 )
 THIRD_TURN = Turn(
     at=at("10:50:00"),
@@ -69,6 +71,7 @@ THIRD_TURN = Turn(
     api_errors=2,
     prompt="Go on",
     answer="All is well.",
+    context=7,
 )
 WITH_TEXTS = Story(
     head=Head(
