@@ -90,8 +90,9 @@ def run_line(line: str, home: Path, **more: str) -> subprocess.CompletedProcess[
 @pytest.mark.server
 @pytest.mark.parametrize("line", RUN)
 def test_the_example_runs(line: str, read_world: Path) -> None:
-    if "jq" in line:
-        require_program("jq")
+    for program in ("jq", "openssl"):
+        if program in line:
+            require_program(program)
     done = run_line(line, read_world)
     assert 0 == done.returncode, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
