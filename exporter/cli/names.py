@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 NAME = "claude-tracker"
 DATABASE_NAME = "claude_usage.db"
@@ -13,6 +14,11 @@ CALLED_AS = "CLAUDE_TRACKER_CALLED_AS"
 def spool_folder(database: str) -> str:
     """The folder next to a database with input that waits for the tracker."""
     return f"{os.path.realpath(database)}.spool"
+
+
+def own_command(*words: str) -> list[str]:
+    """A command line of this program. -P: do not import a folder `exporter` in the user's working directory."""
+    return [sys.executable, "-P", "-m", "exporter", *words]
 
 
 def called_as() -> str:

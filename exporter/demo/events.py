@@ -21,7 +21,7 @@ class Kind(enum.Enum):
 
 
 class Event(NamedTuple):
-    """`at`: ms. `path`: below the home folder."""
+    """`at`: ms. `path`: below the home folder; of a sample or a submission, the folder of its account."""
 
     at: int
     kind: Kind

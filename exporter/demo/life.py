@@ -15,7 +15,7 @@ from exporter.demo.days import Planned, planned
 from exporter.demo.events import Event, Kind
 from exporter.demo.lines import encode
 from exporter.demo.service import Service
-from exporter.demo.world import ACCOUNTS, DESKTOP_HISTORY, SIDE, WORK
+from exporter.demo.world import ACCOUNTS, SIDE, WORK
 from exporter.domain.calendar.timestamp import DAY, MINUTE
 
 SAMPLE_EVERY = 5 * MINUTE
@@ -67,5 +67,5 @@ def _sampled(events: Iterator[Event], services: dict[str, Service]) -> Iterator[
         if event.at >= sampled_at + SAMPLE_EVERY:
             sampled_at = event.at
             for service in services.values():
-                yield Event(event.at, Kind.SAMPLE, DESKTOP_HISTORY, encode(service.desktop_sample(event.at)))
+                yield Event(event.at, Kind.SAMPLE, service.account.folder, encode(service.desktop_sample(event.at)))
         yield event

@@ -8,8 +8,6 @@ from exporter.domain.calendar.timestamp import HOUR
 
 FIVE_HOURS, WEEK = 5 * HOUR, 7 * 24 * HOUR
 CLIENT_VERSION = "2.1.332"
-DESKTOP_HISTORY = "desktop/plan-usage-history.json"
-"""Of the home folder; where it is on this system decides who lays the folder out."""
 
 
 class Account(NamedTuple):

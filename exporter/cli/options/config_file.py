@@ -105,7 +105,7 @@ def known_names(context: click.Context) -> tuple[frozenset[str], list[str]]:
     """The names that a configuration file may have, of options and commands, and the environment variables."""
     commands = dict(_commands(context.command))
     options = [option for command in commands.values() for option in options_by_name(command).items()]
-    variables = {str(option.envvar) for _, option in options if isinstance(option.envvar, str)}
+    variables = {name for _, option in options if (name := variable_of(option)) is not None}
     own = (*OWN_TABLES, "ask", "texts")
     return frozenset((*commands, *own, *(name for name, _ in options))), sorted(variables)
 
@@ -146,6 +146,16 @@ def options_by_name(command: click.Command) -> dict[str, click.Option]:
     """The options of a command and of the commands in it, by their names in the file."""
     found = {key: option for _, part in _commands(command) for key, option in options_by_name(part).items()}
     return found | own_options(command)
+
+
+def variable_of(option: click.Option) -> str | None:
+    """The environment variable of an option."""
+    return option.envvar if isinstance(option.envvar, str) else None
+
+
+def default_text(option: click.Option) -> str | None:
+    """What `--help` says of its default, where that is no plain value."""
+    return option.show_default if isinstance(option.show_default, str) else None
 
 
 def own_options(command: click.Command) -> dict[str, click.Option]:

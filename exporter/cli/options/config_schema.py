@@ -36,7 +36,7 @@ def _option(option: click.Option) -> Json:
         kind = {"enum": list(option.type.choices)}
     if option.multiple:
         kind = {"anyOf": [kind, {"type": "array", "items": kind}]}
-    default = option.show_default if isinstance(option.show_default, str) else None
+    default = config_file.default_text(option)
     about = f"{option.help or ''}{f' Default: {default}.' if default else ''}".strip()
     return kind | ({"description": about} if about else {})
 

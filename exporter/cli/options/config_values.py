@@ -94,18 +94,11 @@ def _value(context: click.Context, key: str, option: click.Option, given: Mappin
     raw, source = option.consume_value(context, given)
     raw = None if raw is _UNSET else raw
     named = SOURCES.get(source, "default")
-    where = {"flag": option.opts[-1], "variable": _variable(option), "file": str(file)}.get(named)
+    where = {"flag": option.opts[-1], "variable": config_file.variable_of(option), "file": str(file)}.get(named)
     shown = _plain(raw)
     is_secret = key in SECRETS and shown is not None
-    return Value(key, HIDDEN if is_secret else shown, named, where, _default(option), _problem(context, option, raw))
-
-
-def _variable(option: click.Option) -> str | None:
-    return option.envvar if isinstance(option.envvar, str) else None
-
-
-def _default(option: click.Option) -> str | None:
-    return option.show_default if isinstance(option.show_default, str) else None
+    default = config_file.default_text(option)
+    return Value(key, HIDDEN if is_secret else shown, named, where, default, _problem(context, option, raw))
 
 
 def _problem(context: click.Context, option: click.Option, raw: Any) -> str | None:

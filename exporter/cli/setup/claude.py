@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exporter.cli.options import common
-from exporter.cli.output import say, say_lines
+from exporter.cli.output import say
 from exporter.cli.setup import settings_file
-from exporter.cli.setup.prompts import ask_to_write, difference
+from exporter.cli.setup.prompts import is_to_be_written
 from exporter.cli.setup.record import Record
 from exporter.domain.claude_settings import hook_settings, status_line
 from exporter.errors import SettingsError
@@ -72,15 +72,9 @@ def change(name: str, database: Path, file: Path, record: Record, *, undo: bool,
     except ValueError as error:
         steps, lines = (part.manual_undo, "") if undo else part.manual_steps(program, named)
         raise SettingsError(f"{file} was not changed: {_describe(error)}; {steps}", lines) from error
-    if after == text or (undo and not before):
-        say(f"{file} is already up to date.")
-        return True
-    say_lines(difference(file, text, after))
-    if dry_run:
-        say("Dry run: nothing was written.")
-        return True
-    if not ask_to_write(file, yes=yes):
-        return False
+    wanted = is_to_be_written(file, text, text if undo and not before else after, dry_run=dry_run, yes=yes)
+    if not wanted:
+        return wanted is None
     is_new = not file.exists()
     record.make_folder(file.parent, 0o700)
     settings_file.replace(file, before, content)

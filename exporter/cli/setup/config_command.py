@@ -130,8 +130,7 @@ def _fail_if_broken(root: click.Context) -> None:
 
 def _warn_if_overridden(root: click.Context, names: Sequence[str], value: Any) -> None:
     command, key = _option(root, names)
-    found = next(one for one in command_values(root, command, _command(root, command), (), config_file_in_use())
-                 if one.key == key)  # fmt: skip
+    found = _option_value(root, command, key)
     if found.source == "variable":
         say(f"warning: the variable {found.where} overrides it", err=True)
     elif found.value not in (value, HIDDEN):
@@ -153,10 +152,14 @@ def _find(root: click.Context, key: str) -> Value:
             if split_key(value.key) == names:
                 return value
     if len(names) <= 2:
-        command, option = _option(root, names)
-        values = command_values(root, command, _command(root, command), (), file)
-        return next(value for value in values if value.key == option)
+        return _option_value(root, *_option(root, names))
     raise ConfigurationError(f"{key} is not set")
+
+
+def _option_value(root: click.Context, command: str, key: str) -> Value:
+    """What a command uses without flags."""
+    values = command_values(root, command, _command(root, command), (), config_file_in_use())
+    return next(value for value in values if value.key == key)
 
 
 def _option(root: click.Context, names: Sequence[str]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import click
 from exporter import __version__
 from exporter.cli.help import SECTIONS
 from exporter.cli.names import NAME, called_as
-from exporter.cli.options import common
+from exporter.cli.options import common, config_file
 from exporter.cli.output import print_json
 from exporter.cli.setup.skill import QUESTIONS
 from exporter.cli.wiring.environment import config_file_in_use
@@ -88,12 +88,12 @@ def _parts(root: click.Context, command: click.Command) -> list[str]:
 
 def _option(option: click.Option) -> Json:
     choices = list(option.type.choices) if isinstance(option.type, click.Choice) else None
-    default = option.show_default if isinstance(option.show_default, str) else option.default
+    default = config_file.default_text(option) or option.default
     plain = default if isinstance(default, str | int | float | bool) else None
     return {
         "flags": [*option.opts, *option.secondary_opts],
         "help": option.help,
-        "variable": option.envvar if isinstance(option.envvar, str) else None,
+        "variable": config_file.variable_of(option),
         "takes_value": not option.is_flag,
         "repeatable": option.multiple,
         "required": option.required,

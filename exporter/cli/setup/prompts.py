@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from exporter.cli.output import say, say_lines
 from exporter.domain.text import visible
 from exporter.errors import SettingsError
 
@@ -17,6 +18,21 @@ def difference(file: Path, before: str, after: str) -> str:
     name = str(file)
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, lineterm="")
     return "\n".join(map(visible, lines))
+
+
+def is_to_be_written(file: Path, before: str, after: str, *, dry_run: bool, yes: bool) -> bool | None:
+    """Show the change and ask. True: write it; None: there is nothing to write; False: it is not wanted.
+
+    Raises SettingsError without a terminal.
+    """
+    if before == after:
+        say(f"{file} is already up to date.")
+        return None
+    say_lines(difference(file, before, after))
+    if dry_run:
+        say("Dry run: nothing was written.")
+        return None
+    return ask_to_write(file, yes=yes)
 
 
 def ask_to_write(file: Path, *, yes: bool) -> bool:

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 from exporter.cli.names import NAME
-from exporter.cli.output import say, say_lines
+from exporter.cli.output import say
 from exporter.cli.setup import settings_file
 from exporter.cli.setup.claude import own_program
-from exporter.cli.setup.prompts import ask_to_write, difference
+from exporter.cli.setup.prompts import is_to_be_written
 from exporter.cli.setup.record import Record
 
 QUESTIONS = (
@@ -68,15 +68,9 @@ def change(settings: Path, record: Record, *, undo: bool, dry_run: bool, yes: bo
     file = skill_file(settings)
     before = settings_file.read(file)
     after = "" if undo else skill_text(shlex.join(own_program(sys.argv[0])))
-    if before.decode("utf-8", "replace") == after:
-        say(f"{file} is already up to date.")
-        return True
-    say_lines(difference(file, before.decode("utf-8", "replace"), after))
-    if dry_run:
-        say("Dry run: nothing was written.")
-        return True
-    if not ask_to_write(file, yes=yes):
-        return False
+    wanted = is_to_be_written(file, before.decode("utf-8", "replace"), after, dry_run=dry_run, yes=yes)
+    if not wanted:
+        return wanted is None
     if undo:
         file.unlink()
         record.forget(file)

@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 
 from exporter.cli.options import config_file
-from exporter.cli.output import say, say_lines
+from exporter.cli.output import say
 from exporter.cli.setup import settings_file, toml_edit
-from exporter.cli.setup.prompts import ask_to_write, difference
+from exporter.cli.setup.prompts import is_to_be_written
 from exporter.cli.setup.record import Record
 from exporter.errors import SettingsError, reason
 from exporter.files import read_file
@@ -46,15 +46,9 @@ def add_folders(folders: list[Path], config: Path | None, record: Record, *, dry
     except ValueError as error:
         line = f"{KEY} = {json.dumps(values)}"
         raise SettingsError(f"{file} was not changed: {reason(error)}; add this by hand:", line) from error
-    if after == text:
-        say(f"{file} is already up to date.")
-        return True
-    say_lines(difference(file, text, after))
-    if dry_run:
-        say("Dry run: nothing was written.")
-        return True
-    if not ask_to_write(file, yes=yes):
-        return False
+    wanted = is_to_be_written(file, text, after, dry_run=dry_run, yes=yes)
+    if not wanted:
+        return wanted is None
     is_new = not file.exists()
     record.make_folder(file.parent)
     settings_file.replace(file, before, after.encode("utf-8"))

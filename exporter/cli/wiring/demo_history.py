@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from exporter.cli.wiring.demo_run import command_line
+from exporter.cli.names import own_command
 
 TRY_SECONDS = 5.0
 
@@ -18,7 +18,7 @@ def load_history(data: Path, port: int, stopped: threading.Event, say: Callable[
 
     def load() -> None:
         while not stopped.wait(TRY_SECONDS):
-            done = subprocess.run(command_line("demo", *words), capture_output=True, check=False)
+            done = subprocess.run(own_command("demo", *words), capture_output=True, check=False)
             if done.returncode == 0:
                 say("the demo's history is in Prometheus's data: it shows within a minute")
                 return

@@ -13,7 +13,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 
-from exporter.cli.names import NAME
+from exporter.cli.names import NAME, own_command
 from exporter.cli.output import count, say
 from exporter.cli.progress import steps_bar
 from exporter.cli.wiring import demo, first_read
@@ -40,11 +40,6 @@ class Wanted(NamedTuple):
     seed: int
     begin: int | None
     keep: bool
-
-
-def command_line(*words: str) -> list[str]:
-    """A command of this program. -P: do not import a folder `exporter` in the user's working directory."""
-    return [sys.executable, "-P", "-m", "exporter", *words]
 
 
 def run_demo(wanted: Wanted, folder: Path, clock: Callable[[], int]) -> None:
@@ -82,7 +77,7 @@ def run_command(place: demo.Place, words: Sequence[str]) -> int:
     """Run a command on a running demo. Returns its exit code."""
     running = tracker_of(place.database)
     listen = running.address.removeprefix("http://").rstrip("/") if running is not None and running.address else None
-    return subprocess.run(command_line(*words), env=place.environment(os.environ, listen), check=False).returncode
+    return subprocess.run(own_command(*words), env=place.environment(os.environ, listen), check=False).returncode
 
 
 def _start(wanted: Wanted, now: int) -> int:
@@ -99,7 +94,7 @@ def _play(place: demo.Place, address: str, player: Player, shown: DemoClock) -> 
     for number in (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else [])):
         signal.signal(number, lambda *_: stopped.set())
     environment = place.environment(os.environ, address)
-    tracker = subprocess.Popen(command_line("run"), env=environment)
+    tracker = subprocess.Popen(own_command("run"), env=environment)
     threading.Thread(target=_introduce, args=(place, environment, tracker, stopped), daemon=True).start()
 
     def is_over(seconds: float) -> bool:
@@ -124,7 +119,7 @@ def _introduce(
                 break
     else:
         return
-    subprocess.run(command_line("status"), env=environment, check=False)
+    subprocess.run(own_command("status"), env=environment, check=False)
     page = f"http://{environment['CLAUDE_TRACKER_LISTEN']}/"
     say(f"Everything above is made up. Page: {page} Metrics: {page}metrics API: {page}api/analytics/current", err=True)
     say(f"In another terminal: `{NAME} demo report daily`, `{NAME} demo limits`, `{NAME} demo sessions`.", err=True)

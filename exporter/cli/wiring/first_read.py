@@ -9,6 +9,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from exporter.cli.names import own_command
 from exporter.errors import OlderDatabaseError, ReadError
 from exporter.ingest.lock import IngestLock
 from exporter.store.reader import Reader
@@ -28,14 +29,13 @@ def is_needed(database: Path) -> bool:
 
 
 def command(database: Path, config_dirs: Sequence[Path], *, detects: bool, config: Sequence[str] = ()) -> list[str]:
-    """The `ingest` command line. -P: do not import a folder `exporter` in the user's working directory.
+    """The `ingest` command line.
 
     `config`: the option that names the configuration file, if it was given.
     """
     named = [part for folder in config_dirs for part in ("--config-dir", str(folder.absolute()))]
     processes = "--processes" if detects else "--no-processes"
-    ours = [sys.executable, "-P", "-m", "exporter", *config, "ingest", CHILD_FLAG]
-    return [*ours, "--database", str(database), processes, *named]
+    return own_command(*config, "ingest", CHILD_FLAG, "--database", str(database), processes, *named)
 
 
 def run_child(

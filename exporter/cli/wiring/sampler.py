@@ -20,13 +20,10 @@ def sampler_for(database: Path, roots: Roots, *, wanted: bool) -> SessionSampler
     """None if not wanted. A demo has its own processes."""
     if not wanted:
         return None
-    if has_own_time():
-        from exporter.sources.sessions.recorded import RecordedProcesses
-        from exporter.sources.sessions.sampler import SessionSampler
-
-        return SessionSampler(RecordedProcesses(), config_dirs_of(roots))
     from exporter.sources.sessions.processes import ProcessSampler
+    from exporter.sources.sessions.recorded import RecordedProcesses
     from exporter.sources.sessions.sampler import SessionSampler
 
     ignores = partial(is_made_up_elsewhere, folder=os.path.realpath(database.parent))
-    return SessionSampler(ProcessSampler(time.monotonic, ignores=ignores), config_dirs_of(roots))
+    processes = RecordedProcesses() if has_own_time() else ProcessSampler(time.monotonic, ignores=ignores)
+    return SessionSampler(processes, config_dirs_of(roots))

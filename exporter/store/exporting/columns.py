@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from exporter.domain.sync import PRIVACY
+
 Unit = Literal["text", "time", "JSON", "count", "tokens", "dollars", "seconds", "ratio", "percent", "0 or 1"]
 """`time`: ISO 8601 in UTC."""
 _TYPES: dict[Unit, str] = {
@@ -21,8 +23,11 @@ _TYPES: dict[Unit, str] = {
     "percent": "REAL",
 }
 Level = Literal["totals", "projects", "full"]
-LEVELS: tuple[Level, ...] = ("totals", "projects", "full")
-"""How much is exported, the least first: the levels of sync."""
+
+
+def is_within(needed: Level, level: Level) -> bool:
+    """Whether what needs a privacy level is there at another one."""
+    return PRIVACY.index(needed) <= PRIVACY.index(level)
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -44,6 +49,18 @@ class Column(msgspec.Struct, frozen=True):
         return _TYPES[self.unit]
 
 
+def token_columns(form: str) -> tuple[Column, ...]:
+    """A column for each type. `form`: of the SQL, with `{}` for the type's column."""
+    meanings = {
+        "input": "input, without the cache",
+        "output": "output",
+        "cache_read": "read from the prompt cache",
+        "cache_write_5m": "written to the cache for five minutes",
+        "cache_write_1h": "written to the cache for an hour",
+    }
+    return tuple(Column(f"{name}_tokens", "tokens", about, form.format(name)) for name, about in meanings.items())
+
+
 class Table(msgspec.Struct, frozen=True):
     """A table. `source`: FROM and WHERE, with the parameters `:start`, `:end` (ms), `:start_time` and `:end_time`."""
 
@@ -58,7 +75,7 @@ class Table(msgspec.Struct, frozen=True):
 
     def shown(self, level: Level) -> tuple[Column, ...]:
         """The columns at a privacy level."""
-        return tuple(column for column in self.columns if LEVELS.index(column.level) <= LEVELS.index(level))
+        return tuple(column for column in self.columns if is_within(column.level, level))
 
     def query(self, level: Level) -> str:
         """The SQL of its rows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exporter.store.exporting.columns import Column, Table
+from exporter.store.exporting.columns import Column, Table, token_columns
 
 RESPONSES = Table(
     "responses",
@@ -21,11 +21,7 @@ RESPONSES = Table(
         Column("copy_time", "time", "the earliest entry of this copy", "iso(r.first_at)"),
         Column("model", "text", "its model, as written", "r.model"),
         Column("provider", "text", "whose model, where it is not Anthropic's", "r.provider"),
-        Column("input_tokens", "tokens", "input, without the cache", "r.input"),
-        Column("output_tokens", "tokens", "output", "r.output"),
-        Column("cache_read_tokens", "tokens", "read from the prompt cache", "r.cache_read"),
-        Column("cache_write_5m_tokens", "tokens", "written to the cache for five minutes", "r.cache_write_5m"),
-        Column("cache_write_1h_tokens", "tokens", "written to the cache for an hour", "r.cache_write_1h"),
+        *token_columns("r.{}"),
         Column("total_tokens", "tokens", "all of these, and those of `extras`", "r.total"),
         Column("cost_usd", "dollars", "estimate by list price; empty: no known price", "r.cost / 1e9"),
         Column("reported_cost_usd", "dollars", "price that the client wrote, if it did", "r.reported_cost / 1e9"),

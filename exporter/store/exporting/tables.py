@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exporter.store.exporting.columns import LEVELS, Column, Level, Table
+from exporter.store.exporting.columns import Column, Level, Table, is_within, token_columns
 from exporter.store.exporting.details import ACCOUNTS, EVENTS, RESPONSES, RUNS
 
 _METADATA = "iif(json_valid(s.metadata), s.metadata, '{}')"
@@ -10,19 +10,6 @@ _METADATA = "iif(json_valid(s.metadata), s.metadata, '{}')"
 
 def _meta(key: str) -> str:
     return f"json_extract({_METADATA}, '$.{key}')"
-
-
-def _tokens(prefix: str = "sum(", suffix: str = ")") -> tuple[Column, ...]:
-    meanings = {
-        "input": "input, without the cache",
-        "output": "output",
-        "cache_read": "read from the prompt cache",
-        "cache_write_5m": "written to the cache for five minutes",
-        "cache_write_1h": "written to the cache for an hour",
-    }
-    return tuple(
-        Column(f"{name}_tokens", "tokens", meaning, f"{prefix}{name}{suffix}") for name, meaning in meanings.items()
-    )
 
 
 _COST = (
@@ -83,7 +70,7 @@ BLOCKS = Table(
         Column("basis", "text", "`official` or `estimated`", "max(b.basis)"),
         Column("sessions", "count", "sessions in it", "max(f.total_sessions)"),
         Column("responses", "count", "responses in it", "sum(responses)"),
-        *_tokens(),
+        *token_columns("sum({})"),
         *_COST,
         Column("efficiency_score", "percent", "share of the time at work", "max(f.efficiency_score)"),
         Column("is_complete", "0 or 1", "1: it is over", "max(f.is_complete)"),
@@ -122,7 +109,7 @@ HOURS = Table(
         Column("provider", "text", "whose model, where it is not Anthropic's", "r.provider", "full", is_key=True),
         Column("responses", "count", "responses", "sum(responses)"),
         Column("incomplete_responses", "count", "cut off, so that output is a minimum", "sum(incomplete)"),
-        *_tokens(),
+        *token_columns("sum({})"),
         Column("cost_usd", "dollars", "estimate by list price", "coalesce(sum(cost), 0) / 1e9"),
         Column("unpriced_tokens", "tokens", "tokens without a known price", "sum(unpriced)"),
     ),
@@ -180,4 +167,4 @@ BY_NAME = {table.name: table for table in TABLES}
 
 def tables_at(level: Level) -> tuple[Table, ...]:
     """The tables at a privacy level."""
-    return tuple(table for table in TABLES if LEVELS.index(table.level) <= LEVELS.index(level))
+    return tuple(table for table in TABLES if is_within(table.level, level))
