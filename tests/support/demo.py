@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import time
@@ -51,11 +52,12 @@ class Demo(Server):
         words = ["demo", f"--port={self.port}", f"--folder={self.folder}", "--timezone=UTC", *options]
         super(Server, self).__init__(folder / "demo.log", *words)
 
-    def run(self, *words: str) -> Outcome:
-        """A command on it, as another terminal would run it."""
+    def run(self, *words: str, stdin: str = "") -> Outcome:
+        """A command on it, as another terminal would run it. `stdin`: its standard input."""
         done = subprocess.run(
             command_line("demo", f"--folder={self.folder}", *words),
             env=os.environ | {"PYTHONPATH": str(PROJECT)},
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=60,
@@ -80,6 +82,15 @@ class Demo(Server):
         wait_until(has_come, "the demo has come to the present", 180)
 
 
+def approach_a_limit(demo: Demo) -> None:
+    """Somebody else's window fills within some scrapes, so that a limit is near whenever the test runs."""
+    for percent in (60, 70, 78):
+        window = {"used_percentage": percent, "resets_at": round(time.time()) + 7_200}
+        done = demo.run("statusline", stdin=json.dumps({"rate_limits": {"five_hour": window}}))
+        assert 0 == done.code, done.stderr
+        time.sleep(2)
+
+
 @contextmanager
 def scraped_demo(folder: Path) -> Iterator[tuple[Demo, Prometheus]]:
     """A real Prometheus that has scraped a demo while it lived ten days again, and a little of the present."""
@@ -87,5 +98,5 @@ def scraped_demo(folder: Path) -> Iterator[tuple[Demo, Prometheus]]:
         demo.wait_present()
         used = "sum(increase(claude_tracker_tokens_total[1m])) > 0"
         wait_until(lambda: scraped.value(used), "what was used is scraped")
-        time.sleep(5)  # some scrapes of the present
+        approach_a_limit(demo)
         yield demo, scraped
