@@ -75,7 +75,7 @@ def lived(folder: Path, year: Year) -> Scrapes:
     with Tracker(folder / "tracker.db", folder / "projects", now=START) as tracker:
         scrapes = Scrapes(tracker, year)
         scrapes.scrape(START, scanned_at=START)
-        for day in range(sample_or_all(280, DAYS)):  # places are free again from day 90 on
+        for day in range(DAYS):
             tracker.now = START + (day + 1) * DAY - HOUR
             for session in year.found_between(tracker.now - DAY, tracker.now):
                 write_session(folder / "projects", session, random)

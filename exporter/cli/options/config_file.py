@@ -154,7 +154,7 @@ def variable_of(option: click.Option) -> str | None:
 
 
 def default_text(option: click.Option) -> str | None:
-    """What `--help` says of its default, where that is no plain value."""
+    """The words of `--help` for its default, if it has words for it."""
     return option.show_default if isinstance(option.show_default, str) else None
 
 
