@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks import live, measuring, serving, trees
 from benchmarks.bench import Bench, Figure, warm
 from benchmarks.history import backfill
+from benchmarks.page import page
 
 
 def first_read(bench: Bench) -> Iterator[Figure]:
@@ -184,6 +185,7 @@ FIGURES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "idle": idle,
     "listen": listen,
     "answers": answers,
+    "page": page,
     "wide": wide,
     "backfill": backfill,
 }

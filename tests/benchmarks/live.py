@@ -72,14 +72,14 @@ def running(database: Path, tree: Path, environment: Mapping[str, str]) -> Itera
     )
     tracker = Tracker(process, port)
     try:
-        _wait_ready(tracker)
+        wait_ready(tracker)
         yield tracker
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
 
 
-def _wait_ready(tracker: Tracker) -> None:
+def wait_ready(tracker: Tracker) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while tracker.get("/-/ready")[0] != 200:
         if tracker.process.poll() is not None or time.monotonic() > deadline:

@@ -195,9 +195,9 @@ def test_warnings_are_shown_and_can_be_closed(tracker: Tracker, open_page: Open)
     watched.wait_for("#link-text", "Live")
     current = tracker.answers["current"]
     tracker.push("limits", {**_limits(current), "warnings": [_warning("usage_warning", "80 % used")]})
-    watched.wait_for("#notices", "80 %")
+    watched.wait_for(".notice", "80 %")
     tracker.push("limits", {**_limits(current), "warnings": [_warning("usage_critical", "95 % used")]})
-    watched.wait_for("#notices", "95 %")
+    watched.wait_for(".notice", "95 %")
     assert "95 % used It is reset in 2 h. 12:00 Dismiss" == watched.text("#notices")
     watched.page.get_by_role("button", name="Dismiss").click()
     assert "" == watched.text("#notices")
@@ -205,6 +205,25 @@ def test_warnings_are_shown_and_can_be_closed(tracker: Tracker, open_page: Open)
     tracker.push("session", [])
     watched.wait_for("#active-body", "No active sessions")
     assert "" == watched.text("#notices"), "it stays closed"
+
+
+def test_a_warning_that_comes_later_is_in_view_and_moves_nothing(tracker: Tracker, open_page: Open) -> None:
+    current = tracker.answers["current"]
+    current["warnings"] = [_warning("usage_warning", "80 % used")]
+    watched = open_page(tracker.url)
+    watched.wait_for(".notice", "80 %")
+    watched.wait_for("#link-text", "Live")
+    page = watched.page
+    watched.wait_for("#usage-legend", "Opus")
+    page.evaluate("""moved = 0; new PerformanceObserver((list) => {
+        moved += list.getEntries().reduce((sum, one) => sum + one.value, 0); }).observe({ type: "layout-shift" })""")
+    tracker.push("limits", {**_limits(current), "warnings": [*current["warnings"], _warning("usage_critical", "95 %")]})
+    watched.wait_for(".notice", "95 %")
+    box = page.locator(".notice", has_text="95 %").bounding_box()
+    assert box is not None
+    assert 900 - 16 == box["y"] + box["height"], "at the bottom of the window"
+    page.wait_for_timeout(200)
+    assert 0 == page.evaluate("moved")
 
 
 def _warning(kind: str, title: str) -> Json:

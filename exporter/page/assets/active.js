@@ -73,10 +73,11 @@ function whatOf({ metadata, start_time: start, end_time: end }, state, said) {
 
 const tokensOf = ({ estimated_tokens: count, metadata }) => `${metadata?.tokens === "lower_bound" ? "≥ " : ""}${short(count)} tokens`;
 
-/** The cost of a session; ≥ where its transcript is cut off, – where it is not known. */
+/** The cost of a session; ≥ where its transcript is cut off, – where it is not known. `costs`: undefined until read. */
 export function costOf(row, costs) {
   if (row.session_type === "claude_desktop" && !row.estimated_tokens) return UNKNOWN;
   const used = costs?.get(row.id ?? row.start_time);
-  if (!used || used.cost_usd === null || used.cost_usd === undefined) return costs === undefined || row.estimated_tokens ? UNKNOWN : dollars(0);
+  if (costs === undefined) return ""; // it follows in a moment
+  if (!used || used.cost_usd === null || used.cost_usd === undefined) return row.estimated_tokens ? UNKNOWN : dollars(0);
   return `${row.metadata?.tokens === "lower_bound" ? "≥ " : ""}${priced(used)}`;
 }

@@ -81,7 +81,7 @@ function startLive() {
     shown = snapshot;
     if (types.some((type) => ["snapshot", "usage", "session"].includes(type))) readList();
   });
-  const source = liveSource(() => state.snapshot, together((names) => page.draw(...names)));
+  const source = liveSource(() => state.snapshot, (name) => page.draw(name));
   const page = startPage(source, () => state.snapshot);
   const readList = throttled(() => page.list.read(), LIST_MS);
 
@@ -150,22 +150,6 @@ function startLive() {
     }
   }, 1000);
   setInterval(() => since === null && document.visibilityState === "visible" && state.snapshot !== null && read(), REFRESH_MS);
-}
-
-/** Collects names until the next frame, so that answers that arrive together are drawn once. */
-function together(draw) {
-  const names = new Set();
-  return (name) => {
-    names.add(name);
-    if (names.size > 1) return;
-    const drawAll = () => {
-      const found = [...names];
-      names.clear();
-      draw(found);
-    };
-    if (document.visibilityState === "visible") requestAnimationFrame(drawAll);
-    else setTimeout(drawAll);
-  };
 }
 
 /** Shows why there is no data, and returns how long to wait before the next request, ms. */

@@ -8,6 +8,7 @@ import { budgetsOf, costsOf } from "./cost.js";
 import { byId, fill, make, show, write } from "./dom.js";
 import { isEmpty, sayEmpty } from "./empty.js";
 import { clock, setZone } from "./format.js";
+import { inFrames } from "./frames.js";
 import { healthOf } from "./health.js";
 import { heatOf, joinHeat } from "./heat.js";
 import { keepModels } from "./names.js";
@@ -144,8 +145,11 @@ export function mainPage(source, list, snapshot) {
     plan: ["plan", "limits", "block"], costs: ["active"], folders: [], list: ["active"], clock: ["limits", "active"],
   };
 
+  const drawSoon = inFrames((name) => !isEmpty(snapshot()) && parts[name]());
+  let isDrawn = false;
+
   return {
-    /** Draws what a message, an answer or the settings changed. */
+    /** Draws what a message, an answer or the settings changed: at first and for the user at once, else in the next frames. */
     draw(...types) {
       const found = snapshot();
       if (found === null) return;
@@ -160,7 +164,9 @@ export function mainPage(source, list, snapshot) {
       }
       sayState(null);
       const names = new Set(types.flatMap((type) => DRAWN_BY[type] ?? (type.startsWith("breakdown") ? ["usage"] : [])));
-      for (const name of names) parts[name]();
+      if (!isDrawn || types.includes("settings")) for (const name of names) parts[name]();
+      else drawSoon([...names]);
+      isDrawn = true;
     },
     /** The tab's title: the verdict. */
     title() {

@@ -7,12 +7,17 @@ import { ms, now } from "./time.js";
 
 const MOST = 4;
 const dismissed = new Set(); // until the page is loaded again
+let first = null; // the warnings that held when the page was opened
 
-/** Shows the warnings that hold, the newest first, each until the user dismisses it. */
+/**
+ * Shows the warnings that hold, the newest first, each until the user dismisses it. One that comes while the page is open
+ * stands over it: it is seen wherever one reads, and moves nothing.
+ */
 export function drawNotices({ warnings = [] }) {
-  const region = byId("notices");
+  first ??= new Set(warnings.map(keyOf));
   const kept = warnings.filter((one) => !dismissed.has(keyOf(one))).slice(-MOST).reverse();
-  fill(region, ...kept.map(noticeOf));
+  const [early, late] = [true, false].map((isFirst) => kept.filter((one) => first.has(keyOf(one)) === isFirst).map(noticeOf));
+  fill(byId("notices"), ...early, late.length ? make("div", { class: "late", "data-key": "late" }, ...late) : null);
 }
 
 const keyOf = ({ topic, kind, at }) => `${topic} ${kind} ${at}`;
