@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -74,11 +75,27 @@ def claude(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def tracker(claude: Path, tmp_path: Path) -> Iterator[Tracker]:
-    with Tracker(tmp_path / "tracker.db", as_it_was(claude, tmp_path / "all", NOON), now=NOON) as opened:
+@pytest.fixture(scope="module")
+def tracker(claude: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tracker]:
+    """Of today. It is only read."""
+    folder = tmp_path_factory.mktemp("today")
+    with Tracker(folder / "tracker.db", as_it_was(claude, folder / "all", NOON), now=NOON) as opened:
         take_limits(opened, NOON)
         yield opened
+
+
+@pytest.fixture(scope="module")
+def snapshots(claude: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], list[Current]]:
+    """Those of a moment that a tracker of then took, for each of `PLANS`."""
+
+    @cache
+    def taken(moment: int) -> list[Current]:
+        folder = tmp_path_factory.mktemp("then")
+        with Tracker(folder / "then.db", as_it_was(claude, folder / "then", moment), now=moment) as then:
+            take_limits(then, moment)
+            return [current_at(then, moment, plan) for plan in PLANS]
+
+    return taken
 
 
 def replayed(tracker: Tracker, start: int, times: list[int], plan: PlanSettings) -> list[Figures]:
@@ -105,11 +122,9 @@ def exact(figures: Figures) -> dict[LabelSet, int]:
 @pytest.mark.parametrize("plan", PLANS, ids=["nothing configured", "configured"])
 @pytest.mark.parametrize("moment", TIMES, ids=lambda at: f"{(NOON - at) / HOUR:.1f} h before")
 def test_a_replayed_time_matches_the_snapshot_of_then(
-    claude: Path, tracker: Tracker, tmp_path: Path, moment: int, plan: PlanSettings
+    tracker: Tracker, snapshots: Callable[[int], list[Current]], moment: int, plan: PlanSettings
 ) -> None:
-    with Tracker(tmp_path / "then.db", as_it_was(claude, tmp_path / "then", moment), now=moment) as then:
-        take_limits(then, moment)
-        was = current_at(then, moment, plan)
+    was = snapshots(moment)[PLANS.index(plan)]
     for start in (NOON - 50 * DAY, moment - 90 * MINUTE, moment):
         found = replayed(tracker, start, [at for at in TIMES if start <= at < moment] + [moment], plan)[-1]
         if start == moment:

@@ -108,6 +108,7 @@ export function coverOf(plan, block) {
   const runs = block !== null && ms(block.end) > now();
   const from = runs ? `A block is running until ${clock(ms(block.end))}. One started now` : `A block started now lasts until ${moment(ms(covered.end))} and`;
   if (covered.typical_tokens === null) return make("p", { class: "m lead" }, runs ? "Typical usage of a block that starts now is not known yet." : "No active 5-hour block. The next prompt starts one. Its typical usage is not known yet.");
+  if (covered.typical_tokens === 0) return make("p", { class: "m lead" }, `${from} is usually not used.`);
   const part = covered.share_of_week_ratio === null ? "" : `, ${percent(covered.share_of_week_ratio)} of a usual week`;
   return make("p", { class: "m lead" }, `${from} typically uses ${short(covered.typical_tokens)} tokens${part}.`);
 }

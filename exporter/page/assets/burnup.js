@@ -104,7 +104,12 @@ function projectionOf({ limit, end }, last) {
 const place = (x, y, more) => ({ class: `lab ${more}`, style: { left: `${100 * x}%`, top: `${100 * y}%` } });
 const note = (x, y, text, more) => make("span", place(x, y, more), text);
 const dot = (x, y, more = "") => make("i", { class: `dot ${more}`, style: { left: `${100 * x}%`, top: `${100 * y}%` } });
-const nowLabel = (x, y, ratio) => make("span", place(x, y, `tone ${x < 0.5 || (x < 0.6 && y < 0.3) ? "right" : "left"} ${y < 0.2 ? "below" : "above"}`), make("b", {}, percent(ratio)), " now");
+/** Off the line: it comes from the left below, and its projection goes to the right above. */
+function nowLabel(x, y, ratio) {
+  const isRight = x < 0.5 || (x < 0.6 && y < 0.3);
+  const isBelow = isRight ? y < 0.85 : y < 0.2;
+  return make("span", place(x, y, `tone ${isRight ? "right" : "left"} ${isBelow ? "below" : "above"}`), make("b", {}, percent(ratio)), " now");
+}
 
 function endLabels({ end, limit }, projected, xOf, yOf) {
   if (!projected.isFull) return [make("span", place(1, yOf(projected.ratio), "tone end"), make("b", {}, percent(projected.ratio)))];

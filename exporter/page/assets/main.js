@@ -69,7 +69,7 @@ export function mainPage(source, list, snapshot) {
       fill(byId("windows"), ...windowsOf(account));
       byId("limits").toggleAttribute("data-bare", !account.limits.length);
       const course = drawBurnup(byId("burnup"), account, source.get("limits_history"));
-      byId("burnup").className = `tone-${course?.limit ? toneOf(course.limit) : "grey"}`;
+      byId("burnup").className = `tone-${course?.limit ? toneOf(course.limit) : "grey"} ${course !== null && course.window !== "five_hour" ? "long" : ""}`.trim();
       fill(byId("burnup-caption"), ...captionOf(course, account));
       drawLockouts(snapshot(), account);
       drawNotices(snapshot());
