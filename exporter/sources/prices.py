@@ -1,14 +1,14 @@
 """Prices of models: the user's own, else those of the `genai-prices` package, else ours; never from the network.
 
-The package takes 0.2 s to import, so its answers are cached in a file with the user's other caches, until the
-package changes: it is only imported for a model not seen before or a new price list. Nothing else is in that file.
+The package takes 0.2 s to import. What it says of Claude's models is shipped (`exporter.sources.shipped_prices`); its
+other answers are cached in a file with the user's other caches, until the package changes. So it is only imported for
+a model of another provider not seen before, or with another version. Nothing else is in that file.
 """
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
-from importlib.machinery import PathFinder
 from pathlib import Path
 
 import msgspec
@@ -18,6 +18,7 @@ from exporter.domain.usage.price_table import NO_PRICES, ModelRates, Table
 from exporter.domain.usage.pricing import Rates
 from exporter.files import read_file
 from exporter.sources.price_package import Span, find_provider, find_spans
+from exporter.sources.shipped_prices import data_file, shipped_prices
 
 DAY_MS = 86_400_000
 MINUTE_MS = 60_000
@@ -77,6 +78,8 @@ class PriceList:
 
     def provider(self, model: str) -> str | None:
         """The provider of `model`; None for Anthropic, and if the name does not say it."""
+        if model in shipped_prices().models:
+            return None
         if model not in self._providers:
             self._providers[model] = find_provider(model)
             self._changed = True
@@ -95,6 +98,8 @@ class PriceList:
 
     def _spans(self, model: str, *, fast: bool) -> tuple[Span, ...]:
         key = f"{model} fast" if fast else model
+        if (shipped := shipped_prices().models.get(key)) is not None:
+            return shipped
         if key not in self._models:
             self._models[key] = find_spans(model, fast=fast)
             self._changed = True
@@ -141,12 +146,6 @@ def _are_valid(rates: Rates | None) -> bool:
     *steps, web_search = msgspec.structs.astuple(rates)
     prices = [web_search, *(number for step in steps for pair in step for number in pair)]
     return all(steps) and all(0 <= price < _MAX_PRICE for price in prices)
-
-
-def data_file() -> Path | None:
-    """The installed price list, without importing it; None if it is not found."""
-    found = PathFinder.find_spec("genai_prices")
-    return Path(found.origin).parent / "data.py" if found is not None and found.origin is not None else None
 
 
 def _installed_list() -> str:

@@ -17,6 +17,7 @@ from exporter.ingest.pricer import Pricer
 from exporter.sources import prices
 from exporter.sources.price_package import Span
 from exporter.sources.prices import PriceList
+from exporter.sources.shipped_prices import NONE
 
 M = 1_000_000
 NOW = 1_795_348_800_000
@@ -63,6 +64,7 @@ def test_where_the_package_knows_a_price_ours_is_the_same() -> None:
 
 def test_what_the_package_learns_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     newer = rates_from([(0, {"input": Decimal(7), "output": Decimal(8)})], "claude-mythos-5")
+    monkeypatch.setattr(prices, "shipped_prices", lambda: NONE)
     monkeypatch.setattr(prices, "find_spans", lambda model, fast: (Span(0, None if fast else newer),))
     assert 15.0 == dollars("claude-mythos-5", Tokens(M, M))
     assert 180.0 == dollars("claude-opus-4-6", Tokens(M, M), "fast")

@@ -17,8 +17,10 @@ from genai_prices.types import ModelInfo, ModelPrice, Tier, TieredPrices
 
 from exporter.domain.usage.pricing import Rates, cost, normalize_model, usd
 from exporter.domain.usage.tokens import Tokens
+from exporter.sources import prices
 from exporter.sources.price_package import find_rates, rates_of
 from exporter.sources.prices import DAY_MS, PriceList, version
+from exporter.sources.shipped_prices import NONE
 from support.services import PROJECT
 
 MILLION = 1_000_000
@@ -202,7 +204,7 @@ def test_the_package_is_imported_at_the_first_look_up() -> None:
         "from exporter.sources.prices import PriceList, version\n"
         "book = PriceList(); version()\n"
         "assert 'genai_prices' not in sys.modules\n"
-        "book.rates('claude-opus-4-5', 0, None)\n"
+        "book.rates('gpt-5', 0, None)\n"
         "assert 'genai_prices' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
@@ -213,7 +215,9 @@ def test_the_version_is_that_of_the_package() -> None:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Of the cache, which then has Claude's models as well."""
+    monkeypatch.setattr(prices, "shipped_prices", lambda: NONE)
     return tmp_path / "cache" / "rates.json"
 
 
@@ -223,6 +227,7 @@ def prices_of(file: Path) -> list[Rates | None]:
     days = ("2026-01-01", "2026-11-20", "1960-01-01")
     answers = [book.rates("claude-sonnet-4-5", ms(day), None) for day in days]
     answers += [book.rates("claude-opus-4-8", ms(days[1]), "fast"), book.rates("gpt-9", ms(days[1]), None)]
+    answers += [book.rates("gpt-5", ms(days[1]), None)]
     book.save()
     return answers
 
@@ -239,7 +244,7 @@ def test_with_cached_prices_the_package_is_not_imported(file: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from exporter.sources.prices import PriceList\n"
         f"book = PriceList(Path({str(file)!r}))\n"
-        f"print(book.rates('claude-sonnet-4-5', {ms('2027-03-01')}, None) is not None, 'genai_prices' in sys.modules)"
+        f"print(book.rates('gpt-5', {ms('2027-03-01')}, None) is not None, 'genai_prices' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=PROJECT)
     assert "True False\n" == done.stdout

@@ -20,6 +20,7 @@ from exporter.doctor.services import GrafanaFacts, PrometheusFacts, Scrape, Sync
 from exporter.domain.calendar import timestamp
 from exporter.files import read_file
 from exporter.sources import prices as price_source
+from exporter.sources import shipped_prices
 from exporter.sources.http_session import without_credentials
 
 DASHBOARDS = ("claude-tracker-overview", "claude-tracker-usage", "claude-tracker-limits", "claude-tracker-health")
@@ -92,7 +93,7 @@ def prices(place: Place, stored: Stored) -> PriceFacts:
 
 
 def _price_data() -> bytes:
-    file = price_source.data_file()
+    file = shipped_prices.data_file()
     try:
         return read_file(file, MAX_BYTES) if file is not None else b""
     except OSError:
