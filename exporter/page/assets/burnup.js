@@ -61,6 +61,7 @@ function content(course) {
   const last = measured.at(-1);
   const projected = last === undefined ? null : projectionOf(course, last);
   const lockedFrom = hit !== null && (hit.locked_out_seconds ?? 1) > 0 ? ms(hit.at) : (projected?.isFull ? projected.at : null);
+  const isCovered = last !== undefined && last.ratio > 0.7 && xOf(last.at) < 0.4; // by what is used now
   return {
     summary: summaryOf(course, last, projected),
     shapes: [
@@ -75,7 +76,7 @@ function content(course) {
       ...course.raises.map(({ at }) => draw("path", { class: "th", d: `M${100 * xOf(ms(at))},0V100` })),
     ],
     labels: [
-      ...THRESHOLDS.map((ratio) => note(0, yOf(ratio), ratio === WARNS_AT ? [make("span", { class: "wide" }, "warns at "), percent(ratio)] : percent(ratio), "in")),
+      ...(isCovered ? [] : THRESHOLDS).map((ratio) => note(0, yOf(ratio), ratio === WARNS_AT ? [make("span", { class: "wide" }, "warns at "), percent(ratio)] : percent(ratio), `in ${last?.ratio > 0.7 ? "spare" : ""}`)),
       ...(last === undefined || limit === null ? [] : [dot(xOf(last.at), yOf(last.ratio)), nowLabel(xOf(last.at), yOf(last.ratio), last.ratio)]),
       ...(projected === null ? [] : endLabels(course, projected, xOf, yOf)),
       ...(hit !== null && lockedFrom !== null ? [lockedLabel(xOf(lockedFrom), hit, end)] : []),
