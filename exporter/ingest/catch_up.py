@@ -10,14 +10,16 @@ from exporter.domain.accounts import FolderAccount
 from exporter.domain.calendar.timestamp import MINUTE
 from exporter.domain.retention import Retention
 from exporter.domain.usage.bounds import time_bounds
-from exporter.ingest.first_read import Clock, TakeSample, read_everything, reading
+from exporter.domain.usage.pricing import Price
+from exporter.ingest.early import EarlyRead
+from exporter.ingest.first_read import Clock, ReadAccounts, TakeSample, read_everything, reading
 from exporter.ingest.limits.hits import Zone, hits_in
 from exporter.ingest.pricer import Pricer
 from exporter.ingest.reports import Report, count_progress, log_failed, report_of
 from exporter.ingest.retention import retention_of
 from exporter.ingest.transcripts.reading import read_in_process
 from exporter.ingest.transcripts.rereading import Rereading
-from exporter.ingest.transcripts.scan import ChangedFile, Progress, Scan, no_progress, scan, scan_paths
+from exporter.ingest.transcripts.scan import ChangedFile, Progress, Scan, both, no_progress, scan, scan_paths
 from exporter.ingest.workers.process import Worker
 from exporter.sources.error_log import ErrorLog
 from exporter.sources.local_zone import local_zone
@@ -27,9 +29,6 @@ from exporter.store.store import Store
 from exporter.store.transcripts.file_read import FileRead
 
 log = logging.getLogger(__name__)
-
-ReadAccounts = Callable[[int], Sequence[FolderAccount]]
-"""To whom the configuration folders belong, where that is new at a time (ms)."""
 
 
 def no_accounts(now: int) -> Sequence[FolderAccount]:
@@ -164,6 +163,7 @@ def open_caught_up(
     take_sample: TakeSample | None = None,
     zone: Zone = local_zone,
     accounts: ReadAccounts = no_accounts,
+    early: Callable[[Price], EarlyRead] | None = None,
 ) -> tuple[Ingest, Store, Report]:
     """The store, caught up with all transcripts; after a first read if it is new.
 
@@ -171,17 +171,24 @@ def open_caught_up(
     database it is one transaction. The caller holds the ingest lock.
     `worker`: a second process for the first read, stopped at its end. `serves`: the totals are being scraped.
     `take_sample`: shows a first read which sessions are over. `zone`: of limit texts without a time zone.
-    `accounts`: to whom the folders belong.
+    `accounts`: to whom the folders belong. `early`: shows the newest part of a first read before the rest is read.
 
     Raises ForeignDatabaseError, DatabaseError.
     """
     prices = prices or PriceList()
     report = Report()
     if not path.exists() or path.stat().st_size == 0:
-        with new_store(path) as fresh, reading(prices, worker, clock) as read:
-            fresh.price = Pricer(prices)
-            fresh.take_accounts_within(accounts(clock()), clock())
-            report = read_everything(fresh, scan(roots(), {}), clock, progress, read, take_sample, zone)
+        shown = early(Pricer(prices)) if early is not None else None
+        try:
+            with new_store(path) as fresh, reading(prices, worker, clock) as read:
+                fresh.price = Pricer(prices)
+                fresh.take_accounts_within(accounts(clock()), clock())
+                taken = shown.newest_first(read) if shown is not None else read
+                noted = both(progress, shown.progress) if shown is not None else progress
+                report = read_everything(fresh, scan(roots(), {}), clock, noted, taken, take_sample, zone)
+        finally:
+            if shown is not None:
+                shown.end()
     store = open_store(path, announce, serves=serves)
     store.price = Pricer(prices)
     store.take_accounts(accounts(clock()), clock())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from exporter.domain.accounts import FolderAccount
 from exporter.domain.limits.hit import ReportedHit
 from exporter.domain.sessions.session import ProcessSample
 from exporter.ingest.limits.hits import Zone, hits_in
@@ -22,6 +23,8 @@ Clock = Callable[[], int]
 """The current time, ms."""
 TakeSample = Callable[[], ProcessSample]
 """Takes a sample of the process list."""
+ReadAccounts = Callable[[int], Sequence[FolderAccount]]
+"""To whom the configuration folders belong, where that is new at a time (ms)."""
 
 
 def read_everything(
@@ -43,14 +46,20 @@ def read_everything(
             hits += hits_in(reads, zone)
             report += report_of(reads)
 
-        def conclude() -> None:
-            now = clock()
-            observed = observed_sessions(store, take_sample(), now) if take_sample is not None else None
-            store.observe_within(observed, (), quiet_before(observed, now), now, all_follow=True)
-
-        store.derive_all(clock(), hits, conclude)
+        store.derive_all(clock(), hits, concluding(store, clock, take_sample))
     store.mark_first_read(clock())
     return report
+
+
+def concluding(store: Store, clock: Clock, take_sample: TakeSample | None) -> Callable[[], None]:
+    """What makes the runs of sessions, by a sample of the processes if there is one."""
+
+    def conclude() -> None:
+        now = clock()
+        observed = observed_sessions(store, take_sample(), now) if take_sample is not None else None
+        store.observe_within(observed, (), quiet_before(observed, now), now, all_follow=True)
+
+    return conclude
 
 
 @contextmanager

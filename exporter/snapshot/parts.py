@@ -18,6 +18,7 @@ from exporter.domain.periods import (
     FamilyUse,
     Week,
 )
+from exporter.domain.reading import FirstRead
 from exporter.domain.sessions.session import SessionRow
 from exporter.domain.sync import SyncState
 from exporter.domain.usage import turns
@@ -170,6 +171,8 @@ class Current(Figures, frozen=True):
     """What no transcript holds, by the client's own totals; part of no other figure."""
     warnings: tuple[SentNotification, ...]
     """The notifications that were sent and still hold, the oldest first; of one window, only the newest."""
+    reading: FirstRead | None
+    """How far the first read is, while only the newest usage is known (`exporter.snapshot.early`); None after it."""
 
 
 class Snapshot(Current, frozen=True):

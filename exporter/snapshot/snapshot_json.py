@@ -15,6 +15,7 @@ from exporter.domain.sync import SyncState
 from exporter.domain.usage.pricing import usd
 from exporter.domain.usage.tokens import TOKEN_TYPES, Tokens, add_up
 from exporter.domain.usage.totals import ModelUse, Total
+from exporter.snapshot.early import reading_json
 from exporter.snapshot.limits.budgets import budgets_json
 from exporter.snapshot.limits.history_json import hit_json, moment
 from exporter.snapshot.limits.limits_json import (
@@ -39,19 +40,21 @@ Providers = Mapping[str, str]
 def to_json(snapshot: Snapshot) -> dict[str, Any]:
     """Times in ISO 8601 UTC, money in dollars, tokens by `token_type`.
 
-    Every cost is an estimate by list price, as `cost_basis` next to it says.
+    Every cost is an estimate by list price, as `cost_basis` next to it says. While the first read goes on, what needs
+    the history is None, and the tokens of a session are a lower bound.
     """
-    providers = snapshot.providers
+    providers, is_whole = snapshot.providers, snapshot.reading is None
     return {
         "as_of": timestamp.to_iso(snapshot.as_of),
         "sequence": snapshot.sequence,
+        "reading": reading_json(snapshot.reading),
         "block": _block_json(snapshot.block, providers) if snapshot.block else None,
         "today": _today_json(snapshot.today, providers),
-        "totals": _totals_json(snapshot.totals, providers, snapshot.unpriced),
-        "cache": part_json(snapshot.cache),
-        "unwritten": unwritten_json(snapshot.unwritten),
-        "week": week_json(snapshot.week),
-        "month": month_json(snapshot.month),
+        "totals": _totals_json(snapshot.totals, providers, snapshot.unpriced) if is_whole else None,
+        "cache": part_json(snapshot.cache) if is_whole else None,
+        "unwritten": unwritten_json(snapshot.unwritten) if is_whole else None,
+        "week": week_json(snapshot.week) if is_whole else None,
+        "month": month_json(snapshot.month) if is_whole else None,
         "limits": [limit_json(limit, snapshot.accounts[0].label) for limit in snapshot.limits],
         "lockouts": [hit_json(hit) for hit in snapshot.lockouts],
         "verdict": verdict_json(snapshot.accounts[0].verdict),
@@ -78,6 +81,8 @@ def _active_json(snapshot: Snapshot) -> list[dict[str, Any]]:
     for row in found:
         if row["id"] in since:
             row["metadata"] = row["metadata"] | {"waiting_since": since[row["id"]]}
+        if snapshot.reading is not None:
+            row["metadata"] = row["metadata"] | {"tokens": "lower_bound"}
     return found
 
 

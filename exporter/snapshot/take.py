@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from datetime import tzinfo
 from pathlib import Path
 
@@ -17,8 +18,10 @@ from exporter.domain.notifications.limit_notices import renewed
 from exporter.domain.usage import turns
 from exporter.domain.usage.tokens import add_up
 from exporter.domain.usage.totals import by_model
+from exporter.errors import DatabaseError
 from exporter.snapshot import periods
 from exporter.snapshot.accounts import accounts_at
+from exporter.snapshot.early import without_history
 from exporter.snapshot.limits.budgets import budgets_at
 from exporter.snapshot.notifications.facts import warning_facts
 from exporter.snapshot.parts import Current, HealthPart, Snapshot, TodayPart
@@ -64,6 +67,26 @@ def take(
         )
 
 
+def take_shown(
+    reader: Reader,
+    early: Reader,
+    now: int,
+    zone: tzinfo | None = None,
+    running: Health | None = None,
+    plan: PlanSettings = NO_PLAN,
+) -> Snapshot | None:
+    """The snapshot at `now`; while the first read goes on, of the newest usage, as soon as that is certain; else None.
+
+    `early`: of the early database (`exporter.store.early`). Raises DatabaseError.
+    """
+    for one in (reader, early, reader):  # the early one is gone once the other is there
+        with suppress(DatabaseError) if one is early else nullcontext():
+            found = take(one, now, zone, running, plan)
+            if found is not None and (found.health.first_read_at is not None or found.reading is not None):
+                return found
+    return None
+
+
 def take_current(
     reader: Reader, now: int, zone: tzinfo | None = None, running: Health | None = None, plan: PlanSettings = NO_PLAN
 ) -> Current | None:
@@ -99,8 +122,9 @@ def _current(
         syncs=running.syncs or sync_states.load_recent(connection, now),
         health=_health(connection, reader.path, running),
         unwritten=client_totals.load(connection),
+        reading=meta.reading(connection),
     )
-    return _with_words_of_now(taken, zone)
+    return _with_words_of_now(taken, zone) if taken.reading is None else without_history(taken, zone)
 
 
 def _with_words_of_now(taken: Current, zone: tzinfo | None) -> Current:

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import msgspec
 
+from exporter.files import read_file
 from exporter.sources.price_package import Span
 
 FILE = Path(__file__).with_name("claude_prices.json")
+MAX_BYTES = 1 << 20
 
 
 class ShippedPrices(msgspec.Struct, frozen=True):
@@ -31,7 +33,7 @@ NONE = ShippedPrices("", {})
 @cache
 def shipped_prices() -> ShippedPrices:
     """Those of the installed version; `NONE` if they are of another one."""
-    found = msgspec.json.decode(FILE.read_bytes(), type=ShippedPrices)
+    found = msgspec.json.decode(read_file(FILE, MAX_BYTES), type=ShippedPrices)
     return found if installed_version() == found.version else NONE
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from support.browser import Open, Watched
 from support.page_data import ACTIVE, SONNET, Json, at, consistent, hit, session, snapshot, use
 from support.page_server import Tracker
-from support.page_states import nothing_yet
+from support.page_states import nothing_yet, reading_history
 from support.processes import wait_until
 
 pytestmark = pytest.mark.server
@@ -294,6 +295,35 @@ def test_the_first_read_is_shown_and_awaited(tracker: Tracker, open_page: Open) 
     watched.wait_for("#block-body", "12.3M")
     watched.wait_for("#link-text", "Live")
     assert not watched.page.locator("#state").is_visible()
+
+
+def test_in_the_first_read_the_newest_is_shown_and_the_rest_follows(
+    tracker: Tracker, open_page: Open, pictures: Path
+) -> None:
+    tracker.is_ready, tracker.early = False, reading_history()
+    watched = open_page(tracker.url)
+    watched.wait_for("#windows", "Reading history, newest first 41 %")
+    assert (
+        "Exact already: this block, its sessions, today. Week, month, forecasts and charts follow, in about 5 s."
+        in (watched.text("#windows"))
+    )
+    assert "42 % used; too early to say whether it lasts" in watched.text("#verdict")
+    assert "Today $17.20 64 prompts" in watched.text("#cost-body")
+    assert "Week – not read yet Month – not read yet" in watched.text("#cost-body")
+    assert "appear when everything is read" in watched.text("#unread")
+    assert "Reading" in watched.text("#health")
+    assert "Reading 41 %" == watched.text("#link-text")
+    assert not watched.page.locator("#usage").is_visible()
+    watched.page.screenshot(path=pictures / "reading-history.png")
+    tracker.early["reading"] |= {"ratio": 0.9, "seconds_left": 0.4}
+    watched.wait_for("#windows", "newest first 90 %")
+    tracker.answers["current"]["sequence"] = 1
+    tracker.is_ready = True
+    watched.wait_for("#usage-legend", "Opus")
+    watched.wait_for("#list-body", "shop")
+    assert "Reading" not in watched.text("#windows")
+    assert not watched.page.locator("#unread").is_visible()
+    watched.wait_for("#link-text", "Live")
 
 
 def test_where_nothing_was_found_one_card_says_where_it_looked(tracker: Tracker, open_page: Open) -> None:

@@ -14,7 +14,7 @@ from support.browser import Open, Watched
 from support.page_data import at, hit, said, snapshot, verdict
 from support.page_layout import FINDINGS
 from support.page_server import Tracker
-from support.page_states import answers_of_two, budgets, many_windows, nearly_full, nothing_yet
+from support.page_states import answers_of_two, budgets, many_windows, nearly_full, nothing_yet, reading_history
 from support.sampling import sample_or_all
 
 pytestmark = [pytest.mark.server, pytest.mark.long]
@@ -78,6 +78,10 @@ def first_read(tracker: Tracker) -> None:
     tracker.is_ready = False
 
 
+def reading(tracker: Tracker) -> None:
+    tracker.is_ready, tracker.early = False, reading_history()
+
+
 def with_data(tracker: Tracker) -> None:
     """As it is."""
 
@@ -86,6 +90,7 @@ STATES: dict[str, tuple[Callable[[Tracker], None], tuple[str, str]]] = {
     "with data": (with_data, ("#hits-body", "Five hours")),
     "empty": (empty, ("#state", "does not exist")),
     "in the first read": (first_read, ("#state", "Reading the transcripts")),
+    "reading history": (reading, ("#windows", "Reading history")),
     "full": (full, ("#hits-body", "Five hours")),
     "locked out": (locked_out, ("#hits-body", "Five hours")),
     "runs out": (runs_out, ("#hits-body", "Five hours")),
@@ -131,14 +136,18 @@ def test_nothing_is_cut_or_lies_over_anything(
     assert [] == page.evaluate(FINDINGS)
     page.evaluate("document.querySelectorAll('details.fold').forEach(fold => fold.open = true)")
     assert [] == page.evaluate(FINDINGS), "with everything open"
-    if state not in ("empty", "in the first read"):
+    if state not in ("empty", "in the first read", "reading history"):
         page.locator("#usage-chart .as-table > summary").click()
         assert [] == page.evaluate(FINDINGS), "with a table open"
     violations = Axe().run(page, options=DIMMED if state == "disconnected" else None).response["violations"]
     assert [] == [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in violations]
     own = (f"http://127.0.0.1:{tracker.port}/", f"ws://127.0.0.1:{tracker.port}/", "data:")
     assert [] == [url for url in watched.requests if not url.startswith(own)]
-    if state not in ("disconnected", "in the first read"):  # Chromium reports every request that fails
+    if state not in (
+        "disconnected",
+        "in the first read",
+        "reading history",
+    ):  # Chromium reports every request that fails
         assert [] == watched.complaints
     if state == "disconnected":
         tracker.start()

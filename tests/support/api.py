@@ -14,6 +14,7 @@ from exporter.domain.health import Health
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import Reading
+from exporter.store.early import early_path
 from exporter.store.reader import Reader
 from exporter.web.api.context import ApiContext, examine_nothing
 from exporter.web.app import create_app
@@ -53,7 +54,10 @@ def client_of(
 ) -> FlaskClient:
     """`runs`: whether a tracker does. `examine`: the checks of the installation."""
     health = Health(detects=True)
-    served = ApiContext(Reader(database), lambda: NOON, UTC, PlanSettings(), lambda: health, examine=examine)
+    early = Reader(early_path(database))
+    served = ApiContext(
+        Reader(database), lambda: NOON, UTC, PlanSettings(), lambda: health, examine=examine, early=early
+    )
     submitted: list[bytes] = []
 
     def take(content: bytes, *, may_wait: bool) -> bool:

@@ -40,12 +40,14 @@ FOLDERS = {
 class Tracker:
     """Answers from `answers`, which a test may change; pushes to all listeners.
 
-    `is_ready` False: the first read is under way; `is_live` False: no listener is taken.
+    `is_ready` False: the first read is under way; `early`: the snapshot that is shown meanwhile, None for none yet.
+    `is_live` False: no listener is taken.
     """
 
     def __init__(self) -> None:
         self.answers = answers() | {"folders": FOLDERS}
         self.is_ready = True
+        self.early: Any = None
         self.is_live = True
         self.requests: list[str] = []
         self._listening: list[tuple[Server, queue.Queue[str]]] = []
@@ -99,6 +101,8 @@ class Tracker:
         @app.get("/api/<path:path>")
         def api(path: str) -> Response:
             self.requests.append(request.full_path)
+            if not self.is_ready and self.early is not None and path == "analytics/current":
+                return Response(json.dumps(self.early), mimetype="application/json")
             if not self.is_ready:
                 problem = json.dumps({"title": "Service Unavailable", "status": 503})
                 return Response(problem, 503, {"Retry-After": "1"}, mimetype="application/problem+json")

@@ -38,6 +38,25 @@ def nothing_yet() -> Json:
     })  # fmt: skip
 
 
+def reading_history() -> Json:
+    """The Snapshot while only the newest of 1.2 GB have been read."""
+    found = snapshot()
+    for row in found["sessions"]:
+        row["metadata"] = row["metadata"] | {"tokens": "lower_bound"}
+    early = said("too_early")
+    limits = [limit | {"forecast": early, "elsewhere_ratio": None} for limit in found["limits"]]
+    text = "42 % used; too early to say whether it lasts"
+    return consistent(found | {
+        "reading": {
+            "since": at(hours=26), "done_bytes": 492_000_000, "total_bytes": 1_200_000_000, "ratio": 0.41,
+            "seconds_left": 4.7,
+        },
+        "limits": limits, "verdict": verdict("five_hour", early, text), "warnings": [], "budgets": [],
+        "session_effectiveness_ratio": None,
+        "totals": None, "cache": None, "unwritten": None, "week": None, "month": None,
+    })  # fmt: skip
+
+
 def nearly_full() -> Json:
     """The Snapshot of a block that is nearly used up, while the week's limit is reached."""
     found = snapshot()

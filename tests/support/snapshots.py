@@ -88,6 +88,7 @@ def busy_snapshot() -> Snapshot:
         ),
         totals=tuple(Total(family, tuple("x" for _ in names), 10, 12, 0) for family, names in LABELS.items()),
         hidden=frozenset(),
+        reading=None,
         unwritten=Unwritten({"opus": Use((1, 2, 3, 4), 5_000_000)}, 3, 4),
         sessions=(SESSION,),
         waiting=(WaitingSession(SESSION.id, "/home/dev/shop", "permission", NOON - 60_000),),

@@ -21,7 +21,8 @@ from exporter.domain.usage.totals import (
     USAGE_FAMILIES,
     LabelSet,
 )
-from exporter.ingest.catch_up import Ingest, ReadAccounts, no_accounts, open_caught_up
+from exporter.ingest.catch_up import Ingest, no_accounts, open_caught_up
+from exporter.ingest.first_read import ReadAccounts
 from exporter.ingest.rebuilding import rebuild
 from exporter.ingest.reports import Report
 from exporter.ingest.sessions.detection import Detection

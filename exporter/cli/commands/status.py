@@ -36,13 +36,15 @@ def status(
     """
     worker = updates.start_worker_to_show(database)
     from exporter.snapshot.snapshot_json import to_json
-    from exporter.snapshot.take import take
+    from exporter.snapshot.take import take_shown
+    from exporter.store.early import early_path
 
     reader = Reader(database)
     source, tracked = updates.catch_up_if_unlocked(reader, "status", config_dirs, worker, processes)
     kept = None if tracked else retention.of_untracked(reader, config_dirs, is_read=source == updates.READ_MESSAGE)
-    snapshot = take(reader, clock(), zone, Health(detects=tracked, retention=kept), plan)
-    if snapshot is None or snapshot.health.first_read_at is None:
+    early = Reader(early_path(database))
+    snapshot = take_shown(reader, early, clock(), zone, Health(detects=tracked, retention=kept), plan)
+    if snapshot is None:
         raise DatabaseError(f"{database} contains no data yet. {source}")
     if as_json:
         print_json(to_json(snapshot))

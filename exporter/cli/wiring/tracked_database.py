@@ -9,7 +9,8 @@ from pathlib import Path
 from exporter.cli.clock import clock
 from exporter.domain.retention import Retention
 from exporter.domain.sessions.session import ProcessSample, SessionEvent
-from exporter.ingest.catch_up import Ingest, ReadAccounts
+from exporter.ingest.catch_up import Ingest
+from exporter.ingest.first_read import ReadAccounts
 from exporter.ingest.identity import Identity
 from exporter.ingest.limits.readings import take_limits
 from exporter.ingest.notifications.warnings import Warnings

@@ -49,6 +49,7 @@ from exporter.sources.machine import machine_hash
 from exporter.sources.notifications import alertmanager
 from exporter.sources.transcripts.roots import is_transcript
 from exporter.store.database import opening
+from exporter.store.early import early_path
 from exporter.store.health import write_health
 from exporter.store.reader import Reader
 from exporter.web.api.context import ApiContext, examine_nothing, look_nowhere
@@ -234,7 +235,7 @@ def build_app(
     exposition = Exposition(__version__, source_revision(), settings.thresholds)
     api_context = ApiContext(
         Reader(settings.database), clock, settings.zone, settings.plan, health, one_at_a_time(), shows_texts, examine,
-        folders,
+        folders, Reader(early_path(settings.database)),
     )  # fmt: skip
     return create_app(
         take_now, exposition.expose, allowed_hosts, api_context, LiveChannel(live_reader, take_json), submit, token

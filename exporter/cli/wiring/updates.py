@@ -22,6 +22,7 @@ from exporter.ingest.workers.process import Worker, start_worker
 from exporter.store.reader import Reader
 
 if TYPE_CHECKING:  # heavy
+    from exporter.domain.usage.pricing import Price
     from exporter.ingest.first_read import TakeSample
     from exporter.store.store import Store
 
@@ -67,9 +68,11 @@ def read_once(
     from exporter.cli.wiring import first_read
     from exporter.cli.wiring.sampler import sampler_for
     from exporter.ingest.catch_up import open_caught_up
+    from exporter.ingest.early import EarlyRead, Surroundings
     from exporter.ingest.limits.readings import take_limits
     from exporter.sources.limits.account_files import AccountFiles
     from exporter.sources.limits.files import LimitFiles
+    from exporter.sources.local_zone import local_zone
     from exporter.store.database import opening
 
     opening.claim(database, print_progress)
@@ -77,6 +80,12 @@ def read_once(
     take_sample = sampler_for(database, roots, wanted=detects)
     samples_after = take_sample is not None and not first_read.is_needed(database)  # a first read takes its own
     accounts = AccountFiles(account_files(config_dirs)).changed
+
+    def early(price: Price) -> EarlyRead:
+        own_accounts = AccountFiles(account_files(config_dirs)).changed
+        limits = LimitFiles(limit_places(database, config_dirs))
+        return EarlyRead(database, Surroundings(price, clock, local_zone, own_accounts, limits, take_sample))
+
     with reading_bar() as progress:
         ingest, store, report = open_caught_up(
             database,
@@ -88,6 +97,7 @@ def read_once(
             worker=worker,
             take_sample=take_sample,
             accounts=accounts,
+            early=early,
         )
         ingest.finish_reading_again(progress)
     if take_sample is not None and samples_after:

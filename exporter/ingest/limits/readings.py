@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from exporter.domain.accounts import FolderAccount
 from exporter.domain.notifications.alert import Alert
 from exporter.domain.usage.bounds import is_in_time
-from exporter.sources.limits.files import LimitFiles
+from exporter.sources.limits.files import LimitFiles, LimitsRead
 from exporter.store.store import Store
 
 
@@ -26,13 +26,7 @@ def take_limits(
     now = clock()
     if found := accounts(now):
         store.take_accounts(found, now)
-    taken = files.read(now)
-    if readings := [one for one in taken.readings if is_in_time(one.reading.observed_at, now)]:
-        store.take_reports(readings, now)
-    if hits := [one for one in taken.hits if is_in_time(one.hit.at, now)]:
-        store.take_reported_hits(hits, now)
-    if taken.credits or taken.surfaces:
-        store.take_extras(taken.credits, taken.surfaces, now)
+    taken = take_readings(store, files, now)
     if taken.sessions:
         store.take_facts(taken.sessions, now)
     if caches := [one for one in taken.caches if is_in_time(one[1].answered_at, now)]:
@@ -45,3 +39,18 @@ def take_limits(
     store.calibrate(now)
     store.compare_client_totals(now)
     return taken.ok
+
+
+def take_readings(store: Store, files: LimitFiles, now: int) -> LimitsRead:
+    """Store readings, hits and what else the service says of limits. Returns all that was read.
+
+    Raises DatabaseError.
+    """
+    taken = files.read(now)
+    if readings := [one for one in taken.readings if is_in_time(one.reading.observed_at, now)]:
+        store.take_reports(readings, now)
+    if hits := [one for one in taken.hits if is_in_time(one.hit.at, now)]:
+        store.take_reported_hits(hits, now)
+    if taken.credits or taken.surfaces:
+        store.take_extras(taken.credits, taken.surfaces, now)
+    return taken

@@ -21,6 +21,16 @@ def no_progress(done: int, total: int) -> None:
     """A `Progress` that does nothing."""
 
 
+def both(first: Progress, second: Progress) -> Progress:
+    """A `Progress` that passes it on to two others."""
+
+    def pass_on(done: int, total: int) -> None:
+        first(done, total)
+        second(done, total)
+
+    return pass_on
+
+
 class ChangedFile(msgspec.Struct, frozen=True, array_like=True):
     """A file to read. `known`: its state at the last read, with its path then."""
 

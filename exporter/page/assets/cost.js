@@ -2,7 +2,7 @@
 
 import { areSeveral, accountName } from "./accounts.js";
 import { draw, make } from "./dom.js";
-import { counted, dollars, moment, monthDay, monthName, percent, roughly, short, weekday } from "./format.js";
+import { counted, dollars, moment, monthDay, monthName, percent, roughly, short, UNKNOWN, weekday } from "./format.js";
 import { ms, now } from "./time.js";
 
 const WEEKS = { official: "official week", configured: "configured week", trailing: "last seven days" };
@@ -14,13 +14,21 @@ export function costsOf({ accounts, today, week, month }, usual) {
   const atEnd = (cost, end) => (cost === null ? null : `about ${roughly(cost)} by ${end}`);
   const owner = areSeveral() ? accountName(accounts[0].account) : null;
   const whose = owner === null ? "" : ` of ${owner}`;
+  if (week === null || month === null) return [todayOf(today), unread("Week"), unread("Month")];
   const projected = week.projected_cost_usd;
   return [
-    column("Today", today, [byNow(usual?.day) ?? counted(today.prompts, "prompt"), `${short(today.total_tokens)} tokens, ${counted(today.prompts, "prompt")}, ${counted(today.tool_calls, "tool call")}`], bars(usual?.day, today.cost_usd, null, (at) => weekday(at), "today")),
+    todayOf(today, byNow(usual?.day), usual?.day),
     column(owner === null ? "Week" : `Week, ${owner}`, week, [byNow(usual?.week) ?? atEnd(projected, moment(ms(week.end))) ?? "", [atEnd(projected, moment(ms(week.end))), `${WEEKS[week.basis] ?? week.basis}${whose}, ${short(week.total_tokens)} tokens`, byFamily(week)].filter(Boolean).join("; ")], bars(usual?.week, week.cost_usd, projected, monthDay, "now")),
     column("Month", month, [atEnd(month.projected_cost_usd, monthDay(ms(month.end) - 1)), usual?.month?.usual_cost_usd == null ? "" : `usual ${roughly(usual.month.usual_cost_usd)}`], bars(usual?.month, month.cost_usd, month.projected_cost_usd, monthName, monthName(now()))),
   ];
 }
+
+const todayOf = (today, said = null, usual = undefined) =>
+  column("Today", today, [said ?? counted(today.prompts, "prompt"), `${short(today.total_tokens)} tokens, ${counted(today.prompts, "prompt")}, ${counted(today.tool_calls, "tool call")}`], bars(usual, today.cost_usd, null, (at) => weekday(at), "today"));
+
+/** A period of the first read. */
+const unread = (name) =>
+  make("div", { "data-key": name }, make("small", { class: "period cut" }, name), make("span", { class: "fig" }, UNKNOWN), make("small", { class: "said" }, "not read yet"));
 
 const byFamily = ({ families }) => families.map((one) => `${one.family} ${dollars(one.cost_usd)}`).join(", ");
 

@@ -3,7 +3,7 @@
 import { byId, show, write } from "./dom.js";
 import { startFolds } from "./folds.js";
 import { startFormulas } from "./formula.js";
-import { full, ticking } from "./format.js";
+import { full, percent, ticking } from "./format.js";
 import { startKeys } from "./keys.js";
 import { pagesOf, startList } from "./list.js";
 import { ask, follow, throttled } from "./live.js";
@@ -20,6 +20,7 @@ import { isView, openView } from "./views.js";
 const REFRESH_MS = 60_000;
 const LIST_MS = 5_000;
 const RETRY_MS = 5_000;
+const READING_MS = 1_000;
 const CLOCK_MS = 20_000; // how often ages and remaining times, which show minutes, are drawn
 
 /** The page and its views over a source. Returns {draw(types), tick(): whether the block is active}. */
@@ -79,34 +80,43 @@ function startLive() {
     source.changed(types);
     if (shown !== null && isNews(shown, snapshot)) source.now("limits_history");
     shown = snapshot;
+    if (snapshot.reading) sayReading(snapshot.reading);
     if (types.some((type) => ["snapshot", "usage", "session"].includes(type))) readList();
   });
   const source = liveSource(() => state.snapshot, (name) => page.draw(name));
   const page = startPage(source, () => state.snapshot);
   const readList = throttled(() => page.list.read(), LIST_MS);
 
+  /** In the first read: how far it is, and that again soon. */
+  function sayReading({ ratio }) {
+    sayLink("waiting", `Reading ${percent(ratio)}`);
+    clearTimeout(retry);
+    retry = setTimeout(read, READING_MS);
+  }
+
   /** Reads the full state by HTTP: at first, and if only the clock changed something. Returns whether it succeeded. */
   async function read() {
+    let found;
     try {
-      const found = await ask("/api/analytics/current");
-      if (state.snapshot === null || since !== null || found.sequence >= state.snapshot.sequence) {
-        setClock(ms(found.as_of));
-        state.take(found);
-      }
-      return true;
+      found = await ask("/api/analytics/current");
     } catch (error) {
-      if (state.snapshot === null) {
+      if (state.snapshot === null || state.snapshot.reading) {
         clearTimeout(retry);
-        retry = setTimeout(read, sayWhyNot(error));
+        retry = setTimeout(read, state.snapshot === null ? sayWhyNot(error) : READING_MS);
       }
       return false;
     }
+    if (state.snapshot === null || since !== null || state.snapshot.reading || found.sequence >= state.snapshot.sequence) {
+      setClock(ms(found.as_of));
+      state.take(found);
+    }
+    return true;
   }
 
   /** The WebSocket closed: the tracker is disconnected, unless it still answers by HTTP. */
   async function lose() {
     isOpen = false;
-    if (state.snapshot === null) return;
+    if (state.snapshot === null || state.snapshot.reading) return;
     since ??= now();
     const answers = await read();
     if (isOpen) return;
@@ -155,13 +165,14 @@ function startLive() {
 /** Shows why there is no data, and returns how long to wait before the next request, ms. */
 function sayWhyNot(error) {
   if (error.status === 503) {
-    sayState("Reading the transcripts for the first time", "The numbers follow as soon as all of them are read. This can take a minute.");
+    sayState("Reading the transcripts for the first time", "The newest numbers follow in a moment.");
   } else if (error.status) {
     sayState("The tracker does not answer this page", error.message);
   } else {
     sayState("The tracker does not answer", "It may be stopped. This page retries automatically.");
   }
   sayLink("waiting", error.status === 503 ? "Reading" : "Waiting for the tracker…");
+  if (error.status === 503) return READING_MS; // the newest usage is there before long
   return error.retryAfter ? 1000 * error.retryAfter : RETRY_MS;
 }
 

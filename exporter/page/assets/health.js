@@ -21,12 +21,12 @@ function unwritten(found) {
 const size = (bytes) => `database ${Math.max(1, Math.round(bytes / 1e6))} MB`;
 
 /** What stands at the foot of the page. */
-export function healthOf({ health, totals, as_of, session_effectiveness_ratio: ratio, sync, unwritten: lacking }) {
+export function healthOf({ reading, health, totals, as_of, session_effectiveness_ratio: ratio, sync, unwritten: lacking }) {
   const failed = health.collectors.filter(({ success }) => success === false).map(({ name }) => name);
-  const cut = totals.incomplete_responses;
+  const cut = totals?.incomplete_responses;
   const unread = health.retention?.unread_files ?? 0;
   const parts = [
-    `${counted(health.files, "transcript")}, ${counted(totals.responses, "response")}, ${short(totals.total_tokens)} tokens, ${dollars(totals.cost_usd)} since the beginning`,
+    totals === null ? null : `${counted(health.files, "transcript")}, ${counted(totals.responses, "response")}, ${short(totals.total_tokens)} tokens, ${dollars(totals.cost_usd)} since the beginning`,
     cut ? `${counted(cut, "response")} ${cut === 1 ? "was" : "were"} cut off in the transcript: ${cut === 1 ? "its" : "their"} output is a minimum` : null,
     unwritten(lacking),
     ratio === null ? null : ratio === 1 ? "No failed responses in the last week" : `${percent(ratio)} of responses in the last week succeeded`,
@@ -36,7 +36,7 @@ export function healthOf({ health, totals, as_of, session_effectiveness_ratio: r
     health.database_bytes ? size(health.database_bytes) : null,
     `as of ${moment(ms(as_of))}`,
   ];
-  const isRead = !failed.length && !health.lag_seconds;
+  const isRead = !reading && !failed.length && !health.lag_seconds;
   const state = failed.length ? `Not read: ${failed.join(", ")}` : isRead ? "Everything is read" : "Reading";
   return [
     make("span", { class: "ok" }, icon(failed.length ? "warn" : isRead ? "ok" : "work", failed.length ? "a_" : "g"), state),

@@ -6,7 +6,7 @@ import { blockOf, blocksOf, coverOf, hitsOf } from "./blocks.js";
 import { captionOf, drawBurnup } from "./burnup.js";
 import { budgetsOf, costsOf } from "./cost.js";
 import { byId, fill, make, show, write } from "./dom.js";
-import { isEmpty, sayEmpty } from "./empty.js";
+import { isEmpty, readingOf, sayEmpty } from "./empty.js";
 import { clock, setZone } from "./format.js";
 import { inFrames } from "./frames.js";
 import { healthOf } from "./health.js";
@@ -23,6 +23,8 @@ import { ms } from "./time.js";
 
 const MEASURES = { cost: "Cost", tokens: "Tokens", share: "Share" };
 const KINDS = ["agent", "skill", "mcp"];
+/** What is drawn while the first read goes on: what the newest transcripts say. */
+const EARLY = ["limits", "block", "active", "cost", "health"];
 
 /** The page over a source. `list`: of recent sessions; `snapshot()`: the latest one, or null. */
 export function mainPage(source, list, snapshot) {
@@ -49,6 +51,7 @@ export function mainPage(source, list, snapshot) {
     const detail = by === "model" ? [] : [breakdownName(range, by)];
     const names = [answer, "usual", "limits_history", "costs", "blocks", "plan", ...detail, ...["project", ...KINDS].map((kind) => breakdownName(range, kind))];
     if (isEmpty(snapshot())) source.need("folders");
+    else if (snapshot().reading) return;
     else names.forEach(source.need);
   }
 
@@ -66,7 +69,7 @@ export function mainPage(source, list, snapshot) {
       byId("limits").className = `card v tone-${tone}`;
       fill(byId("accounts"), accountsOf(accounts, account));
       fill(byId("verdict"), ...headOf(account, plan));
-      fill(byId("windows"), ...windowsOf(account));
+      fill(byId("windows"), ...windowsOf(account), readingOf(snapshot().reading));
       byId("limits").toggleAttribute("data-bare", !account.limits.length);
       const course = drawBurnup(byId("burnup"), account, source.get("limits_history"));
       byId("burnup").className = `tone-${course?.limit ? toneOf(course.limit) : "grey"} ${course !== null && course.window !== "five_hour" ? "long" : ""}`.trim();
@@ -79,7 +82,7 @@ export function mainPage(source, list, snapshot) {
       const found = blockOf(block, accounts[0].limits);
       const whose = areSeveral() ? `${accountName(accounts[0].account)}, ` : "";
       write(byId("block-sum"), found === null ? "none is running" : `${whose}to ${clock(ms(block.end))}`);
-      const nobody = make("p", { class: "lead" }, snapshot().totals.responses ? "No active 5-hour block. The next prompt starts one." : "Nothing used yet. Start Claude Code and the first response appears here.");
+      const nobody = make("p", { class: "lead" }, snapshot().totals?.responses ? "No active 5-hour block. The next prompt starts one." : "Nothing used yet. Start Claude Code and the first response appears here.");
       fill(byId("block-body"), ...(found ?? [nobody]), coverOf(source.get("plan"), block));
     },
     active() {
@@ -155,7 +158,7 @@ export function mainPage(source, list, snapshot) {
       if (found === null) return;
       performance.mark("numbers");
       keepNames(found.accounts);
-      keepModels(found.totals.models.map(({ model }) => model));
+      keepModels((found.totals ?? found.today).models.map(({ model }) => model));
       setZone(found.today.timezone);
       need();
       if (isEmpty(found)) {
@@ -163,7 +166,8 @@ export function mainPage(source, list, snapshot) {
         return;
       }
       sayState(null);
-      const names = new Set(types.flatMap((type) => DRAWN_BY[type] ?? (type.startsWith("breakdown") ? ["usage"] : [])));
+      document.documentElement.toggleAttribute("data-reading", Boolean(found.reading));
+      const names = found.reading ? new Set(EARLY) : new Set(types.flatMap((type) => DRAWN_BY[type] ?? (type.startsWith("breakdown") ? ["usage"] : [])));
       if (!isDrawn || types.includes("settings")) for (const name of names) parts[name]();
       else drawSoon([...names]);
       isDrawn = true;

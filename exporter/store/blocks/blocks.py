@@ -69,6 +69,15 @@ def times(connection: sqlite3.Connection, block: Block) -> list[int]:
     return [at for (at,) in rows]
 
 
+def times_since(connection: sqlite3.Connection, account: int, since: int) -> list[int]:
+    """The times of an account's responses from `since` on, in order."""
+    rows = connection.execute(
+        "SELECT at FROM tracker_responses WHERE counted AND at >= ? AND account = ? AND provider IS NULL ORDER BY at",
+        (since, account),
+    )
+    return [at for (at,) in rows]
+
+
 def _with_extras(at: int, tokens: int, cost: int, extras: str | None) -> Use:
     for extra in decode_extras(extras) if extras else ():
         tokens += extra.tokens.total

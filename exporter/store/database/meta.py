@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 
+import msgspec
+
+from exporter.domain.reading import FirstRead
+
 READS_AGAIN = "reads_again"
 """The key of the time (ms) of an earlier version's last commit, until all it read has been read again."""
 
@@ -56,6 +60,17 @@ def first_read_at(connection: sqlite3.Connection) -> int | None:
     """When the first complete read of the transcripts ended, ms; None before that."""
     value = get(connection, "first_read_at")
     return int(value) if value else None
+
+
+def put_reading(connection: sqlite3.Connection, progress: FirstRead) -> None:
+    """Save how far the first read is."""
+    put(connection, "reading", msgspec.json.encode(progress).decode())
+
+
+def reading(connection: sqlite3.Connection) -> FirstRead | None:
+    """How far the first read is, in an early database (`exporter.store.early`); None in any other."""
+    text = get(connection, "reading")
+    return msgspec.json.decode(text, type=FirstRead) if text is not None else None
 
 
 def mark_past_changed(connection: sqlite3.Connection) -> None:

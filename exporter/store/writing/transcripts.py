@@ -9,6 +9,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from exporter.domain.limits.hit import Hit, ReportedHit
+from exporter.domain.reading import FirstRead
 from exporter.domain.transcripts.file_state import FileState
 from exporter.domain.usage.pricing import Price
 from exporter.store import incremental
@@ -203,6 +204,10 @@ class TranscriptWriting(Writing):
     def mark_first_read(self, now: int) -> None:
         """Mark the first read as complete; from now on, new label sets are first exposed as 0."""
         meta.put(self.connection, "first_read_at", str(now))
+
+    def note_reading(self, progress: FirstRead) -> None:
+        """Save how far the first read is, in the caller's transaction."""
+        meta.put_reading(self.connection, progress)
 
     def _put(self, reads: Sequence[FileRead], *, replace: bool = False) -> set[int]:
         touched = self._merge(reads, replace=replace)

@@ -13,7 +13,7 @@ from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.snapshot.parts import Snapshot
 from exporter.snapshot.sessions.story import ReadTranscripts, read_nothing
-from exporter.snapshot.take import take
+from exporter.snapshot.take import take, take_shown
 from exporter.store.reader import Reader
 from exporter.web.problems import NotReady
 
@@ -44,6 +44,17 @@ class ApiContext(NamedTuple):
     """The checks of the installation, as JSON."""
     folders: Callable[[], Mapping[str, Any]] = look_nowhere
     """Where transcripts are looked for, as JSON."""
+    early: Reader | None = None
+    """Of the database with the newest usage, which is there during the first read."""
+
+    def shown_snapshot(self) -> Snapshot:
+        """The snapshot now; in the first read, of the newest usage. Raises NotReady before that is certain."""
+        if self.early is None:
+            return self.complete_snapshot()
+        snapshot = take_shown(self.reader, self.early, self.clock(), self.zone, self.health(), self.plan)
+        if snapshot is None:
+            raise NotReady
+        return snapshot
 
     def complete_snapshot(self) -> Snapshot:
         """The snapshot now. Raises NotReady until the first read is complete."""

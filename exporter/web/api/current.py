@@ -17,7 +17,7 @@ def current_routes(context: ApiContext) -> Blueprint:
 
     @routes.get("/api/analytics/current")
     def current() -> Response:
-        return answer(to_json(context.complete_snapshot()), Snapshot)
+        return answer(to_json(context.shown_snapshot()), Snapshot)
 
     @routes.get("/api/health")
     def health() -> Response:

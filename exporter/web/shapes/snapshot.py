@@ -34,19 +34,33 @@ class Account(AccountInfo, frozen=True, kw_only=True):
     lockouts: list[Hit]
 
 
+class FirstRead(Shape, frozen=True, kw_only=True):
+    """How far the first read is. Only what was used since `since` is known, and counted, so far.
+
+    `ratio`: 0 to 1; `seconds_left`: about, null before anything was read.
+    """
+
+    since: str
+    done_bytes: int
+    total_bytes: int
+    ratio: float
+    seconds_left: float | None
+
+
 class Snapshot(Shape, frozen=True, kw_only=True):
     """Everything at one point in time. `block`, `week`, `limits`, `lockouts` and `verdict`: of the account that
-    answered last."""
+    answered last. `reading`: null after the first read; until then what needs the history is null."""
 
     as_of: str
     sequence: int
+    reading: FirstRead | None
     block: RunningBlock | None
     today: Today
-    totals: Totals
-    cache: Cache
-    unwritten: Unwritten
-    week: Week
-    month: Month
+    totals: Totals | None
+    cache: Cache | None
+    unwritten: Unwritten | None
+    week: Week | None
+    month: Month | None
     limits: list[Limit]
     lockouts: list[Hit]
     verdict: Verdict
