@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-
 CONCLUDING = 0.4
 """How long it takes to derive everything from what was read, of the time to read it; measured."""
 

@@ -101,6 +101,10 @@ class Bench:
         theirs = peer.blocks_command(peer.ccusage(self.work / "ccusage"))
         return measuring.in_turn(ours, theirs, self.environment | {"CLAUDE_CONFIG_DIR": str(tree)}, self.pairs, before)
 
+    def against_aiburn(self, ours: Command, tree: Path, before: Callable[[], None]) -> measuring.Pairs:
+        theirs = peer.daily_command(peer.aiburn(self.work / "aiburn"))
+        return measuring.in_turn(ours, theirs, self.environment | {"CLAUDE_CONFIG_DIR": str(tree)}, self.pairs, before)
+
 
 def warm(tree: Path) -> Path:
     for path in tree.rglob("*.jsonl"):

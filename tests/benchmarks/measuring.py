@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import threading
@@ -42,12 +43,20 @@ def percentile(values: Sequence[float], percent: float, factor: float) -> Spread
 
 
 class Pairs(msgspec.Struct, frozen=True):
-    """Two commands timed in turn, and their ratio pair by pair."""
+    """Two commands timed in turn: seconds of wall clock, and their ratios pair by pair. `cpu`: of processor time."""
 
     ours: Spread
     peer: Spread
     ratio: Spread
+    cpu: Spread
     count: int
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """Seconds of wall clock, and of processor time of the command and all that it started and waited for."""
+
+    wall: float
+    cpu: float
 
 
 Command = Sequence[str]
@@ -55,14 +64,24 @@ Command = Sequence[str]
 
 def timed(command: Command, environment: Mapping[str, str]) -> float:
     """Seconds of wall clock from start to end. Raises RuntimeError where the command fails."""
-    started = time.perf_counter()
+    return timing(command, environment).wall
+
+
+def timing(command: Command, environment: Mapping[str, str]) -> Timing:
+    """How long it takes from start to end. Raises RuntimeError where the command fails."""
+    before, started = _children_seconds(), time.perf_counter()
     done = subprocess.run(
         command, env=dict(environment), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
     )
-    seconds = time.perf_counter() - started
+    wall = time.perf_counter() - started
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.decode()[-500:]}")
-    return seconds
+    return Timing(wall, _children_seconds() - before)
+
+
+def _children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def in_turn(
@@ -73,15 +92,16 @@ def in_turn(
     before: Callable[[], None] = lambda: None,
 ) -> Pairs:
     """Ours, peer, ours, peer … after one pair that does not count. `before` prepares each of our runs."""
-    times: list[tuple[float, float]] = []
+    times: list[tuple[Timing, Timing]] = []
     for _ in range(pairs + 1):
         before()
-        times.append((timed(ours, environment), timed(peer, environment)))
+        times.append((timing(ours, environment), timing(peer, environment)))
     counted = times[1:]
     return Pairs(
-        spread([mine for mine, _ in counted]),
-        spread([theirs for _, theirs in counted]),
-        spread([mine / theirs for mine, theirs in counted]),
+        spread([mine.wall for mine, _ in counted]),
+        spread([theirs.wall for _, theirs in counted]),
+        spread([mine.wall / theirs.wall for mine, theirs in counted]),
+        spread([mine.cpu / theirs.cpu for mine, theirs in counted]),
         pairs,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -26,6 +27,30 @@ def ccusage(work: Path) -> Path:
         archive.extractall(work, filter="data")
     binary.chmod(0o755)
     return binary
+
+
+AIBURN = "0.4.5"
+
+
+def aiburn(work: Path) -> Path:
+    """The binary of another scanner, from the package index. Raises RuntimeError where it cannot be had."""
+    binary = work / "bin" / "aiburn"
+    if not binary.exists():
+        try:
+            subprocess.run(
+                [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(work), f"aiburn=={AIBURN}"],
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+        except subprocess.CalledProcessError as error:
+            raise RuntimeError(f"cannot fetch aiburn {AIBURN}: {error.stderr[-500:]}") from error
+    return binary
+
+
+def daily_command(binary: Path) -> list[str]:
+    """What aiburn does with all transcripts of Claude Code."""
+    return [str(binary), "--claude", "--json"]
 
 
 def blocks_command(binary: Path) -> list[str]:

@@ -5,6 +5,7 @@ The same size and seed give the same tree, so it is made once and kept in the wo
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from exporter.domain.calendar.timestamp import to_iso
+from exporter.domain.calendar.timestamp import parse, to_iso
 
 MODELS = ("claude-opus-4-5-20251101", "claude-sonnet-4-5-20250929", "claude-haiku-4-5-20251001")
 TOOLS = ("Bash", "Edit", "Read", "Write", "Grep")
@@ -33,7 +34,8 @@ WORDS = (
 )
 START = 1_790_000_000_000
 """The first session's time, ms (2026-09-21)."""
-SPAN = 60 * 86_400_000
+_DAY = 86_400_000
+SPAN = 60 * _DAY
 Json = dict[str, Any]
 
 
@@ -144,14 +146,24 @@ SHORT = (5, 20, 50, 80, 100)
 """Turns of a session: the first give 1,400 files in a gigabyte, the second 2,000 and more."""
 
 
-def make(folder: Path, megabytes: float, seed: int = 1, turns: tuple[int, ...] = LONG) -> Path:
-    """A tree of about `megabytes` below `folder`, a folder as Claude keeps one; made unless it is there."""
+def make(
+    folder: Path,
+    megabytes: float,
+    seed: int = 1,
+    turns: tuple[int, ...] = LONG,
+    ends: int | None = None,
+) -> Path:
+    """A tree of about `megabytes` below `folder`, a folder as Claude keeps one; made unless it is there.
+
+    Sessions begin within `SPAN` from `START` on. `ends` (ms): on the days before it instead, in the nine working hours
+    that end then; nothing is later, and each file was changed when its last line was written.
+    """
     if (folder / "done").exists():
         return folder
     writer = Writer(seed)
     written = 0
     while written < megabytes * 1e6:
-        at = START + writer.random.randrange(SPAN)
+        at = START + writer.random.randrange(SPAN) if ends is None else _at_work(writer.random, ends)
         project = f"project-{writer.random.randrange(24)}"
         slug = folder / "projects" / f"-home-dev-{project}"
         session = writer.key("")
@@ -166,8 +178,32 @@ def make(folder: Path, megabytes: float, seed: int = 1, turns: tuple[int, ...] =
             agent = writer.key("")[:8]
             side = writer.conversation(session, f"/home/dev/{project}", at + 600_000, 20, agent)
             written += write(slug / session / "subagents" / f"agent-{agent}.jsonl", list(side))
+    if ends is not None:
+        for path in folder.rglob("*.jsonl"):
+            _end(path, ends)
     (folder / "done").touch()
     return folder
+
+
+def _at_work(chance: random.Random, ends: int) -> int:
+    """A time on one of the days of `SPAN`, ms."""
+    return ends - chance.randrange(SPAN // _DAY) * _DAY - chance.randrange(9 * 3_600_000)
+
+
+def _end(path: Path, ends: int) -> None:
+    """Leave out what is later, and set the file's time."""
+    lines = [line for line in path.read_bytes().splitlines() if _time_of(line) <= ends]
+    if not lines:
+        path.unlink()
+        return
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    os.utime(path, (_time_of(lines[-1]) / 1_000,) * 2)
+
+
+def _time_of(line: bytes) -> int:
+    """ms"""
+    at = line.rindex(b'"timestamp":"') + len(b'"timestamp":"')
+    return parse(line[at : line.index(b'"', at)].decode()) or 0
 
 
 def make_many(
