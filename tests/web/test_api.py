@@ -11,7 +11,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from exporter import page
 from support.api import OPUS, SONNET, client_of, small_store
+from support.snapshots import NOON
+from support.tracker import Tracker
+from support.transcripts import append, assistant
 
 
 @pytest.fixture(scope="module")
@@ -346,3 +350,32 @@ def test_what_is_usual(client: FlaskClient) -> None:
 
 def test_where_transcripts_are_looked_for(database: Path) -> None:
     assert {"items": [], "transcripts": 0, "missing": None} == json_of(client_of(database).get("/api/folders"))
+
+
+def test_the_page_as_a_file_is_made_once_for_a_commit(
+    tmp_path: Path, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    real = page.offline_html
+
+    def counted(data: dict[str, Any], made_at: str) -> str:
+        made.append(made_at)
+        return real(data, made_at)
+
+    monkeypatch.setattr(page, "offline_html", counted)
+    answers = [client.get("/dashboard.html") for _ in range(3)]
+    assert ["2026-11-22T12:00:00.000Z"] == made
+    assert {200} == {answer.status_code for answer in answers}
+    assert 1 == len({answer.data for answer in answers})
+    assert "attachment" in client.get("/dashboard.html?download").headers["Content-Disposition"]
+
+    other = small_store(tmp_path)
+    with client_of(other) as changing:
+        first = changing.get("/dashboard.html").data
+        append(tmp_path / "projects" / "p" / "s3.jsonl", [assistant("m9", request="r9", uuid="u9", session="s3")])
+        with Tracker(other, tmp_path / "projects", now=NOON):
+            pass
+        assert first != changing.get("/dashboard.html").data, "a commit makes another one"
+    assert 3 == len(made)
+    absent = client_of(tmp_path / "absent.db").get("/dashboard.html")
+    assert (503, "5") == (absent.status_code, absent.headers["Retry-After"])
