@@ -14,6 +14,12 @@ def main() -> None:
         from exporter.cli.commands.statusline import hook
 
         sys.exit(hook(sys.argv[2:]))
+    if sys.argv[1:] == ["--version"]:
+        from exporter import __version__
+        from exporter.cli.names import NAME
+
+        sys.stdout.write(f"{NAME}, version {__version__}\n")
+        sys.exit(0)
     try:
         from exporter.cli.main import main as run
     except KeyboardInterrupt:  # click handles it only after the imports

@@ -225,7 +225,7 @@ def test_an_address_of_another_machine_is_refused(tmp_path: Path, claude: Path, 
 
 
 def test_the_version() -> None:
-    assert f"claude-tracker, version {__version__}\n" == invoke("--version").output
+    assert f"claude-tracker, version {__version__}\n" == invoke("--version").output == run_command("--version").stdout
 
 
 def failure(outcome: Outcome) -> tuple[int, str]:
