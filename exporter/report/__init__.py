@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from exporter.report.glance import fresh_text, glance
 from exporter.report.limits import limits
 from exporter.report.sessions import sessions
 from exporter.report.status import MIN_WIDTH, status
 
-__all__ = ["MIN_WIDTH", "limits", "sessions", "status"]
+__all__ = ["MIN_WIDTH", "fresh_text", "glance", "limits", "sessions", "status"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import tzinfo
 
 from rich.console import Group, RenderableType
@@ -10,32 +10,32 @@ from rich.padding import Padding
 from rich.text import Text
 
 from exporter.domain.calendar.clock import whole_minute
-from exporter.domain.forecast.sentence import share_text
-from exporter.domain.forecast.verdict import State
 from exporter.domain.limits.naming import surface_name
 from exporter.domain.limits.reading import window_name
 from exporter.domain.text import visible
 from exporter.report.budgets import budget_lines
 from exporter.report.formatting import (
     format_clock,
-    format_count,
     format_day_and_clock,
     format_duration,
     format_money,
     format_short,
 )
 from exporter.report.limit_history import history
+from exporter.report.verdict import MOST_WIDTH, account_title, verdict_line, windows
 from exporter.report.weeks import week_in_sessions
-from exporter.snapshot.limit_parts import HitPart, LimitPart, TokenLimit, VerdictPart
+from exporter.snapshot.limit_parts import HitPart, TokenLimit, VerdictPart
 from exporter.snapshot.limits.limit_history import PastLimits
 from exporter.snapshot.parts import AccountPart, Current, MonthPart, WeekPart
 
 UNPRICED = " + ?"
 
 
-def limits(current: Current, past: PastLimits | None, source: str, zone: tzinfo | None = None) -> Group:
-    """The output of `claude-tracker limits`. `past`: None without --history."""
-    parts: list[RenderableType] = [limit_lines(current, zone, with_extras=True)]
+def limits(
+    current: Current, past: PastLimits | None, source: str, zone: tzinfo | None = None, width: int = MOST_WIDTH
+) -> Group:
+    """The output of `claude-tracker limits`. `past`: None without --history. `width`: columns."""
+    parts: list[RenderableType] = [limit_lines(current, zone, min(width, MOST_WIDTH), with_extras=True)]
     if past is not None:
         parts += [Text(), history(past, current.accounts, zone)]
     notes = "Costs are estimates by list price.\n"
@@ -44,8 +44,10 @@ def limits(current: Current, past: PastLimits | None, source: str, zone: tzinfo 
     return Group(*parts, Text(), Text(notes + visible(source), style="dim"))
 
 
-def limit_lines(current: Current, zone: tzinfo | None, *, with_extras: bool = False) -> RenderableType:
-    """A line for each limit and lockout, the block's token limit, the week and the month.
+def limit_lines(
+    current: Current, zone: tzinfo | None, width: int = MOST_WIDTH, *, with_extras: bool = False
+) -> RenderableType:
+    """The verdict, a bar for each window, lockouts, the block's token limit, the week and the month.
 
     Several accounts are apart, each under its name and with its running block. `with_extras`: also credits used and
     the week by surface.
@@ -54,8 +56,8 @@ def limit_lines(current: Current, zone: tzinfo | None, *, with_extras: bool = Fa
     several = len(current.accounts) > 1
     lines: list[RenderableType] = []
     for account in current.accounts:
-        own = _verdict(account.verdict)
-        own += [_limit(limit, account.verdict, now, zone) for limit in account.limits]
+        own: list[Text] = [verdict_line(account, "", now, width), *_elsewhere(account.verdict)]
+        own += windows(account, now, zone, width - 2 if several else width)
         own += [_lockout(hit, now, zone) for hit in account.lockouts]
         if account.uses_overage and account.verdict.forecast.state != "beyond":
             own.append(Text("A limit is reached; work goes on beyond it.", style="bold yellow"))
@@ -66,11 +68,6 @@ def limit_lines(current: Current, zone: tzinfo | None, *, with_extras: bool = Fa
         lines.append(_token_limit(current.block.limit))
     whose = f" of {visible(account_title(current.accounts[0]))}" if several else ""
     return Group(*lines, _week(current.week, whose, zone), _month(current.month), *budget_lines(current.budgets, zone))
-
-
-def account_title(account: AccountPart) -> str:
-    """What an account is called: the user's name for it, else its label."""
-    return account.name if account.name != account.label else f"account {account.label}"
 
 
 def _grouped(account: AccountPart, lines: Sequence[Text], zone: tzinfo | None) -> list[RenderableType]:
@@ -102,37 +99,9 @@ def _extras(account: AccountPart) -> list[Text]:
     return lines
 
 
-def _verdict(verdict: VerdictPart) -> list[Text]:
-    """The verdict's sentence, and where it is clear what was used elsewhere."""
-    line = Text(verdict.sentence, style=f"bold {_COLOURS[verdict.forecast.state]}".strip())
-    if verdict.elsewhere is not None:
-        line.append(f"; {verdict.elsewhere}", style="not bold")
-    return [line]
-
-
-_COLOURS: Mapping[State, str] = {
-    "lasts": "green", "runs_out": "yellow", "beyond": "yellow", "reached": "red", "too_early": "", "not_known": "",
-}  # fmt: skip
-
-
-def _limit(limit: LimitPart, verdict: VerdictPart, now: int, zone: tzinfo | None) -> Text:
-    share = share_text(limit.utilization, is_official=limit.basis == "official")
-    line = Text(f"{window_name(limit.window)}: {share} used", style="bold")
-    if limit.resets_at is not None:
-        reset = whole_minute(limit.resets_at)
-        line.append(
-            f", resets {format_day_and_clock(reset, zone)}, in {_lasting(reset - now)}",
-            style="not bold",
-        )
-    if not limit.binds:
-        line.append("; does not apply now", style="not bold")
-    elif limit.window == verdict.window:
-        line.append("; binds", style="bold")
-    label = f"{limit.source}, {_lasting(now - limit.observed_at)} ago"
-    if limit.basis == "estimated" and limit.size is not None:
-        label = f"estimated from {format_count(limit.size.observations, 'usage report')}"
-    line.append(f" ({label})", style="not bold dim")
-    return line
+def _elsewhere(verdict: VerdictPart) -> list[Text]:
+    """What was used elsewhere, where that is clear."""
+    return [Text(f"  {verdict.elsewhere}", "dim")] if verdict.elsewhere is not None else []
 
 
 def _lockout(part: HitPart, now: int, zone: tzinfo | None) -> Text:

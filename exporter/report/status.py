@@ -1,4 +1,4 @@
-"""The report of `status`."""
+"""The report of `status --full`."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ from exporter.report.formatting import (
     format_money,
     format_short,
 )
-from exporter.report.limits import account_title, limit_lines
+from exporter.report.limits import limit_lines
 from exporter.report.prices import pricing_help
+from exporter.report.verdict import account_title
 from exporter.snapshot.parts import BlockPart, Snapshot, TodayPart
 from exporter.snapshot.snapshot_json import model_totals
 
@@ -39,14 +40,14 @@ MIN_WIDTH = 80
 def status(
     snapshot: Snapshot, source: str, width: int, zone: tzinfo | None = None, config: str = "config.toml"
 ) -> Group:
-    """The output of `claude-tracker status`, with times in `zone` (None: the machine's).
+    """The output of `claude-tracker status --full`, with times in `zone` (None: the machine's).
 
     `source`: a sentence about what keeps the database up to date. `config`: the configuration file.
     """
     count = format_exact if width >= WIDE else format_short
     whose = f" of {visible(account_title(snapshot.accounts[0]))}" if len(snapshot.accounts) > 1 else ""
     parts: list[RenderableType] = [_block(snapshot.block, whose, count, zone), Text()]
-    parts += [limit_lines(snapshot, zone), Text()]
+    parts += [limit_lines(snapshot, zone, width), Text()]
     parts += [_today(snapshot.today, count), Text()]
     parts += [_table("All time", model_totals(snapshot.totals), count), Text()]
     parts.append(Text(_notes(snapshot, config) + visible(source), style="dim"))

@@ -12,8 +12,8 @@ from support.services import PROJECT
 
 pytestmark = pytest.mark.no_cover  # it reads the code and runs none of it
 
-PRINTING = {"exporter/cli/output.py", "exporter/cli/commands/statusline.py"}
-"""Where text is written to standard output. The second is started too often to import click."""
+PRINTING = {"exporter/cli/output.py", "exporter/cli/commands/statusline.py", "exporter/__main__.py"}
+"""Where text is written to standard output. The others answer before click is imported."""
 READING = {
     "exporter/files.py": "the one place",
     "exporter/sources/sessions/process_start.py": "/proc, which is the kernel's",

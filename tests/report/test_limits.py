@@ -28,8 +28,10 @@ Costs are estimates by list price.
 Read just now.
 """
 ONE = """\
-Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
-Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min (statusline, 0 s ago)
+■ Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
+  Five hours  ━━━┃━━━╸╌╌╌╌╌·····    42 %  resets 16:00, in 4 h 00 min
+  Week        ━━━━━━━━━━━━━━━━━━   100 %  resets Mon 12:00                 binds
+              ━ used  ╌ projected  ┃ time elapsed   official, 0 s ago
 Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
 Credits used: 12.50 of 50.00 USD
 Week by surface: Claude Code 25 %
@@ -43,8 +45,10 @@ last: about $260.00 by 12-01 00:00
 NARROW = """\
 work (in use)
   5-hour block (estimated) to 16:00: 3,345 tokens, $1.50
-  Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
-  Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min (statusline, 0 s ago)
+  ■ Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
+    Five hours  ━━━┃━━━╌╌╌╌╌╌····    42 %  resets 16:00, in 4 h 00 min
+    Week        ━━━━━━━━━━━━━━━━━   100 %  resets Mon 12:00                binds
+                ━ used  ╌ projected  ┃ time elapsed   official, 0 s ago
   Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min
   left)
   Credits used: 12.50 of 50.00 USD
@@ -53,12 +57,11 @@ work (in use)
   to 14.0 %, from 6 windows)
 Account b6d01e5a42
   5-hour block (estimated) to 15:00: 3,345 tokens, $1.50
-  Week: limit reached; working on with extra usage (3.50 EUR)
-  Five hours: 88 % used, resets 11-22 15:00, in 3 h 00 min (statusline, 0 s ago)
-  Week: 100 % used, resets 11-23 18:00, in 30 h 00 min; binds (statusline, 0 s
-  ago)
-  Week of Opus: 50 % used, resets 11-23 18:00, in 30 h 00 min; does not apply
-  now (statusline, 0 s ago)
+  ▲ Week: limit reached; working on with extra usage (3.50 EUR)
+    Five hours    ━━━━━━┃━━━━━━━╌╌    88 %  resets 15:00, in 3 h 00 min
+    Week          ━━━━━━━━━━━━━━━━   100 %  resets Mon 18:00               binds
+    Week of Opus  ━━━━━━━━·····┃··    50 %  resets Mon 18:00  does not apply now
+                  ━ used  ╌ projected  ┃ time elapsed   official, 0 s ago
   Week: limit reached 11-22 10:00, locked out until 11-23 18:00 (30 h 00 min
   left)
   Credits used: 3.50 EUR
@@ -71,18 +74,21 @@ last: about $260.00 by 12-01 00:00
 WIDE = """\
 work (in use)
   5-hour block (estimated) to 16:00: 3,345 tokens, $1.50
-  Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
-  Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min (statusline, 0 s ago)
+  ■ Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
+    Five hours  ━━━━━━┃━━━━━━╸╌╌╌╌╌╌╌╌╌╌········    42 %  resets 16:00, in 4 h 00 min
+    Week        ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━   100 %  resets Mon 12:00, in 24 h 00 min               binds
+                ━ used  ╌ projected  ┃ time elapsed   official, 0 s ago
   Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
   Credits used: 12.50 of 50.00 USD
   Week by surface: Claude Code 25 %
   No full 5-hour window left this week; one costs about 12.5 % of the week (11.0 to 14.0 %, from 6 windows)
 Account b6d01e5a42
   5-hour block (estimated) to 15:00: 3,345 tokens, $1.50
-  Week: limit reached; working on with extra usage (3.50 EUR)
-  Five hours: 88 % used, resets 11-22 15:00, in 3 h 00 min (statusline, 0 s ago)
-  Week: 100 % used, resets 11-23 18:00, in 30 h 00 min; binds (statusline, 0 s ago)
-  Week of Opus: 50 % used, resets 11-23 18:00, in 30 h 00 min; does not apply now (statusline, 0 s ago)
+  ▲ Week: limit reached; working on with extra usage (3.50 EUR)
+    Five hours    ━━━━━━━━━━━━┃━━━━━━━━━━━━━━╸╌╌╌    88 %  resets 15:00, in 3 h 00 min
+    Week          ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━   100 %  resets Mon 18:00, in 30 h 00 min              binds
+    Week of Opus  ━━━━━━━━━━━━━━━╸·········┃·····    50 %  resets Mon 18:00                 does not apply now
+                  ━ used  ╌ projected  ┃ time elapsed   official, 0 s ago
   Week: limit reached 11-22 10:00, locked out until 11-23 18:00 (30 h 00 min left)
   Credits used: 3.50 EUR
 Week of work (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
@@ -157,11 +163,11 @@ def past(*, several: bool) -> PastLimits:
     ],
 )
 def test_limits(snapshot: Snapshot, width: int, expected: str) -> None:
-    assert expected + NOTES == printed(report.limits(snapshot, None, "Read just now.", UTC), width)
+    assert expected + NOTES == printed(report.limits(snapshot, None, "Read just now.", UTC, width), width)
 
 
 def test_the_history_names_the_account() -> None:
-    found = printed(report.limits(two_accounts(), past(several=True), "Read just now.", UTC), 80)
+    found = printed(report.limits(two_accounts(), past(several=True), "Read just now.", UTC, 80), 80)
     assert NARROW + HISTORY_NARROW + NOTES == found
 
 
@@ -206,7 +212,7 @@ def test_without_limits_it_says_how_to_get_them() -> None:
         msgspec.structs.replace(account, limits=(), lockouts=(), uses_overage=False, verdict=VerdictPart())
         for account in two_accounts().accounts
     )
-    hint = "Limits not known yet. Turn on the status line: `claude-tracker setup statusline`"
+    hint = "○ Limits not known yet. Turn on the status line: `claude-tracker setup statusline`"
     for accounts in ((first,), (first, other)):
         none = msgspec.structs.replace(two_accounts(), accounts=accounts)
         found = printed(report.limits(none, None, "Read just now.", UTC), 100).splitlines()

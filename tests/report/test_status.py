@@ -48,8 +48,10 @@ def printed(snapshot: Snapshot, width: int) -> str:
 
 
 NARROW = """\
-Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
-Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min (statusline, 0 s ago)
+■ Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
+  Five hours  ━━━┃━━━╸╌╌╌╌╌·····    42 %  resets 16:00, in 4 h 00 min
+  Week        ━━━━━━━━━━━━━━━━━━   100 %  resets Mon 12:00                 binds
+              ━ used  ╌ projected  ┃ time elapsed   official, 0 s ago
 Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
 Week (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
 This month: $1.50, projected $3.00
@@ -57,8 +59,10 @@ Budget monthly: $140.00 of $200.00 this month in shop (70 %); will probably not
 last: about $260.00 by 12-01 00:00
 """
 WIDE = """\
-Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
-Five hours: 42 % used, resets 11-22 16:00, in 4 h 00 min (statusline, 0 s ago)
+■ Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
+  Five hours  ━━━━━━━┃━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌·········    42 %  resets 16:00, in 4 h 00 min
+  Week        ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━   100 %  resets Mon 12:00, in 24 h 00 min                       binds
+              ━ used  ╌ projected  ┃ time elapsed   official, 0 s ago
 Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
 Week (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
 This month: $1.50, projected $3.00
@@ -70,26 +74,26 @@ UNWRITTEN = (
 
 
 @pytest.mark.parametrize(("width", "limits", "gap"), [(80, NARROW, "\n"), (120, WIDE, " ")])
-def test_status_of_a_busy_hour(width: int, limits: str, gap: str) -> None:
+def test_the_tables_of_a_busy_hour(width: int, limits: str, gap: str) -> None:
     assert BUSY.format(limits=limits, unwritten=UNWRITTEN.format(gap)) == printed(busy_snapshot(), width)
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_status_shows_windows_lockouts_and_blocks_of_all_accounts(width: int) -> None:
+def test_the_tables_show_windows_lockouts_and_blocks_of_all_accounts(width: int) -> None:
     found = " ".join(printed(two_accounts(), width).split())
     assert found.startswith("5-hour block of work (estimated), 11:00 to 16:00: 4 h 00 min left (1 h 00 min elapsed)")
     work, _, other = found.partition("work (in use) ")[2].partition("Account b6d01e5a42 ")
-    locked = "Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min) Five hours: 42 % used"
+    locked = "■ Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min) Five hours"
     assert f"5-hour block (estimated) to 16:00: 3,345 tokens, $1.50 {locked}" in work
     assert "Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)" in work
-    goes_on = "Week: limit reached; working on with extra usage (3.50 EUR) Five hours: 88 % used"
+    goes_on = "▲ Week: limit reached; working on with extra usage (3.50 EUR) Five hours"
     assert f"5-hour block (estimated) to 15:00: 3,345 tokens, $1.50 {goes_on}" in other
     assert "Week: limit reached 11-22 10:00, locked out until 11-23 18:00 (30 h 00 min left)" in other
     assert "Week of work (official)" in other
     assert width >= max(map(len, printed(two_accounts(), width).splitlines()))
 
 
-def test_status_without_a_block() -> None:
+def test_the_tables_without_a_block() -> None:
     idle = msgspec.structs.replace(busy_snapshot(), block=None)
     assert "No active 5-hour block." == printed(idle, 80).splitlines()[0]
 

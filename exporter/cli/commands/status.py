@@ -21,16 +21,18 @@ from exporter.store.reader import Reader
 @click.command()
 @common.reading_options
 @common.display_options
+@click.option("--full", is_flag=True, help="Also show the tables: block, today and all time by model.")
 @common.json_option("Print the snapshot as JSON.")
 def status(
     database: Path,
     config_dirs: tuple[Path, ...],
     zone: tzinfo | None,
     processes: bool,
+    full: bool,
     as_json: bool,
     plan: PlanSettings,
 ) -> None:
-    """Show the current 5-hour block, limits, and usage of today, this week, this month and all time.
+    """Show whether your limits last, which session needs you, and what the block, today, week and month cost.
 
     Reads new transcript entries first, unless a tracker does.
     """
@@ -50,10 +52,18 @@ def status(
         print_json(to_json(snapshot))
         return
     from exporter import report
+    from exporter.snapshot.sessions.costs import session_costs
 
-    source = updates.with_missing(source, reader, config_dirs)
-    message = f"{source} {updates.last_commit(snapshot.health.committed_at)}"
+    missing = updates.with_missing("", reader, config_dirs).strip()
     history = [f"{text[0].upper()}{text[1:]}." for text in messages_about_history(reader)]
-    message = " ".join([message, *retention.sentences(kept), *history])
-    config = str(environment.config_file_in_use())
-    print_report(lambda width: report.status(snapshot, message, width, zone, config))
+    notes = [*retention.sentences(kept), *history]
+    if full:
+        message = f"{source} {updates.last_commit(snapshot.health.committed_at)}"
+        text = " ".join(filter(None, [missing, message, *notes]))
+        config = str(environment.config_file_in_use())
+        print_report(lambda width: report.status(snapshot, text, width, zone, config))
+        return
+    fresh = report.fresh_text(snapshot.health.committed_at, snapshot.as_of, tracked=tracked)
+    text = " ".join(filter(None, [missing, "" if tracked else source, *notes]))
+    costs = session_costs(early if snapshot.reading is not None else reader, snapshot.sessions or (), zone)
+    print_report(lambda width: report.glance(snapshot, fresh, text, costs, width, zone), 40)

@@ -32,7 +32,8 @@ export function byUrgency(accounts) {
   const rank = ({ verdict }) => (URGENCY.indexOf(verdict.state) + URGENCY.length + 1) % (URGENCY.length + 1);
   const when = ({ verdict }) => (verdict.runs_out_at === null ? Infinity : ms(verdict.runs_out_at));
   const later = (one, other) => (when(one) === when(other) ? 0 : when(one) - when(other));
-  const projected = ({ verdict }) => verdict.projected_ratio ?? 0;
+  const used = ({ verdict, limits }) => limits.find(({ window }) => window === verdict.window)?.utilization_ratio ?? 0;
+  const projected = (account) => account.verdict.projected_ratio ?? used(account);
   const order = (one, other) => rank(one) - rank(other) || later(one, other) || projected(other) - projected(one);
   return [...accounts].sort((one, other) => order(one, other) || (one.account < other.account ? -1 : 1));
 }

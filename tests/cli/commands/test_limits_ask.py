@@ -60,7 +60,7 @@ def test_its_answer_is_shown_at_once(tmp_path: Path, claude: Path, monkeypatch: 
     assert str(claude) == json.loads(noted.read_text())[4], "of the folder that was named"
     again = limits(tmp_path, claude, "--ask")
     assert (12, "Error: the limits were asked for 0 min ago; ask again in 5 min\n") == (again.exit_code, again.stderr)
-    assert "Five hours: 42 % used" in limits(tmp_path, claude).stdout
+    assert "○ 42 % used" in limits(tmp_path, claude).stdout
 
 
 def test_a_client_that_fails_is_one_line_and_an_exit_code(

@@ -132,6 +132,7 @@ def test_the_snapshot_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert {
         "as_of": "2026-11-22T12:00:00.000Z",
         "sequence": 1,
+        "reading": None,
         "block": {
             "start": "2026-11-22T11:00:00.000Z",
             "end": "2026-11-22T16:00:00.000Z",

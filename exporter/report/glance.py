@@ -1,0 +1,135 @@
+"""`claude-tracker status`: will I make it, until when, which session needs me, what did it cost; in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from exporter.domain.calendar import timestamp
+from exporter.domain.calendar.clock import duration
+from exporter.domain.text import visible
+from exporter.report.budgets import budget_lines
+from exporter.report.formatting import format_count, format_money, format_short
+from exporter.report.gauge import share_of
+from exporter.report.session_lines import Costs, session_lines
+from exporter.report.verdict import MOST_WIDTH, by_urgency, verdict_line, windows
+from exporter.snapshot.parts import BlockPart, Snapshot
+
+LABEL = 11
+_UNPRICED_NOTE = "+ ?: plus tokens whose price is not known; `claude-tracker status --full` names their models."
+WIDE = 60
+"""Columns from which lines have a label."""
+
+
+def glance(snapshot: Snapshot, fresh: str, notes: str, costs: Costs, width: int, zone: tzinfo | None = None) -> Group:
+    """The output of `claude-tracker status`, with times in `zone` (None: the machine's).
+
+    `fresh`: how old the figures are, such as `live, 2 s ago`. `notes`: sentences at the end. `costs`: of the active
+    sessions. `width`: columns, from 40 on.
+    """
+    width, now = min(width, MOST_WIDTH), snapshot.as_of
+    first, *others = by_urgency(snapshot.accounts)
+    parts: list[RenderableType] = [verdict_line(first, fresh, now, width, named=bool(others))]
+    if first.verdict.elsewhere is not None:
+        parts.append(Text(f"  {first.verdict.elsewhere}", "dim"))
+    if rows := windows(first, now, zone, width):
+        parts += [Text(), *rows]
+    parts.append(Text())
+    parts += [verdict_line(account, "", now, width, named=True) for account in others]
+    if others:
+        parts.append(Text())
+    if snapshot.sessions:
+        room = width - 2 - (LABEL if width >= WIDE else 0)
+        lines = session_lines(snapshot.sessions, snapshot.waiting, costs, now, zone, room)
+        parts += [_session(line, at, width) for at, line in enumerate(lines)]
+        parts.append(Text())
+    parts += _sums(snapshot, width, zone)
+    pressing = [one for one in snapshot.budgets if one.state in ("reached", "runs_out")]
+    parts += [Text("  ").append_text(line) for line in budget_lines(pressing, zone)]
+    if _has_unpriced(snapshot):
+        notes = f"{_UNPRICED_NOTE} {notes}"
+    if notes := notes.strip():
+        parts += [Text(), Text(visible(notes), "dim")]
+    return Group(*parts)
+
+
+def _session(line: Text, at: int, width: int) -> Text:
+    if width < WIDE:
+        return Text("  ").append_text(line)
+    return _labelled("Sessions" if at == 0 else "", line)
+
+
+def _sums(snapshot: Snapshot, width: int, zone: tzinfo | None) -> list[RenderableType]:
+    """The block, and what today, the week and the month cost."""
+    today = sum(use.cost for use in snapshot.today.models)
+    lines: list[RenderableType] = []
+    if snapshot.block is not None:
+        lines.append(_labelled("Block", _joined(block_parts(snapshot.block), width)))
+    parts = [f"{format_money(today)}{_unpriced(any(use.unpriced for use in snapshot.today.models))}"]
+    if snapshot.reading is not None:
+        left = snapshot.reading.seconds_left
+        soon = f", about {max(1, round(left))} s left" if left is not None else ""
+        lines.append(_labelled("Today", Text(parts[0])))
+        text = f"{share_of(snapshot.reading.ratio)} read{soon}; week, month and forecasts follow"
+        return [*lines, _labelled("History", Text(text, "dim"))]
+    week, month = snapshot.week, snapshot.month
+    cost = sum(use.cost for use in week.families)
+    parts.append(f"Week {format_money(cost)}{_unpriced(any(use.unpriced for use in week.families))}")
+    end = timestamp.to_datetime(month.end - 1).astimezone(zone)
+    projected = f", about {format_money(month.projected_cost)} by {end:%b} {end.day}" if width >= 70 else ""
+    parts.append(f"Month {format_money(month.cost)}{_unpriced(bool(month.unpriced))}{projected}")
+    if width >= WIDE:
+        return [*lines, _labelled("Today", Text("    ".join(parts)))]
+    named = zip(("Today", "Week", "Month"), parts, strict=True)
+    return [*lines, *(_labelled(name, Text(part.removeprefix(f"{name} "))) for name, part in named)]
+
+
+def block_parts(block: BlockPart) -> list[str]:
+    """What the running block used, and at which pace."""
+    cost = sum(use.cost for use in block.models)
+    hours = block.figures.remaining_s / 3_600
+    pace = (block.figures.projected_cost_nano - cost) / hours if hours > 0 else 0
+    found = [
+        format_money(cost) + _unpriced(any(use.unpriced for use in block.models)),
+        format_count(sum(use.responses for use in block.models), "response"),
+        f"{format_short(block.tokens.total)} tokens",
+    ]
+    return [*found, f"{format_money(round(pace))} an hour"] if pace > 0 else found
+
+
+def _joined(parts: Sequence[str], width: int) -> Text:
+    """As many as there is room for."""
+    found = list(parts)
+    while len(found) > 1 and 2 + LABEL + cell_len(" · ".join(found)) > width:
+        found.pop()
+    return Text(" · ".join(found))
+
+
+def _labelled(label: str, text: Text) -> Text:
+    return Text.assemble((f"  {label:<{LABEL}}", "dim"), text)
+
+
+def _has_unpriced(snapshot: Snapshot) -> bool:
+    """Whether any figure that is shown has tokens without a price."""
+    uses = [*snapshot.today.models, *(snapshot.block.models if snapshot.block is not None else ())]
+    if snapshot.reading is not None:
+        return any(use.unpriced for use in uses)
+    return any(use.unpriced for use in (*uses, *snapshot.week.families)) or bool(snapshot.month.unpriced)
+
+
+def _unpriced(is_unpriced: bool) -> str:
+    return " + ?" if is_unpriced else ""
+
+
+def fresh_text(committed_at: int | None, now: int, *, tracked: bool) -> str:
+    """`live, 2 s ago` while a tracker runs; empty without one."""
+    if not tracked:
+        return ""
+    if committed_at is None:
+        return "live"
+    seconds = max(0, now - committed_at) / 1_000
+    return f"live, {seconds:.0f} s ago" if seconds < 90 else f"live, last change {duration(now - committed_at)} ago"

@@ -1,0 +1,111 @@
+"""The active sessions: which one needs you, what each does, its model and its cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from exporter.domain.calendar import timestamp
+from exporter.domain.calendar.clock import duration, moment
+from exporter.domain.notifications.facts import WaitingSession
+from exporter.domain.sessions.session import SessionRow
+from exporter.domain.text import visible
+from exporter.domain.usage.amount import Amount
+from exporter.domain.usage.model_title import by_title, model_title, title_family
+from exporter.domain.usage.projects import project_folder
+from exporter.report.formatting import format_money
+
+Costs = Mapping[str, Amount]
+"""What each session used, by its id."""
+
+SHOWN = 6
+HUES = {"opus": "magenta", "fable": "bright_magenta", "sonnet": "blue", "haiku": "cyan"}
+"""One hue per model family, as on the page; none is a state's."""
+SQUARE = "■"
+_SIGNS = {"waiting": ("!", "bold yellow"), "busy": ("●", "green"), "idle": ("○", "dim")}
+_SAID = {"busy": "working", "idle": "idle"}
+_MODEL, _COST = 16, 9
+"""Columns of the model and the cost, where there is room for them."""
+
+
+def session_lines(
+    rows: Sequence[SessionRow],
+    waiting: Sequence[WaitingSession],
+    costs: Costs,
+    now: int,
+    zone: tzinfo | None,
+    width: int,
+) -> list[Text]:
+    """A line for each, those that wait for you first; at most `SHOWN`, and how many more there are."""
+    since = {one.session_id: one.since for one in waiting}
+    ordered = sorted(rows, key=lambda row: row.state != "waiting")
+    shown = ordered if len(ordered) <= SHOWN + 1 else ordered[:SHOWN]
+    model = _MODEL if width >= 64 else 0
+    cost = _COST if width >= 45 else 0
+    rest = width - 2 - (model + 2 if model else 0) - cost
+    states = [_state(row, since.get(row.id), now, zone) for row in shown]
+    longest = max((cell_len(session_name(row)) for row in shown), default=0)
+    state = min(max(map(cell_len, states), default=0), rest - 2 - min(longest, max(10, rest // 3)))
+    room = min(longest, rest - state - 2)
+    lines = []
+    for row, said in zip(shown, states, strict=True):
+        sign, style = _SIGNS.get(row.state, _SIGNS["idle"])
+        line = Text.assemble((sign, style), " ", (_fitted(session_name(row), room), "bold"))
+        line.append("  ")
+        line.append(_fitted(said, state), style if row.state == "waiting" else "")
+        if model:
+            line.append("  ").append_text(_model(row, model))
+        line.append(_cost(row, costs).rjust(cost) if cost else "")
+        lines.append(line)
+    if len(ordered) > len(shown):
+        lines.append(Text(f"  and {len(ordered) - len(shown)} more: `claude-tracker sessions --active`", "dim"))
+    return lines
+
+
+def session_name(row: SessionRow) -> str:
+    """Its project: the last part of the folder, of a worktree's repository."""
+    if not row.project_path:
+        return "Claude Desktop" if row.session_type == "claude_desktop" else "?"
+    folder = project_folder(row.project_path)
+    return visible(folder.replace("\\", "/").rstrip("/").rpartition("/")[2] or folder)
+
+
+def _state(row: SessionRow, since: int | None, now: int, zone: tzinfo | None) -> str:
+    """`waits for permission, 4 min`, `working, since 11:20`."""
+    started = timestamp.parse(row.start_time)
+    began = f", since {moment(started, now, zone)}" if started is not None else ""
+    if row.state != "waiting":
+        return _SAID.get(row.state, "state not known") + began
+    what = row.metadata.get("waiting_for")
+    said = f"waits for {visible(str(what))}" if what else "waits for you"
+    return said + (f", {duration(now - since)}" if since is not None else began)
+
+
+def _model(row: SessionRow, width: int) -> Text:
+    models = by_title(row.models_used)
+    if not models:
+        return Text(" " * width)
+    more = f" +{len(models) - 1}" if len(models) > 1 else ""
+    name = _fitted(visible(model_title(models[0])), width - 2 - len(more), pads=False)
+    found = Text.assemble((SQUARE, HUES.get(title_family(models[0]) or "", "dim")), f" {name}", (more, "dim"))
+    found.pad_right(max(0, width - cell_len(found.plain)))
+    return found
+
+
+def _cost(row: SessionRow, costs: Costs) -> str:
+    """≥ where its transcript is cut off, – where it is not known."""
+    used = costs.get(row.id)
+    if used is None:
+        return "–" if row.estimated_tokens or row.session_type == "claude_desktop" else format_money(0)
+    sign = "≥" if row.metadata.get("tokens") == "lower_bound" else ""
+    return f"{sign}{format_money(used.cost)}{'+?' if used.unpriced else ''}"
+
+
+def _fitted(text: str, width: int, *, pads: bool = True) -> str:
+    """Cut with an ellipsis, or filled up."""
+    found = Text(text)
+    found.truncate(max(1, width), overflow="ellipsis", pad=pads)
+    return found.plain
