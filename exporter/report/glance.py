@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from exporter.domain.calendar import timestamp
@@ -35,7 +36,7 @@ def glance(snapshot: Snapshot, fresh: str, notes: str, costs: Costs, width: int,
     first, *others = by_urgency(snapshot.accounts)
     parts: list[RenderableType] = [verdict_line(first, fresh, now, width, named=bool(others))]
     if first.verdict.elsewhere is not None:
-        parts.append(Text(f"  {first.verdict.elsewhere}", "dim"))
+        parts.append(_indented(Text(first.verdict.elsewhere, "dim")))
     if rows := windows(first, now, zone, width):
         parts += [Text(), *rows]
     parts.append(Text())
@@ -49,12 +50,16 @@ def glance(snapshot: Snapshot, fresh: str, notes: str, costs: Costs, width: int,
         parts.append(Text())
     parts += _sums(snapshot, width, zone)
     pressing = [one for one in snapshot.budgets if one.state in ("reached", "runs_out")]
-    parts += [Text("  ").append_text(line) for line in budget_lines(pressing, zone)]
+    parts += map(_indented, budget_lines(pressing, zone))
     if _has_unpriced(snapshot):
         notes = f"{_UNPRICED_NOTE} {notes}"
     if notes := notes.strip():
         parts += [Text(), Text(visible(notes), "dim")]
     return Group(*parts)
+
+
+def _indented(text: Text) -> Padding:
+    return Padding(text, (0, 0, 0, 2), expand=False)
 
 
 def _session(line: Text, at: int, width: int) -> Text:

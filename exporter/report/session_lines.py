@@ -61,7 +61,9 @@ def session_lines(
         line.append(_cost(row, costs).rjust(cost) if cost else "")
         lines.append(line)
     if len(ordered) > len(shown):
-        lines.append(Text(f"  and {len(ordered) - len(shown)} more: `claude-tracker sessions --active`", "dim"))
+        more = f"  and {len(ordered) - len(shown)} more"
+        command = ": `claude-tracker sessions --active`"
+        lines.append(Text(more + (command if cell_len(more + command) <= width else ""), "dim"))
     return lines
 
 

@@ -149,7 +149,9 @@ def test_status_says_how_to_price_and_reprice_what_changed(tmp_path: Path, optio
     said = " ".join(invoke("--config", config, "status", "--full", "--no-processes", *options).stdout.split())
     assert "Tokens without a price: my-model 3,000, claude-sonnet-4-5 (fast) 30, qwen3-max (speed warp) 30." in said
     assert "To price them, add these lines to" in said
-    _, _, lines = invoke("--config", config, "status", "--full", "--no-processes", *options).stdout.partition("reprice`:\n")
+    _, _, lines = invoke("--config", config, "status", "--full", "--no-processes", *options).stdout.partition(
+        "reprice`:\n"
+    )
     lines = lines.partition("Read just now")[0]
     assert {
         "my-model": {"input": 0.0, "output": 0.0},
