@@ -121,9 +121,11 @@ def _labelled(label: str, text: Text) -> Text:
 def _has_unpriced(snapshot: Snapshot) -> bool:
     """Whether any figure that is shown has tokens without a price."""
     uses = [*snapshot.today.models, *(snapshot.block.models if snapshot.block is not None else ())]
+    if any(use.unpriced for use in uses):
+        return True
     if snapshot.reading is not None:
-        return any(use.unpriced for use in uses)
-    return any(use.unpriced for use in (*uses, *snapshot.week.families)) or bool(snapshot.month.unpriced)
+        return False
+    return bool(snapshot.month.unpriced) or any(use.unpriced for use in snapshot.week.families)
 
 
 def _unpriced(is_unpriced: bool) -> str:
