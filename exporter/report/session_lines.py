@@ -58,7 +58,7 @@ def session_lines(
         line.append(_fitted(said, state), style if row.state == "waiting" else "")
         if model:
             line.append("  ").append_text(_model(row, model))
-        line.append(_cost(row, costs).rjust(cost) if cost else "")
+        line.append(cost_of(row, costs).rjust(cost) if cost else "")
         lines.append(line)
     if len(ordered) > len(shown):
         more = f"  and {len(ordered) - len(shown)} more"
@@ -97,7 +97,7 @@ def _model(row: SessionRow, width: int) -> Text:
     return found
 
 
-def _cost(row: SessionRow, costs: Costs) -> str:
+def cost_of(row: SessionRow, costs: Costs) -> str:
     """≥ where its transcript is cut off, – where it is not known."""
     used = costs.get(row.id)
     if used is None:

@@ -16,6 +16,7 @@ from exporter.domain.text import visible
 from exporter.domain.usage.client_total import Unwritten
 from exporter.domain.usage.tokens import add_up
 from exporter.domain.usage.totals import ModelUse
+from exporter.report.fitting import Cells, fitting, needed
 from exporter.report.formatting import (
     Count,
     format_clock,
@@ -31,11 +32,6 @@ from exporter.report.verdict import account_title
 from exporter.snapshot.parts import BlockPart, Snapshot, TodayPart
 from exporter.snapshot.snapshot_json import model_totals
 
-WIDE = 100
-"""Columns needed for all digits; in a narrower terminal large counts are shown in millions."""
-MIN_WIDTH = 80
-"""Columns that tables need at least. A narrower terminal wraps lines, since a cut number would be wrong."""
-
 
 def status(
     snapshot: Snapshot, source: str, width: int, zone: tzinfo | None = None, config: str = "config.toml"
@@ -44,17 +40,16 @@ def status(
 
     `source`: a sentence about what keeps the database up to date. `config`: the configuration file.
     """
-    count = format_exact if width >= WIDE else format_short
     whose = f" of {visible(account_title(snapshot.accounts[0]))}" if len(snapshot.accounts) > 1 else ""
-    parts: list[RenderableType] = [_block(snapshot.block, whose, count, zone), Text()]
+    parts: list[RenderableType] = [_block(snapshot.block, whose, width, zone), Text()]
     parts += [limit_lines(snapshot, zone, width), Text()]
-    parts += [_today(snapshot.today, count), Text()]
-    parts += [_table("All time", model_totals(snapshot.totals), count), Text()]
+    parts += [_today(snapshot.today, width), Text()]
+    parts += [_table("All time", model_totals(snapshot.totals), width), Text()]
     parts.append(Text(_notes(snapshot, config) + visible(source), style="dim"))
     return Group(*parts)
 
 
-def _block(block: BlockPart | None, whose: str, count: Count, zone: tzinfo | None) -> RenderableType:
+def _block(block: BlockPart | None, whose: str, width: int, zone: tzinfo | None) -> RenderableType:
     if block is None:
         return Text(f"No active 5-hour block{whose}.", style="bold")
     numbers = block.figures
@@ -69,10 +64,10 @@ def _block(block: BlockPart | None, whose: str, count: Count, zone: tzinfo | Non
         f"sessions {block.sessions}, efficiency {numbers.efficiency_score:.0f} %, cache hits "
         + (f"{100 * ratio:.0f} %" if ratio is not None else "unknown")
     )
-    return Group(lines, _table(None, block.models, count))
+    return Group(lines, _table(None, block.models, width))
 
 
-def _today(today: TodayPart, count: Count) -> RenderableType:
+def _today(today: TodayPart, width: int) -> RenderableType:
     turns = today.turns
     line = f"{format_count(today.prompts, 'prompt')}, {format_count(today.tool_calls, 'tool call')}"
     if turns.count and turns.seconds_per_turn is not None:
@@ -80,27 +75,34 @@ def _today(today: TodayPart, count: Count) -> RenderableType:
             f"; average turn: {turns.responses_per_turn:.1f} responses, {turns.tools_per_turn:.1f} tool calls"
             f", {format_duration(turns.seconds_per_turn)}"
         )
-    return Group(_table(f"Today, {today.day.date} ({today.timezone} time)", today.models, count), Text(line))
+    return Group(_table(f"Today, {today.day.date} ({today.timezone} time)", today.models, width), Text(line))
 
 
-def _table(title: str | None, models: Sequence[ModelUse], count: Count) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("Model", overflow="fold")
-    for name in ("Responses", "Input", "Output", "Cache read", "Cache write", "Cost"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for use in models:
-        table.add_row(*_row(use.model, (use,), count))
-    table.add_section()
-    table.add_row(*_row("Total", models, count), style="bold")
-    return table
+_FULL = ("Responses", "Input", "Output", "Cache read", "Cache write", "Cost")
+_LAYOUTS = (_FULL, ("Responses", "Output", "Cache read", "Cost"), ("Responses", "Cost"), ("Cost",))
 
 
-def _row(name: str, models: Sequence[ModelUse], count: Count) -> list[str]:
+def _table(title: str | None, models: Sequence[ModelUse], width: int) -> Table:
+    """All columns with all digits if they fit, else with counts in millions, else fewer columns."""
+    rows = [_row(use.model, (use,), format_exact) for use in models] + [_row("Total", models, format_exact)]
+    if needed("Model", _FULL, rows) > width:
+        rows = [_row(use.model, (use,), format_short) for use in models] + [_row("Total", models, format_short)]
+    styles = [*(None for _ in models), "bold"]
+    return fitting("Model", _LAYOUTS, rows, width, styles=styles, title=title)
+
+
+def _row(name: str, models: Sequence[ModelUse], count: Count) -> Cells:
     tokens = add_up(use.tokens for use in models)
     unpriced = sum(use.unpriced for use in models)
-    cost = format_money(sum(use.cost for use in models)) + (" + ?" if unpriced else "")
-    counts = (tokens.input, tokens.output, tokens.cache_read, tokens.cache_write_5m + tokens.cache_write_1h)
-    return [name, count(sum(use.responses for use in models)), *map(count, counts), cost]
+    return {
+        "Model": name,
+        "Responses": count(sum(use.responses for use in models)),
+        "Input": count(tokens.input),
+        "Output": count(tokens.output),
+        "Cache read": count(tokens.cache_read),
+        "Cache write": count(tokens.cache_write_5m + tokens.cache_write_1h),
+        "Cost": format_money(sum(use.cost for use in models)) + (" + ?" if unpriced else ""),
+    }
 
 
 def _notes(snapshot: Snapshot, config: str) -> str:

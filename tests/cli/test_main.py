@@ -276,8 +276,12 @@ def test_a_cloud_synced_folder_causes_a_warning(tmp_path: Path, claude: Path) ->
     assert f"warning: {database} is in a synced folder" in result.stderr
 
 
-def test_a_narrow_terminal_wraps_and_cuts_no_number(tmp_path: Path) -> None:
+def test_a_narrow_terminal_shows_fewer_columns_and_cuts_no_number(tmp_path: Path) -> None:
     write(tmp_path / "projects" / "s1.jsonl", [assistant(used=usage(123_456, 999_999))])
     ingest("--database", tmp_path / "a.db", "--config-dir", tmp_path)
-    result = invoke("status", "--database", tmp_path / "a.db", "--config-dir", tmp_path, COLUMNS="40")
-    assert "claude-opus-4-5         1 123,456 999,999          0           0 $25.62" in result.output.splitlines()
+    for width, expected in (
+        ("40", "claude-opus-4-5         1 $25.62"),
+        ("80", "claude-opus-4-5         1 123,456 999,999          0           0 $25.62"),
+    ):
+        result = invoke("status", "--full", "--database", tmp_path / "a.db", "--config-dir", tmp_path, COLUMNS=width)
+        assert expected in [line.rstrip() for line in result.output.splitlines()]

@@ -102,8 +102,10 @@ def test_large_counts_are_shown_in_full_if_they_fit_and_never_cut() -> None:
     use = msgspec.structs.replace(OPUS, tokens=Tokens(9_999_999, 10_000_000, 6_420_457_525, 0, 147_576_698))
     snapshot = busy_snapshot()
     large = msgspec.structs.replace(snapshot, today=msgspec.structs.replace(snapshot.today, models=(use,)))
-    assert "claude-opus-4-5         2 10.00M 10.00M  6,420.46M     147.58M $1.50" in printed(large, 80).splitlines()
-    assert (
-        "claude-opus-4-5         2 9,999,999 10,000,000 6,420,457,525 147,576,698 $1.50"
-        in printed(large, 120).splitlines()
-    )
+    for width, expected in (
+        (80, "claude-opus-4-5         2 9,999,999 10,000,000 6,420,457,525 147,576,698 $1.50"),
+        (75, "claude-opus-4-5         2 10.00M 10.00M  6,420.46M     147.58M $1.50"),
+        (60, "claude-opus-4-5         2 10.00M  6,420.46M $1.50"),
+        (40, "claude-opus-4-5         2 $1.50"),
+    ):
+        assert expected in printed(large, width).splitlines(), width

@@ -71,7 +71,7 @@ def limits(
     from exporter import report
 
     source = updates.with_missing(source, reader, config_dirs)
-    print_report(lambda width: report.limits(current, past, source, zone, width), 40)
+    print_report(lambda width: report.limits(current, past, source, zone, width))
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})

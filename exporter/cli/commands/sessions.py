@@ -53,9 +53,11 @@ def sessions(
         print_json({"items": [session_json(row) for row in rows]})
         return
     from exporter import report
+    from exporter.snapshot.sessions.costs import session_costs
 
     source = updates.with_missing(source, reader, config_dirs)
-    print_report(lambda _: report.sessions(rows, source, clock(), zone))
+    costs = session_costs(reader, rows, zone)
+    print_report(lambda width: report.sessions(rows, costs, source, clock(), width, zone))
 
 
 @sessions.command()

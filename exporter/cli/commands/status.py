@@ -66,4 +66,4 @@ def status(
     fresh = report.fresh_text(snapshot.health.committed_at, snapshot.as_of, tracked=tracked)
     text = " ".join(filter(None, [missing, "" if tracked else source, *notes]))
     costs = session_costs(early if snapshot.reading is not None else reader, snapshot.sessions or (), zone)
-    print_report(lambda width: report.glance(snapshot, fresh, text, costs, width, zone), 40)
+    print_report(lambda width: report.glance(snapshot, fresh, text, costs, width, zone))
