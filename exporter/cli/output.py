@@ -6,6 +6,7 @@ path or a message from outside.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -18,6 +19,10 @@ from exporter.domain.text import visible, visible_json, visible_lines
 
 if TYPE_CHECKING:  # a light command prints JSON without it
     from rich.console import RenderableType
+
+
+PIPE_WIDTH = 120
+UNWRAPPED = 10_000
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
@@ -59,9 +64,15 @@ def print_json(value: Any) -> None:
 
 
 def print_report(render: Callable[[int], RenderableType], min_width: int | None = None) -> None:
-    """Print `render(width in columns)`. `min_width`: columns that it needs, by default `report.MIN_WIDTH`."""
+    """Print `render(width in columns)`. `min_width`: columns that it needs, by default `report.MIN_WIDTH`.
+
+    In a pipe tables are `PIPE_WIDTH` wide, and no line is wrapped.
+    """
     from exporter import report
     from exporter.report.terminal import Terminal
 
     terminal = Terminal(min_width or report.MIN_WIDTH)
-    terminal.print_report(render(terminal.width))
+    width = terminal.width
+    if not terminal.is_terminal and "COLUMNS" not in os.environ:
+        width, terminal.width = PIPE_WIDTH, UNWRAPPED
+    terminal.print_report(render(width))

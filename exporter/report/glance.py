@@ -51,6 +51,8 @@ def glance(snapshot: Snapshot, fresh: str, notes: str, costs: Costs, width: int,
     parts += _sums(snapshot, width, zone)
     pressing = [one for one in snapshot.budgets if one.state in ("reached", "runs_out")]
     parts += map(_indented, budget_lines(pressing, zone))
+    failed = [f"{one.target}: {one.problem}." for one in snapshot.syncs if one.problem is not None]
+    notes = " ".join([*failed, notes])
     if _has_unpriced(snapshot):
         notes = f"{_UNPRICED_NOTE} {notes}"
     if notes := notes.strip():
@@ -85,10 +87,11 @@ def _sums(snapshot: Snapshot, width: int, zone: tzinfo | None) -> list[Renderabl
     cost = sum(use.cost for use in week.families)
     parts.append(f"Week {format_money(cost)}{_unpriced(any(use.unpriced for use in week.families))}")
     end = timestamp.to_datetime(month.end - 1).astimezone(zone)
-    projected = f", about {format_money(month.projected_cost)} by {end:%b} {end.day}" if width >= 70 else ""
-    parts.append(f"Month {format_money(month.cost)}{_unpriced(bool(month.unpriced))}{projected}")
-    if width >= WIDE:
-        return [*lines, _labelled("Today", Text("    ".join(parts)))]
+    projected = f", about {format_money(month.projected_cost)} by {end:%b} {end.day}"
+    parts.append(f"Month {format_money(month.cost)}{_unpriced(bool(month.unpriced))}")
+    for line in ("    ".join(parts) + projected, "    ".join(parts)):
+        if 2 + LABEL + cell_len(line) <= width:
+            return [*lines, _labelled("Today", Text(line))]
     named = zip(("Today", "Week", "Month"), parts, strict=True)
     return [*lines, *(_labelled(name, Text(part.removeprefix(f"{name} "))) for name, part in named)]
 

@@ -17,11 +17,14 @@ pytestmark = pytest.mark.server
 def test_the_terminal_has_everything(demo: Demo) -> None:
     status = demo.run("status")
     assert (0, "") == (status.code, status.stderr)
-    for part in ("work", "side", "Five hours:", "Week:", "Budget daily:", "claude-opus-5-5", "kimi-k3", "All time"):
+    for part in ("work: ", "side: ", "Five hours", "official, ", "Sessions", "Block", "Today", "Week $", "Month $"):
         assert part in status.stdout
+    full = demo.run("status", "--full").stdout
+    for part in ("work", "side", "Five hours", "Budget daily:", "claude-opus-5-5", "kimi-k3", "All time"):
+        assert part in full
     report = demo.run("report", "daily")
     assert 20 <= len(re.findall(r"^2026-\d\d-\d\d|^20\d\d-", report.stdout, re.MULTILINE)), report.stdout
-    assert re.search(r"^(busy|idle|waiting) ", demo.run("sessions").stdout, re.MULTILINE)
+    assert re.search(r"^[a-z-]+ +(busy|idle|waiting) ", demo.run("sessions").stdout, re.MULTILINE)
 
 
 def test_the_api_and_the_metrics_agree(demo: Demo) -> None:

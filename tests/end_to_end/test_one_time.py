@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC
 from typing import Any
 
@@ -21,6 +21,7 @@ from exporter.domain.health import Health
 from exporter.domain.limits.reading import window_name
 from exporter.domain.notifications.due import due_notifications
 from exporter.domain.notifications.warning import Thresholds
+from exporter.report.verdict import by_urgency
 from exporter.snapshot.limit_parts import LimitPart
 from exporter.snapshot.notifications.facts import warning_facts
 from exporter.snapshot.parts import AccountPart, Snapshot
@@ -32,7 +33,7 @@ from support.strange_courses import Course
 
 pytestmark = [pytest.mark.server, pytest.mark.long]
 
-LIMIT = re.compile(r"^([A-Za-z ]+): ((?:about |over )?\d+ %) used(?:, resets (\d\d-\d\d \d\d:\d\d))?")
+ROW = re.compile(r"^([A-Za-z ]+?)  +[━╸╌┃·]+ +((?:about |over )?\d+ %)(?:  resets (.+), in [^,]+?)?(?:  .*)?$")
 LOCKED = re.compile(r"^([A-Za-z ]+): limit reached .*, locked out until (\d\d-\d\d \d\d:\d\d)")
 SAYS = re.compile(r"Lasts|lasts|uns out|imit reached[.;] |Limits not known yet")
 Shown = dict[str, tuple[str, str | None]]
@@ -105,15 +106,49 @@ def test_the_terminal(snapshot: Snapshot) -> None:
         found = groups(snapshot, text)
         for account in snapshot.accounts:
             own = found[account.label]
-            elsewhere = f"; {account.verdict.elsewhere}" if account.verdict.elsewhere else ""
-            assert [f"{account.verdict.sentence}{elsewhere}"] == [line for line in own if SAYS.search(line)]
-            expected = {
-                window_name(limit.window): (share(limit), day_and_clock(limit.resets_at) if limit.resets_at else None)
-                for limit in account.limits
+            assert [account.verdict.sentence] == [line[2:] for line in own if SAYS.search(line)]
+            assert rows_of(account, snapshot.as_of) == rows_in(own)
+            resets = {
+                window_name(limit.window): day_and_clock(limit.resets_at) for limit in account.limits if limit.resets_at
             }
-            assert expected == {match[1]: (match[2], match[3]) for line in own if (match := LIMIT.match(line))}
             for window, until in (match.groups() for line in own if (match := LOCKED.match(line))):
-                assert expected.get(window, ("", until))[1] == until
+                assert resets.get(window, until) == until
+
+
+def rows_in(lines: Iterable[str]) -> Shown:
+    """The windows that a report shows as bars: share and reset."""
+    return {match[1]: (match[2], match[3]) for line in lines if (match := ROW.match(line.strip()))}
+
+
+def rows_of(account: AccountPart, now: int) -> Shown:
+    """What they are: also limits of which only a text said that they are reached."""
+    known = {window_name(limit.window): (share(limit), ahead(limit.resets_at, now)) for limit in account.limits}
+    said = {
+        window_name(part.hit.window): ("100 %", ahead(part.hit.resets_at, now))
+        for part in account.lockouts
+        if window_name(part.hit.window) not in known
+    }
+    return known | said
+
+
+def ahead(reset: int | None, now: int) -> str | None:
+    """A reset to come, as in sentences."""
+    if reset is None or whole_minute(reset) <= now:
+        return None
+    return moment(whole_minute(reset), now, UTC)
+
+
+def test_the_terminal_at_a_glance(snapshot: Snapshot) -> None:
+    lines = printed(report.glance(snapshot, "", "", {}, 200, UTC)).splitlines()
+    first, *others = by_urgency(snapshot.accounts)
+    names = [f"{title(account)[:1].lower()}{title(account)[1:]}: " if others else "" for account in (first, *others)]
+    said = [line.strip()[2:] for line in lines if SAYS.search(line)]
+    assert [
+        f"{name}{account.verdict.sentence}".casefold()
+        for name, account in zip(names, (first, *others), strict=True)
+        if SAYS.search(account.verdict.sentence)
+    ] == [line.casefold() for line in said]
+    assert rows_of(first, snapshot.as_of) == rows_in(lines)
 
 
 def test_the_sentence(snapshot: Snapshot) -> None:

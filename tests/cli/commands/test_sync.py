@@ -135,7 +135,7 @@ def test_a_tracker_syncs_on_its_own_and_reports_the_state(
         assert abs(total_of(samples, "sync_last_success_timestamp_seconds") - time.time()) < 60
         (target,) = json.loads(server.get("/api/analytics/current").text)["sync"]
         assert ("netlify", None, False) == (target["target"], target["problem"], target["is_stopped"])
-        status = run_command("status", "--database", server.database, "--config-dir", tmp_path / "claude")
+        status = run_command("status", "--full", "--database", server.database, "--config-dir", tmp_path / "claude")
         assert "netlify: sent 20" in status.stdout
         assert TOKEN not in server.said
     assert TOKEN.encode() not in b"".join(path.read_bytes() for path in tmp_path.glob("tracker.db*") if path.is_file())

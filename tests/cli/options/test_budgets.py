@@ -121,8 +121,8 @@ def test_limits_and_status_show_the_budgets(tmp_path: Path) -> None:
     where = ("--database", str(tmp_path / "tracker.db"), "--config-dir", str(tmp_path / "claude"))
     ingest(*where)
     text = '[budgets.work]\ncost_usd = 200\nper = "month"\n[budgets.side]\ncost_usd = 5\nper = "week"\nproject = "x"\n'
-    for command in ("limits", "status"):
-        result = invoke(tmp_path, text, command, *where, "--timezone", "UTC")
+    for command, *full in (("limits",), ("status", "--full")):
+        result = invoke(tmp_path, text, command, *full, *where, "--timezone", "UTC")
         assert 0 == result.exit_code, result.output
         assert "Budget work: $0.0" in result.output
         assert "Budget side: $0.00 of $5.00 this week in x (0 %); until " in result.output
