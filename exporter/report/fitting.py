@@ -11,7 +11,7 @@ MIN_WIDTH = 40
 """Columns that every table fits into."""
 LEAST_NAME = 8
 """Columns of a name that are always shown."""
-MAX_NAME = 40
+MAX_NAME = 27
 """Columns of a name, before other columns are left out for it."""
 _GAP = 1
 

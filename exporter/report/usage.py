@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 
-from rich.cells import cell_len
-from rich.console import Group, RenderableType
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from exporter.domain.text import visible
 from exporter.domain.usage.amount import Amount, NamedUsage, add_up
 from exporter.domain.usage.imported import ImportedUsage
+from exporter.report.fitting import Cells, fitting, needed
 from exporter.report.formatting import (
     Count,
     format_clock,
@@ -24,11 +24,6 @@ from exporter.report.formatting import (
 from exporter.snapshot.usage.groupings import Grouped
 from exporter.snapshot.usage.usage_history import BlockUsed
 
-MIN_WIDTH = 60
-"""Columns that these tables need at least. A narrower terminal wraps lines."""
-MAX_NAME_WIDTH = 27
-"""Columns of a name, as many as a block needs. Longer names are wrapped."""
-
 SESSION_ID_SHOWN = 8
 """Characters of a session's id: enough for `sessions show`."""
 TITLES = {"mcp": "MCP server", "skill": "Under skill", "agent": "Under agent", "plugin": "Under plugin"}
@@ -36,8 +31,6 @@ TITLES = {"mcp": "MCP server", "skill": "Under skill", "agent": "Under agent", "
 UNDER = frozenset(("skill", "agent", "plugin", "mcp"))
 _UNDER_NOTE = "Under: from its call until the next prompt, subagents included."
 
-Cells = dict[str, str]
-"""A row: its cells by column title."""
 Render = Callable[[Count], Cells]
 """Renders a row with a format for counts."""
 
@@ -45,7 +38,8 @@ _IMPORTED = "imported: by Claude Code's own statistics, or an earlier tracker; n
 _FULL = ("Responses", "Input", "Output", "Cache read", "Cache write", "Tokens", "Cost")
 _SHORT = ("Responses", "Tokens", "Cost")
 _MIN = ("Tokens", "Cost")
-_TEXTS = ("Account", "Basis", "Provider", "Project")
+_LEAST = ("Cost",)
+_TEXTS = frozenset(("Account", "Basis", "Provider", "Project"))
 _BLOCK_FULL = ("Basis", "Sessions", "Efficiency", "Responses", "Tokens", "Cost")
 _BLOCK_SHORT = ("Efficiency", "Tokens", "Cost")
 
@@ -72,7 +66,7 @@ def used(
     every = [one for item in items for one in (item, *item.parts)]
     whose = ["Provider"] if any(one.provider for one in every) else []
     whose += ["Project"] if any(one.project for one in every) else []
-    layouts = [*((*whose, *columns) for columns in (_FULL, _SHORT, _MIN)), _MIN]
+    layouts = [*((*whose, *columns) for columns in (_FULL, _SHORT, _MIN)), _MIN, _LEAST]
     source = f"{_unknown(found.unknown_until, zone)}{_IMPORTED if imported else ''}{visible(source)}"
     if UNDER & {key, breakdown}:
         source = f"{_UNDER_NOTE}\n{source}"
@@ -94,7 +88,7 @@ def blocks(items: Sequence[BlockUsed], source: str, width: int, zone: tzinfo | N
     whose = ("Account",) if len({one.account for one in items}) > 1 else ()
     if any(one.is_active for one in items):
         source = f"* Active now.\n{source}"
-    layouts = [(*whose, *columns) for columns in (_BLOCK_FULL, _BLOCK_SHORT, _MIN)]
+    layouts = [(*whose, *columns) for columns in (_BLOCK_FULL, _BLOCK_SHORT, _MIN)] + [_LEAST]
     return _report("Block", rows, layouts, [one.amount for one in items], source, width)
 
 
@@ -157,36 +151,12 @@ def _cells(amount: Amount, count: Count) -> Cells:
 
 def _fitting(title: str, rows: Sequence[Render], layouts: Sequence[Sequence[str]], width: int) -> Table:
     """All columns with all digits if they fit, else with counts in millions, else fewer columns. Total is last."""
-    first, *others = layouts
-    cells: list[Cells] = []
-    columns: Sequence[str] = ()
-    for columns, count in ((first, format_exact), *((layout, format_short) for layout in (first, *others))):
-        cells = [render(count) for render in rows]
-        if _needed(title, columns, cells) <= width:
-            break
-    return _table(title, columns, cells)
-
-
-def _needed(title: str, columns: Iterable[str], rows: Sequence[Cells]) -> int:
-    """The number of terminal columns that a table needs."""
-    name = min(max(cell_len(row[title]) for row in rows), MAX_NAME_WIDTH)
-    return name + sum(1 + max(cell_len(text) for text in (column, *_column(column, rows))) for column in columns)
-
-
-def _column(column: str, rows: Iterable[Cells]) -> list[str]:
-    return [row.get(column, "") for row in rows]
-
-
-def _table(title: str, columns: Iterable[str], rows: Sequence[Cells]) -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column(title, overflow="fold")
-    for column in columns:
-        table.add_column(column, justify="left" if column in _TEXTS else "right", no_wrap=True)
-    for row in rows:
-        is_total = row is rows[-1]
-        cells: list[RenderableType] = [row[title], *(row.get(column, "") for column in columns)]
-        table.add_row(*cells, style="bold" if is_total else None)
-    return table
+    first = layouts[0]
+    cells = [render(format_exact) for render in rows]
+    if needed(title, first, cells) > width:
+        cells = [render(format_short) for render in rows]
+    styles = [*(None for _ in rows[1:]), "bold"]
+    return fitting(title, layouts, cells, width, left=_TEXTS, styles=styles)
 
 
 def _notes(total: Amount) -> str:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, tzinfo
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from exporter.cli.clock import clock
 from exporter.cli.options import common
-from exporter.cli.options.types import Date
-from exporter.cli.output import print_json, print_report
+from exporter.cli.options.days import Day, Lasting
+from exporter.cli.output import print_json, print_report, say_lines
 from exporter.cli.wiring import updates
-from exporter.domain.calendar.day import Span, Unit, span_of
+from exporter.domain.calendar.day import Span, Unit, date_of, span_of
 from exporter.errors import ConfigurationError, DatabaseError
+from exporter.snapshot.usage.filters import Wanted
 from exporter.store.reader import Reader
 
 if TYPE_CHECKING:  # --json does not import it
-    from rich.console import RenderableType
-
     from exporter.domain.usage.imported import ImportedUsage
 
 UNITS: dict[str, tuple[Unit, str]] = {
@@ -44,23 +43,49 @@ GROUPS: dict[str, str] = {
 OTHERS = ("blocks", "weeks", "tools", "cache", "plan")
 
 
+FORMATS = ("table", "json", "csv", "markdown")
+DEFAULT_DAYS = 14
+
+
+class Given(NamedTuple):
+    """What a report is asked for."""
+
+    reader: Reader
+    span: Span
+    zone: tzinfo | None
+    shape: str
+    source: str
+
+
 @click.command()
-@click.argument("kind", type=click.Choice([*UNITS, *GROUPS, *OTHERS]), metavar="KIND")
+@click.argument("kind", type=click.Choice([*UNITS, *GROUPS, *OTHERS]), metavar="[KIND]", required=False)
 @common.reading_options
 @common.timezone_option
-@click.option("--since", type=Date(), help="First day. Default: the first day with data; for `plan`, four weeks ago.")
-@click.option("--until", type=Date(), help="Last day.")
+@click.option("--since", type=Day(), help="First day. Default: the first day with data; for `plan`, four weeks ago.")
+@click.option("--until", type=Day(), help="Last day.")
+@click.option("--last", type=Lasting(), help="Only so many days, weeks or months up to today: 7d, 4w or 3m.")
 @click.option("--breakdown", type=click.Choice(list(GROUPS)), help="Show what each row consists of, by this.")
-@common.json_option("Print the result as JSON.")
+@click.option("--project", help="Only of this project, as `report projects` names it.")
+@click.option("--model", help="Only of this model or family: opus, `Opus 4.8` or claude-opus-4-8.")
+@click.option("--session", help="Only of this session: its id, or its first characters.")
+@click.option(
+    "--format", "shape", type=click.Choice(FORMATS), default="table", show_default=True, help="How to print it."
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 def report(
-    kind: str,
+    kind: str | None,
     database: Path,
     config_dirs: tuple[Path, ...],
     zone: tzinfo | None,
     processes: bool,
-    since: date | None,
-    until: date | None,
+    since: Day.Found | None,
+    until: Day.Found | None,
+    last: Lasting.Found | None,
     breakdown: str | None,
+    project: str | None,
+    model: str | None,
+    session: str | None,
+    shape: str,
     as_json: bool,
 ) -> None:
     """Show usage over time. Reads new transcript entries first, unless a tracker does.
@@ -69,12 +94,19 @@ def report(
     sessions and subagents; skills, agents, plugins, mcp (servers) or efforts, for what responses ran under; tools, with
     the calls of each; weeks, which shows how much of each week's limit was used, and what a full 5-hour window cost of
     it; cache, which shows the use of the prompt cache by day; or plan, which shows typical usage by hour of the week
-    and in a 5-hour block that starts now.
+    and in a 5-hour block that starts now. Without KIND: the last 14 days, each by model.
     """
-    if breakdown is not None and kind in OTHERS:
-        raise ConfigurationError(f"--breakdown does not apply to {kind}")
-    if since is not None and until is not None and until < since:
-        raise ConfigurationError(f"--until {until} is before --since {since}")
+    today, wanted = date_of(clock(), zone), Wanted(project, model, session)
+    if last is not None and (since is not None or until is not None):
+        raise ConfigurationError("--last stands for --since and --until: give either")
+    first, final = (None if one is None else one.on(today) for one in (since, until))
+    if last is not None:
+        first = last.since(today)
+    if kind is None:
+        kind, breakdown = "daily", breakdown or "models"
+        if first is None and final is None:
+            first = today - timedelta(days=DEFAULT_DAYS - 1)
+    _check(kind, breakdown, wanted, first, final)
     worker = updates.start_worker_to_show(database)
     reader = Reader(database)
     source, _ = updates.catch_up_if_unlocked(reader, "report", config_dirs, worker, processes)
@@ -82,105 +114,108 @@ def report(
         raise DatabaseError(f"{database} contains no data yet. {source}")
     source = updates.with_imported(updates.with_missing(source, reader, config_dirs), reader)
     source = f"{source} {updates.last_commit(reader.committed_at())}"
-    span = span_of(since, until, zone)
+    given = Given(reader, span_of(first, final, zone), zone, "json" if as_json else shape, source)
     if kind == "plan":
-        _plan(reader, span if since or until else None, source, zone, as_json)
-    elif kind == "blocks":
-        _blocks(reader, span, source, zone, as_json)
-    elif kind == "weeks":
-        _weeks(reader, span, source, zone, as_json)
-    elif kind == "tools":
-        _tools(reader, span, source, zone, as_json)
-    elif kind == "cache":
-        _cache(reader, span, source, zone, as_json)
+        _plan(given, given.span if first or final else None)
+    elif kind in OTHERS:
+        {"blocks": _blocks, "weeks": _weeks, "tools": _tools, "cache": _cache}[kind](given)
     else:
-        _used(kind, breakdown, reader, span, source, zone, as_json)
+        _used(given, kind, breakdown, wanted)
 
 
-def _used(
-    kind: str, breakdown: str | None, reader: Reader, span: Span, source: str, zone: tzinfo | None, as_json: bool
-) -> None:
+def _check(kind: str, breakdown: str | None, wanted: Wanted, since: date | None, until: date | None) -> None:
+    """Raises ConfigurationError for what does not go together."""
+    if breakdown is not None and kind in OTHERS:
+        raise ConfigurationError(f"--breakdown does not apply to {kind}")
+    if not wanted.is_everything and kind in OTHERS:
+        raise ConfigurationError(f"--project, --model and --session do not apply to {kind}")
+    if since is not None and until is not None and until < since:
+        raise ConfigurationError(f"--until {until} is before --since {since}")
+
+
+def _answered(given: Given, answer: Callable[[], Mapping[str, Any]]) -> bool:
+    """Print it for a program, unless it is to be a table; returns whether it was printed."""
+    if given.shape == "table":
+        return False
+    if given.shape == "json":
+        print_json(answer())
+        return True
+    from exporter.report import plain
+
+    rows = plain.flat_rows(answer())
+    say_lines((plain.as_csv(rows) if given.shape == "csv" else plain.as_markdown(rows)).removesuffix("\n"))
+    return True
+
+
+def _used(given: Given, kind: str, breakdown: str | None, wanted: Wanted) -> None:
     from exporter.snapshot.usage import groupings, imported, usage_history, usage_json
 
+    reader, span, zone, _, source = given
     within = GROUPS[breakdown] if breakdown is not None else None
     before: tuple[ImportedUsage, ...] = ()
     if kind in UNITS:
         unit, key = UNITS[kind]
-        found = usage_history.periods_by(reader, unit, span, zone, within)
-        before = imported.imported_periods(reader, unit, span, zone)
+        found = usage_history.periods_by(reader, unit, span, zone, within, wanted)
+        before = imported.imported_periods(reader, unit, span, zone) if wanted.is_everything else ()
     else:
         key = GROUPS[kind]
-        found = groupings.grouped(reader, span, key, within)
-    if as_json:
-        answer = usage_json.grouped_json(found, key, zone, within)
-        print_json({**answer, "imported": imported.imported_json(before, key)} if kind in UNITS else answer)
-        return
-    from exporter.report import usage
+        found = groupings.grouped(reader, span, key, within, wanted)
 
-    _print(lambda width: usage.used(key, found, source, width, within, zone, before))
+    def answer() -> Mapping[str, Any]:
+        json = usage_json.grouped_json(found, key, zone, within)
+        return {**json, "imported": imported.imported_json(before, key)} if kind in UNITS else json
+
+    if not _answered(given, answer):
+        from exporter.report import usage
+
+        print_report(lambda width: usage.used(key, found, source, width, within, zone, before))
 
 
-def _tools(reader: Reader, span: Span, source: str, zone: tzinfo | None, as_json: bool) -> None:
+def _tools(given: Given) -> None:
     from exporter.snapshot.usage import tools
 
-    found = tools.calls(reader, span)
-    if as_json:
-        print_json(tools.calls_json(found, zone))
-        return
-    from exporter.report.tools import tool_calls
+    found = tools.calls(given.reader, given.span)
+    if not _answered(given, lambda: tools.calls_json(found, given.zone)):
+        from exporter.report.tools import tool_calls
 
-    _print(lambda _: tool_calls(found, source))
+        print_report(lambda _: tool_calls(found, given.source))
 
 
-def _blocks(reader: Reader, span: Span, source: str, zone: tzinfo | None, as_json: bool) -> None:
+def _blocks(given: Given) -> None:
     from exporter.snapshot.usage import usage_history, usage_json
 
-    items = usage_history.used_blocks(reader, span, clock())
-    if as_json:
-        print_json(usage_json.blocks_json(items, zone))
-        return
-    from exporter.report import usage
+    items = usage_history.used_blocks(given.reader, given.span, clock())
+    if not _answered(given, lambda: usage_json.blocks_json(items, given.zone)):
+        from exporter.report import usage
 
-    _print(lambda width: usage.blocks(items, source, width, zone))
+        print_report(lambda width: usage.blocks(items, given.source, width, given.zone))
 
 
-def _weeks(reader: Reader, span: Span, source: str, zone: tzinfo | None, as_json: bool) -> None:
+def _weeks(given: Given) -> None:
     from exporter.snapshot.limits import weeks
 
-    items = weeks.past_weeks(reader, span, clock())
-    if as_json:
-        print_json(weeks.weeks_json(items, zone))
-        return
-    from exporter.report.weeks import weeks as table
+    items = weeks.past_weeks(given.reader, given.span, clock())
+    if not _answered(given, lambda: weeks.weeks_json(items, given.zone)):
+        from exporter.report.weeks import weeks as table
 
-    _print(lambda _: table(items, source, zone))
+        print_report(lambda _: table(items, given.source, given.zone))
 
 
-def _cache(reader: Reader, span: Span, source: str, zone: tzinfo | None, as_json: bool) -> None:
+def _cache(given: Given) -> None:
     from exporter.snapshot.usage import cache_history, cache_json
 
-    found = cache_history.cache_history(reader, span, zone)
-    if as_json:
-        print_json(cache_json.history_json(found, zone))
-        return
-    from exporter.report.cache import cache
+    found = cache_history.cache_history(given.reader, given.span, given.zone)
+    if not _answered(given, lambda: cache_json.history_json(found, given.zone)):
+        from exporter.report.cache import cache
 
-    _print(lambda width: cache(found, source, width))
+        print_report(lambda width: cache(found, given.source, width))
 
 
-def _plan(reader: Reader, span: Span | None, source: str, zone: tzinfo | None, as_json: bool) -> None:
+def _plan(given: Given, span: Span | None) -> None:
     from exporter.snapshot.usage import usage_history, usage_json
 
-    plan = usage_history.planning(reader, span, clock(), zone)
-    if as_json:
-        print_json(usage_json.plan_json(plan, zone))
-        return
-    from exporter.report.plan import plan_tables
+    plan = usage_history.planning(given.reader, span, clock(), given.zone)
+    if not _answered(given, lambda: usage_json.plan_json(plan, given.zone)):
+        from exporter.report.plan import plan_tables
 
-    _print(lambda width: plan_tables(plan, source, width, zone))
-
-
-def _print(render: Callable[[int], RenderableType]) -> None:
-    from exporter.report.usage import MIN_WIDTH
-
-    print_report(render, MIN_WIDTH)
+        print_report(lambda width: plan_tables(plan, given.source, width, given.zone))

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from exporter.domain.calendar.day import Span
-from exporter.domain.usage.amount import NamedUsage, by_model
+from exporter.domain.usage.amount import ModelAmount, NamedUsage, by_model
 from exporter.domain.usage.marks import KINDS, decode_marks
+from exporter.snapshot.usage.filters import EVERYTHING, Wanted
 from exporter.store.reader import Reader, View
 from exporter.store.usage import conversations
 from exporter.store.usage.labels import Labels, providers
@@ -34,7 +35,7 @@ class Grouped(NamedTuple):
     unknown_until: int | None
 
 
-def grouped(reader: Reader, span: Span, by: str, breakdown: str | None = None) -> Grouped:
+def grouped(reader: Reader, span: Span, by: str, breakdown: str | None = None, wanted: Wanted = EVERYTHING) -> Grouped:
     """The usage in `span` by one of `GROUPINGS`, the most tokens first, each also by `breakdown`.
 
     Raises DatabaseError.
@@ -42,19 +43,27 @@ def grouped(reader: Reader, span: Span, by: str, breakdown: str | None = None) -
     with reader.view() as connection:
         if connection is None:
             return Grouped((), None)
-        found = Groups(connection, span, (by, breakdown))
+        found = Groups(connection, span, (by, breakdown), wanted)
         items = found.items(by, breakdown)
         return Grouped(items, found.unknown_until(items))
 
 
 class Groups:
-    """The usage in a span, fine enough for the groupings it will be asked for."""
+    """The usage in a span, fine enough for the groupings it will be asked for. `wanted`: only that part of it."""
 
-    def __init__(self, connection: View, span: Span, groupings: Iterable[str | None]) -> None:
+    def __init__(
+        self, connection: View, span: Span, groupings: Iterable[str | None], wanted: Wanted = EVERYTHING
+    ) -> None:
         self._connection = connection
         self._span = span
         labels = Labels(connection, read_only=True)
-        self._parts = list(parts_between(connection, labels, *span, by_session="session" in groupings))
+        by_session = "session" in groupings or wanted.session is not None
+        parts = parts_between(connection, labels, *span, by_session=by_session)
+        self._parts = list(parts if wanted.is_everything else filter(wanted.test(connection), parts))
+
+    def models(self) -> tuple[ModelAmount, ...]:
+        """The sums by model."""
+        return by_model(part.usage for part in self._parts)
 
     def items(self, by: str, breakdown: str | None = None) -> tuple[NamedUsage, ...]:
         """The sums by one grouping, the most tokens first, each also by `breakdown`."""

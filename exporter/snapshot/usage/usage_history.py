@@ -15,6 +15,7 @@ from exporter.domain.calendar.day import Span, Unit, period_of
 from exporter.domain.planning import UsagePlan, build_plan
 from exporter.domain.usage.amount import Amount, ModelAmount, NamedUsage, add_up, by_model
 from exporter.snapshot.usage.current import current_account
+from exporter.snapshot.usage.filters import EVERYTHING, Wanted
 from exporter.snapshot.usage.groupings import Grouped, Groups, grouped
 from exporter.store import accounts
 from exporter.store.blocks import block_history, blocks
@@ -52,20 +53,31 @@ def periods(reader: Reader, unit: Unit, span: Span, zone: tzinfo | None) -> tupl
     return periods_by(reader, unit, span, zone, None).items
 
 
-def periods_by(reader: Reader, unit: Unit, span: Span, zone: tzinfo | None, breakdown: str | None) -> Grouped:
-    """The same, each also by `breakdown`, one of `GROUPINGS`."""
+def periods_by(
+    reader: Reader,
+    unit: Unit,
+    span: Span,
+    zone: tzinfo | None,
+    breakdown: str | None,
+    wanted: Wanted = EVERYTHING,
+) -> Grouped:
+    """The same, each also by `breakdown`, one of `GROUPINGS`; with `wanted`, those with such usage."""
     with reader.view() as connection:
         if connection is None:
             return Grouped((), None)
         labels = Labels(connection, read_only=True)
         found, unknown = [], None
         for name, part in _used_parts(connection, unit, span, zone):
-            used = NamedUsage(name, by_model(reader.past.usage_between(connection, labels, *part)))
-            if breakdown is not None:
-                groups = Groups(connection, part, (breakdown,))
+            groups = Groups(connection, part, (breakdown,), wanted) if breakdown or not wanted.is_everything else None
+            if groups is None or wanted.is_everything:
+                used = NamedUsage(name, by_model(reader.past.usage_between(connection, labels, *part)))
+            else:
+                used = NamedUsage(name, groups.models())
+            if groups is not None and breakdown is not None:
                 used = msgspec.structs.replace(used, parts=groups.items(breakdown))
                 unknown = groups.unknown_until([used]) or unknown
-            found.append(used)
+            if used.models or wanted.is_everything:
+                found.append(used)
         return Grouped(tuple(found), unknown)
 
 

@@ -179,7 +179,11 @@ def test_reports_without_any_usage(tmp_path: Path, kind: str) -> None:
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        pytest.param(["daily", "--since", "yesterday"], "is not a date; use YYYY-MM-DD", id="a word"),
+        pytest.param(["daily", "--since", "tomorrow"], "not a date; use YYYY-MM-DD, today or yesterday", id="a word"),
+        pytest.param(["daily", "--last", "7"], "'7' is not a number of days, weeks or months", id="a number alone"),
+        pytest.param(["daily", "--last", "0d"], "such as 7d, 4w or 3m", id="no days"),
+        pytest.param(["daily", "--last", "7d", "--since", "today"], "give either", id="last and since"),
+        pytest.param(["blocks", "--model", "opus"], "do not apply to blocks", id="blocks of a model"),
         pytest.param(["daily", "--until", "20261122"], "'20261122' is not a date", id="without dashes"),
         pytest.param(["daily", "--since", "2026-02-30"], "'2026-02-30' is not a date", id="a day that is none"),
         pytest.param(["daily", "--since", "0001-01-01"], "'0001-01-01' is not a date", id="before all clocks"),
