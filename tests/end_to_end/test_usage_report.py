@@ -6,7 +6,9 @@ import json
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 import pytest
@@ -16,7 +18,7 @@ from exporter.domain.usage.pricing import normalize_model
 from support.databases import ingest
 from support.processes import run_command
 from support.services import require_program, required
-from support.transcripts import Record, assistant, usage, write
+from support.transcripts import ABSENT, Record, assistant, iteration, usage, write
 from support.trees import Tree, made
 
 pytestmark = pytest.mark.server
@@ -151,3 +153,122 @@ def test_daily_differs_from_ccusage_only_for_responses_over_midnight(tree: Tree,
 
 def used(output: int) -> Record:
     return usage(10, output, cache_creation_input_tokens=0, cache_read_input_tokens=0)
+
+
+class Group(NamedTuple):
+    """How both name the rows of a report: ours, the peer's command and list, and the key of a row there."""
+
+    kind: str
+    key: str
+    command: tuple[str, ...]
+    found: str
+    name: str
+
+
+GROUPS = (
+    Group("daily", "date", ("daily",), "daily", "date"),
+    Group("weekly", "week", ("weekly", "-w", "monday"), "weekly", "week"),
+    Group("monthly", "month", ("monthly",), "monthly", "month"),
+    Group("sessions", "session", ("session",), "sessions", "sessionId"),
+)
+
+
+MODELS = ("claude-opus-4-5-20251101", "claude-sonnet-4-5-20250929", "claude-haiku-4-5-20251001")
+
+
+def plain_tree(folder: Path) -> Path:
+    """Ordinary responses over ten weeks: 24 sessions of four projects, three models, subagents. None over midnight."""
+    random = Random(28)
+    for number in range(24):
+        session, project = f"{random.getrandbits(128):032x}", f"project-{number % 4}"
+        day = datetime(2026, 9, 1, tzinfo=UTC) + timedelta(days=random.randrange(70), hours=random.randrange(20))
+        lines: dict[bool, list[Record]] = {False: [], True: []}
+        for turn in range(random.randrange(3, 12)):
+            at = (day + timedelta(minutes=7 * turn)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            counts = {key: random.randrange(1, 90_000) for key in KINDS.values()}
+            line = assistant(
+                f"m{number}-{turn}", request=f"r{number}-{turn}", uuid=f"u{number}-{turn}", session=session, at=at,
+                model=random.choice(MODELS), cwd=f"/home/dev/{project}", side=turn % 3 == 2, used=counts,
+            )  # fmt: skip
+            lines[turn % 3 == 2].append(line)
+        own = folder / "projects" / f"-home-dev-{project}"
+        write(own / f"{session}.jsonl", lines[False])
+        write(own / session / "subagents" / "agent-a1.jsonl", lines[True])
+    return folder
+
+
+def answer_of_peer(work: Path, folder: Path, *words: str) -> dict[str, Any]:
+    try:
+        binary = peer.ccusage(work)
+    except RuntimeError as error:
+        required(str(error))
+    command = [str(binary), "claude", *words, "--json", "--offline", "-z", "UTC"]
+    done = subprocess.run(command, env={"CLAUDE_CONFIG_DIR": str(folder)}, check=True, capture_output=True, cwd=work)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def by_name(rows: list[dict[str, Any]], name: str) -> dict[str, tuple[int, ...]]:
+    """The peer's tokens by row: input, output, cache write, cache read."""
+    keys = ("inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens")
+    return {row[name]: tuple(row[key] for key in keys) for row in rows}
+
+
+def ours_by(database: Path, kind: str, key: str, *options: str) -> dict[str, tuple[int, ...]]:
+    outcome = run_command("report", kind, "--json", "--timezone", "UTC", "--database", database, *options)
+    assert 0 == outcome.code, outcome.stderr
+    return {item[key]: counts(item["tokens"]) for item in json.loads(outcome.stdout)["items"]}
+
+
+def counts(tokens: dict[str, int]) -> tuple[int, ...]:
+    written = tokens["cache_write_5m"] + tokens["cache_write_1h"]
+    return (tokens["input"], tokens["output"], written, tokens["cache_read"])
+
+
+def test_every_grouping_equals_ccusage_on_ordinary_responses(tmp_path: Path) -> None:
+    require_program("npm")
+    folder, database, work = plain_tree(tmp_path / "claude"), tmp_path / "tracker.db", tmp_path / "peer"
+    where = ("--config-dir", str(folder))
+    ingest("--database", database, *where)
+    for group in GROUPS:
+        expected = by_name(answer_of_peer(work, folder, *group.command)[group.found], group.name)
+        assert expected == ours_by(database, group.kind, group.key, *where), group.kind
+    projects = answer_of_peer(work, folder, "daily", "--instances")["projects"]
+    sums = {
+        name.removeprefix("-home-dev-"): tuple(map(sum, zip(*by_name(days, "date").values(), strict=True)))
+        for name, days in projects.items()
+    }
+    assert sums == ours_by(database, "projects", "project", *where)
+
+
+def test_elsewhere_the_difference_is_what_the_rule_says(tmp_path: Path) -> None:
+    """An advisor inside a response counts in both. Of a compaction, and of copies of a response without request ids,
+    the difference is what `docs/counting.md` says.
+    """
+    require_program("npm")
+    folder, database, work = plain_tree(tmp_path / "claude"), tmp_path / "tracker.db", tmp_path / "peer"
+    where = ("--config-dir", str(folder))
+    advisor = iteration("advisor_message", 7, 300, 0, 0, model="claude-fable-5")
+    compaction = iteration("compaction", 1_000, 40, 0, 0)
+    inside = [
+        assistant(name, request=f"r-{name}", uuid=f"u-{name}", session=f"s-{name}", at=f"2026-09-0{day}T10:00:00.000Z",
+                  used=used(20) | {"iterations": [iteration("message", 10, 20, 0, 0), part]})
+        for day, name, part in ((2, "advised", advisor), (4, "compacted", compaction))
+    ]  # fmt: skip
+    relayed = [
+        assistant("relayed", request=ABSENT, uuid=f"ur{number}", session="s-relayed", used=used(50),
+                  at=f"2026-09-03T10:00:0{number}.000Z")
+        for number in range(3)
+    ]  # fmt: skip
+    write(folder / "projects" / "-home-dev-a" / "s-inside.jsonl", inside)
+    write(folder / "projects" / "-home-dev-b" / "s-relayed.jsonl", relayed)
+    ingest("--database", database, *where)
+    theirs_by_day = by_name(answer_of_peer(work, folder, "daily")["daily"], "date")
+    ours_by_day = ours_by(database, "daily", "date", *where)
+    assert {"2026-09-02": (7, 300, 0, 0)} == ours_by(database, "daily", "date", "--model", "claude-fable-5", *where)
+    differences = {
+        day: tuple(mine - peers for mine, peers in zip(ours_by_day[day], theirs_by_day[day], strict=True))
+        for day in ours_by_day
+        if ours_by_day[day] != theirs_by_day[day]
+    }
+    assert {"2026-09-03": (-2 * 10, -2 * 50, 0, 0), "2026-09-04": (1_000, 40, 0, 0)} == differences
