@@ -28,17 +28,19 @@ def fitting(
     left: frozenset[str] = frozenset(),
     styles: Sequence[str | None] = (),
     title: str | None = None,
+    name: int = MAX_NAME,
 ) -> Table:
     """A table of `rows` in `width` columns: `first`, then the first of `layouts` that fits.
 
-    `left`: the titles of columns of texts; the others are numbers. `styles`: of the rows, from the first on.
+    `left`: the titles of columns of texts; the others are numbers. `styles`: of the rows, from the first on. `name`:
+    columns of `first`, before others are left out for it.
     """
-    columns = next((one for one in layouts if needed(first, one, rows) <= width), layouts[-1])
-    name = width - sum(_width(column, rows) + _GAP for column in columns)
+    columns = next((one for one in layouts if needed(first, one, rows, name) <= width), layouts[-1])
+    room = width - sum(_width(column, rows) + _GAP for column in columns)
     table = Table(
         title=title, title_justify="left", title_style="bold", box=None, padding=(0, _GAP, 0, 0), pad_edge=False
     )
-    table.add_column(first, overflow="ellipsis", no_wrap=True, max_width=max(LEAST_NAME, name))
+    table.add_column(first, overflow="ellipsis", no_wrap=True, max_width=max(LEAST_NAME, room))
     for column in columns:
         table.add_column(column, justify="left" if column in left else "right", no_wrap=True)
     for number, row in enumerate(rows):
@@ -47,10 +49,9 @@ def fitting(
     return table
 
 
-def needed(first: str, columns: Sequence[str], rows: Sequence[Cells]) -> int:
+def needed(first: str, columns: Sequence[str], rows: Sequence[Cells], name: int = MAX_NAME) -> int:
     """The columns that a table needs."""
-    name = min(MAX_NAME, _width(first, rows))
-    return name + sum(_GAP + _width(column, rows) for column in columns)
+    return min(name, _width(first, rows)) + sum(_GAP + _width(column, rows) for column in columns)
 
 
 def _width(column: str, rows: Sequence[Cells]) -> int:

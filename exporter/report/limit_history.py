@@ -11,6 +11,7 @@ from rich.text import Text
 
 from exporter.domain.limits.reading import window_name
 from exporter.domain.text import visible
+from exporter.report.fitting import fitting
 from exporter.report.formatting import (
     format_date_and_clock,
     format_day_and_clock,
@@ -22,14 +23,15 @@ from exporter.snapshot.limit_parts import ChangePart, RaisePart
 from exporter.snapshot.limits.limit_history import PastHit, PastLimits, PastWindow
 from exporter.snapshot.parts import AccountPart
 
-DAY_WIDTH = 10
-"""Columns of a date without its time, which may wrap."""
 Named = Callable[[str], tuple[str, ...]]
 """The cells that name an account by its label: one with several accounts, else none."""
 
 
-def history(past: PastLimits, accounts: Sequence[AccountPart], zone: tzinfo | None) -> Group:
-    """The tables, with times in `zone` (None: the machine's). A column names the account if there are several."""
+def history(past: PastLimits, accounts: Sequence[AccountPart], zone: tzinfo | None, width: int) -> Group:
+    """The tables in `width` columns, with times in `zone` (None: the machine's).
+
+    A column names the account if there are several.
+    """
     names = {account.label: visible(account.name) for account in accounts}
     labels = {hit.part.account for hit in past.hits} | {one.account for one in past.raises}
     labels |= {one.account for one in past.windows}
@@ -38,95 +40,104 @@ def history(past: PastLimits, accounts: Sequence[AccountPart], zone: tzinfo | No
     def named(label: str) -> tuple[str, ...]:
         return (names.get(label, label),) if several else ()
 
-    parts = [_hits(past.hits, named, zone)]
+    parts = [_hits(past.hits, named, zone, width)]
     if past.raises:
-        parts += [Text(), _raises(past.raises, named, zone)]
+        parts += [Text(), _raises(past.raises, named, zone, width)]
     if past.changes:
-        parts += [Text(), _changes(past.changes, named, zone)]
+        parts += [Text(), _changes(past.changes, named, zone, width)]
     if past.windows:
-        parts += [Text(), _windows(past.windows, named, zone)]
-    return Group(*parts, Text(), _readings(past, named, zone))
+        parts += [Text(), _windows(past.windows, named, zone, width)]
+    return Group(*parts, Text(), _readings(past, named, zone, width))
 
 
-def _lines(*texts: str) -> Text:
-    """A cell of several lines."""
-    return Text("\n".join(texts))
+Rows = list[dict[str, str]]
+_TEXTS = frozenset(("Account", "Window", "Locked out", "Resets", "Source", "Elsewhere"))
 
 
-def _table(title: str, columns: Sequence[str | Text], numbers: Sequence[str], rest: Sequence[str] = ()) -> Table:
-    """`numbers`: right-aligned columns. A narrow terminal wraps names, never numbers."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
-    for name in columns:
-        table.add_column(name, overflow="fold", min_width=DAY_WIDTH if name == columns[0] else None)
-    for name in numbers:
-        table.add_column(name, justify="right", no_wrap=True)
-    for name in rest:
-        table.add_column(name, no_wrap=True)
-    return table
+def _table(title: str, first: str, layouts: Sequence[Sequence[str]], rows: Rows, named: Named, width: int) -> Table:
+    """With the most columns that fit. The account comes second, where there are several; at last it goes, too."""
+    account = ("Account",) if named("") else ()
+    every = [*((*account, *columns) for columns in layouts), layouts[-1]]
+    return fitting(first, every, rows, width, left=_TEXTS, title=title)
 
 
-def _account(named: Named) -> tuple[str, ...]:
-    return ("Account",) if named("") else ()
+def _own(named: Named, label: str) -> dict[str, str]:
+    return dict(zip(("Account",), named(label), strict=False))
 
 
-def _hits(hits: tuple[PastHit, ...], named: Named, zone: tzinfo | None) -> RenderableType:
+def _hits(hits: tuple[PastHit, ...], named: Named, zone: tzinfo | None, width: int) -> RenderableType:
     if not hits:
         return Text("No limit has been reached so far.")
-    table = _table(
-        "Limits reached, with the usage until then",
-        ("Reached", _lines("Window", *_account(named)), "Locked out"),
-        ("Block tokens", "Block cost", "Week tokens", "Week cost"),
-    )
+    rows: Rows = []
     for past in hits:
         hit, locked_ms = past.part.hit, past.part.locked_ms
-        locked = format_duration(locked_ms / 1000) if locked_ms is not None else "?"
-        in_block = format_short(past.block_tokens), format_money(past.block_cost)
-        in_week = format_short(past.week_tokens), format_money(past.week_cost)
-        head = format_date_and_clock(hit.at, zone), _lines(window_name(hit.window), *named(past.part.account))
-        table.add_row(*head, locked, *in_block, *in_week)
-    return table
+        rows.append({
+            "Reached": format_date_and_clock(hit.at, zone), **_own(named, past.part.account),
+            "Window": window_name(hit.window),
+            "Locked out": format_duration(locked_ms / 1000) if locked_ms is not None else "?",
+            "Block tokens": format_short(past.block_tokens), "Block cost": format_money(past.block_cost),
+            "Week tokens": format_short(past.week_tokens), "Week cost": format_money(past.week_cost),
+        })  # fmt: skip
+    layouts = (
+        ("Window", "Locked out", "Block tokens", "Block cost", "Week tokens", "Week cost"),
+        ("Window", "Locked out", "Block cost", "Week cost"),
+        ("Window", "Locked out"),
+    )
+    return _table("Limits reached, with the usage until then", "Reached", layouts, rows, named, width)
 
 
-def _raises(raises: tuple[RaisePart, ...], named: Named, zone: tzinfo | None) -> RenderableType:
-    table = _table("Limits raised", ("Raised", *_account(named), "Window"), ("Used before", "Used after"))
-    for part in raises:
-        raised = part.raised
-        head = format_date_and_clock(raised.at, zone), *named(part.account), window_name(raised.window)
-        table.add_row(*head, f"{100 * raised.before:.0f} %", f"{100 * raised.after:.0f} %")
-    return table
+def _raises(raises: tuple[RaisePart, ...], named: Named, zone: tzinfo | None, width: int) -> RenderableType:
+    rows = [
+        {
+            "Raised": format_date_and_clock(part.raised.at, zone), **_own(named, part.account),
+            "Window": window_name(part.raised.window), "Used before": f"{100 * part.raised.before:.0f} %",
+            "Used after": f"{100 * part.raised.after:.0f} %",
+        }
+        for part in raises
+    ]  # fmt: skip
+    layouts = (("Window", "Used before", "Used after"), ("Window", "Used after"))
+    return _table("Limits raised", "Raised", layouts, rows, named, width)
 
 
-def _changes(changes: tuple[ChangePart, ...], named: Named, zone: tzinfo | None) -> RenderableType:
-    columns = ("Since", *_account(named), "Window")
-    table = _table("Limits changed, in dollars of list price", columns, ("Before", "After", "By"))
-    for part in changes:
-        change = part.change
-        head = format_date_and_clock(change.at, zone), *named(part.account), window_name(part.window)
-        by = f"{100 * (change.after / change.before - 1):+.0f} %"
-        table.add_row(*head, f"about {format_money(change.before)}", f"about {format_money(change.after)}", by)
-    return table
+def _changes(changes: tuple[ChangePart, ...], named: Named, zone: tzinfo | None, width: int) -> RenderableType:
+    rows = [
+        {
+            "Since": format_date_and_clock(part.change.at, zone), **_own(named, part.account),
+            "Window": window_name(part.window), "Before": f"about {format_money(part.change.before)}",
+            "After": f"about {format_money(part.change.after)}",
+            "By": f"{100 * (part.change.after / part.change.before - 1):+.0f} %",
+        }
+        for part in changes
+    ]  # fmt: skip
+    layouts = (("Window", "Before", "After", "By"), ("Window", "After", "By"), ("Window", "By"))
+    return _table("Limits changed, in dollars of list price", "Since", layouts, rows, named, width)
 
 
-def _windows(windows: tuple[PastWindow, ...], named: Named, zone: tzinfo | None) -> RenderableType:
-    columns = ("Ended", *_account(named), "Window")
-    table = _table("Windows that are over", columns, ("Used", "Spent here", "Elsewhere"))
-    for one in windows:
-        seen = one.end.observation
-        elsewhere = f"about {100 * one.elsewhere:.0f} % of it" if one.elsewhere is not None else ""
-        head = format_day_and_clock(one.end.end, zone), *named(one.account), window_name(one.window)
-        table.add_row(*head, f"{100 * seen.share:.0f} %", format_money(seen.spent), elsewhere)
-    return table
+def _windows(windows: tuple[PastWindow, ...], named: Named, zone: tzinfo | None, width: int) -> RenderableType:
+    rows = [
+        {
+            "Ended": format_day_and_clock(one.end.end, zone), **_own(named, one.account),
+            "Window": window_name(one.window), "Used": f"{100 * one.end.observation.share:.0f} %",
+            "Spent here": format_money(one.end.observation.spent),
+            "Elsewhere": f"about {100 * one.elsewhere:.0f} % of it" if one.elsewhere is not None else "",
+        }
+        for one in windows
+    ]  # fmt: skip
+    layouts = (("Window", "Used", "Spent here", "Elsewhere"), ("Window", "Used", "Spent here"), ("Window", "Used"))
+    return _table("Windows that are over", "Ended", layouts, rows, named, width)
 
 
-def _readings(past: PastLimits, named: Named, zone: tzinfo | None) -> RenderableType:
+def _readings(past: PastLimits, named: Named, zone: tzinfo | None, width: int) -> RenderableType:
     if not past.readings:
         return Text("No usage reports from Claude in the last 30 days.")
-    columns = ("Reported", *_account(named), "Window")
-    table = _table("Usage reports from Claude", columns, ("Used",), ("Resets", "Source"))
+    rows: Rows = []
     for one in past.readings:
-        reading, used = one.reading, one.used
-        reset = format_day_and_clock(reading.resets_at, zone) if reading.resets_at is not None else "?"
-        label = f"{reading.source}{'' if used else ' (not used)'}"
-        head = format_day_and_clock(reading.observed_at, zone), *named(one.account), window_name(reading.window)
-        table.add_row(*head, f"{100 * reading.utilization:.0f} %", reset, label)
-    return table
+        reading, resets_at = one.reading, one.reading.resets_at
+        rows.append({
+            "Reported": format_day_and_clock(reading.observed_at, zone), **_own(named, one.account),
+            "Window": window_name(reading.window), "Used": f"{100 * reading.utilization:.0f} %",
+            "Resets": format_day_and_clock(resets_at, zone) if resets_at is not None else "?",
+            "Source": f"{reading.source}{'' if one.used else ' (not used)'}",
+        })  # fmt: skip
+    layouts = (("Window", "Used", "Resets", "Source"), ("Window", "Used", "Resets"), ("Window", "Used"))
+    return _table("Usage reports from Claude", "Reported", layouts, rows, named, width)

@@ -37,7 +37,7 @@ def limits(
     """The output of `claude-tracker limits`. `past`: None without --history. `width`: columns."""
     parts: list[RenderableType] = [limit_lines(current, zone, min(width, MOST_WIDTH), with_extras=True)]
     if past is not None:
-        parts += [Text(), history(past, current.accounts, zone)]
+        parts += [Text(), history(past, current.accounts, zone, width)]
     notes = "Costs are estimates by list price.\n"
     if current.month.unpriced or any(use.unpriced for use in current.week.families):
         notes += "+ ?: plus tokens whose price is not known.\n"

@@ -1,4 +1,4 @@
-"""The heat maps of `report plan`: a row per weekday, two columns per hour."""
+"""The heat maps of `report plan`: a row per weekday, two columns per hour, or one."""
 
 from __future__ import annotations
 
@@ -14,8 +14,18 @@ from exporter.report.formatting import format_clock, format_date_and_clock, form
 
 SHADES = "·░▒▓█"
 """For nothing, then for up to 25, 50, 75 and 100 % of the maximum."""
-_MAP_WIDTH = 5 + 2 * 24
-_HOURS = "     " + "".join(f"{hour:<6}" for hour in range(0, 24, 3)).rstrip()
+_LABEL = 5
+_WIDE = _LABEL + 2 * 24
+
+
+def _columns(width: int) -> int:
+    """Of an hour."""
+    return 2 if width >= _WIDE else 1
+
+
+def _hours(width: int) -> Text:
+    """The heading of a map."""
+    return Text(" " * _LABEL + "".join(f"{hour:<{3 * _columns(width)}}" for hour in range(0, 24, 3)).rstrip())
 
 
 def plan_tables(plan: UsagePlan, source: str, width: int, zone: tzinfo | None = None) -> Group:
@@ -32,7 +42,7 @@ def plan_tables(plan: UsagePlan, source: str, width: int, zone: tzinfo | None = 
     ]
     if any(cell.limit_hits for cell in plan.cells):
         parts += _map("Limits reached", width, plan.cells, lambda cell: cell.limit_hits, format_exact)
-    parts += [*_starts(plan.block_starts), Text(), *_covered(plan, zone), Text()]
+    parts += [*_starts(plan.block_starts, width), Text(), *_covered(plan, zone), Text()]
     shades = ", ".join(f"{SHADES[n]} up to {25 * n} %" for n in range(1, 5))
     return Group(*parts, Text(f"{SHADES[0]} nothing, {shades} of the busiest hour.\n{visible(source)}", style="dim"))
 
@@ -50,27 +60,27 @@ def _map(
     lines: list[RenderableType] = [
         Text(),
         Text(f"{title}, busiest hour: {format_value(most)}"),
-        Text(_HOURS),
+        _hours(width),
     ]
     rows = [figures[24 * number : 24 * number + 24] for number in range(7)]
     sums = [f" {format_value(sum(row))}" for row in rows]
-    fits = _MAP_WIDTH + max(map(len, sums)) <= width
+    fits = _LABEL + 24 * _columns(width) + max(map(len, sums)) <= width
     for weekday, row, label in zip(WEEKDAYS, rows, sums, strict=True):
-        shades = "".join(2 * shade(one, most) for one in row)
+        shades = "".join(_columns(width) * shade(one, most) for one in row)
         lines.append(Text(f"{weekday[:3].title()}  {shades}{label if fits else ''}"))
     return lines
 
 
-def _starts(starts: Sequence[int]) -> list[RenderableType]:
+def _starts(starts: Sequence[int], width: int) -> list[RenderableType]:
     """The number of block starts by hour of the day."""
     if not any(starts):
         return [Text(), Text("No 5-hour blocks.")]
     most = max(starts)
-    shades = "".join(2 * shade(count, most) for count in starts)
+    shades = "".join(_columns(width) * shade(count, most) for count in starts)
     return [
         Text(),
         Text(f"Starts of 5-hour blocks, busiest hour: {most:,}"),
-        Text(_HOURS),
+        _hours(width),
         Text(f"     {shades} {sum(starts):,}"),
     ]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
-from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +14,7 @@ from exporter.domain.text import visible
 from exporter.domain.usage.amount import NamedUsage
 from exporter.domain.usage.client_total import SessionTotal
 from exporter.report import usage
+from exporter.report.fitting import fitting
 from exporter.report.formatting import (
     format_clock,
     format_count,
@@ -122,25 +122,18 @@ def _agents(agents: Sequence[Agent], width: int, zone: tzinfo | None) -> Rendera
     """The tree; only the ids, if the transcript does not say more. Names are cut, ids and numbers never."""
     if all(agent.amount is None for agent in agents):
         return Text(f"Subagents: {', '.join(visible(agent.id) for agent in agents)}")
-    rows = [_agent_cells(agent, zone) for agent in agents]
-    columns, room = _AGENT_COLUMNS, _name_width(rows, _AGENT_COLUMNS, width)
-    if room < MIN_NAME_WIDTH:
-        columns = tuple(title for title in columns if title != "Start")
-        room = max(_name_width(rows, columns, width), MIN_NAME_WIDTH)
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("Subagent", overflow="ellipsis", no_wrap=True, max_width=room)
-    for title in columns:
-        table.add_column(title, justify="left" if title == "ID" else "right", no_wrap=True)
-    for agent, cells in zip(agents, rows, strict=True):
-        name = f"{'  ' * min(agent.depth, MAX_DEPTH)}{_name(agent)}"
-        table.add_row(name, *(cells[title] for title in columns))
-    return table
-
-
-def _name_width(rows: Sequence[dict[str, str]], columns: Sequence[str], width: int) -> int:
-    """What the other columns leave of the width."""
-    others = (max(map(cell_len, (title, *(cells[title] for cells in rows)))) for title in columns)
-    return width - sum(1 + other for other in others)
+    rows = [
+        {"Subagent": f"{'  ' * min(agent.depth, MAX_DEPTH)}{_name(agent)}"} | _agent_cells(agent, zone)
+        for agent in agents
+    ]
+    layouts = (
+        _AGENT_COLUMNS,
+        tuple(title for title in _AGENT_COLUMNS if title != "Start"),
+        ("ID", "Responses", "Tokens", "Cost"),
+        ("ID", "Cost"),
+        ("Cost",),
+    )
+    return fitting("Subagent", layouts, rows, width, left=frozenset(("ID",)), name=MIN_NAME_WIDTH)
 
 
 def _name(agent: Agent) -> str:

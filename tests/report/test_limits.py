@@ -97,12 +97,9 @@ Budget monthly: $140.00 of $200.00 this month in shop (70 %); will probably not 
 """
 HISTORY_NARROW = """
 Limits reached, with the usage until then
-            Window
-Reached     Account    Locked out Block tokens Block cost Week tokens Week cost
-2026-11-22  Week       32 h 00          24.00M     $21.30     190.00M   $160.90
-10:00       b6d01e5a42 min
-2026-11-20  Five hours 1 h 30 min       24.00M     $21.30     190.00M   $160.90
-08:00       work
+Reached          Account    Window     Locked out  Block cost Week cost
+2026-11-22 10:00 b6d01e5a42 Week       32 h 00 min     $21.30   $160.90
+2026-11-20 08:00 work       Five hours 1 h 30 min      $21.30   $160.90
 
 Limits raised
 Raised           Account Window       Used before Used after
@@ -172,13 +169,13 @@ def test_the_history_names_the_account() -> None:
 
 
 def test_the_history_of_one_account_does_not() -> None:
-    found = printed(report.limits(busy_snapshot(), past(several=False), "Read just now.", UTC), 120)
+    found = printed(report.limits(busy_snapshot(), past(several=False), "Read just now.", UTC, 120), 120)
     assert HISTORY_OF_ONE in found
     assert [] == [text for text in ("Account", "work", ACCOUNT) if text in found]
 
 
 def test_the_history_names_an_account_that_is_no_longer_in_use() -> None:
-    found = printed(report.limits(busy_snapshot(), past(several=True), "Read just now.", UTC), 80)
+    found = printed(report.limits(busy_snapshot(), past(several=True), "Read just now.", UTC, 80), 80)
     assert HISTORY_NARROW in found
 
 
