@@ -20,6 +20,7 @@ class Command(NamedTuple):
 SECTIONS: dict[str, dict[str, Command]] = {
     "See": {
         "status": Command("Limits, block, today, week, month", ("status", "status --json")),
+        "watch": Command("The same, full screen and live", ("watch",)),
         "limits": Command("Every limit: used, reset, forecast, limits reached", ("limits", "limits --json")),
         "sessions": Command("Sessions: active, recent, one in full", ("sessions", "sessions show 1b2c")),
         "report": Command("Usage by day, week, project, model, skill and more", ("report daily --since 2026-11-01",)),

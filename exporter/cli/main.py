@@ -54,6 +54,7 @@ COMMANDS = {
     "support": "commands.support:support",
     "sync": "commands.sync:sync",
     "uninstall": "setup.uninstall:uninstall",
+    "watch": "commands.watch:watch",
 }
 """The module of each command, which is imported when the command is used: importing all of them takes longer."""
 

@@ -46,9 +46,9 @@ def glance(snapshot: Snapshot, fresh: str, notes: str, costs: Costs, width: int,
     if snapshot.sessions:
         room = width - 2 - (LABEL if width >= WIDE else 0)
         lines = session_lines(snapshot.sessions, snapshot.waiting, costs, now, zone, room)
-        parts += [_session(line, at, width) for at, line in enumerate(lines)]
+        parts += [labelled("Sessions" if at == 0 else "", line, width) for at, line in enumerate(lines)]
         parts.append(Text())
-    parts += _sums(snapshot, width, zone)
+    parts += sums(snapshot, width, zone)
     pressing = [one for one in snapshot.budgets if one.state in ("reached", "runs_out")]
     parts += map(_indented, budget_lines(pressing, zone))
     failed = [f"{one.target}: {one.problem}." for one in snapshot.syncs if one.problem is not None]
@@ -64,25 +64,19 @@ def _indented(text: Text) -> Padding:
     return Padding(text, (0, 0, 0, 2), expand=False)
 
 
-def _session(line: Text, at: int, width: int) -> Text:
-    if width < WIDE:
-        return Text("  ").append_text(line)
-    return _labelled("Sessions" if at == 0 else "", line)
-
-
-def _sums(snapshot: Snapshot, width: int, zone: tzinfo | None) -> list[RenderableType]:
+def sums(snapshot: Snapshot, width: int, zone: tzinfo | None) -> list[Text]:
     """The block, and what today, the week and the month cost."""
     today = sum(use.cost for use in snapshot.today.models)
-    lines: list[RenderableType] = []
+    lines: list[Text] = []
     if snapshot.block is not None:
-        lines.append(_labelled("Block", _joined(block_parts(snapshot.block), width)))
+        lines.append(labelled("Block", _joined(block_parts(snapshot.block), width)))
     parts = [f"{format_money(today)}{_unpriced(any(use.unpriced for use in snapshot.today.models))}"]
     if snapshot.reading is not None:
         left = snapshot.reading.seconds_left
         soon = f", about {max(1, round(left))} s left" if left is not None else ""
-        lines.append(_labelled("Today", Text(parts[0])))
+        lines.append(labelled("Today", Text(parts[0])))
         text = f"{share_of(snapshot.reading.ratio)} read{soon}; week, month and forecasts follow"
-        return [*lines, _labelled("History", Text(text, "dim"))]
+        return [*lines, labelled("History", Text(text, "dim"))]
     week, month = snapshot.week, snapshot.month
     cost = sum(use.cost for use in week.families)
     parts.append(f"Week {format_money(cost)}{_unpriced(any(use.unpriced for use in week.families))}")
@@ -91,9 +85,9 @@ def _sums(snapshot: Snapshot, width: int, zone: tzinfo | None) -> list[Renderabl
     parts.append(f"Month {format_money(month.cost)}{_unpriced(bool(month.unpriced))}")
     for line in ("    ".join(parts) + projected, "    ".join(parts)):
         if 2 + LABEL + cell_len(line) <= width:
-            return [*lines, _labelled("Today", Text(line))]
+            return [*lines, labelled("Today", Text(line))]
     named = zip(("Today", "Week", "Month"), parts, strict=True)
-    return [*lines, *(_labelled(name, Text(part.removeprefix(f"{name} "))) for name, part in named)]
+    return [*lines, *(labelled(name, Text(part.removeprefix(f"{name} "))) for name, part in named)]
 
 
 def block_parts(block: BlockPart) -> list[str]:
@@ -117,7 +111,10 @@ def _joined(parts: Sequence[str], width: int) -> Text:
     return Text(" · ".join(found))
 
 
-def _labelled(label: str, text: Text) -> Text:
+def labelled(label: str, text: Text, width: int = MOST_WIDTH) -> Text:
+    """A line with its label before it; in a narrow terminal a session has none."""
+    if width < WIDE and label in ("Sessions", ""):
+        return Text("  ").append_text(text)
     return Text.assemble((f"  {label:<{LABEL}}", "dim"), text)
 
 

@@ -84,6 +84,18 @@ def past_limits(reader: Reader, since: int) -> PastLimits:
         return PastLimits(tuple(found), tuple(history), tuple(raised), tuple(changed), tuple(windows))
 
 
+def course(reader: Reader, account: int, window: str, since: int) -> list[tuple[int, float]]:
+    """What was reported of a window since then (ms), oldest first: time and used share. Raises DatabaseError."""
+    with reader.view() as connection:
+        if connection is None:
+            return []
+        return [
+            (one.observed_at, one.utilization)
+            for one, _, used in readings.iterate_history(connection, since)
+            if used and (one.account, one.window) == (account, window)
+        ]
+
+
 def _past_windows(connection: View, names: Mapping[int, str], since: int) -> list[PastWindow]:
     """The windows that ended since then (ms). What was used elsewhere follows from the size that was known before."""
     found = []

@@ -1,0 +1,96 @@
+"""The screen of `claude-tracker watch`: verdict, windows, their course, sessions, sums; what fits, in that order."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from exporter.domain.usage.amount import Amount
+from exporter.report.course import LEAST_HEIGHT, MOST_HEIGHT, Course, chart
+from exporter.report.formatting import format_count, format_money
+from exporter.report.glance import LABEL, WIDE, labelled, sums
+from exporter.report.session_lines import Costs, session_lines
+from exporter.report.verdict import by_urgency, verdict_line, windows
+from exporter.snapshot.parts import Snapshot
+
+KEYS = (
+    ("s", "sessions"),
+    ("d", "days"),
+    ("m", "models"),
+    ("p", "projects"),
+    ("l", "limits"),
+    ("?", "help"),
+    ("q", "quit"),
+)
+HELP = """\
+s  the sessions of the last day
+d  the last 14 days, by model
+m  models of the last 14 days
+p  projects of the last 14 days
+l  every limit, with the week and the month
+q  quit; Esc or the same key again leads back
+
+A bar is what is used, dashes are what is projected by the reset, the mark is where the clock stands."""
+
+
+class Watched(NamedTuple):
+    """What the screen shows. `course`: of the window that binds; None where none is known. `hour`: the last one."""
+
+    snapshot: Snapshot
+    fresh: str
+    costs: Costs
+    course: Course | None
+    hour: Amount
+
+
+def screen(watched: Watched, width: int, height: int, zone: tzinfo | None) -> list[Text]:
+    """At most `height` lines of at most `width` columns; the last has the keys."""
+    snapshot, now = watched.snapshot, watched.snapshot.as_of
+    first, *others = by_urgency(snapshot.accounts)
+    top = [verdict_line(first, watched.fresh, now, width, named=bool(others)), Text()]
+    top += windows(first, now, zone, width)
+    top += [verdict_line(account, "", now, width, named=True) for account in others]
+    room = width - 2 - (LABEL if width >= WIDE else 0)
+    rows = session_lines(snapshot.sessions or (), snapshot.waiting, watched.costs, now, zone, room)
+    below = [labelled("Sessions" if at == 0 else "", row, width) for at, row in enumerate(rows)]
+    if below:
+        below.append(Text())
+    below += [_hour(watched.hour, width), *sums(snapshot, width, zone)]
+    left = height - 1 - len(top) - len(below) - 2
+    if watched.course is not None and left >= LEAST_HEIGHT:
+        top += [Text(), *chart(watched.course, now, zone, width, min(MOST_HEIGHT, left))]
+    lines = [*top, Text(), *below][: height - 1]
+    lines += [Text()] * (height - 1 - len(lines))
+    return [*(_cut(line, width) for line in lines), keys_line(width)]
+
+
+def page(lines: list[Text], width: int, height: int) -> list[Text]:
+    """Another view: what fits of its lines, and the keys."""
+    shown = [_cut(line, width) for line in lines[: height - 1]]
+    return [*shown, *([Text()] * (height - 1 - len(shown))), keys_line(width)]
+
+
+def keys_line(width: int) -> Text:
+    """As many keys as fit; those for help and to quit always."""
+    *views, help_key, quit_key = KEYS
+    while True:
+        line = Text("  ")
+        for key, name in (*views, help_key, quit_key):
+            line.append(key, "bold").append(f" {name}  ", "dim")
+        if cell_len(line.plain) <= width or not views:
+            return _cut(line, width)
+        views.pop()
+
+
+def _hour(hour: Amount, width: int) -> Text:
+    text = f"{format_money(hour.cost)}{' + ?' if hour.unpriced else ''} · {format_count(hour.responses, 'response')}"
+    return labelled("Last hour", Text(text), width)
+
+
+def _cut(line: Text, width: int) -> Text:
+    found = line.copy()
+    found.truncate(width, overflow="ellipsis")
+    return found
