@@ -43,6 +43,7 @@ def test_the_wheel_contains_what_is_copied() -> None:
                 "dashboards/health.json",
                 "dashboards/limits.json",
                 "dashboards/overview.json",
+                "dashboards/sessions.json",
                 "dashboards/usage.json",
                 "provisioning/dashboards/claude-tracker.yaml",
                 "provisioning/datasources/claude-tracker.yaml",

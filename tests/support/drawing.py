@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -70,13 +70,22 @@ def drawing_page(browser: Browser, script: Path, components: Path) -> Iterator[W
     context.close()
 
 
-def draw(page: Page, name: str, scraped: Scraped, length: int, mode: str) -> None:
-    """Draw a dashboard that shows so many seconds up to the last scrape."""
+def draw(
+    page: Page,
+    name: str,
+    scraped: Scraped,
+    length: int,
+    mode: str,
+    chosen: Mapping[str, str] | None = None,
+    *,
+    faster: int = 1,
+) -> None:
+    """Draw a dashboard that shows so many seconds up to the last scrape. `chosen`, `faster`: as of `panel_queries`."""
     end = scraped.until
     answers: dict[int, list[Json]] = {panel["id"]: [] for panel in panels(BOARDS[name])}
-    for query in panel_queries(name, length):
-        result = run_query(scraped.server, query, end, length)
-        answers[query.panel["id"]].append({"target": query.target, "result": result})
+    for query in panel_queries(name, length, end, chosen, faster=faster):
+        result = run_query(scraped.server, query, end)
+        answers[query.panel["id"]].append({"target": query.target, "result": result, "step": query.step})
     shown = {"from": (end - length) * 1_000, "to": end * 1_000}
     payload: Any = {"panels": BOARDS[name]["panels"], "answers": answers, "mode": mode, **shown}
     height = page.evaluate("given => draw(given)", payload)

@@ -68,6 +68,10 @@ class Prometheus:
         values = result[0]["values"]
         return Series([round(float(time) * 1000) for time, _ in values], [float(value) for _, value in values])
 
+    def everything(self, length: int, until: int) -> list[Any]:
+        """All samples of the last `length` s before `until` (s): each series with its `metric` and its `values`."""
+        return self.query(f'{{__name__=~".+"}}[{length}s]', until * 1_000)
+
     def over_all(self, function: str, selector: str) -> float | None:
         """A range function over exactly what was scraped: a range from the first sample to the last is not
         extrapolated, so `increase()` is exact."""
