@@ -45,6 +45,11 @@ class Prometheus:
         found = self._ask("/api/v1/alerts")["data"]["alerts"]
         return {(alert["labels"]["alertname"], alert["state"]) for alert in found}
 
+    def firing(self) -> list[dict[str, str]]:
+        """The labels of what fires."""
+        found = self._ask("/api/v1/alerts")["data"]["alerts"]
+        return [alert["labels"] for alert in found if alert["state"] == "firing"]
+
     def query(self, expression: str, at_ms: int | None = None) -> list[Any]:
         moment = {"time": f"{at_ms / 1000:.3f}"} if at_ms is not None else {}
         found: list[Any] = self._ask("/api/v1/query", query=expression, **moment)["data"]["result"]
