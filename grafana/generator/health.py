@@ -45,7 +45,9 @@ IS_ALL_COUNTED = [
         no_data="No tracker answers",
     ),
     behind_by(
-        (6, 1, 6, 4), Query("max(ingest_lag_seconds)", "worst"), Query("quantile(0.5, ingest_lag_seconds)", "median")
+        (6, 1, 6, 4),
+        Query("floor(max(ingest_lag_seconds))", "worst"),
+        Query("floor(quantile(0.5, ingest_lag_seconds))", "median"),
     ),
     figure(
         (12, 1, 4, 4),
@@ -86,7 +88,7 @@ WHICH_TRACKER = [
         [
             (f"max by ({MACHINE}, version, tracker) (build_info)", Column(HIDDEN)),
             (
-                f"max by ({MACHINE}) (ingest_lag_seconds)",
+                f"floor(max by ({MACHINE}) (ingest_lag_seconds))",
                 Column("Behind by", SPAN, steps=((None, TEXT), (300, AMBER)), mappings=mapped({"0": "All read"})),
             ),
             (f"max by ({MACHINE}) (files_tracked)", Column("Files", COUNT)),
@@ -148,7 +150,7 @@ MESSAGES = [
         "Age of the newest state each target has.",
         {"target": "Target"},
         [
-            ("max by (target) (time() - sync_last_success_timestamp_seconds)", Column("Last success", SPAN)),
+            ("floor(max by (target) (time() - sync_last_success_timestamp_seconds))", Column("Last success", SPAN)),
             ("sum by (target) (TOTAL(sync_runs_total))", Column("Runs", COUNT, width=65)),
             ("sum by (target) (TOTAL(sync_failures_total))", Column("Failures", COUNT, width=85)),
         ],

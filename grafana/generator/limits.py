@@ -73,14 +73,14 @@ WHEN_LOCKED_OUT = [
         " raised it.",
         {"window": "Window", "name": "Account", "account": HIDDEN},
         [
-            ("NAMED(max by (account, window) (TOTAL(limit_hits_total))) > 0", Column("Reached", width=85)),
+            ("NAMED(max by (account, window) (TOTAL(limit_hits_total))) > 0", Column("Reached", width=95)),
             ("NAMED(max by (account, window) (TOTAL(locked_out_seconds_total))) > 0", Column("Locked out", SPAN)),
-            ("NAMED(max by (account, window) (TOTAL(limit_raised_total))) > 0", Column("Raised", width=75)),
+            ("NAMED(max by (account, window) (TOTAL(limit_raised_total))) > 0", Column("Raised", width=65)),
         ],
         no_data="No limit reached in this range",
         sort_by="Reached",
         words={"Window": mapped(WINDOWS)},
-        widths={"Window": 95, "Account": 75},
+        widths={"Window": 80, "Account": 65},
     ),
     with_window_looks(
         bars(
@@ -116,7 +116,7 @@ RUNNING_BLOCK = [
         "Block ends in",
         "Until the running 5-hour window (block) ends.",
         SPAN,
-        Query("max(block_remaining_seconds)", "left"),
+        Query("floor(max(block_remaining_seconds))", "left"),
         no_data=NO_BLOCK,
     ),
     figure(

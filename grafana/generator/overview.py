@@ -192,7 +192,7 @@ IS_ANYTHING_WRONG = [
         Query(f"count({_ANSWERING})", "asked"),
         no_data="No tracker is scraped",
     ),
-    behind_by((20, 31, 4, 5), Query("max(ingest_lag_seconds)", "behind")),
+    behind_by((20, 31, 4, 5), Query("floor(max(ingest_lag_seconds))", "behind")),
 ]
 
 BOARD = Board(

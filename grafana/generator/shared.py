@@ -65,17 +65,17 @@ def with_names(panel: Any, names: dict[str, str]) -> Any:
 def windows_now(place: Place, *, is_full: bool) -> Any:
     """Each window of each account now. `is_full`: with everything that is known of it, the one that runs out first."""
     columns = [
-        ("NAMED(FRESH(window_utilization_ratio))", Column("Used", SHARE, is_gauge=True, width=100)),
-        ("NAMED(STATE)", Column("State", COUNT, mappings=mapped(STATES), width=90)),
-        ("NAMED(FRESH(window_projected_ratio))", Column("By the reset", SHARE, width=115)),
-        ("NAMED(ELAPSED)", Column("Elapsed", SHARE, width=75)),
-        ("NAMED(FRESH(window_reset_timestamp_seconds) - time() > 0)", Column("Resets in", SPAN)),
+        ("NAMED(FRESH(window_utilization_ratio))", Column("Used", SHARE, is_gauge=True, width=95)),
+        ("NAMED(STATE)", Column("State", COUNT, mappings=mapped(STATES), width=85)),
+        ("NAMED(FRESH(window_projected_ratio))", Column("By the reset", SHARE, width=120 if is_full else 100)),
+        ("NAMED(ELAPSED)", Column("Elapsed", SHARE, width=70)),
+        ("NAMED(floor(FRESH(window_reset_timestamp_seconds) - time()) > 0)", Column("Resets in", SPAN)),
     ]
     said = "used, projected, and how much of its time has passed; used above elapsed means faster than even."
     description = f"Each official window: {said}"
     if is_full:
         columns += [
-            ("NAMED(FRESH(window_runs_out_timestamp_seconds) - time() > 0)", Column("Runs out in", SPAN)),
+            ("NAMED(floor(FRESH(window_runs_out_timestamp_seconds) - time()) > 0)", Column("Runs out in", SPAN)),
             ("NAMED(FRESH(window_elsewhere_ratio))", Column("Used elsewhere", SHARE)),
             ("NAMED(time() - FRESH(window_observed_timestamp_seconds))", Column("Report age", WHOLE_SPAN)),
         ]
@@ -95,7 +95,9 @@ def windows_now(place: Place, *, is_full: bool) -> Any:
 
 def windows_over_time(place: Place, description: str) -> Any:
     """The used share of each window, and the user's own thresholds."""
-    threshold = 'min(alert_threshold{{alert="window_utilization_ratio", severity="{}"}})'
+    threshold = (
+        'min(alert_threshold{{alert="window_utilization_ratio", severity="{}"}}) and count(window_utilization_ratio)'
+    )
     panel = lines(
         place,
         "Limit usage over time",
@@ -120,7 +122,7 @@ def thin_others(panel: Any) -> Any:
 
 
 def runs_out_in(place: Place) -> Any:
-    first = "min by (account) (FRESH(window_runs_out_timestamp_seconds) - time() > 0)"
+    first = "min by (account) (floor(FRESH(window_runs_out_timestamp_seconds) - time()) > 0)"
     return figure(
         place,
         "Runs out in",
@@ -152,7 +154,7 @@ def longest_wait(place: Place, description: str) -> Any:
         "Longest wait",
         description,
         SPAN,
-        Query("max(session_waiting_seconds)", "wait"),
+        Query("floor(max(session_waiting_seconds))", "wait"),
         no_data=NOT_SCANNED,
         steps=((None, TEXT), (1, AMBER)),
         mappings=mapped({"0": "No session waits"}),

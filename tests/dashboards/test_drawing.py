@@ -18,6 +18,7 @@ from support.variants import VARIANTS
 pytestmark = pytest.mark.server
 
 SHOWN_SECONDS, FASTER = 15, 60
+PHONE = 390
 SCREENSHOTS = os.environ.get("CLAUDE_TRACKER_SCREENSHOTS")  # read before the tests' own environment is cleared
 NO_FONT = "error: Failed to load resource: net::ERR_FAILED"
 """Grafana's server has the font; its packages do not."""
@@ -40,6 +41,19 @@ def check(page: Watched, name: str, picture: str) -> None:
 def test_every_panel_is_drawn(page: Watched, scraped: Scraped, name: str) -> None:
     draw(page.page, name, scraped, SHOWN_SECONDS, "dark", faster=FASTER)
     check(page, name, name)
+
+
+def test_on_a_phone_the_verdict_comes_first_and_tables_start_with_what_matters(page: Watched, copied: Scraped) -> None:
+    draw(page.page, "overview", copied, SHOWN_SECONDS, "dark", {"job": "two accounts"}, faster=FASTER, width=PHONE)
+    check(page, "overview", "overview on a phone")
+    assert ["Will I make it?", "Verdict", "Runs out in"] == [
+        one.get_attribute("data-panel") for one in page.page.locator("[data-panel]").all()[:3]
+    ]
+    headers = page.page.locator("[data-panel='Windows now'] [role=columnheader]").all()
+    places = [(header.inner_text(), header.bounding_box()) for header in headers]
+    assert {"Window", "Account", "Used", "State"} == {
+        name for name, place in places if place is not None and place["x"] + place["width"] <= PHONE
+    }
 
 
 FIRST = [

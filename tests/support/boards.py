@@ -122,13 +122,11 @@ def _renamed(panel: Json, legend: str) -> str:
     for one in panel.get("transformations", []):
         if one["id"] == "renameByRegex":
             found = re.search(one["options"]["regex"], legend)
-            legend = (
-                _filled(one["options"]["renamePattern"], found) if found else legend
-            )  # its patterns match all of it
+            legend = filled(one["options"]["renamePattern"], found) if found else legend  # its patterns match all of it
     return legend
 
 
-def _filled(text: str, found: re.Match[str]) -> str:
+def filled(text: str, found: re.Match[str]) -> str:
     """A replacement as JavaScript writes it: `$1` is the first group, which may be missing."""
     return re.sub(r"\$(\d)", lambda number: found[int(number[1])] or "", text)
 
@@ -156,5 +154,5 @@ def _mapped(value: str, mappings: list[Json]) -> str:
             return str(options[value]["text"])
         found = re.search(options["pattern"], value) if one["type"] == "regex" else None
         if found:
-            return _filled(options["result"]["text"], found)
+            return filled(options["result"]["text"], found)
     return value

@@ -225,7 +225,7 @@ class Guarded extends Component<{ children: ReactNode }, { error?: Error }> {
   render() { return this.state.error ? <div data-error="true">{String(this.state.error)}</div> : this.props.children; }
 }
 
-const CELL = { width: 60, height: 38, gap: 8 };
+const CELL = { width: 60, height: 38, gap: 8 }; // its width is that of the page by 24
 
 function place({ x, y, w, h }: any) {
   return { left: x * CELL.width, top: y * CELL.height, width: w * CELL.width - CELL.gap, height: h * CELL.height - CELL.gap };
@@ -253,10 +253,11 @@ function Board({ drawn, range, theme }: any): ReactNode {
   );
 }
 
-interface Given { panels: any[]; answers: Record<string, Answer[]>; from: number; to: number; mode: 'dark' | 'light' }
+interface Given { panels: any[]; answers: Record<string, Answer[]>; from: number; to: number; mode: 'dark' | 'light'; width: number }
 
 // Draws it; the height in pixels.
-async function draw({ panels, answers, from, to, mode }: Given): Promise<number> {
+async function draw({ panels, answers, from, to, mode, width }: Given): Promise<number> {
+  CELL.width = width / 24;
   const theme = createTheme({ colors: { mode } });
   const range = { from: dateTime(from), to: dateTime(to), raw: { from: dateTime(from), to: dateTime(to) } };
   const drawn = await Promise.all(panels.map(async (panel) => ({ panel, frames: panel.type === 'row' ? [] : await framesOf(panel, answers[panel.id], theme, range) })));
