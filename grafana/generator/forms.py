@@ -52,12 +52,13 @@ FORMS: Mapping[str, str] = MappingProxyType(
             "max by (account, window) (§ and ignoring (source)"
             " topk by (account, window) (1, window_observed_timestamp_seconds))"
         ),
-        # By account, with its name if there are several accounts: as of the end, since imported history has no names.
+        # By account, with its name if there are several accounts: as of the end and after its last step,
+        # since imported history has no names.
         "NAMED": (
             "(§) + on (account) group_left (name) (0 * topk by (account) (1, count by (account, name) (NAMES))"
             " and on () (count(count by (account) (NAMES)) > 1)) or ignoring (name) (§)"
         ),
-        "NAMES": "last_over_time(account_info[3d] @ end())",
+        "NAMES": "last_over_time(account_info[3d] @ end() offset -1d)",
         # Of the four accounts whose windows are fullest: all, the first, the next three.
         "TOP4": "(§) and on (account) topk(4, RANK)",
         "TOP1": "(§) and on (account) topk(1, RANK)",

@@ -9,7 +9,7 @@ from grafana.generator.panels import (
     COUNT,
     FINE_SHARE,
     MOMENT,
-    SPAN,
+    WHOLE_SPAN,
     Query,
     bars,
     figure,
@@ -89,7 +89,7 @@ WHICH_TRACKER = [
             (f"max by ({MACHINE}, version, tracker) (build_info)", Column(HIDDEN)),
             (
                 f"floor(max by ({MACHINE}) (ingest_lag_seconds))",
-                Column("Behind by", SPAN, steps=((None, TEXT), (300, AMBER)), mappings=mapped({"0": "All read"})),
+                Column("Behind by", WHOLE_SPAN, steps=((None, TEXT), (300, AMBER)), mappings=mapped({"0": "All read"})),
             ),
             (f"max by ({MACHINE}) (files_tracked)", Column("Files", COUNT)),
             (f'sum by ({MACHINE}) (watched_folders{{mode="polling"}})', Column("Polled folders", COUNT)),
@@ -150,7 +150,10 @@ MESSAGES = [
         "Age of the newest state each target has.",
         {"target": "Target"},
         [
-            ("floor(max by (target) (time() - sync_last_success_timestamp_seconds))", Column("Last success", SPAN)),
+            (
+                "floor(max by (target) (time() - sync_last_success_timestamp_seconds))",
+                Column("Last success", WHOLE_SPAN),
+            ),
             ("sum by (target) (TOTAL(sync_runs_total))", Column("Runs", COUNT, width=65)),
             ("sum by (target) (TOTAL(sync_failures_total))", Column("Failures", COUNT, width=85)),
         ],

@@ -17,7 +17,7 @@ from support.variants import VARIANTS
 
 pytestmark = pytest.mark.server
 
-SHOWN_SECONDS, FASTER = 15, 60
+SHOWN_SECONDS, FASTER = 25, 60
 PHONE = 390
 SCREENSHOTS = os.environ.get("CLAUDE_TRACKER_SCREENSHOTS")  # read before the tests' own environment is cleared
 NO_FONT = "error: Failed to load resource: net::ERR_FAILED"

@@ -10,7 +10,7 @@ from support.variants import VARIANTS
 
 pytestmark = pytest.mark.server
 
-SHOWN_SECONDS, FASTER = 15, 60
+SHOWN_SECONDS, FASTER = 25, 60
 DEMO = {"job": "claude-tracker"}
 MOST_SERIES = 20
 SILENT = {
@@ -38,7 +38,13 @@ BY_HOUR = {
     "limits: Limits reached over time (A)",
     "limits: Time locked out (A)",
     "limits: Windows now (F)",
+    "limits: Windows now (C)",
+    "limits: Windows now (G)",
+    "overview: Binding window (A)",
+    "overview: Binding window resets (A)",
     "overview: Runs out in (A)",
+    "overview: Used elsewhere (A)",
+    "overview: Windows now (C)",
     "health: Notifications sent (A)",
     "sessions: API errors over time (A)",
     "sessions: Cache misses by cause (A)",
@@ -62,13 +68,14 @@ def test_every_query_has_an_answer(store: Prometheus, scraped: Scraped, name: st
 
 @pytest.mark.parametrize("name", BOARDS)
 def test_both_stores_answer_the_same(scraped: Scraped, copied: Scraped, name: str) -> None:
-    """At one moment; over time they lay the steps of a gap differently."""
+    """At one moment; over time they lay the steps of a gap differently. VictoriaMetrics keeps times to some 10 ms."""
     for query in asked(name, scraped.until):
         if query.target.get("instant"):
             one, other = ({str(sorted(found["metric"].items())): float(found["value"][1])
                            for found in run_query(store.server, query, scraped.until)}
                           for store in (scraped, copied))  # fmt: skip
-            assert one == pytest.approx(other, rel=1e-6, abs=1e-6), query.name
+            apart = 1.05 if "floor(" in query.expr else 0.05 if "time()" in query.expr else 1e-6
+            assert one == pytest.approx(other, rel=1e-6, abs=apart), query.name
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
