@@ -30,5 +30,11 @@ def text(name: str) -> str:
 
 
 @cache
+def runbook_style() -> str:
+    """The style of the runbook; the dashboard does not use it."""
+    return resources.files("exporter.page").joinpath("runbook.css").read_text(encoding="utf-8")
+
+
+@cache
 def _content(name: str) -> bytes:
     return resources.files("exporter.page").joinpath("assets", name).read_bytes()

@@ -1,35 +1,20 @@
-"""The files for Prometheus, Alertmanager and Grafana, and copies of them.
-
-In a checkout they are in its folders `grafana` and `prometheus`; an installed package has them in `exporter/bundled`.
-"""
+"""Copies of the files for Prometheus, Alertmanager and Grafana."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 
 from exporter.errors import ConfigurationError, TrackerError, reason
+from exporter.supplied import root
 
 PARTS = {
     "grafana": ("dashboards", "provisioning", "compose.yaml"),
     "prometheus": ("prometheus.yml", "alertmanager.yml", "rules", "runbook.md"),
 }
 """What belongs to each. The wheel contains the same; see pyproject.toml."""
-
-
-def root() -> Path:
-    """The folder that contains `grafana` and `prometheus`."""
-    package = Path(str(resources.files("exporter")))
-    bundled = package / "bundled"
-    return bundled if bundled.is_dir() else package.parent
-
-
-def file_text(path: str) -> str:
-    """The text of a file, by its path in `root`."""
-    return (root() / path).read_text(encoding="utf-8")
 
 
 def names(part: str) -> list[str]:

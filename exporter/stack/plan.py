@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from exporter.stack.files import file_text, root
+from exporter.supplied import file_text, file_texts, root
 
 RETENTION = "400d"
 NAMES = {
@@ -67,16 +67,31 @@ class Plan(NamedTuple):
     missing: Sequence[str]
 
 
-def prometheus_config(ports: Ports) -> str:
-    """`prometheus.yml` with these addresses, and absolute paths of the rules."""
+def prometheus_config(ports: Ports, rules_folder: Path) -> str:
+    """`prometheus.yml` with these addresses, and the absolute path of the rules."""
     text = file_text("prometheus/prometheus.yml")
-    text = text.replace("127.0.0.1:3001", f"127.0.0.1:{ports.tracker}")
+    text = _of_tracker(text, ports)
     text = text.replace("127.0.0.1:9093", f"127.0.0.1:{ports.alertmanager}")
-    return text.replace("- rules/*.yml", f'- "{root() / "prometheus" / "rules"}/*.yml"')
+    return text.replace("- rules/*.yml", f'- "{rules_folder}/*.yml"')
+
+
+def files(ports: Ports, folder: Path) -> dict[str, str]:
+    """What is written into the stack's folder before it starts: texts by path, with these addresses."""
+    found = {
+        "prometheus.yml": prometheus_config(ports, folder / "rules"),
+        "alertmanager.yml": alertmanager_config(ports),
+    }
+    for name, source in (("rules", "prometheus/rules"), ("dashboards", "grafana/dashboards")):
+        found |= {f"{name}/{file}": _of_tracker(text, ports) for file, text in file_texts(source).items()}
+    return found
+
+
+def _of_tracker(text: str, ports: Ports) -> str:
+    return text.replace("127.0.0.1:3001", f"127.0.0.1:{ports.tracker}")
 
 
 def alertmanager_config(ports: Ports) -> str:
-    return file_text("prometheus/alertmanager.yml").replace("127.0.0.1:3001", f"127.0.0.1:{ports.tracker}")
+    return _of_tracker(file_text("prometheus/alertmanager.yml"), ports)
 
 
 def plan(
@@ -121,14 +136,14 @@ def grafana_home(program: str) -> Path | None:
 
 
 def grafana_environment(data: Path, ports: Ports) -> dict[str, str]:
-    """Grafana's settings. Provisioning uses a path of this project: the package's own changes with each version."""
+    """Grafana's settings. Its dashboards are in `data`, with the address of this tracker."""
     return {
         "CLAUDE_TRACKER_PROMETHEUS_URL": f"http://127.0.0.1:{ports.prometheus}",
-        "CLAUDE_TRACKER_DASHBOARDS": str(root() / "grafana" / "dashboards"),
+        "CLAUDE_TRACKER_DASHBOARDS": str(data / "dashboards"),
         "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
         "GF_ANALYTICS_REPORTING_ENABLED": "false",
         "GF_AUTH_ANONYMOUS_ENABLED": "true",
-        "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(root() / "grafana" / "dashboards" / "overview.json"),
+        "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(data / "dashboards" / "overview.json"),
         "GF_PATHS_DATA": str(data / "grafana"),
         "GF_PATHS_LOGS": str(data / "grafana" / "log"),
         "GF_PATHS_PLUGINS": str(data / "grafana" / "plugins"),

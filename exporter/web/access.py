@@ -11,8 +11,8 @@ from flask import Flask, Response, redirect, request
 from exporter.web.problems import problem
 
 COOKIE = "claude_tracker_token"
-OPEN_PATHS = frozenset(("/-/healthy",))
-"""For supervisors, which send no token."""
+OPEN_PATHS = frozenset(("/-/healthy", "/runbook"))
+"""For supervisors, which send no token, and for the links of alerts: the runbook is the same for everybody."""
 
 
 def guard(app: Flask, allowed_hosts: Collection[str], token: str | None) -> None:

@@ -1,4 +1,4 @@
-"""The dashboard, live and as one file."""
+"""The dashboard, live and as one file, and the runbook."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from exporter import page
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.timestamp import MINUTE
 from exporter.page.data import offline_data
+from exporter.page.runbook import runbook_html, runbook_policy
 from exporter.web.api.context import ApiContext
 from exporter.web.problems import NotReady
 
@@ -32,6 +33,12 @@ def pages(context: ApiContext | None) -> Blueprint:
         answer.headers["Cache-Control"] = "no-cache"  # the browser caches it, and revalidates each time
         answer.add_etag()
         answer.make_conditional(request)
+        return answer
+
+    @routes.get("/runbook")
+    def runbook() -> Response:
+        answer = Response(runbook_html(), mimetype="text/html")
+        answer.headers["Content-Security-Policy"] = runbook_policy()
         return answer
 
     if context is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from grafana.generator import health, limits, overview, usage
+from grafana.generator import health, limits, overview, sessions, usage
 from grafana.generator.board import as_json
 
 FOLDER = Path(__file__).parent.parent / "dashboards"
@@ -13,8 +13,8 @@ FOLDER = Path(__file__).parent.parent / "dashboards"
 
 def dashboards() -> dict[str, str]:
     """The text of each file, by its name."""
-    boards = {"overview": overview.board, "limits": limits.board, "usage": usage.board, "health": health.board}
-    return {f"{name}.json": as_json(board()) for name, board in boards.items()}
+    boards = (overview.BOARD, limits.BOARD, usage.BOARD, sessions.BOARD, health.BOARD)
+    return {f"{board.name}.json": as_json(board) for board in boards}
 
 
 def differing(folder: Path) -> list[str]:

@@ -3,101 +3,150 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import (
     DashboardCursorSync,
     DashboardLinkType,
+    VariableHide,
     VariableRefresh,
     VariableSort,
 )
 
-from grafana.generator.panels import SOURCE, Placed
-from grafana.generator.queries import account_increase, named, of
+from grafana.generator.forms import CHOSEN, expanded
+from grafana.generator.panels import SOURCE, Panel
+from grafana.generator.words import GREY, RED
 
 TAG = "claude-tracker"
-PAGE = "http://127.0.0.1:3001/"
+PAGE = "http://127.0.0.1:3001"
+"""Where the tracker's own page is; `claude-tracker stack` writes the address of its tracker instead."""
+ACCOUNT, MODEL, PROJECT = "account", "model", "project"
+_NAMED_ACCOUNTS = r'/account="(?<value>[^"]*)".*name="(?<text>[^"]*)"/'
 
 
 class Row(NamedTuple):
-    """Panels next to each other under a title; together they fill the width of the grid."""
+    """Panels under a question. `y`: where the question stands; they stand below it."""
 
-    number: int
+    y: int
+    question: str
+    panels: Sequence[Panel]
+
+
+class Board(NamedTuple):
+    """A dashboard `claude-tracker-<name>`. `since`: where its time range starts. `chosen`: labels chosen above it."""
+
+    name: str
     title: str
-    height: int
-    panels: Placed
+    description: str
+    since: str
+    rows: Sequence[Row]
+    chosen: Collection[str] = ()
 
 
-def choice(name: str, label: str, query: str) -> dashboard.QueryVariable:
-    """A variable that selects label values: all, or some of them."""
+def _choice(name: str, label: str, query: str) -> dashboard.QueryVariable:
+    """A variable that selects label values: all, also the absent one, or some of them."""
     variable = dashboard.QueryVariable(name).label(label).datasource(SOURCE).query(query).definition(query)
-    variable.multi(True).include_all(True).all_value(".+").sort(VariableSort.ALPHABETICAL_ASC)
+    variable.multi(True).include_all(True).all_value(".*").sort(VariableSort.ALPHABETICAL_ASC)
     return variable.refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
 
 
-JOB = choice("job", "Job", "label_values(claude_tracker_build_info, job)")
-INSTANCE = choice("instance", "Instance", 'label_values(claude_tracker_build_info{job=~"$job"}, instance)')
-
-
-def marks() -> list[dashboard.AnnotationQuery]:
-    starts = _mark("Block starts", "blue", f"max({of('block_start_timestamp_seconds')}) * 1000", "Block starts")
-    return [starts.use_value_for_time(True), *(_limit_mark(*limit) for limit in LIMIT_MARKS)]
-
-
-LIMIT_MARKS = (("reached", "red", "limit_hits_total"), ("raised", "gray", "limit_raised_total"))
-
-
-def _limit_mark(what: str, color: str, metric: str) -> dashboard.AnnotationQuery:
-    happened = named(f"{account_increase(metric)} > 0")
-    mark = _mark(f"Limits {what}", color, happened, f"Limit {what}: {{{{window}}}} {{{{name}}}}")
-    return mark.tag_keys("window")
-
-
-def _mark(name: str, color: str, expr: str, title: str) -> dashboard.AnnotationQuery:
-    mark = dashboard.AnnotationQuery().name(name).datasource(SOURCE).enable(True).icon_color(color)
-    return mark.expr(expr).step("60s").title_format(title)
-
-
-def links() -> list[dashboard.DashboardLink]:
-    others = dashboard.DashboardLink("claude-tracker").type(DashboardLinkType.DASHBOARDS).tags([TAG])
-    page = dashboard.DashboardLink("This machine's page").type(DashboardLinkType.LINK).url(PAGE).icon("external link")
+def _choices(board: Board) -> list[Any]:
+    accounts = "query_result(count by (account, name) (claude_tracker_account_info))"
+    known = {
+        ACCOUNT: lambda: _choice(ACCOUNT, "Account", accounts).regex(_NAMED_ACCOUNTS),
+        MODEL: lambda: _choice(MODEL, "Model", f"label_values(claude_tracker_tokens_total{{{CHOSEN}}}, model)"),
+        PROJECT: lambda: _choice(
+            PROJECT, "Project", f"label_values(claude_tracker_project_tokens_total{{{CHOSEN}}}, project)"
+        ),
+    }
+    job = _choice("job", "Job", "label_values(claude_tracker_build_info, job)")
+    instance = _choice("instance", "Machine", 'label_values(claude_tracker_build_info{job=~"$job"}, instance)')
     return [
-        others.as_dropdown(False).include_vars(True).keep_time(False).icon("dashboard"),
-        page.tooltip("The tracker's own dashboard on its default port").target_blank(True),
+        dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"),
+        *(known[label]() for label in board.chosen),
+        *(one.hide(VariableHide.IN_CONTROLS_MENU) for one in (job, instance)),
+        dashboard.ConstantVariable("page").value(PAGE),
     ]
 
 
-def build_dashboard(
-    name: str,
-    title: str,
-    description: str,
-    since: str,
-    rows: Sequence[Row],
-    choices: Sequence[dashboard.QueryVariable] = (),
-) -> dashboard.Dashboard:
-    """The dashboard `claude-tracker-<name>`, whose time range starts at `since`."""
-    board = dashboard.Dashboard(title).uid(f"claude-tracker-{name}").description(description).tags([TAG])
-    board.readonly().time(since, "now").timezone("browser").refresh("1m").tooltip(DashboardCursorSync.CROSSHAIR)
-    board.with_variable(dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"))
-    for variable in (JOB, INSTANCE, *choices):
-        board.with_variable(variable)
-    for mark in marks():
-        board.annotation(mark)
-    for link in links():
-        board.link(link)
-    for row in rows:
-        board.with_row(dashboard.Row(row.title).id(row.number))
-        for width, panel in row.panels:
-            board.with_panel(panel.height(row.height).span(width))
-    return board
+def _mark(name: str, color: str, expr: str, title: str, *, is_on: bool = True) -> dashboard.AnnotationQuery:
+    mark = dashboard.AnnotationQuery().name(name).datasource(SOURCE).enable(is_on).icon_color(color)
+    return mark.expr(expr).step("60s").title_format(title)
 
 
-def as_json(board: dashboard.Dashboard) -> str:
-    """The committed JSON, without the tables' `footer`, which the SDK writes and Grafana 13 does not know."""
-    found = json.loads(json.dumps(board.build(), cls=JSONEncoder))
-    for panel in found["panels"]:
-        panel.get("options", {}).pop("footer", None)
+_LIMITS = (("reached", RED, "limit_hits_total"), ("raised", GREY, "limit_raised_total"))
+
+
+def _marks(board: Board) -> list[dashboard.AnnotationQuery]:
+    if board.name == "health":
+        changed = (
+            "sum by (version) (build_info) unless sum by (version) (last_over_time(build_info[3d] offset $__interval))"
+        )
+        return [_mark("Version changed", GREY, expanded(changed), "Version {{version}}")]
+    found = []
+    for what, color, counter in _LIMITS:
+        counted = f"max by (account, window) ({counter} - last_over_time({counter}[3d] offset $__interval)) > 0"
+        worded = _window_named(f"NAMED({counted})")
+        mark = _mark(
+            f"Limit {what}", color, expanded(worded, board.chosen), f"Limit {what}: {{{{limit}}}} {{{{name}}}}"
+        )
+        found.append(mark)
+    starts = expanded("max(block_start_timestamp_seconds) * 1000")
+    blocks = _mark("Block starts", GREY, starts, "A 5-hour window starts", is_on=False)
+    return [*found, blocks.use_value_for_time(True)]
+
+
+def _window_named(expr: str) -> str:
+    """The expression with a label `limit`: an annotation's title knows no mapping of values."""
+    for pattern, text in (
+        ("five_hour", "5 hours"),
+        ("seven_day", "Week"),
+        ("seven_day_(.+)", "Week of $1"),
+        ("spend", "Spend"),
+    ):
+        expr = f'label_replace({expr}, "limit", "{text}", "window", "{pattern}")'
+    return expr
+
+
+def _links() -> list[dashboard.DashboardLink]:
+    others = dashboard.DashboardLink("claude-tracker").type(DashboardLinkType.DASHBOARDS).tags([TAG])
+    page = dashboard.DashboardLink("Tracker's page").type(DashboardLinkType.LINK).url("${page}").icon("external link")
+    return [
+        others.as_dropdown(False).include_vars(True).keep_time(False).icon("dashboard"),
+        page.tooltip("The tracker's own dashboard").target_blank(True),
+    ]
+
+
+def as_json(board: Board) -> str:
+    """The committed JSON: forms are PromQL, panels have ids, and tables no `footer`, which Grafana 13 does not know."""
+    built = dashboard.Dashboard(board.title).uid(f"claude-tracker-{board.name}").description(board.description)
+    built.tags([TAG]).readonly().time(board.since, "now").timezone("browser").refresh("1m")
+    built.tooltip(DashboardCursorSync.CROSSHAIR)
+    for variable in _choices(board):
+        built.with_variable(variable)
+    for mark in _marks(board):
+        built.annotation(mark)
+    for link in _links():
+        built.link(link)
+    found = json.loads(json.dumps(built.build(), cls=JSONEncoder))
+    for variable in found["templating"]["list"]:
+        if variable["type"] == "constant":
+            variable["hide"] = VariableHide.HIDE_VARIABLE.value  # the SDK's constants have no `hide`
+    found["panels"] = [panel for row in board.rows for panel in _row(row, board.chosen)]
+    for number, panel in enumerate(found["panels"], 1):
+        panel["id"] = number
     return json.dumps(found, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _row(row: Row, chosen: Collection[str]) -> list[dict[str, Any]]:
+    place = {"x": 0, "y": row.y, "w": 24, "h": 1}
+    title = {"type": "row", "title": row.question, "collapsed": False, "gridPos": place, "panels": []}
+    panels = [json.loads(json.dumps(panel.build(), cls=JSONEncoder)) for panel in row.panels]
+    for panel in panels:
+        panel.get("options", {}).pop("footer", None)
+        for target in panel["targets"]:
+            target["expr"] = expanded(target["expr"], chosen)
+    return [title, *panels]

@@ -1,248 +1,191 @@
-"""Dashboard "tracker health": whether each tracker reads everything and answers."""
+"""Dashboard "health": whether every tracker reads everything and gets its messages out."""
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.builders import dashboard
+from grafana.generator.board import Board, Row
+from grafana.generator.looks import colored, in_shades
+from grafana.generator.panels import (
+    BYTES,
+    COUNT,
+    FINE_SHARE,
+    MOMENT,
+    WHOLE_SPAN,
+    Query,
+    bars,
+    figure,
+    lines,
+)
+from grafana.generator.reading import KEEPS_UP, MACHINE, NOT_COUNTED
+from grafana.generator.shared import behind_by, with_names
+from grafana.generator.tables import HIDDEN, Column, rows
+from grafana.generator.words import (
+    AMBER,
+    COLLECTORS,
+    DATA,
+    GREEN,
+    NOTIFICATIONS,
+    RED,
+    TARGETS,
+    TEXT,
+    mapped,
+)
 
-from grafana.generator.board import Row, build_dashboard
-from grafana.generator.panels import BARS, Column, Panel, Placed, bars, over_time, rows, unit, value
-from grafana.generator.queries import CHOSEN, Query, in_range, increase, of, per_second
+_ANSWERING = "up and on (job, instance) last_over_time(build_info[$__range])"
+_MACHINE_COLUMNS = {"instance": "Machine", "user": HIDDEN, "host": HIDDEN, "job": HIDDEN}
 
-NO_TRACKER = "no tracker answers"
-BUILDS = f"max by (instance, version, revision, python) ({of('build_info')})"
-NOT_SAMPLED = "not sampled"
-SKIPPED = f"{in_range('ingest_skipped_lines_total')} / ({in_range('ingest_lines_total')} > 0)"
+IS_ALL_COUNTED = [
+    figure(
+        (0, 1, 6, 4),
+        "Trackers",
+        "Who answers Prometheus now; pushed trackers are counted as databases seen.",
+        COUNT,
+        Query(f"sum({_ANSWERING})", "answer"),
+        Query(f"count({_ANSWERING})", "asked"),
+        Query("count(count by (tracker) (last_over_time(build_info[$__range])))", "databases seen"),
+        no_data="No tracker answers",
+    ),
+    behind_by(
+        (6, 1, 6, 4),
+        Query("floor(max(ingest_lag_seconds))", "worst"),
+        Query("floor(quantile(0.5, ingest_lag_seconds))", "median"),
+    ),
+    figure(
+        (12, 1, 4, 4),
+        "Lines skipped",
+        "Share of transcript lines that could not be counted, in this range.",
+        FINE_SHARE,
+        Query("sum(TOTAL(ingest_skipped_lines_total)) / (sum(TOTAL(ingest_lines_total)) > 0)", "skipped"),
+        no_data="No line read in this range",
+    ),
+    figure(
+        (16, 1, 4, 4),
+        "Failing collectors",
+        "Collectors whose last run failed.",
+        COUNT,
+        Query("count(collector_success == 0) or count(collector_success) * 0", "failing"),
+        no_data="No tracker answers",
+        steps=((None, GREEN), (1, RED)),
+        mappings=mapped({"0": "None"}),
+    ),
+    figure(
+        (20, 1, 4, 4),
+        "Clock jumps",
+        "How often a machine's clock jumped in this range: times near it are uncertain.",
+        COUNT,
+        Query("sum(TOTAL(clock_jumps_total))", "jumps"),
+        no_data="No tracker ran in this range",
+        steps=((None, TEXT), (1, AMBER)),
+        mappings=mapped({"0": "None"}),
+    ),
+]
 
-
-def figure(
-    number: int, title: str, description: str, unit_id: str, *queries: Query, no_data: str = NO_TRACKER
-) -> tuple[int, Panel]:
-    return 4, value(number, title, description, unit_id, *queries, no_data=no_data)
-
-
-def figures_row() -> Placed:
-    return [
-        figure(
-            1,
-            "Trackers",
-            "Trackers that answer Prometheus, of all it scrapes.",
-            "short",
-            Query(f"sum(up{{{CHOSEN}}})", "up", instant=True),
-            Query(f"count(up{{{CHOSEN}}})", "scraped", instant=True),
-        ),
-        figure(
-            2,
-            "Last fully read",
-            "Time since all transcripts were last fully read, on the tracker where it is longest.",
-            "s",
-            Query(f"max(time() - {of('ingest_last_success_timestamp_seconds')})", instant=True),
-        ),
-        figure(
-            3,
-            "Reading lag",
-            "Age of the oldest unread byte.",
-            "s",
-            Query(f"max({of('ingest_lag_seconds')})", instant=True),
-        ),
-        figure(
-            4,
-            "Lines skipped",
-            "Share of lines in the selected range that could not be counted.",
-            "percentunit",
-            Query(SKIPPED, instant=True),
-            no_data="nothing read",
-        ),
-        figure(
-            5,
-            "Watchers",
-            "Trackers whose operating system reports file changes; the others poll.",
-            "short",
-            Query(f"sum({of('watcher_up')})", instant=True),
-        ),
-        figure(
-            6,
-            "Databases",
-            "Total size including journals.",
-            "bytes",
-            Query(f"sum({of('database_size_bytes')})", instant=True),
-        ),
-    ]
-
-
-def machines_row() -> Placed:
-    return [
-        (
-            12,
-            rows(
-                7,
-                "Machines",
-                "Each tracker, its version and what it watches.",
-                {"instance": "Instance", "version": "Version", "revision": "Revision", "python": "Python"},
-                [
-                    (
-                        Query(f"{BUILDS} * on (instance) group_left () max by (instance) ({of('files_tracked')})"),
-                        Column("Files", "short", 0),
-                    ),
-                ],
-                no_data=NO_TRACKER,
-                sort_by="Files",
-            ),
-        ),
-        (
-            12,
-            rows(
-                8,
-                "Collectors",
-                "Whether each collector's last run succeeded, and how long it took.",
-                {"instance": "Instance", "collector": "Collector"},
-                [
-                    (
-                        Query(f"max by (instance, collector) ({of('collector_success')})"),
-                        Column("Succeeded", "bool_yes_no"),
-                    ),
-                    (
-                        Query(f"max by (instance, collector) ({of('collector_duration_seconds')})"),
-                        Column("Duration", "s", 3),
-                    ),
-                ],
-                no_data=NO_TRACKER,
-                sort_by="Duration",
-            ),
-        ),
-    ]
-
-
-def reading_row() -> Placed:
-    return [
-        (
-            8,
-            over_time(
-                9,
-                "Lines read",
-                "Transcript lines per second.",
-                "short",
-                Query(per_second("ingest_lines_total", by="instance"), "{{instance}}"),
-                no_data=NO_TRACKER,
-            ),
-        ),
-        (
-            8,
-            over_time(
-                10,
-                "Reading lag",
-                "Age of the oldest unread byte.",
-                "s",
-                Query(f"max by (instance) ({of('ingest_lag_seconds')})", "{{instance}}"),
-                no_data=NO_TRACKER,
-            ),
-        ),
-        (
-            8,
-            over_time(
-                11,
-                "Lines skipped",
-                "Lines that could not be counted, by reason.",
-                "short",
-                Query(increase("ingest_skipped_lines_total", by="reason"), "{{reason}}"),
-                no_data="no skipped lines",
-                draw=BARS,
-                stacked=True,
-            ),
-        ),
-    ]
-
-
-def answers_row() -> Placed:
-    return [
-        (
-            8,
-            over_time(
-                12,
-                "Scrape duration",
-                "How long Prometheus waits for a response.",
-                "s",
-                Query(f"max by (instance) (scrape_duration_seconds{{{CHOSEN}}})", "{{instance}}"),
-                no_data=NO_TRACKER,
-            ),
-        ),
-        (
-            8,
-            over_time(
-                13,
-                "File changes",
-                "Files that were renamed, replaced, truncated or deleted.",
-                "short",
-                Query(increase("ingest_file_changes_total", by="change"), "{{change}}"),
-                no_data="no file changes",
-                draw=BARS,
-                stacked=True,
-            ),
-        ),
-        (
-            8,
-            bars(
-                14,
-                "Warnings sent",
-                "In the selected range, by kind.",
-                "short",
-                Query(f"sort_desc({in_range('notifications_total', by='kind')})", "{{kind}}", instant=True),
-                no_data="no warnings",
-            ).decimals(0),
-        ),
-    ]
-
-
-def processes_row() -> Placed:
-    return [
-        (
-            8,
-            over_time(
-                15,
-                "Sessions",
-                "Active sessions, by state.",
-                "short",
-                Query(f"sum by (state) ({of('sessions')})", "{{state}}"),
-                no_data=NOT_SAMPLED,
-                stacked=True,
-            ).decimals(0),
-        ),
-        (
-            8,
-            over_time(
-                16,
-                "Memory of Claude",
-                "Memory of the processes of active sessions.",
-                "bytes",
-                Query(f"sum by (session_type) ({of('process_resident_memory_bytes')})", "{{session_type}}"),
-                no_data=NOT_SAMPLED,
-            ),
-        ),
-        (
-            8,
-            over_time(
-                17,
-                "Processes of Claude",
-                "Processes of active sessions, and the CPU time they have used.",
-                "short",
-                Query(f"sum by (session_type) ({of('processes')})", "{{session_type}}"),
-                Query(f"sum by (session_type) ({of('process_cpu_seconds')})", "CPU {{session_type}}"),
-                no_data=NOT_SAMPLED,
-            ).override_by_regexp("/^CPU/", unit("s")),
-        ),
-    ]
-
-
-def board() -> dashboard.Dashboard:
-    return build_dashboard(
-        "health",
-        "Claude: tracker health",
-        "Whether the trackers read everything and answer.",
-        "now-6h",
+WHICH_TRACKER = [
+    rows(
+        (0, 6, 14, 8),
+        "Machines",
+        "Each tracker, the one furthest behind first; a click opens its page.",
+        {**_MACHINE_COLUMNS, "version": "Version", "tracker": HIDDEN},
         [
-            Row(101, "Now", 4, figures_row()),
-            Row(102, "Machines and collectors", 7, machines_row()),
-            Row(103, "Reading", 8, reading_row()),
-            Row(104, "Responses", 8, answers_row()),
-            Row(105, "Claude's processes", 8, processes_row()),
+            (f"max by ({MACHINE}, version, tracker) (build_info)", Column(HIDDEN)),
+            (
+                f"floor(max by ({MACHINE}) (ingest_lag_seconds))",
+                Column("Behind by", WHOLE_SPAN, steps=((None, TEXT), (300, AMBER)), mappings=mapped({"0": "All read"})),
+            ),
+            (f"max by ({MACHINE}) (files_tracked)", Column("Files", COUNT)),
+            (f'sum by ({MACHINE}) (watched_folders{{mode="polling"}})', Column("Polled folders", COUNT)),
+            (f"max by ({MACHINE}) (database_size_bytes)", Column("Database", BYTES)),
         ],
-    )
+        no_data="No tracker answers",
+        sort_by="Behind by",
+        links={"Machine": ("This tracker's page", "http://${__value.text}/")},
+    ),
+    rows(
+        (14, 6, 10, 4),
+        "Names used twice",
+        "Two databases under one name within a day: a replaced database, or two machines with equal labels, whose"
+        " totals are then wrong.",
+        _MACHINE_COLUMNS,
+        [
+            (
+                f"count by ({MACHINE}) (count by ({MACHINE}, tracker) (last_over_time(build_info[1d]))) > 1",
+                Column("Databases", COUNT, steps=((None, RED),)),
+            )
+        ],
+        no_data="Every name has one database",
+        sort_by="Databases",
+    ),
+    rows(
+        (14, 10, 10, 4),
+        "Slowest collectors",
+        "How long the last run took, on the slowest machine.",
+        {"collector": "Collector"},
+        [
+            ("topk(10, max by (collector) (collector_duration_seconds))", Column("Took", MOMENT)),
+            ("count by (collector) (collector_success == 0)", Column("Failing on", COUNT)),
+        ],
+        no_data="No tracker answers",
+        sort_by="Took",
+        words={"Collector": mapped(COLLECTORS)},
+    ),
+]
+
+MESSAGES = [
+    in_shades(
+        with_names(
+            bars(
+                (0, 33, 8, 8),
+                "Notifications sent",
+                "Notifications by kind: the tracker's own, and alerts passed to it.",
+                COUNT,
+                Query("sum by (kind) (STEPS(notifications_total))", "{{kind}}"),
+                no_data="No notification sent in this range",
+            ),
+            NOTIFICATIONS,
+        ),
+        list(NOTIFICATIONS.values()),
+    ),
+    rows(
+        (8, 33, 8, 8),
+        "Publishing",
+        "Age of the newest state each target has.",
+        {"target": "Target"},
+        [
+            (
+                "floor(max by (target) (time() - sync_last_success_timestamp_seconds))",
+                Column("Last success", WHOLE_SPAN),
+            ),
+            ("sum by (target) (TOTAL(sync_runs_total))", Column("Runs", COUNT, width=65)),
+            ("sum by (target) (TOTAL(sync_failures_total))", Column("Failures", COUNT, width=85)),
+        ],
+        no_data="Nothing is published",
+        sort_by="Last success",
+        words={"Target": mapped(TARGETS)},
+        widths={"Target": 110},
+    ),
+    colored(
+        lines(
+            (16, 33, 8, 8),
+            "Database size",
+            "Size of the databases with their journals.",
+            BYTES,
+            Query("sum(database_size_bytes)", "all"),
+            Query("max(database_size_bytes)", "largest"),
+            no_data="No tracker ran in this range",
+        ),
+        [("all", TEXT), ("largest", DATA)],
+    ),
+]
+
+BOARD = Board(
+    "health",
+    "Claude: tracker health",
+    "Says whether every tracker reads everything and gets its messages out.",
+    "now-24h",
+    (
+        Row(0, "Is everything counted?", IS_ALL_COUNTED),
+        Row(5, "Which tracker has a problem?", WHICH_TRACKER),
+        Row(14, "Does it keep up?", KEEPS_UP),
+        Row(23, "What was not counted?", NOT_COUNTED),
+        Row(32, "Do messages get out?", MESSAGES),
+    ),
+)

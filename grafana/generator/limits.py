@@ -1,250 +1,251 @@
-"""Dashboard "blocks and limits": official windows and the current block."""
+"""Dashboard "limits": every window of every account, lock-outs, the running 5-hour window, and the rest of the week."""
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.builders import dashboard, timeseries
-
-from grafana.generator.board import Row, build_dashboard
+from grafana.generator.board import ACCOUNT, Board, Row
+from grafana.generator.looks import by_model, colored, dashed, in_hues
 from grafana.generator.panels import (
-    BARS,
-    NO_READING,
-    STEPS,
-    THRESHOLDS,
-    Column,
-    Panel,
-    Placed,
-    over_time,
-    rows,
-    unit,
-    value,
-    with_thresholds,
-)
-from grafana.generator.queries import (
-    OBSERVED,
+    AXIS_SPAN,
+    COUNT,
+    DOLLARS,
+    MONEY,
+    SHARE,
+    SPAN,
+    TOKENS,
     Query,
-    account_increase,
-    account_total,
-    in_range,
-    latest,
-    named,
-    of,
-    until_reset,
-    utilization,
+    bars,
+    course_of_states,
+    figure,
+    lines,
+    ranking,
+)
+from grafana.generator.shared import (
+    of_accounts,
+    thin_others,
+    windows_now,
+    windows_over_time,
+    with_names,
+    with_window_looks,
+)
+from grafana.generator.tables import HIDDEN, Column, rows
+from grafana.generator.words import AMBER, DATA, RED, SURFACES, TEXT, VERDICTS, WINDOWS, mapped
+
+NO_BLOCK = "No block is running"
+FEW_WINDOWS = "Not enough full windows seen yet"
+NOT_REACHED = "No limit reached in this range"
+MACHINE = "user, host, job, instance"
+
+HOW_FULL = [
+    windows_now((0, 1, 24, 8), is_full=True),
+    windows_over_time(
+        (0, 9, 12, 9),
+        "The used share by Claude's usage reports, and your own thresholds. A fall without a reset is a raised limit.",
+    ),
+    thin_others(
+        with_window_looks(
+            lines(
+                (12, 9, 12, 9),
+                "Projected share at the reset",
+                "Where each window would stand at its reset, as projected at each moment; above 100 % it runs out.",
+                SHARE,
+                *of_accounts("NAMED(FRESH(window_projected_ratio))"),
+                no_data="No projection in this range",
+            )
+            .min(0)
+            .axis_soft_max(2)
+        )
+    ),
+]
+
+WHEN_LOCKED_OUT = [
+    course_of_states(
+        (0, 19, 24, 4),
+        "Verdict over time",
+        "The verdict at each moment; grey: limits not known or too early; a gap: no tracker ran.",
+        Query("TOP4(NAMED(VERDICT))", "Limits {{name}}"),
+        mapped(VERDICTS),
+        no_data="No tracker ran in this range",
+    ),
+    rows(
+        (0, 23, 8, 7),
+        "Limits reached in this range",
+        "How often each limit was reached, how long you were locked out (lock-outs that are over), and how often Claude"
+        " raised it.",
+        {"window": "Window", "name": "Account", "account": HIDDEN},
+        [
+            ("NAMED(max by (account, window) (TOTAL(limit_hits_total))) > 0", Column("Reached", width=95)),
+            ("NAMED(max by (account, window) (TOTAL(locked_out_seconds_total))) > 0", Column("Locked out", SPAN)),
+            ("NAMED(max by (account, window) (TOTAL(limit_raised_total))) > 0", Column("Raised", width=65)),
+        ],
+        no_data="No limit reached in this range",
+        sort_by="Reached",
+        words={"Window": mapped(WINDOWS)},
+        widths={"Window": 80, "Account": 65},
+    ),
+    with_window_looks(
+        bars(
+            (8, 23, 8, 7),
+            "Limits reached over time",
+            "Limits reached, by window, from bar to bar.",
+            COUNT,
+            Query("sum by (window) (max by (account, window) (STEPS(limit_hits_total)))", "{{window}}"),
+            no_data=NOT_REACHED,
+        )
+    ),
+    with_window_looks(
+        bars(
+            (16, 23, 8, 7),
+            "Time locked out",
+            "From a limit reached until work went on, booked when it is over; two windows at once count in both.",
+            AXIS_SPAN,
+            Query("sum by (window) (max by (account, window) (STEPS(locked_out_seconds_total)))", "{{window}}"),
+            no_data=NOT_REACHED,
+        )
+    ),
+]
+
+_PACE = "sum(3600 * (block_projected_cost_usd - block_cost_usd) / (block_remaining_seconds > 60))"
+_OF_LIMIT = (
+    f'max(sum by ({MACHINE}) (block_tokens) / on ({MACHINE}) block_token_limit{{basis="custom"}}'
+    f' or block_weighted_tokens / on ({MACHINE}) block_token_limit{{basis="official_calibrated"}})'
 )
 
-NO_BLOCK = "no active block"
-FEW_WINDOWS = "fewer than three full windows so far"
-ACCOUNT_COLUMNS = {"name": "Account", "window": "Window"}
-LENGTHS = (("five_hour", 5 * 3600), ("seven_day.*", 7 * 86400))
-
-
-def pace() -> str:
-    """The projected share at the reset, at the pace since the window started."""
-    parts = []
-    for names, length in LENGTHS:
-        window = f'window=~"{names}"'
-        parts.append(f"{utilization(window)} / (1 - clamp_max({until_reset(window)} / {length}, 0.99))")
-    return " or ".join(parts)
-
-
-def is_locked_out() -> str:
-    """1 for each window whose limit is reached, 0 for others with a reading."""
-    return f"max by (account, window) ({of('locked_out')}) == 1 or {utilization()} * 0"
-
-
-def windows_over_time(number: int) -> timeseries.Panel:
-    panel = over_time(
-        number,
-        "Limit usage over time",
-        "Share of each official window that is used, from its latest reading; dashed: your warning thresholds.",
-        "percentunit",
-        Query(named(utilization()), "{{window}} {{name}}"),
-        *THRESHOLDS,
-        no_data=NO_READING,
-    )
-    return with_thresholds(panel.max(1))
-
-
-def block_value(number: int, title: str, description: str, unit_id: str, expr: str) -> tuple[int, Panel]:
-    return 4, value(number, title, description, unit_id, Query(expr, title), no_data=NO_BLOCK, sparkline=True)
-
-
-def windows_row() -> Placed:
-    return [
-        (11, windows_over_time(1)),
-        (
-            13,  # with several accounts it has seven columns
-            rows(
-                2,
-                "Limits by account",
-                "Windows of each account. The projection uses the pace since the window started.",
-                ACCOUNT_COLUMNS,
-                [
-                    (Query(named(utilization())), Column("Used", "percentunit", 0, is_gauge=True)),
-                    (Query(named(until_reset())), Column("Resets in", "s")),
-                    (Query(named(pace())), Column("Projected", "percentunit", 0)),
-                    (Query(named(is_locked_out())), Column("Locked out", "bool_yes_no")),
-                    (Query(named(f"time() - {latest(OBSERVED)}")), Column("Reading age", "s")),
-                ],
-                no_data=NO_READING,
-                sort_by="Used",
+RUNNING_BLOCK = [
+    figure(
+        (0, 31, 4, 4),
+        "Block ends in",
+        "Until the running 5-hour window (block) ends.",
+        SPAN,
+        Query("floor(max(block_remaining_seconds))", "left"),
+        no_data=NO_BLOCK,
+    ),
+    figure(
+        (4, 31, 4, 4),
+        "Block cost",
+        "Cost of the running block so far, at list price, of the account that answered last.",
+        MONEY,
+        Query("sum(block_cost_usd)", "so far"),
+        no_data=NO_BLOCK,
+    ),
+    figure(
+        (8, 31, 4, 4),
+        "Block projection",
+        "Its cost at its end by the pace of the last 30 minutes.",
+        DOLLARS,
+        Query("sum(block_projected_cost_usd)", "projected"),
+        no_data=NO_BLOCK,
+    ),
+    figure(
+        (12, 31, 4, 4),
+        "Pace (an hour)",
+        "Cost an hour by the last 30 minutes.",
+        MONEY,
+        Query(_PACE, "an hour"),
+        no_data=NO_BLOCK,
+    ),
+    figure(
+        (16, 31, 4, 4),
+        "Block limit used",
+        "Tokens of the block against the limit you set, else (cost-weighted) the size estimated from usage reports.",
+        SHARE,
+        Query(_OF_LIMIT, "used"),
+        no_data="No block, or no limit known",
+    ),
+    figure(
+        (20, 31, 4, 4),
+        "Active share",
+        "Share of its elapsed time within five minutes after a response.",
+        SHARE,
+        Query("max(block_efficiency_ratio)", "active"),
+        no_data=NO_BLOCK,
+    ),
+    dashed(
+        colored(
+            lines(
+                (0, 35, 12, 8),
+                "Block cost over time",
+                "The saw-tooth of the 5-hour windows, and what each would have cost at its end.",
+                MONEY,
+                Query("sum(block_cost_usd)", "so far"),
+                Query("sum(block_projected_cost_usd)", "projected"),
+                no_data="No block in this range",
             ),
+            [("so far", TEXT), ("projected", DATA)],
         ),
-    ]
+        "projected",
+    ),
+    in_hues(
+        lines(
+            (12, 35, 12, 8),
+            "Block tokens by model",
+            "Tokens of every type in the running block.",
+            TOKENS,
+            *by_model("sum by (model) (block_tokens{MODEL})"),
+            no_data="No block in this range",
+            is_stacked=True,
+        )
+    ),
+]
 
+REST_OF_WEEK = [
+    figure(
+        (0, 44, 4, 8),
+        "Full 5-hour windows left",
+        "How many full 5-hour windows the rest of the week holds, by what such windows took so far.",
+        TOKENS,
+        Query("bottomk(3, NAMED(min by (account) (week_windows_left)))", "{{name}}"),
+        no_data=FEW_WINDOWS,
+    ),
+    lines(
+        (4, 44, 8, 8),
+        "A full window takes of the week",
+        "The share of the week that a full 5-hour window takes (median); a rise means smaller weeks.",
+        SHARE,
+        Query(
+            "NAMED(max by (account) (week_window_cost_ratio)) and on (account)"
+            " topk(4, max by (account) (last_over_time(week_window_cost_ratio[$__range] @ end())))",
+            "Share of the week {{name}}",
+        ),
+        no_data=FEW_WINDOWS,
+    ),
+    with_names(
+        ranking(
+            (12, 44, 6, 8),
+            "Week by surface",
+            "Where the week's use came from, by Claude's own report (Code, chats, Cowork, other).",
+            SHARE,
+            Query("topk(10, NAMED(max by (account, surface) (week_surface_ratio)))", "{{surface}} {{name}}"),
+            no_data="Not reported by Claude",
+        ),
+        SURFACES,
+    ),
+    ranking(
+        (18, 44, 6, 8),
+        "Credits used",
+        "Extra usage of the month against its limit.",
+        SHARE,
+        Query(
+            "topk(5, NAMED(max by (account, currency) (credits_used)"
+            " / (max by (account, currency) (credits_limit) > 0)))",
+            "{{currency}} {{name}}",
+        ),
+        no_data="No extra usage on this account",
+        highest=1,
+        steps=((None, DATA), (0.8, AMBER), (1, RED)),
+    ),
+]
 
-def ahead_row() -> Placed:
-    return [
-        (
-            10,
-            over_time(
-                3,
-                "Projected usage at the reset",
-                "Share used at the reset, at the pace since the window started; above 100 % it does not last.",
-                "percentunit",
-                Query(named(pace()), "{{window}} {{name}}"),
-                no_data=NO_READING,
-            ).max(2),
-        ),
-        (
-            8,
-            over_time(
-                4,
-                "Limits reached and raised",
-                "How often each limit was reached, and how often Claude raised it or reset it early.",
-                "short",
-                Query(named(account_increase("limit_hits_total")), "{{window}} {{name}} reached"),
-                Query(named(account_increase("limit_raised_total")), "{{window}} {{name}} raised"),
-                no_data="no limit reached so far",
-                draw=BARS,
-                stacked=True,
-            )
-            .decimals(0)
-            .max_data_points(STEPS),
-        ),
-        (
-            6,
-            value(
-                5,
-                "In this range",
-                "Limits reached and raised, time locked out (counted when it is over), and 5-hour blocks that ended.",
-                "short",
-                Query(account_total("limit_hits_total"), "limits reached", instant=True),
-                Query(account_total("limit_raised_total"), "limits raised", instant=True),
-                Query(account_total("locked_out_seconds_total"), "locked out", instant=True),
-                Query(in_range("blocks_total"), "blocks", instant=True),
-                no_data="none",
-            ).override_by_name("locked out", unit("s")),
-        ),
-    ]
-
-
-def week_row() -> Placed:
-    return [
-        (
-            16,
-            over_time(
-                14,
-                "Full 5-hour windows left this week",
-                "The week's unused share, divided by what a full 5-hour window costs of it.",
-                "short",
-                Query(named(f"min by (account) ({of('week_windows_left')})"), "{{name}}"),
-                no_data=FEW_WINDOWS,
-            ).decimals(1),
-        ),
-        (
-            8,
-            value(
-                15,
-                "Cost of a full 5-hour window",
-                "As a share of the week's limit: the median of full windows that were measured from start to end.",
-                "percentunit",
-                Query(named(f"avg by (account) ({of('week_window_cost_ratio')})"), "{{name}}"),
-                no_data=FEW_WINDOWS,
-                sparkline=True,
-            ),
-        ),
-    ]
-
-
-def figures_row() -> Placed:
-    return [
-        block_value(
-            6,
-            "Time left",
-            "Until the block ends, on the machine whose block ends last.",
-            "s",
-            f"max({of('block_remaining_seconds')})",
-        ),
-        block_value(7, "Tokens", "Used in the current block, on all machines.", "short", f"sum({of('block_tokens')})"),
-        block_value(
-            8, "Cost", "Cost of the current block, by list price.", "currencyUSD", f"sum({of('block_cost_usd')})"
-        ),
-        block_value(
-            9,
-            "Projected cost",
-            "At the end of the block, at the pace of the last 30 minutes; an estimate.",
-            "currencyUSD",
-            f"sum({of('block_projected_cost_usd')})",
-        ),
-        block_value(
-            10,
-            "Tokens per minute",
-            "Mean of the last 30 minutes.",
-            "short",
-            f"60 * sum({of('block_burn_tokens_per_second')})",
-        ),
-        block_value(
-            11,
-            "Efficiency",
-            "Share of the block's time within five minutes after a response, on the busiest machine.",
-            "percentunit",
-            f"max({of('block_efficiency_ratio')})",
-        ),
-    ]
-
-
-def block_row() -> Placed:
-    return [
-        (
-            12,
-            over_time(
-                12,
-                "Block tokens by model",
-                "Tokens used in the current block.",
-                "short",
-                Query(f"sum by (model) ({of('block_tokens')})", "{{model}}"),
-                no_data=NO_BLOCK,
-                stacked=True,
-            ),
-        ),
-        (
-            12,
-            over_time(
-                13,
-                "Block projection",
-                "Tokens so far and projected for the block's end; your own limit or the estimated one (cost-weighted).",
-                "short",
-                Query(f"sum by (instance) ({of('block_tokens')})", "so far {{instance}}"),
-                Query(f"max by (instance) ({of('block_projected_tokens')})", "projected {{instance}}"),
-                Query(f"max by (instance, basis) ({of('block_token_limit')})", "limit ({{basis}}) {{instance}}"),
-                no_data=NO_BLOCK,
-            ),
-        ),
-    ]
-
-
-def board() -> dashboard.Dashboard:
-    return build_dashboard(
-        "limits",
-        "Claude: blocks and limits",
-        "Official windows, the current block, and limits reached.",
-        "now-7d",
-        [
-            Row(101, "Windows", 9, windows_row()),
-            Row(102, "Projection and history", 8, ahead_row()),
-            Row(105, "Week in 5-hour windows", 6, week_row()),
-            Row(103, "Current block", 4, figures_row()),
-            Row(104, "Block over time", 8, block_row()),
-        ],
-    )
+BOARD = Board(
+    "limits",
+    "Claude: limits and blocks",
+    "Shows every window of every account, how it got there, when you were locked out, and what the running 5-hour"
+    " window will use.",
+    "now-7d",
+    (
+        Row(0, "How full is each window, and does it last?", HOW_FULL),
+        Row(18, "When was I locked out?", WHEN_LOCKED_OUT),
+        Row(30, "What will the running block use?", RUNNING_BLOCK),
+        Row(43, "What does the week still hold?", REST_OF_WEEK),
+    ),
+    (ACCOUNT,),
+)

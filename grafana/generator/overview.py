@@ -1,183 +1,210 @@
-"""Dashboard "overview": limits and their resets first, then tokens and cost."""
+"""Dashboard "overview": in ten seconds, whether the limits last, what needs you, what it costs, and what is wrong."""
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.builders import dashboard, stat
-
-from grafana.generator.board import Row, build_dashboard
-from grafana.generator.limits import ACCOUNT_COLUMNS, windows_over_time
-from grafana.generator.panels import BARS, NO_READING, Column, Placed, bars, graded, over_time, rows, unit, value
-from grafana.generator.queries import (
+from grafana.generator.board import ACCOUNT, Board, Row
+from grafana.generator.looks import by_model, in_hues
+from grafana.generator.panels import (
+    CLOCK,
+    COUNT,
+    DOLLARS,
+    MONEY,
+    SHARE,
     Query,
-    cache_hits_in_range,
-    in_range,
-    named,
-    of,
-    per_second,
-    rising,
-    until_reset,
-    utilization,
+    bars,
+    figure,
+    linked,
+    ranking,
 )
+from grafana.generator.shared import (
+    behind_by,
+    budgets_used,
+    longest_wait,
+    runs_out_in,
+    sessions_now,
+    sessions_over_time,
+    windows_now,
+    windows_over_time,
+    with_window_names,
+)
+from grafana.generator.tables import Column, rows
+from grafana.generator.words import ALERTS, AMBER, NOT_KNOWN, RED, VERDICTS, WINDOWS, mapped
 
-FIVE, SEVEN = 'window="five_hour"', 'window="seven_day"'
-AT_WORK = 'state=~"busy|waiting"'
-LAST = "Official reading of the account with the highest usage, colored by your own thresholds."
-NOTHING_USED = "no usage in this range"
+NO_USAGE = "No usage in this range"
+AT_WORK = '{state=~"busy|waiting|idle"}'
+LIMITS, USAGE = "/d/claude-tracker-limits", "/d/claude-tracker-usage"
+_ANSWERING = "up and on (job, instance) last_over_time(build_info[$__range])"
+_A_WEEK_AGO = (
+    "sum(clamp_min(last_over_time(cost_usd_total[3d] offset 1w)"
+    " - last_over_time(cost_usd_total[3d] offset 1w${__range_s}s), 0))"
+)
+SEVERITIES = {"critical": ("Critical", RED), "warning": ("Warning", AMBER)}
 
-
-def resets_in(number: int, title: str, window: str) -> stat.Panel:
-    """Time until the window of the account with the highest usage resets."""
-    reset = f"max({until_reset(window)} and on (account) topk(1, {utilization(window)}))"
-    return value(number, title, "Of the same account.", "s", Query(reset, instant=True), no_data=NO_READING)
-
-
-def full_in() -> str:
-    """Seconds until an account reaches its 5-hour limit, at the pace of the last half hour."""
-    return f"min((1 - {utilization(FIVE)}) / ({rising(FIVE)} > 0) < {until_reset(FIVE)})"
-
-
-def limits_row() -> Placed:
-    return [
-        (5, graded(1, "5-hour limit used", LAST, f"max({utilization(FIVE)})", no_data=NO_READING)),
-        (4, resets_in(2, "5-hour reset in", FIVE)),
-        (
-            4,
-            value(
-                3,
-                "5-hour limit in",
-                "At the pace of the last half hour, if that is before the reset.",
-                "s",
-                Query(full_in(), instant=True),
-                no_data="not before the reset",
-            ),
+WILL_I_MAKE_IT = [
+    linked(
+        figure(
+            (0, 1, 8, 4),
+            "Verdict",
+            "Whether your limits last until their resets: the verdict of the tracker's page and the terminal.",
+            COUNT,
+            Query("topk(6, NAMED(VERDICT))", "{{name}}"),
+            no_data=NOT_KNOWN,
+            mappings=mapped(VERDICTS),
         ),
-        (5, graded(4, "Week used", LAST, f"max({utilization(SEVEN)})", no_data=NO_READING)),
-        (3, resets_in(5, "Week resets in", SEVEN)),
-        (
-            3,
-            value(
-                6,
-                "Sessions",
-                "Active Claude sessions, by state.",
-                "short",
-                Query(f"sum by (state) ({of('sessions', AT_WORK)})", "{{state}}", instant=True),
-                no_data="not sampled",
-            ),
-        ),
-    ]
-
-
-def usage_row() -> Placed:
-    return [
-        (15, windows_over_time(7)),
-        (
-            9,
-            rows(
-                8,
-                "Limits by account",
-                "Windows of each account, highest usage first.",
-                ACCOUNT_COLUMNS,
-                [
-                    (Query(named(utilization())), Column("Used", "percentunit", 0, is_gauge=True)),
-                    (Query(named(until_reset())), Column("Resets in", "s")),
-                ],
-                no_data=NO_READING,
-                sort_by="Used",
-            ),
-        ),
-    ]
-
-
-def cost_row() -> Placed:
-    return [
-        (
-            12,
-            over_time(
-                9,
-                "Tokens",
-                "Tokens of all types per minute, by model.",
-                "short",
-                Query(f"60 * {per_second('tokens_total', by='model')}", "{{model}}"),
-                no_data=NOTHING_USED,
-                draw=BARS,
-                stacked=True,
-            ),
-        ),
-        (
-            12,
-            over_time(
-                10,
-                "Cost",
-                "Cost per hour by list price, by model; an estimate.",
-                "currencyUSD",
-                Query(f"3600 * {per_second('cost_usd_total', by='model')}", "{{model}}"),
-                no_data=NOTHING_USED,
-                draw=BARS,
-                stacked=True,
-            ),
-        ),
-    ]
-
-
-def breakdown_row() -> Placed:
-    return [
-        (
-            9,
-            bars(
-                11,
-                "Cost by model",
-                "In the selected range, by list price.",
-                "currencyUSD",
-                Query(f"sort_desc({in_range('cost_usd_total', by='model')} > 0)", "{{model}}", instant=True),
-                no_data=NOTHING_USED,
-            ),
-        ),
-        (
-            9,
-            bars(
-                12,
-                "Cost by project",
-                "The ten most expensive in the selected range, by list price.",
-                "currencyUSD",
-                Query(
-                    f"sort_desc(topk(10, {in_range('project_cost_usd_total', by='project')} > 0))",
-                    "{{project}}",
-                    instant=True,
-                ),
-                no_data=NOTHING_USED,
-            ),
-        ),
-        (6, totals()),
-    ]
-
-
-def totals() -> stat.Panel:
-    return (
-        value(
-            13,
-            "In this range",
-            "Cost by list price, an estimate; tokens of all types; share of input read from the cache.",
-            "short",
-            Query(in_range("cost_usd_total"), "cost", instant=True),
-            Query(in_range("tokens_total"), "tokens", instant=True),
-            Query(cache_hits_in_range(), "cache hits", instant=True),
-            no_data=NOTHING_USED,
+        "Limits",
+        LIMITS,
+    ),
+    runs_out_in((8, 1, 4, 4)),
+    with_window_names(
+        figure(
+            (12, 1, 4, 4),
+            "Binding window",
+            "The window that runs out first, not the fullest one.",
+            COUNT,
+            Query("topk(3, NAMED(FRESH(window_binding) == 1))", "{{window}} {{name}}"),
+            no_data="None known",
+            is_name=True,
         )
-        .override_by_name("cost", unit("currencyUSD", 2))
-        .override_by_name("cache hits", unit("percentunit", 0))
-    )
+    ),
+    figure(
+        (16, 1, 4, 4),
+        "Binding window resets",
+        "When that window resets.",
+        CLOCK,
+        Query(
+            "bottomk(3, NAMED(FRESH(window_reset_timestamp_seconds)"
+            " and on (account, window) (FRESH(window_binding) == 1))) * 1000",
+            "{{name}}",
+        ),
+        no_data="Not known",
+    ),
+    figure(
+        (20, 1, 4, 4),
+        "Used elsewhere",
+        "Part of the share that use on these machines does not explain: web, phone, another machine.",
+        SHARE,
+        Query("topk(3, NAMED(max by (account) (FRESH(window_elsewhere_ratio))))", "{{name}}"),
+        no_data="Not clear",
+    ),
+    windows_now((0, 5, 12, 7), is_full=False),
+    windows_over_time((12, 5, 12, 7), "The used share by Claude's usage reports, and your own thresholds."),
+]
 
+SESSIONS = [
+    sessions_now((0, 13, 8, 4), "Claude sessions that run now, by state.", AT_WORK),
+    longest_wait((8, 13, 4, 4), "How long the session that has waited longest has waited for you."),
+    sessions_over_time((12, 13, 12, 4), AT_WORK),
+]
 
-def board() -> dashboard.Dashboard:
-    return build_dashboard(
-        "overview",
-        "Claude: overview",
-        "Limits and their resets, tokens and cost.",
-        "now-24h",
+COST = [
+    linked(
+        figure(
+            (0, 18, 4, 4),
+            "Cost today",
+            "Since midnight, at list price, an estimate; and the same part of the same weekday.",
+            MONEY,
+            Query("sum(TOTAL(cost_usd_total))", "today"),
+            Query(_A_WEEK_AGO, "a week ago by now"),
+            no_data="No usage today",
+            since="now/d",
+        ),
+        "Usage and cost",
+        f"{USAGE}?${{__url_time_range}}",
+    ),
+    figure(
+        (4, 18, 4, 4),
+        "Cost this week",
+        "The current week by its official reset, at list price.",
+        MONEY,
+        Query("sum(week_cost_usd)", "so far"),
+        Query("sum(week_projected_cost_usd)", "projected"),
+        no_data="No tracker answers",
+    ),
+    figure(
+        (8, 18, 4, 4),
+        "Cost this month",
+        "Since the 1st, at list price, from when this Prometheus has data: import the history for more.",
+        MONEY,
+        Query("sum(TOTAL(cost_usd_total))", "so far"),
+        no_data="No usage this month",
+        since="now/M",
+    ),
+    figure(
+        (12, 18, 4, 4),
+        "Projected month",
+        "What the calendar month costs at its end, by the tracker's projection.",
+        DOLLARS,
+        Query("sum(month_projected_cost_usd)", "projected"),
+        no_data="No tracker answers",
+    ),
+    budgets_used((16, 18, 8, 4), 5, "Used share of each budget you set."),
+    linked(
+        in_hues(
+            bars(
+                (0, 22, 16, 8),
+                "Cost over time by model",
+                "Cost at list price, from bar to bar.",
+                MONEY,
+                *by_model("sum by (model) (STEPS(cost_usd_total{MODEL}))"),
+                no_data=NO_USAGE,
+            )
+        ),
+        "Usage and cost",
+        f"{USAGE}?${{__url_time_range}}",
+    ),
+    linked(
+        ranking(
+            (16, 22, 8, 8),
+            "Cost by project",
+            "The ten most expensive projects in this range, by the folder a session started in.",
+            MONEY,
+            Query("topk(10, sum by (project) (TOTAL(project_cost_usd_total)) > 0)", "{{project}}"),
+            no_data=NO_USAGE,
+        ),
+        "This project on the tracker's page",
+        "${page}/#/project/${__field.labels.project:percentencode}",
+    ),
+]
+
+IS_ANYTHING_WRONG = [
+    rows(
+        (0, 31, 16, 5),
+        "Active alerts",
+        "Alerts that fire now, from the rules in prometheus/rules.",
+        {"alertname": "Alert", "severity": "Severity", "window": "Window"},
         [
-            Row(101, "Limits", 5, limits_row()),
-            Row(102, "Usage over time", 9, usage_row()),
-            Row(103, "Tokens and cost", 8, cost_row()),
-            Row(104, "Cost by model and project", 8, breakdown_row()),
+            (
+                'count by (alertname, severity, window) (ALERTS{alertname=~"Claude.*", alertstate="firing"})',
+                Column("Count"),
+            )
         ],
-    )
+        no_data="No active alerts",
+        sort_by="Severity",
+        descending=False,
+        words={"Alert": mapped(ALERTS), "Severity": mapped(SEVERITIES), "Window": mapped(WINDOWS)},
+    ),
+    figure(
+        (16, 31, 4, 5),
+        "Trackers",
+        "Trackers that answer Prometheus, of those that did in this range; pushed ones have no target: see Health.",
+        COUNT,
+        Query(f"sum({_ANSWERING})", "answer"),
+        Query(f"count({_ANSWERING})", "asked"),
+        no_data="No tracker is scraped",
+    ),
+    behind_by((20, 31, 4, 5), Query("floor(max(ingest_lag_seconds))", "behind")),
+]
+
+BOARD = Board(
+    "overview",
+    "Claude: overview",
+    "Says in ten seconds whether the limits last, what needs you, what it costs and whether something is wrong.",
+    "now-24h",
+    (
+        Row(0, "Will I make it?", WILL_I_MAKE_IT),
+        Row(12, "Does a session need me?", SESSIONS),
+        Row(17, "What does it cost?", COST),
+        Row(30, "Is anything wrong?", IS_ANYTHING_WRONG),
+    ),
+    (ACCOUNT,),
+)

@@ -1,237 +1,184 @@
-"""Dashboard "models, projects and cost": tokens and cost by model, project and tool."""
+"""Dashboard "usage": what was used in the chosen time, when, by which model and project, and how far the cost holds."""
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.builders import dashboard
+from grafana.generator.board import MODEL, PROJECT, Board, Row
+from grafana.generator.cost_figures import BY_THE_END, IS_IT_COMPLETE, WHICH_TOKENS
+from grafana.generator.looks import by_model, colored, in_hues
+from grafana.generator.overview import NO_USAGE
+from grafana.generator.panels import (
+    COUNT,
+    MONEY,
+    SHARE,
+    TOKENS,
+    Query,
+    bars,
+    cells,
+    figure,
+)
+from grafana.generator.shared import with_names
+from grafana.generator.tables import Column, rows
+from grafana.generator.words import CHAINS, DATA, TEXT, mapped_models
 
-from grafana.generator.board import Row, build_dashboard, choice
-from grafana.generator.overview import NOTHING_USED
-from grafana.generator.panels import BARS, STEPS, Column, Panel, Placed, bars, over_time, rows, value
-from grafana.generator.queries import Query, cache_hits_in_range, in_range, increase, of
-
-MODELS, PROJECTS = 'model=~"$model"', 'project=~"$project"'
-CHOICES = (
-    choice("model", "Model", 'label_values(claude_tracker_tokens_total{job=~"$job", instance=~"$instance"}, model)'),
-    choice(
-        "project",
-        "Project",
-        'label_values(claude_tracker_project_tokens_total{job=~"$job", instance=~"$instance"}, project)',
-    ),
+_PROJECT_PAGE = "${page}/#/project/${__value.text:percentencode}"
+_INPUT = 'token_type=~"input|cache_.*"'
+_READ = 'token_type="cache_read"'
+_TOP_PROJECTS = (
+    "topk(10, sum by (project) (last_over_time(project_cost_usd_total[$__range] @ end())"
+    " - (last_over_time(project_cost_usd_total[3d] offset $__range @ end())"
+    " or min_over_time(project_cost_usd_total[$__range] @ end()))))"
 )
 
+IN_THIS_RANGE = [
+    figure(
+        (0, 1, 4, 4),
+        "Cost",
+        "At list price, an estimate; next to it the range of equal length before.",
+        MONEY,
+        Query("sum(TOTAL(cost_usd_total))", "this range"),
+        Query("sum(BEFORE(cost_usd_total))", "range before"),
+        no_data=NO_USAGE,
+    ),
+    figure(
+        (4, 1, 4, 4),
+        "Cost per prompt",
+        "Cost over your prompts; all models unless one is chosen.",
+        MONEY,
+        Query("sum(TOTAL(cost_usd_total)) / (sum(TOTAL(prompts_total)) > 0)", "a prompt"),
+        no_data="No prompt in this range",
+    ),
+    figure(
+        (8, 1, 4, 4),
+        "Prompts",
+        "What you asked, whatever the model.",
+        COUNT,
+        Query("sum(TOTAL(prompts_total))", "prompts"),
+        no_data=NO_USAGE,
+    ),
+    figure(
+        (12, 1, 4, 4),
+        "Responses",
+        "Each counted once, over forks and resumes.",
+        COUNT,
+        Query("sum(TOTAL(responses_total))", "responses"),
+        no_data=NO_USAGE,
+    ),
+    figure(
+        (16, 1, 4, 4),
+        "Tokens",
+        "Of every type; most are cache reads.",
+        TOKENS,
+        Query("sum(TOTAL(tokens_total))", "tokens"),
+        no_data=NO_USAGE,
+    ),
+    figure(
+        (20, 1, 4, 4),
+        "Cache hits",
+        "Share of the input that was read from the cache.",
+        SHARE,
+        Query(f"sum(TOTAL(tokens_total{{{_READ}}})) / (sum(TOTAL(tokens_total{{{_INPUT}}})) > 0)", "cache hits"),
+        no_data=NO_USAGE,
+    ),
+]
 
-def total(
-    number: int, title: str, description: str, unit_id: str, expr: str, no_data: str = NOTHING_USED
-) -> tuple[int, Panel]:
-    return 4, value(number, title, description, unit_id, Query(expr, title, instant=True), no_data=no_data)
-
-
-def steps(
-    number: int, title: str, description: str, unit_id: str, expr: str, legend: str, no_data: str = NOTHING_USED
-) -> Panel:
-    """One bar per step, with the increase since the previous one."""
-    return over_time(
-        number, title, description, unit_id, Query(expr, legend), no_data=no_data, draw=BARS, stacked=True
-    ).max_data_points(STEPS)
-
-
-def totals_row() -> Placed:
-    return [
-        total(
-            1,
-            "Cost",
-            "In the selected range, by list price; an estimate.",
-            "currencyUSD",
-            in_range("cost_usd_total", MODELS),
-        ),
-        total(2, "Tokens", "Tokens of all types.", "short", in_range("tokens_total", MODELS)),
-        total(
-            3,
-            "Responses",
-            "Each response is counted once, however often it appears in transcripts.",
-            "short",
-            in_range("responses_total", MODELS),
-        ),
-        total(4, "Prompts", "Your prompts, for all models.", "short", in_range("prompts_total")),
-        total(
-            5,
-            "Cache hits",
-            "Share of input read from the cache, for all models.",
-            "percentunit",
-            cache_hits_in_range(),
-        ),
-        total(
-            6,
-            "Projected month",
-            "Projected cost of the calendar month; an estimate.",
-            "currencyUSD",
-            f"sum({of('month_projected_cost_usd')})",
-        ),
-    ]
-
-
-def models_row() -> Placed:
-    return [
-        (
-            15,
-            steps(
-                7,
-                "Cost over time by model",
-                "By list price.",
-                "currencyUSD",
-                increase("cost_usd_total", MODELS, by="model"),
-                "{{model}}",
-            ),
-        ),
-        (
-            9,
+BY_MODEL = [
+    in_hues(
+        bars(
+            (0, 6, 16, 9),
+            "Cost over time by model",
+            "Cost at list price, from bar to bar.",
+            MONEY,
+            *by_model("sum by (model) (STEPS(cost_usd_total{MODEL}))"),
+            no_data=NO_USAGE,
+        )
+    ),
+    colored(
+        with_names(
             bars(
-                8,
-                "Cost by model",
-                "In the selected range, by list price.",
-                "currencyUSD",
-                Query(f"sort_desc({in_range('cost_usd_total', MODELS, by='model')} > 0)", "{{model}}", instant=True),
-                no_data=NOTHING_USED,
+                (16, 6, 8, 9),
+                "Main and subagents",
+                "What subagents cost next to the main conversation.",
+                MONEY,
+                Query("sum by (chain) (STEPS(cost_usd_total))", "{{chain}}"),
+                no_data=NO_USAGE,
             ),
+            CHAINS,
         ),
-    ]
-
-
-def tokens_row() -> Placed:
-    return [
-        (
-            9,
-            steps(
-                9,
-                "Tokens over time by type",
-                "Input, output, cache reads and cache writes.",
-                "short",
-                increase("tokens_total", MODELS, by="token_type"),
-                "{{token_type}}",
-            ),
-        ),
-        (
-            6,
-            steps(
-                10,
-                "Cost over time by chain",
-                "Cost of subagents and of main conversations.",
-                "currencyUSD",
-                increase("cost_usd_total", MODELS, by="chain"),
-                "{{chain}}",
-            ),
-        ),
-        (
-            9,
-            rows(
-                11,
-                "This week by family",
-                "Tokens and cost of the current week, with its projected cost.",
-                {"family": "Family"},
-                [
-                    (Query(f"sum by (family) ({of('week_tokens')})"), Column("Tokens", "short")),
-                    (Query(f"sum by (family) ({of('week_cost_usd')})"), Column("Cost", "currencyUSD", 2)),
-                    (
-                        Query(f"sum by (family) ({of('week_projected_cost_usd')})"),
-                        Column("Projected", "currencyUSD", 2),
-                    ),
-                ],
-                no_data=NOTHING_USED,
-                sort_by="Cost",
-            ),
-        ),
-    ]
-
-
-def projects_row() -> Placed:
-    return [
-        (
-            12,
-            steps(
-                12,
-                "Cost over time by project",
-                "By the folder in which a session started.",
-                "currencyUSD",
-                increase("project_cost_usd_total", PROJECTS, by="project"),
-                "{{project}}",
-            ),
-        ),
-        (
-            12,
-            rows(
-                13,
-                "Projects",
-                "In the selected range, most expensive first.",
-                {"project": "Project"},
-                [
-                    (
-                        Query(f"{in_range('project_cost_usd_total', PROJECTS, by='project')} > 0"),
-                        Column("Cost", "currencyUSD", 2),
-                    ),
-                    (
-                        Query(f"{in_range('project_tokens_total', PROJECTS, by='project')} > 0"),
-                        Column("Tokens", "short"),
-                    ),
-                ],
-                no_data=NOTHING_USED,
-                sort_by="Cost",
-            ),
-        ),
-    ]
-
-
-def rest_row() -> Placed:
-    return [
-        (
-            9,
-            bars(
-                14,
-                "Tool calls",
-                "In the selected range, the fifteen most used tools.",
-                "short",
-                Query(f"sort_desc(topk(15, {in_range('tool_calls_total', by='tool')} > 0))", "{{tool}}", instant=True),
-                no_data="no tool calls",
-            ),
-        ),
-        (
-            9,
-            steps(
-                15,
-                "API errors over time",
-                "By kind.",
-                "short",
-                increase("api_errors_total", by="kind"),
-                "{{kind}}",
-                "no API errors so far",
-            ),
-        ),
-        (
-            6,
-            value(
-                16,
-                "Not exact",
-                "Tokens without a list price, which are not in the cost, and responses whose output is a minimum.",
-                "short",
-                Query(f"{in_range('unpriced_tokens_total')} or vector(0)", "unpriced tokens", instant=True),
-                Query(f"sum({of('incomplete_responses')}) or vector(0)", "incomplete responses", instant=True),
-                no_data="none",
-            ),
-        ),
-    ]
-
-
-def board() -> dashboard.Dashboard:
-    return build_dashboard(
-        "usage",
-        "Claude: models, projects and cost",
-        "Tokens and cost by model, project and tool.",
-        "now-30d",
+        [(CHAINS["main"], DATA), (CHAINS["subagent"], TEXT)],
+    ),
+    rows(
+        (0, 15, 24, 7),
+        "Models",
+        "Everything about each model in this range.",
+        {"model": "Model"},
         [
-            Row(101, "In this range", 4, totals_row()),
-            Row(102, "Models", 9, models_row()),
-            Row(103, "Token types", 8, tokens_row()),
-            Row(104, "Projects", 9, projects_row()),
-            Row(105, "Tools, errors, and inexact figures", 9, rest_row()),
+            ("sum by (model) (TOTAL(cost_usd_total)) > 0", Column("Cost", MONEY)),
+            (
+                "sum by (model) (TOTAL(cost_usd_total)) / on () group_left () (sum(TOTAL(cost_usd_total)) > 0)",
+                Column("Share", SHARE, is_gauge=True),
+            ),
+            ("sum by (model) (TOTAL(responses_total)) > 0", Column("Responses", COUNT)),
+            ('sum by (model) (TOTAL(tokens_total{token_type="input"}))', Column("Input", TOKENS)),
+            ('sum by (model) (TOTAL(tokens_total{token_type="output"}))', Column("Output", TOKENS)),
+            (f"sum by (model) (TOTAL(tokens_total{{{_READ}}}))", Column("Cache read", TOKENS)),
+            ('sum by (model) (TOTAL(tokens_total{token_type=~"cache_write.*"}))', Column("Cache write", TOKENS)),
+            (
+                f"sum by (model) (TOTAL(tokens_total{{{_READ}}}))"
+                f" / (sum by (model) (TOTAL(tokens_total{{{_INPUT}}})) > 0)",
+                Column("Cache hits", SHARE),
+            ),
         ],
-        CHOICES,
-    )
+        no_data=NO_USAGE,
+        sort_by="Cost",
+        words={"Model": mapped_models()},
+    ),
+]
+
+WHICH_PROJECTS = [
+    rows(
+        (0, 23, 10, 9),
+        "Projects",
+        "The 20 most expensive projects; a click opens the project on the tracker's page.",
+        {"project": "Project"},
+        [
+            ("topk(20, sum by (project) (TOTAL(project_cost_usd_total)) > 0)", Column("Cost", MONEY)),
+            (
+                "sum by (project) (TOTAL(project_cost_usd_total))"
+                " / on () group_left () (sum(TOTAL(project_cost_usd_total)) > 0) > 0",
+                Column("Share", SHARE, is_gauge=True),
+            ),
+            ("sum by (project) (TOTAL(project_tokens_total)) > 0", Column("Tokens", TOKENS)),
+        ],
+        no_data=NO_USAGE,
+        sort_by="Cost",
+        links={"Project": ("This project on the tracker's page", _PROJECT_PAGE)},
+    ),
+    cells(
+        (10, 23, 14, 9),
+        "Cost by project over time",
+        "When the ten most expensive projects cost how much.",
+        MONEY,
+        Query(
+            f"sum by (project) (STEPS(project_cost_usd_total)) and on (project) {_TOP_PROJECTS}",
+            "{{project}}",
+        ),
+        axis=COUNT,
+        no_data=NO_USAGE,
+    ),
+]
+
+BOARD = Board(
+    "usage",
+    "Claude: usage and cost",
+    "Shows what was used in the chosen time, when, by which model and project, and how far the cost can be trusted.",
+    "now-30d",
+    (
+        Row(0, "What was used in this range?", IN_THIS_RANGE),
+        Row(5, "When, and by which model?", BY_MODEL),
+        Row(22, "Which projects?", WHICH_PROJECTS),
+        Row(32, "Which tokens?", WHICH_TOKENS),
+        Row(41, "What will it cost by the end?", BY_THE_END),
+        Row(48, "Is the cost complete?", IS_IT_COMPLETE),
+    ),
+    (MODEL, PROJECT),
+)

@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from exporter.domain.calendar.timestamp import DAY
-from exporter.stack.plan import Plan, Ports, Program, alertmanager_config, plan, prometheus_config
+from exporter.stack.plan import Plan, Ports, Program, files, plan
 from exporter.stack.run import is_free, is_tracker, run, table
 from support.processes import SECONDS, Server, runs, wait_until
 from support.prometheus import Prometheus
@@ -91,12 +91,25 @@ def test_a_missing_program_is_reported_in_one_line(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_configurations_agree() -> None:
-    config = yaml.safe_load(prometheus_config(PORTS))
-    assert [f"{PROJECT}/prometheus/rules/*.yml"] == config["rule_files"]
+    written = files(PORTS, DATA)
+    config = yaml.safe_load(written["prometheus.yml"])
+    assert ["/data/rules/*.yml"] == config["rule_files"]
     assert ["127.0.0.1:1"] == config["scrape_configs"][0]["static_configs"][0]["targets"]
     assert ["127.0.0.1:3"] == config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"]
-    receiver = yaml.safe_load(alertmanager_config(PORTS))["receivers"][0]
+    receiver = yaml.safe_load(written["alertmanager.yml"])["receivers"][0]
     assert "http://127.0.0.1:1/api/alerts" == receiver["webhook_configs"][0]["url"]
+
+
+def test_dashboards_and_rules_lead_to_the_stacks_own_tracker() -> None:
+    written = files(PORTS, DATA)
+    assert {
+        "prometheus.yml", "alertmanager.yml", "rules/alerts.yml", "rules/recording.yml", "dashboards/overview.json",
+        "dashboards/limits.json", "dashboards/usage.json", "dashboards/sessions.json", "dashboards/health.json",
+    } == written.keys()  # fmt: skip
+    assert not [name for name, text in written.items() if "127.0.0.1:3001" in text]
+    assert "runbook_url: http://127.0.0.1:1/runbook#claudelimithit" in written["rules/alerts.yml"]
+    page = json.loads(written["dashboards/overview.json"])["templating"]["list"][-1]
+    assert ("page", "http://127.0.0.1:1") == (page["name"], page["query"])
 
 
 class Stack:

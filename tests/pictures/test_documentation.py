@@ -15,19 +15,22 @@ import pytest
 from playwright.sync_api import Browser
 
 from support.browser import Watched
-from support.demo import Demo, scraped_demo
+from support.demo import Demo
 from support.drawing import bundled_script, draw, drawing_page, installed_components
 from support.homes import empty_home
 from support.processes import wait_until
-from support.prometheus import Scraped
+from support.prometheus import Scraped, prometheus
 
 pytestmark = pytest.mark.server
 
 TARGET = os.environ.get("CLAUDE_TRACKER_PICTURES")  # read before the tests' own environment is cleared
 BEGIN, SEED = "2026-11-26T14:30", 1
 """A user who has been at work for two hours."""
-BOARDS = {"overview": "grafana-overview", "limits": "grafana-limits", "usage": "grafana-history"}
+GRAFANA = {"overview": "grafana-overview", "limits": "grafana-limits", "usage": "grafana-history",
+           "sessions": "grafana-sessions", "health": "grafana-health"}  # fmt: skip
 SHOWN_DAYS = 30
+HISTORY_DAYS = 62
+"""The range before is shown too."""
 
 
 @pytest.fixture
@@ -65,11 +68,16 @@ if TARGET:
 
     @pytest.fixture(scope="module")
     def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
-        """A demo that lives, with its history in a Prometheus that scrapes it."""
+        """A demo that lives in real time, with its history in a Prometheus that scrapes it."""
         folder = tmp_path_factory.mktemp("scraped")
         with pytest.MonkeyPatch.context() as monkeypatch:
             empty_home(folder / "home", monkeypatch)
-            with scraped_demo(folder) as (demo, server):
+            with (
+                Demo(folder, f"--days={HISTORY_DAYS}") as demo,
+                prometheus(folder / "prometheus", demo.port, "--storage.tsdb.retention.time=400d") as server,
+            ):
+                demo.wait_present()
+                wait_until(lambda: server.value("count(claude_tracker_cost_usd_total)"), "it is scraped", 60)
                 data = folder / "prometheus" / "data"
                 loaded = demo.run("backfill", "--load=prometheus", f"--data={data}", f"--url={server.url}")
                 assert 0 == loaded.code, loaded.stderr
@@ -78,9 +86,9 @@ if TARGET:
                 time.sleep(30)
                 yield Scraped(server, int(time.time()))
 
-    @pytest.mark.parametrize("name", BOARDS)
+    @pytest.mark.parametrize("name", GRAFANA)
     def test_a_dashboard(browser: Browser, scraped: Scraped, tmp_path: Path, pictures: Path, name: str) -> None:
         components = installed_components()
         with drawing_page(browser, bundled_script(components, tmp_path), components) as watched:
             draw(watched.page, name, scraped, SHOWN_DAYS * 86_400, "dark")
-            watched.page.screenshot(path=pictures / f"{BOARDS[name]}.png")
+            watched.page.screenshot(path=pictures / f"{GRAFANA[name]}.png")

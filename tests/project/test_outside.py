@@ -19,7 +19,7 @@ READING = {
     "exporter/sources/sessions/process_start.py": "/proc, which is the kernel's",
     "exporter/engine/inotify.py": "/proc, which is the kernel's",
     "exporter/page/files.py": "the package's own files",
-    "exporter/stack/files.py": "the package's own files",
+    "exporter/supplied.py": "the package's own files",
     "exporter/store/database/connection.py": "the database",
     "exporter/store/database/opening.py": "the database",
 }

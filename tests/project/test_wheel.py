@@ -120,8 +120,10 @@ def test_the_stack_uses_the_files_in_it(command: Path, tmp_path: Path) -> None:
         wait_until(lambda: (tmp_path / "log").read_text().endswith("stack: ready\n"), "the tracker answers")
         config = (data / "prometheus.yml").read_text()
         (rules,) = re.findall(r'- "(.+)/\*\.yml"', config)
+        assert data / "rules" == Path(rules)
         assert ["alerts.yml", "recording.yml"] == sorted(path.name for path in Path(rules).iterdir())
-        assert command.parent.parent in Path(rules).parents
+        (found,) = command.parent.parent.rglob("bundled/prometheus/rules/recording.yml")
+        assert found.read_text() == (data / "rules" / "recording.yml").read_text()
         process.send_signal(signal.SIGINT)
         assert 0 == process.wait(20)
     finally:

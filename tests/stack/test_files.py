@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from exporter import supplied
 from exporter.cli.main import cli
 from exporter.stack import files
 from support.services import PROJECT
@@ -22,7 +23,7 @@ def found_in(folder: Path) -> list[str]:
 
 
 def test_a_checkout_has_them_in_its_own_folders() -> None:
-    assert PROJECT == files.root()
+    assert PROJECT == supplied.root()
 
 
 def test_the_wheel_contains_what_is_copied() -> None:
@@ -43,6 +44,7 @@ def test_the_wheel_contains_what_is_copied() -> None:
                 "dashboards/health.json",
                 "dashboards/limits.json",
                 "dashboards/overview.json",
+                "dashboards/sessions.json",
                 "dashboards/usage.json",
                 "provisioning/dashboards/claude-tracker.yaml",
                 "provisioning/datasources/claude-tracker.yaml",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from support.browser import Watched
 from support.prometheus import Scraped
 from support.services import PROJECT, output_of, require_program
 
+NARROW = 769
+"""Below this width in pixels Grafana shows one panel in a row."""
 ORIGIN = "http://127.0.0.1:9"
 """No network is used: every address below it is answered from the packages."""
 DRAWING = PROJECT / "tests" / "dashboards" / "drawing"
@@ -70,16 +72,36 @@ def drawing_page(browser: Browser, script: Path, components: Path) -> Iterator[W
     context.close()
 
 
-def draw(page: Page, name: str, scraped: Scraped, length: int, mode: str) -> None:
-    """Draw a dashboard that shows so many seconds up to the last scrape."""
+def one_below_the_other(panels: list[Json]) -> Iterator[Json]:
+    """The panels as Grafana shows them on a phone."""
+    y = 0
+    for panel in sorted(panels, key=lambda one: (one["gridPos"]["y"], one["gridPos"]["x"])):
+        height = panel["gridPos"]["h"]
+        yield panel | {"gridPos": {"x": 0, "y": y, "w": 24, "h": height}}
+        y += height
+
+
+def draw(
+    page: Page,
+    name: str,
+    scraped: Scraped,
+    length: int,
+    mode: str,
+    chosen: Mapping[str, str] | None = None,
+    *,
+    faster: int = 1,
+    width: int = 1_440,
+) -> None:
+    """Draw a dashboard that shows so many seconds up to the last scrape. `chosen`, `faster`: as of `panel_queries`."""
     end = scraped.until
     answers: dict[int, list[Json]] = {panel["id"]: [] for panel in panels(BOARDS[name])}
-    for query in panel_queries(name, length):
-        result = run_query(scraped.server, query, end, length)
-        answers[query.panel["id"]].append({"target": query.target, "result": result})
+    for query in panel_queries(name, length, end, chosen, faster=faster):
+        result = run_query(scraped.server, query, end)
+        answers[query.panel["id"]].append({"target": query.target, "result": result, "step": query.step})
     shown = {"from": (end - length) * 1_000, "to": end * 1_000}
-    payload: Any = {"panels": BOARDS[name]["panels"], "answers": answers, "mode": mode, **shown}
+    placed = BOARDS[name]["panels"] if width >= NARROW else list(one_below_the_other(BOARDS[name]["panels"]))
+    payload: Any = {"panels": placed, "answers": answers, "mode": mode, "width": width, **shown}
     height = page.evaluate("given => draw(given)", payload)
-    page.set_viewport_size({"width": 1440, "height": height})
+    page.set_viewport_size({"width": width, "height": height})
     page.locator("[data-panel]").last.wait_for()
     page.wait_for_timeout(500)

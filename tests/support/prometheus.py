@@ -45,6 +45,11 @@ class Prometheus:
         found = self._ask("/api/v1/alerts")["data"]["alerts"]
         return {(alert["labels"]["alertname"], alert["state"]) for alert in found}
 
+    def firing(self) -> list[dict[str, str]]:
+        """The labels of what fires."""
+        found = self._ask("/api/v1/alerts")["data"]["alerts"]
+        return [alert["labels"] for alert in found if alert["state"] == "firing"]
+
     def query(self, expression: str, at_ms: int | None = None) -> list[Any]:
         moment = {"time": f"{at_ms / 1000:.3f}"} if at_ms is not None else {}
         found: list[Any] = self._ask("/api/v1/query", query=expression, **moment)["data"]["result"]
@@ -67,6 +72,10 @@ class Prometheus:
         assert 1 == len(result), result
         values = result[0]["values"]
         return Series([round(float(time) * 1000) for time, _ in values], [float(value) for _, value in values])
+
+    def everything(self, length: int, until: int) -> list[Any]:
+        """All samples of the last `length` s before `until` (s): each series with its `metric` and its `values`."""
+        return self.query(f'{{__name__=~".+"}}[{length}s]', until * 1_000)
 
     def over_all(self, function: str, selector: str) -> float | None:
         """A range function over exactly what was scraped: a range from the first sample to the last is not

@@ -20,6 +20,16 @@ def exposed() -> dict[str, str]:
     return found | {sample.name: family.type for family in families for sample in family.samples}
 
 
+@cache
+def exposed_labels() -> dict[str, set[str]]:
+    """The labels of each metric of the tracker, under the names of its samples."""
+    found: dict[str, set[str]] = {}
+    for family in SnapshotCollector(busy_snapshot(), Announcements(), "0", "0").collect():
+        for sample in family.samples:
+            found.setdefault(sample.name, set()).update(sample.labels)
+    return found
+
+
 def metrics_in(node: Any) -> set[str]:
     """The names of all that an expression asks for."""
     if isinstance(node, promql_parser.VectorSelector):

@@ -8,6 +8,7 @@ ONE_SCOPE = {
     "tests/dashboards/test_alert_series.py": "dashboards",
     "tests/dashboards/test_demo.py": "dashboards",
     "tests/dashboards/test_drawing.py": "dashboards",
+    "tests/dashboards/test_history.py": "dashboards",
     "tests/dashboards/test_options.py": "dashboards",
     "tests/dashboards/test_queries.py": "dashboards",
 }

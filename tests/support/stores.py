@@ -20,14 +20,14 @@ Samples = Mapping[str, Sequence[tuple[int, float]]]
 def store_with(kind: str, folder: Path, samples: Samples) -> Iterator[Prometheus]:
     """One of `STORES` that holds these."""
     if kind == "prometheus":
-        (folder / "series.om").write_text(_as_text(samples, 1) + "# EOF\n")
+        (folder / "series.om").write_text(as_text(samples) + "# EOF\n")
         command = ("tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=1458h")
         output_of("promtool", *command, folder / "series.om", folder / "data")
         with running_prometheus(folder, "{}", "--storage.tsdb.retention.time=100y") as server:
             yield server
     else:
         with running_victoria(folder, free_port()) as server:
-            text = _as_text(samples, 1_000).encode()
+            text = as_text(samples, 1_000).encode()
             for path, data in (("api/v1/import/prometheus", text), ("internal/force_flush", None)):
                 urllib.request.urlopen(f"{server.url}/{path}", data=data).close()
             yield server
@@ -41,5 +41,6 @@ def scrape_once(folder: Path, data: Path, tracker: str, at: int) -> None:
     (data / "wal").mkdir()
 
 
-def _as_text(samples: Samples, per_second: int) -> str:
+def as_text(samples: Samples, per_second: int = 1) -> str:
+    """Lines of samples, without the mark of the end. `per_second`: the unit of times."""
     return "".join(f"{name} {value!r} {at * per_second}\n" for name, found in samples.items() for at, value in found)

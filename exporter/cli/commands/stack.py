@@ -24,7 +24,7 @@ from exporter.cli.wiring.demo_history import load_history
 from exporter.cli.wiring.environment import named_config
 from exporter.errors import AddressError, LockedError, TrackerError, reason
 from exporter.ingest.lock import COMMAND, Holder, acquire
-from exporter.stack.plan import Ports, alertmanager_config, plan, prometheus_config
+from exporter.stack.plan import Ports, files, plan
 from exporter.stack.run import is_free, is_tracker, run
 
 DEFAULT = Ports()
@@ -117,7 +117,8 @@ def _prepare(folder: Path, ports: Ports) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if acquire(folder / "stack", holder) is None:
             raise LockedError(f"another stack is using {folder}; set another folder with --data")
-        (folder / "prometheus.yml").write_text(prometheus_config(ports), encoding="utf-8")
-        (folder / "alertmanager.yml").write_text(alertmanager_config(ports), encoding="utf-8")
+        for name, text in files(ports, folder).items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
         raise TrackerError(f"cannot write to {folder}: {reason(error)}; set another folder with --data") from error

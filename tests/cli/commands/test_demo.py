@@ -1,4 +1,4 @@
-"""`claude-tracker demo`: its figures, folder and end. Ten days in a minute are in dashboards/test_demo.py."""
+"""`claude-tracker demo`: its figures, folder and end. Ten days in half a minute are in dashboards/test_demo.py."""
 
 from __future__ import annotations
 

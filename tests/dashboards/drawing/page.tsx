@@ -8,6 +8,7 @@ import {
   Registry,
   VizOrientation,
   applyFieldOverrides,
+  applyNullInsertThreshold,
   booleanOverrideProcessor,
   cacheFieldDisplayNames,
   createTheme,
@@ -15,6 +16,7 @@ import {
   displayNameOverrideProcessor,
   getDisplayValueAlignmentFactors,
   getFieldDisplayValues,
+  getValueFormat,
   getValueFormats,
   identityOverrideProcessor,
   numberOverrideProcessor,
@@ -47,6 +49,7 @@ const PROCESSORS = {
   thresholds: thresholdsOverrideProcessor,
   mappings: valueMappingsOverrideProcessor,
   fieldMinMax: booleanOverrideProcessor,
+  links: identityOverrideProcessor,
 };
 
 const property = (id: string, process: any, isCustom = false): any => ({
@@ -74,7 +77,7 @@ function registryOf(panel: any): any {
 
 // -------------------------------------------------------------------------------------- answers of Prometheus as frames
 
-interface Answer { target: any; result: any[] }
+interface Answer { target: any; result: any[]; step: number }
 
 const legend = (target: any, labels: Record<string, string>): string => {
   const format: string = target.legendFormat;
@@ -85,14 +88,14 @@ const legend = (target: any, labels: Record<string, string>): string => {
   return values.length === 1 ? values[0] : target.expr;
 };
 
-function seriesFrames({ target, result }: Answer): DataFrame[] {
+function seriesFrames({ target, result, step }: Answer): DataFrame[] {
   return result.map(({ metric, value, values }) => {
     const points: Array<[number, string]> = values ?? [value];
     const name = legend(target, metric);
     return toDataFrame({
       refId: target.refId, name, meta: { type: 'timeseries-multi' },
       fields: [
-        { name: 'Time', type: FieldType.time, values: points.map(([seconds]) => seconds * 1000), config: {} },
+        { name: 'Time', type: FieldType.time, values: points.map(([seconds]) => seconds * 1000), config: step ? { interval: step * 1000 } : {} },
         { name: 'Value', type: FieldType.number, labels: metric, values: points.map(([, text]) => Number(text)), config: { displayNameFromDS: name } },
       ],
     });
@@ -111,7 +114,7 @@ function tableFrame({ target, result }: Answer, isOnly: boolean): DataFrame {
   });
 }
 
-async function framesOf(panel: any, answers: Answer[], theme: any): Promise<DataFrame[]> {
+async function framesOf(panel: any, answers: Answer[], theme: any, range: any): Promise<DataFrame[]> {
   const found = answers.filter(({ result }) => result.length > 0);
   const raw = panel.type === 'table' ? found.map((one) => tableFrame(one, answers.length === 1)) : found.flatMap(seriesFrames);
   const data = panel.transformations ? await firstValueFrom(transformDataFrame(panel.transformations, raw)) : raw;
@@ -119,7 +122,8 @@ async function framesOf(panel: any, answers: Answer[], theme: any): Promise<Data
     data, fieldConfig: panel.fieldConfig, fieldConfigRegistry: registryOf(panel), replaceVariables: (text: string) => text, theme, timeZone: 'utc',
   });
   cacheFieldDisplayNames(frames);
-  return frames;
+  if (panel.type !== 'timeseries') return frames;
+  return frames.map((frame) => applyNullInsertThreshold({ frame, refFieldPseudoMin: range.from.valueOf(), refFieldPseudoMax: range.to.valueOf() }));
 }
 
 // -------------------------------------------------------------------------------------------------------------- drawing
@@ -132,6 +136,12 @@ function Inside({ panel, frames, range, theme, width, height }: any): ReactNode 
   }
   if (panel.type === 'timeseries') {
     return <TimeSeries frames={frames} timeRange={range} timeZone="utc" width={width} height={height} legend={options.legend} options={options} />;
+  }
+  if (panel.type === 'heatmap') {
+    return <Cells panel={panel} frames={frames} theme={theme} width={width} height={height} />;
+  }
+  if (panel.type === 'state-timeline') {
+    return <Bands frames={frames} range={range} theme={theme} width={width} height={height} />;
   }
   if (panel.type === 'table') {
     return <TableNG data={frames[0]} width={width} height={height} noHeader={!options.showHeader} sortBy={options.sortBy} cellHeight={options.cellHeight} structureRev={1} getActions={() => []} />;
@@ -154,13 +164,68 @@ function Inside({ panel, frames, range, theme, width, height }: any): ReactNode 
   );
 }
 
+// Heat maps and state timelines are in Grafana's server, not in its packages: these show their figures and colours alone.
+const valuesOf = (frame: DataFrame) => frame.fields.filter((field) => field.type === FieldType.number);
+
+function Cells({ panel, frames, theme, width, height }: any): ReactNode {
+  const isBuckets = panel.targets[0].format === 'heatmap';
+  const rows = frames.map((frame: DataFrame) => ({ name: frame.name ?? '', values: new Map(frame.fields[0].values.map((time: number, at: number) => [time, frame.fields[1].values[at]])) }));
+  if (isBuckets) {
+    rows.sort((one: any, other: any) => (one.name === '+Inf' ? Infinity : Number(one.name)) - (other.name === '+Inf' ? Infinity : Number(other.name)));
+  }
+  const times = [...new Set(rows.flatMap((row: any) => [...row.values.keys()]))].sort((one: any, other: any) => one - other);
+  const value = (at: number, time: any) => Math.max(0, (rows[at].values.get(time) ?? 0) - (isBuckets && at > 0 ? rows[at - 1].values.get(time) ?? 0 : 0));
+  const most = Math.max(...rows.flatMap((_: any, at: number) => times.map((time) => value(at, time))), 0);
+  const unit = panel.options.yAxis?.unit;
+  const label = (name: string) => (isBuckets && name !== '+Inf' ? text(unit, Number(name)) : name);
+  const shown = isBuckets ? rows.map((row: any, at: number) => ({ row, at })).reverse() : rows.map((row: any, at: number) => ({ row, at }));
+  const line = (height - 4) / Math.max(1, rows.length);
+  return (
+    <div style={{ width, height }}>
+      {shown.map(({ row, at }: any) => (
+        <div key={row.name} style={{ display: 'flex', height: line, fontSize: 12, color: theme.colors.text.secondary }}>
+          <div style={{ width: 120, overflow: 'hidden', whiteSpace: 'nowrap', lineHeight: `${line}px` }}>{label(row.name)}</div>
+          {times.map((time: any) => <div key={time} style={{ flex: 1, margin: 0.5, background: panel.options.color.fill, opacity: most ? Math.sqrt(value(at, time) / most) : 0 }} />)}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function text(unit: string, value: number): string {
+  const found = getValueFormat(unit)(value, 0);
+  return `${found.prefix ?? ''}${found.text}${found.suffix ?? ''}`;
+}
+
+function Bands({ frames, range, theme, width, height }: any): ReactNode {
+  const from = range.from.valueOf();
+  const span = range.to.valueOf() - from;
+  const line = height / Math.max(1, frames.length);
+  return (
+    <div style={{ position: 'relative', width, height }}>
+      {frames.flatMap((frame: DataFrame, row: number) => valuesOf(frame).flatMap((field) => {
+        const times = frame.fields[0].values;
+        const step = times.length > 1 ? times[1] - times[0] : span;
+        return [
+          ...times.map((time: number, at: number) => (
+            <div key={`${row} ${time}`} title={field.display?.(field.values[at]).text} style={{
+              position: 'absolute', left: 110 + ((time - from) / span) * (width - 110), width: (step / span) * (width - 110) + 1, top: row * line + 4, height: line - 8,
+              background: field.display?.(field.values[at]).color }} />
+          )),
+          <div key={row} style={{ position: 'absolute', top: row * line + line / 2 - 8, fontSize: 12, color: theme.colors.text.secondary }}>{field.state?.displayName ?? frame.name}</div>,
+        ];
+      }))}
+    </div>
+  );
+}
+
 class Guarded extends Component<{ children: ReactNode }, { error?: Error }> {
   state: { error?: Error } = {};
   static getDerivedStateFromError(error: Error) { return { error }; }
   render() { return this.state.error ? <div data-error="true">{String(this.state.error)}</div> : this.props.children; }
 }
 
-const CELL = { width: 60, height: 38, gap: 8 };
+const CELL = { width: 60, height: 38, gap: 8 }; // its width is that of the page by 24
 
 function place({ x, y, w, h }: any) {
   return { left: x * CELL.width, top: y * CELL.height, width: w * CELL.width - CELL.gap, height: h * CELL.height - CELL.gap };
@@ -188,13 +253,14 @@ function Board({ drawn, range, theme }: any): ReactNode {
   );
 }
 
-interface Given { panels: any[]; answers: Record<string, Answer[]>; from: number; to: number; mode: 'dark' | 'light' }
+interface Given { panels: any[]; answers: Record<string, Answer[]>; from: number; to: number; mode: 'dark' | 'light'; width: number }
 
 // Draws it; the height in pixels.
-async function draw({ panels, answers, from, to, mode }: Given): Promise<number> {
+async function draw({ panels, answers, from, to, mode, width }: Given): Promise<number> {
+  CELL.width = width / 24;
   const theme = createTheme({ colors: { mode } });
   const range = { from: dateTime(from), to: dateTime(to), raw: { from: dateTime(from), to: dateTime(to) } };
-  const drawn = await Promise.all(panels.map(async (panel) => ({ panel, frames: panel.type === 'row' ? [] : await framesOf(panel, answers[panel.id], theme) })));
+  const drawn = await Promise.all(panels.map(async (panel) => ({ panel, frames: panel.type === 'row' ? [] : await framesOf(panel, answers[panel.id], theme, range) })));
   const root = document.createElement('div');
   document.body.replaceChildren(root);
   document.body.style.background = theme.colors.background.canvas;

@@ -4,11 +4,11 @@ import Ajv from 'ajv';
 import fs from 'node:fs';
 import { createGenerator } from 'ts-json-schema-generator';
 
-const FILES = { stat: 'Stat', bargauge: 'BarGauge', timeseries: 'TimeSeries', table: 'Table' };
+const FILES = { stat: 'Stat', bargauge: 'BarGauge', timeseries: 'TimeSeries', table: 'Table', heatmap: 'Heatmap', 'state-timeline': 'StateTimeline' };
 const raw = 'node_modules/@grafana/schema/dist/esm/raw/composable';
 
 function validator(type, name) {
-  const path = `${raw}/${type}/panelcfg/x/${FILES[type]}PanelCfg_types.gen.d.ts`;
+  const path = `${raw}/${type.replace('-', '')}/panelcfg/x/${FILES[type]}PanelCfg_types.gen.d.ts`;
   const generator = createGenerator({ path, type: name, expose: 'none', skipTypeCheck: true, topRef: false, additionalProperties: false });
   return new Ajv({ strict: true, allowUnionTypes: true, allErrors: true }).compile(generator.createSchema(name));
 }
@@ -22,6 +22,6 @@ const check = (type, name, value) => {
 const given = JSON.parse(fs.readFileSync(0, 'utf8'));
 const found = given.map(({ name, type, options, custom }) => ({
   name,
-  errors: [...check(type, 'Options', options), ...(['timeseries', 'table'].includes(type) ? check(type, 'FieldConfig', custom) : [])],
+  errors: [...check(type, 'Options', options), ...(['timeseries', 'table', 'heatmap', 'state-timeline'].includes(type) ? check(type, 'FieldConfig', custom) : [])],
 }));
 console.log(JSON.stringify(found.filter(({ errors }) => errors.length > 0)));
