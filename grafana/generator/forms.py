@@ -34,9 +34,12 @@ _CODES = " or ".join(
 FORMS: Mapping[str, str] = MappingProxyType(
     {
         # Of a counter: what it counted in the range, in the range of equal length before, and from bar to bar.
+        # Where a counter fell below what stood before, its database was replaced: what it regained counts, too.
         "TOTAL": (
-            "clamp_min(last_over_time(§[$__range])"
-            " - (last_over_time(§[3d] offset $__range) or min_over_time(§[$__range])), 0)"
+            "clamp_min(max_over_time(§[$__range]) - last_over_time(§[3d] offset $__range), 0)"
+            " + clamp_min(last_over_time(§[3d] offset $__range) - min_over_time(§[$__range]), 0)"
+            " - clamp_min(last_over_time(§[3d] offset $__range) - last_over_time(§[$__range]), 0)"
+            " or last_over_time(§[$__range]) - min_over_time(§[$__range])"
         ),
         "BEFORE": (
             "clamp_min(last_over_time(§[$__range] offset $__range)"

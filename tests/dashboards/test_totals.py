@@ -43,13 +43,13 @@ COURSES = {
     "a label set first used in the range": Course({3: 0, 3.5: 12, 8: 20}, 20, 20),
     "a small counter first scraped in the range": Course({3: 5, 8: 6}, 1, 1),
     "history first read in the range": Course({3: 5_000, 8: 5_012}, 12, 12),
-    "replaced, nothing kept": Course({-72: 990, 2: 1_000, 6: 0, 9: 20}, 30, 0),
-    "replaced, some transcripts kept": Course({-72: 990, 2: 1_000, 6: 400, 9: 420}, 30, 0),
-    "replaced while asleep over the start": Course({-72: 1_000, -3: None, 2: 0, 9: 20}, 20, 0),
+    "replaced, nothing kept": Course({-72: 990, 2: 1_000, 6: 0, 9: 20}, 30, 30),
+    "replaced, some transcripts kept": Course({-72: 990, 2: 1_000, 6: 400, 9: 420}, 30, 30),
+    "replaced while asleep over the start": Course({-72: 1_000, -3: None, 2: 0, 9: 20}, 20, 20),
     "replaced just before": Course({-72: 1_000, -1: 0, 9: 20}, 20, 20),
-    "replaced, and used more than ever": Course({-72: 990, 2: 1_000, 6: 0, 9: 1_500}, 1_510, 510),
+    "replaced, and used more than ever": Course({-72: 990, 2: 1_000, 6: 0, 9: 1_500}, 1_510, 1_500),
     "replaced, most transcripts kept": Course({-72: 990, 2: 1_000, 6: 997, 9: 1_017}, 30, 27),
-    "replaced twice": Course({-72: 990, 2: 1_000, 6: 0, 9: 20, 12: 0, 15: 8}, 38, 0),
+    "replaced twice": Course({-72: 990, 2: 1_000, 6: 0, 9: 20, 12: 0, 15: 8}, 38, 18),
     "first read and replaced": Course({2: 5_000, 4: 5_010, 6: 0, 9: 20}, 30, 20),
 }
 OTHER_WAYS = {
@@ -61,6 +61,10 @@ OTHER_WAYS = {
     ),
     "increase(), over a replaced database": ("increase(COUNTER[$__range])", "replaced, some transcripts kept", 430),
     "increase(), over sleep": ("increase(COUNTER[$__range])", ASLEEP, 7),
+    "the last less the one before, over a replaced database": (
+        "last_over_time(COUNTER[$__range]) - last_over_time(COUNTER[3d] offset $__range)",
+        "replaced, nothing kept", -970,
+    ),
 }  # fmt: skip
 """Expression, a course, and what it makes of it."""
 
@@ -101,7 +105,7 @@ def test_the_total_of_a_course(server: Prometheus, name: str) -> None:
 
 
 def test_a_total_over_machines_is_their_sum(server: Prometheus) -> None:
-    assert pytest.approx({"": 687.5}) == asked(server, "sum(TOTAL(prompts_total))")
+    assert pytest.approx({"": 1_775.5}) == asked(server, "sum(TOTAL(prompts_total))")
 
 
 @pytest.mark.parametrize("name", [name for name in COURSES if "replaced" not in name])
