@@ -7,7 +7,9 @@ path or a message from outside.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -31,8 +33,16 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Print a message on one line. `err`: to standard error."""
-    click.echo(visible(as_called(text)), err=err)
+    """Print a message: in a pipe on one line, on a terminal in as many as it takes. `err`: to standard error."""
+    click.echo(fitted(visible(as_called(text)), sys.stderr if err else sys.stdout), err=err)
+
+
+def fitted(text: str, stream: IO[str]) -> str:
+    """A line as it fits the terminal that the stream is, broken between words only; itself in a pipe."""
+    if not stream.isatty():
+        return text
+    width = shutil.get_terminal_size().columns
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)) or text
 
 
 def say_lines(text: str, *, err: bool = False) -> None:

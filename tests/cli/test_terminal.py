@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import time
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from exporter.cli.output import fitted
 from exporter.domain.calendar.timestamp import HOUR, to_iso
 from support.processes import Server, run_command, wait_until
 from support.sessions import Processes, register
@@ -213,3 +215,22 @@ def test_no_line_of_the_log_is_forged(planted: Planted, tmp_path: Path) -> None:
         lines = server.said.splitlines()
         assert any("bold red]y is now busy" in line for line in lines)
         wait_until(received.exists, "the command has run")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_message_is_broken_between_words_on_a_terminal_alone() -> None:
+    text = "Read 1 line (2 bytes) from 1 file into /a/path/that/is/longer/than/the/terminal/is/wide.db (commit 26)"
+    assert text == fitted(text, io.StringIO())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "40")
+        terminal = Terminal()
+        assert [
+            "Read 1 line (2 bytes) from 1 file into",
+            "/a/path/that/is/longer/than/the/terminal/is/wide.db",
+            "(commit 26)",
+        ] == fitted(text, terminal).splitlines()
+        assert "" == fitted("", terminal)
