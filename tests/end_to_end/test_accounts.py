@@ -88,7 +88,7 @@ def test_they_are_never_mixed(tmp_path: Path, folders: dict[str, Path]) -> None:
         assert shown.index("Ada at work") < shown.index("100 %")
         assert shown.index(BOB) < shown.index("12 %")
         warned = server.said
-        assert "Five hours (Ada at work): limit reached" in warned
+        assert "5 hours (Ada at work): limit reached" in warned
         assert "12 %" not in warned
     with closing(sqlite3.connect(database)) as connection:
         rows = connection.execute("SELECT id, total_tokens FROM five_hour_blocks").fetchall()

@@ -98,7 +98,7 @@ REACHABLE = """
 
 def test_the_keyboard_reaches_everything_and_each_has_a_name(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url)
-    watched.wait_for("#hits-body", "Five hours")
+    watched.wait_for("#hits-body", "5 hours")
     watched.wait_for("#projects-body", "shop")
     watched.wait_for("#list-body", "payments")
     watched.wait_for("#plan-body", "Show as table")

@@ -27,14 +27,14 @@ pytestmark = pytest.mark.server
 KEY = "used projected time elapsed official, 2 min ago"
 WORK_SHOWN = (
     "Lasts until the reset at 15:00 About 74 % used by then. Week: about 74 % by Thu 12:00. "
-    "Five hours binds 42 % 3 h 00 min left about 74 % by 15:00 Week 31 % 4 d left about 74 % by Thu 12:00 "
-    "Week of Fable 12 % 4 d left resets Thu 12:00 "
+    "5 hours binds 42 % 3 h 00 min left about 74 % by 15:00 Week 31 % 4 d left about 74 % by Thu 12:00 "
+    "Fable week 12 % 4 d left resets Thu 12:00 "
     f"5-hour block to 15:00: $9.87, 12.3M tokens {KEY}"
 )
 OTHER_SHOWN = (
     "Week: limit reached. Available again at Mon 18:00 In 30 h 00 min. "
-    "Five hours 88 % runs out in 14 min resets 16:00 Week binds 100 % available in 30 h 00 min at Mon 18:00 "
-    "Week of Opus does not apply now 50 % 30 h 00 min left resets Mon 18:00 "
+    "5 hours 88 % runs out in 14 min resets 16:00 Week binds 100 % available in 30 h 00 min at Mon 18:00 "
+    "Opus week does not apply now 50 % 30 h 00 min left resets Mon 18:00 "
     "Extra usage 63 % $12.50 of $20.00 used so far Week by surface: Claude Code 70 % "
     f"5-hour block to 16:00: $1.87, 2.34M tokens {KEY}"
 )
@@ -73,8 +73,8 @@ def test_every_window_of_one_account_is_shown(tracker: Tracker, open_page: Open)
     watched = open_page(tracker.url)
     watched.wait_for("#windows", "Spending")
     assert (
-        "Five hours binds 100 % available in 3 h 00 min working on with extra usage Monthly grant 4 % reset not known "
-        "Week 31 % 4 d left about 74 % by Thu 12:00 Week of Fable does not apply now 97 % 4 d left resets Thu 12:00 "
+        "5 hours binds 100 % available in 3 h 00 min working on with extra usage Monthly grant 4 % reset not known "
+        "Week 31 % 4 d left about 74 % by Thu 12:00 Fable week does not apply now 97 % 4 d left resets Thu 12:00 "
         "Spending 130 % available in 8 d 8 h working on with extra usage "
         "Extra usage 6 % $3.20 of $50.00 in use now Extra usage €1.50 no limit set in use now "
         f"Week by surface: Claude Code 25 %, Chat 6 % {KEY}"
@@ -112,8 +112,8 @@ def test_a_raised_limit_is_in_the_history(tracker: Tracker, open_page: Open) -> 
     watched.wait_for("#hits-body", "raised")
     assert (
         "Limits reached Reached Locked out Block 10:00 Week now $21.30 "
-        "Sat 10:00 Week of Fable raised: 60 % → 2 % Fri 07:00 Five hours no $21.30 "
-        "Fri 00:00 Five hours size: $40.00 → $60.00 Thu 04:00 Five hours – $21.30"
+        "Sat 10:00 Fable week raised: 60 % → 2 % Fri 07:00 5 hours no $21.30 "
+        "Fri 00:00 5 hours size: $40.00 → $60.00 Thu 04:00 5 hours – $21.30"
     ) == watched.text("#hits-body")
 
 
@@ -123,7 +123,7 @@ def test_of_two_accounts_the_one_that_binds_is_shown_first(tracker: Tracker, ope
     watched.wait_for_charts()
     watched.wait_for("#hits-body", "raised")
     buttons = watched.page.locator("#accounts button")
-    assert [f"Account {OTHER} Pro · Week 100 %", "work Max 20x · Five hours 42 % · in use"] == [
+    assert [f"Account {OTHER} Pro · Week 100 %", "work Max 20x · 5 hours 42 % · in use"] == [
         " ".join(text.split()) for text in buttons.all_inner_texts()
     ]
     assert OTHER_SHOWN == shown(watched)
@@ -173,7 +173,7 @@ def test_no_bar_mixes_two_accounts(tracker: Tracker, open_page: Open) -> None:
         tracker.send({"type": kind, "sequence": 8, "data": data})
     watched.wait_for("#block-body", "88")
     watched.wait_for("#accounts", "in use")
-    assert ["work Max 20x · Five hours 42 %", f"Account {OTHER} Pro · Five hours 88 % · in use"] == [
+    assert ["work Max 20x · 5 hours 42 %", f"Account {OTHER} Pro · 5 hours 88 % · in use"] == [
         " ".join(text.split()) for text in watched.page.locator("#accounts button").all_inner_texts()
     ]
     assert {"work Cost $9.87 Used 42 %", f"Account {OTHER} Cost $1.87 Used 88 %"} == set(

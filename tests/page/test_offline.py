@@ -36,7 +36,7 @@ def test_it_shows_everything_without_a_network(tmp_path: Path, open_page: Open) 
     assert "shop 47 % 14,475 578M $462.76" in watched.text("#projects-body")
     assert "Explore 9,241 responses $295.38" in watched.text("#used-body")
     assert "This page is a file: it shows the state at its date and does not change." == watched.text("#made")
-    assert "Fri 08:00 Five hours 1 h 30 min" in watched.text("#hits-body")
+    assert "Fri 08:00 5 hours 1 h 30 min" in watched.text("#hits-body")
     watched.page.wait_for_timeout(1_200)
     assert "3:00:00" == watched.text("#remaining")
     assert [] == watched.complaints

@@ -37,7 +37,7 @@ def titles(watched: Watched, selector: str) -> list[str | None]:
 def test_every_part_shows_the_trackers_data(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url)
     watched.wait_for_charts()
-    watched.wait_for("#hits-body", "Five hours")
+    watched.wait_for("#hits-body", "5 hours")
     watched.wait_for("#active-body", "$2.57")
     watched.wait_for("#projects-body", "shop")
     watched.wait_for("#used-body", "Explore")
@@ -47,13 +47,13 @@ def test_every_part_shows_the_trackers_data(tracker: Tracker, open_page: Open) -
     assert "28px" == watched.page.locator("#verdict h1").evaluate("title => getComputedStyle(title).fontSize")
     assert "Lasts until the reset at 15:00 · claude-tracker" == watched.page.title()
     assert (
-        "Five hours binds 42 % 3 h 00 min left about 74 % by 15:00 Week 31 % 4 d left about 74 % by Thu 12:00 "
+        "5 hours binds 42 % 3 h 00 min left about 74 % by 15:00 Week 31 % 4 d left about 74 % by Thu 12:00 "
         "used projected time elapsed official, 2 min ago"
     ) == watched.text("#windows")
     assert [f"Official, from statusline, 2 min ago; resets {at}" for at in ("15:00", "Thu 12:00")] == titles(
         watched, "#windows .w"
     )
-    assert "Five hours 21 % an hour so far, lasts up to 19 %" == watched.text("#burnup-caption")
+    assert "5 hours 21 % an hour so far, lasts up to 19 %" == watched.text("#burnup-caption")
     assert (
         "payments fix/refund waits for permission started 41 min ago Opus 4.5 $2.57 "
         "shop main working started 1 h 35 min ago Opus 4.5 +1 more $6.75 "
@@ -83,7 +83,7 @@ def test_every_part_shows_the_trackers_data(tracker: Tracker, open_page: Open) -
     assert ("28 windows", "10:00 running 42 % $9.87 04:00 $9.87") == (
         watched.text("#blocks-sum"), watched.text("#blocks-body").partition("Cost ")[2][:36],
     )  # fmt: skip
-    assert "Fri 08:00 Five hours 1 h 30 min $21.30 Nov 15, 10:00 Five hours 36 min $21.30" in watched.text("#hits-body")
+    assert "Fri 08:00 5 hours 1 h 30 min $21.30 Nov 15, 10:00 5 hours 36 min $21.30" in watched.text("#hits-body")
     assert ["The week until then: $160.90"] * 2 == titles(watched, "#hits-body tbody tr")
     assert BLOCK == re.sub(r":5\d left", ":5_ left", watched.text("#block-body"))
     assert "When you work 329M tokens, 60 active hours" == watched.text("#plan summary >> nth=0")
@@ -391,7 +391,7 @@ def test_estimates_say_so(tracker: Tracker, open_page: Open) -> None:
     watched = open_page(tracker.url)
     watched.wait_for("#block-body", "estimated")
     assert "Used about 42 % Your own limit 12.3M of 20M tokens" in watched.text("#block-body")
-    assert "Five hours binds estimated about 42 % 3 h 00 min left" in watched.text("#windows")
+    assert "5 hours binds estimated about 42 % 3 h 00 min left" in watched.text("#windows")
     assert watched.text("#windows").endswith("time elapsed estimated")
     assert ["Estimated by the window’s size; resets 15:00"] == titles(watched, "#windows .w")
 

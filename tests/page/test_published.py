@@ -118,7 +118,7 @@ def test_accounts_are_shown_as_numbers(site: dict[str, bytes], open_page: Open) 
     site[DATA] = document(answers_of_two(), "totals")
     watched = open_page()
     watched.wait_for("#block-sum", "Account 1")
-    assert ["Account 2 Week 100 %", "Account 1 Five hours 42 % · in use"] == [
+    assert ["Account 2 Week 100 %", "Account 1 5 hours 42 % · in use"] == [
         " ".join(text.split()) for text in watched.page.locator("#accounts button").all_inner_texts()
     ]
     watched.wait_for("#verdict", "Week: limit reached.")

@@ -61,7 +61,7 @@ def test_the_story(tracker: ViewTracker, open_page: Open) -> None:
         "The call itself is not in the transcript, so its cost is not counted.",
         "10:50 Go on $0.00 + ? All is well. 2 min mcp__acme__find 1 1 response 1 call failed "
         "2 API errors: server error, rate limit context 7",
-        "10:52 Limit reached: Five hours Reset 14:00.",
+        "10:52 Limit reached: 5 hours Reset 14:00.",
     ] == [" ".join(one.split()) for one in watched.page.locator("#view .tl > li").all_inner_texts()]
     assert (
         "Opus 4.5 90 3,000 4,200 $0.01 Sonnet 4.5 61 0 ≥ 96 ≥ $0.00 unheard-of-9 3 0 10 $0.00 + ? "

@@ -87,15 +87,15 @@ def with_data(tracker: Tracker) -> None:
 
 
 STATES: dict[str, tuple[Callable[[Tracker], None], tuple[str, str]]] = {
-    "with data": (with_data, ("#hits-body", "Five hours")),
+    "with data": (with_data, ("#hits-body", "5 hours")),
     "empty": (empty, ("#state", "does not exist")),
     "in the first read": (first_read, ("#state", "Reading the transcripts")),
     "reading history": (reading, ("#windows", "Reading history")),
-    "full": (full, ("#hits-body", "Five hours")),
-    "locked out": (locked_out, ("#hits-body", "Five hours")),
-    "runs out": (runs_out, ("#hits-body", "Five hours")),
+    "full": (full, ("#hits-body", "5 hours")),
+    "locked out": (locked_out, ("#hits-body", "5 hours")),
+    "runs out": (runs_out, ("#hits-body", "5 hours")),
     "two accounts": (two, ("#hits-body", "Week")),
-    "disconnected": (with_data, ("#hits-body", "Five hours")),
+    "disconnected": (with_data, ("#hits-body", "5 hours")),
 }
 
 

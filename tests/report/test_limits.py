@@ -29,7 +29,7 @@ Read just now.
 """
 ONE = """\
 ■ Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
-  Five hours  ━━━┃━━━╸╌╌╌╌╌·····    42 %  resets 16:00, in 4 h 00 min
+  5 hours     ━━━┃━━━╸╌╌╌╌╌·····    42 %  resets 16:00, in 4 h 00 min
   Week        ━━━━━━━━━━━━━━━━━━   100 %  resets Mon 12:00                 binds
               ━ used  ╌ projected  ┃ time elapsed   official, 0 s ago
 Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
@@ -46,7 +46,7 @@ NARROW = """\
 work (in use)
   5-hour block (estimated) to 16:00: 3,345 tokens, $1.50
   ■ Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
-    Five hours  ━━━┃━━━╌╌╌╌╌╌····    42 %  resets 16:00, in 4 h 00 min
+    5 hours     ━━━┃━━━╌╌╌╌╌╌····    42 %  resets 16:00, in 4 h 00 min
     Week        ━━━━━━━━━━━━━━━━━   100 %  resets Mon 12:00                binds
                 ━ used  ╌ projected  ┃ time elapsed   official, 0 s ago
   Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min
@@ -58,10 +58,10 @@ work (in use)
 Account b6d01e5a42
   5-hour block (estimated) to 15:00: 3,345 tokens, $1.50
   ▲ Week: limit reached; working on with extra usage (3.50 EUR)
-    Five hours    ━━━━━━┃━━━━━━━╌╌    88 %  resets 15:00, in 3 h 00 min
-    Week          ━━━━━━━━━━━━━━━━   100 %  resets Mon 18:00               binds
-    Week of Opus  ━━━━━━━━·····┃··    50 %  resets Mon 18:00  does not apply now
-                  ━ used  ╌ projected  ┃ time elapsed   official, 0 s ago
+    5 hours     ━━━━━━┃━━━━━━━━╌╌    88 %  resets 15:00, in 3 h 00 min
+    Week        ━━━━━━━━━━━━━━━━━   100 %  resets Mon 18:00                binds
+    Opus week   ━━━━━━━━╸····┃···    50 %  resets Mon 18:00   does not apply now
+                ━ used  ╌ projected  ┃ time elapsed   official, 0 s ago
   Week: limit reached 11-22 10:00, locked out until 11-23 18:00 (30 h 00 min
   left)
   Credits used: 3.50 EUR
@@ -75,7 +75,7 @@ WIDE = """\
 work (in use)
   5-hour block (estimated) to 16:00: 3,345 tokens, $1.50
   ■ Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
-    Five hours  ━━━━━━┃━━━━━━╸╌╌╌╌╌╌╌╌╌╌········    42 %  resets 16:00, in 4 h 00 min
+    5 hours     ━━━━━━┃━━━━━━╸╌╌╌╌╌╌╌╌╌╌········    42 %  resets 16:00, in 4 h 00 min
     Week        ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━   100 %  resets Mon 12:00, in 24 h 00 min               binds
                 ━ used  ╌ projected  ┃ time elapsed   official, 0 s ago
   Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
@@ -85,10 +85,10 @@ work (in use)
 Account b6d01e5a42
   5-hour block (estimated) to 15:00: 3,345 tokens, $1.50
   ▲ Week: limit reached; working on with extra usage (3.50 EUR)
-    Five hours    ━━━━━━━━━━━━┃━━━━━━━━━━━━━━╸╌╌╌    88 %  resets 15:00, in 3 h 00 min
-    Week          ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━   100 %  resets Mon 18:00, in 30 h 00 min              binds
-    Week of Opus  ━━━━━━━━━━━━━━━╸·········┃·····    50 %  resets Mon 18:00                 does not apply now
-                  ━ used  ╌ projected  ┃ time elapsed   official, 0 s ago
+    5 hours     ━━━━━━━━━━━━┃━━━━━━━━━━━━━━━╌╌╌╌    88 %  resets 15:00, in 3 h 00 min
+    Week        ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━   100 %  resets Mon 18:00, in 30 h 00 min               binds
+    Opus week   ━━━━━━━━━━━━━━━━··········┃·····    50 %  resets Mon 18:00, in 30 h 00 min  does not apply now
+                ━ used  ╌ projected  ┃ time elapsed   official, 0 s ago
   Week: limit reached 11-22 10:00, locked out until 11-23 18:00 (30 h 00 min left)
   Credits used: 3.50 EUR
 Week of work (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
@@ -97,27 +97,27 @@ Budget monthly: $140.00 of $200.00 this month in shop (70 %); will probably not 
 """
 HISTORY_NARROW = """
 Limits reached, with the usage until then
-Reached          Account    Window     Locked out  Block cost Week cost
-2026-11-22 10:00 b6d01e5a42 Week       32 h 00 min     $21.30   $160.90
-2026-11-20 08:00 work       Five hours 1 h 30 min      $21.30   $160.90
+Reached          Account    Window  Locked out  Block cost Week cost
+2026-11-22 10:00 b6d01e5a42 Week    32 h 00 min     $21.30   $160.90
+2026-11-20 08:00 work       5 hours 1 h 30 min      $21.30   $160.90
 
 Limits raised
-Raised           Account Window       Used before Used after
-2026-11-21 10:00 work    Week of Opus        60 %        2 %
+Raised           Account Window    Used before Used after
+2026-11-21 10:00 work    Opus week        60 %        2 %
 
 Usage reports from Claude
-Reported    Account    Window       Used Resets      Source
-11-22 11:00 work       Week         31 % 11-26 12:00 statusline
-11-22 11:00 b6d01e5a42 Week of Opus 50 % ?           desktop (not used)
+Reported    Account    Window    Used Resets      Source
+11-22 11:00 work       Week      31 % 11-26 12:00 statusline
+11-22 11:00 b6d01e5a42 Opus week 50 % ?           desktop (not used)
 """
 HISTORY_OF_ONE = """
 Limits reached, with the usage until then
-Reached          Window     Locked out Block tokens Block cost Week tokens Week cost
-2026-11-20 08:00 Five hours 1 h 30 min       24.00M     $21.30     190.00M   $160.90
+Reached          Window  Locked out Block tokens Block cost Week tokens Week cost
+2026-11-20 08:00 5 hours 1 h 30 min       24.00M     $21.30     190.00M   $160.90
 
 Limits raised
-Raised           Window       Used before Used after
-2026-11-21 10:00 Week of Opus        60 %        2 %
+Raised           Window    Used before Used after
+2026-11-21 10:00 Opus week        60 %        2 %
 
 Usage reports from Claude
 Reported    Window Used Resets      Source
@@ -182,12 +182,12 @@ def test_the_history_names_an_account_that_is_no_longer_in_use() -> None:
 CHANGED = """
 Limits changed, in dollars of list price
 Since            Window            Before         After    By
-2026-11-20 12:00 Five hours about $40.00  about $60.00 +50 %
+2026-11-20 12:00 5 hours about $40.00  about $60.00 +50 %
 
 Windows that are over
 Ended       Window     Used Spent here       Elsewhere
-11-20 12:00 Five hours 58 %     $16.24 about 30 % of it
-11-20 17:00 Five hours 20 %      $8.00
+11-20 12:00 5 hours 58 %     $16.24 about 30 % of it
+11-20 17:00 5 hours 20 %      $8.00
 """
 
 
@@ -228,10 +228,10 @@ def test_a_name_controls_no_terminal() -> None:
 @pytest.mark.parametrize(
     ("window", "name"),
     [
-        ("five_hour", "Five hours"),
+        ("five_hour", "5 hours"),
         ("seven_day", "Week"),
-        ("seven_day_opus", "Week of Opus"),
-        ("seven_day_oauth_apps", "Week of Oauth apps"),
+        ("seven_day_opus", "Opus week"),
+        ("seven_day_oauth_apps", "Oauth apps week"),
         ("spend", "Spending"),
         ("monthly_grant", "Monthly grant"),
     ],

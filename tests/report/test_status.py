@@ -49,7 +49,7 @@ def printed(snapshot: Snapshot, width: int) -> str:
 
 NARROW = """\
 ■ Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
-  Five hours  ━━━┃━━━╸╌╌╌╌╌·····    42 %  resets 16:00, in 4 h 00 min
+  5 hours     ━━━┃━━━╸╌╌╌╌╌·····    42 %  resets 16:00, in 4 h 00 min
   Week        ━━━━━━━━━━━━━━━━━━   100 %  resets Mon 12:00                 binds
               ━ used  ╌ projected  ┃ time elapsed   official, 0 s ago
 Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
@@ -60,7 +60,7 @@ last: about $260.00 by 12-01 00:00
 """
 WIDE = """\
 ■ Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
-  Five hours  ━━━━━━━┃━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌·········    42 %  resets 16:00, in 4 h 00 min
+  5 hours     ━━━━━━━┃━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌·········    42 %  resets 16:00, in 4 h 00 min
   Week        ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━   100 %  resets Mon 12:00, in 24 h 00 min                       binds
               ━ used  ╌ projected  ┃ time elapsed   official, 0 s ago
 Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
@@ -83,10 +83,10 @@ def test_the_tables_show_windows_lockouts_and_blocks_of_all_accounts(width: int)
     found = " ".join(printed(two_accounts(), width).split())
     assert found.startswith("5-hour block of work (estimated), 11:00 to 16:00: 4 h 00 min left (1 h 00 min elapsed)")
     work, _, other = found.partition("work (in use) ")[2].partition("Account b6d01e5a42 ")
-    locked = "■ Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min) Five hours"
+    locked = "■ Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min) 5 hours"
     assert f"5-hour block (estimated) to 16:00: 3,345 tokens, $1.50 {locked}" in work
     assert "Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)" in work
-    goes_on = "▲ Week: limit reached; working on with extra usage (3.50 EUR) Five hours"
+    goes_on = "▲ Week: limit reached; working on with extra usage (3.50 EUR) 5 hours"
     assert f"5-hour block (estimated) to 15:00: 3,345 tokens, $1.50 {goes_on}" in other
     assert "Week: limit reached 11-22 10:00, locked out until 11-23 18:00 (30 h 00 min left)" in other
     assert "Week of work (official)" in other

@@ -85,7 +85,7 @@ def test_what_happened_is_in_the_order_of_time(width: int) -> None:
     assert ["11-22 12:00  context compacted", "11-22 12:00  API error (server error)"] == [
         line for line in lines if line.startswith(("11-22 12:00  context", "11-22 12:00  API"))
     ]
-    assert "11-22 13:00  limit reached: Week of Opus" in lines
+    assert "11-22 13:00  limit reached: Opus week" in lines
     assert [] == [line for line in lines if "rate limit" in line], "it is the limit reached"
 
 

@@ -21,7 +21,7 @@ LASTS = Forecast("lasts", projected=0.8)
 LIMIT = LimitPart("five_hour", "five_hour", 0.5, "official", "statusline", NOON, NOON + 2 * HOUR, forecast=LASTS)
 POINTS = [(NOON - 3 * HOUR + number * 18 * MINUTE, number / 20) for number in range(11)]
 CHART = """\
-  Five hours   17 % an hour so far, lasts up to 25 %
+  5 hours   17 % an hour so far, lasts up to 25 %
  100 %                                              │
                                        ╌╌╌╌╌╌╌╌╌╌╌╌╌│ 80 %
   50 %                         ▂▂▂╌╌╌╌╌             │

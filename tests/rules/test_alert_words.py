@@ -38,13 +38,13 @@ AT = r"[A-Z][a-z]{2} \d\d:\d\d \w+"
 SAID = {
     "ClaudeBlockEndsSoon": r"Your 5-hour block ends in 10 min: The next prompt after that starts a new one\.",
     "ClaudeWindowUsageHigh": (
-        rf"Five hours \(work\): 85 % used, resets {AT}: 15 % is left\. It resets {AT}, in 2 h 0\d min\."
+        rf"5 hours \(work\): 85 % used, resets {AT}: 15 % is left\. It resets {AT}, in 2 h 0\d min\."
     ),
     "ClaudeWindowUsageCritical": (
-        rf"Week of Opus \(home\): 97 % used, resets {AT}: Almost nothing is left\. It resets {AT}, in 3 d 0 h\."
+        rf"Opus week \(home\): 97 % used, resets {AT}: Almost nothing is left\. It resets {AT}, in 3 d 0 h\."
     ),
     "ClaudeLimitBeforeReset": (
-        rf"Five hours \(lab\) is likely to run out before its reset {AT}: "
+        rf"5 hours \(lab\) is likely to run out before its reset {AT}: "
         rf"Runs out in about \d\d min of work, {AT}; the reset is {AT}, in \d h \d\d min\."
     ),
     "ClaudeBlockLimitBeforeEnd": (
@@ -239,6 +239,6 @@ def test_the_link_opens_the_entry_of_the_runbook(person: Person, rule: dict[str,
 
 
 def test_windows_have_the_names_of_the_trackers_own_warnings() -> None:
-    assert ["Five hours", "Week", "Week of Opus"] == [
+    assert ["5 hours", "Week", "Opus week"] == [
         window_name(name) for name in ("five_hour", "seven_day", "seven_day_opus")
     ]

@@ -60,7 +60,7 @@ def test_a_nearly_full_window_alerts_until_a_threshold_silences_it(tmp_path: Pat
             wait_until(lambda: person.of("warning"), "the person is warned")
             warning = person.of("warning")[0]
             assert ("alert", "critical") == (warning["kind"], warning["severity"])
-            assert re.fullmatch(r"Five hours: 96 % used, resets \w{3} \d\d:\d\d \w+", warning["title"])
+            assert re.fullmatch(r"5 hours: 96 % used, resets \w{3} \d\d:\d\d \w+", warning["title"])
             server.stop()
         with Server(tmp_path, "--config-dir", claude, "--warn-at", "98", "--critical-at", "99", port=port) as server:
             server.wait_ready()

@@ -87,7 +87,7 @@ def test_a_warning_is_pushed(server: Server) -> None:
         run_command("statusline", "--database", server.database, stdin=json.dumps(status_line))
         wait_until(lambda: listener.of("warning"), "the warning came")
         warning = listener.of("warning")[0]
-        assert ("usage_critical", "five_hour", "critical", "Five hours: 96 % used") == (
+        assert ("usage_critical", "five_hour", "critical", "5 hours: 96 % used") == (
             warning["kind"], warning["subject"], warning["severity"], warning["title"],
         )  # fmt: skip
         assert [0.96] == [limit["utilization_ratio"] for limit in listener.of("limits")[-1]["limits"]]

@@ -159,10 +159,10 @@ def next_reset(window: str, readings: Iterable[Reading], now: int) -> int | None
 def window_name(window: str) -> str:
     """The window's name for people."""
     if window == FIVE_HOUR:
-        return "Five hours"
+        return "5 hours"
     if window == SPEND:
         return "Spending"
     words = window.removeprefix(SEVEN_DAY).replace("_", " ").strip().capitalize()
     if not window.startswith(SEVEN_DAY):
         return words
-    return f"Week of {words}" if words else "Week"
+    return f"{words} week" if words else "Week"

@@ -146,11 +146,11 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A window's name for people. */
 export function windowName(window) {
-  if (window === "five_hour") return "Five hours";
+  if (window === "five_hour") return "5 hours";
   if (window === "spend") return "Spending";
   const words = capital(window.replace(/^seven_day_?/, "").replaceAll("_", " ").trim());
   if (!window.startsWith("seven_day")) return words;
-  return words ? `Week of ${words}` : "Week";
+  return words ? `${words} week` : "Week";
 }
 
 /** A surface's name for people. */

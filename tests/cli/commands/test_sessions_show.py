@@ -46,7 +46,7 @@ Turns
 11-22 10:50  2 min, 1 response, 10 tokens, $0.00 + ?, 2 API errors
              mcp__acme__find 1 (1 failed)
 11-22 10:51  API error (server error)
-11-22 10:52  limit reached: Five hours (resets 11-22 14:00)
+11-22 10:52  limit reached: 5 hours (resets 11-22 14:00)
 """
 TURNS_WITH_TEXTS = """
 Turns
@@ -63,7 +63,7 @@ Turns
              > Go on
              < All is well.
 11-22 10:51  API error (server error)
-11-22 10:52  limit reached: Five hours (resets 11-22 14:00)
+11-22 10:52  limit reached: 5 hours (resets 11-22 14:00)
 """
 AGENTS = """
 Subagent                        ID Start  Time Responses Tokens  Cost
@@ -99,7 +99,7 @@ Turns
 11-22 10:50  2 min, 1 response, 10 tokens, $0.00 + ?, 2 API errors
              mcp__acme__find 1
 11-22 10:51  API error (server error)
-11-22 10:52  limit reached: Five hours (resets 11-22 14:00)
+11-22 10:52  limit reached: 5 hours (resets 11-22 14:00)
 
 Subagents: a1, b2
 """

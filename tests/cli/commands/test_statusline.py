@@ -171,7 +171,7 @@ def test_readings_reach_a_running_tracker_and_one_started_later(tmp_path: Path) 
     assert "official" == status_json(database, "--config-dir", claude)["block"]["basis"]
     draw(json.dumps(status_line(3 * HOUR)).encode(), "--database", database)
     text = run_command("limits", "--history", "--database", database, "--config-dir", claude).stdout
-    assert re.search(r"Five hours .* 42 %  resets", text)
+    assert re.search(r"5 hours .* 42 %  resets", text)
     assert 3 == text.count(" statusline\n") + text.count(" statusline \n")
 
 

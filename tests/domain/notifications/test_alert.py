@@ -10,13 +10,13 @@ from exporter.domain.notifications.alert import Alert, alert_notification, is_al
 from exporter.domain.notifications.warning import Notification, WarningKey
 from support.snapshots import NOON
 
-ALERT = Alert("f1", NOON, "warning", "Five hours: 81 % used", "19 % is left.", "usage_warning", "five_hour")
+ALERT = Alert("f1", NOON, "warning", "5 hours: 81 % used", "19 % is left.", "usage_warning", "five_hour")
 WAITING = msgspec.structs.replace(ALERT, kind="session_waiting", window=None)
 
 
 def test_its_text_is_kept_up_to_a_maximum_length() -> None:
     long = msgspec.structs.replace(ALERT, title="t" * 999, text="x" * 9_999)
-    notice = Notification(WarningKey("alert", "f1", NOON), "warning", "Five hours: 81 % used", "19 % is left.")
+    notice = Notification(WarningKey("alert", "f1", NOON), "warning", "5 hours: 81 % used", "19 % is left.")
     assert notice == alert_notification(ALERT)
     assert "a  b" == alert_notification(msgspec.structs.replace(ALERT, text="a\n\0b")).text
     assert "Half" == str(alert_notification(msgspec.structs.replace(ALERT, title="Half", text="")))

@@ -55,33 +55,33 @@ CASES = [
     pytest.param(facts(usage(0.79)), [], id="below"),
     pytest.param(
         facts(replace(usage(1.0, said=BEYOND), sentence="Limit reached; working on with extra usage")),
-        ["usage_critical: Five hours: 100 % used: Limit reached; working on with extra usage."],
+        ["usage_critical: 5 hours: 100 % used: Limit reached; working on with extra usage."],
         id="reached, and work goes on",
     ),
     pytest.param(
         facts(usage(0.8, resets_at=RESET - 29_000)),
-        ["usage_warning: Five hours: 80 % used: 20 % is left. It resets at 14:00, in 2 h 00 min."],
+        ["usage_warning: 5 hours: 80 % used: 20 % is left. It resets at 14:00, in 2 h 00 min."],
         id="a reset is rounded to the minute as in the verdict",
     ),
     pytest.param(
         facts(usage(0.8)),
-        ["usage_warning: Five hours: 80 % used: 20 % is left. It resets at 14:00, in 2 h 00 min."],
+        ["usage_warning: 5 hours: 80 % used: 20 % is left. It resets at 14:00, in 2 h 00 min."],
         id="80 percent",
     ),
     pytest.param(
         facts(usage(0.95)),
-        ["usage_critical: Five hours: 95 % used: Almost nothing is left. It resets at 14:00, in 2 h 00 min."],
+        ["usage_critical: 5 hours: 95 % used: Almost nothing is left. It resets at 14:00, in 2 h 00 min."],
         id="95 percent, sent alone",
     ),
     pytest.param(
         facts(usage(0.8, resets_at=None, official=False)),
-        ["usage_warning: Five hours: about 80 % used: 20 % is left."],
+        ["usage_warning: 5 hours: about 80 % used: 20 % is left."],
         id="an estimate says so",
     ),
     pytest.param(
         facts(usage(0.5, said=RUNS_OUT)),
         [
-            "limit_before_reset: Five hours is likely to run out before its reset: Runs out at about 13:00, 1 h 00 min"
+            "limit_before_reset: 5 hours is likely to run out before its reset: Runs out at about 13:00, 1 h 00 min"
             " before the reset at 14:00."
         ],
         id="it runs out before the reset",
@@ -100,7 +100,7 @@ CASES = [
     pytest.param(facts(usage(0.25, window="seven_day", resets_at=NOON + 5 * DAY)), [], id="or on its third"),
     pytest.param(
         facts(usage(0.5, window="seven_day_opus", resets_at=NOON + 5 * DAY)),
-        ["usage_pace: Week of Opus: 50 % used early: 5 d of its time is left. It resets at Fri 12:00, in 5 d."],
+        ["usage_pace: Opus week: 50 % used early: 5 d of its time is left. It resets at Fri 12:00, in 5 d."],
         id="half of a family's week in two days",
     ),
     pytest.param(facts(end=NOON + 15 * MINUTE + 1), [], id="a block that does not end yet"),
@@ -114,12 +114,12 @@ CASES = [
     ),
     pytest.param(
         facts(usage(1.0), hit=Hit("five_hour", NOON - MINUTE, RESET)),
-        ["limit_hit: Five hours: limit reached: Requests are refused until it resets at 14:00, in 2 h 00 min."],
+        ["limit_hit: 5 hours: limit reached: Requests are refused until it resets at 14:00, in 2 h 00 min."],
         id="a hit is sent instead of the share",
     ),
     pytest.param(
         facts(hit=Hit("seven_day_opus", NOON, NOON + 3 * DAY)),
-        ["limit_hit: Week of Opus: limit reached: Requests are refused until it resets at Wed 12:00, in 3 d."],
+        ["limit_hit: Opus week: limit reached: Requests are refused until it resets at Wed 12:00, in 3 d."],
         id="a family's week",
     ),
     pytest.param(
@@ -193,7 +193,7 @@ def test_each_wait_is_announced_however_soon_it_follows() -> None:
 def test_a_hit_without_a_known_reset_is_announced() -> None:
     found = due_notifications(facts(hit=Hit("seven_day_fable", NOON, None)), LIMITS, ())
     assert [
-        "limit_hit: Week of Fable: limit reached: Requests are refused. When the limit resets is not known."
+        "limit_hit: Fable week: limit reached: Requests are refused. When the limit resets is not known."
     ] == titles_of(found)
     assert [] == due_notifications(facts(hit=Hit("seven_day_fable", NOON, None)), LIMITS, [found[0].key])
 
@@ -210,7 +210,7 @@ def test_a_warning_that_was_wrong_is_withdrawn_and_sent_again_when_it_is_true() 
 def test_a_window_of_five_hours_that_is_nearly_used_up_early_is_said_once() -> None:
     early = facts(usage(0.9, resets_at=NOON + 2 * HOUR))
     (said,) = due_notifications(early, LIMITS, (), UTC)
-    text = "usage_pace: Five hours: 90 % used early: 2 h 00 min of its time is left. It resets at 14:00, in 2 h 00 min."
+    text = "usage_pace: 5 hours: 90 % used early: 2 h 00 min of its time is left. It resets at 14:00, in 2 h 00 min."
     assert [text] == titles_of([said])
     assert [] == due_notifications(early, LIMITS, [said.key], UTC), "which said more than that 80 % are used"
     warned = WarningKey("usage_warning", "five_hour", RESET)
@@ -265,7 +265,7 @@ def test_while_locked_out_nothing_is_said_to_run_out() -> None:
 def test_a_limit_is_said_to_be_free_again_once_at_its_reset(kind: Kind) -> None:
     before = WarningKey(kind, "five_hour", NOON - MINUTE)
     (free,) = due_notifications(facts(), LIMITS, [before], UTC)
-    assert "limit_free: Five hours: your limit is free again: It was reset at 11:59." == f"{free.key.kind}: {free}"
+    assert "limit_free: 5 hours: your limit is free again: It was reset at 11:59." == f"{free.key.kind}: {free}"
     assert "info" == free.severity
     assert [] == due_notifications(facts(), LIMITS, [before, free.key], UTC)
     assert [] == due_notifications(facts(), LIMITS, [replace(before, until=NOON + 1)], UTC), "not before"
@@ -277,7 +277,7 @@ def test_a_limit_is_said_to_be_free_again_once_at_its_reset(kind: Kind) -> None:
 def test_a_limit_that_was_reached_without_a_word_is_free_again_too() -> None:
     freed = replace(facts(), freed=(Freed("five_hour", NOON - MINUTE),))
     (free,) = due_notifications(freed, LIMITS, (), UTC)
-    assert "limit_free: Five hours: your limit is free again: It was reset at 11:59." == f"{free.key.kind}: {free}"
+    assert "limit_free: 5 hours: your limit is free again: It was reset at 11:59." == f"{free.key.kind}: {free}"
     said = WarningKey("limit_hit", "five_hour", NOON - MINUTE + 3)
     assert 1 == len(due_notifications(freed, LIMITS, [said], UTC)), "one for both"
 

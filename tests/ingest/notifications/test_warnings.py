@@ -32,7 +32,7 @@ from support.transcripts import api_error, assistant, write
 
 EIGHT = NOON - 4 * HOUR
 RESET = NOON - 4 * HOUR + 5 * HOUR
-NOTICE = Notification(WarningKey("limit_hit", "five_hour", NOON), "critical", "Five hours: limit reached", "Wait.")
+NOTICE = Notification(WarningKey("limit_hit", "five_hour", NOON), "critical", "5 hours: limit reached", "Wait.")
 
 
 @pytest.fixture
@@ -152,15 +152,15 @@ def test_when_the_queue_is_full_a_warning_is_dropped_and_logged(caplog: pytest.L
     for _ in range(queue.MAX_WAITING + 2):
         apart(NOTICE)
     hangs.set()
-    assert "the desktop: too many waiting notifications, dropped: Five hours: limit reached: Wait." in caplog.messages
+    assert "the desktop: too many waiting notifications, dropped: 5 hours: limit reached: Wait." in caplog.messages
 
 
 def test_a_command_receives_the_warning(tmp_path: Path) -> None:
     file = tmp_path / "told.txt"
     command.Command(f'cat > "{file}"; echo "$CLAUDE_TRACKER_WARNING_TITLE" >> "{file}"')(NOTICE)
     assert (
-        '{"kind":"limit_hit","subject":"five_hour","severity":"critical","title":"Five hours: limit reached",'
-        '"text":"Wait."}\nFive hours: limit reached\n'
+        '{"kind":"limit_hit","subject":"five_hour","severity":"critical","title":"5 hours: limit reached",'
+        '"text":"Wait."}\n5 hours: limit reached\n'
     ) == file.read_text()
 
 

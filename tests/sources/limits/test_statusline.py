@@ -61,7 +61,7 @@ def model(name: Any, percent: Any, resets_at: Any = None) -> dict[str, Any]:
         pytest.param(line(five_hour={"used_percentage": -1}), [], id="negative"),
         pytest.param(line(five_hour={"used_percentage": "42"}), [], id="no number"),
         pytest.param(line(nimbus_quill={"used_percentage": 42}), [("nimbus_quill", 0.42, None)], id="its own name"),
-        pytest.param(line(**{"Five hours": {"used_percentage": 42}}), [], id="no plain name"),
+        pytest.param(line(**{"5 hours": {"used_percentage": 42}}), [], id="no plain name"),
         pytest.param(line(**{"x" * 41: {"used_percentage": 42}}), [], id="no short name"),
         pytest.param(
             line(spend_limit={"used_percentage": 131.5, "resets_at": RESET}),
