@@ -33,8 +33,8 @@ from support.strange_courses import Course
 
 pytestmark = [pytest.mark.server, pytest.mark.long]
 
-ROW = re.compile(r"^([A-Za-z ]+?)  +[━╸╌┃·]+ +((?:about |over )?\d+ %)(?:  resets (.+), in [^,]+?)?(?:  .*)?$")
-LOCKED = re.compile(r"^([A-Za-z ]+): limit reached .*, locked out until (\d\d-\d\d \d\d:\d\d)")
+ROW = re.compile(r"^([A-Za-z0-9 ]+?)  +[━╸╌┃·]+ +((?:about |over )?\d+ %)(?:  resets (.+), in [^,]+?)?(?:  .*)?$")
+LOCKED = re.compile(r"^([A-Za-z0-9 ]+): limit reached .*, locked out until (\d\d-\d\d \d\d:\d\d)")
 SAYS = re.compile(r"Lasts|lasts|uns out|imit reached[.;] |Limits not known yet")
 Shown = dict[str, tuple[str, str | None]]
 

@@ -25,7 +25,13 @@ from support.snapshots import NOON
 from support.tracker import Tracker
 from support.transcripts import assistant, prompt, write
 
-UIDS = ("claude-tracker-overview", "claude-tracker-usage", "claude-tracker-limits", "claude-tracker-health")
+UIDS = (
+    "claude-tracker-overview",
+    "claude-tracker-usage",
+    "claude-tracker-limits",
+    "claude-tracker-sessions",
+    "claude-tracker-health",
+)
 HEALTH: dict[str, Any] = {
     "collectors": [{"name": "transcripts", "success": True, "duration_s": 0.1}],
     "watched_folders": {"events": 1, "polling": 0},

@@ -23,7 +23,13 @@ from exporter.sources import prices as price_source
 from exporter.sources import shipped_prices
 from exporter.sources.http_session import without_credentials
 
-DASHBOARDS = ("claude-tracker-overview", "claude-tracker-usage", "claude-tracker-limits", "claude-tracker-health")
+DASHBOARDS = (
+    "claude-tracker-overview",
+    "claude-tracker-usage",
+    "claude-tracker-limits",
+    "claude-tracker-health",
+    "claude-tracker-sessions",
+)
 """The uids of `grafana/dashboards`."""
 MAX_BYTES = 16 << 20
 
