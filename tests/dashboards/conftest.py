@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, Scra
     with pytest.MonkeyPatch.context() as monkeypatch:
         empty_home(folder / "home", monkeypatch)
         with scraped_demo(folder) as (demo, server):
-            yield demo, Scraped(server, int(time.time()))
+            yield demo, Scraped.now(server)
 
 
 @pytest.fixture

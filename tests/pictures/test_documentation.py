@@ -84,7 +84,7 @@ if TARGET:
                 past = "sum(last_over_time(claude_tracker_responses_total[1h] offset 20d))"
                 wait_until(lambda: server.value(past), "the history is there", 120)
                 time.sleep(30)
-                yield Scraped(server, int(time.time()))
+                yield Scraped.now(server)
 
     @pytest.mark.parametrize("name", GRAFANA)
     def test_a_dashboard(browser: Browser, scraped: Scraped, tmp_path: Path, pictures: Path, name: str) -> None:

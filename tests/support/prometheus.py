@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from support.processes import wait_until
 from support.services import free_port, require_program
@@ -89,6 +90,13 @@ class Scraped(NamedTuple):
 
     server: Prometheus
     until: int
+
+    @classmethod
+    def now(cls, server: Prometheus, job: str = "claude-tracker") -> Self:
+        """Once the next scrape of this job is there: one that began before may not be, however early it began."""
+        until = int(time.time())
+        wait_until(lambda: (server.value(f'timestamp(up{{job="{job}"}})') or 0) > until, "everything is scraped")
+        return cls(server, until)
 
 
 @contextmanager

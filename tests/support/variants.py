@@ -11,7 +11,6 @@ from support.prometheus import Prometheus, Scraped
 
 LENGTH = 600
 """So many seconds of what was scraped, at most."""
-ENDED = 5
 MACHINES = 20
 WORK, SIDE = "6bd630db4a", "09b39f2cac"
 """The demo's accounts."""
@@ -24,7 +23,9 @@ Metric = Mapping[str, str]
 
 def load_variants(scraped: Scraped, store: Prometheus) -> None:
     """Put them into a VictoriaMetrics, each under a job of its own name; and the demo as it is, under its own job."""
-    found = [one for one in scraped.server.everything(LENGTH, scraped.until) if _is_there(one, scraped.until)]
+    everything = scraped.server.everything(LENGTH, scraped.until)
+    scrapes = {one["metric"]["job"]: one["values"][-1][0] for one in everything if one["metric"]["__name__"] == "up"}
+    found = [one for one in everything if _is_there(one, scrapes.get(one["metric"].get("job"), 0))]
     lines = [
         json.dumps(
             {
@@ -42,10 +43,10 @@ def load_variants(scraped: Scraped, store: Prometheus) -> None:
         urllib.request.urlopen(f"{store.url}/{path}", data=data).close()
 
 
-def _is_there(series: Any, until: int) -> bool:
-    """Whether a series has not ended: its end, which Prometheus has marked, cannot be copied."""
+def _is_there(series: Any, scrape: float) -> bool:
+    """Whether a series has a value at its job's last scrape: its end, which Prometheus has marked, cannot be copied."""
     name, (last, _) = series["metric"]["__name__"], series["values"][-1]
-    return name.endswith(("_total", "_bucket")) or float(last) > until - ENDED
+    return name.endswith(("_total", "_bucket")) or float(last) >= scrape
 
 
 def _varied(metric: Metric) -> Iterator[dict[str, str]]:
