@@ -8,7 +8,7 @@ import select
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from exporter.errors import ConfigurationError
@@ -72,7 +72,8 @@ def keys() -> Iterator[Keys]:
 
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGWINCH)
     handlers = {number: signal.signal(number, note) for number in numbers}
-    wakeup = signal.set_wakeup_fd(into)
+    handlers[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # it would leave the screen as it is
+    wakeup = signal.set_wakeup_fd(into, warn_on_full_buffer=False)
     try:
         tty.setcbreak(stdin)
         yield found
@@ -80,6 +81,7 @@ def keys() -> Iterator[Keys]:
         signal.set_wakeup_fd(wakeup)
         for number, handler in handlers.items():
             signal.signal(number, handler)
-        termios.tcsetattr(stdin, termios.TCSADRAIN, before)
+        with suppress(termios.error):  # the terminal was closed
+            termios.tcsetattr(stdin, termios.TCSADRAIN, before)
         os.close(out)
         os.close(into)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable
+from contextlib import redirect_stderr
 from datetime import timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +15,15 @@ import click
 from exporter.cli.clock import clock
 from exporter.cli.keys import END, RESIZE, keys
 from exporter.cli.options import common
+from exporter.cli.pace import Pace
 from exporter.cli.wiring import updates
 from exporter.domain.calendar.day import Span, date_of, span_of
 from exporter.domain.calendar.timestamp import DAY, HOUR
 from exporter.domain.health import Health
 from exporter.domain.limits.hit import window_length_ms
 from exporter.domain.limits.plan_settings import PlanSettings
-from exporter.errors import DatabaseError
+from exporter.domain.text import visible
+from exporter.errors import DatabaseError, TrackerError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -33,7 +36,9 @@ if TYPE_CHECKING:
 DRAWN_SECONDS = 5.0
 """How often ages and remaining times are drawn again."""
 LEAST_SECONDS = 2.0
-"""Between two drawings of what changed: over a slow line, and for less than a hundredth of a core."""
+"""Between two drawings of what changed."""
+SHARE_OF_A_CORE = 0.006
+"""What drawing takes at most, and so how seldom it is done; with the looks in between it stays below 1 %."""
 READ_SECONDS = 30.0
 """How often new entries are read while no tracker does."""
 DAYS = 14
@@ -60,16 +65,18 @@ def watch(
         worker = updates.start_worker_to_show(database)
         source = Source(database, config_dirs, zone, processes, plan)
         source.read(worker)
+        source.lines("", 80, 24)  # what is wrong now is said before the screen is taken
+        pace = Pace(SHARE_OF_A_CORE, time.monotonic, time.process_time)
         with Screen() as screen:
             view = ""
-            drawn = 0.0
             while True:
-                screen.show(source.lines(view, screen.width, screen.height))
-                drawn = time.monotonic()
+                pace.begin()
+                screen.show(_lines(source, view, screen.width, screen.height))
+                pace.done()
                 key = None
-                while key is None and time.monotonic() - drawn < DRAWN_SECONDS:
+                while key is None:
                     key = pressed.wait(LEAST_SECONDS)
-                    if key is None and source.has_changed():
+                    if key is None and pace.left(LEAST_SECONDS if source.has_changed() else DRAWN_SECONDS) <= 0:
                         break
                 if key in (END, "q"):
                     return
@@ -77,7 +84,19 @@ def watch(
                     screen.resize()
                 elif key is not None:
                     view = "" if key in (view, "\x1b") else key if key in source.views else view
-                source.read_when_due()
+
+
+def _lines(source: Source, view: str, width: int, height: int) -> list[Text]:
+    """What is shown now, or what prevents it, which may pass."""
+    from rich.text import Text
+
+    from exporter.report.watch import page
+
+    try:
+        source.read_when_due()
+        return source.lines(view, width, height)
+    except TrackerError as error:
+        return page(_as_lines(Text(visible(str(error))), width), width, height)
 
 
 class Source:
@@ -111,12 +130,18 @@ class Source:
         self._read_at = time.monotonic()
 
     def read_when_due(self) -> None:
+        """Without messages and bars, which would stand on the screen. Raises TrackerError."""
         if time.monotonic() - self._read_at >= READ_SECONDS:
-            self.read()
+            self._read_at = time.monotonic()
+            with redirect_stderr(io.StringIO()):
+                self.read()
 
     def has_changed(self) -> bool:
-        """Whether there was a commit since the last drawing."""
-        return self._reader.version() != self._seen
+        """Whether there was a commit since the last drawing; False while the database cannot be read."""
+        try:
+            return self._reader.version() != self._seen
+        except DatabaseError:
+            return False
 
     def lines(self, view: str, width: int, height: int) -> list[Text]:
         """The lines of a view; of the main one for an empty name."""

@@ -7,9 +7,13 @@ import termios
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 
+from exporter.cli.commands.watch import Source
+from exporter.cli.wiring import updates
 from exporter.domain.calendar.timestamp import MINUTE
+from exporter.domain.limits.plan_settings import PlanSettings
 from support.databases import ingest
 from support.demo import history
 from support.driven import Driven
@@ -105,6 +109,49 @@ def test_a_change_is_shown(where: list[str], tmp_path: Path) -> None:
         )
         ingest(*where[:4])
         driven.wait_for("Month $3,0")
+
+
+def test_a_database_that_is_away_is_said_and_comes_back(where: list[str], tmp_path: Path) -> None:
+    with Driven("watch", *where) as driven:
+        driven.wait_for("Month $")
+        database = tmp_path / "tracker.db"
+        content = database.read_bytes()
+        database.write_bytes(b"no database at all" * 100)
+        driven.press("m")
+        driven.wait_for(" database")
+        assert driven.process.poll() is None
+        database.write_bytes(content)
+        driven.press("p")
+        driven.wait_for("Project")
+        driven.press("q")
+        assert 0 == driven.process.wait(20)
+
+
+def test_ctrl_z_does_not_leave_the_screen_half_taken(where: list[str]) -> None:
+    with Driven("watch", *where) as driven:
+        driven.wait_for("q quit")
+        driven.press("\x1a")
+        driven.press("p")
+        driven.wait_for("Project")
+        driven.press("q")
+        assert 0 == driven.process.wait(20)
+
+
+def test_no_message_of_reading_stands_on_the_screen(
+    where: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reads = []
+
+    def read(*_: object) -> tuple[str, bool]:
+        reads.append(1)
+        click.echo("converting", err=True)
+        return "", False
+
+    monkeypatch.setattr(updates, "catch_up_if_unlocked", read)
+    source = Source(tmp_path / "tracker.db", (), None, False, PlanSettings())
+    source.read_when_due()
+    source.read_when_due()
+    assert ([1], "") == (reads, capsys.readouterr().err)
 
 
 def test_the_settings_are_compared() -> None:
