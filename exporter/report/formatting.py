@@ -27,6 +27,11 @@ def format_money(nano: int) -> str:
     return f"${usd(nano):,.2f}"
 
 
+def format_about(nano: int) -> str:
+    """What is expected, as a person says it: `$590`, below ten dollars `$4.20`."""
+    return format_money(nano) if usd(nano) < 10 else f"${usd(nano):,.0f}"
+
+
 def format_count(number: int, noun: str) -> str:
     """`1 prompt`, `2 prompts`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

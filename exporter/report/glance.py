@@ -14,7 +14,7 @@ from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.clock import duration
 from exporter.domain.text import visible
 from exporter.report.budgets import budget_lines
-from exporter.report.formatting import format_count, format_money, format_short
+from exporter.report.formatting import format_about, format_count, format_money, format_short
 from exporter.report.gauge import share_of
 from exporter.report.session_lines import Costs, session_lines
 from exporter.report.verdict import MOST_WIDTH, by_urgency, verdict_line, windows
@@ -45,7 +45,7 @@ def glance(snapshot: Snapshot, fresh: str, notes: str, costs: Costs, width: int,
         parts.append(Text())
     if snapshot.sessions:
         room = width - 2 - (LABEL if width >= WIDE else 0)
-        lines = session_lines(snapshot.sessions, snapshot.waiting, costs, now, zone, room)
+        lines = session_lines(snapshot.sessions, snapshot.since, costs, now, room)
         parts += [labelled("Sessions" if at == 0 else "", line, width) for at, line in enumerate(lines)]
         parts.append(Text())
     parts += sums(snapshot, width, zone)
@@ -81,7 +81,7 @@ def sums(snapshot: Snapshot, width: int, zone: tzinfo | None) -> list[Text]:
     cost = sum(use.cost for use in week.families)
     parts.append(f"Week {format_money(cost)}{_unpriced(any(use.unpriced for use in week.families))}")
     end = timestamp.to_datetime(month.end - 1).astimezone(zone)
-    projected = f", about {format_money(month.projected_cost)} by {end:%b} {end.day}"
+    projected = f", about {format_about(month.projected_cost)} by {end:%b} {end.day}"
     parts.append(f"Month {format_money(month.cost)}{_unpriced(bool(month.unpriced))}")
     for line in ("    ".join(parts) + projected, "    ".join(parts)):
         if 2 + LABEL + cell_len(line) <= width:

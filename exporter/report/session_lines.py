@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import tzinfo
 
 from rich.cells import cell_len
 from rich.text import Text
 
-from exporter.domain.calendar import timestamp
-from exporter.domain.calendar.clock import duration, moment
-from exporter.domain.notifications.facts import WaitingSession
+from exporter.domain.calendar.clock import duration
 from exporter.domain.sessions.session import SessionRow
 from exporter.domain.text import visible
 from exporter.domain.usage.amount import Amount
@@ -22,6 +19,7 @@ Costs = Mapping[str, Amount]
 """What each session used, by its id."""
 
 SHOWN = 6
+LEAST_NAME = 10
 HUES = {"opus": "magenta", "fable": "bright_magenta", "sonnet": "blue", "haiku": "cyan"}
 """One hue per model family, as on the page; none is a state's."""
 SQUARE = "■"
@@ -33,22 +31,24 @@ _MODEL, _COST = 16, 9
 
 def session_lines(
     rows: Sequence[SessionRow],
-    waiting: Sequence[WaitingSession],
+    since: Mapping[str, int],
     costs: Costs,
     now: int,
-    zone: tzinfo | None,
     width: int,
 ) -> list[Text]:
-    """A line for each, those that wait for you first; at most `SHOWN`, and how many more there are."""
-    since = {one.session_id: one.since for one in waiting}
+    """A line for each, those that wait for you first; at most `SHOWN`, and how many more there are.
+
+    `since`: when each entered its state (ms), by its id; without those of which it is not known.
+    """
     ordered = sorted(rows, key=lambda row: row.state != "waiting")
     shown = ordered if len(ordered) <= SHOWN + 1 else ordered[:SHOWN]
     model = _MODEL if width >= 64 else 0
-    cost = _COST if width >= 45 else 0
+    cost = _COST if width >= 36 else 0
     rest = width - 2 - (model + 2 if model else 0) - cost
-    states = [_state(row, since.get(row.id), now, zone) for row in shown]
     longest = max((cell_len(session_name(row)) for row in shown), default=0)
-    state = min(max(map(cell_len, states), default=0), rest - 2 - min(longest, max(10, rest // 3)))
+    most = rest - 2 - min(longest, max(LEAST_NAME, rest // 3))
+    states = [_state(row, since.get(row.id), now, most) for row in shown]
+    state = min(max(map(cell_len, states), default=0), most)
     room = min(longest, rest - state - 2)
     lines = []
     for row, said in zip(shown, states, strict=True):
@@ -75,15 +75,14 @@ def session_name(row: SessionRow) -> str:
     return visible(folder.replace("\\", "/").rstrip("/").rpartition("/")[2] or folder)
 
 
-def _state(row: SessionRow, since: int | None, now: int, zone: tzinfo | None) -> str:
-    """`waits for permission, 4 min`, `working, since 11:20`."""
-    started = timestamp.parse(row.start_time)
-    began = f", since {moment(started, now, zone)}" if started is not None else ""
+def _state(row: SessionRow, since: int | None, now: int, width: int) -> str:
+    """`waits for permission, 4 min`, `working, 12 min`; in few columns `waits, 4 min`."""
+    lasts = f", {duration(now - since)}" if since is not None else ""
     if row.state != "waiting":
-        return _SAID.get(row.state, "state not known") + began
+        return _SAID.get(row.state, "state not known") + lasts
     what = row.metadata.get("waiting_for")
     said = f"waits for {visible(str(what))}" if what else "waits for you"
-    return said + (f", {duration(now - since)}" if since is not None else began)
+    return f"{said if cell_len(said + lasts) <= width else 'waits'}{lasts}"
 
 
 def _model(row: SessionRow, width: int) -> Text:

@@ -54,7 +54,7 @@ def screen(watched: Watched, width: int, height: int, zone: tzinfo | None) -> li
     top += windows(first, now, zone, width)
     top += [verdict_line(account, "", now, width, named=True) for account in others]
     room = width - 2 - (LABEL if width >= WIDE else 0)
-    rows = session_lines(snapshot.sessions or (), snapshot.waiting, watched.costs, now, zone, room)
+    rows = session_lines(snapshot.sessions or (), snapshot.since, watched.costs, now, room)
     below = [labelled("Sessions" if at == 0 else "", row, width) for at, row in enumerate(rows)]
     if below:
         below.append(Text())

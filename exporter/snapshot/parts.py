@@ -186,3 +186,5 @@ class Snapshot(Current, frozen=True):
     providers: Mapping[str, str] = {}
     unpriced: tuple[Unpriced, ...] = ()
     cache: CachePart = CachePart()
+    since: Mapping[str, int] = {}
+    """When each running session entered its state (ms), by its id; without those of which it is not known."""

@@ -64,6 +64,7 @@ def take(
             providers=providers(connection),
             unpriced=gaps,
             cache=cache,
+            since=_since(connection) if current.sessions else {},
         )
 
 
@@ -142,6 +143,10 @@ def _waiting(connection: View) -> tuple[WaitingSession, ...]:
         for run in runs.running(connection)
         if run.state == "waiting" and run.state_since is not None
     )
+
+
+def _since(connection: View) -> dict[str, int]:
+    return {run.session_id: run.state_since for run in runs.running(connection) if run.state_since is not None}
 
 
 def _today(connection: View, labels: Labels, now: int, zone: tzinfo | None) -> TodayPart:

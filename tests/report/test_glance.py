@@ -66,7 +66,8 @@ def many_sessions() -> Snapshot:
         )
         for number in range(10)
     )
-    return msgspec.structs.replace(lasting(), sessions=rows)
+    since = {row.id: NOON - number * 7 * MINUTE for number, row in enumerate(rows)}
+    return msgspec.structs.replace(lasting(), sessions=rows, since=since)
 
 
 STATES = {
@@ -126,7 +127,7 @@ def test_a_bar(used: float, projected: float | None, elapsed: float | None, expe
 
 
 def test_those_that_wait_come_first_and_the_rest_is_counted() -> None:
-    lines = [line.plain for line in session_lines(many_sessions().sessions or (), (), COSTS, NOON, UTC, 70)]
+    lines = [line.plain for line in session_lines(many_sessions().sessions or (), {}, COSTS, NOON, 70)]
     assert ["!", "!", "!", "○", "●", "○"] == [line[0] for line in lines[:6]]
     assert "  and 4 more: `claude-tracker sessions --active`" == lines[6]
 

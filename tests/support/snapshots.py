@@ -92,6 +92,7 @@ def busy_snapshot() -> Snapshot:
         unwritten=Unwritten({"opus": Use((1, 2, 3, 4), 5_000_000)}, 3, 4),
         sessions=(SESSION,),
         waiting=(WaitingSession(SESSION.id, "/home/dev/shop", "permission", NOON - 60_000),),
+        since={SESSION.id: NOON - 60_000},
         limits=limits,
         lockouts=lockouts,
         accounts=(
