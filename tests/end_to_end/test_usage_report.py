@@ -242,8 +242,8 @@ def test_every_grouping_equals_ccusage_on_ordinary_responses(tmp_path: Path) -> 
 
 
 def test_elsewhere_the_difference_is_what_the_rule_says(tmp_path: Path) -> None:
-    """An advisor inside a response counts in both. Of a compaction, and of copies of a response without request ids,
-    the difference is what `docs/counting.md` says.
+    """An advisor inside a response counts in both, and so does a broken stream, which is said to be a minimum here. Of
+    a compaction, and of copies of a response without request ids, the difference is what `docs/counting.md` says.
     """
     require_program("npm")
     folder, database, work = plain_tree(tmp_path / "claude"), tmp_path / "tracker.db", tmp_path / "peer"
@@ -260,11 +260,20 @@ def test_elsewhere_the_difference_is_what_the_rule_says(tmp_path: Path) -> None:
                   at=f"2026-09-03T10:00:0{number}.000Z")
         for number in range(3)
     ]  # fmt: skip
+    broken = [
+        assistant("broken", request="r-broken", uuid=f"ub{output}", session="s-broken", stop=None, used=used(output),
+                  at="2026-08-05T10:00:00.000Z")
+        for output in (1, 30)
+    ]  # fmt: skip
+    write(folder / "projects" / "-home-dev-a" / "s-broken.jsonl", broken)
     write(folder / "projects" / "-home-dev-a" / "s-inside.jsonl", inside)
     write(folder / "projects" / "-home-dev-b" / "s-relayed.jsonl", relayed)
     ingest("--database", database, *where)
     theirs_by_day = by_name(answer_of_peer(work, folder, "daily")["daily"], "date")
     ours_by_day = ours_by(database, "daily", "date", *where)
+    assert (10, 30, 0, 0) == ours_by_day["2026-08-05"] == theirs_by_day["2026-08-05"]
+    minimum = run_command("report", "sessions", "--session", "s-broken", "--database", database, *where, COLUMNS="100")
+    assert "≥" in minimum.stdout
     assert {"2026-09-02": (7, 300, 0, 0)} == ours_by(database, "daily", "date", "--model", "claude-fable-5", *where)
     differences = {
         day: tuple(mine - peers for mine, peers in zip(ours_by_day[day], theirs_by_day[day], strict=True))
