@@ -83,6 +83,6 @@ def print_report(render: Callable[[int], RenderableType], min_width: int | None 
 
     terminal = Terminal(min_width or report.MIN_WIDTH)
     width = terminal.width
-    if not terminal.is_terminal and "COLUMNS" not in os.environ:
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:  # with FORCE_COLOR, too
         width, terminal.width = PIPE_WIDTH, UNWRAPPED
     terminal.print_report(render(width))

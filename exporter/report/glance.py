@@ -43,11 +43,7 @@ def glance(snapshot: Snapshot, fresh: str, notes: str, costs: Costs, width: int,
     parts += [verdict_line(account, "", now, width, named=True) for account in others]
     if others:
         parts.append(Text())
-    if snapshot.sessions:
-        room = width - 2 - (LABEL if width >= WIDE else 0)
-        lines = session_lines(snapshot.sessions, snapshot.since, costs, now, room)
-        parts += [labelled("Sessions" if at == 0 else "", line, width) for at, line in enumerate(lines)]
-        parts.append(Text())
+    parts += [*sessions(snapshot, costs, width), Text()]
     parts += sums(snapshot, width, zone)
     pressing = [one for one in snapshot.budgets if one.state in ("reached", "runs_out")]
     parts += map(_indented, budget_lines(pressing, zone))
@@ -58,6 +54,17 @@ def glance(snapshot: Snapshot, fresh: str, notes: str, costs: Costs, width: int,
     if notes := notes.strip():
         parts += [Text(), Text(visible(notes), "dim")]
     return Group(*parts)
+
+
+def sessions(snapshot: Snapshot, costs: Costs, width: int) -> list[Text]:
+    """A line for each active session."""
+    if snapshot.sessions is None:
+        return [labelled("Sessions", Text("not known: no tracker runs", "dim"))]
+    if not snapshot.sessions:
+        return [labelled("Sessions", Text("none are active", "dim"))]
+    room = width - 2 - (LABEL if width >= WIDE else 0)
+    lines = session_lines(snapshot.sessions, snapshot.since, costs, snapshot.as_of, room)
+    return [labelled("Sessions" if at == 0 else "", line, width) for at, line in enumerate(lines)]
 
 
 def _indented(text: Text) -> Padding:

@@ -11,8 +11,8 @@ from rich.text import Text
 from exporter.domain.usage.amount import Amount
 from exporter.report.course import LEAST_HEIGHT, MOST_HEIGHT, Course, chart
 from exporter.report.formatting import format_count, format_money
-from exporter.report.glance import LABEL, WIDE, labelled, sums
-from exporter.report.session_lines import Costs, session_lines
+from exporter.report.glance import labelled, sessions, sums
+from exporter.report.session_lines import Costs
 from exporter.report.verdict import by_urgency, verdict_line, windows
 from exporter.snapshot.parts import Snapshot
 
@@ -53,11 +53,7 @@ def screen(watched: Watched, width: int, height: int, zone: tzinfo | None) -> li
     top = [verdict_line(first, watched.fresh, now, width, named=bool(others)), Text()]
     top += windows(first, now, zone, width)
     top += [verdict_line(account, "", now, width, named=True) for account in others]
-    room = width - 2 - (LABEL if width >= WIDE else 0)
-    rows = session_lines(snapshot.sessions or (), snapshot.since, watched.costs, now, room)
-    below = [labelled("Sessions" if at == 0 else "", row, width) for at, row in enumerate(rows)]
-    if below:
-        below.append(Text())
+    below = [*sessions(snapshot, watched.costs, width), Text()]
     below += [_hour(watched.hour, width), *sums(snapshot, width, zone)]
     left = height - 1 - len(top) - len(below) - 2
     if watched.course is not None and left >= LEAST_HEIGHT:
@@ -74,14 +70,16 @@ def page(lines: list[Text], width: int, height: int) -> list[Text]:
 
 
 def keys_line(width: int) -> Text:
-    """As many keys as fit; those for help and to quit always."""
+    """As many keys as fit, closer together if need be; those for help and to quit always."""
     *views, help_key, quit_key = KEYS
     while True:
-        line = Text("  ")
-        for key, name in (*views, help_key, quit_key):
-            line.append(key, "bold").append(f" {name}  ", "dim")
-        if cell_len(line.plain) <= width or not views:
-            return _cut(line, width)
+        for indent, gap in ((2, 2), (0, 1)):
+            line = Text(" " * indent)
+            for key, name in (*views, help_key, quit_key):
+                line.append(key, "bold").append(f" {name}{' ' * gap}", "dim")
+            line.rstrip()
+            if cell_len(line.plain) <= width or (not views and not indent):
+                return _cut(line, width)
         views.pop()
 
 

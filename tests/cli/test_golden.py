@@ -106,5 +106,21 @@ def test_what_is_printed(home: Path, session: str, name: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "command", [("doctor", "--all"), ("config", "list"), ("config", "list", "status")], ids=" ".join
+)
+def test_what_is_said_of_this_machine_fits_too(home: Path, command: tuple[str, ...]) -> None:
+    for width in WIDTHS:
+        result = CliRunner().invoke(cli, [*command], env={"COLUMNS": str(width)})
+        assert result.stdout
+        assert width >= max(map(cell_len, result.stdout.splitlines())), width
+
+
+def test_colours_that_are_forced_wrap_no_line_of_a_pipe(home: Path, session: str) -> None:
+    forced = printed(home, ("limits",), None, FORCE_COLOR="1", TERM="xterm")
+    assert "\x1b[" in forced
+    assert ESCAPE.sub("", forced) == printed(home, ("limits",), None)
+
+
 NARROW_WORDS: set[str] = set()
 """Words that only a narrow terminal shows."""

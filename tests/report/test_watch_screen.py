@@ -63,7 +63,8 @@ def test_of_what_resets_the_course_begins_again() -> None:
     ("width", "expected"),
     [
         (80, "  s sessions  d days  m models  p projects  l limits  ? help  q quit"),
-        (40, "  s sessions  d days  ? help  q quit"), (20, "  ? help  q quit"),
+        (60, "s sessions d days m models p projects l limits ? help q quit"),
+        (40, "s sessions d days m models ? help q quit"), (20, "  ? help  q quit"),
     ],
 )  # fmt: skip
 def test_the_keys_that_fit(width: int, expected: str) -> None:
