@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from itertools import groupby
 from typing import NamedTuple
 
 from rich.text import Text
@@ -17,6 +18,8 @@ from exporter.report.gauge import PROJECTED, colour_of
 from exporter.snapshot.limit_parts import LimitPart
 
 LEAST_HEIGHT, MOST_HEIGHT = 5, 14
+GUIDES, ROWS_WITH_GUIDES, GUIDE = (0.95, 0.8), 8, "┈"
+"""The shares with a line across, from so many rows on."""
 _STEPS = " ▁▂▃▄▅▆▇█"
 _LABEL = 8
 _END = 8
@@ -44,12 +47,25 @@ def chart(course: Course, now: int, zone: tzinfo | None, width: int, height: int
     lines = [_caption(limit, now, start, width)]
     for row in range(rows, 0, -1):
         line = Text(_mark(row, rows).rjust(_LABEL - 2) + "  ", "dim")
-        line.append("".join(_step(share, row, rows) for share in shares), colour)
-        line.append("".join(PROJECTED if _row_of(one, rows) == row else " " for one in ahead), colour)
+        cells_of_row = [_step(share, row, rows) for share in shares]
+        cells_of_row += [PROJECTED if _row_of(one, rows) == row else " " for one in ahead]
+        _append(line, cells_of_row, colour, GUIDE if _guide(row, rows) is not None else " ")
         line.append("│" + _end_mark(limit, row, rows), "dim")
         lines.append(line)
     lines.append(_axis(limit, start, end, now, zone, cells))
     return lines
+
+
+def _append(line: Text, cells: Sequence[str], colour: str, empty: str) -> None:
+    """The cells in their colour; where there is nothing, `empty`."""
+    for is_empty, group in groupby(cells, lambda cell: cell == " "):
+        number = len(found := "".join(group))
+        line.append(empty * number if is_empty else found, "dim" if is_empty else colour)
+
+
+def _guide(row: int, rows: int) -> float | None:
+    """The share at which a warning is sent, if there is a line for it in this row; in few rows there is none."""
+    return next((one for one in GUIDES if _row_of(one, rows) == row), None) if rows >= ROWS_WITH_GUIDES else None
 
 
 def _shares(points: Sequence[tuple[int, float]], start: int, end: int, cells: int) -> list[float]:
@@ -88,7 +104,8 @@ def _mark(row: int, rows: int) -> str:
 def _end_mark(limit: LimitPart, row: int, rows: int) -> str:
     projected = limit.forecast.projected
     if projected is None or _row_of(projected, rows) != row:
-        return ""
+        guide = _guide(row, rows)
+        return f" {whole_percent(100 * guide)} %" if guide is not None else ""
     return f" {whole_percent(100 * min(1.0, projected))} %"
 
 

@@ -48,6 +48,11 @@ def test_the_course() -> None:
     assert CHART == "\n".join(line.plain.rstrip() for line in found)
 
 
+def test_the_shares_that_warn_are_lines_where_there_is_room() -> None:
+    lines = [line.plain.rstrip() for line in chart(Course(LIMIT, POINTS), NOON, UTC, 60, 12)]
+    assert [f" 100 %  {44 * '┈'}│ 95 %", f"        {37 * '┈'}╌╌╌╌╌╌╌│ 80 %"] == [line for line in lines if "┈" in line]
+
+
 def test_without_room_or_reset_there_is_none() -> None:
     assert [] == chart(Course(LIMIT, POINTS), NOON, UTC, 80, 4)
     assert [] == chart(Course(msgspec.structs.replace(LIMIT, resets_at=None), POINTS), NOON, UTC, 80, 10)
