@@ -50,9 +50,13 @@ def screen(watched: Watched, width: int, height: int, zone: tzinfo | None) -> li
     """At most `height` lines of at most `width` columns; the last has the keys."""
     snapshot, now = watched.snapshot, watched.snapshot.as_of
     first, *others = by_urgency(snapshot.accounts)
-    top = [verdict_line(first, watched.fresh, now, width, named=bool(others)), Text()]
-    top += windows(first, now, zone, width)
-    top += [verdict_line(account, "", now, width, named=True) for account in others]
+    verdict = verdict_line(first, watched.fresh, now, width, named=bool(others))
+    top = _broken(verdict, width)
+    if watched.fresh not in verdict.plain:
+        top.append(Text(f"  {watched.fresh}", "dim"))
+    top += [Text(), *windows(first, now, zone, width)]
+    for account in others:
+        top += _broken(verdict_line(account, "", now, width, named=True), width)
     below = [*sessions(snapshot, watched.costs, width), Text()]
     below += [_hour(watched.hour, width), *sums(snapshot, width, zone)]
     left = height - 1 - len(top) - len(below) - 2
@@ -86,6 +90,19 @@ def keys_line(width: int) -> Text:
 def _hour(hour: Amount, width: int) -> Text:
     text = f"{format_money(hour.cost)}{' + ?' if hour.unpriced else ''} · {format_count(hour.responses, 'response')}"
     return labelled("Last hour", Text(text), width)
+
+
+def _broken(text: Text, width: int) -> list[Text]:
+    """A sentence as lines, broken between words."""
+    found, start, room = [], 0, width
+    while cell_len(text.plain[start:]) > room:
+        end = text.plain.rfind(" ", start, start + room + 1)
+        if end <= start:
+            break
+        found.append(text[start:end])
+        start, room = end + 1, width - 2
+    lines = [*found, text[start:]]
+    return [lines[0], *(Text("  ").append_text(line) for line in lines[1:])]
 
 
 def _cut(line: Text, width: int) -> Text:

@@ -43,6 +43,18 @@ def test_it_fills_the_terminal(height: int) -> None:
             assert lines[0].startswith("■ ")
 
 
+def test_in_few_columns_the_verdict_is_broken_between_words_and_whole() -> None:
+    watched = Watched(busy_snapshot(), "live, 2 s ago", {}, None, Amount())
+    lines = [line.plain for line in screen(watched, 40, 24, UTC)]
+    assert [
+        "■ Week: limit reached. Available again",
+        "  at Mon 12:00 (in 24 h 00 min)",
+        "  live, 2 s ago",
+        "",
+    ] == lines[:4]
+    assert "■ Week: limit reached. Available again at Mon 12:00" in screen(watched, 60, 24, UTC)[0].plain
+
+
 def test_the_course() -> None:
     found = chart(Course(LIMIT, POINTS), NOON, UTC, 60, 7)
     assert CHART == "\n".join(line.plain.rstrip() for line in found)
