@@ -85,8 +85,8 @@ def test_a_browser_asks_no_other_host_and_finds_what_one_types(site: Path, brows
         page = browser.new_page()
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"{here}index.html")
-        page.fill("input[name=query]", "quiet hours")
+        page.goto(f"{here}index.html", wait_until="networkidle")
+        page.locator("input[name=query]").press_sequentially("quiet hours", delay=50)  # as one types: each key asks
         page.wait_for_selector(".md-search-result__link[href*='warnings.html']", state="attached")
         page.close()
         server.shutdown()
