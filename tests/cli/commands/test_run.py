@@ -187,14 +187,18 @@ def test_appended_lines_are_counted_at_once(tmp_path: Path, claude: Path) -> Non
     )
 
 
-def test_a_deleted_database_is_recreated(tmp_path: Path, claude: Path) -> None:
+def test_a_deleted_database_is_recreated_by_a_restart(tmp_path: Path, claude: Path) -> None:
     with Server(tmp_path, "--config-dir", claude) as server:
         server.wait_ready()
+        wait_until(lambda: "watching for changes" in server.said, "it has opened the database")
         for left in tmp_path.glob("tracker.db*"):
             if left.is_file() and left.suffix != ".lock":
                 left.unlink()
         append(claude / "projects" / "-shop" / "s1.jsonl", [assistant("msg_2", request="req_2", uuid="a2")])
-        wait_until(lambda: server.get("/metrics").status == 200 and server.database.exists(), "it is there again")
+        wait_until(lambda: "restart the tracker to make a new one" in server.said, "it says what to do")
+        assert (503, False) == (server.get("/metrics").status, server.database.exists())
+    with Server(tmp_path, "--config-dir", claude) as server:
+        server.wait_ready()
         wait_until(lambda: has_counted(server, 2), "it holds the contents of the transcripts")
 
 
