@@ -11,6 +11,8 @@ from exporter.store.reader import View
 from exporter.store.usage import conversations
 from exporter.store.usage.responses import Part
 
+IsWanted = Callable[[Part], bool]
+
 
 class Wanted(NamedTuple):
     """What is wanted; None for all. `project`: as reports name it, or its folder's name. `model`: a name as in
@@ -25,8 +27,15 @@ class Wanted(NamedTuple):
     def is_everything(self) -> bool:
         return self == EVERYTHING
 
-    def test(self, connection: View) -> Callable[[Part], bool]:
-        """Whether a part is wanted. Parts have to be by session if one is."""
+    @property
+    def grouping(self) -> str | None:
+        """What parts have to be apart by to be tested."""
+        return "session" if self.session is not None else None
+
+    def test(self, connection: View) -> IsWanted | None:
+        """What says whether a part is wanted; None if everything is."""
+        if self.is_everything:
+            return None
         sessions = conversations.session_ids(connection) if self.session is not None else {}
         owners = {row_id for row_id, name in sessions.items() if name.startswith(self.session or "")}
 

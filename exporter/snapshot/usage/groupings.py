@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from exporter.domain.calendar.day import Span
 from exporter.domain.usage.amount import ModelAmount, NamedUsage, by_model
 from exporter.domain.usage.marks import KINDS, decode_marks
-from exporter.snapshot.usage.filters import EVERYTHING, Wanted
+from exporter.snapshot.usage.filters import EVERYTHING, IsWanted, Wanted
 from exporter.store.reader import Reader, View
 from exporter.store.usage import conversations
 from exporter.store.usage.labels import Labels, providers
@@ -43,23 +43,22 @@ def grouped(reader: Reader, span: Span, by: str, breakdown: str | None = None, w
     with reader.view() as connection:
         if connection is None:
             return Grouped((), None)
-        found = Groups(connection, span, (by, breakdown), wanted)
+        found = Groups(connection, span, (by, breakdown, wanted.grouping), wanted.test(connection))
         items = found.items(by, breakdown)
         return Grouped(items, found.unknown_until(items))
 
 
 class Groups:
-    """The usage in a span, fine enough for the groupings it will be asked for. `wanted`: only that part of it."""
+    """The usage in a span, fine enough for the groupings it will be asked for. `is_wanted`: only that part of it."""
 
     def __init__(
-        self, connection: View, span: Span, groupings: Iterable[str | None], wanted: Wanted = EVERYTHING
+        self, connection: View, span: Span, groupings: Iterable[str | None], is_wanted: IsWanted | None = None
     ) -> None:
         self._connection = connection
         self._span = span
         labels = Labels(connection, read_only=True)
-        by_session = "session" in groupings or wanted.session is not None
-        parts = parts_between(connection, labels, *span, by_session=by_session)
-        self._parts = list(parts if wanted.is_everything else filter(wanted.test(connection), parts))
+        parts = parts_between(connection, labels, *span, by_session="session" in groupings)
+        self._parts = list(parts if is_wanted is None else filter(is_wanted, parts))
 
     def models(self) -> tuple[ModelAmount, ...]:
         """The sums by model."""

@@ -66,17 +66,18 @@ def periods_by(
         if connection is None:
             return Grouped((), None)
         labels = Labels(connection, read_only=True)
+        is_wanted, apart = wanted.test(connection), (breakdown, wanted.grouping)
         found, unknown = [], None
         for name, part in _used_parts(connection, unit, span, zone):
-            groups = Groups(connection, part, (breakdown,), wanted) if breakdown or not wanted.is_everything else None
-            if groups is None or wanted.is_everything:
+            groups = Groups(connection, part, apart, is_wanted) if breakdown or is_wanted is not None else None
+            if groups is None or is_wanted is None:
                 used = NamedUsage(name, by_model(reader.past.usage_between(connection, labels, *part)))
             else:
                 used = NamedUsage(name, groups.models())
             if groups is not None and breakdown is not None:
                 used = msgspec.structs.replace(used, parts=groups.items(breakdown))
                 unknown = groups.unknown_until([used]) or unknown
-            if used.models or wanted.is_everything:
+            if used.models or is_wanted is None:
                 found.append(used)
         return Grouped(tuple(found), unknown)
 
