@@ -73,15 +73,15 @@ def print_json(value: Any) -> None:
     click.echo(visible_json(msgspec.json.format(msgspec.json.encode(value), indent=2).decode()))
 
 
-def print_report(render: Callable[[int], RenderableType], min_width: int | None = None) -> None:
-    """Print `render(width in columns)`. `min_width`: columns that it needs, by default `report.MIN_WIDTH`.
+def print_report(render: Callable[[int], RenderableType]) -> None:
+    """Print `render(width in columns)`, which is `report.MIN_WIDTH` at least.
 
     In a pipe tables are `PIPE_WIDTH` wide, and no line is wrapped.
     """
     from exporter import report
     from exporter.report.terminal import Terminal
 
-    terminal = Terminal(min_width or report.MIN_WIDTH)
+    terminal = Terminal(report.MIN_WIDTH)
     width = terminal.width
     if not sys.stdout.isatty() and "COLUMNS" not in os.environ:  # with FORCE_COLOR, too
         width, terminal.width = PIPE_WIDTH, UNWRAPPED
