@@ -8,7 +8,7 @@ from rich.text import Text
 
 from exporter.domain.text import visible
 from exporter.domain.usage.prompt_cache import Misses
-from exporter.report.formatting import format_count, format_exact, format_money, format_short
+from exporter.report.formatting import format_cost, format_count, format_exact, format_short
 from exporter.snapshot.cache_part import CacheUsed
 from exporter.snapshot.usage.cache_history import CacheHistory
 
@@ -48,7 +48,7 @@ def _cells(used: CacheUsed) -> list[str]:
         format_short(tokens.cache_read),
         format_short(tokens.cache_write_5m + tokens.cache_write_1h),
         format_short(rewritten.tokens),
-        f"{format_money(rewritten.cost)}{' + ?' if rewritten.unpriced else ''}",
+        format_cost(rewritten.cost, lacks=rewritten.unpriced),
     ]
 
 

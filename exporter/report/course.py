@@ -14,7 +14,7 @@ from exporter.domain.calendar.timestamp import DAY, HOUR
 from exporter.domain.limits.hit import window_length_ms
 from exporter.domain.limits.reading import FIVE_HOUR, window_name
 from exporter.domain.percent import whole_percent
-from exporter.report.gauge import PROJECTED, colour_of
+from exporter.report.gauge import PROJECTED, colour_of, share_of
 from exporter.snapshot.limit_parts import LimitPart
 
 LEAST_HEIGHT, MOST_HEIGHT = 5, 14
@@ -105,8 +105,8 @@ def _end_mark(limit: LimitPart, row: int, rows: int) -> str:
     projected = limit.forecast.projected
     if projected is None or _row_of(projected, rows) != row:
         guide = _guide(row, rows)
-        return f" {whole_percent(100 * guide)} %" if guide is not None else ""
-    return f" {whole_percent(100 * min(1.0, projected))} %"
+        return f" {share_of(guide)}" if guide is not None else ""
+    return f" {share_of(min(1.0, projected))}"
 
 
 def _caption(limit: LimitPart, now: int, start: int, width: int) -> Text:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rich.cells import cell_len
 from rich.table import Table
+
+from exporter.report.formatting import Count, format_exact, format_short
 
 MIN_WIDTH = 40
 """Columns that every table fits into."""
@@ -17,6 +19,8 @@ _GAP = 1
 
 Cells = Mapping[str, str]
 """A row: its cells by column title."""
+Row = Callable[[Count], Cells]
+"""Makes a row with a format for its counts."""
 
 
 def fitting(
@@ -47,6 +51,23 @@ def fitting(
         cells = [row.get(column, "") for column in (first, *columns)]
         table.add_row(*cells, style=styles[number] if number < len(styles) else None)
     return table
+
+
+def counted(
+    first: str,
+    layouts: Sequence[Sequence[str]],
+    rows: Sequence[Row],
+    width: int,
+    *,
+    left: frozenset[str] = frozenset(),
+    title: str | None = None,
+) -> Table:
+    """A table whose last row is the total: with all digits if all columns fit so, else with counts in millions."""
+    cells = [row(format_exact) for row in rows]
+    if needed(first, layouts[0], cells) > width:
+        cells = [row(format_short) for row in rows]
+    styles = [*(None for _ in rows[1:]), "bold"]
+    return fitting(first, layouts, cells, width, left=left, styles=styles, title=title)
 
 
 def needed(first: str, columns: Sequence[str], rows: Sequence[Cells], name: int = MAX_NAME) -> int:

@@ -27,6 +27,11 @@ def format_money(nano: int) -> str:
     return f"${usd(nano):,.2f}"
 
 
+def format_cost(nano: int, *, lacks: int) -> str:
+    """`$1.20`, or `$1.20 + ?` if it lacks tokens whose price is not known. `lacks`: whether it does, or how many."""
+    return format_money(nano) + (" + ?" if lacks else "")
+
+
 def format_about(nano: int) -> str:
     """What is expected, as a person says it: `$590`, below ten dollars `$4.20`."""
     return format_money(nano) if usd(nano) < 10 else f"${usd(nano):,.0f}"

@@ -19,6 +19,8 @@ from exporter.domain.percent import whole_percent
 from exporter.snapshot.limit_parts import LimitPart
 
 SOON_MS = 30 * MINUTE
+IN_SECONDS_MS = 90_000
+"""An age below it is said in seconds."""
 USED, HALF, PROJECTED, CLOCK, REST = "━╸╌┃·"
 LEGEND = f"{USED} used  {PROJECTED} projected  {CLOCK} time elapsed"
 LEAST_BAR, MOST_BAR = 10, 40
@@ -126,8 +128,7 @@ def legend(limits: Sequence[LimitPart], now: int, layout: Layout, width: int) ->
 
 def ago(ms: int) -> str:
     """`45 s ago`, `2 min ago`."""
-    seconds = max(0, ms) / 1_000
-    return f"{seconds:.0f} s ago" if seconds < 90 else f"{duration(ms)} ago"
+    return f"{max(0, ms) / 1_000:.0f} s ago" if ms < IN_SECONDS_MS else f"{duration(ms)} ago"
 
 
 def share_of(ratio: float) -> str:

@@ -11,11 +11,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from exporter.domain.calendar import timestamp
-from exporter.domain.calendar.clock import duration
 from exporter.domain.text import visible
 from exporter.report.budgets import budget_lines
-from exporter.report.formatting import format_about, format_count, format_money, format_short
-from exporter.report.gauge import share_of
+from exporter.report.formatting import format_about, format_cost, format_count, format_money, format_short
+from exporter.report.gauge import IN_SECONDS_MS, ago, share_of
 from exporter.report.session_lines import Costs, session_lines
 from exporter.report.verdict import MOST_WIDTH, by_urgency, verdict_line, windows
 from exporter.snapshot.parts import BlockPart, Snapshot
@@ -77,7 +76,7 @@ def sums(snapshot: Snapshot, width: int, zone: tzinfo | None) -> list[Text]:
     lines: list[Text] = []
     if snapshot.block is not None:
         lines.append(labelled("Block", _joined(block_parts(snapshot.block), width)))
-    parts = [f"{format_money(today)}{_unpriced(any(use.unpriced for use in snapshot.today.models))}"]
+    parts = [format_cost(today, lacks=any(use.unpriced for use in snapshot.today.models))]
     if snapshot.reading is not None:
         left = snapshot.reading.seconds_left
         soon = f", about {max(1, round(left))} s left" if left is not None else ""
@@ -86,10 +85,10 @@ def sums(snapshot: Snapshot, width: int, zone: tzinfo | None) -> list[Text]:
         return [*lines, labelled("History", Text(text, "dim"))]
     week, month = snapshot.week, snapshot.month
     cost = sum(use.cost for use in week.families)
-    parts.append(f"Week {format_money(cost)}{_unpriced(any(use.unpriced for use in week.families))}")
+    parts.append(f"Week {format_cost(cost, lacks=any(use.unpriced for use in week.families))}")
     end = timestamp.to_datetime(month.end - 1).astimezone(zone)
     projected = f", about {format_about(month.projected_cost)} by {end:%b} {end.day}"
-    parts.append(f"Month {format_money(month.cost)}{_unpriced(bool(month.unpriced))}")
+    parts.append(f"Month {format_cost(month.cost, lacks=month.unpriced)}")
     for line in ("    ".join(parts) + projected, "    ".join(parts)):
         if 2 + LABEL + cell_len(line) <= width:
             return [*lines, labelled("Today", Text(line))]
@@ -103,7 +102,7 @@ def block_parts(block: BlockPart) -> list[str]:
     hours = block.figures.remaining_s / 3_600
     pace = (block.figures.projected_cost_nano - cost) / hours if hours > 0 else 0
     found = [
-        format_money(cost) + _unpriced(any(use.unpriced for use in block.models)),
+        format_cost(cost, lacks=any(use.unpriced for use in block.models)),
         format_count(sum(use.responses for use in block.models), "response"),
         f"{format_short(block.tokens.total)} tokens",
     ]
@@ -135,15 +134,11 @@ def _has_unpriced(snapshot: Snapshot) -> bool:
     return bool(snapshot.month.unpriced) or any(use.unpriced for use in snapshot.week.families)
 
 
-def _unpriced(is_unpriced: bool) -> str:
-    return " + ?" if is_unpriced else ""
-
-
 def fresh_text(committed_at: int | None, now: int, *, tracked: bool) -> str:
     """`live, 2 s ago` while a tracker runs; empty without one."""
     if not tracked:
         return ""
     if committed_at is None:
         return "live"
-    seconds = max(0, now - committed_at) / 1_000
-    return f"live, {seconds:.0f} s ago" if seconds < 90 else f"live, last change {duration(now - committed_at)} ago"
+    age = now - committed_at
+    return f"live, {ago(age)}" if age < IN_SECONDS_MS else f"live, last change {ago(age)}"

@@ -16,6 +16,7 @@ from exporter.domain.text import visible
 from exporter.report.budgets import budget_lines
 from exporter.report.formatting import (
     format_clock,
+    format_cost,
     format_day_and_clock,
     format_duration,
     format_money,
@@ -27,8 +28,6 @@ from exporter.report.weeks import week_in_sessions
 from exporter.snapshot.limit_parts import HitPart, TokenLimit, VerdictPart
 from exporter.snapshot.limits.limit_history import PastLimits
 from exporter.snapshot.parts import AccountPart, Current, MonthPart, WeekPart
-
-UNPRICED = " + ?"
 
 
 def limits(
@@ -131,7 +130,7 @@ def _week(week: WeekPart, whose: str, zone: tzinfo | None) -> Text:
     if span.basis != "trailing":
         start, end = format_day_and_clock(span.start, zone), format_day_and_clock(span.end, zone)
         when = f"Week{whose} ({span.basis}), {start} to {end}"
-    line = Text(f"{when}: {format_money(cost)}{UNPRICED if any(use.unpriced for use in week.families) else ''}")
+    line = Text(f"{when}: {format_cost(cost, lacks=any(use.unpriced for use in week.families))}")
     projected = [use.projected_cost for use in week.families if use.projected_cost is not None]
     if projected:
         line.append(f", projected {format_money(sum(projected))}")
@@ -142,5 +141,5 @@ def _week(week: WeekPart, whose: str, zone: tzinfo | None) -> Text:
 
 
 def _month(month: MonthPart) -> Text:
-    line = Text(f"This month: {format_money(month.cost)}{UNPRICED if month.unpriced else ''}")
+    line = Text(f"This month: {format_cost(month.cost, lacks=month.unpriced)}")
     return line.append(f", projected {format_money(month.projected_cost)}")

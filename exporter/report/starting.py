@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from exporter.domain.calendar import timestamp
 from exporter.domain.text import visible
-from exporter.report.formatting import format_clock, format_count, format_money
+from exporter.report.formatting import format_clock, format_cost, format_count
 
 MAX_WIDTH = 80
 _LABEL_WIDTH = 12
@@ -66,7 +66,7 @@ def nothing_found(folders: Sequence[tuple[str, bool]]) -> str:
 def _read(found: Found, zone: tzinfo | None) -> str:
     if found.missing is not None and not found.responses:
         return found.missing
-    cost = f"{format_money(found.cost)}{'' if found.is_priced else ' + ?'}"
+    cost = format_cost(found.cost, lacks=not found.is_priced)
     since = f" since {_date(found.since, zone)}" if found.since is not None else ""
     read = f"{format_count(found.transcripts, 'transcript')}: {format_count(found.responses, 'response')}"
     return f"Read {read}, {cost}{since}"

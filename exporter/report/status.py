@@ -16,15 +16,15 @@ from exporter.domain.text import visible
 from exporter.domain.usage.client_total import Unwritten
 from exporter.domain.usage.tokens import add_up
 from exporter.domain.usage.totals import ModelUse
-from exporter.report.fitting import Cells, fitting, needed
+from exporter.report.fitting import Cells, Row, counted
 from exporter.report.formatting import (
     Count,
     format_clock,
+    format_cost,
     format_count,
     format_duration,
     format_exact,
     format_money,
-    format_short,
 )
 from exporter.report.limits import limit_lines
 from exporter.report.prices import pricing_help
@@ -83,26 +83,26 @@ _LAYOUTS = (_FULL, ("Responses", "Output", "Cache read", "Cost"), ("Responses", 
 
 
 def _table(title: str | None, models: Sequence[ModelUse], width: int) -> Table:
-    """All columns with all digits if they fit, else with counts in millions, else fewer columns."""
-    rows = [_row(use.model, (use,), format_exact) for use in models] + [_row("Total", models, format_exact)]
-    if needed("Model", _FULL, rows) > width:
-        rows = [_row(use.model, (use,), format_short) for use in models] + [_row("Total", models, format_short)]
-    styles = [*(None for _ in models), "bold"]
-    return fitting("Model", _LAYOUTS, rows, width, styles=styles, title=title)
+    rows = [*(_row(use.model, (use,)) for use in models), _row("Total", models)]
+    return counted("Model", _LAYOUTS, rows, width, title=title)
 
 
-def _row(name: str, models: Sequence[ModelUse], count: Count) -> Cells:
+def _row(name: str, models: Sequence[ModelUse]) -> Row:
     tokens = add_up(use.tokens for use in models)
-    unpriced = sum(use.unpriced for use in models)
-    return {
-        "Model": name,
-        "Responses": count(sum(use.responses for use in models)),
-        "Input": count(tokens.input),
-        "Output": count(tokens.output),
-        "Cache read": count(tokens.cache_read),
-        "Cache write": count(tokens.cache_write_5m + tokens.cache_write_1h),
-        "Cost": format_money(sum(use.cost for use in models)) + (" + ?" if unpriced else ""),
-    }
+    cost = format_cost(sum(use.cost for use in models), lacks=any(use.unpriced for use in models))
+
+    def cells(count: Count) -> Cells:
+        return {
+            "Model": name,
+            "Responses": count(sum(use.responses for use in models)),
+            "Input": count(tokens.input),
+            "Output": count(tokens.output),
+            "Cache read": count(tokens.cache_read),
+            "Cache write": count(tokens.cache_write_5m + tokens.cache_write_1h),
+            "Cost": cost,
+        }
+
+    return cells
 
 
 def _notes(snapshot: Snapshot, config: str) -> str:

@@ -17,6 +17,7 @@ from exporter.report import usage
 from exporter.report.fitting import fitting
 from exporter.report.formatting import (
     format_clock,
+    format_cost,
     format_count,
     format_date_and_clock,
     format_duration,
@@ -105,7 +106,7 @@ def _block(part: BlockPart, zone: tzinfo | None) -> str:
 
 def _client_total(total: SessionTotal) -> str:
     """What the client reports, and what the transcript has less."""
-    held = f"{format_money(total.held)}{'' if total.is_priced else ' + ?'}"
+    held = format_cost(total.held, lacks=not total.is_priced)
     said = f"reports {format_money(total.reported)}; the transcript holds {held}"
     parts = [f"{format_exact(sum(use.tokens))} tokens of {model}" for model, use in total.unwritten.items()]
     return f"{said}; not written: {', '.join(parts) or 'nothing'}"

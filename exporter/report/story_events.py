@@ -14,10 +14,10 @@ from exporter.domain.sessions.story.story import Story, ToolUse, Turn
 from exporter.domain.text import visible
 from exporter.domain.usage.amount import Amount
 from exporter.report.formatting import (
+    format_cost,
     format_count,
     format_day_and_clock,
     format_duration,
-    format_money,
     format_short,
 )
 
@@ -98,7 +98,7 @@ def amount_text(amount: Amount) -> str:
 
 
 def cost_text(amount: Amount) -> str:
-    return f"{'≥' if amount.incomplete else ''}{format_money(amount.cost)}{' + ?' if amount.unpriced else ''}"
+    return f"{'≥' if amount.incomplete else ''}{format_cost(amount.cost, lacks=amount.unpriced)}"
 
 
 def tools_text(tools: Sequence[ToolUse]) -> str:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import tzinfo
 
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from exporter.domain.text import visible
 from exporter.domain.usage.amount import Amount, NamedUsage, add_up
 from exporter.domain.usage.imported import ImportedUsage
-from exporter.report.fitting import Cells, fitting, needed
+from exporter.report.fitting import Cells, Row, counted
 from exporter.report.formatting import (
     Count,
     format_clock,
+    format_cost,
     format_date_and_clock,
     format_exact,
-    format_money,
-    format_short,
 )
 from exporter.snapshot.usage.groupings import Grouped
 from exporter.snapshot.usage.usage_history import BlockUsed
@@ -31,8 +29,6 @@ TITLES = {"mcp": "MCP server", "skill": "Under skill", "agent": "Under agent", "
 UNDER = frozenset(("skill", "agent", "plugin", "mcp"))
 _UNDER_NOTE = "Under: from its call until the next prompt, subagents included."
 
-Render = Callable[[Count], Cells]
-"""Renders a row with a format for counts."""
 
 _IMPORTED = "imported: by Claude Code's own statistics, or an earlier tracker; not exact, and not in the total.\n"
 _FULL = ("Responses", "Input", "Output", "Cache read", "Cache write", "Tokens", "Cost")
@@ -94,7 +90,7 @@ def blocks(items: Sequence[BlockUsed], source: str, width: int, zone: tzinfo | N
 
 def _report(
     title: str,
-    rows: Sequence[Render],
+    rows: Sequence[Row],
     layouts: Sequence[Sequence[str]],
     amounts: Sequence[Amount],
     source: str,
@@ -103,11 +99,11 @@ def _report(
     if not rows:
         return Group(Text("No usage in this period.", style="bold"), Text(source, style="dim"))
     total = add_up(amounts)
-    table = _fitting(title, [*rows, _row(title, "Total", total)], layouts, width)
+    table = counted(title, layouts, [*rows, _row(title, "Total", total)], width, left=_TEXTS)
     return Group(table, Text(), Text(_notes(total) + source, style="dim"))
 
 
-def _named_row(title: str, key: str, used: NamedUsage, indent: str = "") -> Render:
+def _named_row(title: str, key: str, used: NamedUsage, indent: str = "") -> Row:
     name = used.name[:SESSION_ID_SHOWN] if key == "session" else used.name
     shown = visible(name) or ("(none)" if used.known else "(not known)")
     others = {"Provider": visible(used.provider or ""), "Project": visible(used.project or "")}
@@ -115,16 +111,16 @@ def _named_row(title: str, key: str, used: NamedUsage, indent: str = "") -> Rend
     return lambda count: {**own, **_cells(used.amount, count)}
 
 
-def _imported_row(title: str, used: ImportedUsage) -> Render:
+def _imported_row(title: str, used: ImportedUsage) -> Row:
     own = dict.fromkeys((*_FULL, "Provider"), "–")
     return lambda count: {**own, title: f"{visible(used.name)} imported", "Tokens": count(used.tokens)}
 
 
-def _row(title: str, name: str, amount: Amount) -> Render:
+def _row(title: str, name: str, amount: Amount) -> Row:
     return lambda count: {title: name, **_cells(amount, count)}
 
 
-def _block_row(used: BlockUsed, zone: tzinfo | None) -> Render:
+def _block_row(used: BlockUsed, zone: tzinfo | None) -> Row:
     block, mark = used.block, " *" if used.is_active else ""
     own = {
         "Block": f"{format_date_and_clock(block.start, zone)} to {format_clock(block.end, zone)}{mark}",
@@ -145,18 +141,8 @@ def _cells(amount: Amount, count: Count) -> Cells:
         "Cache read": count(tokens.cache_read),
         "Cache write": count(tokens.cache_write_5m + tokens.cache_write_1h),
         "Tokens": f"{at_least}{count(tokens.total)}",
-        "Cost": f"{at_least}{format_money(amount.cost)}{' + ?' if amount.unpriced else ''}",
+        "Cost": f"{at_least}{format_cost(amount.cost, lacks=amount.unpriced)}",
     }
-
-
-def _fitting(title: str, rows: Sequence[Render], layouts: Sequence[Sequence[str]], width: int) -> Table:
-    """All columns with all digits if they fit, else with counts in millions, else fewer columns. Total is last."""
-    first = layouts[0]
-    cells = [render(format_exact) for render in rows]
-    if needed(title, first, cells) > width:
-        cells = [render(format_short) for render in rows]
-    styles = [*(None for _ in rows[1:]), "bold"]
-    return fitting(title, layouts, cells, width, left=_TEXTS, styles=styles)
 
 
 def _notes(total: Amount) -> str:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from exporter.domain.usage.amount import Amount
 from exporter.report.course import LEAST_HEIGHT, MOST_HEIGHT, Course, chart
-from exporter.report.formatting import format_count, format_money
+from exporter.report.formatting import format_cost, format_count
 from exporter.report.glance import labelled, sessions, sums
 from exporter.report.session_lines import Costs
 from exporter.report.verdict import by_urgency, verdict_line, windows
@@ -88,7 +88,7 @@ def keys_line(width: int) -> Text:
 
 
 def _hour(hour: Amount, width: int) -> Text:
-    text = f"{format_money(hour.cost)}{' + ?' if hour.unpriced else ''} · {format_count(hour.responses, 'response')}"
+    text = f"{format_cost(hour.cost, lacks=hour.unpriced)} · {format_count(hour.responses, 'response')}"
     return labelled("Last hour", Text(text), width)
 
 
