@@ -18,7 +18,7 @@ from grafana_foundation_sdk.models.dashboard import (
 
 from grafana.generator.forms import CHOSEN, expanded
 from grafana.generator.panels import SOURCE, Panel
-from grafana.generator.words import GREY, RED
+from grafana.generator.words import GREY, RED, WINDOWS
 
 TAG = "claude-tracker"
 PAGE = "http://127.0.0.1:3001"
@@ -101,12 +101,7 @@ def _marks(board: Board) -> list[dashboard.AnnotationQuery]:
 
 def _window_named(expr: str) -> str:
     """The expression with a label `limit`: an annotation's title knows no mapping of values."""
-    for pattern, text in (
-        ("five_hour", "5 hours"),
-        ("seven_day", "Week"),
-        ("seven_day_(.+)", "Week of $1"),
-        ("spend", "Spend"),
-    ):
+    for pattern, text in (("seven_day_(.+)", "$1 week"), *WINDOWS.items()):
         expr = f'label_replace({expr}, "limit", "{text}", "window", "{pattern}")'
     return expr
 
