@@ -77,7 +77,7 @@ class Tracker:
                 listener.sock.shutdown(socket.SHUT_RDWR)
 
     def push(self, kind: str, data: Any) -> None:
-        """Push a change, with the next sequence number; who asks or connects from then on is told it, too."""
+        """Push a change, with the next sequence number; who asks or connects from then on gets it, too."""
         if kind == "limits":
             self.answers["current"].update(data)
         self.answers["current"]["sequence"] += 1

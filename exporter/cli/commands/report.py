@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta, tzinfo
+from datetime import date, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,7 +11,7 @@ import click
 
 from exporter.cli.clock import clock
 from exporter.cli.options import common
-from exporter.cli.options.days import Day, Lasting
+from exporter.cli.options.days import Day, Lasting, first_shown
 from exporter.cli.output import print_json, print_report, say_lines
 from exporter.cli.wiring import updates
 from exporter.domain.calendar.day import Span, Unit, date_of, span_of
@@ -42,9 +42,7 @@ GROUPS: dict[str, str] = {
 """By kind of report: the row's key."""
 OTHERS = ("blocks", "weeks", "tools", "cache", "plan")
 
-
 FORMATS = ("table", "json", "csv", "markdown")
-DEFAULT_DAYS = 14
 
 
 class Given(NamedTuple):
@@ -105,7 +103,7 @@ def report(
     if kind is None:
         kind, breakdown = "daily", breakdown or "models"
         if first is None and final is None:
-            first = today - timedelta(days=DEFAULT_DAYS - 1)
+            first = first_shown(today)
     _check(kind, breakdown, wanted, first, final)
     worker = updates.start_worker_to_show(database)
     reader = Reader(database)

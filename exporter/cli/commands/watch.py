@@ -6,7 +6,7 @@ import io
 import time
 from collections.abc import Callable
 from contextlib import redirect_stderr
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ import click
 from exporter.cli.clock import clock
 from exporter.cli.keys import END, RESIZE, keys
 from exporter.cli.options import common
+from exporter.cli.options.days import SHOWN_DAYS, first_shown
 from exporter.cli.pace import Pace
 from exporter.cli.wiring import updates
 from exporter.domain.calendar.day import Span, date_of, span_of
@@ -41,7 +42,6 @@ SHARE_OF_A_CORE = 0.006
 """What drawing takes at most, and so how seldom it is done; with the looks in between it stays below 1 %."""
 READ_SECONDS = 30.0
 """How often new entries are read while no tracker does."""
-DAYS = 14
 
 
 @click.command()
@@ -205,10 +205,10 @@ class Source:
         from exporter.snapshot.usage import groupings
 
         found = groupings.grouped(self._reader, self._span(), key)
-        return usage.used(key, found, f"The last {DAYS} days.", width, None, self._zone)
+        return usage.used(key, found, f"The last {SHOWN_DAYS} days.", width, None, self._zone)
 
     def _span(self) -> Span:
-        return span_of(date_of(clock(), self._zone) - timedelta(days=DAYS - 1), None, self._zone)
+        return span_of(first_shown(date_of(clock(), self._zone)), None, self._zone)
 
     def _limits(self, width: int) -> RenderableType:
         from exporter import report

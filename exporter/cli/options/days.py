@@ -12,6 +12,13 @@ from exporter.cli.options.types import Date
 
 WORDS = {"today": 0, "yesterday": 1}
 """How many days ago."""
+SHOWN_DAYS = 14
+"""How many days are shown where nobody says from when."""
+
+
+def first_shown(today: date) -> date:
+    """The first of the days shown up to and with today."""
+    return today - timedelta(days=SHOWN_DAYS - 1)
 
 
 class Day(click.ParamType["Day.Found"]):
