@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from functools import cache
+from pathlib import Path
 
 from exporter.domain.accounts import Owner, account_hash, owner_of
+from exporter.files import read_file
 from exporter.store.database.schema import APPLICATION_ID, MIGRATIONS, VERSION
 from exporter.store.database.seed import SEED_TABLES
+
+LATEST_TABLES = Path(__file__).with_name("latest_tables.sql")
+"""What all migrations together make of an empty database: ALTER reads the whole schema each time it is used."""
 
 
 def is_own(connection: sqlite3.Connection) -> bool:
@@ -22,6 +27,11 @@ def stored_version(connection: sqlite3.Connection) -> int:
         return int(header)
     row = connection.execute("SELECT value FROM tracker_meta WHERE key = 'version'").fetchone()
     return max(int(header), int(row[0]) if row else 0)
+
+
+def is_empty(connection: sqlite3.Connection) -> bool:
+    """Whether the file has no tables at all."""
+    return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
 
 
 def columns(connection: sqlite3.Connection, table: str) -> list[str]:
@@ -46,8 +56,11 @@ def migrate(connection: sqlite3.Connection, *, own: bool) -> None:
     version = stored_version(connection)
     if version >= VERSION:
         return
-    _add_functions(connection)
-    script = "".join((*(() if version else (SEED_TABLES,)), *MIGRATIONS[version:]))
+    if own and is_empty(connection):
+        script = read_file(LATEST_TABLES, 1 << 20).decode()
+    else:
+        _add_functions(connection)
+        script = "".join((*(() if version else (SEED_TABLES,)), *MIGRATIONS[version:]))
     mark = f"PRAGMA user_version = {VERSION};" if own else ""
     connection.executescript(
         f"BEGIN IMMEDIATE; {script} {mark}"
