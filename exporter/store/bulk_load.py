@@ -1,7 +1,8 @@
 """The first load of a new database: rows are added without checking for duplicates, and indexed at the end.
 
 Building an index once costs half of filling it in arbitrary order. Without indexes, a table of hashes finds
-possible duplicates: these are set aside, and merged once the indexes exist.
+possible duplicates: these are set aside, and merged once the indexes exist. An index of few rows stays: building it
+reads the whole table.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ MAX_SET_ASIDE = 50_000
 """With more rows, the indexes are built immediately, and all later rows are merged."""
 
 _ADDED = ("tracker_responses", "tracker_prompts", "tracker_tool_calls")
+_NEARLY_ALL = "WHERE counted"
+"""The condition of an index that nearly every row is in."""
 
 
 class BulkLoad:
@@ -40,8 +43,8 @@ class BulkLoad:
         """How many rows could not be merged."""
         indexes = connection.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-            f" AND tbl_name IN ({', '.join('?' * len(_ADDED))})",
-            _ADDED,
+            f" AND tbl_name IN ({', '.join('?' * len(_ADDED))}) AND (sql NOT LIKE '% WHERE %' OR sql LIKE ?)",
+            (*_ADDED, f"% {_NEARLY_ALL}"),
         ).fetchall()
         self._indexes = [sql for _, sql in indexes]
         for name, _ in indexes:

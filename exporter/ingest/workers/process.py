@@ -1,7 +1,7 @@
 """The worker: a second process that helps to read transcripts, forked early, while the program is small.
 
-It waits for work and costs next to nothing until then. It ends when its pipes close: with the process that started
-it, however that ends. What it does is in `loop`, which is imported only when there is work.
+It imports what it needs at once, and waits for work. It ends when its pipes close: with the process that started it,
+however that ends. What it does is in `loop`.
 """
 
 from __future__ import annotations
@@ -91,9 +91,9 @@ def _run_worker(pipes: Pipes) -> NoReturn:
         import signal
 
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        if os.read(pipes.go, 8):
-            from exporter.ingest.workers.loop import read_jobs
+        from exporter.ingest.workers.loop import read_jobs  # while the main process looks for files
 
+        if os.read(pipes.go, 8):
             read_jobs(pipes)
         status = 0
     except BrokenPipeError:  # the main process has ended

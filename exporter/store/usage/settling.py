@@ -19,6 +19,12 @@ FROM tracker_responses WHERE {where} ORDER BY message_id
 """
 _SEVERAL = "message_id IN (SELECT message_id FROM tracker_responses {where} GROUP BY message_id HAVING count(*) > 1)"
 
+# The copies of a session: those that count for it, those that count for another, and those that do not count.
+_DOUBTED = " UNION ".join(
+    f"SELECT message_id FROM tracker_responses WHERE {whose} AND conversation = ?1 AND doubt = ?2"
+    for whose in ("counted AND owner = ?1", "counted AND owner <> conversation", "NOT counted")
+)
+
 
 def settle(connection: sqlite3.Connection, scope: Scope | None) -> None:
     """Mark which copies count, in the scope or in all. Most messages have one copy, which needs no resolution."""
@@ -84,6 +90,8 @@ def _doubt(connection: sqlite3.Connection, where: str, parameters: tuple[str, ..
 
     Older clients and other providers never write any: there nothing is concluded.
     """
+    if connection.execute("SELECT 1 FROM tracker_detailed_ends LIMIT 1").fetchone() is None:
+        return
     connection.execute(
         "UPDATE tracker_responses SET incomplete = 1 WHERE NOT incomplete AND doubt IS NOT NULL AND EXISTS"
         " (SELECT 1 FROM tracker_detailed_ends d WHERE d.conversation = tracker_responses.conversation"
@@ -97,8 +105,5 @@ def doubted_with(connection: sqlite3.Connection, conversation: int, versions: It
     known = "SELECT 1 FROM tracker_detailed_ends WHERE conversation = ? AND version = ?"
     for version in versions:
         if connection.execute(known, (conversation, version)).fetchone() is None:
-            rows = connection.execute(
-                "SELECT DISTINCT message_id FROM tracker_responses WHERE conversation = ? AND doubt = ?",
-                (conversation, version),
-            )
+            rows = connection.execute(_DOUBTED, (conversation, version))
             yield from (message_id for (message_id,) in rows)
