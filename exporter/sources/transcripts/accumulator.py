@@ -200,8 +200,10 @@ def _add_response(
     provider = provider_by(price)(model)
     doubt = _note_end(session_batch, *ended_by, provider) if ended_by is not None else None
     cost = reported_cost
-    if reported_cost is None:
-        cost = price_requests(price, model, at, speed, parts.requests or (counts,), searches, geo)
+    if reported_cost is None and parts.requests:
+        cost = price_requests(price, model, at, speed, parts.requests, searches, geo)
+    elif reported_cost is None:
+        cost = price(model, at, speed, counts, searches, geo)
     row = (
         message_id, request_id, 1 if sidechain else 0, unrequested, total, at, uuid, model, stop_reason, doubt,
         *counts, cost, first_at, mark,
