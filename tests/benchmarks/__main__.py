@@ -22,6 +22,7 @@ from benchmarks.measuring import Spread
 @click.option("--appends", default=1_000, show_default=True, help="Appends and scrapes that are timed.")
 @click.option("--idle-seconds", default=600.0, show_default=True, help="How long the idle tracker is watched.")
 @click.option("--busy-seconds", default=60.0, show_default=True, help="How long listeners and requests load it.")
+@click.option("--before", default="HEAD~1", show_default=True, help="The commit, or built checkout, to compare with.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
 @click.option(
     "--work",
@@ -37,6 +38,7 @@ def bench(
     appends: int,
     idle_seconds: float,
     busy_seconds: float,
+    before: str,
     json_file: Path | None,
     work: Path,
 ) -> None:
@@ -44,7 +46,7 @@ def bench(
     console = Console()
     sizes = Sizes(megabytes, pairs, appends, idle_seconds, busy_seconds)
     console.print(f"{measuring.machine()}\n{sizes}")
-    setting = Bench(work.absolute(), sizes)
+    setting = Bench(work.absolute(), sizes, before)
     figures: list[Figure] = []
     for name in names or FIGURES:
         with console.status(name):

@@ -40,8 +40,10 @@ class Sizes(msgspec.Struct, frozen=True):
 class Bench:
     """A work folder with trees and databases, and an environment far from the user's own."""
 
-    def __init__(self, work: Path, sizes: Sizes) -> None:
+    def __init__(self, work: Path, sizes: Sizes, before: str = "HEAD~1") -> None:
         self.work = work
+        self.before = before
+        """What ours is compared with: a commit, or a checkout that is built."""
         self.sizes = sizes
         self.megabytes = sizes.megabytes
         self.pairs = sizes.pairs

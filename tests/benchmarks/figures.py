@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks import live, measuring, serving, trees
 from benchmarks.bench import Bench, Figure, warm
+from benchmarks.earlier import against_before, status_line
 from benchmarks.first_figure import first_figure
 from benchmarks.history import backfill
 from benchmarks.page import page
@@ -188,6 +189,8 @@ FIGURES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "first-read-memory": first_read_memory,
     "growth": growth,
     "status": warm_status,
+    "statusline": status_line,
+    "before": against_before,
     "tail": tail,
     "scrape": scrape,
     "idle": idle,

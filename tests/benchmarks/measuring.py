@@ -90,12 +90,17 @@ def in_turn(
     environment: Mapping[str, str],
     pairs: int,
     before: Callable[[], None] = lambda: None,
+    before_peer: Callable[[], None] = lambda: None,
 ) -> Pairs:
-    """Ours, peer, ours, peer … after one pair that does not count. `before` prepares each of our runs."""
+    """Ours, peer, ours, peer … after one pair that does not count. `before` prepares each of our runs, `before_peer`
+    each of the peer's.
+    """
     times: list[tuple[Timing, Timing]] = []
     for _ in range(pairs + 1):
         before()
-        times.append((timing(ours, environment), timing(peer, environment)))
+        mine = timing(ours, environment)
+        before_peer()
+        times.append((mine, timing(peer, environment)))
     counted = times[1:]
     return Pairs(
         spread([mine.wall for mine, _ in counted]),

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SMALL = ("--megabytes", "2", "--pairs", "1", "--appends", "12", "--idle-seconds", "1", "--busy-seconds", "0.5")
 
 
-SAMPLE = ("first-read", "status", "tail", "scrape")
+SAMPLE = ("first-read", "status", "statusline", "tail", "scrape")
 """Of the figures; all with --long."""
 NAMES = sample_or_all(len(SAMPLE), 0)
 
@@ -32,7 +32,7 @@ def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
     require_program("npm")  # it fetches the peer
     require_program("chromium")
     written = tmp_path / "figures.json"
-    places = ("--json", str(written), "--work", str(tmp_path / "work"))
+    places = ("--json", str(written), "--work", str(tmp_path / "work"), "--before", str(ROOT))
     command = [sys.executable, "-m", "benchmarks", *SMALL, *places, *SAMPLE[:NAMES]]
     environment = dict(os.environ) | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests")))}
     done = subprocess.run(command, check=False, capture_output=True, env=environment, text=True)
@@ -45,11 +45,11 @@ def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
         "idle_seconds": 1.0,
         "busy_seconds": 0.5,
     } == found["sizes"]
-    assert len(found["figures"]) == (12 if NAMES else 46)
+    assert len(found["figures"]) == (15 if NAMES else 51)
     assert all(figure["value"]["median"] > 0 for figure in found["figures"] if not _may_be_none(figure))
     assert {
         "first-read", "first-read-memory", "growth", "status", "tail", "scrape", "idle", "wide", "listen", "answers",
-        "page", "backfill", "first-figure",
+        "page", "backfill", "first-figure", "statusline", "before",
     } == set(FIGURES)  # fmt: skip
 
 
