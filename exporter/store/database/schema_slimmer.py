@@ -4,5 +4,5 @@ from __future__ import annotations
 
 MIGRATION_8 = """
 -- It took 20 bytes of each response of an older client, and was searched once in a session.
-DROP INDEX tracker_responses_doubted;
+DROP INDEX IF EXISTS tracker_responses_doubted;
 """
