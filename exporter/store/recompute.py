@@ -106,7 +106,7 @@ _EXTRA = """
 SELECT owner, at, account, iif(provider IS NULL,
     (SELECT max(start_at) FROM tracker_blocks b WHERE b.account = r.account AND start_at <= at), NULL),
     sidechain, mark, extras
-FROM tracker_responses r WHERE counted AND extras IS NOT NULL
+FROM tracker_responses r INDEXED BY tracker_responses_advised WHERE counted AND extras IS NOT NULL
 """
 
 

@@ -35,6 +35,11 @@ _TO_PRICE = """
 SELECT id, model, line_at, speed, input, output, cache_read, cache_write_5m, cache_write_1h, geo, rewritten
 FROM tracker_responses WHERE counted AND rewritten IS NOT NULL
 """
+# The few are found by their indexes; SQLite would read all responses.
+_ALL_REWRITTEN = """
+SELECT id FROM tracker_responses INDEXED BY tracker_responses_rewritten WHERE counted AND rewritten IS NOT NULL
+UNION ALL SELECT id FROM tracker_responses WHERE NOT counted AND rewritten IS NOT NULL
+"""
 
 
 class Link(NamedTuple):
@@ -132,7 +137,7 @@ def _save(connection: sqlite3.Connection, new: Iterable[Followed]) -> None:
 
 def derive_all(connection: sqlite3.Connection, price: Price | None) -> int:
     """Follow every chain. Returns the tokens written again."""
-    connection.execute(f"{_RESET} WHERE rewritten IS NOT NULL")
+    connection.execute(f"{_RESET} WHERE id IN ({_ALL_REWRITTEN})")
     new: list[Followed] = []
     for owner, at in connection.execute(_AFTER_PAUSES).fetchall():
         link = _link(connection.execute(f"{_FROM} LIMIT 1", (owner, at)).fetchone())
@@ -141,13 +146,13 @@ def derive_all(connection: sqlite3.Connection, price: Price | None) -> int:
             new.append((link, tokens))
     _save(connection, new)
     if price is not None:
-        _set_costs(connection, price, "rewritten_cost IS NULL")
+        _set_costs(connection, price, f"rewritten_cost IS NULL AND id IN ({_ALL_REWRITTEN})")
     return sum(tokens for _, tokens in new)
 
 
 def price_again(connection: sqlite3.Connection, price: Price) -> None:
     """Price everything that was written again."""
-    _set_costs(connection, price, "1")
+    _set_costs(connection, price, f"id IN ({_ALL_REWRITTEN})")
 
 
 def _set_costs(connection: sqlite3.Connection, price: Price, where: str, *parameters: str) -> None:
