@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from exporter.store.database.migrations import columns
 from exporter.store.database.schema import VERSION
 from support.marked_tree import READ_AT, write_tree
+from support.services import shared_dir
 from support.tracker import Tracker
+from support.trees import made
 from support.upgrade_tree import restore
 
 SCRIPT = Path(__file__).parent / "version7.sql"
@@ -63,3 +69,24 @@ def test_what_transcripts_no_longer_hold_is_kept(tmp_path: Path) -> None:
         assert {("responses", ("claude-opus-4-5", "main")): 4, ("responses", ("claude-opus-4-5", "subagent")): 1} == {
             key: value for key, value in tracker.exact().items() if key[0] == "responses"
         }
+
+
+UNDO = """
+CREATE INDEX tracker_responses_doubted ON tracker_responses (conversation, doubt) WHERE doubt IS NOT NULL;
+UPDATE tracker_meta SET value = '7' WHERE key = 'version';
+PRAGMA user_version = 7;
+"""
+"""What the migration changes, taken back."""
+
+
+@pytest.mark.parametrize("name", ["own-2.0.76", "own-2.1.197", "own-2.1.332", "generated"])
+def test_migrated_it_equals_a_new_one(tmp_path: Path, name: str) -> None:
+    root = made(tmp_path, 4, 7).projects if name == "generated" else shared_dir() / "corpus" / name / "projects"
+    with Tracker(tmp_path / "a.db", root, now=READ_AT) as tracker:
+        new = content_of(tracker)
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        connection.executescript(UNDO)
+    with Tracker(tmp_path / "a.db", root, now=READ_AT) as tracker:
+        assert new == content_of(tracker)
+        assert [("ok",)] == tracker.connection.execute("PRAGMA integrity_check").fetchall()
+    assert new["tracker_responses"]
