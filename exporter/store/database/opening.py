@@ -20,6 +20,9 @@ from exporter.store.database.migrations import columns, expected_columns, is_own
 from exporter.store.database.owner import Fit, fit_of_journal, real_path, set_aside_journal
 from exporter.store.database.schema import APPLICATION_ID, VERSION
 
+BULK_CACHE_KIB = 8_192
+"""Of a database that is filled: with twice as much the first read takes as long, and 10 MB more."""
+
 
 def open_to_read(path: Path) -> sqlite3.Connection | None:
     """Open the database as of its last commit, even if it is not writable; None if it does not exist yet.
@@ -188,6 +191,7 @@ def open_bulk(path: Path) -> sqlite3.Connection:
         connection = connect(path)
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
+        connection.execute(f"PRAGMA cache_size = -{BULK_CACHE_KIB}")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         migrate(connection, own=True)
     except (sqlite3.Error, OSError) as error:
