@@ -6,7 +6,6 @@ if it dies. A signal stops both within two seconds.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import signal
 import socket
@@ -16,7 +15,6 @@ from typing import Any
 
 from flask import Flask
 
-from exporter.errors import AddressError, reason
 from exporter.web.websocket import MAX_CLIENTS
 
 log = logging.getLogger(__name__)
@@ -24,38 +22,6 @@ log = logging.getLogger(__name__)
 THREADS = 96 + MAX_CLIENTS
 """Each live connection uses one, as does each one that has not sent its request yet. Created on demand."""
 GRACEFUL_SECONDS = 1
-
-
-def bind(host: str, port: int, *, has_token: bool = False) -> socket.socket:
-    """A listening socket. Raises AddressError if the address is in use or invalid, or not loopback without a token."""
-    _check_address(host, has_token=has_token)
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    # Connections inherit it. Without it a body waits 40 ms for the acknowledgement of the head.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if sys.platform != "win32":  # on Windows it would let two servers share the port
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(128)
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise AddressError(
-            f"cannot listen on {host}:{port}: {reason(error)}; choose another address with --listen"
-        ) from error
-    return listener
-
-
-def _check_address(host: str, *, has_token: bool) -> None:
-    if ":" in host:
-        raise AddressError(f"cannot listen on [{host}]: IPv6 is not supported; use 127.0.0.1")
-    if host == "localhost":
-        return
-    try:
-        is_loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError as error:
-        raise AddressError(f"{host!r} is not an IP address; use 127.0.0.1") from error
-    if not is_loopback and not has_token:
-        raise AddressError(f"cannot listen on {host} without a token: use 127.0.0.1, or set CLAUDE_TRACKER_TOKEN")
 
 
 def serve(app: Flask, listener: socket.socket, start: Callable[[], None], stop: Callable[[], None]) -> None:

@@ -18,7 +18,7 @@ from exporter.cli.options.notifications import NotificationOptions
 from exporter.cli.options.sync import SyncSettings
 from exporter.cli.options.tracking import tracking_options
 from exporter.cli.output import say
-from exporter.cli.wiring import environment, locking
+from exporter.cli.wiring import environment, first_read, locking
 from exporter.cli.wiring.folders import folders_json, roots_of
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.notifications.warning import Thresholds
@@ -50,9 +50,6 @@ def run(
     sync_settings: SyncSettings,
 ) -> None:
     """Watch sessions and transcripts, and serve the results until stopped."""
-    from exporter.cli.wiring import doctor, starting, tracker
-    from exporter.web.server import bind, serve
-
     shows_texts = environment.page_texts(token)
     environment.log_to_stderr(log_format)
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -65,9 +62,18 @@ def run(
             raise
         say(_is_running(running, running.address, zone))
         return
+    from exporter.web.listener import bind
+
     listener = bind(*listen, has_token=token is not None)
     address = f"http://{listen[0]}:{listener.getsockname()[1]}/"
     lock.name_address(address)
+    config = environment.config_argument()
+    begun = first_read.begin(database, config_dirs, lock, detects=processes, config=config)
+
+    # Heavy: while the first read begins.
+    from exporter.cli.wiring import doctor, starting, tracker
+    from exporter.web.server import serve
+
     settings = tracker.TrackerSettings(database, zone, plan, thresholds, custom_names)
     engine = tracker.build_engine(
         settings,
@@ -79,6 +85,7 @@ def run(
         sample_seconds=sample_seconds,
         sync_settings=sync_settings,
         announce=partial(starting.announce, settings, roots, address),
+        begun=begun,
     )
     place = doctor.place_of(database, config_dirs, doctor.Addresses(listen), zone, sync_settings, engine.health)
     examine = doctor.examiner(place)

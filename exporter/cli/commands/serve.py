@@ -39,7 +39,7 @@ def serve(
     """Serve a database until stopped. A separate detect keeps it up to date."""
     from exporter.cli.wiring import doctor, tracker
     from exporter.store.reader import Reader
-    from exporter.web.server import bind
+    from exporter.web.listener import bind
     from exporter.web.server import serve as serve_on
 
     shows_texts = environment.page_texts(token)

@@ -7,10 +7,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from exporter.cli.names import own_command
-from exporter.errors import OlderDatabaseError, ReadError
+from exporter.errors import OlderDatabaseError, ReadError, TrackerError
 from exporter.ingest.lock import IngestLock
 from exporter.store.reader import Reader
 
@@ -57,6 +58,54 @@ def run_child(
         status = child.wait()
     if status != 0:
         raise ReadError(f"the first read of the transcripts failed (exit code {status}): see above; retrying")
+
+
+class Begun:
+    """A first read that was begun before there was anything to wait for it. It goes on if the serving process ends.
+
+    `ends`: our end of its standard input, and of a pipe that closes when it ends.
+    """
+
+    def __init__(self, ends: tuple[int, int]) -> None:
+        self._stdin, self._done = ends
+
+    def wait(self) -> None:
+        """Until it has ended, however it did; in any process, any number of times."""
+        while os.read(self._done, 64):
+            pass
+
+
+def begin(
+    database: Path, config_dirs: Sequence[Path], lock: IngestLock, *, detects: bool, config: Sequence[str] = ()
+) -> Begun | None:
+    """Begin the first read if it is needed, as `run_child` does, while this process still imports. None if it is not
+    needed, or cannot be begun: then `run_child` says why.
+
+    It is nobody's child: the process that serves is made later, and one of two parents would take its exit code.
+    """
+    if sys.platform == "win32" or threading.active_count() > 1:
+        return None
+    with suppress(TrackerError, OSError):
+        if is_needed(database):
+            return _begin(command(database, config_dirs, detects=detects, config=config), lock)
+    return None
+
+
+def _begin(arguments: Sequence[str], lock: IngestLock) -> Begun:
+    stdin, stdin_end = os.pipe()
+    done_end, done = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            for fd in (stdin_end, done_end):
+                os.close(fd)
+            subprocess.Popen(arguments, stdin=stdin, stdout=subprocess.DEVNULL, pass_fds=(lock.fd, done))
+        finally:
+            os._exit(0)
+    os.waitpid(pid, 0)
+    os.close(stdin)
+    os.close(done)
+    return Begun((stdin_end, done_end))
 
 
 def end_with_parent() -> None:

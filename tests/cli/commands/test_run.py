@@ -16,7 +16,7 @@ from statistics import median
 import pytest
 
 from exporter import __version__
-from exporter.web.server import bind
+from exporter.web.listener import bind
 from support.processes import Server, run_command, total_of, wait_until
 from support.services import free_port
 from support.terminals import in_terminal
