@@ -10,6 +10,7 @@ from benchmarks import live, measuring, serving, trees
 from benchmarks.bench import Bench, Figure, warm
 from benchmarks.first_figure import first_figure
 from benchmarks.history import backfill
+from benchmarks.long_block import long_block
 from benchmarks.page import page
 
 
@@ -190,6 +191,7 @@ FIGURES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "status": warm_status,
     "tail": tail,
     "scrape": scrape,
+    "long-block": long_block,
     "idle": idle,
     "listen": listen,
     "answers": answers,

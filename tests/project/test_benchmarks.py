@@ -45,11 +45,11 @@ def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
         "idle_seconds": 1.0,
         "busy_seconds": 0.5,
     } == found["sizes"]
-    assert len(found["figures"]) == (12 if NAMES else 46)
+    assert len(found["figures"]) == (12 if NAMES else 52)
     assert all(figure["value"]["median"] > 0 for figure in found["figures"] if not _may_be_none(figure))
     assert {
         "first-read", "first-read-memory", "growth", "status", "tail", "scrape", "idle", "wide", "listen", "answers",
-        "page", "backfill", "first-figure",
+        "page", "backfill", "first-figure", "long-block",
     } == set(FIGURES)  # fmt: skip
 
 
