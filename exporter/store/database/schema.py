@@ -11,6 +11,7 @@ from exporter.store.database.schema_counting import MIGRATION_4
 from exporter.store.database.schema_forecast import MIGRATION_5
 from exporter.store.database.schema_imported import MIGRATION_7
 from exporter.store.database.schema_limits import LIMIT_TABLES
+from exporter.store.database.schema_recent import MIGRATION_8
 
 APPLICATION_ID = 0x436C5472
 """'ClTr' in the file's header; another non-zero value means another program's file."""
@@ -234,7 +235,9 @@ CREATE TABLE tracker_forgotten (
     at INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
-MIGRATIONS = (MIGRATION_1, MIGRATION_2, MIGRATION_3, MIGRATION_4, MIGRATION_5, MIGRATION_6, MIGRATION_7)
+MIGRATIONS = (
+    MIGRATION_1, MIGRATION_2, MIGRATION_3, MIGRATION_4, MIGRATION_5, MIGRATION_6, MIGRATION_7, MIGRATION_8,
+)  # fmt: skip
 """Migration n brings a database from version n - 1 to n. Never changed once released."""
 
 VERSION = len(MIGRATIONS)
