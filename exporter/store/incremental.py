@@ -165,7 +165,8 @@ def update_after(
             )
             touched = touched | _owners_in(connection, removed_blocks)
         block_updates.save_completed_total(connection, now, first_seen_at)
-        lockouts.settle_between(connection, *_span_of(limited), now, first_seen_at)
+        models = {row.model for row in limited}
+        lockouts.settle_between(connection, *_span_of(limited), models, now, first_seen_at)
     if any(row.at < unsettled_since(connection) for row in (added | removed) - limited):
         meta.mark_past_changed(connection)
     recent.follow(connection, labels)
