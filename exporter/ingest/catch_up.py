@@ -190,6 +190,7 @@ def open_caught_up(
             if shown is not None:
                 shown.end()
     store = open_store(path, announce, serves=serves)
+    store.make_sums()
     store.price = Pricer(prices)
     store.take_accounts(accounts(clock()), clock())
     if serves:

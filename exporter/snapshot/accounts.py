@@ -32,6 +32,7 @@ from exporter.snapshot.usage.spent import StoredUsage
 from exporter.store import accounts
 from exporter.store.accounts import Account
 from exporter.store.blocks import blocks
+from exporter.store.blocks.recent import active_times
 from exporter.store.blocks.usage_spans import PastUsage
 from exporter.store.limits import calibrations, extras, hits, readings, share_history
 from exporter.store.reader import View
@@ -82,7 +83,7 @@ def _account(
     used = StoredUsage(connection, past, account.id)
     sizes = sizes_of(account.id, calibrations.calibrations(connection))
     limits = current_limits(connection, account.id, used, now)
-    block, limits = with_token_limit(_block(connection, account.id, windows, now), limits, sizes, now, plan)
+    block, limits = with_token_limit(_block(connection, account.id, used, windows, now), limits, sizes, now, plan)
     locked = lockouts(connection, account.id, account.label, now)
     surfaces = tuple(_surfaces(connection, account.id, now))
     forecasts = Forecasts(connection, account.id, used, sizes, surfaces, now)
@@ -128,17 +129,16 @@ def _surfaces(connection: View, account: int, now: int) -> list[SurfaceShare]:
     ]
 
 
-def _block(connection: View, account: int, windows: Windows, now: int) -> BlockPart | None:
+def _block(connection: View, account: int, used: StoredUsage, windows: Windows, now: int) -> BlockPart | None:
     last = blocks.latest_block_at(connection, account, now)
     own: tuple[Window, ...] = tuple(windows.get(account, ()))
     block = active_block(last, own, now, account)
     if block is None:
         return None
     models = tuple(blocks.model_uses(connection, block))
-    recent, times = blocks.uses_since(connection, block, now - BURN_MS), blocks.times(connection, block)
-    numbers = compute_figures(
-        block, sum(use.tokens.total for use in models), sum(use.cost for use in models), recent, times, now
-    )
+    recent = (now, *used.between(max(block.start, now - BURN_MS + 1), min(now + 1, block.end)))
+    tokens, cost = sum(use.tokens.total for use in models), sum(use.cost for use in models)
+    numbers = compute_figures(block, tokens, cost, [recent], active_times(connection, block), now)
     return BlockPart(block.start, block.end, block.basis, numbers, models, blocks.sessions(connection, block), None)
 
 

@@ -176,7 +176,7 @@ class Current(Figures, frozen=True):
 
 
 class Snapshot(Current, frozen=True):
-    """Everything, including the current day, which is computed from its responses.
+    """Everything, including the current day.
 
     `providers`: of models by label, where it is another than Anthropic. `unpriced`: what has no price, the most first.
     `cache`: the health of the prompt cache.

@@ -15,9 +15,7 @@ from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.notifications.facts import WaitingSession
 from exporter.domain.notifications.limit_notices import renewed
-from exporter.domain.usage import turns
 from exporter.domain.usage.tokens import add_up
-from exporter.domain.usage.totals import by_model
 from exporter.errors import DatabaseError
 from exporter.snapshot import periods
 from exporter.snapshot.accounts import accounts_at
@@ -34,7 +32,7 @@ from exporter.store.reader import Reader, View
 from exporter.store.sessions import runs, session_rows
 from exporter.store.sessions.sessions import effectiveness_since
 from exporter.store.transcripts import files as known_files
-from exporter.store.usage import client_totals, moments, responses, totals, unpriced
+from exporter.store.usage import client_totals, totals, unpriced
 from exporter.store.usage.labels import Labels, providers
 from exporter.store.usage.projects import hidden_labels
 
@@ -54,7 +52,7 @@ def take(
             return None
         labels = Labels(connection, read_only=True)
         current = _current(connection, reader, now, running or Health(), plan, zone)
-        today = _today(connection, labels, now, zone)
+        today = _today(connection, labels, reader, now, zone)
         has_gaps = any(total.family == "unpriced_tokens" and total.exact for total in current.totals)
         gaps = tuple(unpriced.unpriced(connection)) if has_gaps else ()
         cache = cache_part(connection, labels, reader.past, today.day, add_up(use.tokens for use in today.models))
@@ -149,19 +147,16 @@ def _since(connection: View) -> dict[str, int]:
     return {run.session_id: run.state_since for run in runs.running(connection) if run.state_since is not None}
 
 
-def _today(connection: View, labels: Labels, now: int, zone: tzinfo | None) -> TodayPart:
+def _today(connection: View, labels: Labels, reader: Reader, now: int, zone: tzinfo | None) -> TodayPart:
     day = day_of(now, zone)
-    span = (day.start, day.end)
-    prompts = moments.moments(connection, "prompts", *span)
-    tools = moments.moments(connection, "tool_calls", *span)
-    answered = moments.moments(connection, "responses", *span)
+    turns = reader.turns.count(connection, day, now)
     return TodayPart(
         day=day,
         timezone=str(zone) if zone is not None else "local",
-        models=tuple(by_model(responses.usage_between(connection, labels, *span))),
-        prompts=len(prompts),
-        tool_calls=len(tools),
-        turns=turns.average_turns(turns.split_turns(prompts, answered, tools)),
+        models=tuple(reader.past.uses_between(connection, labels, day.start, day.end)),
+        prompts=turns.prompts,
+        tool_calls=turns.tool_calls,
+        turns=turns.figures(),
     )
 
 

@@ -10,17 +10,18 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from exporter.domain.blocks.block import Block, Windows
+from exporter.domain.blocks.block import END_OF_TIME, Block, Windows
 from exporter.domain.transcripts.batch import Batch, SessionBatch
 from exporter.domain.usage.activity import tool_label
 from exporter.domain.usage.labels import OTHER
 from exporter.domain.usage.pricing import Price
 from exporter.domain.usage.totals import PROJECT_FAMILIES, LabelSet, difference, sum_contributions
-from exporter.store.blocks import block_updates
+from exporter.store.blocks import block_updates, recent
 from exporter.store.blocks.blocks import unsettled_since
 from exporter.store.database import meta
 from exporter.store.limits import lockouts
-from exporter.store.sessions import sessions
+from exporter.store.sessions import session_sums, sessions
+from exporter.store.usage import changes as noted
 from exporter.store.usage import client_totals, conversations, responses, rewriting, totals
 from exporter.store.usage.labels import Labels
 from exporter.store.usage.projects import hidden_labels
@@ -37,6 +38,8 @@ class MergeState(NamedTuple):
     """What the batch's new events add to the totals."""
     credited: set[int]
     """The conversations its events were credited to: an older file may change that."""
+    times: list[int]
+    """When these events were, now and before (ms)."""
 
 
 def capture_before(connection: sqlite3.Connection, batches: Collection[Batch], *, again: bool = False) -> MergeState:
@@ -56,9 +59,21 @@ def capture_before(connection: sqlite3.Connection, batches: Collection[Batch], *
     moved.update(message for row_id in moving for message in conversations.messages_of(connection, row_id))
     credited = _credited(connection, session_batches) | moving
     scope = scope_of(connection, session_batches, known | credited, moved, again=again)
-    return MergeState(
-        scope, responses.counted(connection, scope), _new_events(connection, session_batches, again=again), credited
-    )
+    rows, times = responses.counted(connection, scope), _times(connection, session_batches)
+    return MergeState(scope, rows, _new_events(connection, session_batches, again=again), credited, times)
+
+
+def _times(connection: sqlite3.Connection, session_batches: Sequence[SessionBatch]) -> list[int]:
+    """The times (ms) of the prompts and tool calls of these batches, and of their stored copies."""
+    prompts = {str(row[0]): int(row[1]) for one in session_batches for row in one.prompts}
+    prompts |= {uuid: END_OF_TIME for one in session_batches for uuid in one.withdrawn}
+    tools = {str(row[0]): int(row[1]) for one in session_batches for row in one.tool_calls}
+    found = [*prompts.values(), *tools.values()]
+    for table, key, events in (("tracker_prompts", "uuid", prompts), ("tracker_tool_calls", "id", tools)):
+        if events:
+            query = f"SELECT min(at) FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))"
+            found += [at for (at,) in connection.execute(query, (encoded(events),)) if at is not None]
+    return found
 
 
 def _credited(connection: sqlite3.Connection, session_batches: Sequence[SessionBatch]) -> set[int]:
@@ -138,17 +153,23 @@ def update_after(
     _add_usage(connection, changes, now, first_seen_at)
     totals.add(connection, state.events, first_seen_at)
     labels.note_providers((row.model, row.provider) for row in added)
+    noted.note(connection, [*state.times, *(row.at for row in added | removed)])
+    recent.update(connection, labels, added, removed)
+    session_sums.update(connection, added, removed)
     limited = {row for row in added | removed if row.provider is None}
     if limited:
         for account in sorted({row.account for row in limited}):
-            removed_blocks = _update_blocks(
-                connection, labels, account, windows, added & limited, removed & limited, now
+            own = {row for row in limited if row.account == account}
+            removed_blocks = block_updates.update(
+                connection, labels, account, windows.get(account, ()), added & own, removed & own, now
             )
             touched = touched | _owners_in(connection, removed_blocks)
         block_updates.save_completed_total(connection, now, first_seen_at)
-        lockouts.settle_between(connection, *_span_of(limited), now, first_seen_at)
+        models = {row.model for row in limited}
+        lockouts.settle_between(connection, *_span_of(limited), models, now, first_seen_at)
     if any(row.at < unsettled_since(connection) for row in (added | removed) - limited):
         meta.mark_past_changed(connection)
+    recent.follow(connection, labels)
     client_totals.disturb(connection, touched | {row.owner for row in added | removed})
     client_totals.compare(connection, now)
     sessions.refresh(connection, sorted(touched | {row.owner for row in added | removed}))
@@ -161,23 +182,6 @@ def _add_usage(connection: sqlite3.Connection, changes: dict[LabelSet, int], now
     if late:
         totals.add_hidden(connection, late, (OTHER,), first_seen_at)
     totals.add(connection, {key: value for key, value in changes.items() if key not in late}, first_seen_at)
-
-
-def _update_blocks(
-    connection: sqlite3.Connection,
-    labels: Labels,
-    account: int,
-    windows: Windows,
-    added: set[responses.Row],
-    removed: set[responses.Row],
-    now: int,
-) -> tuple[Block, ...]:
-    """Update an account's blocks; returns those that were removed."""
-    mine = {(row.message_id, row.request_id, row.at) for row in added if row.account == account}
-    lost = {(row.message_id, row.request_id, row.at) for row in removed if row.account == account}
-    emptied = sorted(at for *_, at in lost - mine)
-    changed = sorted({at for *_, at in mine | lost})
-    return block_updates.update(connection, labels, account, windows.get(account, ()), changed, emptied, now)
 
 
 def _span_of(rows: Iterable[responses.Row]) -> tuple[int, int]:
@@ -199,6 +203,7 @@ def follow_windows(
         removed = block_updates.rebuild_between(connection, Labels(connection), account, own, start, end, now)
         touched |= _owners_in(connection, removed)
     if windows != previous:
+        recent.follow(connection, Labels(connection))
         block_updates.save_completed_total(connection, now, first_seen_at)
         sessions.refresh(connection, sorted(touched))
 

@@ -15,6 +15,7 @@ from exporter.store.database import meta
 from exporter.store.database.opening import open_to_read
 from exporter.store.database.owner import FileId, file_id
 from exporter.store.health import read_health
+from exporter.store.usage.day_turns import DayTurns
 from exporter.store.usage.hourly import PastHours
 
 View = sqlite3.Connection
@@ -33,6 +34,8 @@ class Reader:
         """Sums of this database, cached between views."""
         self.hours = PastHours()
         """The same, by hour."""
+        self.turns = DayTurns()
+        """The turns of the current day."""
 
     @contextmanager
     def view(self) -> Iterator[sqlite3.Connection | None]:
@@ -107,4 +110,4 @@ class Reader:
         if self._connection is not None:
             self._connection.close()
         self._connection = self._file = None
-        self.past, self.hours = PastUsage(), PastHours()
+        self.past, self.hours, self.turns = PastUsage(), PastHours(), DayTurns()

@@ -32,12 +32,14 @@ from exporter.domain.usage.totals import (
     chain_label,
     sum_contributions,
 )
-from exporter.store.blocks import block_updates
+from exporter.store.blocks import block_updates, recent
 from exporter.store.limits import hits, lockouts
-from exporter.store.sessions import runs, session_use, sessions
-from exporter.store.usage import client_totals, conversations, responses, rewriting, settling, totals
+from exporter.store.sessions import runs, session_sums, session_use, sessions
+from exporter.store.sessions.session_sums import SessionSum
+from exporter.store.usage import changes, client_totals, conversations, responses, rewriting, settling, totals
 from exporter.store.usage.labels import Labels
 from exporter.store.usage.projects import take_places
+from exporter.store.usage.responses import OTHER_PROVIDERS
 
 BlockKey = tuple[int, int]
 """An account and a start."""
@@ -85,6 +87,8 @@ def recompute(
     lockouts.settle_all(connection, now, first_seen_at)
     totals.put_families(connection, HIT_FAMILIES, hits.sum_hits(connection), first_seen_at)
     _save_blocks(connection, layout, times, parts, now)
+    recent.derive(connection, labels)
+    changes.note_all(connection)
     block_updates.save_completed_total(connection, now, first_seen_at)
     _save_sessions(connection, layout, parts)
     client_totals.disturb_all(connection)
@@ -200,3 +204,12 @@ def _save_sessions(connection: sqlite3.Connection, layout: Sequence[Block], part
         )
 
     sessions.save_all(connection, use_of)
+    session_sums.forget_all(connection)
+    for owner, own in used.items():
+        session_sums.put(connection, owner, session_sums.add_up(map(_session_sum, own)))
+
+
+def _session_sum(part: Part) -> SessionSum:
+    usage = part.usage
+    whose = part.block[0] if part.block is not None else OTHER_PROVIDERS
+    return SessionSum(whose, part.model, usage.responses or 1, usage.responses, usage.incomplete, usage.tokens.total)

@@ -9,14 +9,15 @@ from exporter.domain.notifications.warning import Notification, WarningKey
 from exporter.domain.sessions.session import ObservedSession, SessionEvent, Transcript
 from exporter.domain.usage.activity import SessionFacts
 from exporter.domain.usage.imported import ImportedDay
-from exporter.store.blocks import block_updates
+from exporter.store.blocks import block_updates, recent
 from exporter.store.database import meta
 from exporter.store.limits import lockouts, said
 from exporter.store.notifications import warnings
-from exporter.store.sessions import clock_jumps, forgetting, runs, sessions, unnamed
+from exporter.store.sessions import clock_jumps, forgetting, runs, session_sums, sessions, unnamed
 from exporter.store.sessions.observation import Observation, has_uncovered_lines
-from exporter.store.usage import cache_lines, conversations, imported, totals
+from exporter.store.usage import cache_lines, changes, conversations, imported, totals
 from exporter.store.usage.cache_lines import SessionLine
+from exporter.store.usage.labels import Labels
 from exporter.store.writing.imports import ImportWriting
 
 
@@ -164,6 +165,15 @@ class Store(ImportWriting):
             with self.transaction():
                 said.save(self.connection, remembered)
                 meta.count_commit(self.connection, now)
+
+    def make_sums(self) -> None:
+        """Make the sums that an earlier version did not keep."""
+        if meta.get(self.connection, "makes_sums") is not None:
+            with self.transaction():
+                recent.derive(self.connection, Labels(self.connection))
+                session_sums.derive_all(self.connection)
+                changes.note_all(self.connection)
+                meta.delete(self.connection, "makes_sums")
 
     def expire_warnings(self, ended: Sequence[WarningKey], now: int) -> None:
         """Expire these warnings."""

@@ -75,6 +75,13 @@ class Bench:
         os.sync()
         return copy
 
+    def fresh_folder(self, name: str) -> Path:
+        """An empty one."""
+        folder = self.work / "trees" / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
     def read(self, tree: Path) -> None:
         """A new database with everything in it."""
         self.without_database()

@@ -11,6 +11,7 @@ from benchmarks.bench import Bench, Figure, warm
 from benchmarks.earlier import against_before, status_line
 from benchmarks.first_figure import first_figure
 from benchmarks.history import backfill
+from benchmarks.long_block import long_block
 from benchmarks.page import page
 
 
@@ -193,6 +194,7 @@ FIGURES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "before": against_before,
     "tail": tail,
     "scrape": scrape,
+    "long-block": long_block,
     "idle": idle,
     "listen": listen,
     "answers": answers,

@@ -111,7 +111,7 @@ def test_no_private_mark_is_in_the_bundle(marked: Path, tmp_path: Path, monkeypa
         "budgets": "1 set",
     }} == {"file": json.loads(found["configuration.json"])["file"]}  # fmt: skip
     database_part = json.loads(found["database.json"])
-    assert (8, 2) == (database_part["version"], database_part["rows"]["tracker_responses"])
+    assert (9, 2) == (database_part["version"], database_part["rows"]["tracker_responses"])
     assert [
         "2026-11-22 10:00:00,000 WARNING cannot read ~/…: Permission denied",
         "2026-11-22 10:00:01,000 ERROR session [id] in [name], branch [name], [email]",

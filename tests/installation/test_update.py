@@ -98,7 +98,7 @@ def sessions(path: Path) -> list[str]:
 def test_an_update_copies_and_migrates_the_database_and_starts_what_ran(world: World) -> None:
     activate(world.update(Fake([world.database], world.log)), world.folder("1.0.0-1"), [world.database])
     copied = world.database.with_name("t.db.before-1.0.0")
-    assert (7, 5) == (version_of(world.database), version_of(copied))
+    assert (9, 5) == (version_of(world.database), version_of(copied))
     assert 0o600 == copied.stat().st_mode & 0o777
     assert State(world.folder("1.0.0-1"), world.folder("0.9.0-1"), [Copy(str(world.database), str(copied))]) == (
         world.app.state()
@@ -133,7 +133,7 @@ def test_going_back_restores_the_database_and_keeps_the_newer_one(world: World) 
     assert world.folder("0.9.0-1") == roll_back(world.update(Fake([world.database], world.log)))
     kept = world.database.with_name("t.db.from-1.0.0")
     assert (5, before) == (version_of(world.database), sessions(world.database))
-    assert (7, sorted([*before, "made by the new version"])) == (version_of(kept), sessions(kept))
+    assert (9, sorted([*before, "made by the new version"])) == (version_of(kept), sessions(kept))
     assert ["t.db", "t.db.from-1.0.0"] == world.files()
     assert State(world.folder("0.9.0-1"), None, []) == world.app.state()
     assert [
@@ -218,7 +218,7 @@ def test_a_tracker_that_does_not_stop_keeps_everything(world: World) -> None:
 
 def test_a_database_of_a_newer_version_stops_nothing(world: World) -> None:
     with closing(sqlite3.connect(world.database)) as connection:
-        connection.execute("PRAGMA user_version = 8")
+        connection.execute("PRAGMA user_version = 9")
     with pytest.raises(ForeignDatabaseError, match="was written by a newer claude-tracker"):
         activate(world.update(Fake([], world.log)), world.folder("1.0.0-1"), [world.database])
     assert ([], world.folder("0.9.0-1")) == (world.log, world.app.state().current)

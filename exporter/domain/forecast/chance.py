@@ -15,7 +15,7 @@ import msgspec
 
 from exporter.domain.calendar.timestamp import MINUTE
 from exporter.domain.forecast.rhythm import PAUSE_MS, Rhythm
-from exporter.domain.forecast.uses import Uses
+from exporter.domain.forecast.uses import Paces
 
 OWN_WEIGHT = 0.6
 """The weight of the pace of this window against the usual one, in the logarithm."""
@@ -24,6 +24,8 @@ PACE_ERROR, PACE_ERROR_WITHOUT_USUAL = 0.45, 0.7
 HONEST = ((0.0, 0.03), (0.1, 0.12), (0.3, 0.24), (0.5, 0.37), (0.7, 0.54), (0.8, 0.65), (0.9, 0.84), (1.0, 1.0))
 """Pairs of a raw figure and the probability that it means: how often windows with that figure did run out."""
 _TINY = 1e-9
+_SHORTEST, _SHORT, _HOUR = HALF_LIVES = (10, 30, 60)
+"""Of the paces that are compared, in minutes."""
 
 
 class Outlook(msgspec.Struct, frozen=True):
@@ -41,14 +43,14 @@ class Outlook(msgspec.Struct, frozen=True):
     is_working: bool
 
 
-def outlook(uses: Uses, start: int, resets_at: int, now: int, left: float, error: float, rhythm: Rhythm) -> Outlook:
+def outlook(uses: Paces, start: int, resets_at: int, now: int, left: float, error: float, rhythm: Rhythm) -> Outlook:
     """The outlook of the window `[start, resets_at)` at `now` (ms).
 
     `left`: nano-dollars until its limit, `error`: relative, of that.
     """
     last = uses.last_at(now)
     is_working = last is not None and last >= start and now - last < PAUSE_MS
-    short, hour = uses.pace(now, start, 30), uses.pace(now, start, 60)
+    short, hour = uses.pace(now, start, _SHORT), uses.pace(now, start, _HOUR)
     recent = max(short, hour, _TINY)
     rate = recent**OWN_WEIGHT * rhythm.usual ** (1 - OWN_WEIGHT) if rhythm.usual else recent
     share, spread, minutes = _at_work(rhythm, is_working, (resets_at - now) / MINUTE)
@@ -56,8 +58,8 @@ def outlook(uses: Uses, start: int, resets_at: int, now: int, left: float, error
     pace_error = (PACE_ERROR if rhythm.usual else PACE_ERROR_WITHOUT_USUAL) * mean
     variance = rate**2 * spread + pace_error**2 + (error * left) ** 2 + _TINY
     raw = 0.5 * math.erfc((left - mean) / math.sqrt(2 * variance))
-    work_left = left / max(uses.pace(now, start, 10), short, _TINY)
-    at_work = short if is_working or last is None else uses.pace(last, start, 30)
+    work_left = left / max(uses.pace(now, start, _SHORTEST), short, _TINY)
+    at_work = short if is_working or last is None else uses.pace(last, start, _SHORT)
     return Outlook(honest(raw), work_left, left / max(at_work, _TINY), mean, is_working)
 
 

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
+from typing import Protocol
 
 import msgspec
 
@@ -14,6 +15,14 @@ from exporter.domain.calendar.timestamp import HOUR, MINUTE
 YOUNG = 0.3
 """A window that has just started is not taken for a pause: at least so much of the full weight counts."""
 REMEMBERED_HALF_LIVES = 8
+
+
+class Paces(Protocol):
+    """What was spent in a window, as its outlook needs it."""
+
+    def last_at(self, moment: int) -> int | None: ...
+
+    def pace(self, now: int, start: int, half_life: float) -> float: ...
 
 
 class Uses(msgspec.Struct, frozen=True):
@@ -45,13 +54,28 @@ class Uses(msgspec.Struct, frozen=True):
 
         `half_life`: minutes; a response so long ago weighs half.
         """
-        first = bisect_left(self.times, max(start, now - round(REMEMBERED_HALF_LIVES * half_life * MINUTE)))
+        first = bisect_left(self.times, remembered_since(now, start, half_life))
         last = bisect_right(self.times, now)
-        decay, exp = math.log(2) / half_life, math.exp
         recent = zip(self.times[first:last], self.costs[first:last], strict=True)
-        weighted = sum([cost * exp(-decay * (now - at) / MINUTE) for at, cost in recent])  # faster than a generator
-        seen = 1 - math.exp(-decay * ((now - start) / MINUTE + 1))
-        return weighted * decay / max(YOUNG, seen)
+        return pace_of(faded(recent, now, half_life), now, start, half_life)
+
+
+def remembered_since(now: int, start: int, half_life: float) -> int:
+    """From when on (ms) spending still counts at `now` in a window since `start`. `half_life`: minutes."""
+    return max(start, now - round(REMEMBERED_HALF_LIVES * half_life * MINUTE))
+
+
+def faded(spent: Iterable[tuple[int, float]], now: int, half_life: float) -> float:
+    """The sum of pairs of a time (ms) and nano-dollars, each faded from its time until `now`."""
+    decay, exp = math.log(2) / half_life, math.exp
+    return sum([cost * exp(-decay * (now - at) / MINUTE) for at, cost in spent])  # faster than a generator
+
+
+def pace_of(weighted: float, now: int, start: int, half_life: float) -> float:
+    """Nano-dollars per minute at `now`, from the faded spending since `start`."""
+    decay = math.log(2) / half_life
+    seen = 1 - math.exp(-decay * ((now - start) / MINUTE + 1))
+    return weighted * decay / max(YOUNG, seen)
 
 
 def uses_of(responses: Iterable[tuple[int, int]]) -> Uses:

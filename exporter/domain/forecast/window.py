@@ -10,7 +10,7 @@ from exporter.domain.calendar.timestamp import HOUR, MINUTE
 from exporter.domain.forecast.chance import outlook
 from exporter.domain.forecast.rhythm import Rhythm
 from exporter.domain.forecast.room import Room
-from exporter.domain.forecast.uses import Uses
+from exporter.domain.forecast.uses import Paces
 from exporter.domain.forecast.verdict import FIVE_HOURS, WEEK, Memory, State, judge
 from exporter.domain.limits.steady import HourlySpending, chance_to_reach, is_known
 
@@ -61,7 +61,7 @@ def is_too_early(room: Room, age: int) -> bool:
     return (age <= YOUNG_MS and room.share < YOUNG_SHARE) or room.size.error > UNCERTAIN
 
 
-def forecast_five_hours(window: Running, uses: Uses, rhythm: Rhythm) -> tuple[Forecast, Memory]:
+def forecast_five_hours(window: Running, uses: Paces, rhythm: Rhythm) -> tuple[Forecast, Memory]:
     """What is said of a window of five hours. `uses`: of its account, at least since its start."""
     now, room = window.now, window.room
     seen = outlook(uses, window.start, window.resets_at, now, room.left, room.error, rhythm)

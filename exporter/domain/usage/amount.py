@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from exporter.domain.usage.tokens import Tokens
-from exporter.domain.usage.totals import UsageSum
+from exporter.domain.usage.totals import ModelUse, UsageSum
 
 
 class Amount(msgspec.Struct, frozen=True):
@@ -67,10 +67,20 @@ def add_up(amounts: Iterable[Amount]) -> Amount:
 
 def by_model(parts: Iterable[UsageSum]) -> tuple[ModelAmount, ...]:
     """Sum the usage by model label, in the order of the labels."""
+    return merge(ModelAmount(part.model, _amount(part)) for part in parts)
+
+
+def merge(parts: Iterable[ModelAmount]) -> tuple[ModelAmount, ...]:
+    """Sum the amounts by model label, in the order of the labels."""
     found: dict[str, Amount] = {}
-    for part in parts:
-        found[part.model] = found.get(part.model, Amount()) + _amount(part)
+    for model, amount in parts:
+        found[model] = found[model] + amount if model in found else amount
     return tuple(ModelAmount(*one) for one in sorted(found.items()))
+
+
+def as_uses(amounts: Iterable[ModelAmount]) -> list[ModelUse]:
+    """The same as uses of models."""
+    return [ModelUse(one, used.responses, used.tokens, used.cost, used.unpriced) for one, used in amounts]
 
 
 def _amount(part: UsageSum) -> Amount:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import tzinfo
 from typing import Any
 
-from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.calendar import timestamp
 from exporter.domain.limits.budget import Budget, BudgetUse, budget_use
 from exporter.domain.limits.plan_settings import PlanSettings
@@ -37,8 +36,7 @@ def _spent_since(connection: View, reader: Reader, start: int, project: str | No
     if project is None:
         return cost_since(StoredUsage(connection, reader.past), start)
     labels = Labels(connection, read_only=True)
-    sums = reader.past.usage_between(connection, labels, start, END_OF_TIME)
-    return sum(one.cost for one in sums if one.project.name == project)
+    return reader.past.project_cost(connection, labels, project, start)
 
 
 def budgets_json(budgets: Iterable[BudgetUse]) -> list[dict[str, Any]]:

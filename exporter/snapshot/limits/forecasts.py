@@ -32,7 +32,6 @@ from exporter.snapshot.usage.spent import StoredUsage
 from exporter.store.limits import calibrations, hits, raises, said
 from exporter.store.limits.calibrations import NOTHING_LEARNT, Learnt
 from exporter.store.reader import View
-from exporter.store.usage.spending import Spending
 
 
 class Forecasts:
@@ -47,7 +46,7 @@ class Forecasts:
         surfaces: Sequence[SurfaceShare],
         now: int,
     ) -> None:
-        self._connection, self._account, self._used, self._now = connection, account, used, now
+        self._used, self._now = used, now
         self._sizes = sizes
         self._surfaces = surfaces
         self._raises = raises.latest_until(connection, account, now)
@@ -86,8 +85,7 @@ class Forecasts:
         window = Running(start, resets_at, self._now, room, said.of_window(self._before, limit.window, resets_at))
         if limit.window != FIVE_HOUR:
             return forecast_week(window, learnt.hourly)
-        uses = Spending(self._connection, self._account, start, self._now + 1).uses()
-        return forecast_five_hours(window, uses, learnt.rhythm)
+        return forecast_five_hours(window, self._used.paces(start, self._now), learnt.rhythm)
 
     def _spent(self, limit: LimitPart, resets_at: int, start: int, raised: Raise | None) -> Spent | None:
         if limit.basis == "estimated":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from exporter.domain.calendar.timestamp import HOUR
+from exporter.domain.forecast.uses import Paces
 from exporter.domain.usage.totals import ModelUse
 from exporter.store.blocks.usage_spans import PastUsage, uses_between
 from exporter.store.reader import View
@@ -45,3 +46,12 @@ class StoredUsage:
                 self._connection, self._labels, start, past=self._past, account=self._account
             )
         return self._found[start]
+
+    def between(self, start: int, end: int) -> tuple[int, int]:
+        """Tokens and nano-dollars in `[start, end)` ms."""
+        used = self._past.uses_between(self._connection, self._labels, start, end, self._account)
+        return sum(one.tokens.total for one in used), sum(one.cost for one in used)
+
+    def paces(self, start: int, now: int) -> Paces:
+        """How fast the account's money was spent in `[start, now]` ms, without other providers."""
+        return self._past.spending.of(self._connection, self._account or 0, start, now)

@@ -13,12 +13,13 @@ from exporter.domain.blocks.layout import active_block
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.day import Span, Unit, period_of
 from exporter.domain.planning import UsagePlan, build_plan
-from exporter.domain.usage.amount import Amount, ModelAmount, NamedUsage, add_up, by_model
+from exporter.domain.usage.amount import Amount, ModelAmount, NamedUsage, add_up
 from exporter.snapshot.usage.current import current_account
 from exporter.snapshot.usage.filters import EVERYTHING, Wanted
 from exporter.snapshot.usage.groupings import Grouped, Groups, grouped
 from exporter.store import accounts
 from exporter.store.blocks import block_history, blocks
+from exporter.store.blocks.recent import active_times
 from exporter.store.blocks.usage_spans import PastUsage
 from exporter.store.limits import hits, readings
 from exporter.store.reader import Reader, View
@@ -71,7 +72,7 @@ def periods_by(
         for name, part in _used_parts(connection, unit, span, zone):
             groups = Groups(connection, part, apart, is_wanted) if breakdown or is_wanted is not None else None
             if groups is None or is_wanted is None:
-                used = NamedUsage(name, by_model(reader.past.usage_between(connection, labels, *part)))
+                used = NamedUsage(name, reader.past.amounts_between(connection, labels, *part))
             else:
                 used = NamedUsage(name, groups.models())
             if groups is not None and breakdown is not None:
@@ -133,8 +134,8 @@ def _used_block(
 ) -> BlockUsed:
     sessions, efficiency = block_history.stored_figures(connection, block)
     if is_active or efficiency is None:
-        efficiency = efficiency_score(block, active_ms(block, blocks.times(connection, block), now), now)
-    used = by_model(past_usage.usage_between(connection, labels, block.start, block.end, block.account))
+        efficiency = efficiency_score(block, active_ms(block, active_times(connection, block), now), now)
+    used = past_usage.amounts_between(connection, labels, block.start, block.end, block.account)
     return BlockUsed(block, account, is_active, sessions, efficiency, used)
 
 

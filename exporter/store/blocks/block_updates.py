@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from itertools import chain
 
@@ -13,9 +13,11 @@ from exporter.domain.blocks.block import START_OF_TIME, Block, Window, Windows
 from exporter.domain.blocks.figures import active_ms, efficiency_score
 from exporter.domain.blocks.layout import LayoutChange, build_blocks, change_layout
 from exporter.domain.calendar import timestamp
+from exporter.domain.usage.amount import as_uses, merge
 from exporter.domain.usage.bounds import storable
-from exporter.domain.usage.totals import ModelUse, by_model
+from exporter.domain.usage.totals import ModelUse
 from exporter.store import accounts
+from exporter.store.blocks.block_sessions import count_sessions, recount_sessions
 from exporter.store.blocks.blocks import (
     block_id,
     format_block_id,
@@ -23,22 +25,13 @@ from exporter.store.blocks.blocks import (
     load,
     load_of,
     model_uses,
-    times,
     unsettled_since,
 )
+from exporter.store.blocks.recent import active_times, recent_amounts
 from exporter.store.database import meta
 from exporter.store.usage import totals
 from exporter.store.usage.labels import Labels
-from exporter.store.usage.responses import first_at_or_after, usage_between
-
-
-def _count_sessions(connection: sqlite3.Connection, block: Block) -> int:
-    row = connection.execute(
-        "SELECT count(DISTINCT owner) FROM tracker_responses"
-        " WHERE counted AND at >= ? AND at < ? AND account = ? AND provider IS NULL",
-        (block.start, block.end, block.account),
-    ).fetchone()
-    return int(row[0])
+from exporter.store.usage.responses import Row, first_at_or_after
 
 
 def rebuild_all(connection: sqlite3.Connection, windows: Windows, accounts: Iterable[int]) -> tuple[Block, ...]:
@@ -61,22 +54,28 @@ def update(
     labels: Labels,
     account: int,
     windows: Sequence[Window],
-    changed: Sequence[int],
-    emptied: Sequence[int],
+    added: Collection[Row],
+    removed: Collection[Row],
     now: int,
 ) -> tuple[Block, ...]:
-    """Update an account's blocks after responses changed at the times `changed`; at the times `emptied` none are left.
+    """Update an account's blocks after these responses of it were added and removed.
 
     Returns the blocks that were removed, so that references to them can be updated.
     """
-    removed: tuple[Block, ...] = ()
+    mine, lost = ({(row.message_id, row.request_id, row.at) for row in rows} for rows in (added, removed))
+    emptied = {at for *_, at in lost - mine}
+    changed = sorted({at for *_, at in mine | lost})
+    change = LayoutChange((), ())
     if emptied or not all(_is_unchanged(connection, account, windows, at) for at in changed):
-        removed = rebuild_between(connection, labels, account, windows, min(changed), max(changed), now)
+        change = _rebuild(connection, labels, account, windows, min(changed), max(changed), now)
     touched = {block for at in changed if (block := latest_block_at(connection, account, at)) is not None}
-    if removed or min((block.start for block in touched), default=0) < unsettled_since(connection):
+    if change.removed or min((block.start for block in touched), default=0) < unsettled_since(connection):
         meta.mark_past_changed(connection)
-    refresh(connection, labels, (block for block in touched if any(block.contains(at) for at in changed)), now)
-    return removed
+    for block in touched - set(change.added):
+        if any(block.contains(at) for at in changed):
+            sessions = recount_sessions(connection, block, added, removed)
+            _save_current(connection, labels, block, sessions, now)
+    return change.removed
 
 
 def rebuild_between(
@@ -89,12 +88,25 @@ def rebuild_between(
     now: int,
 ) -> tuple[Block, ...]:
     """Rebuild an account's blocks after changes within `[start, end]` (ms); returns the blocks that were removed."""
+    return _rebuild(connection, labels, account, windows, start, end, now).removed
+
+
+def _rebuild(
+    connection: sqlite3.Connection,
+    labels: Labels,
+    account: int,
+    windows: Sequence[Window],
+    start: int,
+    end: int,
+    now: int,
+) -> LayoutChange:
     first = partial(first_at_or_after, connection, account=account)
     change = change_layout(load_of(connection, account), first, windows, start, end, account)
     _apply(connection, change)
     meta.mark_past_changed(connection)
-    refresh(connection, labels, change.added, now)
-    return change.removed
+    for block in change.added:
+        _save_current(connection, labels, block, count_sessions(connection, block), now)
+    return change
 
 
 def _is_unchanged(connection: sqlite3.Connection, account: int, windows: Sequence[Window], at: int) -> bool:
@@ -128,11 +140,10 @@ def _apply(connection: sqlite3.Connection, change: LayoutChange) -> None:
     )
 
 
-def refresh(connection: sqlite3.Connection, labels: Labels, blocks: Iterable[Block], now: int) -> None:
-    """Sum the blocks' usage from their responses, and save it."""
-    for block in blocks:
-        use = by_model(usage_between(connection, labels, block.start, block.end, block.account))
-        save_block(connection, block, use, _count_sessions(connection, block), _score(connection, block, now), now)
+def _save_current(connection: sqlite3.Connection, labels: Labels, block: Block, sessions: int, now: int) -> None:
+    """Save a block's usage, and its row for other programs, by its responses of now."""
+    use = as_uses(merge(recent_amounts(connection, labels, block.start, block.end, block.account)))
+    save_block(connection, block, use, sessions, _score(connection, block, now), now)
 
 
 def save_block(
@@ -171,14 +182,14 @@ def save_block(
 
 
 def _score(connection: sqlite3.Connection, block: Block, now: int) -> float:
-    return efficiency_score(block, active_ms(block, times(connection, block), now), now)
+    return efficiency_score(block, active_ms(block, active_times(connection, block), now), now)
 
 
 def update_rows(connection: sqlite3.Connection, blocks: Iterable[Block], now: int) -> None:
     """Update the blocks' rows for other programs; their usage has not changed."""
     for block in blocks:
         use = model_uses(connection, block)
-        save_block(connection, block, use, _count_sessions(connection, block), _score(connection, block, now), now)
+        save_block(connection, block, use, count_sessions(connection, block), _score(connection, block, now), now)
 
 
 def load_unfinished(connection: sqlite3.Connection, now: int) -> list[Block]:

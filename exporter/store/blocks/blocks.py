@@ -6,9 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from exporter.domain.blocks.block import BLOCK_MS, START_OF_TIME, Block
-from exporter.domain.blocks.figures import Use
 from exporter.domain.calendar import timestamp
-from exporter.domain.usage.counting import decode_extras
 from exporter.domain.usage.tokens import Tokens
 from exporter.domain.usage.totals import ModelUse
 from exporter.store import accounts
@@ -49,16 +47,6 @@ def unsettled_since(connection: sqlite3.Connection) -> int:
     return int(connection.execute(query, (last, BLOCK_MS)).fetchone()[0])
 
 
-def uses_since(connection: sqlite3.Connection, block: Block, since: int) -> list[Use]:
-    """The responses of a block since `since` (ms), with their total usage, in order of time."""
-    rows = connection.execute(
-        "SELECT at, input + output + cache_read + cache_write_5m + cache_write_1h, coalesce(cost, 0), extras"
-        " FROM tracker_responses WHERE counted AND at >= ? AND at < ? AND account = ? AND provider IS NULL ORDER BY at",
-        (max(block.start, since), block.end, block.account),
-    )
-    return [_with_extras(*row) for row in rows]
-
-
 def times(connection: sqlite3.Connection, block: Block) -> list[int]:
     """The times of a block's responses, in order."""
     rows = connection.execute(
@@ -76,13 +64,6 @@ def times_since(connection: sqlite3.Connection, account: int, since: int) -> lis
         (since, account),
     )
     return [at for (at,) in rows]
-
-
-def _with_extras(at: int, tokens: int, cost: int, extras: str | None) -> Use:
-    for extra in decode_extras(extras) if extras else ():
-        tokens += extra.tokens.total
-        cost += extra.cost or 0
-    return at, tokens, cost
 
 
 def model_uses(connection: sqlite3.Connection, block: Block) -> list[ModelUse]:

@@ -459,5 +459,54 @@ CREATE TABLE tracker_imported_sessions (
     model TEXT                        -- of an estimate: its normalized name; NULL: several, or not known
 ) WITHOUT ROWID;
 CREATE INDEX tracker_imported_estimates ON tracker_imported_sessions (start_at) WHERE start_at IS NOT NULL;
+CREATE TABLE tracker_recent_usage (
+    unit INTEGER NOT NULL,            -- the length of the span, ms
+    at INTEGER NOT NULL,              -- its start
+    whose INTEGER NOT NULL,           -- the account; -1: of another provider
+    model TEXT NOT NULL,              -- label
+    parts INTEGER NOT NULL,           -- responses, and what they contain of other models
+    responses INTEGER NOT NULL,
+    incomplete INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    dollars INTEGER NOT NULL,         -- of each response the whole dollars; a sum of nano-dollars could exceed 63 bits
+    nanos INTEGER NOT NULL,           -- and the rest
+    unpriced INTEGER NOT NULL,
+    PRIMARY KEY (unit, at, whose, model)
+) WITHOUT ROWID;
+CREATE TABLE tracker_recent_projects (
+    at INTEGER NOT NULL,              -- the start of the hour
+    project INTEGER NOT NULL,         -- 0: unknown
+    parts INTEGER NOT NULL,
+    dollars INTEGER NOT NULL,
+    nanos INTEGER NOT NULL,
+    PRIMARY KEY (at, project)
+) WITHOUT ROWID;
+CREATE TABLE tracker_recent_times (
+    account INTEGER NOT NULL,
+    at INTEGER NOT NULL,              -- the start of the ten seconds
+    first_at INTEGER,                 -- NULL: none is left
+    last_at INTEGER,
+    changed INTEGER NOT NULL,         -- the number of the last commit that changed a response in them
+    PRIMARY KEY (account, at)
+) WITHOUT ROWID;
+CREATE INDEX tracker_recent_times_changed ON tracker_recent_times (account, changed);
+CREATE TABLE tracker_recent_changes (
+    number INTEGER PRIMARY KEY,       -- of the commit
+    at INTEGER NOT NULL
+);
+CREATE TABLE tracker_session_usage (
+    conversation INTEGER NOT NULL,
+    whose INTEGER NOT NULL,           -- the account; -1: of another provider
+    model TEXT NOT NULL,
+    parts INTEGER NOT NULL,
+    responses INTEGER NOT NULL,
+    incomplete INTEGER NOT NULL,
+    tokens INTEGER NOT NULL,
+    PRIMARY KEY (conversation, whose, model)
+) WITHOUT ROWID;
 INSERT INTO tracker_meta VALUES ('tracker', lower(hex(randomblob(8))));
 INSERT INTO tracker_accounts VALUES (1, NULL, NULL, 'unknown', 'unknown', NULL);

@@ -11,7 +11,8 @@ from exporter.store.database.schema_counting import MIGRATION_4
 from exporter.store.database.schema_forecast import MIGRATION_5
 from exporter.store.database.schema_imported import MIGRATION_7
 from exporter.store.database.schema_limits import LIMIT_TABLES
-from exporter.store.database.schema_slimmer import MIGRATION_8
+from exporter.store.database.schema_recent import MIGRATION_8
+from exporter.store.database.schema_slimmer import MIGRATION_9
 
 APPLICATION_ID = 0x436C5472
 """'ClTr' in the file's header; another non-zero value means another program's file."""
@@ -237,6 +238,7 @@ CREATE TABLE tracker_forgotten (
 """
 MIGRATIONS = (
     MIGRATION_1, MIGRATION_2, MIGRATION_3, MIGRATION_4, MIGRATION_5, MIGRATION_6, MIGRATION_7, MIGRATION_8,
+    MIGRATION_9,
 )  # fmt: skip
 """Migration n brings a database from version n - 1 to n. Never changed once released."""
 

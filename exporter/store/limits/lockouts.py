@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from exporter.domain.blocks.block import END_OF_TIME
 from exporter.domain.limits.lockout import WITHOUT_RESET_MS, Answer, Lockout, Said, find_lockouts, holds_model
@@ -15,6 +15,8 @@ from exporter.store.limits import hits
 from exporter.store.usage import labels, totals
 
 _END = f"coalesce(resets_at, at + {WITHOUT_RESET_MS})"
+StoredRow = tuple[int, int, str, int, int | None, int]
+"""A row of `_HITS`: id, account, window, time and reset (ms), and how long it locked out so far (ms)."""
 _HITS = "SELECT id, account, window, at, resets_at, coalesce(locked_ms, 0) FROM tracker_limit_hits"
 # Other providers answer whatever limit is reached.
 # A subagent's answer may have been under way, whatever was typed meanwhile.
@@ -40,10 +42,22 @@ def settle_open(connection: sqlite3.Connection, now: int, first_seen_at: int) ->
     _settle(connection, connection.execute(f"{_HITS} WHERE NOT is_closed").fetchall(), now, first_seen_at)
 
 
-def settle_between(connection: sqlite3.Connection, start: int, end: int, now: int, first_seen_at: int) -> None:
-    """The same for the hits that responses in `[start, end]` (ms) may have ended."""
+def settle_between(
+    connection: sqlite3.Connection, start: int, end: int, models: Collection[str], now: int, first_seen_at: int
+) -> None:
+    """The same for the hits that responses of these models in `[start, end]` (ms) may have ended.
+
+    `models`: as written. While the week of one family is used up, work with others says nothing of it.
+    """
+    families = {family_of(normalize_model(model)) for model in models}
     rows = connection.execute(f"{_HITS} WHERE at <= ? AND {_END} >= ?", (end, start)).fetchall()
-    _settle(connection, rows, now, first_seen_at)
+    _settle(connection, [row for row in rows if _concerns(row, families, now)], now, first_seen_at)
+
+
+def _concerns(hit: StoredRow, families: Collection[str], now: int) -> bool:
+    _, _, window, at, resets_at, _ = hit
+    is_over = (at + WITHOUT_RESET_MS if resets_at is None else resets_at) <= now
+    return is_over or any(holds_model(window, family) for family in families)
 
 
 def has_ended(connection: sqlite3.Connection, now: int) -> bool:
@@ -54,7 +68,7 @@ def has_ended(connection: sqlite3.Connection, now: int) -> bool:
 
 def _settle(
     connection: sqlite3.Connection,
-    rows: Iterable[tuple[int, int, str, int, int | None, int]],
+    rows: Iterable[StoredRow],
     now: int,
     first_seen_at: int,
 ) -> None:

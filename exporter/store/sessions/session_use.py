@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
 import msgspec
 
 from exporter.domain.blocks.block import Block
 from exporter.domain.sessions.session import TRAILING_MS
-from exporter.domain.usage.counting import decode_extras
 from exporter.store.blocks.blocks import latest_block_at
-
-_USE = """
-SELECT model, count(*), sum(incomplete),
-       sum(input + output + cache_read + cache_write_5m + cache_write_1h)
-FROM tracker_responses WHERE counted AND owner = ? GROUP BY model ORDER BY model
-"""
+from exporter.store.sessions import session_sums
 
 # Each response followed by one of these, once.
 _FLAWED = """
@@ -112,19 +107,18 @@ def flawed_by_conversation(connection: sqlite3.Connection) -> dict[int, int]:
 
 def use_of(connection: sqlite3.Connection, conversation: int) -> Use:
     """The usage of one conversation. `recompute` computes the same for all in one pass."""
-    used = connection.execute(_USE, (conversation,)).fetchall()
-    extras = _extras(connection, conversation)
+    used = session_sums.load(connection, conversation)
     (prompts,) = connection.execute(
         "SELECT count(*) FROM tracker_prompts WHERE conversation = ?", (conversation,)
     ).fetchone()
-    responses = sum(count for _, count, *_ in used)
+    responses = sum(one.responses for one in used)
     _, flawed = connection.execute(f"{_FLAWED} WHERE e.conversation = ?", (conversation,)).fetchone()
     return Use(
-        models=frozenset(model for model, *_ in (*used, *extras)),
+        models=frozenset(one.model for one in used),
         messages=prompts + responses,
-        tokens=sum(tokens for *_, tokens in used) + sum(tokens for _, tokens in extras),
-        is_lower_bound=any(incomplete for _, _, incomplete, *_ in used),
-        last_block=_last_block(connection, conversation),
+        tokens=sum(one.tokens for one in used),
+        is_lower_bound=any(one.incomplete for one in used),
+        last_block=_last_block(connection, conversation, {one.whose for one in used if one.responses}),
         subagents=_subagents(connection, conversation),
         started_at=first_own_activity(connection, conversation),
         responses=responses,
@@ -132,22 +126,19 @@ def use_of(connection: sqlite3.Connection, conversation: int) -> Use:
     )
 
 
-def _last_block(connection: sqlite3.Connection, conversation: int) -> Block | None:
+_LAST_AT = """
+SELECT at FROM tracker_responses WHERE counted AND owner = ? AND account = ? AND provider IS NULL
+ORDER BY at DESC LIMIT 1
+"""
+
+
+def _last_block(connection: sqlite3.Connection, conversation: int, accounts: Iterable[int]) -> Block | None:
     """The block that started last of those in which an account used the session last."""
-    query = "SELECT account, max(at) FROM tracker_responses WHERE counted AND owner = ? AND provider IS NULL GROUP BY 1"
-    last = (latest_block_at(connection, *row) for row in connection.execute(query, (conversation,)).fetchall())
-    blocks = [block for block in last if block is not None]
-    return max(blocks, key=lambda block: (block.start, block.account), default=None)
+    last = [(one, connection.execute(_LAST_AT, (conversation, one)).fetchone()) for one in accounts]
+    blocks = (latest_block_at(connection, one, row[0]) for one, row in last if row is not None)
+    return max((block for block in blocks if block), key=lambda block: (block.start, block.account), default=None)
 
 
 def _subagents(connection: sqlite3.Connection, conversation: int) -> int:
     query = "SELECT count(*) FROM tracker_subagents WHERE conversation = ?"
     return int(connection.execute(query, (conversation,)).fetchone()[0])
-
-
-def _extras(connection: sqlite3.Connection, conversation: int) -> list[tuple[str, int]]:
-    """The models and tokens of the extras inside the conversation's responses."""
-    rows = connection.execute(
-        "SELECT extras FROM tracker_responses WHERE counted AND owner = ? AND extras IS NOT NULL", (conversation,)
-    )
-    return [(extra.model, extra.tokens.total) for (text,) in rows for extra in decode_extras(text)]

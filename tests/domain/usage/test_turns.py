@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-import pytest
+from typing import NamedTuple
 
-from exporter.domain.usage.turns import Moment, Turn, TurnFigures, average_turns, split_turns
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.domain.usage.turns import Moment, Turn, TurnFigures, TurnSums, average_turns, split_turns
 
 ONE, TWO = 1, 2
 
@@ -38,8 +42,44 @@ ONE, TWO = 1, 2
 )
 def test_turns(prompts: list[Moment], responses: list[Moment], tools: list[Moment], expected: list[Turn]) -> None:
     assert expected == split_turns(prompts, responses, tools)
+    assert average_turns(expected) == sums_of(prompts, responses, tools).figures()
+
+
+def sums_of(*found: list[Moment]) -> TurnSums:
+    sums = TurnSums()
+    sums.take(*found)
+    return sums
 
 
 def test_figures_are_means_and_unknown_without_turns() -> None:
     assert TurnFigures(0, None, None, None) == average_turns([])
     assert TurnFigures(2, 2.0, 0.5, 4.5) == average_turns([Turn(ONE, 0, 3, 1, 8.0), Turn(ONE, 9, 1, 0, 1.0)])
+
+
+class Portion(NamedTuple):
+    prompts: list[Moment]
+    responses: list[Moment]
+    tools: list[Moment]
+
+
+MOMENTS = st.lists(st.tuples(st.integers(1, 3), st.integers(0, 40).map(lambda second: second * 1_000)), max_size=25)
+
+
+@given(MOMENTS, MOMENTS, MOMENTS, st.lists(st.integers(0, 41).map(lambda second: second * 1_000), max_size=4))
+def test_what_is_followed_in_portions_is_what_all_at_once_gives(
+    prompts: list[Moment], responses: list[Moment], tools: list[Moment], cuts: list[int]
+) -> None:
+    everything = Portion(prompts, responses, tools)
+    followed = TurnSums()
+    for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), 1_000_000], strict=True):
+        before = followed.figures()
+        more = followed.copy()
+        more.take(*([one for one in kind if start <= one[1] < end] for kind in everything))
+        assert before == followed.figures(), "a copy is on its own"
+        followed = more
+    whole = split_turns(*everything)
+    found = followed.figures()
+    assert (len(prompts), len(tools)) == (followed.prompts, followed.tool_calls)
+    assert average_turns(whole) == TurnFigures(
+        found.count, found.responses_per_turn, found.tools_per_turn, found.seconds_per_turn
+    )

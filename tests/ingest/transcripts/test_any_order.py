@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exporter.domain.calendar.day import day_of
 from exporter.domain.usage.totals import LabelSet
+from exporter.store.blocks.recent_spending import RecentSpending
+from exporter.store.usage.day_turns import DayTurns
+from support.kept_sums import check_kept, check_turns
 from support.pool import FILES
 from support.sampling import sample_or_all
 from support.tracker import Tracker
@@ -23,9 +28,10 @@ from support.transcripts import encoded
 
 pytestmark = pytest.mark.long
 
-NOON = 1_795_176_000_000 - 12 * 3_600_000
+NOON = 1_795_176_000_000  # 2026-11-20T12:00Z
 """The tracker's clock stands in the midst of the story: some blocks are over, others are not."""
 
+DAY = day_of(NOON, UTC)
 NAMES = list(FILES)
 TWINS = ("here", "there")
 """Each file may lie in either of two folders: so it is renamed, or there twice."""
@@ -233,11 +239,14 @@ def empty_scene() -> Iterator[tuple[Disk, Tracker, Path]]:
 @given(st.lists(DEEDS, min_size=12, max_size=40))
 def test_any_interleaving_counts_what_one_clean_read_counts(deeds: list[tuple[Any, ...]]) -> None:
     with empty_scene() as (disk, tracker, root):
+        spending, turns = RecentSpending(), DayTurns()
         for deed in [*deeds, ("scan", NAMES[0], TWINS[0])]:
             peaks = tracker.peaks()
             act(disk, tracker, *deed)
             check_peaks(peaks, tracker.peaks())
             check_blocks(tracker)
+            check_kept(tracker.connection, spending)
+            check_turns(tracker.connection, turns, DAY, NOON)
         clean = Disk(root / "clean")
         clean.seen = disk.seen
         clean.write_all_seen()

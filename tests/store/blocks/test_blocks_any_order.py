@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import pytest
 from hypothesis import given, settings
@@ -25,10 +26,12 @@ from exporter.domain.usage.bounds import EARLIEST
 from exporter.domain.usage.pricing import Counts
 from exporter.sources.transcripts.collector import Collector
 from exporter.store.blocks import blocks
+from exporter.store.blocks.recent_spending import RecentSpending
 from exporter.store.limits.readings import windows as windows_of
 from exporter.store.open_store import open_store
 from exporter.store.store import Store
 from exporter.store.transcripts.file_read import FileRead
+from support.kept_sums import check_kept
 from support.sampling import sample_or_all
 from support.transcripts import ABSENT, HAIKU, OPUS, SONNET, assistant, encoded, usage
 
@@ -131,8 +134,17 @@ def times(store: Store) -> list[int]:
     return [row[0] for row in store.connection.execute(query)]
 
 
+_SPENDING: WeakKeyDictionary[Store, RecentSpending] = WeakKeyDictionary()
+
+
+def check_sums(store: Store) -> None:
+    """What is kept by differences is what the responses give."""
+    check_kept(store.connection, _SPENDING.setdefault(store, RecentSpending()))
+
+
 def check(store: Store, windows: Sequence[Window]) -> None:
     """The blocks are those of the rule, each response of Claude's is in one of them, and they hold all that it used."""
+    check_sums(store)
     found = times(store)
     built: list[Block] = list(build_blocks(lambda ms: next((at for at in found if at >= ms), None), windows))
     assert built == blocks.load(store.connection)
@@ -245,6 +257,7 @@ def owned(read: FileRead, owner: Owner | None) -> FileRead:
 
 def check_each(store: Store) -> None:
     """The blocks of each account are those of the rule for its own responses."""
+    check_sums(store)
     found: dict[int, list[int]] = {}
     query = "SELECT account, at FROM tracker_responses WHERE counted AND provider IS NULL ORDER BY at"
     for account, at in store.connection.execute(query):

@@ -73,8 +73,8 @@ def test_a_new_file_is_private_and_has_our_application_id(folder: Path, claude: 
     assert 0 == run_on(database, "ingest", claude).code
     assert 0o600 == database.stat().st_mode & 0o777
     marks = values_of(database, "PRAGMA application_id", "PRAGMA user_version", "PRAGMA journal_mode")
-    assert [OURS, 8, "wal"] == marks
-    assert ["8"] == values_of(database, "SELECT value FROM tracker_meta WHERE key = 'version'")
+    assert [OURS, 9, "wal"] == marks
+    assert ["9"] == values_of(database, "SELECT value FROM tracker_meta WHERE key = 'version'")
 
 
 @pytest.mark.parametrize("name", ["my usage?.db", "a#b%20c.db", "größe.db", "usage", "it's.db"])
@@ -82,7 +82,7 @@ def test_any_file_name_works(folder: Path, claude: Path, name: str) -> None:
     for _ in range(2):
         assert 0 == run_here(folder / name, "ingest", claude).code
     assert {name, f"{name}.lock"} == state(folder).keys()
-    assert ["8"] == values_of(folder / name, "SELECT value FROM tracker_meta WHERE key = 'version'")
+    assert ["9"] == values_of(folder / name, "SELECT value FROM tracker_meta WHERE key = 'version'")
 
 
 @pytest.mark.parametrize("target", ["absent", "empty", "a database"])
@@ -170,7 +170,7 @@ def test_a_shared_database_keeps_its_contents(folder: Path, claude: Path) -> Non
     assert 0 == first.code, first.stderr
     assert f"switching {database} from journal mode delete to WAL\n" == first.stderr
     marks = ["PRAGMA application_id", "PRAGMA user_version", "PRAGMA journal_mode"]
-    assert [0, 7, "wal", "8"] == values_of(database, *marks, "SELECT value FROM tracker_meta WHERE key = 'version'")
+    assert [0, 7, "wal", "9"] == values_of(database, *marks, "SELECT value FROM tracker_meta WHERE key = 'version'")
     assert ["mine", *THEIRS, 2, 2] == values_of(
         database,
         "SELECT text FROM notes",

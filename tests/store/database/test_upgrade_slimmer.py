@@ -38,6 +38,8 @@ def content_of(tracker: Tracker) -> Content:
         (*row[:mark], marks.get(row[mark]), *row[mark + 1 :]) for row in found["tracker_responses"]
     ]
     found["tracker_files"] = [(row[0], *row[6:]) for row in found["tracker_files"]]  # not device, inode and times
+    found["tracker_recent_changes"] = [row[1:] for row in found["tracker_recent_changes"]]  # not the commit's number
+    found["tracker_recent_times"] = [row[:-1] for row in found["tracker_recent_times"]]
     return {name: sorted(rows, key=repr) for name, rows in found.items()}
 
 
@@ -73,8 +75,8 @@ def test_what_transcripts_no_longer_hold_is_kept(tmp_path: Path) -> None:
 
 UNDO = """
 CREATE INDEX tracker_responses_doubted ON tracker_responses (conversation, doubt) WHERE doubt IS NOT NULL;
-UPDATE tracker_meta SET value = '7' WHERE key = 'version';
-PRAGMA user_version = 7;
+UPDATE tracker_meta SET value = '8' WHERE key = 'version';
+PRAGMA user_version = 8;
 """
 """What the migration changes, taken back."""
 
