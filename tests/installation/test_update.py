@@ -218,7 +218,7 @@ def test_a_tracker_that_does_not_stop_keeps_everything(world: World) -> None:
 
 def test_a_database_of_a_newer_version_stops_nothing(world: World) -> None:
     with closing(sqlite3.connect(world.database)) as connection:
-        connection.execute("PRAGMA user_version = 9")
+        connection.execute("PRAGMA user_version = 10")
     with pytest.raises(ForeignDatabaseError, match="was written by a newer claude-tracker"):
         activate(world.update(Fake([], world.log)), world.folder("1.0.0-1"), [world.database])
     assert ([], world.folder("0.9.0-1")) == (world.log, world.app.state().current)
