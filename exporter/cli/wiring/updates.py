@@ -98,6 +98,7 @@ def read_once(
             take_sample=take_sample,
             accounts=accounts,
             early=early,
+            limits=LimitFiles(limit_places(database, config_dirs)),
         )
         ingest.finish_reading_again(progress)
     if take_sample is not None and samples_after:
