@@ -23,7 +23,7 @@ from exporter.ingest.transcripts.scan import ChangedFile
 from exporter.snapshot.snapshot_json import to_json
 from exporter.snapshot.take import take_shown
 from exporter.sources.limits.files import LimitFiles, LimitPaths
-from exporter.store.early import early_path
+from exporter.store.database.early_place import early_path
 from exporter.store.reader import Reader
 from support.api import client_of
 from support.demo import history
