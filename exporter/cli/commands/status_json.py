@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -25,12 +26,14 @@ def main(arguments: Sequence[str]) -> int | None:
         failure.show()
         return failure.exit_code
     except KeyboardInterrupt:
-        sys.stderr.write("\nAborted!\n")
+        from exporter.cli.output import say_lines
+
+        say_lines("\nAborted!", err=True)
         return 1
     except OSError as error:
         if error.errno != errno.EPIPE:
             raise
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the interpreter flushes it at its end
+        sys.stdout = io.StringIO()  # the interpreter flushes it at its end
         return 1
     return 0
 

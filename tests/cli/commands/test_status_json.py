@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -12,10 +13,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from exporter.cli.commands import status
+from exporter.cli.commands import status, status_json
 from exporter.cli.main import cli
 from exporter.cli.options import config_file, file_keys
 from exporter.cli.options.by_hand import StatusOptions, status_options
+from exporter.cli.wiring import status as taking
+from exporter.errors import LockedError
 from support.databases import ingest
 from support.processes import Outcome
 from support.transcripts import assistant, write
@@ -264,6 +267,38 @@ def test_errors_are_the_same(place: Path, words: list[str], status: int, said: s
     assert with_click == by_hand
     assert (status, "") == (by_hand.code, by_hand.stdout)
     assert said in by_hand.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        pytest.param(KeyboardInterrupt(), "\nAborted!\n", id="interrupted"),
+        pytest.param(BrokenPipeError(errno.EPIPE, "nobody reads"), "", id="nobody reads"),
+        pytest.param(LockedError("`claude-tracker run` waits"), "Error: `claude-tracker run` waits\n", id="a failure"),
+    ],
+)
+def test_its_end_is_the_same(
+    error: BaseException, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(options: StatusOptions) -> None:
+        raise error
+
+    monkeypatch.setattr(status, "taken_now", fail)
+    monkeypatch.setattr(taking, "taken_now", fail)
+    monkeypatch.setattr(sys, "stdout", sys.stdout)  # it is replaced where nobody reads
+    with_click = CliRunner().invoke(cli, ["status", "--json"])
+    code = status_json.main(["status", "--json"])
+    assert (with_click.exit_code, with_click.stderr) == (code, said)
+    assert said == capsys.readouterr().err
+
+
+def test_nobody_may_read_it(read: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-P", "-m", "exporter", "status", "--json", *read]
+    with open(writing, "w") as nowhere:
+        done = subprocess.run(command, stdout=nowhere, stderr=subprocess.PIPE, text=True, check=False)
+    assert (1, "") == (done.returncode, done.stderr)
 
 
 def test_nothing_heavy_is_imported(read: list[str], home: Path) -> None:
