@@ -11,12 +11,13 @@ from typing import Any
 import click
 
 from exporter import __version__
+from exporter.cli.failure import Failure
 from exporter.cli.help import config_first, examples, near, write_commands
-from exporter.cli.names import NAME, as_called
+from exporter.cli.names import NAME
 from exporter.cli.options import config_file
 from exporter.cli.options.types import UserPath
 from exporter.cli.wiring import environment
-from exporter.domain.text import visible, visible_lines
+from exporter.domain.text import visible
 from exporter.errors import ConfigurationError, TrackerError
 
 COMMANDS = {
@@ -60,15 +61,6 @@ COMMANDS = {
 
 EXAMINING = frozenset(("config", "doctor", "support"))
 """The commands that report a configuration file that cannot be used."""
-
-
-class Failure(click.ClickException):
-    """An error that the user can fix, printed on one line, with its own exit code."""
-
-    def __init__(self, error: TrackerError) -> None:
-        lines = f"\n\n{visible_lines(error.lines)}" if error.lines else ""
-        super().__init__(visible(as_called(str(error))) + lines)
-        self.exit_code = error.exit_code  # type: ignore[misc]
 
 
 @contextmanager

@@ -13,7 +13,6 @@ import textwrap
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any, cast
 
-import click
 import msgspec
 
 from exporter.cli.names import as_called
@@ -25,6 +24,7 @@ if TYPE_CHECKING:  # a light command prints JSON without it
 
 PIPE_WIDTH = 120
 UNWRAPPED = 10_000
+_UTF8 = ("utf-8", "utf8")
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
@@ -34,6 +34,8 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 
 def say(text: str, *, err: bool = False) -> None:
     """Print a message: in a pipe on one line, on a terminal in as many as it takes. `err`: to standard error."""
+    import click
+
     click.echo(fitted(visible(as_called(text)), sys.stderr if err else sys.stdout), err=err)
 
 
@@ -47,6 +49,8 @@ def fitted(text: str, stream: IO[str]) -> str:
 
 def say_lines(text: str, *, err: bool = False) -> None:
     """Print a message of several lines. Names and paths in it must be `visible` already, so that they forge no line."""
+    import click
+
     click.echo(visible_lines(as_called(text)), err=err)
 
 
@@ -70,7 +74,14 @@ class _VisibleOutput:
 
 
 def print_json(value: Any) -> None:
-    click.echo(visible_json(msgspec.json.format(msgspec.json.encode(value), indent=2).decode()))
+    text = visible_json(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    if sys.stdout.encoding.lower() in _UTF8:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+        return
+    import click
+
+    click.echo(text)  # in UTF-8, if the output's encoding is ASCII
 
 
 def print_report(render: Callable[[int], RenderableType]) -> None:

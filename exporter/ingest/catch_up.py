@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from exporter.domain.accounts import FolderAccount
@@ -14,6 +15,7 @@ from exporter.domain.usage.pricing import Price
 from exporter.ingest.early import EarlyRead
 from exporter.ingest.first_read import Clock, ReadAccounts, TakeSample, read_everything, reading
 from exporter.ingest.limits.hits import Zone, hits_in
+from exporter.ingest.limits.readings import take_readings
 from exporter.ingest.pricer import Pricer
 from exporter.ingest.reports import Report, count_progress, log_failed, report_of
 from exporter.ingest.retention import retention_of
@@ -22,6 +24,7 @@ from exporter.ingest.transcripts.rereading import Rereading
 from exporter.ingest.transcripts.scan import ChangedFile, Progress, Scan, both, no_progress, scan, scan_paths
 from exporter.ingest.workers.process import Worker
 from exporter.sources.error_log import ErrorLog
+from exporter.sources.limits.files import LimitFiles
 from exporter.sources.local_zone import local_zone
 from exporter.sources.prices import PriceList
 from exporter.store.open_store import new_store, open_store
@@ -164,6 +167,7 @@ def open_caught_up(
     zone: Zone = local_zone,
     accounts: ReadAccounts = no_accounts,
     early: Callable[[Price], EarlyRead] | None = None,
+    limits: LimitFiles | None = None,
 ) -> tuple[Ingest, Store, Report]:
     """The store, caught up with all transcripts; after a first read if it is new.
 
@@ -172,6 +176,7 @@ def open_caught_up(
     `worker`: a second process for the first read, stopped at its end. `serves`: the totals are being scraped.
     `take_sample`: shows a first read which sessions are over. `zone`: of limit texts without a time zone.
     `accounts`: to whom the folders belong. `early`: shows the newest part of a first read before the rest is read.
+    `limits`: a new database appears with what these files say, and they are left to be read again.
 
     Raises ForeignDatabaseError, DatabaseError.
     """
@@ -180,7 +185,10 @@ def open_caught_up(
     if not path.exists() or path.stat().st_size == 0:
         shown = early(Pricer(prices)) if early is not None else None
         try:
-            with new_store(path) as fresh, reading(prices, worker, clock) as read:
+            with (
+                new_store(path, partial(_take_first_readings, limits, clock)) as fresh,
+                reading(prices, worker, clock) as read,
+            ):
                 fresh.price = Pricer(prices)
                 fresh.take_accounts_within(accounts(clock()), clock())
                 taken = shown.newest_first(read) if shown is not None else read
@@ -200,3 +208,9 @@ def open_caught_up(
             report = read_everything(store, scan(roots(), {}), clock, progress, read, take_sample, zone)
     ingest = Ingest(store, roots, clock, prices, zone, accounts)
     return ingest, store, report + ingest.catch_up(progress)
+
+
+def _take_first_readings(limits: LimitFiles | None, clock: Clock, store: Store) -> None:
+    """What the service said so far; the files are read again, and removed, once the database is there."""
+    if limits is not None:
+        take_readings(store, limits, clock())

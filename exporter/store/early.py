@@ -17,15 +17,11 @@ import msgspec
 from exporter.domain.reading import FirstRead
 from exporter.store.database import meta
 from exporter.store.database.connection import connect
+from exporter.store.database.early_place import early_path
 from exporter.store.open_store import new_store
 from exporter.store.store import Store
 
 NOTED_MS = 250
-
-
-def early_path(path: Path) -> Path:
-    """Where it is; `path`: of the database that is being made."""
-    return path.with_name(f"{path.name}.early")
 
 
 @contextmanager

@@ -33,8 +33,10 @@ def open_store(path: Path, announce: Callable[[str], None], *, serves: bool = Fa
 
 
 @contextmanager
-def new_store(path: Path) -> Iterator[Store]:
+def new_store(path: Path, complete: Callable[[Store], object] = lambda store: None) -> Iterator[Store]:
     """A new database for the first read: it appears at `path` when the block succeeds, not before.
+
+    `complete`: puts more into it, in transactions of its own, before it appears.
 
     Raises DatabaseError.
     """
@@ -46,6 +48,7 @@ def new_store(path: Path) -> Iterator[Store]:
         store.load_in_bulk()
         yield store
         connection.execute("COMMIT")
+        complete(Store(connection))
         opening.publish_bulk(connection, temporary, path)
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"cannot write the database {path}: {reason(error)}") from error

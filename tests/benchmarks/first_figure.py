@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks import measuring, peer, trees
 from benchmarks.bench import Bench, Figure, warm
-from exporter.store.early import early_path
+from exporter.store.database.early_place import early_path
 from support.services import free_port
 
 POLL_SECONDS = 0.001

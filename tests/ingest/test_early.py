@@ -23,7 +23,7 @@ from exporter.ingest.transcripts.scan import ChangedFile
 from exporter.snapshot.snapshot_json import to_json
 from exporter.snapshot.take import take_shown
 from exporter.sources.limits.files import LimitFiles, LimitPaths
-from exporter.store.early import early_path
+from exporter.store.database.early_place import early_path
 from exporter.store.reader import Reader
 from support.api import client_of
 from support.demo import history
@@ -72,10 +72,15 @@ def date_files(claude: Path) -> None:
         os.utime(file, (last, last))
 
 
-def first_read(place: Place, now: int = NOON, meanwhile: Callable[[], None] = lambda: None) -> list[dict[str, Any]]:
+def first_read(
+    place: Place,
+    now: int = NOON,
+    meanwhile: Callable[[], None] = lambda: None,
+    appeared: Callable[[dict[str, Any] | None], None] = lambda found: None,
+) -> list[dict[str, Any]]:
     """Read everything. Returns the snapshots that were shown before it was whole, and the one at its end.
 
-    `meanwhile`: what happens each time that something is shown.
+    `meanwhile`: what happens each time that something is shown. `appeared`: gets what the new database says at first.
     """
     shown: list[dict[str, Any]] = []
 
@@ -95,8 +100,15 @@ def first_read(place: Place, now: int = NOON, meanwhile: Callable[[], None] = la
 
     roots = [place.claude / "projects"]
     _, store, _ = open_caught_up(
-        place.database, lambda: roots, lambda: now, lambda _: None, progress, early=surroundings
+        place.database,
+        lambda: roots,
+        lambda: now,
+        lambda _: None,
+        progress,
+        early=surroundings,
+        limits=place.limits(),
     )
+    appeared(snapshot())
     take_limits(store, place.limits(), no_accounts, lambda: now)
     store.close()
     whole = snapshot()
@@ -150,6 +162,29 @@ def test_what_is_shown_first_is_what_is_shown_at_the_end(
     if has_report and hours_ago < 2:
         assert "official" == whole["block"]["basis"]
     assert [] == [path.name for path in place.database.parent.glob("tracker.db.early*")], "it is gone at the end"
+
+
+def test_the_database_appears_with_what_the_service_said(place: Place, made: Path) -> None:
+    shutil.copytree(made, place.claude)
+    report(place, 42, NOON + 2 * HOUR, NOON - 10 * MINUTE)
+    seen: list[dict[str, Any] | None] = []
+    *_, whole = first_read(place, appeared=seen.append)
+    (found,) = seen
+    assert found is not None
+    assert [("five_hour", "official", 0.42)] == [
+        (limit["window"], limit["basis"], limit["utilization_ratio"])
+        for limit in found["limits"]
+        if limit["basis"] == "official"
+    ]
+    assert exact(whole) == exact(found)
+    assert [] == list(place.spool.iterdir()), "its file is removed at last"
+    later = Place(place.claude, place.database.with_name("later.db"), place.spool.with_name("later"))
+    report(later, 42, NOON + 2 * HOUR, NOON - 10 * MINUTE)
+    roots = [place.claude / "projects"]
+    _, store, _ = open_caught_up(later.database, lambda: roots, lambda: NOON, lambda _: None)
+    take_limits(store, later.limits(), no_accounts, lambda: NOON)
+    store.close()
+    assert rows(later.database) == rows(place.database), "what is read twice counts once"
 
 
 def test_the_database_is_the_same_without_it(place: Place, made: Path, tmp_path: Path) -> None:

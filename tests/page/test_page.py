@@ -302,10 +302,10 @@ def test_in_the_first_read_the_newest_is_shown_and_the_rest_follows(
 ) -> None:
     tracker.is_ready, tracker.early = False, reading_history()
     watched = open_page(tracker.url)
-    watched.wait_for("#windows", "Reading history, newest first 41 %")
+    watched.wait_for("#unread", "Reading history, newest first 41 %")
     assert (
         "Exact already: this block, its sessions, today. Week, month, forecasts and charts follow, in about 5 s."
-        in (watched.text("#windows"))
+        in (watched.text("#unread"))
     )
     assert "42 % used; too early to say whether it lasts" in watched.text("#verdict")
     assert "Today $17.20 64 prompts" in watched.text("#cost-body")
@@ -316,7 +316,7 @@ def test_in_the_first_read_the_newest_is_shown_and_the_rest_follows(
     assert not watched.page.locator("#usage").is_visible()
     watched.page.screenshot(path=pictures / "reading-history.png")
     tracker.early["reading"] |= {"ratio": 0.9, "seconds_left": 0.4}
-    watched.wait_for("#windows", "newest first 90 %")
+    watched.wait_for("#unread", "newest first 90 %")
     tracker.answers["current"]["sequence"] = 1
     tracker.is_ready = True
     watched.wait_for("#usage-legend", "Opus")

@@ -14,7 +14,7 @@ from exporter.domain.health import Health
 from exporter.domain.limits.hit import Hit
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.limits.reading import Reading
-from exporter.store.early import early_path
+from exporter.store.database.early_place import early_path
 from exporter.store.reader import Reader
 from exporter.web.api.context import ApiContext, examine_nothing
 from exporter.web.app import create_app

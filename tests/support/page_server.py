@@ -6,6 +6,7 @@ import json
 import queue
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -41,7 +42,8 @@ class Tracker:
     """Answers from `answers`, which a test may change; pushes to all listeners.
 
     `is_ready` False: the first read is under way; `early`: the snapshot that is shown meanwhile, None for none yet.
-    `is_live` False: no listener is taken.
+    `is_live` False: no listener is taken. `late`: how long answers take, s, by what stands in `answers`; all of
+    `usage` have one name, but for the costs of sessions.
     """
 
     def __init__(self) -> None:
@@ -49,6 +51,7 @@ class Tracker:
         self.is_ready = True
         self.early: Any = None
         self.is_live = True
+        self.late: dict[str, float] = {}
         self.requests: list[str] = []
         self._listening: list[tuple[Server, queue.Queue[str]]] = []
         self._server: Any = None
@@ -103,6 +106,7 @@ class Tracker:
         @app.get("/api/<path:path>")
         def api(path: str) -> Response:
             self.requests.append(request.full_path)
+            time.sleep(self.late.get(_name_of(path), 0.0))
             if not self.is_ready and self.early is not None and path == "analytics/current":
                 return Response(json.dumps(self.early), mimetype="application/json")
             if not self.is_ready:
@@ -180,6 +184,13 @@ class Tracker:
             pass
         finally:
             self._listening.remove(entry)
+
+
+def _name_of(path: str) -> str:
+    """What a request asks for."""
+    if path == "usage":
+        return "costs" if request.args["by"] == "session" else "usage"
+    return "sessions" if path == "sessions/recent" else ROUTES.get(f"/api/{path}", path)
 
 
 def _spent(row: Json) -> Json:

@@ -41,8 +41,7 @@ def nothing_yet() -> Json:
 def reading_history() -> Json:
     """The Snapshot while only the newest of 1.2 GB have been read."""
     found = snapshot()
-    for row in found["sessions"]:
-        row["metadata"] = row["metadata"] | {"tokens": "lower_bound"}
+    rows = [row | {"metadata": row["metadata"] | {"tokens": "lower_bound"}} for row in found["sessions"]]
     early = said("too_early")
     limits = [limit | {"forecast": early, "elsewhere_ratio": None} for limit in found["limits"]]
     text = "42 % used; too early to say whether it lasts"
@@ -52,7 +51,7 @@ def reading_history() -> Json:
             "seconds_left": 4.7,
         },
         "limits": limits, "verdict": verdict("five_hour", early, text), "warnings": [], "budgets": [],
-        "session_effectiveness_ratio": None,
+        "sessions": rows, "session_effectiveness_ratio": None,
         "totals": None, "cache": None, "unwritten": None, "week": None, "month": None,
     })  # fmt: skip
 

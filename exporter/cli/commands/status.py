@@ -1,4 +1,4 @@
-"""`claude-tracker status`. Modules that are needed only after a change, or for tables, are imported only then."""
+"""`claude-tracker status`. Modules that are needed for tables are imported only then."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from pathlib import Path
 
 import click
 
-from exporter.cli.clock import clock
 from exporter.cli.options import common
+from exporter.cli.options.by_hand import StatusOptions
 from exporter.cli.output import print_json, print_report
 from exporter.cli.wiring import environment, retention, updates
 from exporter.cli.wiring.history_check import messages_about_history
-from exporter.domain.health import Health
+from exporter.cli.wiring.status import taken_now
 from exporter.domain.limits.plan_settings import PlanSettings
-from exporter.errors import DatabaseError
-from exporter.store.reader import Reader
 
 
 @click.command()
@@ -36,19 +34,12 @@ def status(
 
     Reads new transcript entries first, unless a tracker does.
     """
-    worker = updates.start_worker_to_show(database)
-    from exporter.snapshot.snapshot_json import to_json
-    from exporter.snapshot.take import take_shown
-    from exporter.store.early import early_path
-
-    reader = Reader(database)
-    source, tracked = updates.catch_up_if_unlocked(reader, "status", config_dirs, worker, processes)
-    kept = None if tracked else retention.of_untracked(reader, config_dirs, is_read=source == updates.READ_MESSAGE)
-    early = Reader(early_path(database))
-    snapshot = take_shown(reader, early, clock(), zone, Health(detects=tracked, retention=kept), plan)
-    if snapshot is None:
-        raise DatabaseError(f"{database} contains no data yet. {source}")
+    is_named, prices = environment.is_database_named(), environment.user_prices()
+    found = taken_now(StatusOptions(database, is_named, config_dirs, zone, processes, plan, prices))
+    snapshot, reader, early, source, tracked, kept = found
     if as_json:
+        from exporter.snapshot.snapshot_json import to_json
+
         print_json(to_json(snapshot))
         return
     from exporter import report

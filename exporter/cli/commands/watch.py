@@ -105,7 +105,7 @@ class Source:
     def __init__(
         self, database: Path, config_dirs: tuple[Path, ...], zone: tzinfo | None, processes: bool, plan: PlanSettings
     ) -> None:
-        from exporter.store.early import early_path
+        from exporter.store.database.early_place import early_path
         from exporter.store.reader import Reader
 
         self._config_dirs = config_dirs

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import click
 import platformdirs
 
 from exporter.cli.names import NAME
+from exporter.cli.options.own_tables import take_own_tables
 from exporter.errors import ConfigurationError, reason
 from exporter.files import read_file
+
+if TYPE_CHECKING:  # a light command imports this without it
+    import click
 
 MAX_BYTES = 1 << 20
 OWN_TABLES = ("prices", "budgets", "limits", "page")
@@ -55,22 +58,9 @@ def load_content(context: click.Context, content: bytes, file: Path) -> None:
         values = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(_unreadable(file, error)) from error
-    if "prices" in values:
-        from exporter.cli.options.prices import parse_prices
-
-        context.meta[USER_PRICES] = parse_prices(values.pop("prices"), str(file))
-    if "budgets" in values:
-        from exporter.cli.options.budgets import parse_budgets
-
-        context.meta[USER_BUDGETS] = parse_budgets(values.pop("budgets"), str(file))
-    if isinstance(values.get("limits"), dict) and "ask" in values["limits"]:
-        from exporter.cli.options.asking import parse_ask
-
-        context.meta[ASK_EVERY] = parse_ask(values["limits"].pop("ask"), str(file))
-    if "page" in values:
-        from exporter.cli.options.page import parse_page
-
-        context.meta[PAGE_TEXTS] = parse_page(values.pop("page"), str(file))
+    own = take_own_tables(values, str(file))
+    found = {USER_PRICES: own.prices, USER_BUDGETS: own.budgets, ASK_EVERY: own.ask_every, PAGE_TEXTS: own.texts}
+    context.meta.update({key: value for key, value in found.items() if value is not None})
     context.default_map = build_default_map(values, context.command, file)
 
 
@@ -111,6 +101,8 @@ def known_names(context: click.Context) -> tuple[frozenset[str], list[str]]:
 
 
 def _commands(group: click.Command) -> Iterator[tuple[str, click.Command]]:
+    import click
+
     if isinstance(group, click.Group):
         context = click.Context(group)
         for name in group.list_commands(context):
@@ -160,6 +152,8 @@ def default_text(option: click.Option) -> str | None:
 
 def own_options(command: click.Command) -> dict[str, click.Option]:
     """The options by their names in the file: the flags without the dashes."""
+    import click
+
     options = (parameter for parameter in command.params if isinstance(parameter, click.Option))
     return {
         flag.removeprefix("--"): option

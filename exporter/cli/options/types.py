@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
+from exporter.cli.options.values import account_name
 from exporter.domain.calendar.timestamp import HOUR, MINUTE
 from exporter.domain.limits.plan_settings import WeekStart, parse_week_start
 from exporter.domain.notifications.warning import RULE_THRESHOLDS, QuietHours
-from exporter.domain.text import printable
 
 
 class UserPath(click.Path):
@@ -172,10 +172,9 @@ class AccountName(click.ParamType[tuple[str, str]]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
         if isinstance(value, tuple):
             return value
-        account, _, name = str(value).partition("=")
-        name = printable(name).strip()
-        if not re.fullmatch(r"[0-9a-f]{10}|unknown", account) or not name:
+        found = account_name(str(value))
+        if found is None:
             self.fail(
                 f"{value!r} is not ACCOUNT=NAME; use the ten digits that `claude-tracker limits` shows", param, ctx
             )
-        return account, name
+        return found

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
 import platformdirs
 
 from exporter.cli.names import NAME
@@ -17,6 +16,8 @@ from exporter.cli.output import say
 from exporter.domain.log_lines import FORMAT, JsonLines, LogLines
 
 if TYPE_CHECKING:  # not needed by commands that do not read
+    import click
+
     from exporter.domain.usage.price_table import Table
     from exporter.sources.prices import PriceList
 
@@ -47,20 +48,35 @@ def rates_file() -> Path:
 
 def user_prices() -> Table:
     """The prices in the configuration file of the command that runs. Not in another thread."""
-    context = click.get_current_context(silent=True)
+    context = _context()
     found: Table = context.meta.get(config_file.USER_PRICES, {}) if context is not None else {}
     return found
 
 
 def page_texts(token: str | None) -> bool:
     """Whether the configuration file lets the API show texts. Raises ConfigurationError if no token is set."""
-    context = click.get_current_context(silent=True)
+    context = _context()
     return check_texts(context is not None and context.meta.get(config_file.PAGE_TEXTS, False), token)
+
+
+def is_database_named() -> bool:
+    """Whether the user named the database of the command that runs."""
+    from click.core import ParameterSource
+
+    context = _context()
+    return context is not None and context.get_parameter_source("database") is not ParameterSource.DEFAULT
+
+
+def _context() -> click.Context | None:
+    """Of the command that runs; None without one, and where click is not used."""
+    import click
+
+    return click.get_current_context(silent=True)
 
 
 def named_config() -> Path | None:
     """The configuration file given with `--config`; None for the default one."""
-    context = click.get_current_context(silent=True)
+    context = _context()
     named: Path | None = context.find_root().params.get("config") if context is not None else None
     return named
 

@@ -49,7 +49,7 @@ from exporter.sources.machine import machine_hash
 from exporter.sources.notifications import alertmanager
 from exporter.sources.transcripts.roots import is_transcript
 from exporter.store.database import opening
-from exporter.store.early import early_path
+from exporter.store.database.early_place import early_path
 from exporter.store.health import write_health
 from exporter.store.reader import Reader
 from exporter.web.api.context import ApiContext, examine_nothing, look_nowhere

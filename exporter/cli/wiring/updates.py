@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from exporter.cli.clock import clock
 from exporter.cli.output import count, say
 from exporter.cli.progress import reading_bar
@@ -22,6 +20,7 @@ from exporter.ingest.workers.process import Worker, start_worker
 from exporter.store.reader import Reader
 
 if TYPE_CHECKING:  # heavy
+    from exporter.domain.usage.price_table import Table
     from exporter.domain.usage.pricing import Price
     from exporter.ingest.first_read import TakeSample
     from exporter.store.store import Store
@@ -35,22 +34,25 @@ def start_worker_if_new(database: Path) -> Worker | None:
     return start_worker() if is_new(database) else None
 
 
-def start_worker_to_show(database: Path) -> Worker | None:
+def start_worker_to_show(database: Path, *, is_named: bool | None = None) -> Worker | None:
     """The same for a command that shows: it makes no new database under a name that the user gives.
 
-    Raises DatabaseError.
+    `is_named`: as in `refuse_unknown_name`. Raises DatabaseError.
     """
-    refuse_unknown_name(database)
+    refuse_unknown_name(database, is_named=is_named)
     return start_worker_if_new(database)
 
 
-def refuse_unknown_name(database: Path) -> None:
+def refuse_unknown_name(database: Path, *, is_named: bool | None = None) -> None:
     """A database that the user names has to exist, or a tracker makes it: the name may be mistyped.
 
-    Raises DatabaseError.
+    `is_named`: whether the user did; None to ask click. Raises DatabaseError.
     """
-    source = click.get_current_context().get_parameter_source("database")
-    if source is not click.core.ParameterSource.DEFAULT and is_new(database) and not locking.live_tracker(database):
+    if (
+        (environment.is_database_named() if is_named is None else is_named)
+        and is_new(database)
+        and not locking.live_tracker(database)
+    ):
         raise DatabaseError(
             f"there is no database {database}: check --database, or run `claude-tracker ingest` to create it"
         )
@@ -62,9 +64,17 @@ def is_new(database: Path) -> bool:
 
 
 def read_once(
-    database: Path, config_dirs: tuple[Path, ...], worker: Worker | None, *, detects: bool
+    database: Path,
+    config_dirs: tuple[Path, ...],
+    worker: Worker | None,
+    *,
+    detects: bool,
+    user_prices: Table | None = None,
 ) -> tuple[str, Sequence[str]]:
-    """Catch up under the lock, with running sessions too if it `detects`. Returns a message and the read errors."""
+    """Catch up under the lock, with running sessions too if it `detects`. Returns a message and the read errors.
+
+    `user_prices`: as in `environment.price_list`.
+    """
     from exporter.cli.wiring import first_read
     from exporter.cli.wiring.sampler import sampler_for
     from exporter.ingest.catch_up import open_caught_up
@@ -76,7 +86,7 @@ def read_once(
     from exporter.store.database import opening
 
     opening.claim(database, print_progress)
-    prices, roots = environment.price_list(), roots_of(config_dirs)
+    prices, roots = environment.price_list(user_prices), roots_of(config_dirs)
     take_sample = sampler_for(database, roots, wanted=detects)
     samples_after = take_sample is not None and not first_read.is_needed(database)  # a first read takes its own
     accounts = AccountFiles(account_files(config_dirs)).changed
@@ -98,6 +108,7 @@ def read_once(
             take_sample=take_sample,
             accounts=accounts,
             early=early,
+            limits=LimitFiles(limit_places(database, config_dirs)),
         )
         ingest.finish_reading_again(progress)
     if take_sample is not None and samples_after:
@@ -182,12 +193,18 @@ def last_commit(committed_at: int | None) -> str:
 
 
 def catch_up_if_unlocked(
-    reader: Reader, command: str, config_dirs: tuple[Path, ...], worker: Worker | None, processes: bool
+    reader: Reader,
+    command: str,
+    config_dirs: tuple[Path, ...],
+    worker: Worker | None,
+    processes: bool,
+    user_prices: Table | None = None,
 ) -> tuple[str, bool]:
     """Catch up for `command`, unless another process does or the database is read-only.
 
     Returns a sentence about what keeps the database up to date, and whether a tracker does.
-    Processes are scanned for a first read only, which has to know which sessions are over.
+    Processes are scanned for a first read only, which has to know which sessions are over. `user_prices`: as in
+    `environment.price_list`.
     """
     database = reader.path
     from exporter.cli.names import spool_folder
@@ -206,7 +223,8 @@ def catch_up_if_unlocked(
         opening.claim(database, print_progress)
         if is_current(reader, roots_of(config_dirs)(), clock()) and not has_spooled(Path(spool_folder(str(database)))):
             return READ_MESSAGE, False
-        _, errors = read_once(database, config_dirs, worker, detects=processes and is_new(database))
+        detects = processes and is_new(database)
+        _, errors = read_once(database, config_dirs, worker, detects=detects, user_prices=user_prices)
     finally:
         held.release()
     if errors:

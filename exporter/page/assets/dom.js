@@ -51,7 +51,7 @@ const isAlike = (old, fresh) =>
 function morph(old, fresh) {
   if (old.dataset?.own !== undefined || fresh.dataset?.keep !== undefined) return; // it draws itself, or is as it was
   if (old.nodeType !== Node.ELEMENT_NODE) {
-    if (old.data !== fresh.data) old.data = fresh.data;
+    if (old.data !== fresh.data) old.replaceWith(fresh); // a text that ends at the right would move, a new one does not
     return;
   }
   for (const { name } of [...old.attributes]) if (name !== "style" && !fresh.hasAttribute(name) && !isState(old, name)) old.removeAttribute(name);

@@ -1,6 +1,6 @@
 // Draws what changed a few parts at a time, so that no frame of the browser is late.
 
-const MOST_MS = 4; // of a frame; its layout and its painting take as long again
+const MOST_MS = 2; // of a frame; its layout and its painting take as long again, and the last part takes longer
 
 /** `draw(name)` draws one part. Returns a function that takes the names of parts to be drawn soon, each once. */
 export function inFrames(draw) {

@@ -14,7 +14,7 @@ const TYPING_MS = 250;
 
 /**
  * Starts the list. `source`: of its pages and of their costs. Returns {read(): the first page again, unless the user has
- * loaded more; recent(): the rows}.
+ * loaded more; isRead(): whether they, or an error, are there; recent(): the rows}.
  */
 export function startList(source, arrived) {
   let items = [];
@@ -23,6 +23,7 @@ export function startList(source, arrived) {
   let typing = null;
   let costs = new Map();
   let shownFilters = null;
+  let isRead = false; // once, or refused
 
   const filters = () => ({ search: setting("search") ?? "", session_type: setting("kind") ?? "" });
 
@@ -36,14 +37,20 @@ export function startList(source, arrived) {
       next = found.next;
       shownFilters = wanted;
       redraw();
+      if (!isRead) known();
       const more = await source.costs(found.items);
       if (number !== latest) return;
       costs = before === null ? more : new Map([...costs, ...more]);
       redraw();
-      arrived();
     } catch (error) {
       if (number === latest) write(byId("list-count"), `The list could not be read: ${error.message}`);
     }
+    if (number === latest) known();
+  }
+
+  function known() {
+    isRead = true;
+    arrived();
   }
 
   const isFiltered = () => Object.values(shownFilters ?? {}).some(Boolean);
@@ -66,6 +73,7 @@ export function startList(source, arrived) {
       if (shownFilters !== null && JSON.stringify(wanted) !== JSON.stringify(shownFilters)) read(null);
       else if (shownFilters !== null) redraw();
     },
+    isRead: () => isRead,
     recent: () => (isFiltered() ? [] : items),
     costs: () => costs,
   };

@@ -23,8 +23,10 @@ import { ms } from "./time.js";
 
 const MEASURES = { cost: "Cost", tokens: "Tokens", share: "Share" };
 const KINDS = ["agent", "skill", "mcp"];
+/** So long the first drawing waits for the answers it needs: what came later would move what is read already. */
+const MOST_WAIT_MS = 1_000;
 /** What is drawn while the first read goes on: what the newest transcripts say. */
-const EARLY = ["limits", "block", "active", "cost", "health"];
+const EARLY = ["limits", "course", "notices", "block", "active", "cost", "health"];
 
 /** The page over a source. `list`: of recent sessions; `snapshot()`: the latest one, or null. */
 export function mainPage(source, list, snapshot) {
@@ -69,12 +71,18 @@ export function mainPage(source, list, snapshot) {
       byId("limits").className = `card v tone-${tone}`;
       fill(byId("accounts"), accountsOf(accounts, account));
       fill(byId("verdict"), ...headOf(account, plan));
-      fill(byId("windows"), ...windowsOf(account), readingOf(snapshot().reading));
+      fill(byId("windows"), ...windowsOf(account));
+      fill(byId("unread-body"), readingOf(snapshot().reading));
       byId("limits").toggleAttribute("data-bare", !account.limits.length);
+    },
+    course() {
+      const account = shownAccount(snapshot().accounts);
       const course = drawBurnup(byId("burnup"), account, source.get("limits_history"));
       byId("burnup").className = `tone-${course?.limit ? toneOf(course.limit) : "grey"} ${course !== null && course.window !== "five_hour" ? "long" : ""}`.trim();
       fill(byId("burnup-caption"), ...captionOf(course, account));
-      drawLockouts(snapshot(), account);
+    },
+    notices() {
+      drawLockouts(snapshot(), shownAccount(snapshot().accounts));
       drawNotices(snapshot());
     },
     block() {
@@ -110,17 +118,20 @@ export function mainPage(source, list, snapshot) {
       write(byId("usage-title"), title);
       write(byId("usage-sum"), sum);
       fill(byId("usage-legend"), legend);
-      const sums = (kind) => {
-        const used = usedIn(range, kind, source, today.date);
-        return used === null ? null : sumsByName(used);
-      };
-      titled("models", modelsOf(sums("model"), measure));
+    },
+    models() {
+      titled("models", modelsOf(sumsOf("model"), settings().measure));
+    },
+    projects() {
       show(byId("projects"), source.hasNames);
-      if (source.hasNames) titled("projects", projectsOf(sums("project"), measure));
-      const used = Object.fromEntries(KINDS.map((kind) => [kind, sums(kind)]));
+      byId("overview").toggleAttribute("data-nameless", !source.hasNames);
+      if (source.hasNames) titled("projects", projectsOf(sumsOf("project"), settings().measure));
+    },
+    used() {
+      const used = Object.fromEntries(KINDS.map((kind) => [kind, sumsOf(kind)]));
       const isKnown = source.isLive || KINDS.some((kind) => used[kind] !== null);
       show(byId("used"), isKnown);
-      if (isKnown) titled("used", [attributed(used), usedBy(used, measure)]);
+      if (isKnown) titled("used", [attributed(used), usedBy(used, settings().measure)]);
     },
     blocks() {
       titled("blocks", blocksOf(source.get("blocks")?.items, source.get("limits_history")));
@@ -136,22 +147,44 @@ export function mainPage(source, list, snapshot) {
     },
   };
 
+  /** What was used in the range, by name; null as long as it is not there. */
+  function sumsOf(kind) {
+    const used = usedIn(settings().range, kind, source, snapshot().today.date);
+    return used === null ? null : sumsByName(used);
+  }
+
   function titled(id, [sum, nodes]) {
     write(byId(`${id}-sum`), sum);
     fill(byId(`${id}-body`), ...nodes);
   }
 
+  const LIMITS = ["limits", "course", "notices"];
+  const USED = ["usage", "models", "projects", "used"];
   const DRAWN_BY = {
     snapshot: Object.keys(parts), settings: Object.keys(parts),
-    usage: ["limits", "block", "cost", "health"], limits: ["limits", "block"], block: ["limits", "block"], session: ["active"],
-    hours: ["usage"], days: ["usage"], months: ["usage"], usual: ["cost"], blocks: ["blocks"], limits_history: ["limits", "blocks", "hits", "usage"],
-    plan: ["plan", "limits", "block"], costs: ["active"], folders: [], list: ["active"], clock: ["limits", "active"],
+    usage: [...LIMITS, "block", "cost", "health"], limits: [...LIMITS, "block"], block: [...LIMITS, "block"], session: ["active"],
+    hours: USED, days: USED, months: USED, usual: ["cost"], blocks: ["blocks"], limits_history: ["course", "blocks", "hits", "usage"],
+    plan: ["plan", "limits", "block"], costs: ["active"], folders: [], list: ["active"], clock: [...LIMITS, "active"],
+  };
+  const drawnBy = (type) => {
+    if (!type.startsWith("breakdown")) return DRAWN_BY[type] ?? [];
+    const [, , by] = type.split(" ");
+    return [by === "project" ? "projects" : "used", ...(by === settings().by ? ["usage"] : [])];
   };
 
   const drawSoon = inFrames((name) => !isEmpty(snapshot()) && parts[name]());
   let isDrawn = false;
+  let waitsSince = null; // for the answers of the first drawing, ms
 
-  return {
+  /** Whether the first drawing has what it needs, or has waited long enough: then it is asked for again. */
+  function isReady() {
+    if (isDrawn || (source.isSettled() && list.isRead())) return true;
+    if (waitsSince === null) setTimeout(() => page.draw("snapshot"), MOST_WAIT_MS);
+    waitsSince ??= performance.now();
+    return performance.now() - waitsSince >= MOST_WAIT_MS;
+  }
+
+  const page = {
     /** Draws what a message, an answer or the settings changed: at first and for the user at once, else in the next frames. */
     draw(...types) {
       const found = snapshot();
@@ -161,16 +194,18 @@ export function mainPage(source, list, snapshot) {
       keepModels((found.totals ?? found.today).models.map(({ model }) => model));
       setZone(found.today.timezone);
       need();
+      if (!found.reading && !isReady()) return;
       if (isEmpty(found)) {
         sayEmpty(source.get("folders"));
         return;
       }
       sayState(null);
       document.documentElement.toggleAttribute("data-reading", Boolean(found.reading));
-      const names = found.reading ? new Set(EARLY) : new Set(types.flatMap((type) => DRAWN_BY[type] ?? (type.startsWith("breakdown") ? ["usage"] : [])));
+      if (!isDrawn) types.push("snapshot");
+      const names = found.reading ? new Set(EARLY) : new Set(types.flatMap(drawnBy));
       if (!isDrawn || types.includes("settings")) for (const name of names) parts[name]();
       else drawSoon([...names]);
-      isDrawn = true;
+      isDrawn = !found.reading;
     },
     /** The tab's title: the verdict. */
     title() {
@@ -180,4 +215,5 @@ export function mainPage(source, list, snapshot) {
       return `${headline} · claude-tracker`;
     },
   };
+  return page;
 }

@@ -18,7 +18,11 @@ export function drawNotices({ warnings = [] }) {
   const kept = warnings.filter((one) => !dismissed.has(keyOf(one))).slice(-MOST).reverse();
   const [early, late] = [true, false].map((isFirst) => kept.filter((one) => first.has(keyOf(one)) === isFirst).map(noticeOf));
   fill(byId("notices"), ...early, late.length ? make("div", { class: "late", "data-key": "late" }, ...late) : null);
+  markEarly();
 }
+
+/** Whether notices stand above the numbers. Not by :has() in the styles, which would do all of them again at each change. */
+const markEarly = () => byId("notices").toggleAttribute("data-early", byId("notices").querySelector(":scope > .notice") !== null);
 
 const keyOf = ({ topic, kind, at }) => `${topic} ${kind} ${at}`;
 
@@ -40,6 +44,7 @@ export function startNotices() {
     if (button === null) return;
     dismissed.add(button.dataset.dismiss);
     button.closest(".notice").remove();
+    markEarly();
   });
 }
 

@@ -34,16 +34,19 @@ const CHANGED_BY = {
  */
 export function liveSource(snapshot, arrived) {
   const answers = new Map();
+  const refused = new Set(); // names whose last answer was an error
   const reads = new Map();
 
   function reading(route, every, name) {
     return throttled(async () => {
       try {
         answers.set(name, await ask(...route(snapshot().today.date, snapshot())));
-        arrived(name);
+        refused.delete(name);
       } catch (error) {
+        refused.add(name);
         console.warn(`${name}: ${error.message}`);
       }
+      arrived(name);
     }, every);
   }
 
@@ -58,6 +61,8 @@ export function liveSource(snapshot, arrived) {
     isLive: true,
     hasNames: true,
     get: (name) => answers.get(name),
+    /** Whether all that was needed is there, or was refused. */
+    isSettled: () => [...reads.keys()].every((name) => answers.has(name) || refused.has(name)),
     /** Reads an answer that nobody has read yet. */
     need(name) {
       if (reads.has(name)) return;
@@ -112,6 +117,7 @@ export function heldSource(held, pages) {
       const [, unit, by] = name.split(" ");
       return held().breakdowns?.[unit]?.[by] ?? null;
     },
+    isSettled: () => true,
     need: () => {},
     changed: () => {},
     now: () => {},

@@ -24,7 +24,7 @@ def status_at(
     """What the command prints at a time, ms, of the transcripts in a folder, which were read then or at `read_at`."""
 
     def set_clock(at: int) -> None:
-        for module in ("commands.ingest", "commands.status", "wiring.updates"):
+        for module in ("commands.ingest", "wiring.status", "wiring.updates"):
             monkeypatch.setattr(f"exporter.cli.{module}.clock", lambda: at)
 
     options = ["--database", str(folder / "tracker.db"), "--config-dir", str(folder)]
