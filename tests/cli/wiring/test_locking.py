@@ -181,8 +181,12 @@ def contents(database: Path) -> str:
     try:
         connection.execute("BEGIN")
         commits = ("'sequence'", "'committed_at'", "'past'", "'calibrated'", "'sessions_with_total'")
-        commits += ("'recent_derived'", 'INTO "tracker_recent_changes"')
-        lines = [_without_commit(line) for line in connection.iterdump() if not any(key in line for key in commits)]
+        others = ("'recent_derived'", 'INTO "tracker_recent_changes"')
+        lines = [
+            _without_commit(line)
+            for line in connection.iterdump()
+            if not any(key in line for key in (*commits, *others))
+        ]
     finally:
         connection.close()
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
