@@ -68,7 +68,7 @@ def run(
     address = f"http://{listen[0]}:{listener.getsockname()[1]}/"
     lock.name_address(address)
     config = environment.config_argument()
-    begun = first_read.begin(database, config_dirs, lock, detects=processes, config=config)
+    started = first_read.start(database, config_dirs, lock, detects=processes, config=config)
 
     # Heavy: while the first read begins.
     from exporter.cli.wiring import doctor, starting, tracker
@@ -85,7 +85,7 @@ def run(
         sample_seconds=sample_seconds,
         sync_settings=sync_settings,
         announce=partial(starting.announce, settings, roots, address),
-        begun=begun,
+        first_started=started,
     )
     place = doctor.place_of(database, config_dirs, doctor.Addresses(listen), zone, sync_settings, engine.health)
     examine = doctor.examiner(place)

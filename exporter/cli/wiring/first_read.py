@@ -60,8 +60,8 @@ def run_child(
         raise ReadError(f"the first read of the transcripts failed (exit code {status}): see above; retrying")
 
 
-class Begun:
-    """A first read that was begun before there was anything to wait for it. It goes on if the serving process ends.
+class StartedRead:
+    """A first read that started before there was anything to wait for it. It goes on if the serving process ends.
 
     `ends`: our end of its standard input, and of a pipe that closes when it ends.
     """
@@ -75,11 +75,11 @@ class Begun:
             pass
 
 
-def begin(
+def start(
     database: Path, config_dirs: Sequence[Path], lock: IngestLock, *, detects: bool, config: Sequence[str] = ()
-) -> Begun | None:
-    """Begin the first read if it is needed, as `run_child` does, while this process still imports. None if it is not
-    needed, or cannot be begun: then `run_child` says why.
+) -> StartedRead | None:
+    """Start the first read if it is needed, as `run_child` does, while this process still imports. None if it is not
+    needed, or cannot be started: then `run_child` says why.
 
     It is nobody's child: the process that serves is made later, and one of two parents would take its exit code.
     """
@@ -87,11 +87,11 @@ def begin(
         return None
     with suppress(TrackerError, OSError):
         if is_needed(database):
-            return _begin(command(database, config_dirs, detects=detects, config=config), lock)
+            return _start(command(database, config_dirs, detects=detects, config=config), lock)
     return None
 
 
-def _begin(arguments: Sequence[str], lock: IngestLock) -> Begun:
+def _start(arguments: Sequence[str], lock: IngestLock) -> StartedRead:
     stdin, stdin_end = os.pipe()
     done_end, done = os.pipe()
     pid = os.fork()
@@ -105,7 +105,7 @@ def _begin(arguments: Sequence[str], lock: IngestLock) -> Begun:
     os.waitpid(pid, 0)
     os.close(stdin)
     os.close(done)
-    return Begun((stdin_end, done_end))
+    return StartedRead((stdin_end, done_end))
 
 
 def end_with_parent() -> None:

@@ -83,15 +83,15 @@ def open_tracked(
     user_prices: Table = NO_PRICES,
     config: Sequence[str] = (),
     announce: Callable[[float], None] | None = None,
-    begun: first_read.Begun | None = None,
+    first_started: first_read.StartedRead | None = None,
 ) -> TrackedDatabase:
     """The database, with all transcripts read. `config`: for the child. `announce`: gets the seconds that it took.
 
-    `begun`: the first read, if it was begun already. Raises ReadError, DatabaseError.
+    `first_started`: the first read, if it has started already. Raises ReadError, DatabaseError.
     """
     database, started = settings.database, time.monotonic()
-    if begun is not None:
-        begun.wait()
+    if first_started is not None:
+        first_started.wait()
     opening.claim(database, log.warning)
     if first_read.is_needed(database):
         log.info("reading all transcripts for the first time")
@@ -140,11 +140,11 @@ def build_engine(
     sync_settings: SyncSettings,
     reports_health: bool = False,
     announce: Callable[[float], None] | None = None,
-    begun: first_read.Begun | None = None,
+    first_started: first_read.StartedRead | None = None,
 ) -> Engine:
     """`processes`: whether to sample the process list, every `sample_seconds`. `reports_health`: to other processes.
 
-    `announce`, `begun`: as in `open_tracked`.
+    `announce`, `first_started`: as in `open_tracked`.
     """
     take_sample = sampler_for(settings.database, roots, wanted=processes)
     places = limit_places(settings.database, config_dirs)
@@ -165,7 +165,7 @@ def build_engine(
         environment.user_prices(),
         environment.config_argument(),
         announce,
-        begun,
+        first_started,
     )
     return Engine(
         open_database,

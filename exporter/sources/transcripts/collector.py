@@ -66,7 +66,7 @@ class Collector(Answers):
         """The same: the innermost loop.
 
         For each line: pass over a tool's result, of which only the time matters, without decoding it; decode any other,
-        follow its conversation, and hand it to what takes its kind. Figures: CPU of reading 1 GB, measured in turn.
+        follow its conversation, and pass it to what takes its kind. Figures: CPU of reading 1 GB, measured in turn.
         """
         conversations = self._seen
         earliest, due, _ = self._times

@@ -1,4 +1,4 @@
-"""The first read of `run` begins before there is a process that waits for it."""
+"""The first read of `run` starts before there is a process that waits for it."""
 
 from __future__ import annotations
 
@@ -39,23 +39,23 @@ def claude(tmp_path: Path) -> Path:
 
 
 def test_it_reads_everything_and_any_process_can_wait_for_it(database: Path, claude: Path, held: IngestLock) -> None:
-    begun = first_read.begin(database, [claude], held, detects=False)
-    assert begun is not None
+    started = first_read.start(database, [claude], held, detects=False)
+    assert started is not None
     assert [] == psutil.Process().children()  # nobody takes its exit code
-    begun.wait()
-    begun.wait()
+    started.wait()
+    started.wait()
     assert not first_read.is_needed(database)
 
 
-def test_where_everything_was_read_nothing_is_begun(database: Path, claude: Path, held: IngestLock) -> None:
+def test_where_everything_was_read_nothing_starts(database: Path, claude: Path, held: IngestLock) -> None:
     first_read.run_child(database, [claude], held, detects=False)
-    assert first_read.begin(database, [claude], held, detects=False) is None
+    assert first_read.start(database, [claude], held, detects=False) is None
 
 
-def test_beside_other_threads_nothing_is_begun(database: Path, claude: Path, held: IngestLock) -> None:
+def test_beside_other_threads_nothing_starts(database: Path, claude: Path, held: IngestLock) -> None:
     ended = threading.Event()
     other = threading.Thread(target=ended.wait)
     other.start()
-    assert first_read.begin(database, [claude], held, detects=False) is None
+    assert first_read.start(database, [claude], held, detects=False) is None
     ended.set()
     other.join()
