@@ -90,7 +90,7 @@ STATES: dict[str, tuple[Callable[[Tracker], None], tuple[str, str]]] = {
     "with data": (with_data, ("#hits-body", "5 hours")),
     "empty": (empty, ("#state", "does not exist")),
     "in the first read": (first_read, ("#state", "Reading the transcripts")),
-    "reading history": (reading, ("#windows", "Reading history")),
+    "reading history": (reading, ("#unread", "Reading history")),
     "full": (full, ("#hits-body", "5 hours")),
     "locked out": (locked_out, ("#hits-body", "5 hours")),
     "runs out": (runs_out, ("#hits-body", "5 hours")),
