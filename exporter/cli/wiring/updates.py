@@ -93,7 +93,7 @@ def read_once(
 
     def early(price: Price) -> EarlyRead:
         own_accounts = AccountFiles(account_files(config_dirs)).changed
-        limits = LimitFiles(limit_places(database, config_dirs))
+        limits = LimitFiles(limit_places(database, config_dirs), are_read_again=True)
         return EarlyRead(database, Surroundings(price, clock, local_zone, own_accounts, limits, take_sample))
 
     with reading_bar() as progress:
@@ -108,7 +108,7 @@ def read_once(
             take_sample=take_sample,
             accounts=accounts,
             early=early,
-            limits=LimitFiles(limit_places(database, config_dirs)),
+            limits=LimitFiles(limit_places(database, config_dirs), are_read_again=True),
         )
         ingest.finish_reading_again(progress)
     if take_sample is not None and samples_after:

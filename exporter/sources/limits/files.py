@@ -79,11 +79,16 @@ class LimitsRead(NamedTuple):
 
 
 class LimitFiles:
-    """Reads the files that changed. `zone`: for limit texts without a time zone."""
+    """Reads the files that changed. `zone`: for limit texts without a time zone. `are_read_again`: by another one,
+    which says what cannot be read.
+    """
 
-    def __init__(self, paths: LimitPaths, zone: Callable[[], tzinfo] = local_zone) -> None:
+    def __init__(
+        self, paths: LimitPaths, zone: Callable[[], tzinfo] = local_zone, *, are_read_again: bool = False
+    ) -> None:
         self._paths = paths
         self._zone = zone
+        self._level = logging.DEBUG if are_read_again else logging.WARNING
         self._read: dict[Path, Stamp] = {}
         self._left: set[Path] = set()
         """Files in the spool that can be neither read nor deleted."""
@@ -106,7 +111,7 @@ class LimitFiles:
             if stamp is None or stamp == self._read.get(file):
                 continue
             self._read[file] = stamp
-            found = _parse_file(file, parse)
+            found = self._parse_file(file, parse)
             ok &= found is not None or file in self._paths.statistics
             if found is not None:
                 taken.add(found, now)
@@ -138,7 +143,7 @@ class LimitFiles:
         except FileNotFoundError:
             return
         except OSError as error:
-            _log_problem(file, error)
+            self._say(file, reason(error))
             if error.errno in _JUNK:
                 taken.spool_files.append(file)
             else:
@@ -146,10 +151,10 @@ class LimitFiles:
             return
         taken.spool_files.append(file)
         if not _is_plausible(at, now):
-            log.warning("cannot read limits from %s: the time in its name is not valid", file)
+            self._say(file, "the time in its name is not valid")
             return
         seen = min(at, now)  # the clock was set back since
-        report = _parse(file, content, lambda content: parsing.parse_spooled(content, seen, self._zone()))
+        report = self._parse(file, content, lambda content: parsing.parse_spooled(content, seen, self._zone()))
         if report is not None:
             taken.add(report, now)
 
@@ -160,7 +165,7 @@ class LimitFiles:
         except OSError as error:
             before, self._refused = self._refused, reason(error)
             if before != self._refused:
-                log.warning("the folder %s is not used: %s; remove it", self._paths.spool, self._refused)
+                log.log(self._level, "the folder %s is not used: %s; remove it", self._paths.spool, self._refused)
             return False
         self._refused = None
         return True
@@ -170,6 +175,25 @@ class LimitFiles:
             return [file for file in spooled_files(self._paths.spool) if file not in self._left]
         except OSError:
             return []
+
+    def _parse_file(self, file: Path, parse: Callable[[bytes], LimitReport]) -> LimitReport | None:
+        """Parse a file. Says why and returns None if it cannot be read or parsed."""
+        try:
+            content = read_file(file, MAX_BYTES)
+        except OSError as error:
+            self._say(file, reason(error))
+            return None
+        return self._parse(file, content, parse)
+
+    def _parse(self, file: Path, content: bytes, parse: Callable[[bytes], LimitReport]) -> LimitReport | None:
+        try:
+            return parse(content)
+        except Exception as error:  # noqa: BLE001 - whatever another program wrote, it stops nothing
+            self._say(file, reason(error))
+            return None
+
+    def _say(self, file: Path, why: str) -> None:
+        log.log(self._level, "cannot read limits from %s: %s", file, why)
 
 
 def _is_plausible(at: int, now: int) -> bool:
@@ -181,25 +205,3 @@ def _stamp(file: Path) -> Stamp | None:
         return stamp_of(os.stat(file))
     except OSError:
         return None
-
-
-def _parse_file(file: Path, parse: Callable[[bytes], LimitReport]) -> LimitReport | None:
-    """Parse a file. Logs an error and returns None if it cannot be read or parsed."""
-    try:
-        content = read_file(file, MAX_BYTES)
-    except OSError as error:
-        _log_problem(file, error)
-        return None
-    return _parse(file, content, parse)
-
-
-def _parse(file: Path, content: bytes, parse: Callable[[bytes], LimitReport]) -> LimitReport | None:
-    try:
-        return parse(content)
-    except Exception as error:  # noqa: BLE001 - whatever another program wrote, it stops nothing
-        _log_problem(file, error)
-        return None
-
-
-def _log_problem(file: Path, error: Exception) -> None:
-    log.warning("cannot read limits from %s: %s", file, reason(error))
