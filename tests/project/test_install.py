@@ -156,7 +156,7 @@ def test_an_older_version_is_updated_with_its_database_and_gone_back_to(machine:
     assert 0 == old.wait(SECONDS)
     copied = machine.database.with_name(f"claude_usage.db.before-{__version__}")
     assert f"Copied the database to {copied}, because the new version changes it for good\n" in said
-    assert (7, f"{__version__}-1") == (machine.version(), machine.tracker())
+    assert (9, f"{__version__}-1") == (machine.version(), machine.tracker())
     assert "$0." in machine.do(machine.command, "report", "daily")
     said = machine.do(machine.clone / "start.sh", "install", "--back")
     assert "claude-tracker 0.1.0 is in use again\n" in said
