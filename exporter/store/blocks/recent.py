@@ -25,7 +25,7 @@ from exporter.store.blocks.blocks import times, unsettled_since
 from exporter.store.blocks.recent_times import SPAN_MS
 from exporter.store.database import meta
 from exporter.store.usage.labels import Labels
-from exporter.store.usage.responses import OTHER_PROVIDERS, Row, usage, usage_between
+from exporter.store.usage.responses import WHOSE, Row, usage, usage_between
 
 _SINCE = "recent_since"
 _LAST = END_OF_TIME // HOUR * HOUR
@@ -59,10 +59,9 @@ def update(connection: sqlite3.Connection, labels: Labels, added: Collection[Row
     projects: defaultdict[tuple[int, int], Counts] = defaultdict(lambda: [0, 0, 0])
     for rows, sign in ((new, 1), (lost, -1)):
         for row in rows:
-            whose = row.account if row.provider is None else OTHER_PROVIDERS
             for part in usage(row, labels):
                 counts = _counts(part)
-                _count(found[row.at, whose, part.model], counts, sign)
+                _count(found[row.at, row.whose, part.model], counts, sign)
                 _count(projects[row.at // HOUR * HOUR, row.project or 0], [1, *counts[-3:-1]], sign)
     _add(connection, found, are_fewer=bool(lost))
     recent_projects.add(connection, projects)
@@ -126,14 +125,14 @@ def derive(connection: sqlite3.Connection, labels: Labels) -> None:
 
 
 _BY_SECOND = f"""
-SELECT at / {SECOND} * {SECOND} AS second, iif(provider IS NULL, account, {OTHER_PROVIDERS}) AS whose, model, count(*),
+SELECT at / {SECOND} * {SECOND} AS second, {WHOSE} AS whose, model, count(*),
        count(*), sum(incomplete), sum(input), sum(output), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h),
        coalesce(sum(cost / {COST_PART}), 0), coalesce(sum(cost % {COST_PART}), 0),
        sum(iif(cost IS NULL, input + output + cache_read + cache_write_5m + cache_write_1h, 0))
 FROM tracker_responses WHERE counted AND at >= ? GROUP BY second, whose, model
 """
 _EXTRAS = f"""
-SELECT at, iif(provider IS NULL, account, {OTHER_PROVIDERS}), extras FROM tracker_responses
+SELECT at, {WHOSE}, extras FROM tracker_responses
 WHERE counted AND extras IS NOT NULL AND at >= ?
 """
 

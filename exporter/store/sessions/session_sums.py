@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from exporter.domain.usage.counting import decode_extras
-from exporter.store.usage.responses import OTHER_PROVIDERS, Row
+from exporter.store.usage.responses import WHOSE, Row
 
 _ADD = """
 INSERT INTO tracker_session_usage (conversation, whose, model, parts, responses, incomplete, tokens)
@@ -25,12 +25,12 @@ SELECT whose, model, parts, responses, incomplete, tokens FROM tracker_session_u
 ORDER BY whose, model
 """
 _SUM = f"""
-SELECT iif(provider IS NULL, account, {OTHER_PROVIDERS}), model, count(*), count(*), sum(incomplete),
+SELECT {WHOSE}, model, count(*), count(*), sum(incomplete),
        sum(input + output + cache_read + cache_write_5m + cache_write_1h)
 FROM tracker_responses WHERE counted AND owner = ? GROUP BY 1, 2
 """
 _EXTRAS = f"""
-SELECT iif(provider IS NULL, account, {OTHER_PROVIDERS}), extras FROM tracker_responses
+SELECT {WHOSE}, extras FROM tracker_responses
 WHERE counted AND owner = ? AND extras IS NOT NULL
 """
 
@@ -85,11 +85,10 @@ def update(connection: sqlite3.Connection, added: Collection[Row], removed: Coll
 
 def _sums(row: Row, sign: int) -> list[SessionSum]:
     """Of one response, and of what it contains of other models. `sign`: -1 for what is removed."""
-    whose = row.account if row.provider is None else OTHER_PROVIDERS
     extras = decode_extras(row.extras) if row.extras else ()
     return [
-        SessionSum(whose, row.model, sign, sign, sign * row.incomplete, sign * row.tokens.total),
-        *(SessionSum(whose, one.model, sign, 0, 0, sign * one.tokens.total) for one in extras),
+        SessionSum(row.whose, row.model, sign, sign, sign * row.incomplete, sign * row.tokens.total),
+        *(SessionSum(row.whose, one.model, sign, 0, 0, sign * one.tokens.total) for one in extras),
     ]
 
 
@@ -100,24 +99,11 @@ def put(connection: sqlite3.Connection, conversation: int, sums: Iterable[Sessio
     connection.executemany(_EMPTY, [(conversation, one.whose, one.model) for one in changed if one.parts <= 0])
 
 
-_ALL = f"""
-INSERT INTO tracker_session_usage
-SELECT owner, iif(provider IS NULL, account, {OTHER_PROVIDERS}), model, count(*), count(*), sum(incomplete),
-       sum(input + output + cache_read + cache_write_5m + cache_write_1h)
-FROM tracker_responses WHERE counted GROUP BY 1, 2, 3
-"""
-_ALL_EXTRAS = f"""
-SELECT owner, iif(provider IS NULL, account, {OTHER_PROVIDERS}), extras
-FROM tracker_responses INDEXED BY tracker_responses_advised WHERE counted AND extras IS NOT NULL
-"""
-
-
 def derive_all(connection: sqlite3.Connection) -> None:
     """Make the sums of all sessions from their responses."""
     forget_all(connection)
-    connection.execute(_ALL)
-    for owner, whose, text in connection.execute(_ALL_EXTRAS).fetchall():
-        put(connection, owner, [SessionSum(whose, one.model, 1, 0, 0, one.tokens.total) for one in decode_extras(text)])
+    for (owner,) in connection.execute("SELECT DISTINCT owner FROM tracker_responses WHERE counted").fetchall():
+        put(connection, owner, sum_up(connection, owner))
 
 
 def forget_all(connection: sqlite3.Connection) -> None:

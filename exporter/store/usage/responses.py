@@ -20,6 +20,8 @@ from exporter.store.usage.scope import Scope
 
 OTHER_PROVIDERS = -1
 """In place of an account: the responses of other providers, of whichever account. They are in none's windows."""
+WHOSE = f"iif(provider IS NULL, account, {OTHER_PROVIDERS})"
+"""SQL for whose a response is: `Row.whose`."""
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -46,6 +48,11 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     mark: int | None
     provider: str | None = None
     """None for Anthropic, or unknown: only those use up the windows of the account."""
+
+    @property
+    def whose(self) -> int:
+        """The account whose windows it uses up; `OTHER_PROVIDERS` if none's."""
+        return self.account if self.provider is None else OTHER_PROVIDERS
 
     @property
     def tokens(self) -> Tokens:
