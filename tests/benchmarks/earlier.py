@@ -39,12 +39,11 @@ def status_line(bench: Bench) -> Iterator[Figure]:
     given = bench.work / "statusline.json"
     resets = int(time.time()) + 3_600
     given.write_bytes(msgspec.json.encode(_status(resets)))
-    command = [PROGRAM, "statusline", "--database", str(bench.database)]
     seconds: dict[str, list[float]] = {PROGRAM: [], theirs: []}
     bench.without_database()
     for _ in range(STATUS_LINES):
         for program, found in seconds.items():
-            found.append(_timed_with_input([program, *command[1:]], given, bench))
+            found.append(_timed_with_input([program, "statusline", "--database", str(bench.database)], given, bench))
     ours = seconds[PROGRAM]
     yield Figure("statusline: the median", measuring.percentile(ours, 50, 1e3), "ms", 40)
     yield Figure("statusline: p95", measuring.percentile(ours, 95, 1e3), "ms", 60)

@@ -12,10 +12,10 @@ import pytest
 from exporter.sources import prices, shipped_prices
 from exporter.sources.prices import PriceList, version
 from exporter.sources.shipped_prices import FILE, NONE, installed_version
+from support import golden
 from support.services import PROJECT
 from support.shipped_prices import shipped_now
 
-UPDATE = os.environ.get("CLAUDE_TRACKER_UPDATE_GOLDEN") == "1"
 CLAUDE = "claude-opus-4-5"
 NOW = 1_795_348_800_000
 """2026-11-22T12:00Z."""
@@ -23,7 +23,7 @@ NOW = 1_795_348_800_000
 
 def test_they_are_those_of_the_package() -> None:
     """`CLAUDE_TRACKER_UPDATE_GOLDEN=1` makes them again."""
-    if UPDATE:
+    if golden.UPDATES:
         FILE.write_bytes(shipped_now())
     made_of = shipped_prices.shipped_prices()
     if made_of is NONE:

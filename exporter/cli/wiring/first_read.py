@@ -63,11 +63,11 @@ def run_child(
 class StartedRead:
     """A first read that started before there was anything to wait for it. It goes on if the serving process ends.
 
-    `ends`: our end of its standard input, and of a pipe that closes when it ends.
+    `done`: our end of a pipe that closes when it ends.
     """
 
-    def __init__(self, ends: tuple[int, int]) -> None:
-        self._stdin, self._done = ends
+    def __init__(self, done: int) -> None:
+        self._done = done
 
     def wait(self) -> None:
         """Until it has ended, however it did; in any process, any number of times."""
@@ -92,6 +92,7 @@ def start(
 
 
 def _start(arguments: Sequence[str], lock: IngestLock) -> StartedRead:
+    """Its standard input stays open as long as this process and those it makes: see `end_with_parent`."""
     stdin, stdin_end = os.pipe()
     done_end, done = os.pipe()
     pid = os.fork()
@@ -105,7 +106,7 @@ def _start(arguments: Sequence[str], lock: IngestLock) -> StartedRead:
     os.waitpid(pid, 0)
     os.close(stdin)
     os.close(done)
-    return StartedRead((stdin_end, done_end))
+    return StartedRead(done_end)
 
 
 def end_with_parent() -> None:

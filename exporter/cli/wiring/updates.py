@@ -90,10 +90,11 @@ def read_once(
     take_sample = sampler_for(database, roots, wanted=detects)
     samples_after = take_sample is not None and not first_read.is_needed(database)  # a first read takes its own
     accounts = AccountFiles(account_files(config_dirs)).changed
+    places = limit_places(database, config_dirs)
 
     def early(price: Price) -> EarlyRead:
         own_accounts = AccountFiles(account_files(config_dirs)).changed
-        limits = LimitFiles(limit_places(database, config_dirs), are_read_again=True)
+        limits = LimitFiles(places, are_read_again=True)
         return EarlyRead(database, Surroundings(price, clock, local_zone, own_accounts, limits, take_sample))
 
     with reading_bar() as progress:
@@ -108,12 +109,12 @@ def read_once(
             take_sample=take_sample,
             accounts=accounts,
             early=early,
-            limits=LimitFiles(limit_places(database, config_dirs), are_read_again=True),
+            limits=LimitFiles(places, are_read_again=True),
         )
         ingest.finish_reading_again(progress)
     if take_sample is not None and samples_after:
         _detect_once(store, take_sample)
-    take_limits(store, LimitFiles(limit_places(database, config_dirs)), accounts, clock)
+    take_limits(store, LimitFiles(places), accounts, clock)
     sequence = store.sequence()
     store.close()
     read = f"{count(report.lines, 'line')} ({count(report.bytes_read, 'byte')}) from {count(report.files, 'file')}"

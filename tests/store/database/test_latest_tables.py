@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,9 +9,9 @@ from pathlib import Path
 from exporter.store.database.migrations import migrate
 from exporter.store.database.opening import open_bulk
 from exporter.store.database.schema import VERSION
+from support import golden
 from support.latest_tables import FILE, latest_tables
 
-UPDATE = os.environ.get("CLAUDE_TRACKER_UPDATE_GOLDEN") == "1"
 Schema = dict[str, tuple[str, list[tuple[object, ...]]]]
 
 
@@ -25,9 +24,7 @@ def schema_of(connection: sqlite3.Connection) -> Schema:
 
 def test_the_script_is_what_the_migrations_make() -> None:
     """`CLAUDE_TRACKER_UPDATE_GOLDEN=1` makes it again."""
-    if UPDATE:
-        FILE.write_text(latest_tables(), encoding="utf-8")
-    assert latest_tables() == FILE.read_text(encoding="utf-8")
+    golden.compare(FILE, latest_tables())
 
 
 def test_a_new_database_equals_a_migrated_one(tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ from support.trees import made
 from support.upgrade_tree import restore
 
 SCRIPT = Path(__file__).parent / "version7.sql"
-OF_THE_FILE = {"tracker_meta": ("tracker", "sequence", "past"), "tracker_files": ()}
-"""By table, the keys that differ from database to database."""
+OF_THE_FILE = ("tracker", "sequence", "past")
+"""The keys in `tracker_meta` that differ from database to database."""
 
 Content = dict[str, list[tuple[Any, ...]]]
 
@@ -31,7 +31,7 @@ def content_of(tracker: Tracker) -> Content:
         name for (name,) in tracker.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")
     ]
     found = {name: [tuple(row) for row in tracker.rows(name)] for name in names}
-    found["tracker_meta"] = [row for row in found["tracker_meta"] if row[0] not in OF_THE_FILE["tracker_meta"]]
+    found["tracker_meta"] = [row for row in found["tracker_meta"] if row[0] not in OF_THE_FILE]
     marks = {row[0]: row[1] for row in found.pop("tracker_marks")}  # numbered as they come
     mark = columns(tracker.connection, "tracker_responses").index("mark")
     found["tracker_responses"] = [
