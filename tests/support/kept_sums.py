@@ -12,7 +12,6 @@ from exporter.domain.calendar.day import Day
 from exporter.domain.calendar.timestamp import HOUR, MINUTE
 from exporter.domain.forecast.chance import HALF_LIVES
 from exporter.domain.usage.amount import by_model, merge
-from exporter.domain.usage.turns import average_turns, split_turns
 from exporter.store.accounts import load as load_accounts
 from exporter.store.blocks import blocks, recent
 from exporter.store.blocks.block_sessions import count_sessions
@@ -23,6 +22,7 @@ from exporter.store.usage.labels import Labels
 from exporter.store.usage.moments import moments
 from exporter.store.usage.responses import OTHER_PROVIDERS, usage_between
 from exporter.store.usage.spending import Spending
+from support.turns import average_turns, split_turns
 
 _TABLES = {
     "usage": "SELECT * FROM tracker_recent_usage ORDER BY unit, at, whose, model",

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.domain.usage.turns import Moment, Turn, TurnFigures, TurnSums, average_turns, split_turns
+from exporter.domain.usage.turns import Moment, TurnFigures, TurnSums
+from support.turns import Turn, average_turns, split_turns
 
 ONE, TWO = 1, 2
 
