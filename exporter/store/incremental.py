@@ -6,13 +6,11 @@ Both give the same exact figures; `rebuild` relies on this, and a property test 
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from exporter.domain.blocks.block import END_OF_TIME, Block, Windows
-from exporter.domain.transcripts.batch import Batch, SessionBatch
-from exporter.domain.usage.activity import tool_label
+from exporter.domain.blocks.block import Block, Windows
+from exporter.domain.transcripts.batch import Batch
 from exporter.domain.usage.labels import OTHER
 from exporter.domain.usage.pricing import Price
 from exporter.domain.usage.totals import PROJECT_FAMILIES, LabelSet, difference, sum_contributions
@@ -23,9 +21,10 @@ from exporter.store.limits import lockouts
 from exporter.store.sessions import session_sums, sessions
 from exporter.store.usage import changes as noted
 from exporter.store.usage import client_totals, conversations, responses, rewriting, totals
+from exporter.store.usage.batch_events import BatchEvents, events_of
 from exporter.store.usage.labels import Labels
 from exporter.store.usage.projects import hidden_labels
-from exporter.store.usage.scope import Scope, encoded, scope_of
+from exporter.store.usage.scope import Scope, scope_of
 from exporter.store.usage.settling import doubted_with, settle
 
 
@@ -34,12 +33,9 @@ class MergeState(NamedTuple):
 
     scope: Scope
     rows: set[responses.Row]
-    events: dict[LabelSet, int]
-    """What the batch's new events add to the totals."""
+    events: BatchEvents
     credited: set[int]
-    """The conversations its events were credited to: an older file may change that."""
-    times: list[int]
-    """When these events were, now and before (ms)."""
+    """The conversations its events were credited to, and those that move to another project."""
 
 
 def capture_before(connection: sqlite3.Connection, batches: Collection[Batch], *, again: bool = False) -> MergeState:
@@ -57,68 +53,10 @@ def capture_before(connection: sqlite3.Connection, batches: Collection[Batch], *
         moved.update(doubted_with(connection, row_id, session_batch.detailed))
     moving = conversations.in_new_worktrees(connection, session_batches)
     moved.update(message for row_id in moving for message in conversations.messages_of(connection, row_id))
-    credited = _credited(connection, session_batches) | moving
+    events = events_of(connection, session_batches, again=again)
+    credited = events.credited | moving
     scope = scope_of(connection, session_batches, known | credited, moved, again=again)
-    rows, times = responses.counted(connection, scope), _times(connection, session_batches)
-    return MergeState(scope, rows, _new_events(connection, session_batches, again=again), credited, times)
-
-
-def _times(connection: sqlite3.Connection, session_batches: Sequence[SessionBatch]) -> list[int]:
-    """The times (ms) of the prompts and tool calls of these batches, and of their stored copies."""
-    prompts = {str(row[0]): int(row[1]) for one in session_batches for row in one.prompts}
-    prompts |= {uuid: END_OF_TIME for one in session_batches for uuid in one.withdrawn}
-    tools = {str(row[0]): int(row[1]) for one in session_batches for row in one.tool_calls}
-    found = [*prompts.values(), *tools.values()]
-    for table, key, events in (("tracker_prompts", "uuid", prompts), ("tracker_tool_calls", "id", tools)):
-        if events:
-            query = f"SELECT min(at) FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))"
-            found += [at for (at,) in connection.execute(query, (encoded(events),)) if at is not None]
-    return found
-
-
-def _credited(connection: sqlite3.Connection, session_batches: Sequence[SessionBatch]) -> set[int]:
-    """The conversations that the stored copies of these events are credited to."""
-    found: set[int] = set()
-    for table, uuids in (
-        (
-            "tracker_prompts",
-            {str(row[0]) for session_batch in session_batches for row in session_batch.prompts}
-            | {uuid for session_batch in session_batches for uuid in session_batch.withdrawn},
-        ),
-        ("tracker_api_errors", {str(row[0]) for session_batch in session_batches for row in session_batch.api_errors}),
-        ("tracker_stops", {str(row[0]) for session_batch in session_batches for row in session_batch.stops}),
-    ):
-        if uuids:
-            query = f"SELECT DISTINCT conversation FROM {table} WHERE uuid IN (SELECT value FROM json_each(?))"
-            found.update(row[0] for row in connection.execute(query, (encoded(uuids),)))
-    return found
-
-
-def _new_events(
-    connection: sqlite3.Connection, session_batches: Sequence[SessionBatch], *, again: bool
-) -> dict[LabelSet, int]:
-    """The label sets of the events that are not stored yet, each event once, less the prompts that are withdrawn."""
-    prompts: dict[str, LabelSet] = {}
-    tools: dict[str, LabelSet] = {}
-    errors: dict[str, LabelSet] = {}
-    for session_batch in session_batches:
-        prompts.update((str(row[0]), ("prompts", ())) for row in session_batch.prompts)
-        tools.update((str(row[0]), ("tool_calls", (tool_label(str(row[2])),))) for row in session_batch.tool_calls)
-        errors.update((str(row[0]), ("api_errors", (str(row[2]),))) for row in session_batch.api_errors)
-    found: Counter[LabelSet] = Counter()
-    for table, key, events in (
-        ("tracker_prompts", "uuid", prompts),
-        ("tracker_tool_calls", "id", tools),
-        ("tracker_api_errors", "uuid", errors),
-    ):
-        if events:
-            known = f"SELECT {key} FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))"
-            stored = {row[0] for row in connection.execute(known, (encoded(events),))}
-            found.update(label_set for event, label_set in events.items() if event not in stored)
-    if again and (withdrawn := {uuid for one in session_batches for uuid in one.withdrawn}):
-        query = "SELECT count(*) FROM tracker_prompts WHERE uuid IN (SELECT value FROM json_each(?))"
-        found["prompts", ()] -= connection.execute(query, (encoded(withdrawn),)).fetchone()[0]
-    return dict(found)
+    return MergeState(scope, responses.counted(connection, scope), events, credited)
 
 
 def update_after(
@@ -151,9 +89,9 @@ def update_after(
     if more := rewriting.update(connection, added, removed, price):
         changes["cache_rewritten", ()] = more
     _add_usage(connection, changes, now, first_seen_at)
-    totals.add(connection, state.events, first_seen_at)
+    totals.add(connection, state.events.totals, first_seen_at)
     labels.note_providers((row.model, row.provider) for row in added)
-    noted.note(connection, [*state.times, *(row.at for row in added | removed)])
+    noted.note(connection, [*state.events.times, *(row.at for row in added | removed)])
     recent.update(connection, labels, added, removed)
     session_sums.update(connection, added, removed)
     limited = {row for row in added | removed if row.provider is None}
