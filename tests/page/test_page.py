@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from support.browser import Open, Watched
 from support.page_data import ACTIVE, SONNET, Json, at, consistent, hit, session, snapshot, use
@@ -251,7 +252,7 @@ def test_a_page_that_is_opened_or_loaded_again_later_shows_what_still_holds(trac
     watched.wait_for("#notices", "likely to run out")
     assert 2 == watched.page.locator(".notice").count()
     tracker.push("limits", {**_limits(current), "warnings": [waiting]})
-    watched.page.wait_for_function("document.querySelectorAll('.notice').length === 1")
+    expect(watched.page.locator(".notice")).to_have_count(1)
     assert "A session waits It is reset in 2 h. 12:00 Dismiss" == watched.text("#notices"), (
         "what holds no longer is gone"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from support.browser import Open, Watched
 from support.page_data import ACTIVE, NOT_KNOWN, consistent, session, snapshot, use
@@ -72,8 +72,8 @@ def settled(watched: Watched, state: str) -> None:
     else:
         watched.wait_for("#list-count", "shown")
         watched.wait_for("#link-text", "Live")
-        watched.page.wait_for_function("() => document.querySelector('#plan-sum').textContent !== ''")
-        watched.page.wait_for_function("() => document.querySelector('#used-body').textContent !== ''")
+        for part in ("#plan-sum", "#used-body"):
+            expect(watched.page.locator(part)).not_to_be_empty()
     watched.page.wait_for_timeout(300)
 
 
@@ -103,7 +103,7 @@ def test_an_answer_that_is_very_late_moves_nothing(
     watched.wait_for("#cost-body", "$17.20")
     assert 4_000 > watched.page.evaluate("performance.now()"), "the page does not wait for it"
     settled(watched, "usual")
-    watched.page.wait_for_function("() => performance.now() > 5_000")
+    watched.page.wait_for_timeout(5_000 - watched.page.evaluate("performance.now()"))
     assert [] == watched.page.evaluate("moved")
 
 

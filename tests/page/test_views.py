@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from support.browser import Open, Watched
 from support.page_layout import FINDINGS
@@ -113,7 +114,7 @@ def test_the_address_opens_the_same_view(
 ) -> None:
     watched = open_page(f"{tracker.url}{address}")
     watched.wait_for("#view-body", last)
-    watched.page.wait_for_function("title => document.title === title", arg=f"{title} · claude-tracker")
+    expect(watched.page).to_have_title(f"{title} · claude-tracker")
     watched.page.wait_for_timeout(500)  # what arrives last
     before = watched.text("#view-body")
     watched.page.reload()

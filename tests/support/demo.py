@@ -96,7 +96,7 @@ def scraped_demo(folder: Path) -> Iterator[tuple[Demo, Prometheus]]:
     """A real Prometheus that has scraped a demo while it lived ten days again, and a little of the present."""
     with Demo(folder, f"--speed={SPEED}", "--days=25") as demo, prometheus(folder / "prometheus", demo.port) as scraped:
         demo.wait_present()
-        used = "sum(increase(claude_tracker_tokens_total[1m])) > 0"
-        wait_until(lambda: scraped.value(used), "what was used is scraped")
+        used = "sum(increase(claude_tracker_tokens_total[1m])) > 0 and sum(claude_tracker_block_tokens) > 0"
+        wait_until(lambda: scraped.value(used), "what was written up to the present is scraped", 120)
         approach_a_limit(demo)
         yield demo, scraped

@@ -16,7 +16,7 @@ from exporter.ingest import lock
 from exporter.ingest.lock import TRACKER, Holder, IngestLock
 from support.transcripts import assistant, write
 
-pytestmark = [pytest.mark.server, pytest.mark.skipif(sys.platform == "win32", reason="no fork")]
+pytestmark = [pytest.mark.forks, pytest.mark.server, pytest.mark.skipif(sys.platform == "win32", reason="no fork")]
 
 
 @pytest.fixture
