@@ -92,6 +92,20 @@ def test_answers_that_come_one_by_one_move_nothing(
 
 
 @pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
+@pytest.mark.parametrize("state", STATES)
+def test_answers_later_than_the_page_waits_move_nothing(
+    tracker: Tracker, open_page: Open, state: str, size: dict[str, int]
+) -> None:
+    STATES[state](tracker)
+    tracker.late = dict.fromkeys(ANSWERS, 2.0)
+    watched = open_page("about:blank", viewport=size)
+    watched.page.add_init_script(MOVED)
+    watched.page.goto(tracker.url)
+    settled(watched, state)
+    assert [] == watched.page.evaluate("moved")
+
+
+@pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
 @pytest.mark.parametrize("name", ["usual", "limits_history", "usage"])
 def test_an_answer_that_is_very_late_moves_nothing(
     tracker: Tracker, open_page: Open, name: str, size: dict[str, int]

@@ -8,6 +8,7 @@ import { setting } from "./router.js";
 import { ms, now } from "./time.js";
 
 const SHOWN = 6;
+const LAST = 4;
 const STATES = {
   waiting: ["hand", "a_", "waits for you"], busy: ["work", "g", "working"], idle: ["idle", "", "idle"], unknown: ["idle", "", "state not known"],
 };
@@ -23,10 +24,13 @@ function sorted(rows) {
   return rows.map((row, at) => [row, at]).sort(([one, first], [other, second]) => rank(one) - rank(other) || first - second).map(([row]) => row);
 }
 
-/** The list; `costs`: of sessions by id, or undefined; `recent`: rows of those that ended last. */
+/** The list; `costs`: of sessions by id, or undefined; `recent`: rows of those that ended last, null until read. */
 export function activeOf({ sessions: rows }, costs, recent) {
   if (rows === null) return [nothing("Active sessions are not known: no tracker is running, or process detection is off.")];
-  if (!rows.length) return [nothing("No active sessions"), ...(recent.length ? [make("ul", { class: "ss" }, ...recent.slice(0, 4).map((row) => rowOf(row, costs)))] : [])];
+  if (!rows.length) {
+    const last = recent === null ? Array.from({ length: LAST }, blankRow) : recent.slice(0, LAST).map((row) => rowOf(row, costs));
+    return [nothing("No active sessions"), last.length ? make("ul", { class: "ss" }, ...last) : null];
+  }
   const all = sorted(rows);
   const isAll = setting("active") === "all" || all.length <= SHOWN + 1;
   const shown = isAll ? all : all.slice(0, SHOWN);
@@ -39,9 +43,12 @@ export function activeCount({ sessions: rows }, recent) {
   if (rows === null) return ["", false];
   const waiting = rows.filter((row) => stateOf(row) === "waiting").length;
   if (waiting) return [`${waiting} ${waiting === 1 ? "waits" : "wait"} for you`, true];
-  if (!rows.length && recent.length) return ["these ended last", false];
+  if (!rows.length && recent?.length) return ["these ended last", false];
   return [rows.length ? counted(rows.length, "session") : "", false];
 }
+
+/** The room of a row that follows in a moment. */
+const blankRow = () => make("li", { class: "blank", "aria-hidden": "true" }, ...["i", "pn", "st", "md", "num"].map((part) => make("span", { class: part }, "\u00a0")));
 
 function rowOf(row, costs) {
   const { metadata } = row;

@@ -12,13 +12,16 @@ const THRESHOLDS = [WARNS_AT, 0.8];
 
 let chart = null;
 
-/** Draws the course of the chosen window of an account; `history`: of the limits, or undefined. */
-export function drawBurnup(place, account, history) {
+/**
+ * Draws the course of the chosen window of an account; `history`: of the limits, or undefined. `isWhole`: whether no more
+ * of it follows: until then nothing is said in the chart that may move.
+ */
+export function drawBurnup(place, account, history, isWhole) {
   chart ??= chartIn(place, { name: "burnup" });
   const window = chosenWindow(account);
   const limit = account.limits.find((one) => one.window === window) ?? null;
   const course = window === null ? null : courseOf(account, window, limit, history);
-  chart.draw(course === null ? null : content(course));
+  chart.draw(course === null ? null : { ...content(course), ...(isWhole ? {} : { labels: [] }) });
   return course;
 }
 

@@ -77,7 +77,7 @@ export function mainPage(source, list, snapshot) {
     },
     course() {
       const account = shownAccount(snapshot().accounts);
-      const course = drawBurnup(byId("burnup"), account, source.get("limits_history"));
+      const course = drawBurnup(byId("burnup"), account, source.get("limits_history"), source.isKnown("limits_history"));
       byId("burnup").className = `tone-${course?.limit ? toneOf(course.limit) : "grey"} ${course !== null && course.window !== "five_hour" ? "long" : ""}`.trim();
       fill(byId("burnup-caption"), ...captionOf(course, account));
     },
@@ -94,12 +94,13 @@ export function mainPage(source, list, snapshot) {
       fill(byId("block-body"), ...(found ?? [nobody]), coverOf(source.get("plan"), block));
     },
     active() {
-      const [text, calls] = activeCount(snapshot(), list.recent());
+      const recent = list.isRead() ? list.recent() : null;
+      const [text, calls] = activeCount(snapshot(), recent);
       write(byId("active-count"), text);
       byId("active-count").classList.toggle("call", calls);
       const known = costs();
       const all = known === undefined ? undefined : new Map([...list.costs(), ...known]);
-      fill(byId("active-body"), ...activeOf(snapshot(), all, list.recent()));
+      fill(byId("active-body"), ...activeOf(snapshot(), all, recent));
     },
     cost() {
       fill(byId("cost-body"), ...costsOf(snapshot(), source.get("usual")));
@@ -196,7 +197,7 @@ export function mainPage(source, list, snapshot) {
       need();
       if (!found.reading && !isReady()) return;
       if (isEmpty(found)) {
-        sayEmpty(source.get("folders"));
+        if (source.isKnown("folders")) sayEmpty(source.get("folders"));
         return;
       }
       sayState(null);

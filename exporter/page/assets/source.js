@@ -57,12 +57,16 @@ export function liveSource(snapshot, arrived) {
     return [usage(unit, by), LATER_MS];
   }
 
+  const isKnown = (name) => answers.has(name) || refused.has(name);
+
   return {
     isLive: true,
     hasNames: true,
     get: (name) => answers.get(name),
     /** Whether all that was needed is there, or was refused. */
-    isSettled: () => [...reads.keys()].every((name) => answers.has(name) || refused.has(name)),
+    isSettled: () => [...reads.keys()].every(isKnown),
+    /** Whether an answer is there, or was refused. */
+    isKnown,
     /** Reads an answer that nobody has read yet. */
     need(name) {
       if (reads.has(name)) return;
@@ -118,6 +122,7 @@ export function heldSource(held, pages) {
       return held().breakdowns?.[unit]?.[by] ?? null;
     },
     isSettled: () => true,
+    isKnown: () => true,
     need: () => {},
     changed: () => {},
     now: () => {},
