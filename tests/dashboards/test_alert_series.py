@@ -44,7 +44,9 @@ def test_every_series_of_an_alert_was_there(scraped: Scraped, alert: str) -> Non
     assert names
     names -= RARE
     assert [] == [
-        name for name in sorted(names) if not scraped.server.query(f"last_over_time({name}[10m])", scraped.until * 1_000)
+        name
+        for name in sorted(names)
+        if not scraped.server.query(f"last_over_time({name}[10m])", scraped.until * 1_000)
     ]
 
 

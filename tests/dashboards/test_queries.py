@@ -46,12 +46,16 @@ def asked(name: str, until: int, chosen: dict[str, str] = DEMO) -> list[PanelQue
 def test_every_query_has_an_answer_at_some_time(scraped: Scraped, name: str) -> None:
     """Which ones have one just now depends on the hour: nothing may run, run out or wait."""
     first = scraped.until - LIVED_SECONDS
-    assert set() == {
-        query.name
-        for query in asked(name, scraped.until)
-        if not run_query(scraped.server, query, scraped.until)
-        and not scraped.server.range(query.expr, first, scraped.until, step=1)
-    } - SILENT.keys()
+    assert (
+        set()
+        == {
+            query.name
+            for query in asked(name, scraped.until)
+            if not run_query(scraped.server, query, scraped.until)
+            and not scraped.server.range(query.expr, first, scraped.until, step=1)
+        }
+        - SILENT.keys()
+    )
 
 
 @pytest.mark.parametrize("name", BOARDS)
