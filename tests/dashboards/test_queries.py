@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.boards import BOARDS, PanelQuery, panel_queries, panels, run_query, shown_names
-from support.prometheus import Prometheus, Scraped
+from support.prometheus import Scraped
 from support.variants import VARIANTS
 
 pytestmark = pytest.mark.server
