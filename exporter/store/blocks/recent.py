@@ -132,7 +132,7 @@ SELECT at / {SECOND} * {SECOND} AS second, {WHOSE} AS whose, model, count(*),
 FROM tracker_responses WHERE counted AND at >= ? GROUP BY second, whose, model
 """
 _EXTRAS = f"""
-SELECT at, {WHOSE}, extras FROM tracker_responses
+SELECT at, {WHOSE}, extras FROM tracker_responses INDEXED BY tracker_responses_advised
 WHERE counted AND extras IS NOT NULL AND at >= ?
 """
 

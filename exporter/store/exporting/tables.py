@@ -92,7 +92,7 @@ SELECT r.at, r.account, r.owner, json_extract(e.value, '$[0]'), r.sidechain, r.p
     json_extract(e.value, '$[1][0]'), json_extract(e.value, '$[1][1]'), json_extract(e.value, '$[1][2]'),
     json_extract(e.value, '$[1][3]'), json_extract(e.value, '$[1][4]'), json_extract(e.value, '$[2]'),
     iif(json_extract(e.value, '$[2]') IS NULL, (SELECT sum(t.value) FROM json_each(e.value, '$[1]') t), 0)
-FROM tracker_responses r, json_each(r.extras) e
+FROM tracker_responses r INDEXED BY tracker_responses_advised, json_each(r.extras) e
 WHERE r.counted AND r.extras IS NOT NULL AND r.at >= :start AND r.at < :end
 """
 

@@ -15,14 +15,15 @@ _ALL = """
 SELECT at / 3600000, total(cost) FROM tracker_responses WHERE counted AND at >= ?1 AND at < ?2 GROUP BY 1
 """
 _ALL_EXTRAS = """
-SELECT at / 3600000, extras FROM tracker_responses WHERE counted AND at >= ?1 AND at < ?2 AND extras IS NOT NULL
+SELECT at / 3600000, extras FROM tracker_responses INDEXED BY tracker_responses_advised
+WHERE counted AND at >= ?1 AND at < ?2 AND extras IS NOT NULL
 """
 _OF_PROJECT = """
 SELECT r.at / 3600000, total(r.cost) FROM tracker_conversations c CROSS JOIN tracker_responses r ON r.owner = c.id
 WHERE c.project IN (SELECT value FROM json_each(?3)) AND r.counted AND r.at >= ?1 AND r.at < ?2 GROUP BY 1
 """
 _EXTRAS_OF_PROJECT = """
-SELECT r.at / 3600000, r.extras FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
+SELECT r.at / 3600000, r.extras FROM tracker_responses r INDEXED BY tracker_responses_advised JOIN tracker_conversations c ON c.id = r.owner
 WHERE c.project IN (SELECT value FROM json_each(?3)) AND r.counted AND r.at >= ?1 AND r.at < ?2 AND r.extras IS NOT NULL
 """
 

@@ -66,6 +66,7 @@ SELECT r.id, r.message_id, r.request_id, r.at, r.owner, r.account, c.project, r.
 FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner
 WHERE r.counted
 """
+_WITH_EXTRAS = _ROWS.replace("responses r JOIN", "responses r INDEXED BY tracker_responses_advised JOIN")
 
 
 def counted(connection: sqlite3.Connection, scope: Scope) -> set[Row]:
@@ -169,7 +170,7 @@ def parts_between(
             labels.model(model), chain_label(sidechain), labels.projects.ref(project, since),
             responses, incomplete, Tokens(*counts), join_cost(billions, rest), unpriced, labels.marks.of(mark),
         ))  # fmt: skip
-    extra = f"{_ROWS} AND r.extras IS NOT NULL AND r.at >= ?1 AND r.at < ?2 AND {whose}"
+    extra = f"{_WITH_EXTRAS} AND r.extras IS NOT NULL AND r.at >= ?1 AND r.at < ?2 AND {whose}"
     for values in connection.execute(extra, (start, end, account)):
         response = Row(*values)
         mark = response.mark if response.mark is not None else UNKNOWN_MARK

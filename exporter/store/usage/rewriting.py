@@ -189,9 +189,10 @@ def sum_of(parts: Iterable[Rewritten]) -> Rewritten:
     return Rewritten(*map(sum, columns)) if columns else Rewritten()
 
 
-_EACH = """
-SELECT at, rewritten, coalesce(rewritten_cost, 0), iif(rewritten_cost IS NULL, rewritten, 0)
-FROM tracker_responses WHERE counted AND rewritten IS NOT NULL AND at >= ? AND at < ? ORDER BY at
+_COUNTS = "SELECT at, rewritten, coalesce(rewritten_cost, 0), iif(rewritten_cost IS NULL, rewritten, 0)"
+_EACH = f"""
+{_COUNTS} FROM tracker_responses INDEXED BY tracker_responses_rewritten
+WHERE counted AND rewritten IS NOT NULL AND at >= ? AND at < ? ORDER BY at
 """
 
 
@@ -200,7 +201,7 @@ def each_rewritten(connection: sqlite3.Connection, start: int, end: int) -> Iter
     return ((at, Rewritten(*counts)) for at, *counts in connection.execute(_EACH, (start, end)))
 
 
-_OF_OWNER = f"{_EACH.partition(' AND at')[0]} AND owner = ?"
+_OF_OWNER = f"{_COUNTS} FROM tracker_responses WHERE counted AND rewritten IS NOT NULL AND owner = ?"
 
 
 def rewritten_of(connection: sqlite3.Connection, conversation: int) -> Rewritten:
