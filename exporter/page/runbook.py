@@ -7,12 +7,13 @@ import hashlib
 import posixpath
 from collections.abc import Iterator, Sequence
 from functools import cache
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from exporter.page.files import runbook_style
 from exporter.supplied import file_text
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 PLACE = "prometheus/runbook.md"
 REPOSITORY = "https://github.com/claude-tracker/claude-tracker/blob/main"
@@ -48,6 +49,8 @@ def runbook_policy() -> str:
 
 def rendered(markdown: str) -> str:
     """HTML of the runbook: a section for each heading of the second level. HTML in it stays text."""
+    from markdown_it import MarkdownIt  # heavy, and rarely needed
+
     parser = MarkdownIt("commonmark", {"html": False})
     tokens = parser.parse(markdown)
     _resolve_links(tokens)
@@ -64,6 +67,8 @@ def _resolve_links(tokens: Sequence[Token]) -> None:
 
 
 def _in_sections(tokens: Sequence[Token]) -> Iterator[Token]:
+    from markdown_it.token import Token
+
     is_open = False
     for token, after in zip(tokens, [*tokens[1:], None], strict=True):
         if token.type == "heading_open" and token.tag == "h2" and after is not None:

@@ -65,7 +65,9 @@ def test_each_uses_its_index(database: Path) -> None:
     wrong = []
     with closing(sqlite3.connect(database)) as connection:
         for query in sorted(asked(database)):
-            kind = next((one for one in FEW if re.search(rf"\b{one}", query) and " at >" in query.replace(".at", " at")), None)
+            kind = next(
+                (one for one in FEW if re.search(rf"\b{one}", query) and " at >" in query.replace(".at", " at")), None
+            )
             if kind is None:
                 continue
             plan = " ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}"))

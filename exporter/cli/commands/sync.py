@@ -110,7 +110,8 @@ def _health(database: Path) -> Health:
 
 
 def _watch(database: Path, figures: PublishedData, sync_settings: SyncSettings) -> None:
-    from exporter.cli.wiring.sync import build_targets, jobs
+    from exporter.cli.wiring.sync import build_targets
+    from exporter.cli.wiring.sync_jobs import jobs
     from exporter.engine.jobs import schedule_job, scheduler
 
     environment.log_to_stderr()

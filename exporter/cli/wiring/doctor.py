@@ -21,7 +21,6 @@ from exporter.cli.options.sync import SyncSettings
 from exporter.cli.wiring.environment import config_file_in_use
 from exporter.cli.wiring.folders import account_files, config_dirs_of, roots_of
 from exporter.doctor.check import to_json
-from exporter.doctor.examine import examine
 from exporter.doctor.gather.system import this_machine
 from exporter.doctor.place import ClaudePlace, ConfigPlace, Place, SecretPlace, ServicePlace, UrlPlace
 from exporter.domain.health import Health
@@ -117,6 +116,8 @@ def examiner(place: Place) -> Callable[[], dict[str, Any]]:
             return kept[0][1]
         try:
             if not kept or time.monotonic() - kept[0][0] >= KEPT_SECONDS:
+                from exporter.doctor.examine import examine  # heavy: HTTP
+
                 kept[:] = [(time.monotonic(), to_json(examine(place)))]
             return kept[0][1]
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import sys
+from typing import TYPE_CHECKING
 
 from exporter.cli.clock import clock
 from exporter.cli.names import NAME, as_called, short_path
@@ -13,17 +14,21 @@ from exporter.cli.wiring.folders import Roots, nothing_found_message
 from exporter.cli.wiring.tracker import TrackerSettings
 from exporter.domain.usage.bounds import EARLIEST
 from exporter.errors import DatabaseError
-from exporter.report.starting import Found, start_lines
 from exporter.snapshot.snapshot_json import model_totals
 from exporter.snapshot.take import take_current
 from exporter.store.reader import Reader
 from exporter.store.usage.responses import first_at_or_after
+
+if TYPE_CHECKING:
+    from exporter.report.starting import Found
 
 log = logging.getLogger(__name__)
 
 
 def announce(settings: TrackerSettings, roots: Roots, address: str, took: float) -> None:
     """Say what was found, and where to see it. `took`: seconds."""
+    from exporter.report.starting import start_lines  # heavy: tables
+
     try:
         found = _found(settings, roots, took)
     except DatabaseError as error:  # the tracker says that too, when it goes on
@@ -38,6 +43,8 @@ def announce(settings: TrackerSettings, roots: Roots, address: str, took: float)
 
 
 def _found(settings: TrackerSettings, roots: Roots, took: float) -> Found:
+    from exporter.report.starting import Found
+
     reader = Reader(settings.database)
     try:
         current = take_current(reader, clock(), settings.zone, plan=settings.plan)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
@@ -16,7 +16,6 @@ from exporter.cli.wiring import locking
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.sync import Pace, SyncState, netlify_pace
-from exporter.engine.jobs import BackgroundTask, Job
 from exporter.errors import ConfigurationError
 from exporter.ingest import lock
 from exporter.page.data import offline_data
@@ -30,8 +29,6 @@ from exporter.snapshot.snapshot_json import to_json
 from exporter.snapshot.take import take
 from exporter.store import sync_states
 from exporter.store.reader import Reader
-
-CHECK_SECONDS = 5.0
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -159,12 +156,3 @@ def _or_permanent_failure(read: Callable[[], str | None]) -> Callable[[], str | 
             raise PermanentFailure(str(error)) from error
 
     return found
-
-
-def states(syncs: Sequence[Sync]) -> tuple[SyncState, ...]:
-    return tuple(sync.state for sync in syncs)
-
-
-def jobs(syncs: Sequence[Sync]) -> list[Job]:
-    """The jobs that keep each target up to date."""
-    return [(BackgroundTask(sync.state.target, sync.check), CHECK_SECONDS) for sync in syncs]

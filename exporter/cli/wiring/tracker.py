@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exporter import __version__
 from exporter.cli.clock import clock, has_own_time
@@ -24,7 +24,7 @@ from exporter.cli.wiring.own_warnings import own_warnings
 from exporter.cli.wiring.revision import source_revision
 from exporter.cli.wiring.sampler import sampler_for
 from exporter.cli.wiring.stories import one_at_a_time
-from exporter.cli.wiring.sync import PublishedData, build_targets, jobs, states
+from exporter.cli.wiring.sync_jobs import jobs, states
 from exporter.cli.wiring.tracked_database import TrackedDatabase
 from exporter.domain.health import Health, ReportedHealth
 from exporter.domain.limits.plan_settings import PlanSettings
@@ -38,7 +38,6 @@ from exporter.ingest.first_read import TakeSample
 from exporter.ingest.identity import Identity, default_folder
 from exporter.ingest.lock import IngestLock
 from exporter.metrics.collector import Exposition
-from exporter.publish.sync import Sync
 from exporter.snapshot.parts import Current
 from exporter.snapshot.snapshot_json import to_json
 from exporter.snapshot.take import take, take_current
@@ -55,6 +54,9 @@ from exporter.store.reader import Reader
 from exporter.web.api.context import ApiContext, examine_nothing, look_nowhere
 from exporter.web.app import App, create_app
 from exporter.web.websocket import LiveChannel
+
+if TYPE_CHECKING:  # heavy: HTTP
+    from exporter.publish.sync import Sync
 
 log = logging.getLogger(__name__)
 
@@ -195,6 +197,8 @@ def build_syncs(sync_settings: SyncSettings, settings: TrackerSettings, *, detec
     """The publishing targets of the tracker."""
     if not sync_settings.targets:
         return []
+    from exporter.cli.wiring.sync import PublishedData, build_targets
+
     data = PublishedData(settings.database, settings.zone, settings.plan, lambda: Health(detects=detects))
     return build_targets(sync_settings, settings.database, data)
 

@@ -21,7 +21,8 @@ SELECT at / {HOUR} * {HOUR} AS hour, coalesce(c.project, 0) AS project, count(*)
 FROM tracker_responses r JOIN tracker_conversations c ON c.id = r.owner WHERE r.counted AND r.at >= ? GROUP BY 1, 2
 """
 _EXTRAS = f"""
-SELECT at / {HOUR} * {HOUR}, coalesce(c.project, 0), r.extras FROM tracker_responses r INDEXED BY tracker_responses_advised
+SELECT at / {HOUR} * {HOUR}, coalesce(c.project, 0), r.extras
+FROM tracker_responses r INDEXED BY tracker_responses_advised
 JOIN tracker_conversations c ON c.id = r.owner WHERE r.counted AND r.extras IS NOT NULL AND r.at >= ?
 """
 

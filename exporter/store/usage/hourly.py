@@ -23,7 +23,8 @@ SELECT r.at / 3600000, total(r.cost) FROM tracker_conversations c CROSS JOIN tra
 WHERE c.project IN (SELECT value FROM json_each(?3)) AND r.counted AND r.at >= ?1 AND r.at < ?2 GROUP BY 1
 """
 _EXTRAS_OF_PROJECT = """
-SELECT r.at / 3600000, r.extras FROM tracker_responses r INDEXED BY tracker_responses_advised JOIN tracker_conversations c ON c.id = r.owner
+SELECT r.at / 3600000, r.extras
+FROM tracker_responses r INDEXED BY tracker_responses_advised JOIN tracker_conversations c ON c.id = r.owner
 WHERE c.project IN (SELECT value FROM json_each(?3)) AND r.counted AND r.at >= ?1 AND r.at < ?2 AND r.extras IS NOT NULL
 """
 

@@ -33,7 +33,7 @@ class Examining:
 @pytest.fixture
 def examining(monkeypatch: pytest.MonkeyPatch) -> Examining:
     found = Examining()
-    monkeypatch.setattr(doctor, "examine", found)
+    monkeypatch.setattr("exporter.doctor.examine.examine", found)
     return found
 
 
