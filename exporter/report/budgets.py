@@ -9,7 +9,7 @@ from rich.text import Text
 
 from exporter.domain.limits.budget import BudgetUse
 from exporter.domain.text import visible
-from exporter.report.formatting import format_day_and_clock, format_money
+from exporter.report.formatting import format_about, format_day_and_clock, format_money
 
 
 def budget_lines(budgets: Iterable[BudgetUse], zone: tzinfo | None) -> list[Text]:
@@ -23,7 +23,7 @@ def _line(use: BudgetUse, zone: tzinfo | None) -> Text:
     used = f"{format_money(use.used)} of {format_money(budget.limit)} {budget.this_period}{whose}"
     line = Text(f"Budget {visible(budget.name)}: {used} ({100 * use.ratio:.0f} %)")
     end = format_day_and_clock(use.end, zone)
-    about = f"about {format_money(use.expected)} by {end}" if use.expected is not None else f"until {end}"
+    about = f"about {format_about(use.expected)} by {end}" if use.expected is not None else f"until {end}"
     match use.state:
         case "reached":
             line.stylize("bold red")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 
 from exporter.domain.calendar import timestamp
@@ -63,3 +63,12 @@ def format_day_and_clock(ms: int, zone: tzinfo | None) -> str:
 def format_date_and_clock(ms: int, zone: tzinfo | None) -> str:
     """`2026-11-22 14:05`, for more than a year."""
     return timestamp.to_datetime(ms).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def whole_shares(shares: Sequence[float]) -> list[str]:
+    """Parts of a whole as percentages that sum to 100 (largest remainders); `<1 %` for what is small but used."""
+    exact = [100 * share / total for share in shares] if (total := sum(shares)) else [0.0 for _ in shares]
+    found = [int(one) for one in exact]
+    for at in sorted(range(len(exact)), key=lambda at: found[at] - exact[at])[: round(sum(exact)) - sum(found)]:
+        found[at] += 1
+    return [f"{whole} %" if whole else "<1 %" if one else "0 %" for whole, one in zip(found, exact, strict=True)]

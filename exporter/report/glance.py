@@ -16,7 +16,7 @@ from exporter.report.budgets import budget_lines
 from exporter.report.formatting import format_about, format_cost, format_count, format_money, format_short
 from exporter.report.gauge import IN_SECONDS_MS, ago, share_of
 from exporter.report.session_lines import Costs, session_lines
-from exporter.report.verdict import MOST_WIDTH, by_urgency, verdict_line, windows
+from exporter.report.verdict import MOST_WIDTH, account_title, by_urgency, verdict_line, windows
 from exporter.snapshot.parts import BlockPart, Snapshot
 
 LABEL = 11
@@ -74,8 +74,10 @@ def sums(snapshot: Snapshot, width: int, zone: tzinfo | None) -> list[Text]:
     """The block, and what today, the week and the month cost."""
     today = sum(use.cost for use in snapshot.today.models)
     lines: list[Text] = []
+    whose = visible(account_title(snapshot.accounts[0])) if len(snapshot.accounts) > 1 else ""
     if snapshot.block is not None:
-        lines.append(labelled("Block", _joined(block_parts(snapshot.block), width)))
+        cost, *more = block_parts(snapshot.block)
+        lines.append(labelled("Block", _joined([f"{whose}: {cost}" if whose else cost, *more], width)))
     parts = [format_cost(today, lacks=any(use.unpriced for use in snapshot.today.models))]
     if snapshot.reading is not None:
         left = snapshot.reading.seconds_left
@@ -84,8 +86,9 @@ def sums(snapshot: Snapshot, width: int, zone: tzinfo | None) -> list[Text]:
         text = f"{share_of(snapshot.reading.ratio)} read{soon}; week, month and forecasts follow"
         return [*lines, labelled("History", Text(text, "dim"))]
     week, month = snapshot.week, snapshot.month
-    cost = sum(use.cost for use in week.families)
-    parts.append(f"Week {format_cost(cost, lacks=any(use.unpriced for use in week.families))}")
+    used = sum(use.cost for use in week.families)
+    of_week = format_cost(used, lacks=any(use.unpriced for use in week.families))
+    parts.append(f"Week of {whose} {of_week}" if whose else f"Week {of_week}")
     end = timestamp.to_datetime(month.end - 1).astimezone(zone)
     projected = f", about {format_about(month.projected_cost)} by {end:%b} {end.day}"
     parts.append(f"Month {format_cost(month.cost, lacks=month.unpriced)}")

@@ -15,12 +15,14 @@ from exporter.domain.limits.reading import window_name
 from exporter.domain.text import visible
 from exporter.report.budgets import budget_lines
 from exporter.report.formatting import (
+    format_about,
     format_clock,
     format_cost,
     format_day_and_clock,
     format_duration,
     format_money,
     format_short,
+    whole_shares,
 )
 from exporter.report.limit_history import history
 from exporter.report.verdict import MOST_WIDTH, account_title, verdict_line, windows
@@ -133,10 +135,11 @@ def _week(week: WeekPart, whose: str, zone: tzinfo | None) -> Text:
     line = Text(f"{when}: {format_cost(cost, lacks=any(use.unpriced for use in week.families))}")
     projected = [use.projected_cost for use in week.families if use.projected_cost is not None]
     if projected:
-        line.append(f", projected {format_money(sum(projected))}")
-    shares = [f"{use.family} {100 * use.share:.0f} %" for use in week.families if use.share]
-    if shares:
-        line.append(f"; {', '.join(shares)}")
+        line.append(f", projected {format_about(sum(projected))}")
+    used = [use for use in week.families if use.share]
+    if used:
+        shares = whole_shares([use.share or 0.0 for use in used])
+        line.append(f"; {', '.join(f'{use.family} {share}' for use, share in zip(used, shares, strict=True))}")
     return line
 
 

@@ -27,6 +27,12 @@ def account_title(account: AccountPart) -> str:
     return account.name if account.name != account.label else f"account {account.label}"
 
 
+def sentence_of(account: AccountPart, *, named: bool) -> str:
+    """What the verdict says. `named`: with the account, of several."""
+    whose = f"{account_title(account)}: " if named else ""
+    return f"{whose}{account.verdict.sentence}"
+
+
 def by_urgency(accounts: Sequence[AccountPart]) -> list[AccountPart]:
     """The one that binds first at the front: reached, then the first to run out, then the fullest by its reset."""
 

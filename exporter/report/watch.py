@@ -27,11 +27,12 @@ KEYS = (
 )
 HELP = """\
 s  the sessions of the last day
-d  the last 14 days, by model
+d  the last 14 days, by model, today first
 m  models of the last 14 days
 p  projects of the last 14 days
 l  every limit, with the week and the month
 q  quit; Esc or the same key again leads back
+j, k, the arrows, space and Page Up move within a view
 
 A bar is what is used, dashes are what is projected by the reset, the mark is where the clock stands."""
 
@@ -67,9 +68,23 @@ def screen(watched: Watched, width: int, height: int, zone: tzinfo | None) -> li
     return [*(_cut(line, width) for line in lines), keys_line(width)]
 
 
-def page(lines: list[Text], width: int, height: int) -> list[Text]:
-    """Another view: what fits of its lines, and the keys."""
-    shown = [_cut(line, width) for line in lines[: height - 1]]
+def first_of(wanted: int, lines: int, height: int) -> int:
+    """The line that a view of so many lines begins with, where `wanted` may be too far."""
+    return max(0, min(wanted, lines - (height - 2))) if lines > height - 1 else 0
+
+
+def page(lines: list[Text], width: int, height: int, first: int = 0) -> list[Text]:
+    """Another view: what fits of its lines, from the line `first` on, and the keys."""
+    room = height - 1
+    first = first_of(first, len(lines), height)
+    if len(lines) > room:
+        room -= 1
+    shown = [_cut(line, width) for line in lines[first : first + room]]
+    if len(lines) > len(shown):
+        above, below = first, len(lines) - first - len(shown)
+        said = [f"{count} {where}" for count, where in ((above, "above"), (below, "below")) if count]
+        more = f"  … {format_count(above + below, 'line')} more: {', '.join(said)} (j, k)"
+        shown.append(_cut(Text(more, "dim"), width))
     return [*shown, *([Text()] * (height - 1 - len(shown))), keys_line(width)]
 
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.console import Group
 from rich.text import Text
 
 from exporter.domain.limits.window_cost import WindowCost
 from exporter.domain.text import visible
+from exporter.report.fitting import fitting
 from exporter.report.formatting import format_count, format_date_and_clock
 from exporter.snapshot.limits.weeks import PastWeek
 
+_LAYOUTS = (
+    ("Used", "Left unused", "Window", "Full", "Reached"),
+    ("Used", "Window", "Full", "Reached"),
+    ("Used", "Window", "Reached"),
+    ("Used", "Window"),
+)
 MIN_LEFT = 0.05
 """Less is shown as none."""
 _NOTES = """\
@@ -32,39 +38,32 @@ def week_in_sessions(cost: WindowCost, left: float | None) -> Text:
     return Text(f"{room} left this week; one {one}")
 
 
-def weeks(items: Sequence[PastWeek], source: str, zone: tzinfo | None = None) -> Group:
+def weeks(items: Sequence[PastWeek], source: str, width: int, zone: tzinfo | None = None) -> Group:
     """A row per official week, with times in `zone` (None: the machine's).
 
-    With several accounts a column names them.
+    With several accounts a column names them, where there is room.
     """
     if not items:
         text = "No week is known in this period: usage reports from Claude with the week's reset bring them."
         return Group(Text(text, style="bold"), Text(visible(source), style="dim"))
     several = len({one.account for one in items}) > 1
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("Week from", no_wrap=True)
-    for title in ("Account",) if several else ():
-        table.add_column(title, overflow="fold")
-    for title in ("Used", "Left unused", "Window", "Full", "Reached"):
-        table.add_column(title, justify="right", no_wrap=True)
-    for one in items:
-        whose = (visible(one.account),) if several else ()
-        table.add_row(*_row(one, whose, zone))
+    layouts = [*([("Account", *columns) for columns in _LAYOUTS] if several else ()), *_LAYOUTS]
+    table = fitting("Week from", layouts, [_row(one, zone) for one in items], width, left=frozenset(("Account",)))
     marks = "* Running now.\n" if any(one.is_current for one in items) else ""
     return Group(table, Text(), Text(f"{_NOTES}{marks}{visible(source)}", style="dim"))
 
 
-def _row(one: PastWeek, whose: tuple[str, ...], zone: tzinfo | None) -> list[RenderableType]:
+def _row(one: PastWeek, zone: tzinfo | None) -> dict[str, str]:
     week = one.week
-    return [
-        f"{format_date_and_clock(week.start, zone)}{' *' if one.is_current else ''}",
-        *whose,
-        f"{100 * week.used:.0f} %",
-        f"{100 * week.unused:.0f} %",
-        _percent(week.cost) if week.cost is not None else "?",
-        f"{week.full_windows}",
-        f"{week.hits} + {week.week_hits}",
-    ]
+    return {
+        "Week from": f"{format_date_and_clock(week.start, zone)}{' *' if one.is_current else ''}",
+        "Account": visible(one.account),
+        "Used": f"{100 * week.used:.0f} %",
+        "Left unused": f"{100 * week.unused:.0f} %",
+        "Window": _percent(week.cost) if week.cost is not None else "?",
+        "Full": f"{week.full_windows}",
+        "Reached": f"{week.hits} + {week.week_hits}",
+    }
 
 
 def _percent(share: float) -> str:

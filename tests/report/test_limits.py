@@ -40,7 +40,7 @@ to 14.0 %, from 6 windows)
 Week (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
 This month: $1.50, projected $3.00
 Budget monthly: $140.00 of $200.00 this month in shop (70 %); will probably not
-last: about $260.00 by 12-01 00:00
+last: about $260 by 12-01 00:00
 """
 NARROW = """\
 work (in use)
@@ -69,7 +69,7 @@ Week of work (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50;
 opus 100 %
 This month: $1.50, projected $3.00
 Budget monthly: $140.00 of $200.00 this month in shop (70 %); will probably not
-last: about $260.00 by 12-01 00:00
+last: about $260 by 12-01 00:00
 """
 WIDE = """\
 work (in use)
@@ -93,7 +93,7 @@ Account b6d01e5a42
   Credits used: 3.50 EUR
 Week of work (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
 This month: $1.50, projected $3.00
-Budget monthly: $140.00 of $200.00 this month in shop (70 %); will probably not last: about $260.00 by 12-01 00:00
+Budget monthly: $140.00 of $200.00 this month in shop (70 %); will probably not last: about $260 by 12-01 00:00
 """
 HISTORY_NARROW = """
 Limits reached, with the usage until then

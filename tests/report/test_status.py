@@ -56,7 +56,7 @@ Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
 Week (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
 This month: $1.50, projected $3.00
 Budget monthly: $140.00 of $200.00 this month in shop (70 %); will probably not
-last: about $260.00 by 12-01 00:00
+last: about $260 by 12-01 00:00
 """
 WIDE = """\
 ■ Week: limit reached. Available again at Mon 12:00 (in 24 h 00 min)
@@ -66,7 +66,7 @@ WIDE = """\
 Week: limit reached 11-22 11:00, locked out until 11-23 12:00 (24 h 00 min left)
 Week (official), 11-20 12:00 to 11-27 12:00: $1.50, projected $4.50; opus 100 %
 This month: $1.50, projected $3.00
-Budget monthly: $140.00 of $200.00 this month in shop (70 %); will probably not last: about $260.00 by 12-01 00:00
+Budget monthly: $140.00 of $200.00 this month in shop (70 %); will probably not last: about $260 by 12-01 00:00
 """
 UNWRITTEN = (
     "Not in the transcripts, and in no figure: 10 tokens, $0.01, by Claude Code's own{}totals of 3 of 4 sessions.\n"

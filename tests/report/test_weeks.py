@@ -70,14 +70,14 @@ Week from          Used Left unused Window Full Reached
 2026-11-20 09:00 * 93 %         7 %      ?    1   0 + 1
 """
         + NOTES
-        == printed(weeks(ledger(), "Read just now.", UTC), 61)
+        == printed(weeks(ledger(), "Read just now.", 61, UTC), 61)
     )
 
 
 def test_several_accounts_are_named() -> None:
     items = ledger()
     items[1] = PastWeek(items[1].week, "b6d01e5a42", True)
-    first = printed(weeks(items, "Read just now.", UTC), 80).splitlines()[:3]
+    first = printed(weeks(items, "Read just now.", 80, UTC), 80).splitlines()[:3]
     assert [
         "Week from          Account    Used Left unused Window Full Reached",
         "2026-11-13 09:00   0f1e2d3c4b 30 %        70 % 12.1 %    2   1 + 0",
@@ -90,4 +90,17 @@ def test_without_a_week() -> None:
         "No week is known in this period: usage reports from Claude with the week's reset",
         "bring them.",
         "Read just now.",
-    ] == printed(weeks([], "Read just now."), 80).splitlines()
+    ] == printed(weeks([], "Read just now.", 80), 80).splitlines()
+
+
+def test_in_forty_columns_no_word_is_broken() -> None:
+    items = ledger()
+    items[1] = PastWeek(items[1].week, "b6d01e5a42", True)
+    assert [
+        "Week from          Account    Used Window",
+        "2026-11-13 09:00   0f1e2d3c4b 30 % 12.1 %",
+        "2026-11-20 09:00 * b6d01e5a42 93 %      ?",
+    ] == printed(weeks(items, "Read just now.", 41, UTC), 41).splitlines()[:3]
+    assert ["Week from          Used Window Reached", "2026-11-13 09:00   30 % 12.1 %   1 + 0"] == printed(
+        weeks(ledger(), "Read just now.", 40, UTC), 40
+    ).splitlines()[:2]

@@ -196,7 +196,7 @@ def _weeks(given: Given) -> None:
     if not _answered(given, lambda: weeks.weeks_json(items, given.zone)):
         from exporter.report.weeks import weeks as table
 
-        print_report(lambda _: table(items, given.source, given.zone))
+        print_report(lambda width: table(items, given.source, width, given.zone))
 
 
 def _cache(given: Given) -> None:

@@ -44,6 +44,12 @@ READ_SECONDS = 30.0
 """How often new entries are read while no tracker does."""
 
 
+DOWN, UP, PAGE_DOWN, PAGE_UP = ("j", "\x1b[B"), ("k", "\x1b[A"), (" ", "\x1b[6~"), ("b", "\x1b[5~")
+PAGES = frozenset((*PAGE_DOWN, *PAGE_UP))
+MOVES = dict.fromkeys((*DOWN, *PAGE_DOWN), 1) | dict.fromkeys((*UP, *PAGE_UP), -1)
+"""What moves within a view, and where to."""
+
+
 @click.command()
 @common.reading_options
 @common.display_options
@@ -68,10 +74,10 @@ def watch(
         source.lines("", 80, 24)  # what is wrong now is said before the screen is taken
         pace = Pace(SHARE_OF_A_CORE, time.monotonic, time.process_time)
         with Screen() as screen:
-            view = ""
+            view, first = "", 0
             while True:
                 pace.begin()
-                screen.show(_lines(source, view, screen.width, screen.height))
+                screen.show(_lines(source, view, screen.width, screen.height, first))
                 pace.done()
                 key = None
                 while key is None:
@@ -82,19 +88,22 @@ def watch(
                     return
                 if key == RESIZE:
                     screen.resize()
+                elif key is not None and view and key in MOVES:
+                    first = source.first + MOVES[key] * (screen.height - 3 if key in PAGES else 1)
                 elif key is not None:
                     view = "" if key in (view, "\x1b") else key if key in source.views else view
+                    first = 0
 
 
-def _lines(source: Source, view: str, width: int, height: int) -> list[Text]:
-    """What is shown now, or what prevents it, which may pass."""
+def _lines(source: Source, view: str, width: int, height: int, first: int) -> list[Text]:
+    """What is shown now, from the line `first` of a view on, or what prevents it, which may pass."""
     from rich.text import Text
 
     from exporter.report.watch import page
 
     try:
         source.read_when_due()
-        return source.lines(view, width, height)
+        return source.lines(view, width, height, first)
     except TrackerError as error:
         return page(_as_lines(Text(visible(str(error))), width), width, height)
 
@@ -117,6 +126,8 @@ class Source:
         self._is_tracked = False
         self._read_at = 0.0
         self._seen: object = None
+        self.first = 0
+        """The line that the view begins with that was shown last."""
         self.views: dict[str, Callable[[int], RenderableType]] = {
             "s": self._sessions, "d": self._days, "m": self._models, "p": self._projects, "l": self._limits,
             "?": self._help,
@@ -143,14 +154,16 @@ class Source:
         except DatabaseError:
             return False
 
-    def lines(self, view: str, width: int, height: int) -> list[Text]:
-        """The lines of a view; of the main one for an empty name."""
+    def lines(self, view: str, width: int, height: int, first: int = 0) -> list[Text]:
+        """The lines of a view, from `first` on; of the main one for an empty name."""
         from exporter.report import watch as report
 
         self._seen = self._reader.version()
         if view == "":
             return report.screen(self._watched(), width, height, self._zone)
-        return report.page(_as_lines(self.views[view](width), width), width, height)
+        found = _as_lines(self.views[view](width), width)
+        self.first = report.first_of(first, len(found), height)
+        return report.page(found, width, height, first)
 
     def _watched(self) -> Watched:
         from exporter.domain.usage.amount import add_up
@@ -192,6 +205,7 @@ class Source:
         from exporter.snapshot.usage import usage_history
 
         found = usage_history.periods_by(self._reader, "day", self._span(), self._zone, "model")
+        found = found._replace(items=found.items[::-1])  # today is shown without moving
         return usage.used("date", found, "", width, "model", self._zone)
 
     def _models(self, width: int) -> RenderableType:

@@ -44,6 +44,7 @@ def announce(settings: TrackerSettings, roots: Roots, address: str, took: float)
 
 def _found(settings: TrackerSettings, roots: Roots, took: float) -> Found:
     from exporter.report.starting import Found
+    from exporter.report.verdict import by_urgency, sentence_of
 
     reader = Reader(settings.database)
     try:
@@ -53,8 +54,9 @@ def _found(settings: TrackerSettings, roots: Roots, took: float) -> Found:
     finally:
         reader.close()
     models = model_totals(current.totals) if current is not None else ()
-    verdict = current.accounts[0].verdict if current is not None else None
-    is_known = verdict is not None and verdict.window is not None
+    first = by_urgency(current.accounts)[0] if current is not None else None
+    is_known = first is not None and first.verdict.window is not None
+    several = current is not None and len(current.accounts) > 1
     return Found(
         current.health.files if current is not None else 0,
         sum(use.responses for use in models),
@@ -62,6 +64,6 @@ def _found(settings: TrackerSettings, roots: Roots, took: float) -> Found:
         not any(use.unpriced for use in models),
         since,
         took,
-        verdict.sentence if verdict is not None and is_known else None,
+        sentence_of(first, named=several) if first is not None and is_known else None,
         nothing_found_message(roots) if not models else None,
     )

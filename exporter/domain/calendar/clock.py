@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 
 from exporter.domain.calendar import timestamp
 from exporter.domain.calendar.timestamp import DAY, MINUTE
+
+_MORNING = 6
 
 
 def clock(ms: int, zone: tzinfo | None) -> str:
@@ -27,12 +29,17 @@ def whole_minute(ms: int) -> int:
 
 
 def part_of_day(ms: int, now: int, zone: tzinfo | None) -> str:
-    """`this afternoon`, `Thursday morning`: of a time that is not known to the hour. `now`: ms."""
+    """`this afternoon`, `Thursday morning`: of a time that is not known to the hour. `now`: ms.
+
+    A night belongs to the day before: the hours after Tuesday's midnight are `Monday night`.
+    """
     local, today = (timestamp.to_datetime(one).astimezone(zone) for one in (ms, now))
     part = ("night", "morning", "afternoon", "evening")[local.hour // 6]
-    if local.date() == today.date():
-        return "tonight" if part == "night" else f"this {part}"
-    return f"{local.strftime('%A')} {part}"
+    day = local.date() - timedelta(days=1) if part == "night" else local.date()
+    is_night = today.hour < _MORNING
+    if part == "night" and day == (today.date() - timedelta(days=1) if is_night else today.date()):
+        return "tonight"
+    return f"this {part}" if day == today.date() and part != "night" else f"{day:%A} {part}"
 
 
 def duration(ms: int) -> str:

@@ -286,7 +286,7 @@ def test_the_week_that_runs_out(tracker: Tracker) -> None:
     say(tracker, 0.01, NOON)
     found = verdict_at(tracker, NOON)
     assert "seven_day" == found.window
-    assert "Week: runs out about Monday night, before the reset at Thu 12:00" == found.sentence
+    assert "Week: runs out about tonight, before the reset at Thu 12:00" == found.sentence
 
 
 def test_what_was_used_elsewhere_is_said_with_the_verdict_and_kept(tracker: Tracker) -> None:
