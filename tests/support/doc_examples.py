@@ -16,7 +16,7 @@ RUN = (
     "claude-tracker report sessions --since yesterday --project shop",
     "claude-tracker report daily --model opus --format csv > opus.csv",
     "claude-tracker sessions",
-    "claude-tracker status --json | jq .verdict.sentence",
+    "claude-tracker status --json | jq -r '.accounts[].verdict.sentence'",
     "claude-tracker limits --json | jq '.items[] | {window, utilization_ratio, resets_at}'",
     "claude-tracker report daily --since 2026-11-01 --json | jq .totals.cost_usd",
     "claude-tracker prometheus -o claude-prometheus",
