@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Collection
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Flask, Response, redirect, request
 
@@ -17,6 +17,12 @@ OPEN_PATHS = frozenset(("/-/healthy", "/runbook"))
 
 def guard(app: Flask, allowed_hosts: Collection[str], token: str | None) -> None:
     """Refuse foreign origins, and requests without the token. Flask checks the Host header (`TRUSTED_HOSTS`)."""
+
+    @app.before_request
+    def refuse_other_spellings() -> Response | None:
+        if is_plain(str(request.environ.get("RAW_URI", request.path))):
+            return None
+        return problem(404, "Not Found", "write the path without empty, `.` and `..` segments")
 
     @app.before_request
     def refuse_foreign_origins() -> Response | None:
@@ -39,6 +45,15 @@ def guard(app: Flask, allowed_hosts: Collection[str], token: str | None) -> None
         answer = problem(401, "Unauthorized", "send the token as `Authorization: Bearer …`, or open /?token=…")
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
+
+
+def is_plain(target: str) -> bool:
+    """Whether a request names its path in one way only: what a door compares is what is answered."""
+    path = target.partition("?")[0].partition("#")[0]
+    if not path.startswith("/"):  # the absolute form, as for a proxy
+        path = urlsplit(path).path
+    segments = unquote(path).split("/")[1:]
+    return "\\" not in path and not any(one in (".", "..") for one in segments) and "" not in segments[:-1]
 
 
 def _is_ours(origin: str, host: str, allowed_hosts: Collection[str]) -> bool:

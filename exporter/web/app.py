@@ -14,7 +14,9 @@ from exporter.snapshot.parts import Current
 from exporter.web.access import guard
 from exporter.web.api.context import ApiContext
 from exporter.web.api.routes import api
+from exporter.web.compression import compress_answers
 from exporter.web.inbox import Submit, inbox
+from exporter.web.limits import MAX_BODY_BYTES
 from exporter.web.pages import pages
 from exporter.web.problems import RETRY_SECONDS, handle_problems, problem
 from exporter.web.websocket import LiveChannel
@@ -28,7 +30,6 @@ Take = Callable[[], Current | None]
 Expose = Callable[[Current, str], tuple[bytes, str]]
 """The exposition of a snapshot for an Accept header, and its content type."""
 
-MAX_BODY_BYTES = 64 * 1024
 PING_SECONDS = 25
 LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 
@@ -78,6 +79,8 @@ def create_app(
     def ready() -> Response:
         return _not_ready() if _complete(take) is None else _text("claude-tracker is ready\n")
 
+    compress_answers(app)
+
     @app.after_request
     def harden(response: Response) -> Response:
         response.headers["X-Content-Type-Options"] = "nosniff"
@@ -101,6 +104,7 @@ def _add_live(app: Flask, live: LiveChannel) -> None:
 
     @sock.route("/ws")  # type: ignore[untyped-decorator]
     def changes(connection: Server) -> None:
+        connection.sock.settimeout(None)  # that of an answer does not apply
         live.serve(connection)
 
 

@@ -19,7 +19,7 @@ def bind(host: str, port: int, *, has_token: bool = False) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(128)
+        listener.listen(1_024)
     except (OSError, OverflowError) as error:
         listener.close()
         raise AddressError(

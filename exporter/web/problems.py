@@ -33,6 +33,14 @@ def problem(status: int, title: str, detail: str | None = None) -> Response:
     return response
 
 
+def problem_bytes(status: int, title: str, detail: str) -> bytes:
+    """The same as it goes over the connection, which is closed then: where no request was understood."""
+    body = msgspec.json.encode(Problem(title=title, status=status, detail=detail)) + b"\n"
+    head = f"HTTP/1.1 {status} {title}\r\nContent-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n"
+    retry = f"Retry-After: {RETRY_SECONDS}\r\n" if status == 503 else ""
+    return f"{head}{retry}Cache-Control: no-store\r\nConnection: close\r\n\r\n".encode() + body
+
+
 def handle_problems(app: Flask) -> None:
     """Answer every error of the application with a problem document."""
 

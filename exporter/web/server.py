@@ -15,12 +15,10 @@ from typing import Any
 
 from flask import Flask
 
-from exporter.web.websocket import MAX_CLIENTS
+from exporter.web.limits import THREADS
 
 log = logging.getLogger(__name__)
 
-THREADS = 96 + MAX_CLIENTS
-"""Each live connection uses one, as does each one that has not sent its request yet. Created on demand."""
 GRACEFUL_SECONDS = 1
 
 

@@ -1,29 +1,44 @@
 """Adapts gunicorn's threaded worker and its master to a program on one user's machine.
 
-By default the worker reads from a connection in a thread without a timeout: a few clients that send nothing, or half a
-request, would block every scrape. And the master reloads when the terminal closes, and adds workers on other signals,
-where there must be exactly one.
+By default the worker reads a request in a thread, without a time limit: a few clients that send nothing, or half a
+request, would block every scrape. Here the loop gathers requests, and threads answer whole ones. And the master reloads
+when the terminal closes, and adds workers on other signals, where there must be exactly one.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import socket
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from gunicorn.glogging import Logger
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.http import wsgi
+from gunicorn.http.errors import (
+    ExpectationFailed,
+    ForbiddenProxyRequest,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    NoMoreData,
+    ParseException,
+    UnsupportedTransferCoding,
+)
 
 from exporter.domain.log_lines import LogLines
+from exporter.web.connections import GatheringWorker
+from exporter.web.problems import problem_bytes
 
-HEAD_SECONDS = 3.0
-"""Time limit for the head of a request; clients are on the same machine."""
-MAX_HEAD_BYTES = 65_536
-_POLL_SECONDS = 0.01
+WRITE_SECONDS = 3.0
+"""How long a client may take for a part of the answer."""
+REFUSED: tuple[tuple[type[Exception], tuple[int, str]], ...] = (
+    (LimitRequestLine, (414, "URI Too Long")),
+    (LimitRequestHeaders, (431, "Request Header Fields Too Large")),
+    (ExpectationFailed, (417, "Expectation Failed")),
+    (ForbiddenProxyRequest, (403, "Forbidden")),
+    (UnsupportedTransferCoding, (501, "Not Implemented")),
+)
+"""What the parser found, and the answer; else 400."""
 
 
 class Log(Logger):  # type: ignore[misc]
@@ -35,8 +50,15 @@ class Log(Logger):  # type: ignore[misc]
             handler.setFormatter(LogLines(self.error_fmt, self.datefmt))
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
-    """Closes connections whose head does not arrive in time, and leaves SIGHUP to the master."""
+class Answer(wsgi.Response):  # type: ignore[misc]
+    """Does not say which server it is."""
+
+    def default_headers(self) -> list[str]:
+        return [line for line in super().default_headers() if not line.startswith("Server:")]
+
+
+class Worker(GatheringWorker):
+    """Answers whole requests, and leaves SIGHUP to the master."""
 
     def init_signals(self) -> None:
         super().init_signals()
@@ -56,13 +78,40 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if live is not None:
             live.close()
 
-    def handle(self, conn: Any) -> Any:
-        """Runs in a thread of the pool when a connection is new or readable."""
-        if _has_read_ahead(conn) or head_arrives(conn.sock, HEAD_SECONDS):
-            return super().handle(conn)
-        with suppress(OSError):
-            conn.sock.shutdown(socket.SHUT_RDWR)  # otherwise gunicorn waits for the client to close
+    def handle(self, conn: Any) -> bool:
+        """Answer the request that was gathered. Returns whether the connection can be used again."""
+        conn.sock.settimeout(WRITE_SECONDS)
+        try:
+            request = next(conn.parser)
+            return self._answer(request, conn) and self._keepalive_after(conn, True)
+        except (NoMoreData, StopIteration, OSError):
+            return False
+        except ParseException as error:
+            status, title = next((said for kind, said in REFUSED if isinstance(error, kind)), (400, "Bad Request"))
+            self._say(conn, problem_bytes(status, title, str(error)))
+        except Exception:
+            self.log.exception("a request failed")
+            self._say(conn, problem_bytes(500, "Internal Server Error", "see the log of the tracker"))
         return False
+
+    def _answer(self, request: Any, conn: Any) -> bool:
+        response, environ = wsgi.create(request, conn.sock, conn.client, conn.server, self.cfg, response_class=Answer)
+        environ["wsgi.multithread"] = True
+        if not self.alive:
+            response.force_close()
+        parts = self.wsgi(environ, response.start_response)
+        try:
+            for part in parts:
+                response.write(part)
+            response.close()
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+        return not response.should_close()
+
+    def _say(self, conn: Any, answer: bytes) -> None:
+        with suppress(OSError):
+            conn.sock.sendall(answer)
 
 
 def set_signal_handlers() -> Callable[[Any], None]:
@@ -75,25 +124,3 @@ def set_signal_handlers() -> Callable[[Any], None]:
         signal.signal(signal.SIGHUP, signal.SIG_IGN if outlives else lambda *_: os.kill(os.getpid(), signal.SIGTERM))
 
     return when_ready
-
-
-def _has_read_ahead(conn: Any) -> bool:
-    """Whether the next request was read together with the previous one."""
-    return conn.parser is not None and bool(conn.parser.unreader.buf.getvalue())
-
-
-def head_arrives(connection: socket.socket, seconds: float) -> bool:
-    """Whether the head of a request, or the end of the connection, arrives in time. Only peeks."""
-    deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
-        connection.settimeout(left)
-        try:
-            head = connection.recv(MAX_HEAD_BYTES, socket.MSG_PEEK)
-        except TimeoutError:
-            return False
-        except OSError:
-            return True
-        if not head or b"\r\n\r\n" in head or len(head) == MAX_HEAD_BYTES:
-            return True
-        time.sleep(_POLL_SECONDS)
-    return False

@@ -12,7 +12,7 @@ import platformdirs
 
 from exporter.cli.names import DATABASE_NAME, NAME
 from exporter.cli.options.config_file import USER_BUDGETS
-from exporter.cli.options.types import AccountName, Listen, UserPath, WeekDay, Zone
+from exporter.cli.options.types import AccountName, Listen, Token, UserPath, WeekDay, Zone
 from exporter.domain.limits.plan_settings import PlanSettings, WeekStart
 from exporter.errors import FolderError
 
@@ -116,7 +116,7 @@ _ACCOUNT_NAME = click.option(
 )
 _TOKEN = click.option(
     "--token",
-    metavar="TOKEN",
+    type=Token(),
     envvar="CLAUDE_TRACKER_TOKEN",
     show_default="none",
     help="Token that every request must send; required for non-loopback addresses. Prefer $CLAUDE_TRACKER_TOKEN.",

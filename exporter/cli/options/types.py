@@ -37,6 +37,18 @@ class Listen(click.ParamType[tuple[str, int]]):
         return host.strip("[]") or "127.0.0.1", int(port)
 
 
+class Token(click.ParamType[str]):
+    """What a client can send in a header: a blank one would open the page to everybody."""
+
+    name = "TOKEN"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        token = str(value)
+        if not token or not token.isascii() or not token.isprintable() or " " in token:
+            self.fail("the token is blank, or has spaces or other than ASCII characters", param, ctx)
+        return token
+
+
 class Zone(click.ParamType[tzinfo]):
     name = "ZONE"
 

@@ -21,7 +21,7 @@ EARLIEST, LATEST = date(1971, 1, 1), date(9998, 12, 31)
 def read_limit() -> int:
     """`limit`: the number of items."""
     text = request.args.get("limit", str(DEFAULT_ITEMS))
-    if not text.isdecimal() or not text.isascii() or not 1 <= int(text[:9]) <= MAX_ITEMS:
+    if not text.isdecimal() or not text.isascii() or len(text) > 9 or not 1 <= int(text) <= MAX_ITEMS:
         raise BadRequest(f"limit={text!r} is not a number from 1 to {MAX_ITEMS}")
     return int(text)
 

@@ -29,11 +29,12 @@ class Retention(Shape, frozen=True, kw_only=True):
 
 
 class Health(Shape, frozen=True, kw_only=True):
-    """Health of the tracker."""
+    """Health of the tracker. `damage`: what is damaged in the database, null if nothing is known to be."""
 
     committed_at: str | None
     files: int
     database_bytes: int
+    damage: str | None
     lag_seconds: float | None
     watcher_up: bool | None
     watched_folders: WatchedFolders | None
