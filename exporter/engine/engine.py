@@ -37,7 +37,8 @@ HEALTH_SECONDS = 15
 """Seconds between health reports to separate servers."""
 COALESCE_SECONDS = 0.02
 """Minimum time between two ingestions: bursts are combined, a single change is ingested immediately."""
-RETRY_SECONDS = 2.0
+RETRY_SECONDS, MOST_RETRY_SECONDS = 2.0, 60.0
+"""After a failure; twice as long after each further one, as while the disk is full."""
 CURRENT_SECONDS = 2.0  # without requests, between looks whether the database is still the one at its path
 REREAD_SECONDS = 0.05
 """Between portions of what is read again after an upgrade, so that other programs can write."""
@@ -183,7 +184,7 @@ class Engine:
     def _work(self) -> None:
         """The ingest thread. No error ends it."""
         ingesting: Ingester | None = None
-        resting_until = 0.0
+        resting_until, failures = 0.0, 0
         while not self._stopping.is_set():
             try:
                 if ingesting is not None and not ingesting.is_current():
@@ -201,12 +202,14 @@ class Engine:
                         resting_until = time.monotonic() + COALESCE_SECONDS
                 if reads_again and not self._stopping.is_set():
                     ingesting.read_again()
+                failures = 0
             except Exception as error:  # noqa: BLE001 - a job's boundary: logged, counted, retried
                 self._progress.fail(error)
                 if isinstance(error, OverwrittenError):
                     self._end_process()
                     return
-                self._stopping.wait(RETRY_SECONDS)
+                self._stopping.wait(min(RETRY_SECONDS * 2**failures, MOST_RETRY_SECONDS))
+                failures = min(failures + 1, 10)
         if ingesting is not None:
             ingesting.close()
 

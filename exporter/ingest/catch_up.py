@@ -27,6 +27,7 @@ from exporter.sources.error_log import ErrorLog
 from exporter.sources.limits.files import LimitFiles
 from exporter.sources.local_zone import local_zone
 from exporter.sources.prices import PriceList
+from exporter.store.database.size import refuse_without_room
 from exporter.store.open_store import new_store, open_store
 from exporter.store.store import Store
 from exporter.store.transcripts.file_read import FileRead
@@ -183,6 +184,8 @@ def open_caught_up(
     prices = prices or PriceList()
     report = Report()
     if not path.exists() or path.stat().st_size == 0:
+        found = scan(roots(), {})
+        refuse_without_room(path, found.unread)
         shown = early(Pricer(prices)) if early is not None else None
         try:
             with (
@@ -193,7 +196,7 @@ def open_caught_up(
                 fresh.take_accounts_within(accounts(clock()), clock())
                 taken = shown.newest_first(read) if shown is not None else read
                 noted = both(progress, shown.progress) if shown is not None else progress
-                report = read_everything(fresh, scan(roots(), {}), clock, noted, taken, take_sample, zone)
+                report = read_everything(fresh, found, clock, noted, taken, take_sample, zone)
         finally:
             if shown is not None:
                 shown.end()

@@ -100,7 +100,11 @@ def acquire(database: Path, holder: Holder) -> IngestLock | None:
     if not taken.follow(database):
         taken.release()
         return None
-    _write_holder(fd, holder)
+    try:
+        _write_holder(fd, holder)
+    except OSError as error:
+        taken.release()
+        raise DatabaseError(f"cannot write the lock file {lock_path(database)}: {reason(error)}") from error
     return taken
 
 

@@ -21,6 +21,8 @@ RUN = (
     "claude-tracker report daily --since 2026-11-01 --json | jq .totals.cost_usd",
     "claude-tracker prometheus -o claude-prometheus",
     "claude-tracker doctor",
+    "claude-tracker backup -o claude-usage-backup.db",
+    "claude-tracker check",
     "claude-tracker describe",
     "claude-tracker export -o usage",
     "claude-tracker export --format jsonl -o november --since 2026-11-01",

@@ -10,6 +10,8 @@ import glob
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -134,7 +136,8 @@ def set_aside_journal(path: Path) -> Path:
 def forget_without_journal(path: Path) -> None:
     """Remove the record if there is no journal: another one may get its inode."""
     if not real_path(path, "-wal").exists():
-        real_path(path, "-owner").unlink(missing_ok=True)
+        with suppress(OSError):  # it is recorded again
+            real_path(path, "-owner").unlink(missing_ok=True)
 
 
 def _base_of(path: Path, owner: Owner) -> Content | None:
@@ -167,9 +170,8 @@ def try_on_copy(path: Path, earlier: Content | None) -> Fit:
     with _trying, _trial_folder(path) as folder:
         copy = folder / "copy"
         try:
-            with closing(open_without_journal(path)) as connection:
-                copy.write_bytes(connection.serialize())
-        except sqlite3.Error:
+            _copy(path, copy)
+        except (OSError, subprocess.CalledProcessError):
             return Fit.DAMAGED
         alone = _whole_content(copy)
         with suppress(FileNotFoundError):
@@ -181,6 +183,22 @@ def try_on_copy(path: Path, earlier: Content | None) -> Fit:
     if both is not None and (start is None or both.may_follow(start)):
         return Fit.OWN
     return Fit.DAMAGED if alone is None else Fit.STRAY
+
+
+def _copy(path: Path, target: Path) -> None:
+    """Without closing a descriptor of the file in this process, which would lose its locks.
+
+    SQLite copies no file that a checkpoint left with fewer pages than its head says: another process does.
+    Raises OSError, subprocess.CalledProcessError.
+    """
+    try:
+        with closing(open_without_journal(path)) as connection:
+            target.write_bytes(connection.serialize())
+    except sqlite3.Error:
+        if sys.platform == "win32":  # there, locks belong to descriptors
+            shutil.copyfile(path, target)
+        else:
+            subprocess.run(["cp", "--", str(real_path(path)), str(target)], check=True, capture_output=True)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from exporter.domain.usage.totals import FIRST_READ, PAST_FAMILIES, UNANNOUNCED
 from exporter.errors import DatabaseError, ReplacedError
 from exporter.store import incremental
 from exporter.store.bulk_load import BulkLoad
+from exporter.store.database import damage_mark as mark
 from exporter.store.database import meta
 from exporter.store.database.open_file import OpenFile
 from exporter.store.isolation import savepoint
@@ -64,20 +65,26 @@ class Writing:
         windows = self.windows
         try:
             if self._file is not None:
+                mark.refuse(self._file.path)
                 self._file.check()
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 self._check_sequence()
                 yield
-                self._sequence = meta.sequence(self.connection)
+                sequence = meta.sequence(self.connection)
+                self.connection.execute("COMMIT")
             except BaseException:
                 self.windows = windows
-                self.connection.execute("ROLLBACK")
+                if self.connection.in_transaction:  # SQLite may have rolled it back, as on a full disk
+                    self.connection.execute("ROLLBACK")
                 raise
-            self.connection.execute("COMMIT")
+            self._sequence = sequence
             if self._file is not None:
                 self._file.checkpoint_when_due()
         except sqlite3.Error as error:
+            if self._file is not None:
+                mark.note(self._file.path, error)
+                self._file.empty_journal()
             raise DatabaseError(f"cannot write the database: {error}") from error
 
     @contextmanager
