@@ -58,6 +58,10 @@ class OverwrittenError(ReplacedError):
     """The open file has other content. SQLite cannot open it again in this process, which has to end."""
 
 
+class DamagedError(DatabaseError):
+    """The database is damaged, and marked so. Nothing was written to it."""
+
+
 class ForeignDatabaseError(DatabaseError):
     """The file belongs to another program or to a newer claude-tracker. It was not touched."""
 

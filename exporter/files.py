@@ -58,6 +58,15 @@ def read_file(path: str | os.PathLike[str], max_bytes: int, *, ours: bool = Fals
         os.close(fd)
 
 
+def synced(path: str | os.PathLike[str]) -> None:
+    """Wait until a file is on the disk. Raises OSError."""
+    fd = os.open(path, os.O_RDWR | _ALWAYS)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
 def check_folder(path: str | os.PathLike[str]) -> None:
     """Check that a folder is ours: not a link, and made by us or by root. Raises OSError."""
     found = os.lstat(path)

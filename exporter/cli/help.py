@@ -46,6 +46,8 @@ SECTIONS: dict[str, dict[str, Command]] = {
         "detect": Command("Track without serving", ("detect --no-desktop",)),
         "sync": Command("Publish to Netlify or your webhook once", ("sync --dry-run",)),
         "backfill": Command("Import the history into Prometheus", ("backfill --dry-run",)),
+        "backup": Command("Write the database to one checked file", ("backup -o saved.db",)),
+        "restore": Command("Put a backup in the database's place", ("restore saved.db",)),
         "ingest": Command("Read new transcript entries once", ("ingest",)),
         "export": Command("Write a spreadsheet, JSON lines or SQLite", ("export -o usage --since 2026-11-01",)),
         "import": Command("Take in an export, or an earlier database", ("import usage.sqlite --dry-run",)),
@@ -53,6 +55,8 @@ SECTIONS: dict[str, dict[str, Command]] = {
     },
     "Repair": {
         "doctor": Command("What is wrong, and what to do", ("doctor", "doctor --json")),
+        "check": Command("Read the whole database for damage", ("check", "check --json")),
+        "repair": Command("Save what can be read of a damaged database", ("repair",)),
         "support": Command("Write a bundle for a bug report", ("support",)),
         "rollback": Command("Go back to the version before the last update", ("rollback",)),
         "rebuild": Command("Compute all figures again", ("rebuild",)),

@@ -18,11 +18,13 @@ from exporter.cli.options import config_file
 from exporter.cli.options.types import UserPath
 from exporter.cli.wiring import environment
 from exporter.domain.text import visible
-from exporter.errors import ConfigurationError, TrackerError
+from exporter.errors import ConfigurationError, TrackerError, reason
 
 COMMANDS = {
     "activate": "commands.update:activate_command",
     "backfill": "commands.backfill:backfill",
+    "backup": "commands.backup:backup",
+    "check": "commands.backup:check",
     "config": "setup.config_command:config",
     "completion": "commands.completion:completion",
     "dashboard": "commands.dashboard:dashboard",
@@ -40,8 +42,10 @@ COMMANDS = {
     "open": "commands.stop:open_page",
     "prometheus": "commands.bundled:prometheus",
     "rebuild": "commands.ingest:rebuild",
+    "repair": "commands.backup:repair",
     "report": "commands.report:report",
     "reprice": "commands.ingest:reprice",
+    "restore": "commands.backup:restore",
     "rollback": "commands.update:rollback",
     "run": "commands.run:run",
     "serve": "commands.serve:serve",
@@ -72,6 +76,10 @@ def _readable_errors() -> Iterator[None]:
         raise Failure(error) from error
     except Failure:
         raise
+    except BrokenPipeError:  # who reads the output has enough
+        raise
+    except OSError as error:  # such as a full disk, where nothing else says what it was needed for
+        raise Failure(TrackerError(f"cannot use {error.filename or 'a file'}: {reason(error)}")) from error
     except click.ClickException as error:
         if isinstance(error, click.BadParameter):
             error.ctx = None  # one line: the usage does not help with a value

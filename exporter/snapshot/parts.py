@@ -129,6 +129,8 @@ class HealthPart(msgspec.Struct, frozen=True):
     database_bytes: int
     tracker: str = ""
     """The random id of the database."""
+    damage: str | None = None
+    """What is damaged in the database, as a sentence; None if nothing is known to be."""
 
 
 class Figures(msgspec.Struct, frozen=True):

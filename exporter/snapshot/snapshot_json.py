@@ -239,6 +239,7 @@ def _health_json(health: HealthPart) -> dict[str, Any]:
         "committed_at": timestamp.to_iso(health.committed_at) if health.committed_at is not None else None,
         "files": health.files,
         "database_bytes": health.database_bytes,
+        "damage": health.damage,
         "lag_seconds": running.lag_s,
         "watcher_up": running.watcher_up,
         "watched_folders": msgspec.to_builtins(running.folders),

@@ -26,6 +26,7 @@ from exporter.snapshot.parts import Current, HealthPart, Snapshot, TodayPart
 from exporter.snapshot.usage.cache_history import cache_part
 from exporter.snapshot.usage.spent import StoredUsage
 from exporter.store import sync_states
+from exporter.store.database import damage_mark as mark
 from exporter.store.database import meta, size
 from exporter.store.notifications import warnings
 from exporter.store.reader import Reader, View
@@ -168,4 +169,5 @@ def _health(connection: View, path: Path, running: Health) -> HealthPart:
         files=known_files.count(connection),
         database_bytes=size.database_bytes(path),
         tracker=meta.tracker_id(connection),
+        damage=mark.read(path),
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from exporter.domain.health import ReportedHealth
 from exporter.errors import DatabaseError
+from exporter.store.database import damage_mark as mark
 from exporter.store.database import json_values, meta
 from exporter.store.database.connection import connect
 
@@ -24,6 +25,7 @@ def write_health(path: Path, report: ReportedHealth) -> None:
     """
     if not path.exists() or path.stat().st_size == 0:
         return
+    mark.refuse(path)
     try:
         with closing(connect(path)) as connection:
             if meta.first_read_at(connection) is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from exporter.domain.health import ReportedHealth
 from exporter.errors import DatabaseError
 from exporter.store.blocks.usage_spans import PastUsage
+from exporter.store.database import damage_mark as mark
 from exporter.store.database import meta
 from exporter.store.database.opening import open_to_read
 from exporter.store.database.owner import FileId, file_id
@@ -57,6 +58,7 @@ class Reader:
                         connection.execute("ROLLBACK")
             except sqlite3.Error as error:
                 self._drop()
+                mark.note(self.path, error)
                 raise DatabaseError(f"cannot read the database {self.path}: {error}") from error
 
     def first_read_at(self) -> int | None:

@@ -54,6 +54,7 @@ _OTHERS = (
     "clock_jumps_total",
     "collector_duration_seconds",
     "collector_success",
+    "database_ok",
     "database_size_bytes",
     "files_tracked",
     "ingest_file_changes_total",

@@ -94,6 +94,10 @@ WHICH_TRACKER = [
             (f"max by ({MACHINE}) (files_tracked)", Column("Files", COUNT)),
             (f'sum by ({MACHINE}) (watched_folders{{mode="polling"}})', Column("Polled folders", COUNT)),
             (f"max by ({MACHINE}) (database_size_bytes)", Column("Database", BYTES)),
+            (
+                f"max by ({MACHINE}) (database_ok == bool 0)",
+                Column("Damaged", COUNT, steps=((None, TEXT), (1, RED)), mappings=mapped({"0": "No", "1": "Yes"})),
+            ),
         ],
         no_data="No tracker answers",
         sort_by="Behind by",

@@ -13,6 +13,7 @@ from benchmarks.first_figure import first_figure
 from benchmarks.history import backfill
 from benchmarks.long_block import long_block
 from benchmarks.page import page
+from benchmarks.soak import soak
 
 
 def first_read(bench: Bench) -> Iterator[Figure]:
@@ -201,4 +202,5 @@ FIGURES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "page": page,
     "wide": wide,
     "backfill": backfill,
+    "soak": soak,
 }

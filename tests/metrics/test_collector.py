@@ -130,6 +130,7 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "unwritten_known_sessions_ratio": (GAUGE, ()),
     "watcher_up": (GAUGE, ()),
     "watched_folders": (GAUGE, ("mode",)),
+    "database_ok": (GAUGE, ()),
     "database_size_bytes": (GAUGE, ()),
     "build_info": (GAUGE, ("version", "revision", "python", "tracker")),
     "sync_runs_total": (COUNTER, ("target",)),

@@ -87,6 +87,10 @@ SAID = {
         r"The tracker cannot read the list of sessions: "
         r"That has failed for ten minutes\. The log of the tracker at laptop shows why\."
     ),
+    "ClaudeDatabaseDamaged": (
+        r"The tracker's database is damaged: "
+        r"Nothing is written to it any more\. Stop the tracker at laptop and run `claude-tracker repair`\."
+    ),
     "ClaudeCounterReset": (
         r"The tracker's database was replaced or lost: Its counters decreased, which they never do\. .* too high\."
     ),
@@ -169,6 +173,7 @@ def present(now: int) -> Samples:
         **flat("ingest_last_success_timestamp_seconds", now - 11 * MINUTE, now),
         **flat("sync_last_success_timestamp_seconds", now - 2 * HOUR, now, target="netlify"),
         **flat("collector_success", 0, now, collector="registry"),
+        **flat("database_ok", 0, now),
     }
 
 

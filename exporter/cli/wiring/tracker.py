@@ -20,6 +20,7 @@ from exporter.cli.options.sync import SyncSettings
 from exporter.cli.wiring import asking, environment, first_read
 from exporter.cli.wiring.folders import Roots, account_files, limit_places, registries_of
 from exporter.cli.wiring.history_check import CHECK_SECONDS, HistoryCheck
+from exporter.cli.wiring.integrity_check import LOOK_SECONDS, IntegrityCheck
 from exporter.cli.wiring.own_warnings import own_warnings
 from exporter.cli.wiring.revision import source_revision
 from exporter.cli.wiring.sampler import sampler_for
@@ -183,6 +184,7 @@ def build_engine(
         note_record=take_sample.note_record if take_sample is not None else lambda path: None,
         jobs=[
             (HistoryCheck(settings.database).check, CHECK_SECONDS),
+            (IntegrityCheck(settings.database, clock).look, LOOK_SECONDS),
             *jobs(syncs),
             *questions,
         ],

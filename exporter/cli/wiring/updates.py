@@ -17,6 +17,7 @@ from exporter.errors import DatabaseError
 from exporter.ingest import lock
 from exporter.ingest.lock import Holder
 from exporter.ingest.workers.process import Worker, start_worker
+from exporter.store.database import damage_mark as mark
 from exporter.store.reader import Reader
 
 if TYPE_CHECKING:  # heavy
@@ -153,6 +154,8 @@ def scan_if_unlocked(database: Path, command: str, scan: Callable[[], str]) -> s
 
     if not is_writable(database):
         return f"{database} is not writable, so it was not updated."
+    if (damage := mark.read(database)) is not None:
+        return mark.sentence(database, damage)
     environment.check_database(database)
     with locking.command_lock(database, command, clock()) as tracker:
         return live_message(tracker) if tracker is not None else scan()
@@ -215,6 +218,8 @@ def catch_up_if_unlocked(
 
     if not opening.is_writable(database):
         return f"{database} is not writable, so no new entries were read.", False
+    if (damage := mark.read(database)) is not None:
+        return mark.sentence(database, damage), False
     environment.check_database(database)
     held = lock.acquire(database, locking.this_process(lock.COMMAND, command, clock()))
     if held is None:

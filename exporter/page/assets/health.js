@@ -37,9 +37,10 @@ export function healthOf({ reading, health, totals, as_of, session_effectiveness
     `as of ${moment(ms(as_of))}`,
   ];
   const isRead = !reading && !failed.length && !health.lag_seconds;
-  const state = failed.length ? `Not read: ${failed.join(", ")}` : isRead ? "Everything is read" : "Reading";
+  const isWrong = failed.length > 0 || Boolean(health.damage);
+  const state = health.damage ? "The database is damaged: run claude-tracker repair" : failed.length ? `Not read: ${failed.join(", ")}` : isRead ? "Everything is read" : "Reading";
   return [
-    make("span", { class: "ok" }, icon(failed.length ? "warn" : isRead ? "ok" : "work", failed.length ? "a_" : "g"), state),
+    make("span", { class: "ok" }, icon(isWrong ? "warn" : isRead ? "ok" : "work", isWrong ? "a_" : "g"), state),
     ...parts.filter(Boolean).map((text) => make("span", {}, text)),
     make("span", { class: "end basis" }, "Costs are estimates by list price."),
   ];

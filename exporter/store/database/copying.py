@@ -34,7 +34,7 @@ def copy(path: Path, suffix: str) -> Path:
 
     The caller holds the ingest lock. Raises DatabaseError.
     """
-    target = _free_name(path, suffix)
+    target = free_name(path, suffix)
     try:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with closing(connect(path)) as connection, closing(sqlite3.connect(target)) as copied:
@@ -56,7 +56,7 @@ def copy_of_other(path: Path, target: Path) -> int:
             os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             with closing(sqlite3.connect(target)) as copied:
                 connection.backup(copied)
-                found = copied.execute("PRAGMA quick_check(1)").fetchone()[0]
+                found = copied.execute("PRAGMA integrity_check(1)").fetchone()[0]
                 copied.execute("PRAGMA journal_mode = DELETE")
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"cannot read the database {path}: {reason(error)}") from error
@@ -92,6 +92,7 @@ def put_back(copied: Path, path: Path) -> None:
         raise DatabaseError(f"cannot move {copied} to {path}: {reason(error)}") from error
 
 
-def _free_name(path: Path, suffix: str) -> Path:
+def free_name(path: Path, suffix: str) -> Path:
+    """A name next to the database, with the suffix, that nothing has yet."""
     names = (real_path(path, f".{suffix}{number}") for number in ("", *(f".{n}" for n in range(2, 1_000))))
     return next(name for name in names if not name.exists())

@@ -44,14 +44,14 @@ def examine(path: Path, seconds: float) -> Examination:
             damage, is_whole = _check(connection, seconds)
             return Examination(version, damage, is_whole)
     except sqlite3.DatabaseError as error:
-        if _is_damage(error):
+        if is_damage(error):
             return Examination(None, str(error), is_whole=False)
         raise DatabaseError(f"cannot read the database {path}: {reason(error)}") from error
     except OSError as error:
         raise DatabaseError(f"cannot read the database {path}: {reason(error)}") from error
 
 
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
+def is_damage(error: sqlite3.DatabaseError) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -59,7 +59,7 @@ def _check(connection: sqlite3.Connection, seconds: float) -> tuple[str | None, 
     end = time.monotonic() + seconds
     connection.set_progress_handler(lambda: int(time.monotonic() > end), _STEPS)
     try:
-        found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        found = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
             raise

@@ -24,7 +24,7 @@ class OpenFile:
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self._path = path
+        self.path = path
         self._connection = connection
         self.file = file_id(path)
         """Device and inode."""
@@ -38,16 +38,16 @@ class OpenFile:
     def check(self) -> None:
         """Call it before each transaction. Raises ReplacedError, OverwrittenError."""
         try:
-            found = os.stat(self._path)
+            found = os.stat(self.path)
         except OSError as error:
             raise ReplacedError(
-                f"{self._path} was moved or deleted: put it back, or restart the tracker to make a new one"
+                f"{self.path} was moved or deleted: put it back, or restart the tracker to make a new one"
             ) from error
         if self.file != (found.st_dev, found.st_ino):
-            raise ReplacedError(f"another file replaced {self._path}")
+            raise ReplacedError(f"another file replaced {self.path}")
         if self._is_overwritten or not (self._is_unchanged(found) or self._is_checkpointed_by_others()):
             self._is_overwritten = True
-            raise OverwrittenError(f"{self._path} was overwritten while it was open; nothing was written to it since")
+            raise OverwrittenError(f"{self.path} was overwritten while it was open; nothing was written to it since")
 
     def is_current(self) -> bool:
         """Whether `check` passes, or the file is merely missing: it may come back."""
@@ -56,17 +56,23 @@ class OpenFile:
         except OverwrittenError:
             raise
         except ReplacedError:
-            return file_id(self._path) is None
+            return file_id(self.path) is None
         return True
 
     def checkpoint_when_due(self) -> None:
-        """Call it after each transaction. Raises DatabaseError, sqlite3.Error."""
-        with suppress(OSError):
+        """Call it after each transaction. What cannot be written now is after the next one. Raises DatabaseError."""
+        with suppress(OSError, sqlite3.Error):
             if self._owner is not None and not self._owner.salt:
                 self._record()  # the journal was empty
-            if os.stat(real_path(self._path, "-wal")).st_size >= CHECKPOINT_BYTES:
+            if os.stat(real_path(self.path, "-wal")).st_size >= CHECKPOINT_BYTES:
                 self.check()
                 self._checkpoint()
+
+    def empty_journal(self) -> None:
+        """After a failure, as on a full disk: what is in the journal needs no more room once it is in the database."""
+        with suppress(OSError, sqlite3.Error, DatabaseError):
+            self.check()
+            self._checkpoint()
 
     def close(self) -> None:
         """Close the connection. After an overwrite it stays open: closing it would write its journal into the file."""
@@ -76,14 +82,14 @@ class OpenFile:
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connection))
             return
         self._connection.close()
-        owner.forget_without_journal(self._path)
+        owner.forget_without_journal(self.path)
 
     def _checkpoint(self) -> None:
         self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
         self._record()
 
     def _record(self) -> None:
-        self._owner = owner.record(self._path, self._base)
+        self._owner = owner.record(self.path, self._base)
 
     def _is_unchanged(self, found: os.stat_result) -> bool:
         """Whether the file itself was not written since our last checkpoint."""
@@ -95,11 +101,11 @@ class OpenFile:
         earlier, current = self._owner.content, read(self._connection)
         try:
             with suppress(sqlite3.Error):
-                content = content_of(self._path)
+                content = content_of(self.path)
                 if content.may_follow(earlier) and current.may_follow(content):
                     self._record()
                     return True
-            if owner.try_on_copy(self._path, earlier) is not owner.Fit.OWN:
+            if owner.try_on_copy(self.path, earlier) is not owner.Fit.OWN:
                 return False
             self._record()
         except OSError:

@@ -103,6 +103,21 @@ def keep_shown(connection: sqlite3.Connection, shown: Peaks) -> None:
             connection.execute(statement, (before, *key))
 
 
+def take_over(connection: sqlite3.Connection, shown: Peaks) -> None:
+    """After another database took the place of the one that showed these: each counter goes on from there, and those
+    that this database does not have too.
+    """
+    missing = shown.keys() - peaks(connection, {family for family, _ in shown}).keys()
+    connection.executemany(
+        "INSERT INTO tracker_totals (family, labels, exact, peak, first_met_at) VALUES (?, ?, 0, 0, ?)",
+        [(*key, FIRST_READ) for key in sorted(missing)],
+    )
+    connection.executemany(
+        "UPDATE tracker_totals SET peak = ?1, shift = ?1 - exact WHERE family = ?2 AND labels = ?3",
+        [(peak, *key) for key, peak in shown.items()],
+    )
+
+
 def keep_out(connection: sqlite3.Connection, families: Iterable[str], shown: Peaks) -> None:
     """After an import: let each counter keep what it showed, and count on from there; one that is new starts at 0."""
     connection.executemany(

@@ -244,6 +244,7 @@ def test_the_snapshot_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             "lag_seconds": None,
             "watcher_up": None,
             "watched_folders": None,
+            "damage": None,
             "collectors": [],
             "retention": {"cleanup_days": 30, "unread_files": 0, "first_deletion_at": None},
         },

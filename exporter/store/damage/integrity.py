@@ -1,0 +1,133 @@
+"""Whether a database is whole: its structure and indexes, by SQLite; and its totals against the rows they are sums of.
+
+SQLite has no checksums: a changed byte inside a stored number is found only where a total disagrees.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from exporter.domain.usage.activity import tool_label
+from exporter.domain.usage.bounds import join_cost
+from exporter.domain.usage.counting import decode_extras
+from exporter.domain.usage.tokens import TOKEN_TYPES
+from exporter.errors import DatabaseError, reason
+from exporter.store.database.connection import open_untouched
+from exporter.store.database.examination import is_damage
+from exporter.store.database.opening import inspect
+from exporter.store.database.schema import VERSION
+
+MOST_COMPLAINTS = 20
+_FAMILIES = {"tokens": 1, "cost": None, "responses": None, "prompts": None, "tool_calls": 0, "api_errors": 0}
+"""Those that are compared, with the place of the label by which each is compared, if any."""
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """A total, and the sum of the rows that it should be."""
+
+    name: str
+    stored: int
+    rows: int
+
+
+class Findings(msgspec.Struct, frozen=True):
+    """`structure`: SQLite's complaints; `totals`: where totals and rows disagree. None of either in a whole one."""
+
+    structure: tuple[str, ...]
+    totals: tuple[Difference, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.structure and not self.totals
+
+    def sentence(self) -> str:
+        """The first of them, for a log or a card."""
+        if self.structure:
+            return self.structure[0]
+        first = self.totals[0]
+        return f"the total of {first.name} is {first.stored}, its rows sum to {first.rows}"
+
+
+def check(path: Path) -> Findings:
+    """Read all of the database, without changing it.
+
+    Raises ForeignDatabaseError, DatabaseError for a file that cannot be read at all.
+    """
+    try:
+        with open_untouched(path) as connection:
+            version = inspect(connection, path)
+            connection.execute("BEGIN")
+            return check_connection(connection, has_totals=version == VERSION)
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            return Findings((str(error),), ())
+        raise DatabaseError(f"cannot read the database {path}: {reason(error)}") from error
+    except OSError as error:
+        raise DatabaseError(f"cannot read the database {path}: {reason(error)}") from error
+
+
+def check_connection(connection: sqlite3.Connection, *, has_totals: bool = True) -> Findings:
+    """The same inside a read transaction. `has_totals`: whether the tables are of this version."""
+    found = connection.execute(f"PRAGMA integrity_check({MOST_COMPLAINTS})").fetchall()
+    structure = tuple(line for (text,) in found if text != "ok" for line in str(text).splitlines())
+    structure = structure or tuple(_unreadable_texts(connection))
+    if structure or not has_totals:
+        return Findings(structure, ())
+    return Findings((), differences(connection))
+
+
+def _unreadable_texts(connection: sqlite3.Connection) -> Iterator[str]:
+    """SQLite looks at no text: one that cannot be decoded would stop who reads it."""
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+    for (name,) in names:
+        try:
+            for _ in connection.execute(f'SELECT * FROM "{name}"'):
+                pass
+        except sqlite3.OperationalError as error:
+            if is_damage(error):
+                raise
+            yield f"a text in {name} cannot be decoded"
+
+
+def differences(connection: sqlite3.Connection) -> tuple[Difference, ...]:
+    """Where the exact totals are not the sums of the rows."""
+    stored, rows = _stored(connection), _summed(connection)
+    return tuple(
+        Difference(name, stored[name], rows[name]) for name in sorted({*stored, *rows}) if stored[name] != rows[name]
+    )
+
+
+def _stored(connection: sqlite3.Connection) -> Counter[str]:
+    found: Counter[str] = Counter()
+    query = f"SELECT family, labels, exact FROM tracker_totals WHERE family IN ({', '.join('?' * len(_FAMILIES))})"
+    for family, labels, exact in connection.execute(query, tuple(_FAMILIES)):
+        place = _FAMILIES[family]
+        found[family if place is None else f"{family} {msgspec.json.decode(labels)[place]}"] += exact
+    return found
+
+
+def _summed(connection: sqlite3.Connection) -> Counter[str]:
+    found: Counter[str] = Counter()
+    sums = ", ".join(f"sum({column})" for column in TOKEN_TYPES)
+    found["responses"], *tokens, billions, rest = connection.execute(
+        f"SELECT count(*), {sums}, sum(cost / 1000000000), sum(cost % 1000000000) FROM tracker_responses WHERE counted"
+    ).fetchone()
+    found.update({f"tokens {kind}": value or 0 for kind, value in zip(TOKEN_TYPES, tokens, strict=True)})
+    found["cost"] = join_cost(billions, rest)
+    for (text,) in connection.execute(
+        "SELECT extras FROM tracker_responses INDEXED BY tracker_responses_advised WHERE counted AND extras IS NOT NULL"
+    ):
+        for extra in decode_extras(text):
+            found.update({f"tokens {kind}": value for kind, value in extra.tokens.by_type().items()})
+            found["cost"] += extra.cost or 0
+    found["prompts"] = connection.execute("SELECT count(*) FROM tracker_prompts").fetchone()[0]
+    for tool, count in connection.execute("SELECT tool, count(*) FROM tracker_tool_calls GROUP BY tool"):
+        found[f"tool_calls {tool_label(tool)}"] += count
+    for kind, count in connection.execute("SELECT kind, count(*) FROM tracker_api_errors GROUP BY kind"):
+        found[f"api_errors {kind}"] += count
+    return found

@@ -1,0 +1,129 @@
+"""A copy of a database with all commits, also while a tracker writes; and putting one in the database's place."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+
+from exporter.errors import DatabaseError, reason
+from exporter.files import synced
+from exporter.store.damage import integrity
+from exporter.store.database import damage_mark as mark
+from exporter.store.database.connection import connect_read_only, open_untouched
+from exporter.store.database.copying import end_journal, free_name
+from exporter.store.database.opening import open_to_write
+from exporter.store.database.owner import real_path
+from exporter.store.usage import totals
+
+Report = Callable[[int, int], None]
+"""Pages copied, and of how many."""
+PAGES = 2_000
+"""Copied between two reports."""
+JOURNAL_FILES = ("", "-wal", "-shm", "-owner")
+
+
+def save(path: Path, target: Path, report: Report = lambda done, total: None) -> None:
+    """Write the database as of its last commit to `target`, one file, and check it. What was there is replaced then.
+
+    Raises DatabaseError, also if the database is damaged.
+    """
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with closing(connect_read_only(path)) as connection:
+            os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            connection.execute("BEGIN")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # no later commit starts it again
+            with closing(sqlite3.connect(part)) as copied:
+                connection.backup(
+                    copied, pages=PAGES, progress=lambda _, left, total: report(total - left, total), sleep=0
+                )
+        end_journal(part)
+        _refuse_damaged(part, path)
+        synced(part)
+        os.replace(part, target)
+    except (sqlite3.Error, OSError) as error:
+        raise DatabaseError(f"cannot write the backup {target}: {reason(error)}") from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _refuse_damaged(copied: Path, path: Path) -> None:
+    findings = integrity.check(copied)
+    if not findings.is_whole:
+        raise DatabaseError(f"{path} is damaged ({findings.sentence()}): run `claude-tracker repair`")
+
+
+def restore(source: Path, path: Path, announce: Callable[[str], None]) -> Path | None:
+    """Put a backup in the place of the database, which is kept under another name: returned, None if there was none.
+
+    Each counter goes on from what it showed. The caller holds the ingest lock. Raises DatabaseError,
+    ForeignDatabaseError; nothing has changed then.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _copy_whole(source, part)
+        open_to_write(part, announce).close()  # of an older version
+        go_on_from(part, shown_by(path))
+        end_journal(part)
+        synced(part)
+        return replace(path, part, "before-restore")
+    except (sqlite3.Error, OSError) as error:
+        raise DatabaseError(f"cannot restore {source}: {reason(error)}") from error
+    finally:
+        for end in JOURNAL_FILES:
+            with suppress(OSError):
+                real_path(part, end).unlink(missing_ok=True)
+
+
+def _copy_whole(source: Path, part: Path) -> None:
+    """Raises DatabaseError for everything but a whole database of ours."""
+    if not source.is_file() or not source.stat().st_size:
+        raise DatabaseError(f"there is no backup {source}")
+    findings = integrity.check(source)
+    if not findings.is_whole:
+        raise DatabaseError(f"the backup {source} is damaged ({findings.sentence()}): use another one")
+    with open_untouched(source) as connection:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tracker_meta'").fetchone() is None:
+            raise DatabaseError(f"{source} does not belong to claude-tracker")
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with closing(sqlite3.connect(part)) as copied:
+            connection.backup(copied)
+
+
+def shown_by(path: Path) -> Mapping[tuple[str, str], int]:
+    """What the counters of a database showed, if it can be read; nothing if no scraper can know them."""
+    with suppress(sqlite3.Error, OSError, DatabaseError), open_untouched(path) as connection:
+        if path.exists() and totals.was_served(connection):
+            rows = connection.execute("SELECT family, labels, peak FROM tracker_totals")
+            return {(family, labels): peak for family, labels, peak in rows}
+    return {}
+
+
+def go_on_from(path: Path, shown: Mapping[tuple[str, str], int]) -> None:
+    """Let each counter of a database go on from there, also those that it does not have. Raises sqlite3.Error."""
+    if not shown:
+        return
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        totals.take_over(connection, shown)
+        connection.execute("COMMIT")
+
+
+def replace(path: Path, part: Path, suffix: str) -> Path | None:
+    """Move a database that is one file to `path`, and what was there to another name, with its journal."""
+    kept = None
+    if path.exists():
+        kept = free_name(path, suffix)
+        for end in JOURNAL_FILES:
+            with suppress(FileNotFoundError):
+                os.replace(real_path(path, end), real_path(kept, end))
+    mark.clear(path)
+    for left_over in JOURNAL_FILES[1:]:  # SQLite would apply another one's to ours
+        real_path(path, left_over).unlink(missing_ok=True)
+    os.replace(part, real_path(path))
+    return kept
