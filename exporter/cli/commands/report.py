@@ -111,7 +111,7 @@ def report(
     if reader.first_read_at() is None:
         raise DatabaseError(f"{database} contains no data yet. {source}")
     source = updates.with_imported(updates.with_missing(source, reader, config_dirs), reader)
-    source = f"{source} {updates.last_commit(reader.committed_at())}"
+    source = f"{source} {updates.last_change(reader.committed_at(), clock())}"
     given = Given(reader, span_of(first, final, zone), zone, "json" if as_json else shape, source)
     if kind == "plan":
         _plan(given, given.span if first or final else None)

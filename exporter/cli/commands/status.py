@@ -49,7 +49,7 @@ def status(
     history = [f"{text[0].upper()}{text[1:]}." for text in messages_about_history(reader)]
     notes = [*retention.sentences(kept), *history]
     if full:
-        message = f"{source} {updates.last_commit(snapshot.health.committed_at)}"
+        message = f"{source} {updates.last_change(snapshot.health.committed_at, snapshot.as_of)}"
         text = " ".join(filter(None, [missing, message, *notes]))
         config = str(environment.config_file_in_use())
         print_report(lambda width: report.status(snapshot, text, width, zone, config))

@@ -12,7 +12,6 @@ from exporter.cli.output import count, say
 from exporter.cli.progress import reading_bar
 from exporter.cli.wiring import environment, locking
 from exporter.cli.wiring.folders import account_files, limit_places, nothing_found_message, roots_of
-from exporter.domain.calendar import timestamp
 from exporter.errors import DatabaseError
 from exporter.ingest import lock
 from exporter.ingest.lock import Holder
@@ -191,9 +190,11 @@ def live_message(holder: Holder | None) -> str:
     return f"Live ({holder.command}, pid {holder.pid})." if holder is not None else "Live (another claude-tracker)."
 
 
-def last_commit(committed_at: int | None) -> str:
-    """A sentence with the time of the last commit; empty if there was none."""
-    return f"Last commit: {timestamp.to_iso(committed_at)}." if committed_at is not None else ""
+def last_change(committed_at: int | None, now: int) -> str:
+    """A sentence that says when the database last changed; empty if it never did."""
+    from exporter.report.gauge import ago
+
+    return f"Updated {ago(now - committed_at)}." if committed_at is not None else ""
 
 
 def catch_up_if_unlocked(

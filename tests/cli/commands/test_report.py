@@ -134,7 +134,7 @@ def test_planning_data_of_a_date_range(where: tuple[str, ...]) -> None:
 def test_tables_fit_and_name_the_source_of_the_figures(where: tuple[str, ...], kind: str) -> None:
     result = invoke(kind, "--timezone", "UTC", *where, COLUMNS="60")
     assert 0 == result.exit_code, result.output
-    assert "Read just now. Start `claude-tracker run` to keep this up to date. Last commit: 2" in words(result.stdout)
+    assert "Read just now. Start `claude-tracker run` to keep this up to date. Updated " in words(result.stdout)
     assert all(len(line) <= 60 for line in result.stdout.splitlines())
     assert kind in WITHOUT_AMOUNTS or "Costs are estimates by list price." in result.stdout
 
@@ -208,4 +208,4 @@ def test_next_to_a_running_tracker_it_only_reads(tmp_path: Path, claude: Path) -
         server.wait_ready()
         outcome = run_command("report", "models", "--database", server.database, "--config-dir", claude)
     assert (0, "") == (outcome.code, outcome.stderr)
-    assert f"Live (claude-tracker run, pid {server.pid}). Last commit: 2" in words(outcome.stdout)
+    assert f"Live (claude-tracker run, pid {server.pid}). Updated " in words(outcome.stdout)

@@ -95,7 +95,7 @@ def test_status_during_run_shows_the_last_commit(server: Server, claude: Path) -
     assert re.search(r"  live, \d+ s ago\n", run_command("status", *where, COLUMNS="200").stdout)
     outcome = run_command("status", "--full", *where, COLUMNS="200")
     assert 0 == outcome.code, outcome.stderr
-    said = f"Live (claude-tracker run, pid {server.pid}). Last commit: "
+    said = f"Live (claude-tracker run, pid {server.pid}). Updated "
     assert said in " ".join(outcome.stdout.split())
     assert 20 == status_json(server.database, "--config-dir", claude)["totals"]["tokens"]["output"]
 
