@@ -163,6 +163,8 @@ def test_enter_opens_a_session_and_back_returns(tracker: Tracker, open_page: Ope
     watched.page.go_back()
     watched.page.locator("#overview").wait_for()
     assert not watched.page.locator("#view").is_visible()
+    focused = "document.activeElement.getAttribute('href')"
+    assert "#/session/0b81e3d3-db88-4eac-9201-000000000002" == watched.page.evaluate(focused), "where the keys left"
 
 
 def test_arrow_keys_move_along_a_chart(tracker: Tracker, open_page: Open) -> None:

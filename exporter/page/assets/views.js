@@ -15,6 +15,7 @@ const VIEWS = { session: sessionView, project: projectView, doctor: doctorView }
 const SOON_MS = 200;
 
 let shown = "";
+let left = null; // the address of the link on the overview that led to a view
 let number = 0;
 let latest = [];
 let timer = null;
@@ -29,6 +30,7 @@ export async function openView(route, source, rows, snapshot) {
   latest = [route, source, rows, snapshot];
   const [name, ...rest] = route.path;
   const view = VIEWS[name];
+  if (view !== undefined && shown === "") left = document.activeElement?.closest("a[href]")?.getAttribute("href") ?? null;
   show(byId("view"), view !== undefined);
   show(byId("overview"), view === undefined);
   const address = route.path.join("/");
@@ -38,6 +40,7 @@ export async function openView(route, source, rows, snapshot) {
   }
   const mine = ++number;
   if (view === undefined) {
+    if (shown !== "") comeBack();
     shown = "";
     return null;
   }
@@ -59,6 +62,12 @@ export async function openView(route, source, rows, snapshot) {
   } finally {
     if (mine === number) isReading = false;
   }
+}
+
+/** Back on the overview: to the link that led away, so that the keys go on from there. */
+function comeBack() {
+  const links = [...document.querySelectorAll("#overview a[href]")];
+  links.find((link) => link.getAttribute("href") === left)?.focus({ preventScroll: true });
 }
 
 /** Another address: the view starts at its top, and a screen reader says its title. */
