@@ -205,7 +205,7 @@ class Story(RuleBasedStateMachine):
     @rule()
     def is_restored(self) -> None:
         self.tracker.close()
-        kept = saving.restore(self.folder / "saved.db", self.folder / "tracker.db", lambda _: None)
+        kept = saving.restore(self.folder / "saved.db", self.folder / "tracker.db")
         assert kept is not None
         kept.unlink()
         assert self.saved is not None

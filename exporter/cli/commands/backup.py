@@ -56,7 +56,7 @@ def restore(source: Path, database: Path) -> None:
     if source.exists() and database.exists() and source.samefile(database):
         raise ConfigurationError(f"{source} is the database itself: choose another file")
     with _alone(database, "restore"):
-        kept = saving.restore(source, database, updates.print_progress)
+        kept = saving.restore(source, database)
     was = f" The database before is {kept}." if kept is not None else ""
     say(f"Restored {database} from {source}.{was}")
 

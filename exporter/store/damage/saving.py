@@ -57,7 +57,7 @@ def _refuse_damaged(copied: Path, path: Path) -> None:
         raise DatabaseError(f"{path} is damaged ({findings.sentence()}): run `claude-tracker repair`")
 
 
-def restore(source: Path, path: Path, announce: Callable[[str], None]) -> Path | None:
+def restore(source: Path, path: Path) -> Path | None:
     """Put a backup in the place of the database, which is kept under another name: returned, None if there was none.
 
     Each counter goes on from what it showed. The caller holds the ingest lock. Raises DatabaseError,
@@ -67,7 +67,7 @@ def restore(source: Path, path: Path, announce: Callable[[str], None]) -> Path |
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         _copy_whole(source, part)
-        open_to_write(part, announce).close()  # of an older version
+        open_to_write(part).close()  # of an older version
         go_on_from(part, shown_by(path))
         end_journal(part)
         synced(part)
