@@ -157,6 +157,7 @@ ALERTS = {
     "ClaudeSyncStale": "Published data out of date",
     "ClaudeCollectorFailed": "Collector fails",
     "ClaudeCounterReset": "Database replaced",
+    "ClaudeDatabaseDamaged": "Database damaged",
 }
 """By the names of prometheus/rules/alerts.yml."""
 TARGETS = {"netlify": "Netlify site", "webhook": "Webhook"}

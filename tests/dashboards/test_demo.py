@@ -17,7 +17,7 @@ pytestmark = pytest.mark.server
 def test_the_terminal_has_everything(demo: Demo) -> None:
     status = demo.run("status")
     assert (0, "") == (status.code, status.stderr)
-    for part in ("work: ", "side: ", "5 hours", "official, ", "Sessions", "Block", "Today", "Week $", "Month $"):
+    for part in ("work: ", "side: ", "5 hours", "official, ", "Sessions", "Block", "Today", "Week of ", "Month $"):
         assert part in status.stdout
     full = demo.run("status", "--full").stdout
     for part in ("work", "side", "5 hours", "Budget daily:", "claude-opus-5-5", "kimi-k3", "All time"):

@@ -45,12 +45,12 @@ def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
         "idle_seconds": 1.0,
         "busy_seconds": 0.5,
     } == found["sizes"]
-    assert len(found["figures"]) == (15 if NAMES else 57)
+    assert len(found["figures"]) == (15 if NAMES else 63)
     assert all(figure["value"]["median"] > 0 for figure in found["figures"] if not _may_be_none(figure))
     assert {
         "first-read", "first-read-memory", "growth", "status", "tail", "scrape", "idle", "wide", "listen", "answers",
         "page", "backfill", "first-figure", "statusline", "before",
-        "long-block",
+        "long-block", "soak",
     } == set(FIGURES)  # fmt: skip
 
 

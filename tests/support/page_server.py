@@ -81,7 +81,7 @@ class Tracker:
 
     def push(self, kind: str, data: Any) -> None:
         """Push a change, with the next sequence number; who asks or connects from then on gets it, too."""
-        if kind == "limits":
+        if kind in ("limits", "usage"):
             self.answers["current"].update(data)
         self.answers["current"]["sequence"] += 1
         self.send({"type": kind, "sequence": self.answers["current"]["sequence"], "data": data})
