@@ -46,7 +46,9 @@ def soak(bench: Bench) -> Iterator[Figure]:
         f"--folder={folder / 'demo'}",
         "--timezone=UTC",
     ]
-    with subprocess.Popen([PROGRAM, *words], env=bench.environment, stderr=subprocess.DEVNULL) as demo:
+    with subprocess.Popen(
+        [PROGRAM, *words], env=bench.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as demo:
         try:
             samples = list(_watched(demo.pid, folder / "demo" / "claude_usage.db", port, length))
             off = _tokens_off(bench, folder)
