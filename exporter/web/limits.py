@@ -11,7 +11,7 @@ OWN_DESCRIPTORS = 28
 """What the tracker needs itself: database, files that it reads, the watcher, processes that it lists."""
 LEAST_CONNECTIONS = 8
 KEPT_FOR_SCRAPES = 4
-THREADS = 12
+THREADS = 6
 """That answer; more would only share a core, and leave less of it to a scrape."""
 
 

@@ -32,6 +32,9 @@ class WaitingList:
         self._all[one] = None
         return one
 
+    def __contains__(self, one: object) -> bool:
+        return one in self._all
+
     def remove(self, one: Waiting) -> None:
         self._all.pop(one, None)
 

