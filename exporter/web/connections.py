@@ -117,7 +117,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
     def _read(self, one: Waiting, _: Any = None) -> None:
         """Take what has arrived, and answer the request if it is whole."""
         if one not in self._waiting:
-            return  # it was closed for another one since the loop heard of it
+            return  # it was closed to make room, after the loop had its event
         try:
             found: bytes | None = one.conn.sock.recv(_CHUNK)
         except (BlockingIOError, InterruptedError):
