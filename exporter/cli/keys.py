@@ -17,6 +17,9 @@ _KEY = re.compile(r"(?:\x1b[\[O][0-9;]*[A-Za-z~])|.", re.DOTALL)
 """A letter, or what an arrow or the like sends."""
 END, RESIZE = "end", "resize"
 """What `Keys.wait` returns for a signal to end, and for another size."""
+PAGES = frozenset((" ", "\x1b[6~", "b", "\x1b[5~"))
+MOVES = dict.fromkeys(("j", "\x1b[B", " ", "\x1b[6~"), 1) | dict.fromkeys(("k", "\x1b[A", "b", "\x1b[5~"), -1)
+"""What moves down (1) and up (-1) in a view; by a page, if it is one of `PAGES`."""
 
 
 class Keys:

@@ -184,7 +184,7 @@ class Engine:
     def _work(self) -> None:
         """The ingest thread. No error ends it."""
         ingesting: Ingester | None = None
-        resting_until, failures = 0.0, 0
+        resting_until, pause = 0.0, RETRY_SECONDS
         while not self._stopping.is_set():
             try:
                 if ingesting is not None and not ingesting.is_current():
@@ -202,14 +202,14 @@ class Engine:
                         resting_until = time.monotonic() + COALESCE_SECONDS
                 if reads_again and not self._stopping.is_set():
                     ingesting.read_again()
-                failures = 0
+                pause = RETRY_SECONDS
             except Exception as error:  # noqa: BLE001 - a job's boundary: logged, counted, retried
                 self._progress.fail(error)
                 if isinstance(error, OverwrittenError):
                     self._end_process()
                     return
-                self._stopping.wait(min(RETRY_SECONDS * 2**failures, MOST_RETRY_SECONDS))
-                failures = min(failures + 1, 10)
+                self._stopping.wait(pause)
+                pause = min(2 * pause, MOST_RETRY_SECONDS)
         if ingesting is not None:
             ingesting.close()
 

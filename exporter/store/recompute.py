@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from exporter.domain.blocks.block import Block, Windows
 from exporter.domain.blocks.figures import active_ms, efficiency_score
-from exporter.domain.usage.activity import tool_label
 from exporter.domain.usage.bounds import join_cost
 from exporter.domain.usage.counting import decode_extras
 from exporter.domain.usage.pricing import Price
@@ -37,6 +36,7 @@ from exporter.store.limits import hits, lockouts
 from exporter.store.sessions import runs, session_sums, session_use, sessions
 from exporter.store.sessions.session_sums import SessionSum
 from exporter.store.usage import changes, client_totals, conversations, responses, rewriting, settling, totals
+from exporter.store.usage.event_totals import sum_events
 from exporter.store.usage.labels import Labels
 from exporter.store.usage.projects import take_places
 from exporter.store.usage.responses import OTHER_PROVIDERS
@@ -78,7 +78,7 @@ def recompute(
     take_places(connection, labels.projects, used)
     parts = [*_parts(connection, labels, projects), *_extra(connection, labels, projects)]
     totals.put_families(connection, USAGE_FAMILIES, sum_contributions(part.usage for part in parts), first_seen_at)
-    totals.put_families(connection, EVENT_FAMILIES, _events(connection), first_seen_at)
+    totals.put_families(connection, EVENT_FAMILIES, sum_events(connection), first_seen_at)
     rewritten = rewriting.derive_all(connection, price)
     cached: dict[LabelSet, int] = {("cache_rewritten", ()): rewritten} if rewritten else {}
     totals.put_families(connection, CACHE_FAMILIES, cached, first_seen_at)
@@ -145,17 +145,6 @@ def _extra(connection: sqlite3.Connection, labels: Labels, projects: Projects) -
         for extra in decode_extras(text):
             usage = responses.extra_usage(extra, labels, chain, project, labels.marks.of(mark))
             yield Part(owner, _key(account, block), extra.model, usage)
-
-
-def _events(connection: sqlite3.Connection) -> dict[LabelSet, int]:
-    found: Counter[LabelSet] = Counter()
-    (prompts,) = connection.execute("SELECT count(*) FROM tracker_prompts").fetchone()
-    found["prompts", ()] = prompts
-    for tool, count in connection.execute("SELECT tool, count(*) FROM tracker_tool_calls GROUP BY tool"):
-        found["tool_calls", (tool_label(tool),)] += count
-    for kind, count in connection.execute("SELECT kind, count(*) FROM tracker_api_errors GROUP BY kind"):
-        found["api_errors", (kind,)] += count
-    return dict(found)
 
 
 def _save_blocks(

@@ -125,7 +125,7 @@ def _tokens_off(bench: Bench, folder: Path) -> float:
     """Between the tracker's database and one made of the same files; and between totals and rows."""
     time.sleep(5)  # what was written last is read
     homes = sorted((folder / "demo" / "home").glob(".claude*/projects"))
-    other = folder / "anew.db"
+    other = folder / "second.db"
     named = [part for home in homes for part in ("--config-dir", str(home.parent))]
     stopped = [one for one in psutil.Process().children(recursive=True) if "demo" in _words(one)]
     for one in stopped:

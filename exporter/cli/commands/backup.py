@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +53,7 @@ def restore(source: Path, database: Path) -> None:
 
     if source.exists() and database.exists() and source.samefile(database):
         raise ConfigurationError(f"{source} is the database itself: choose another file")
-    with _alone(database, "restore"):
+    with locking.alone(database, "restore", clock()):
         kept = saving.restore(source, database)
     was = f" The database before is {kept}." if kept is not None else ""
     say(f"Restored {database} from {source}.{was}")
@@ -117,7 +115,7 @@ def repair(database: Path, config_dirs: tuple[Path, ...], processes: bool, force
     worker = start_worker()
     from exporter.ingest import repairing
 
-    with _alone(database, "repair"):
+    with locking.alone(database, "repair", clock()):
         if not force and integrity.check(database).is_whole:
             say(f"{database} is whole; nothing to do")
             return
@@ -147,15 +145,6 @@ def _repaired_text(done: Repaired, database: Path) -> list[str]:
     lines.append("What was only in the damaged places, and in no transcript any more, is lost.")
     lines.append(f"Repaired {database}. The damaged one is {done.kept}.")
     return lines
-
-
-@contextmanager
-def _alone(database: Path, command: str) -> Iterator[None]:
-    """Hold the lock, also of a database that cannot be read. Raises LockedError naming a tracker."""
-    with locking.command_lock(database, command, clock()) as tracker:
-        if tracker is not None:
-            raise locking.tracker_running_error(tracker, database, command)
-        yield
 
 
 def _refuse_missing(database: Path) -> None:

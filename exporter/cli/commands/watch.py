@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from exporter.cli.clock import clock
-from exporter.cli.keys import END, RESIZE, keys
+from exporter.cli.keys import END, MOVES, PAGES, RESIZE, keys
 from exporter.cli.options import common
 from exporter.cli.options.days import SHOWN_DAYS, first_shown
 from exporter.cli.pace import Pace
@@ -42,12 +42,6 @@ SHARE_OF_A_CORE = 0.006
 """What drawing takes at most, and so how seldom it is done; with the looks in between it stays below 1 %."""
 READ_SECONDS = 30.0
 """How often new entries are read while no tracker does."""
-
-
-DOWN, UP, PAGE_DOWN, PAGE_UP = ("j", "\x1b[B"), ("k", "\x1b[A"), (" ", "\x1b[6~"), ("b", "\x1b[5~")
-PAGES = frozenset((*PAGE_DOWN, *PAGE_UP))
-MOVES = dict.fromkeys((*DOWN, *PAGE_DOWN), 1) | dict.fromkeys((*UP, *PAGE_UP), -1)
-"""What moves within a view, and where to."""
 
 
 @click.command()

@@ -61,6 +61,15 @@ def command_lock(database: Path, command: str, now: int) -> Iterator[Holder | No
         taken.release()
 
 
+@contextmanager
+def alone(database: Path, command: str, now: int) -> Iterator[None]:
+    """Hold the lock, for a command that cannot run alongside a tracker. Raises LockedError naming the tracker."""
+    with command_lock(database, command, now) as tracker:
+        if tracker is not None:
+            raise tracker_running_error(tracker, database, command)
+        yield
+
+
 def tracker_running_error(tracker: Holder, database: Path, command: str) -> LockedError:
     return LockedError(
         f"{tracker} has been keeping {database} up to date since {timestamp.to_iso(tracker.since)}; "

@@ -139,11 +139,9 @@ def unreadable_message(number: int) -> str:
 
 @contextmanager
 def exclusive(database: Path, command: str) -> Iterator[None]:
-    """Hold the lock, for a command that cannot run alongside a tracker. Raises LockedError naming the tracker."""
+    """`locking.alone` on a database that can be opened. Raises LockedError, DatabaseError."""
     environment.check_database(database)
-    with locking.command_lock(database, command, clock()) as tracker:
-        if tracker is not None:
-            raise locking.tracker_running_error(tracker, database, command)
+    with locking.alone(database, command, clock()):
         yield
 
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
-from exporter.domain.usage.activity import tool_label
 from exporter.domain.usage.bounds import join_cost
 from exporter.domain.usage.counting import decode_extras
 from exporter.domain.usage.tokens import TOKEN_TYPES
@@ -21,6 +20,7 @@ from exporter.store.database.connection import open_untouched
 from exporter.store.database.examination import is_damage
 from exporter.store.database.opening import inspect
 from exporter.store.database.schema import VERSION
+from exporter.store.usage.event_totals import sum_events
 
 MOST_COMPLAINTS = 20
 _FAMILIES = {"tokens": 1, "cost": None, "responses": None, "prompts": None, "tool_calls": 0, "api_errors": 0}
@@ -106,8 +106,7 @@ def _stored(connection: sqlite3.Connection) -> Counter[str]:
     found: Counter[str] = Counter()
     query = f"SELECT family, labels, exact FROM tracker_totals WHERE family IN ({', '.join('?' * len(_FAMILIES))})"
     for family, labels, exact in connection.execute(query, tuple(_FAMILIES)):
-        place = _FAMILIES[family]
-        found[family if place is None else f"{family} {msgspec.json.decode(labels)[place]}"] += exact
+        found[_name(family, msgspec.json.decode(labels))] += exact
     return found
 
 
@@ -125,9 +124,10 @@ def _summed(connection: sqlite3.Connection) -> Counter[str]:
         for extra in decode_extras(text):
             found.update({f"tokens {kind}": value for kind, value in extra.tokens.by_type().items()})
             found["cost"] += extra.cost or 0
-    found["prompts"] = connection.execute("SELECT count(*) FROM tracker_prompts").fetchone()[0]
-    for tool, count in connection.execute("SELECT tool, count(*) FROM tracker_tool_calls GROUP BY tool"):
-        found[f"tool_calls {tool_label(tool)}"] += count
-    for kind, count in connection.execute("SELECT kind, count(*) FROM tracker_api_errors GROUP BY kind"):
-        found[f"api_errors {kind}"] += count
+    found.update({_name(family, labels): count for (family, labels), count in sum_events(connection).items()})
     return found
+
+
+def _name(family: str, labels: Sequence[str]) -> str:
+    place = _FAMILIES[family]
+    return family if place is None else f"{family} {labels[place]}"

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from exporter.errors import DatabaseError, reason
+from exporter.store.damage.damaged_rows import by_key, by_row_id
 from exporter.store.database import meta
 from exporter.store.database.connection import open_untouched
-from exporter.store.database.examination import is_damage
 from exporter.store.database.opening import open_to_write
 
 Report = Callable[[int, int], None]
 """Tables copied, and of how many."""
-Row = tuple[Any, ...]
 READ_AGAIN = frozenset(("tracker_files",))
 """What is not copied: what was read of which file, since all is read again."""
-_LAST = 1 << 62
 _AFFINITIES = {"INTEGER": int, "TEXT": str, "BLOB": bytes, "REAL": float}
 
 
@@ -145,7 +142,7 @@ def _copy(old: sqlite3.Connection, fresh: sqlite3.Connection, table: str) -> Sav
     columns = [one for one in declared if one[0] in known]
     listed = ", ".join(name for name, *_ in columns)
     has_row_ids = _has_row_ids(fresh, table)
-    read = _by_row_id if has_row_ids else _by_key
+    read = by_row_id if has_row_ids else by_key
     places = ", ".join("?" * (len(columns) + has_row_ids))
     put = f"INSERT OR IGNORE INTO {table} ({'rowid, ' if has_row_ids else ''}{listed}) VALUES ({places})"
     rows = refused = gaps = 0
@@ -177,76 +174,3 @@ def _fits(value: object, kind: str) -> bool:
 def _has_row_ids(connection: sqlite3.Connection, table: str) -> bool:
     (sql,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
     return "WITHOUT ROWID" not in str(sql).upper()
-
-
-def _by_row_id(connection: sqlite3.Connection, table: str, columns: str) -> Iterator[Row | None]:
-    """The rows with their ids in front, in order; None for each gap that cannot be read."""
-    query = f"SELECT rowid, {columns} FROM {table} NOT INDEXED WHERE rowid >= ? ORDER BY rowid"
-    start = -_LAST
-    while True:
-        last = None
-        for row in _until_damage(connection, query, (start,)):
-            if row is None:
-                break
-            last = row[0]
-            yield row
-        else:
-            return
-        yield None
-        start = _after_gap(connection, table, start if last is None else last + 1)
-        if start > _LAST:
-            return
-
-
-def _after_gap(connection: sqlite3.Connection, table: str, damaged: int) -> int:
-    """The first row id after a damaged place from which rows can be read; beyond `_LAST` if there is none."""
-
-    def can_read(start: int) -> bool:
-        query = f"SELECT * FROM {table} NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT 1"
-        return next(iter(_until_damage(connection, query, (start,))), ()) is not None
-
-    start = max(damaged, 0)
-    step = 1
-    while start + step <= _LAST and not can_read(start + step):
-        step *= 2
-    if start + step > _LAST:
-        return _LAST + 1
-    low, high = start + step // 2, start + step  # one that cannot be read, and one that can
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if can_read(middle) else (middle, high)
-    return high
-
-
-def _by_key(connection: sqlite3.Connection, table: str, columns: str) -> Iterator[Row | None]:
-    """The same of a table without row ids: from its beginning, and from its end, up to what cannot be read."""
-    seen: set[Row] = set()
-    for order in ("", _descending(connection, table)):
-        whole = True
-        for row in _until_damage(connection, f"SELECT {columns} FROM {table} {order}", ()):
-            if row is None:
-                whole = False
-                break
-            if row not in seen:
-                seen.add(row)
-                yield row
-        if whole:
-            return
-        if not order:
-            yield None
-
-
-def _descending(connection: sqlite3.Connection, table: str) -> str:
-    keys = [(place, name) for _, name, _, _, _, place in connection.execute(f"PRAGMA table_info({table})") if place]
-    return "ORDER BY " + ", ".join(f"{name} DESC" for _, name in sorted(keys))
-
-
-def _until_damage(connection: sqlite3.Connection, query: str, given: tuple[int, ...]) -> Iterator[Row | None]:
-    """The rows of a query; None at the end where it cannot go on."""
-    try:
-        with closing(connection.execute(query, given)) as cursor:
-            yield from cursor
-    except sqlite3.DatabaseError as error:
-        if not is_damage(error):
-            raise
-        yield None

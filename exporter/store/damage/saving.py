@@ -13,7 +13,7 @@ from exporter.files import synced
 from exporter.store.damage import integrity
 from exporter.store.database import damage_mark as mark
 from exporter.store.database.connection import connect_read_only, open_untouched
-from exporter.store.database.copying import end_journal, free_name
+from exporter.store.database.copying import end_journal, free_name, put_back
 from exporter.store.database.opening import open_to_write
 from exporter.store.database.owner import real_path
 from exporter.store.usage import totals
@@ -123,7 +123,5 @@ def replace(path: Path, part: Path, suffix: str) -> Path | None:
             with suppress(FileNotFoundError):
                 os.replace(real_path(path, end), real_path(kept, end))
     mark.clear(path)
-    for left_over in JOURNAL_FILES[1:]:  # SQLite would apply another one's to ours
-        real_path(path, left_over).unlink(missing_ok=True)
-    os.replace(part, real_path(path))
+    put_back(part, path)
     return kept

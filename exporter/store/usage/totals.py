@@ -24,6 +24,9 @@ INSERT INTO tracker_totals (family, labels, exact, peak, first_met_at) VALUES (?
 ON CONFLICT DO UPDATE SET exact = excluded.exact, peak = max(peak, excluded.exact + shift)
 """
 
+_GO_ON_FROM = "UPDATE tracker_totals SET peak = ?1, shift = ?1 - exact WHERE family = ?2 AND labels = ?3"
+"""A counter keeps what it showed, and counts on from there."""
+
 
 def add(connection: sqlite3.Connection, changes: Mapping[LabelSet, int], first_seen_at: int) -> None:
     """Add to the exact totals and raise the peaks. `first_seen_at`: for new label sets."""
@@ -99,8 +102,7 @@ def keep_shown(connection: sqlite3.Connection, shown: Peaks) -> None:
             statement = "UPDATE tracker_totals SET peak = max(exact, 0), shift = 0, first_met_at = ?"
             connection.execute(f"{statement} WHERE family = ? AND labels = ?", (FIRST_READ, *key))
         else:
-            statement = "UPDATE tracker_totals SET peak = ?1, shift = ?1 - exact WHERE family = ?2 AND labels = ?3"
-            connection.execute(statement, (before, *key))
+            connection.execute(_GO_ON_FROM, (before, *key))
 
 
 def take_over(connection: sqlite3.Connection, shown: Peaks) -> None:
@@ -113,7 +115,7 @@ def take_over(connection: sqlite3.Connection, shown: Peaks) -> None:
         [(*key, FIRST_READ) for key in sorted(missing)],
     )
     connection.executemany(
-        "UPDATE tracker_totals SET peak = ?1, shift = ?1 - exact WHERE family = ?2 AND labels = ?3",
+        _GO_ON_FROM,
         [(peak, *key) for key, peak in shown.items()],
     )
 
@@ -121,7 +123,7 @@ def take_over(connection: sqlite3.Connection, shown: Peaks) -> None:
 def keep_out(connection: sqlite3.Connection, families: Iterable[str], shown: Peaks) -> None:
     """After an import: let each counter keep what it showed, and count on from there; one that is new starts at 0."""
     connection.executemany(
-        "UPDATE tracker_totals SET peak = ?1, shift = ?1 - exact WHERE family = ?2 AND labels = ?3",
+        _GO_ON_FROM,
         [(shown.get(key, 0), *key) for key in peaks(connection, families)],
     )
 
