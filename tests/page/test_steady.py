@@ -106,6 +106,19 @@ def test_answers_later_than_the_page_waits_move_nothing(
 
 
 @pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
+def test_a_page_that_comes_in_two_parts_moves_nothing(
+    tracker: Tracker, open_page: Open, size: dict[str, int]
+) -> None:
+    empty(tracker)
+    tracker.late = {"page": 0.7}
+    watched = open_page("about:blank", viewport=size)
+    watched.page.add_init_script(MOVED)
+    watched.page.goto(tracker.url)
+    settled(watched, "empty")
+    assert [] == watched.page.evaluate("moved")
+
+
+@pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
 @pytest.mark.parametrize("name", ["usual", "limits_history", "usage"])
 def test_an_answer_that_is_very_late_moves_nothing(
     tracker: Tracker, open_page: Open, name: str, size: dict[str, int]

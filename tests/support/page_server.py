@@ -38,12 +38,22 @@ FOLDERS = {
 }
 
 
+PART_OF = {"block": "block", "session": "sessions"}
+"""The part of the snapshot that a message of a type replaces; the others hold parts by name."""
+
+
+def late_rest(begin: str, rest: str, after: float) -> Iterator[str]:
+    yield begin
+    time.sleep(after)
+    yield rest
+
+
 class Tracker:
     """Answers from `answers`, which a test may change; pushes to all listeners.
 
     `is_ready` False: the first read is under way; `early`: the snapshot that is shown meanwhile, None for none yet.
     `is_live` False: no listener is taken. `late`: how long answers take, s, by what stands in `answers`; all of
-    `usage` have one name, but for the costs of sessions.
+    `usage` have one name, but for the costs of sessions; `page`: the part of the page after its first button.
     """
 
     def __init__(self) -> None:
@@ -81,8 +91,7 @@ class Tracker:
 
     def push(self, kind: str, data: Any) -> None:
         """Push a change, with the next sequence number; who asks or connects from then on gets it, too."""
-        if kind in ("limits", "usage"):
-            self.answers["current"].update(data)
+        self.answers["current"].update({PART_OF[kind]: data} if kind in PART_OF else data)
         self.answers["current"]["sequence"] += 1
         self.send({"type": kind, "sequence": self.answers["current"]["sequence"], "data": data})
 
@@ -96,7 +105,8 @@ class Tracker:
 
         @app.get("/")
         def page() -> Response:
-            return Response(dashboard_html(), mimetype="text/html")
+            begin, button, rest = dashboard_html().partition('<button id="theme"')
+            return Response(late_rest(begin, button + rest, self.late.get("page", 0.0)), mimetype="text/html")
 
         @app.get("/assets/<path:name>")
         def assets(name: str) -> Response:
