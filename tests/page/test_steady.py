@@ -106,9 +106,7 @@ def test_answers_later_than_the_page_waits_move_nothing(
 
 
 @pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
-def test_a_page_that_comes_in_two_parts_moves_nothing(
-    tracker: Tracker, open_page: Open, size: dict[str, int]
-) -> None:
+def test_a_page_that_comes_in_two_parts_moves_nothing(tracker: Tracker, open_page: Open, size: dict[str, int]) -> None:
     empty(tracker)
     tracker.late = {"page": 0.7}
     watched = open_page("about:blank", viewport=size)
