@@ -52,6 +52,7 @@ class Story(RuleBasedStateMachine):
         self.counted: set[int] = set()
         self.saved: set[int] | None = None
         self.made = 0
+        self.names = 0
         self.peaks: dict[Any, int] = {}
         self.tracker: Tracker
 
@@ -95,6 +96,11 @@ class Story(RuleBasedStateMachine):
                 self.held.setdefault(path, []).append(self.made)
                 self.made += 1
 
+    def number(self) -> int:
+        """Of a name that no file ever had."""
+        self.names += 1
+        return self.names
+
     def some_file(self, data: st.DataObject) -> Path:
         return data.draw(st.sampled_from(sorted(self.held)))
 
@@ -103,7 +109,7 @@ class Story(RuleBasedStateMachine):
     def forks(self, data: st.DataObject, session: str) -> None:
         """A new session begins with the lines of another."""
         path = self.some_file(data)
-        fork = path.with_name(f"fork-{len(self.held)}-{session}.jsonl")
+        fork = path.with_name(f"fork-{self.number()}-{session}.jsonl")
         shutil.copy(path, fork)
         self.held[fork] = list(self.held[path])
 
@@ -129,7 +135,7 @@ class Story(RuleBasedStateMachine):
     @rule(data=st.data())
     def is_moved(self, data: st.DataObject) -> None:
         path = self.some_file(data)
-        to = self.projects / "-moved" / f"{len(self.held)}-{path.name}"
+        to = self.projects / "-moved" / f"{self.number()}-{path.name}"
         to.parent.mkdir(exist_ok=True)
         path.rename(to)
         self.held[to] = self.held.pop(path)

@@ -16,6 +16,7 @@ from exporter.domain.usage.bounds import join_cost
 from exporter.domain.usage.counting import decode_extras
 from exporter.domain.usage.tokens import TOKEN_TYPES
 from exporter.errors import DatabaseError, reason
+from exporter.store.damage.stored_forms import misread
 from exporter.store.database.connection import open_untouched
 from exporter.store.database.examination import is_damage
 from exporter.store.database.opening import inspect
@@ -76,6 +77,8 @@ def check_connection(connection: sqlite3.Connection, *, has_totals: bool = True)
     found = connection.execute(f"PRAGMA integrity_check({MOST_COMPLAINTS})").fetchall()
     structure = tuple(line for (text,) in found if text != "ok" for line in str(text).splitlines())
     structure = structure or tuple(_unreadable_texts(connection))
+    if not structure and has_totals:
+        structure = tuple(misread(connection))
     if structure or not has_totals:
         return Findings(structure, ())
     return Findings((), differences(connection))

@@ -11,6 +11,7 @@ import msgspec
 
 from exporter.errors import DatabaseError, reason
 from exporter.store.damage.damaged_rows import by_key, by_row_id
+from exporter.store.damage.stored_forms import makes_sense
 from exporter.store.database import meta
 from exporter.store.database.connection import open_untouched
 from exporter.store.database.opening import open_to_write
@@ -140,7 +141,8 @@ def _copy(old: sqlite3.Connection, fresh: sqlite3.Connection, table: str) -> Sav
     declared = [(name, kind, needed) for _, name, kind, needed, *_ in fresh.execute(f"PRAGMA table_info({table})")]
     known = {name for _, name, *_ in old.execute(f"PRAGMA table_info({table})")}
     columns = [one for one in declared if one[0] in known]
-    listed = ", ".join(name for name, *_ in columns)
+    names = [name for name, *_ in columns]
+    listed = ", ".join(names)
     has_row_ids = _has_row_ids(fresh, table)
     read = by_row_id if has_row_ids else by_key
     places = ", ".join("?" * (len(columns) + has_row_ids))
@@ -153,6 +155,8 @@ def _copy(old: sqlite3.Connection, fresh: sqlite3.Connection, table: str) -> Sav
         values = row[1:] if has_row_ids else row
         try:
             if not all(_fits(value, kind) for value, (_, kind, _) in zip(values, columns, strict=True)):
+                raise sqlite3.IntegrityError(table)
+            if not makes_sense(table, dict(zip(names, values, strict=True))):
                 raise sqlite3.IntegrityError(table)
             changed = fresh.execute(put, row).rowcount
         except (sqlite3.IntegrityError, OverflowError):

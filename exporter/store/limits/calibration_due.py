@@ -7,7 +7,7 @@ import sqlite3
 import msgspec
 
 from exporter.domain.calendar.timestamp import MINUTE
-from exporter.store.database import meta
+from exporter.store.database import json_values, meta
 
 CALIBRATE_MS = 10 * MINUTE
 """The interval between estimates."""
@@ -30,7 +30,7 @@ class _State(msgspec.Struct, frozen=True):
 
 def note(connection: sqlite3.Connection, now: int) -> None:
     """Note that an estimate is made of what is stored now."""
-    meta.put(connection, _CALIBRATED, msgspec.json.encode(_state(connection, now)).decode())
+    json_values.put(connection, _CALIBRATED, _state(connection, now))
 
 
 def was_noted(connection: sqlite3.Connection) -> bool:
@@ -40,10 +40,10 @@ def was_noted(connection: sqlite3.Connection) -> bool:
 
 def is_due(connection: sqlite3.Connection, now: int) -> bool:
     """Whether something new came since the last estimate: at once while little is known, else every ten minutes."""
-    stored = meta.get(connection, _CALIBRATED)
-    if stored is None:
+    before = json_values.get(connection, _CALIBRATED, _State)
+    if before is None:
         return True
-    before, state = msgspec.json.decode(stored, type=_State), _state(connection, now)
+    state = _state(connection, now)
     if before.at <= now < before.at + CALIBRATE_MS:
         return before.limits != state.limits and _knows_little(connection) and _shows_more(connection, before, state)
     return (before.limits, before.responses) != (state.limits, state.responses)

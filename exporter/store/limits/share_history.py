@@ -9,8 +9,6 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 
-import msgspec
-
 from exporter.domain.calendar.timestamp import MINUTE
 from exporter.domain.limits.reading import FIVE_HOUR, SEVEN_DAY
 from exporter.domain.limits.window_cost import (
@@ -22,7 +20,7 @@ from exporter.domain.limits.window_cost import (
     window_cost,
 )
 from exporter.domain.limits.windows import ReportedReset, official_weeks
-from exporter.store.database import meta
+from exporter.store.database import json_values, meta
 from exporter.store.limits import hits, raises, readings
 
 COSTS, COSTS_AT = "window_costs", "window_costs_at"
@@ -32,7 +30,6 @@ _SHARES = """
 SELECT account, observed_at, last_at, utilization, source, resets_at FROM tracker_readings
 WHERE used AND window = ? AND last_at >= ? ORDER BY observed_at, id
 """
-_decode = msgspec.json.Decoder(dict[int, WindowCost]).decode
 
 
 def histories(connection: sqlite3.Connection, since: int, now: int) -> dict[int, ShareHistory]:
@@ -82,10 +79,10 @@ def save_costs_when_due(connection: sqlite3.Connection, now: int) -> None:
         for account, history in histories(connection, since, now).items()
         if (cost := window_cost(full_windows(history, now), now)) is not None
     }
-    meta.put(connection, COSTS, msgspec.json.encode(found).decode())
+    json_values.put(connection, COSTS, found)
     meta.put(connection, COSTS_AT, str(now))
 
 
 def window_costs(connection: sqlite3.Connection) -> dict[int, WindowCost]:
     """What a full 5-hour window costs, by account; without accounts where it is not known."""
-    return _decode(meta.get(connection, COSTS) or "{}")
+    return json_values.get(connection, COSTS, dict[int, WindowCost]) or {}

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 
-import msgspec
-
 from exporter.domain.transcripts.batch import RARE_COLUMNS
 from exporter.domain.usage.prompt_cache import CacheLine, CacheTotals
 from exporter.store.accounts import Span, account_at
 from exporter.store.merging.source import Names
 from exporter.store.usage import cache_lines, conversations
-from exporter.store.usage.cache_lines import SessionLine
+from exporter.store.usage.cache_lines import SessionLine, decode_causes
 from exporter.store.usage.merge import ON_KNOWN_EVENT, on_known_response
 
 _MARK = "iif(r.mark > 0, (SELECT ours FROM temp.merged_marks WHERE theirs = r.mark), r.mark)"
@@ -83,9 +81,6 @@ def _cache_lines(connection: sqlite3.Connection, names: Names) -> list[SessionLi
     for session, answered_at, seen_at, requests, misses, rewritten, causes, started_at in connection.execute(
         _CACHE_LINES
     ):
-        totals = CacheTotals(requests, misses, rewritten, _decode_causes(causes))
+        totals = CacheTotals(requests, misses, rewritten, decode_causes(causes))
         found.append((names.of(session), CacheLine(answered_at, seen_at, totals, started_at)))
     return found
-
-
-_decode_causes = msgspec.json.Decoder(tuple[tuple[str, int], ...]).decode

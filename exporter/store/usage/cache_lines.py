@@ -85,7 +85,7 @@ def _last(connection: sqlite3.Connection, session: str) -> list[CacheTotals]:
 
 
 def _totals(requests: int, misses: int, rewritten: int, causes: str) -> CacheTotals:
-    return CacheTotals(requests, misses, rewritten, _decode_causes(causes))
+    return CacheTotals(requests, misses, rewritten, decode_causes(causes))
 
 
 def _contributions(last: Iterable[CacheTotals]) -> dict[LabelSet, int]:
@@ -102,4 +102,4 @@ def misses_between(connection: sqlite3.Connection, start: int, end: int) -> Miss
     return misses_of(_totals(*row) for row in rows)
 
 
-_decode_causes = msgspec.json.Decoder(tuple[tuple[str, int], ...]).decode
+decode_causes = msgspec.json.Decoder(tuple[tuple[str, int], ...]).decode

@@ -20,7 +20,7 @@ from exporter.domain.usage.client_total import (
     compare_related,
 )
 from exporter.domain.usage.counting import decode_extras
-from exporter.store.database import meta
+from exporter.store.database import json_values
 from exporter.store.usage.labels import Labels
 
 QUIET_MS = HOUR
@@ -96,7 +96,7 @@ def compare(connection: sqlite3.Connection, now: int) -> None:
         rows = connection.execute(_WITH_START, (now - QUIET_MS, start)).fetchall()
         found = compare_related([_session(connection, labels, *row) for _, *row in rows])
         _save(connection, {conversation: found[conversation] for is_over, _, conversation, _ in rows if is_over})
-    meta.put(connection, _COUNTED, msgspec.json.encode((*_count(connection, now), now)).decode())
+    json_values.put(connection, _COUNTED, (*_count(connection, now), now))
 
 
 def _session(connection: sqlite3.Connection, labels: Labels, start: int, conversation: int, models: str) -> Session:
@@ -109,7 +109,7 @@ def _session(connection: sqlite3.Connection, labels: Labels, start: int, convers
             counts: Counts = (own.input, own.output, own.cache_read, own.cache_write_5m + own.cache_write_1h)
             uses.append({labels.model(extra.model): Use(counts, extra.cost)})
         responses.append(Response(owner, at, add_up(uses)))
-    total = add_up({labels.model(name): use} for name, use in _decode(models).items())
+    total = add_up({labels.model(name): use} for name, use in decode_models(models).items())
     return Session(conversation, total, tuple(responses))
 
 
@@ -137,8 +137,7 @@ def _count(connection: sqlite3.Connection, now: int) -> tuple[int, int]:
 
 def _counted(connection: sqlite3.Connection) -> tuple[int, int, int | None]:
     """The two counts, and when (ms) they were made."""
-    text = meta.get(connection, _COUNTED)
-    return msgspec.json.decode(text, type=tuple[int, int, int | None]) if text is not None else (0, 0, None)
+    return json_values.get(connection, _COUNTED, tuple[int, int, int | None]) or (0, 0, None)
 
 
 def load(connection: sqlite3.Connection) -> Unwritten:
@@ -173,4 +172,4 @@ def _stored_use(uncached: int, output: int, read: int, written: int, cost: int) 
     return Use((uncached, output, read, written), cost)
 
 
-_decode = msgspec.json.Decoder(dict[str, Use]).decode
+decode_models = msgspec.json.Decoder(dict[str, Use]).decode
