@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from pathlib import Path
 
 _READ = os.O_RDONLY
 _ALWAYS = (
@@ -56,6 +57,22 @@ def read_file(path: str | os.PathLike[str], max_bytes: int, *, ours: bool = Fals
         return _read(fd, found.st_size, max_bytes, path)
     finally:
         os.close(fd)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Put a file that only its owner can read in the place of another, whole or not at all. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    check_folder(path.parent)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)
+    fd, _ = open_regular(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, ours=True)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(content)
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def synced(path: str | os.PathLike[str]) -> None:

@@ -45,6 +45,7 @@ SECTIONS: dict[str, dict[str, Command]] = {
         "serve": Command("Serve a database that another process writes", ("serve --listen 3102",)),
         "detect": Command("Track without serving", ("detect --no-desktop",)),
         "sync": Command("Publish to Netlify or your webhook once", ("sync --dry-run",)),
+        "push": Command("Send to a store of many machines", ("push --dry-run", "push --once")),
         "backfill": Command("Import the history into Prometheus", ("backfill --dry-run",)),
         "backup": Command("Write the database to one checked file", ("backup -o saved.db",)),
         "restore": Command("Put a backup in the database's place", ("restore saved.db",)),

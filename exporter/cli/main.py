@@ -41,6 +41,7 @@ COMMANDS = {
     "merge": "commands.merge:merge",
     "open": "commands.stop:open_page",
     "prometheus": "commands.bundled:prometheus",
+    "push": "commands.push:push",
     "rebuild": "commands.ingest:rebuild",
     "repair": "commands.backup:repair",
     "report": "commands.report:report",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from exporter.domain.calendar.timestamp import SECOND
+from exporter.domain.fleet.state import StoreHealth
 from exporter.domain.retention import Retention
 from exporter.domain.sync import SyncState
 
@@ -33,6 +34,13 @@ class FolderCounts(msgspec.Struct, frozen=True):
     polling: int
 
 
+class Sending(msgspec.Struct, frozen=True):
+    """How sending to others goes: to each sync target, and to the store of many machines."""
+
+    syncs: tuple[SyncState, ...] = ()
+    store: StoreHealth | None = None
+
+
 class Health(msgspec.Struct, frozen=True):
     """The health of a running tracker; empty if none runs in this process."""
 
@@ -46,8 +54,8 @@ class Health(msgspec.Struct, frozen=True):
     detects: bool = False
     """Whether running sessions are detected, here or in the tracker that writes this database."""
     loads: tuple[Load, ...] = ()
-    syncs: tuple[SyncState, ...] = ()
-    """The state of each sync target, if this process syncs."""
+    sending: Sending = Sending()
+    """What this process sends to others."""
     retention: Retention | None = None
     """Which transcripts will be deleted before they are read, as of the last full scan."""
 

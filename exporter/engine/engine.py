@@ -16,9 +16,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from exporter.domain.health import CollectorHealth, FolderCounts, Health
+from exporter.domain.health import CollectorHealth, FolderCounts, Health, Sending
 from exporter.domain.sessions.session import ProcessSample
-from exporter.domain.sync import SyncState
 from exporter.engine.clocks import CHECK_SECONDS, Clocks, steady_ms
 from exporter.engine.ingester import Ingester
 from exporter.engine.jobs import Job, Repeat, plan_again, schedule, schedule_job, scheduler
@@ -52,7 +51,7 @@ class Engine:
     replaces the database. Every `sample_seconds`, `take_sample` samples the process list (None: no sampling), also when
     a record in one of the folders `registries` changes (`note_record` is called first, with its path); `has_limit_news`
     returns whether limits have to be read; new files in the folder `inbox` also cause that. `write_health` stores the
-    health regularly, and `jobs` run regularly, on other threads, until `stop_jobs`. `syncs`: the publishing states.
+    health regularly, and `jobs` run regularly, on other threads, until `stop_jobs`. `sending`: how that to others goes.
     `end_process`: called when the open database was overwritten, which only another process can open. `steady`: ms of a
     clock nobody can set.
     """
@@ -73,7 +72,7 @@ class Engine:
         note_record: Callable[[str], None] = lambda path: None,
         jobs: Sequence[Job] = (),
         stop_jobs: Callable[[], None] = lambda: None,
-        syncs: Callable[[], tuple[SyncState, ...]] = tuple,
+        sending: Callable[[], Sending] = Sending,
         end_process: Callable[[], None] = sys.exit,
         steady: Callable[[], int] = steady_ms,
     ) -> None:
@@ -83,7 +82,7 @@ class Engine:
         self._has_limit_news = has_limit_news
         self._sample_seconds = sample_seconds
         self._write_health = write_health
-        self._jobs, self._stop_jobs, self._syncs = jobs, stop_jobs, syncs
+        self._jobs, self._stop_jobs, self._sending = jobs, stop_jobs, sending
         self._end_process = end_process
         self._inbox = [inbox] if inbox is not None else []
         self._registries, self._note_record = registries, note_record
@@ -149,7 +148,7 @@ class Engine:
             folders=FolderCounts(self._watcher.watched, len(self._watcher.polled)),
             detects=self._sampling.is_on,
             loads=sample.loads,
-            syncs=self._syncs(),
+            sending=self._sending(),
             retention=progress.retention,
         )
 

@@ -14,6 +14,7 @@ from exporter.domain.notifications.warning import Thresholds
 from exporter.domain.usage.totals import PAST_FAMILIES
 from exporter.metrics.blocks import block_families
 from exporter.metrics.counters import COUNTERS, Announcements, counter_families, incomplete_responses
+from exporter.metrics.fleet import fleet_families
 from exporter.metrics.health import health_families
 from exporter.metrics.limits import (
     account_families,
@@ -100,6 +101,7 @@ class SnapshotCollector(Collector):
         yield from unwritten_families(snapshot.unwritten)
         yield from threshold_families(self._thresholds)
         yield from sync_families(snapshot.syncs)
+        yield from fleet_families(snapshot.store, snapshot.as_of)
         yield from health_families(snapshot.health, *self._build)
 
 

@@ -15,6 +15,7 @@ from exporter.domain.text import visible
 from exporter.report.budgets import budget_lines
 from exporter.report.formatting import format_about, format_cost, format_count, format_money, format_short
 from exporter.report.gauge import IN_SECONDS_MS, ago, share_of
+from exporter.report.sending import store_line
 from exporter.report.session_lines import Costs, session_lines
 from exporter.report.verdict import MOST_WIDTH, account_title, by_urgency, verdict_line, windows
 from exporter.snapshot.parts import BlockPart, Snapshot
@@ -47,6 +48,8 @@ def glance(snapshot: Snapshot, fresh: str, notes: str, costs: Costs, width: int,
     pressing = [one for one in snapshot.budgets if one.state in ("reached", "runs_out")]
     parts += map(_indented, budget_lines(pressing, zone))
     failed = [f"{one.target}: {one.problem}." for one in snapshot.syncs if one.problem is not None]
+    if snapshot.store is not None:
+        failed.append(store_line(snapshot.store))
     notes = " ".join([*failed, notes])
     if _has_unpriced(snapshot):
         notes = f"{_UNPRICED_NOTE} {notes}"

@@ -10,8 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from exporter.domain.blocks.figures import cache_hit_ratio
-from exporter.domain.calendar import timestamp
-from exporter.domain.sync import SyncState
 from exporter.domain.text import visible
 from exporter.domain.usage.client_total import Unwritten
 from exporter.domain.usage.tokens import add_up
@@ -28,6 +26,7 @@ from exporter.report.formatting import (
 )
 from exporter.report.limits import limit_lines
 from exporter.report.prices import pricing_help
+from exporter.report.sending import store_line, sync_line
 from exporter.report.verdict import account_title
 from exporter.snapshot.parts import BlockPart, Snapshot, TodayPart
 from exporter.snapshot.snapshot_json import model_totals
@@ -114,7 +113,8 @@ def _notes(snapshot: Snapshot, config: str) -> str:
         notes += "+ ?: plus tokens whose price is not known.\n"
         notes += pricing_help(snapshot.unpriced, config)
     notes += _unwritten(snapshot.unwritten)
-    notes += "".join(f"{visible(_sent(state))}\n" for state in snapshot.syncs)
+    notes += "".join(f"{visible(sync_line(state))}\n" for state in snapshot.syncs)
+    notes += f"{visible(store_line(snapshot.store))}\n" if snapshot.store is not None else ""
     return notes
 
 
@@ -132,16 +132,3 @@ def _unwritten(found: Unwritten) -> str:
         f"{format_money(total.cost or 0)}, by Claude Code's own totals of {found.with_total:,} of "
         f"{format_count(found.sessions, 'session')}.\n"
     )
-
-
-def _sent(state: SyncState) -> str:
-    """The sync state of a target."""
-    last = (
-        "nothing sent yet"
-        if state.last_success_at is None
-        else f"sent {timestamp.format_minute(state.last_success_at)}"
-    )
-    if state.problem is None:
-        return f"{state.target}: {last}."
-    after = "stopped until the configuration changes" if state.is_stopped else "retrying"
-    return f"{state.target}: {state.problem}; {after} ({last})."

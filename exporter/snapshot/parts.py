@@ -8,6 +8,7 @@ import msgspec
 
 from exporter.domain.blocks.figures import BlockFigures
 from exporter.domain.calendar.day import Day
+from exporter.domain.fleet.state import StoreHealth
 from exporter.domain.health import Health
 from exporter.domain.limits.budget import BudgetUse
 from exporter.domain.limits.reading import SEVEN_DAY, Credits, SurfaceShare
@@ -168,6 +169,8 @@ class Current(Figures, frozen=True):
     """The user's own."""
     syncs: tuple[SyncState, ...]
     """The sync states by target."""
+    store: StoreHealth | None
+    """The store of many machines that is sent to."""
     health: HealthPart
     unwritten: Unwritten
     """What no transcript holds, by the client's own totals; part of no other figure."""

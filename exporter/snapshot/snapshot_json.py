@@ -9,6 +9,7 @@ import msgspec
 
 from exporter.domain.blocks.figures import cache_hit_ratio
 from exporter.domain.calendar import timestamp
+from exporter.domain.fleet.state import StoreHealth
 from exporter.domain.retention import Retention
 from exporter.domain.sessions.session import SessionRow
 from exporter.domain.sync import SyncState
@@ -64,6 +65,7 @@ def to_json(snapshot: Snapshot) -> dict[str, Any]:
         "session_effectiveness_ratio": snapshot.effectiveness,
         "sessions": None if snapshot.sessions is None else _active_json(snapshot),
         "sync": [_sync_json(state) for state in snapshot.syncs],
+        "store": _store_json(snapshot.store) if snapshot.store is not None else None,
         "health": _health_json(snapshot.health),
     }
 
@@ -220,6 +222,18 @@ def model_totals(kept: tuple[Total, ...]) -> tuple[ModelUse, ...]:
         for model, found in sorted(figures_of.items())
         if any(found.values())
     )
+
+
+def _store_json(store: StoreHealth) -> dict[str, Any]:
+    """The store of many machines: to whom figures are sent, since when, and how it goes."""
+    return {
+        "url": store.store,
+        "since": timestamp.to_iso(store.since) if store.since is not None else None,
+        "until": timestamp.to_iso(store.until) if store.until else None,
+        "refused_samples": dict(store.refused),
+        "problem": store.problem,
+        "is_stopped": store.is_stopped,
+    }
 
 
 def _sync_json(state: SyncState) -> dict[str, Any]:

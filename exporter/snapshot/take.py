@@ -25,7 +25,7 @@ from exporter.snapshot.notifications.facts import warning_facts
 from exporter.snapshot.parts import Current, HealthPart, Snapshot, TodayPart
 from exporter.snapshot.usage.cache_history import cache_part
 from exporter.snapshot.usage.spent import StoredUsage
-from exporter.store import sync_states
+from exporter.store import store_states, sync_states
 from exporter.store.database import damage_mark as mark
 from exporter.store.database import meta, size
 from exporter.store.notifications import warnings
@@ -119,7 +119,8 @@ def _current(
         accounts=found,
         warnings=tuple(warnings.valid(connection, now)),
         budgets=budgets_at(connection, reader, now, plan, zone),
-        syncs=running.syncs or sync_states.load_recent(connection, now),
+        syncs=running.sending.syncs or sync_states.load_recent(connection, now),
+        store=running.sending.store or store_states.load_recent(connection, now),
         health=_health(connection, reader.path, running),
         unwritten=client_totals.load(connection),
         reading=meta.reading(connection),

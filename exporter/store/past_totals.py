@@ -74,13 +74,18 @@ def events(connection: sqlite3.Connection, start: int) -> Iterator[Event]:
 
 def sums_until(connection: sqlite3.Connection, labels: Labels, moment: int) -> dict[LabelSet, int]:
     """The totals of everything until and including `moment` (ms)."""
+    return sums_between(connection, labels, -END_OF_TIME, moment)
+
+
+def sums_between(connection: sqlite3.Connection, labels: Labels, after: int, until: int) -> dict[LabelSet, int]:
+    """The totals of everything after a time, until and including another (ms)."""
     found: Counter[LabelSet] = Counter(
-        sum_contributions(part.usage for part in parts_between(connection, labels, -END_OF_TIME, moment + 1))
+        sum_contributions(part.usage for part in parts_between(connection, labels, after + 1, until + 1))
     )
     label_of = EventLabels(connection)
     for kind, query in _EVENTS.items():
-        grouped = f"SELECT label, amount, count(*) FROM ({query}) WHERE at <= ? GROUP BY label, amount"
-        for label, amount, times in connection.execute(grouped, (moment,)):
+        grouped = f"SELECT label, amount, count(*) FROM ({query}) WHERE at > ? AND at <= ? GROUP BY label, amount"
+        for label, amount, times in connection.execute(grouped, (after, until)):
             for label_set, value in label_of.contributions(kind, label, amount, times):
                 found[label_set] += value
     return dict(found)

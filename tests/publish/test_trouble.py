@@ -16,7 +16,7 @@ import requests
 
 from exporter.cli.wiring import tracker
 from exporter.domain.calendar.timestamp import HOUR, MINUTE, SECOND
-from exporter.domain.health import Health
+from exporter.domain.health import Health, Sending
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.notifications.warning import Thresholds
 from exporter.errors import DatabaseError
@@ -301,7 +301,7 @@ def test_an_hour_offline_costs_a_delay_and_one_line(
     sync = site()
     settings = tracker.TrackerSettings(world.tracker.database, UTC, PlanSettings(), Thresholds())
     monkeypatch.setattr(tracker, "clock", lambda: world.tracker.now)
-    app = tracker.build_app(settings, lambda: Health(syncs=(sync.state,)), (), None, lambda: True)
+    app = tracker.build_app(settings, lambda: Health(sending=Sending((sync.state,))), (), None, lambda: True)
     client = app.test_client()
 
     def an_hour() -> None:

@@ -9,6 +9,7 @@ import msgspec
 from exporter.domain.blocks.block import Block
 from exporter.domain.blocks.figures import compute_figures
 from exporter.domain.calendar.day import Day
+from exporter.domain.fleet.state import StoreHealth
 from exporter.domain.forecast.window import BEYOND, REACHED, Forecast
 from exporter.domain.health import CollectorHealth, FolderCounts, Health, Load
 from exporter.domain.limits.budget import Budget, BudgetUse
@@ -131,6 +132,18 @@ def busy_snapshot() -> Snapshot:
             ),
         ),
         syncs=(SyncState("netlify", 9, 1, NOON - 60_000, failed=1, retry_at=NOON + 60_000, problem="It is away"),),
+        store=StoreHealth(
+            "https://store.example",
+            NOON - 24 * HOUR,
+            NOON - 60_000,
+            NOON - 50_000,
+            {"too_old": 7},
+            2,
+            None,
+            None,
+            is_stopped=False,
+            skew_s=0.4,
+        ),
         health=HealthPart(
             Health(
                 (CollectorHealth("transcripts", True, 0.25),),

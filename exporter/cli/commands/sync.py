@@ -110,8 +110,8 @@ def _health(database: Path) -> Health:
 
 
 def _watch(database: Path, figures: PublishedData, sync_settings: SyncSettings) -> None:
+    from exporter.cli.wiring.sending_jobs import sync_jobs
     from exporter.cli.wiring.sync import build_targets
-    from exporter.cli.wiring.sync_jobs import jobs
     from exporter.engine.jobs import schedule_job, scheduler
 
     environment.log_to_stderr()
@@ -119,7 +119,7 @@ def _watch(database: Path, figures: PublishedData, sync_settings: SyncSettings) 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     background = scheduler()
-    for job in jobs(build_targets(sync_settings, database, figures)):
+    for job in sync_jobs(build_targets(sync_settings, database, figures)):
         schedule_job(background, job)
     background.start()
     say(f"sending changes in {database} to {' and '.join(sync_settings.targets)}", err=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # a light command imports this without it
     import click
 
 MAX_BYTES = 1 << 20
-OWN_TABLES = ("prices", "budgets", "limits", "page")
+OWN_TABLES = ("prices", "budgets", "limits", "page", "fleet")
 """Those that are no command's alone."""
 _ASK = ["limits", "ask"]
 """In the table of a command, and no option of it."""
@@ -31,6 +31,8 @@ PROBLEM = "exporter.config_problem"
 """Why the file cannot be used, for the commands that report it."""
 PAGE_TEXTS = "exporter.page_texts"
 """Whether the API may show texts."""
+FLEET = "exporter.fleet"
+"""The store of many machines."""
 
 
 def default_config_file() -> Path:
@@ -59,7 +61,13 @@ def load_content(context: click.Context, content: bytes, file: Path) -> None:
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(_unreadable(file, error)) from error
     own = take_own_tables(values, str(file))
-    found = {USER_PRICES: own.prices, USER_BUDGETS: own.budgets, ASK_EVERY: own.ask_every, PAGE_TEXTS: own.texts}
+    found = {
+        USER_PRICES: own.prices,
+        USER_BUDGETS: own.budgets,
+        ASK_EVERY: own.ask_every,
+        PAGE_TEXTS: own.texts,
+        FLEET: own.fleet,
+    }
     context.meta.update({key: value for key, value in found.items() if value is not None})
     context.default_map = build_default_map(values, context.command, file)
 

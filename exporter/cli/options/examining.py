@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from exporter.cli.options.addresses import require_safe_url
 from exporter.cli.options.common import (
     add_options,
     address_options,
@@ -15,7 +16,7 @@ from exporter.cli.options.common import (
     timezone_option,
 )
 from exporter.cli.options.config_file import PROBLEM
-from exporter.cli.options.sync import NETLIFY_API, require_safe_url, sync_options
+from exporter.cli.options.sync import NETLIFY_API, sync_options
 from exporter.domain.text import visible
 from exporter.errors import ConfigurationError
 

@@ -1,10 +1,13 @@
-"""The tables of the configuration file that are no command's: `[prices]`, `[budgets]`, `[limits] ask`, `[page]`."""
+"""The tables of the configuration file that are no command's: `[prices]`, `[budgets]`, `[limits] ask`, `[page]`,
+`[fleet]`.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from exporter.cli.options.fleet import FleetSettings
     from exporter.domain.limits.budget import Budget
     from exporter.domain.usage.price_table import Table
 
@@ -16,11 +19,12 @@ class OwnTables(NamedTuple):
     budgets: tuple[Budget, ...] | None
     ask_every: int | None
     texts: bool | None
+    fleet: FleetSettings | None
 
 
 def take_own_tables(values: dict[str, Any], file: str) -> OwnTables:
     """Takes them out of the file's values. `file`: for messages. Raises ConfigurationError."""
-    prices = budgets = ask_every = texts = None
+    prices = budgets = ask_every = texts = fleet = None
     if "prices" in values:
         from exporter.cli.options.prices import parse_prices
 
@@ -37,4 +41,8 @@ def take_own_tables(values: dict[str, Any], file: str) -> OwnTables:
         from exporter.cli.options.page import parse_page
 
         texts = parse_page(values.pop("page"), file)
-    return OwnTables(prices, budgets, ask_every, texts)
+    if "fleet" in values:
+        from exporter.cli.options.fleet import parse_fleet
+
+        fleet = parse_fleet(values.pop("fleet"), file)
+    return OwnTables(prices, budgets, ask_every, texts, fleet)

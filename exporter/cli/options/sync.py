@@ -6,16 +6,15 @@ import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import urlsplit
 
 import click
 
+from exporter.cli.options.addresses import require_safe_url
 from exporter.cli.options.common import add_options
 from exporter.cli.options.secrets import NETLIFY_TOKEN, WEBHOOK_SECRET, Secret
 from exporter.cli.options.types import UserPath
 from exporter.domain.calendar.timestamp import MINUTE
 from exporter.domain.sync import PRIVACY
-from exporter.errors import ConfigurationError
 
 F = TypeVar("F", bound=Callable[..., Any])
 NETLIFY_API = "https://api.netlify.com/api/v1"
@@ -122,17 +121,3 @@ def sync_options(command: F) -> F:
 
     decorated: F = add_options(decorated_command, *_OPTIONS)
     return decorated
-
-
-def require_safe_url(option: str, url: str) -> str:
-    """Raises ConfigurationError for an address that would receive data and tokens unencrypted."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    names_a_host = host and " " not in url and all(0 < len(label) < 64 for label in host.strip(".").split("."))
-    is_here = host in ("127.0.0.1", "::1", "localhost")
-    if names_a_host and (parts.scheme == "https" or (parts.scheme == "http" and is_here)):
-        return url
-    raise ConfigurationError(f"{option} must be an https:// address (http:// only on this machine)")

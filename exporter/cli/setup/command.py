@@ -11,7 +11,7 @@ import click
 
 from exporter.cli.options import common
 from exporter.cli.options.sync import SyncSettings, sync_options
-from exporter.cli.options.types import UserPath
+from exporter.cli.options.types import Label, UserPath
 from exporter.cli.setup import claude, settings_file, skill
 from exporter.cli.setup.places import record_of, service_of
 from exporter.domain.limits.plan_settings import PlanSettings
@@ -133,6 +133,46 @@ def netlify(
         publishing.take_out(config, database, dry_run=dry_run, yes=yes)
     else:
         publishing.set_up(config, database, zone, plan, sync_settings, dry_run=dry_run, yes=yes)
+
+
+@setup.command()
+@common.database_option
+@common.display_options
+@click.option("--url", metavar="URL", help="Address of the store's remote write, such as https://host/api/v1/write.")
+@click.option("--label", "labels", multiple=True, type=Label(), help="A label of every series, such as team=payments.")
+@click.option(
+    "--token-file",
+    type=UserPath(dir_okay=False, path_type=Path),
+    help="File with the bearer token that only you can read.",
+)
+@undo_option
+@dry_run_option
+@yes_option
+@click.pass_context
+def fleet(
+    context: click.Context,
+    database: Path,
+    zone: tzinfo | None,
+    plan: PlanSettings,
+    url: str | None,
+    labels: tuple[tuple[str, str], ...],
+    token_file: Path | None,
+    undo: bool,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Send to a store of many machines: test its address, show what leaves, and save it to the configuration file."""
+    from exporter.cli.setup import fleet as sending
+
+    config = context.find_root().params.get("config")
+    if undo:
+        sending.take_out(config, database, dry_run=dry_run, yes=yes)
+        return
+    if url is None:
+        raise click.UsageError("--url is needed: the address of the store's remote write")
+    values = {"url": url, "token-file": str(token_file) if token_file is not None else None, "labels": dict(labels)}
+    given = {key: value for key, value in values.items() if value}
+    sending.set_up(config, database, zone, plan, given, dry_run=dry_run, yes=yes)
 
 
 def _do(done: bool) -> None:

@@ -18,6 +18,7 @@ from exporter.domain.log_lines import FORMAT, JsonLines, LogLines
 if TYPE_CHECKING:  # not needed by commands that do not read
     import click
 
+    from exporter.cli.options.fleet import FleetSettings
     from exporter.domain.usage.price_table import Table
     from exporter.sources.prices import PriceList
 
@@ -57,6 +58,13 @@ def page_texts(token: str | None) -> bool:
     """Whether the configuration file lets the API show texts. Raises ConfigurationError if no token is set."""
     context = _context()
     return check_texts(context is not None and context.meta.get(config_file.PAGE_TEXTS, False), token)
+
+
+def fleet() -> FleetSettings | None:
+    """The store of many machines in the configuration file of the command that runs."""
+    context = _context()
+    found: FleetSettings | None = context.meta.get(config_file.FLEET) if context is not None else None
+    return found
 
 
 def is_database_named() -> bool:

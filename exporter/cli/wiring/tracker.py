@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from exporter import __version__
 from exporter.cli.clock import clock, has_own_time
@@ -24,8 +24,8 @@ from exporter.cli.wiring.integrity_check import LOOK_SECONDS, IntegrityCheck
 from exporter.cli.wiring.own_warnings import own_warnings
 from exporter.cli.wiring.revision import source_revision
 from exporter.cli.wiring.sampler import sampler_for
+from exporter.cli.wiring.sending_jobs import sending_of
 from exporter.cli.wiring.stories import one_at_a_time
-from exporter.cli.wiring.sync_jobs import jobs, states
 from exporter.cli.wiring.tracked_database import TrackedDatabase
 from exporter.domain.health import Health, ReportedHealth
 from exporter.domain.limits.plan_settings import PlanSettings
@@ -55,9 +55,6 @@ from exporter.store.reader import Reader
 from exporter.web.api.context import ApiContext, examine_nothing, look_nowhere
 from exporter.web.app import App, create_app
 from exporter.web.websocket import LiveChannel
-
-if TYPE_CHECKING:  # heavy: HTTP
-    from exporter.publish.sync import Sync
 
 log = logging.getLogger(__name__)
 
@@ -154,7 +151,7 @@ def build_engine(
     limits = LimitFiles(places)
     with suppress(OSError):  # the first submission creates it then
         places.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
-    syncs = build_syncs(sync_settings, settings, detects=processes)
+    sending = sending_of(sync_settings, settings.database, settings.zone, settings.plan, detects=processes)
     questions, stop_questions = asking.regular_of(settings.database, config_dirs)
     open_database = partial(
         open_tracked,
@@ -185,24 +182,14 @@ def build_engine(
         jobs=[
             (HistoryCheck(settings.database).check, CHECK_SECONDS),
             (IntegrityCheck(settings.database, clock).look, LOOK_SECONDS),
-            *jobs(syncs),
+            *sending.jobs,
             *questions,
         ],
         stop_jobs=stop_questions,
-        syncs=partial(states, syncs),
+        sending=sending.state,
         steady=clock if has_own_time() else steady_ms,
         end_process=partial(os._exit, DatabaseError.exit_code if reports_health else 1),  # the master starts it again
     )
-
-
-def build_syncs(sync_settings: SyncSettings, settings: TrackerSettings, *, detects: bool) -> list[Sync]:
-    """The publishing targets of the tracker."""
-    if not sync_settings.targets:
-        return []
-    from exporter.cli.wiring.sync import PublishedData, build_targets
-
-    data = PublishedData(settings.database, settings.zone, settings.plan, lambda: Health(detects=detects))
-    return build_targets(sync_settings, settings.database, data)
 
 
 def _report_health(database: Path, health: Health) -> None:

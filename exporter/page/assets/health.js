@@ -11,6 +11,14 @@ function sent({ target, last_success_at: at, problem, is_stopped: stopped }) {
   return `${target}: ${problem}, ${stopped ? "stopped" : "retrying"} (${last})`;
 }
 
+/** To whom figures are sent, and since when. */
+function sentToStore(store) {
+  if (!store) return null;
+  const host = new URL(store.url).host;
+  const since = store.since === null ? "" : ` since ${moment(ms(store.since))}`;
+  return store.problem === null ? `figures are sent to ${host}${since}` : `figures for ${host}: ${store.problem}`;
+}
+
 /** What the transcripts do not hold, where the client says so. */
 function unwritten(found) {
   if (!found?.total_tokens) return null;
@@ -21,7 +29,7 @@ function unwritten(found) {
 const size = (bytes) => `database ${Math.max(1, Math.round(bytes / 1e6))} MB`;
 
 /** What stands at the foot of the page. */
-export function healthOf({ reading, health, totals, as_of, session_effectiveness_ratio: ratio, sync, unwritten: lacking }) {
+export function healthOf({ reading, health, totals, as_of, session_effectiveness_ratio: ratio, sync, store, unwritten: lacking }) {
   const failed = health.collectors.filter(({ success }) => success === false).map(({ name }) => name);
   const cut = totals?.incomplete_responses;
   const unread = health.retention?.unread_files ?? 0;
@@ -33,6 +41,7 @@ export function healthOf({ reading, health, totals, as_of, session_effectiveness
     health.watched_folders?.polling ? "Looking for changes every 5 seconds: the system does not report them" : null,
     unread ? `Claude Code deletes ${counted(unread, "transcript")} soon that nobody has read yet` : null,
     ...(sync ?? []).map(sent),
+    sentToStore(store),
     health.database_bytes ? size(health.database_bytes) : null,
     `as of ${moment(ms(as_of))}`,
   ];

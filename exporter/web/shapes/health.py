@@ -42,6 +42,17 @@ class Health(Shape, frozen=True, kw_only=True):
     retention: Retention | None
 
 
+class Store(Shape, frozen=True, kw_only=True):
+    """The store of many machines that figures are sent to. `since`: the first time; `until`: what it has."""
+
+    url: str
+    since: str | None
+    until: str | None
+    refused_samples: dict[str, int]
+    problem: str | None
+    is_stopped: bool
+
+
 class Sync(Shape, frozen=True, kw_only=True):
     """State of publishing to a target."""
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from exporter.web.shapes.blocks import RunningBlock
 from exporter.web.shapes.cache import Cache
-from exporter.web.shapes.health import Health, Sync
+from exporter.web.shapes.health import Health, Store, Sync
 from exporter.web.shapes.limits import AccountInfo, Budget, Hit, Limit, Verdict
 from exporter.web.shapes.sessions import Session
 from exporter.web.shapes.shape import Shape
@@ -70,4 +70,5 @@ class Snapshot(Shape, frozen=True, kw_only=True):
     session_effectiveness_ratio: float | None
     sessions: list[Session] | None
     sync: list[Sync]
+    store: Store | None
     health: Health

@@ -1,0 +1,1 @@
+"""What a store of many machines was sent, and what it will be sent."""

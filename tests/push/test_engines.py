@@ -1,0 +1,126 @@
+"""The same sums in a real Prometheus and a real VictoriaMetrics, by every way of asking."""
+
+from __future__ import annotations
+
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
+from exporter.push.receiver import Address, Receiver
+from support.processes import wait_until
+from support.prometheus import Prometheus, running_prometheus, running_victoria
+from support.remote_store import Machine, Person, RemoteStore
+from support.services import free_port
+
+pytestmark = pytest.mark.server
+
+WINDOW = "storage: {tsdb: {out_of_order_time_window: 40d}}"
+
+
+@contextmanager
+def engine(kind: str, folder: Path, config: str = WINDOW) -> Iterator[Prometheus]:
+    if kind == "prometheus":
+        with running_prometheus(folder, config, "--web.enable-remote-write-receiver") as server:
+            yield server
+    else:
+        with running_victoria(folder, free_port()) as server:
+            yield server
+
+
+def value(server: Prometheus, expression: str, at: int) -> float:
+    """Of what was sent until now, also in a store that shows it some seconds later."""
+    with suppress(OSError):
+        urllib.request.urlopen(f"{server.url}/internal/force_flush").close()
+    return server.value(expression, at) or 0.0
+
+
+class Elsewhere(RemoteStore):
+    """Passes everything on to a real store, too."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.receiver = Receiver(Address(f"{url}/api/v1/write", lambda: None), lambda: round(time.time() * 1000))
+
+    def post(self, body: bytes):  # type: ignore[no-untyped-def]
+        super().post(body)
+        return self.receiver.post(body)
+
+
+@pytest.mark.parametrize("kind", ["prometheus", "victoriametrics"])
+def test_sleep_new_databases_and_late_transcripts(tmp_path: Path, kind: str) -> None:
+    start = (round(time.time() * 1000) - 3 * DAY) // DAY * DAY
+    with engine(kind, tmp_path / "store") as server:
+        store = Elsewhere(server.url)
+        asleep = Person(tmp_path, store, "asleep", now=start + 6 * HOUR)
+        moved = Person(tmp_path, store, "moved", now=start + 6 * HOUR)
+        moved.machine.labels = {"user": "u2", "host": "h2", "team": "a"}
+        moved.machine.start()
+        for person in (asleep, moved):
+            person.works(3, at=start + HOUR)
+            person.pushes()
+            person.sleeps(9 * HOUR)
+            person.works(2)
+            person.sleeps(MINUTE)
+            person.pushes()
+        moved.reinstalls(keeps_transcripts=True)
+        for person in (asleep, moved):
+            person.sleeps(20 * HOUR)
+            person.works(4)
+            person.works(1, at=start + 2 * HOUR)
+            person.sleeps(MINUTE)
+            person.pushes()
+            person.tracker.close()
+        now = asleep.now // MINUTE * MINUTE
+        tokens = 'claude_tracker_tokens_total{team="a"}'
+        wait_until(lambda: 600 == value(server, f"sum(last_over_time({tokens}[3d]))", now), "the store shows it")
+        for range_ms in (3 * DAY, now - start):
+            length = f"{range_ms}ms"
+            assert 600 == value(
+                server, f"sum(last_over_time({tokens}[{length}]) - min_over_time({tokens}[{length}]))", now
+            )
+            assert 0 == value(server, f"sum(resets({tokens}[{length}]))", now)
+        grid = start + 15 * HOUR + 5 * MINUTE  # what was found late comes with the first step after it
+        assert store.at("tokens_total", grid) == value(server, f"sum(last_over_time({tokens}[3d]))", grid)
+        assert 2 * 6 * 30 == value(server, f"sum(last_over_time({tokens}[3d]))", grid)
+        if kind == "victoriametrics":
+            assert 600 == value(server, f"sum(increase({tokens}[3d]))", now)
+
+
+def test_a_store_that_takes_nothing_old_goes_on_with_the_present(tmp_path: Path) -> None:
+    now = round(time.time() * 1000)
+    with engine("prometheus", tmp_path / "store", "{}") as server:
+        store = Elsewhere(server.url)
+        newest = Person(tmp_path, store, "newest", now=now)
+        newest.machine.labels = {"user": "u0", "host": "h0", "team": "b"}
+        newest.machine.start()
+        newest.works()
+        newest.pushes()
+        person = Person(tmp_path, store, "person", now=now)
+        person.works(5, at=now - 30 * HOUR)
+        person.pushes()
+        state = person.machine.pusher.state
+        assert {"too_old", "out_of_order"} & set(state.refused)
+        assert state.problem is None
+        at = now // MINUTE * MINUTE
+        assert 5 == value(server, 'sum(last_over_time(claude_tracker_responses_total{team="a"}[5m]))', at)
+        for one in (newest, person):
+            one.tracker.close()
+
+
+def test_a_wrong_clock_hurts_no_other(tmp_path: Path) -> None:
+    """The receiver would take it: 60 hours ahead."""
+    now = round(time.time() * 1000)
+    with engine("victoriametrics", tmp_path / "store") as server:
+        ahead = Person(tmp_path, RemoteStore(), "ahead", now=now + 60 * HOUR)
+        clock = Receiver(Address(f"{server.url}/api/v1/write", lambda: None), lambda: ahead.now)
+        ahead.machine = Machine(ahead.tracker.database, clock, ahead.now)  # type: ignore[arg-type]
+        ahead.works()
+        ahead.pushes()
+        assert "this clock is 3600 min ahead of the store's" in (ahead.machine.pusher.state.problem or "")
+        assert 0 == value(server, "count({__name__=~'claude.*'})", now + 60 * HOUR)
+        ahead.tracker.close()
