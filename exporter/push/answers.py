@@ -34,7 +34,7 @@ _HINTS = {
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """`reason`: of a refusal, one of `REASONS`. `after_s`: the wait that is asked for. `problem`: in words."""
+    """`reason`: of a refusal, one of `REASONS`. `after_s`: the wait that is asked for. `problem`: what is said."""
 
     kind: Kind
     reason: str = ""

@@ -61,7 +61,7 @@ class States(Protocol):
 
 
 class Plan(NamedTuple):
-    """`labels`: of every series, besides the tracker's id. `since`: the earliest time (ms) to send; None for all."""
+    """`labels`: of every series, apart from the tracker's id. `since`: the earliest time (ms) to send; None for all."""
 
     store: str
     labels: Mapping[str, str]

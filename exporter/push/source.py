@@ -130,7 +130,7 @@ class Source:
         return masked(found, with_projects=self._with_projects)
 
     def _before(self, connection: View, sent: SentSoFar) -> Mapping[LabelSet, int]:
-        """The sums that are not ours to send. Transcripts of others can be gone, or have been found too late for them."""
+        """Sums that are not ours to send. Transcripts of others can be gone, or have been found too late for them."""
         if sent.begins_at is None:
             return {}
         labels = StoredLabels(connection, read_only=True)

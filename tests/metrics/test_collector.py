@@ -136,6 +136,11 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "sync_runs_total": (COUNTER, ("target",)),
     "sync_failures_total": (COUNTER, ("target",)),
     "sync_last_success_timestamp_seconds": (GAUGE, ("target",)),
+    "fleet_last_success_timestamp_seconds": (GAUGE, ()),
+    "fleet_behind_seconds": (GAUGE, ()),
+    "fleet_clock_skew_seconds": (GAUGE, ()),
+    "fleet_refused_samples_total": (COUNTER, ("reason",)),
+    "fleet_failures_total": (COUNTER, ()),
 }
 
 

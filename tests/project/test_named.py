@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from exporter.cli.main import cli
-from exporter.cli.options import asking, budgets, config_file, page, prices
+from exporter.cli.options import asking, budgets, config_file, fleet, page, prices
 from exporter.metrics.collector import SnapshotCollector
 from exporter.metrics.counters import NAMESPACE, Announcements
 from exporter.web.openapi import INBOX, ROUTES
@@ -107,6 +107,7 @@ def _flags(option: click.Option) -> list[str]:
 
 VARIABLES = {str(option.envvar) for option in OPTIONS if option.envvar} | {
     "CLAUDE_TRACKER_CONFIG", "CLAUDE_TRACKER_NETLIFY_TOKEN", "CLAUDE_TRACKER_WEBHOOK_SECRET",
+    "CLAUDE_TRACKER_FLEET_TOKEN",
     "CLAUDE_TRACKER_WARNING_KIND", "CLAUDE_TRACKER_WARNING_TITLE",
     "CLAUDE_TRACKER_UPDATE_DOCS", "CLAUDE_TRACKER_UPDATE_GOLDEN", "CLAUDE_TRACKER_REQUIRE_SERVICES",
     "CLAUDE_TRACKER_DASHBOARDS", "CLAUDE_TRACKER_USER", "CLAUDE_TRACKER_DATA", "CLAUDE_TRACKER_DEMO",
@@ -126,6 +127,7 @@ TABLES = {
     "budgets": set(budgets._KEYS),
     "limits": {asking.KEY},
     "page": {page.TEXTS},
+    "fleet": {*fleet.TEXTS, "labels", "headers"},
 }
 
 

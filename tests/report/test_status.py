@@ -36,6 +36,7 @@ Costs are estimates by list price.
 10 responses were cut off in the transcript, so their output is a minimum.
 + ?: plus tokens whose price is not known.
 {unwritten}netlify: It is away; retrying (sent 2026-11-22 11:59 UTC).
+{store}
 Read just now.
 """
 
@@ -75,7 +76,10 @@ UNWRITTEN = (
 
 @pytest.mark.parametrize(("width", "limits", "gap"), [(80, NARROW, "\n"), (120, WIDE, " ")])
 def test_the_tables_of_a_busy_hour(width: int, limits: str, gap: str) -> None:
-    assert BUSY.format(limits=limits, unwritten=UNWRITTEN.format(gap)) == printed(busy_snapshot(), width)
+    has = f"it has everything{gap}until 2026-11-22 11:59 UTC."
+    store = f"Figures are sent to store.example since 2026-11-21 12:00 UTC: {has}"
+    expected = BUSY.format(limits=limits, unwritten=UNWRITTEN.format(gap), store=store)
+    assert expected == printed(busy_snapshot(), width)
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -65,6 +65,10 @@ ELSEWHERE = {
     "claude-tracker limits --ask": ("cli/commands/test_limits_ask.py", '"--ask"'),
     "claude-tracker setup netlify": ("cli/setup/test_netlify.py", '"setup", "netlify"'),
     "claude-tracker sync": ("cli/commands/test_sync.py", '["sync", '),
+    "claude-tracker setup fleet --url https://store.example/api/v1/write --label team=payments": (
+        "cli/commands/test_push.py", '"setup", "fleet"'),
+    "claude-tracker push --dry-run": ("cli/commands/test_push.py", '"push", "--dry-run"'),
+    "claude-tracker push --once": ("cli/commands/test_push.py", '"push", "--once"'),
     "claude-tracker support": ("end_to_end/test_support.py", '["support", '),
     "claude-tracker backfill --check": ("cli/test_project_parts.py", '"backfill", "--check"'),
     "./start.sh backfill --load prometheus": ("backfill/test_seam.py", '"--load", "prometheus"'),

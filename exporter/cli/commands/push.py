@@ -41,7 +41,7 @@ def push(
 ) -> None:
     """Send the history and each minute's figures to the store of many machines, until stopped.
 
-    The store stands in the configuration file, below [fleet]. A tracker sends by itself while it runs.
+    The store stands in the configuration file, below [fleet]. A tracker sends to it while it runs.
     """
     settings = environment.fleet()
     if settings is None:

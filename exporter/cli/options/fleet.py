@@ -20,7 +20,7 @@ TABLE = "fleet"
 FLEET_TOKEN = "CLAUDE_TRACKER_FLEET_TOKEN"
 PRIVACY = ("totals", "projects")
 TEXTS = ("url", "token-file", "username", "password-file", "ca-file", "client-cert", "client-key", "privacy", "since")
-"""The keys with texts, besides the tables `labels` and `headers`."""
+"""The keys with texts; `labels` and `headers` are tables."""
 MAX_LABELS = 20
 MAX_VALUE = 100
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -85,7 +85,7 @@ def check_labels(table: Any, where: str) -> dict[str, str]:
         raise ConfigurationError(f"{where}: there are {len(table)}; use at most {MAX_LABELS}")
     for name, value in table.items():
         if _NAME.fullmatch(name) is None or name.startswith("__"):
-            raise ConfigurationError(f"{where}: {name!r} is no name of a label: use letters, digits and _")
+            raise ConfigurationError(f"{where}: {name!r} cannot be the name of a label: use letters, digits and _")
         if name in RESERVED:
             raise ConfigurationError(f"{where}: the tracker itself uses {name!r}; choose another name")
         if not isinstance(value, str) or not 0 < len(value) <= MAX_VALUE or printable(value) != value:

@@ -67,7 +67,7 @@ class StoreState(msgspec.Struct, frozen=True):
 
 
 class StoreHealth(msgspec.Struct, frozen=True):
-    """What faces show of a store; see `StoreState`. `store`: without credentials."""
+    """What is shown of a store; see `StoreState`. `store`: without credentials."""
 
     store: str
     since: int | None

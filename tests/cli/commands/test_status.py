@@ -238,6 +238,7 @@ def test_the_snapshot_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         "session_effectiveness_ratio": pytest.approx(2 / 3),
         "sessions": None,
         "sync": [],
+        "store": None,
         "health": {
             "committed_at": "2026-11-22T12:00:00.000Z",
             "files": 1,
