@@ -116,5 +116,8 @@ class Exposition:
         """The families in the format that the scraper accepts, and its content type."""
         registry = CollectorRegistry(auto_describe=False)
         registry.register(SnapshotCollector(snapshot, self._announcements, *self._build))
-        encode, content_type = choose_encoder(accept)
+        try:
+            encode, content_type = choose_encoder(accept)
+        except (ValueError, TypeError):  # a version that is none
+            encode, content_type = choose_encoder("")
         return encode(registry), content_type

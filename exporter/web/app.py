@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from flask import Flask, Response, request
 from flask_sock import Sock
@@ -104,7 +105,8 @@ def _add_live(app: Flask, live: LiveChannel) -> None:
 
     @sock.route("/ws")  # type: ignore[untyped-decorator]
     def changes(connection: Server) -> None:
-        connection.sock.settimeout(None)  # that of an answer does not apply
+        with suppress(OSError):  # the client has gone
+            connection.sock.settimeout(None)  # that of an answer does not apply
         live.serve(connection)
 
 

@@ -31,6 +31,8 @@ REQUEST_SECONDS = 3.0
 LINGER_SECONDS = 2.0
 """How long a closed connection is read on: closed at once, the client may lose the answer (RFC 9112, section 9.6)."""
 LOOK_SECONDS = 0.25
+SEND_BYTES = 512 << 10
+"""An answer that fits here keeps no thread, even if the client never reads it."""
 SCRAPE_THREADS = 2
 SCRAPED = frozenset((b"/metrics", b"/-/healthy", b"/-/ready"))
 """Answered by threads of their own, however busy the others are."""
@@ -95,8 +97,10 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
             client.close()
             return True
         self.nr_conns += 1
+        with suppress(OSError):
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
         conn = TConn(self.cfg, client, address, listener.getsockname())
-        conn.parser = get_parser(self.cfg, client, address)
+        conn.parser = get_parser(self.cfg, (), address)  # a thread reads what was gathered, and never waits for more
         self._wait(conn, b"")
         return True
 
@@ -157,8 +161,9 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
 
     def _answered(self, conn: Any, lane: Lane, done: Future[bool]) -> None:
         lane.held -= 1
-        if not done.cancelled() and done.exception() is None and done.result() and self.alive:
-            self._wait(conn, conn.parser.unreader.take_buffered())
+        is_kept = not done.cancelled() and done.exception() is None and done.result() and self.alive
+        if is_kept and not conn.parser.unreader.take_buffered():  # who does not wait for answers may read none
+            self._wait(conn, b"")
         else:
             self._linger(conn)
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 from enum import Enum
 from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
 
 MAX_HEAD_BYTES = 65_536
 """A longer head is refused by the parser."""
 MAX_TRAILER_BYTES = 4_096
 HEAD_END = b"\r\n\r\n"
-_LENGTH = re.compile(rb"^content-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
+_LENGTH = re.compile(rb"^content-length[ \t]*:[ \t]*(\d+)[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
 _CHUNKED = re.compile(rb"^transfer-encoding[ \t]*:.*chunked", re.IGNORECASE | re.MULTILINE)
 _EXPECTS = re.compile(rb"^expect[ \t]*:[ \t]*100-continue", re.IGNORECASE | re.MULTILINE)
-_TARGET = re.compile(rb"\A[A-Z]+ +(?:https?://[^/ ]*)?/*(/[^ ?#]*)")
+_LONGEST_LENGTH = 18
+"""Digits, without zeros in front."""
+_TARGET = re.compile(rb"\A[A-Z]+ +(?:[A-Za-z][A-Za-z0-9+.-]*://[^/ ?#]*)?/*(/[^ ?#]*)")
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,15})[ \t]*(?:;[^\r\n]*)?\r\n")
 _LONGEST_CHUNK_LINE = 1_024
 
@@ -48,9 +51,10 @@ def message_of(data: bytes | bytearray, max_body: int) -> Message:
     if _CHUNKED.search(head):
         return Message(_chunks(data, start, max_body), expects)
     length = _LENGTH.search(head)
-    wanted = int(length[1]) if length is not None else 0
-    if wanted > max_body:
+    digits = length[1].lstrip(b"0") if length is not None else b""
+    if len(digits) > _LONGEST_LENGTH or int(digits or b"0") > max_body:
         return Message(State.TOO_LARGE)
+    wanted = int(digits or b"0")
     return Message(State.WHOLE if len(data) - start >= wanted else State.MORE, expects)
 
 
@@ -83,6 +87,6 @@ def _trailer(data: bytes | bytearray, place: int) -> State:
 
 
 def path_of(data: bytes | bytearray) -> bytes:
-    """The path of a request, as it was sent; empty if there is none."""
+    """The path of a request, decoded as the application does; empty if there is none."""
     found = _TARGET.match(bytes(data[:4_096]))
-    return found[1] if found is not None else b""
+    return unquote_to_bytes(found[1]) if found is not None else b""

@@ -34,6 +34,12 @@ BAD: dict[str, bytes] = {
     "too much": POST + b"Content-Length: 99999999\r\n\r\n" + b"x" * 100_000,
     "another protocol": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     "does not read": b"GET /assets/main.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 200,
+    "pipelined scrapes": b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50,
+    "a scrape that is not read": b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "a length with zeros": POST.replace(b"/api/session-update", b"/metrics")
+    + b"Content-Length: "
+    + b"0" * 21
+    + b"9\r\n\r\n",
     "half a handshake": b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
 }
 
@@ -164,6 +170,38 @@ def test_who_waits_before_it_sends_is_asked(serve: Serve) -> None:
         while part := connection.recv(65_536):
             found += part
     assert b"202 " in found
+
+
+HANDSHAKE = (
+    b" HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize("target", [b"/ws", b"/%77s", b"HTTP://localhost/ws", b"ws://localhost/ws"])
+def test_live_connections_leave_room_for_answers_by_whatever_name(serve: Serve, target: bytes) -> None:
+    server = serve()
+    with ExitStack() as stack:
+        for _ in range(12):
+            stack.enter_context(opened(server, b"GET " + target + HANDSHAKE))
+        assert 200 == server.get("/api/analytics/current").status
+        assert 200 == server.get("/").status
+
+
+def test_clients_that_leave_after_a_handshake_are_no_fault(serve: Serve) -> None:
+    server = serve()
+    for _ in range(100):
+        opened(server, b"GET /ws" + HANDSHAKE).close()
+    assert 200 == wait_until(lambda: server.get("/metrics"), "it answers").status
+    assert "Traceback" not in server.said
+
+
+@pytest.mark.parametrize(
+    "accept", ["application/openmetrics-text;version=\xff", "text/plain;version=x;q=y", "a;version=1.0.0,*"]
+)
+def test_whatever_is_accepted_is_answered(serve: Serve, accept: str) -> None:
+    request = f"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept: {accept}\r\n\r\n"
+    assert b"HTTP/1.1 200 " == answered(serve(), request.encode("latin-1"))[:13]
 
 
 def test_no_answer_names_the_server(serve: Serve) -> None:

@@ -25,7 +25,9 @@ WHOLE, MORE, TOO_LARGE, BROKEN = State.WHOLE, State.MORE, State.TOO_LARGE, State
         pytest.param(POST.replace(b"4 \r", b"5\r") + b"abcd", MORE, id="one byte is missing"),
         pytest.param(POST.replace(b"4 \r", b"11\r"), TOO_LARGE, id="a body above the bound"),
         pytest.param(POST.replace(b"4 \r", b"-4\r"), WHOLE, id="no number: the parser refuses it"),
-        pytest.param(POST.replace(b"4 \r", b"9" * 30 + b"\r"), WHOLE, id="no length at all: the parser refuses it"),
+        pytest.param(POST.replace(b"4 \r", b"9" * 30 + b"\r"), TOO_LARGE, id="a length of thirty digits"),
+        pytest.param(POST.replace(b"4 \r", b"0" * 30 + b"4\r"), MORE, id="zeros in front of a length"),
+        pytest.param(POST.replace(b"4 \r", b"0" * 30 + b"4\r") + b"abcd", WHOLE, id="and its body"),
         pytest.param(CHUNKED + b"3\r\nabc\r\n", MORE, id="chunks without the last one"),
         pytest.param(CHUNKED + b"3\r\nabc\r\n0\r\n\r\n", WHOLE, id="all chunks"),
         pytest.param(CHUNKED + b"0\r\n\r\n", WHOLE, id="no chunk"),
@@ -73,3 +75,14 @@ def test_who_waits_to_send() -> None:
 )
 def test_the_path(line: bytes, path: bytes) -> None:
     assert path == path_of(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"GET /ws HTTP/1.1", b"GET /%77s HTTP/1.1", b"GET /w%73?x=1 HTTP/1.1", b"GET //ws HTTP/1.1",
+        b"GET HTTP://localhost/ws HTTP/1.1", b"GET ws://localhost:80/ws HTTP/1.1",
+    ],
+)  # fmt: skip
+def test_one_path_by_every_spelling(line: bytes) -> None:
+    assert b"/ws" == path_of(line + b"\r\n\r\n")
