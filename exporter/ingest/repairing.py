@@ -19,7 +19,7 @@ from exporter.ingest.workers.process import Worker
 from exporter.sources.prices import PriceList
 from exporter.store.damage import integrity
 from exporter.store.damage.salvage import Saved, count_responses, forget_what_is_in, save_what_can_be_read
-from exporter.store.damage.saving import JOURNAL_FILES, replace
+from exporter.store.damage.saving import JOURNAL_FILES, replace, show_at_once
 from exporter.store.database.copying import end_journal
 from exporter.store.database.owner import real_path
 from exporter.store.open_store import open_store
@@ -65,6 +65,7 @@ def repair(
         else:
             part.unlink()
             os.replace(fresh_read, part)
+        show_at_once(part)
         end_journal(part)
         findings = integrity.check(part)
         if not findings.is_whole:

@@ -15,7 +15,7 @@ from exporter.domain.usage.totals import PAST_FAMILIES
 from exporter.metrics.blocks import block_families
 from exporter.metrics.counters import COUNTERS, Announcements, counter_families, incomplete_responses
 from exporter.metrics.fleet import fleet_families
-from exporter.metrics.health import health_families
+from exporter.metrics.health import database_ok, health_families
 from exporter.metrics.limits import (
     account_families,
     block_limit_families,
@@ -105,6 +105,13 @@ class SnapshotCollector(Collector):
         yield from health_families(snapshot.health, *self._build)
 
 
+class DamageCollector(Collector):
+    """All that is known where the database cannot be read: figures would be those of a damaged file."""
+
+    def collect(self) -> Iterator[Metric]:
+        yield database_ok(False)
+
+
 class Exposition:
     """The exposition of one process. A counter never falls within it."""
 
@@ -112,10 +119,11 @@ class Exposition:
         self._announcements = Announcements()
         self._build = (version, revision, thresholds)
 
-    def expose(self, snapshot: Current, accept: str) -> tuple[bytes, str]:
-        """The families in the format that the scraper accepts, and its content type."""
+    def expose(self, snapshot: Current | None, accept: str) -> tuple[bytes, str]:
+        """The families in the format that the scraper accepts, and its content type. None: the database is damaged."""
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(SnapshotCollector(snapshot, self._announcements, *self._build))
+        whole = SnapshotCollector(snapshot, self._announcements, *self._build) if snapshot is not None else None
+        registry.register(whole or DamageCollector())
         try:
             encode, content_type = choose_encoder(accept)
         except (ValueError, TypeError):  # a version that is none

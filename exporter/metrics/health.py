@@ -51,10 +51,7 @@ def health_families(health: HealthPart, version: str, revision: str) -> Iterator
         folders.add_metric(("polling",), running.folders.polling)
     yield folders
     yield gauge("database_size_bytes", "Size of the database including its WAL.", health.database_bytes)
-    yield gauge(
-        "database_ok", "Whether the database is whole; if it is known not to be, nothing is written to it.",
-        float(health.damage is None),
-    )  # fmt: skip
+    yield database_ok(health.damage is None)
     build = GaugeMetricFamily(
         NAMESPACE + "build_info",
         "Version, revision and Python version of the tracker, and the random id of its database.",
@@ -62,3 +59,11 @@ def health_families(health: HealthPart, version: str, revision: str) -> Iterator
     )
     build.add_metric((version, revision, platform.python_version(), health.tracker), 1)
     yield build
+
+
+def database_ok(is_whole: bool) -> GaugeMetricFamily:
+    return gauge(
+        "database_ok",
+        "Whether the database is whole; if it is known not to be, nothing is written to it.",
+        float(is_whole),
+    )

@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 from flask_sock import Sock
 from simple_websocket import Server
 
-from exporter.errors import ConfigurationError, TrackerError
+from exporter.errors import ConfigurationError, DamagedError, TrackerError
 from exporter.snapshot.parts import Current
 from exporter.web.access import guard
 from exporter.web.api.context import ApiContext
@@ -28,8 +28,8 @@ App = Flask
 
 Take = Callable[[], Current | None]
 """The current snapshot; None while there is no database. May raise TrackerError."""
-Expose = Callable[[Current, str], tuple[bytes, str]]
-"""The exposition of a snapshot for an Accept header, and its content type."""
+Expose = Callable[[Current | None, str], tuple[bytes, str]]
+"""The exposition of a snapshot for an Accept header, and its content type; None: the database is damaged."""
 
 PING_SECONDS = 25
 LOOPBACK_NAMES = ("127.0.0.1", "localhost")
@@ -66,9 +66,13 @@ def create_app(
 
     @app.get("/metrics")
     def metrics() -> Response:
-        snapshot = _complete(take)
-        if snapshot is None:
-            return _not_ready()
+        try:
+            snapshot = _complete(take)
+        except DamagedError:
+            snapshot = None
+        else:
+            if snapshot is None:
+                return _not_ready()
         body, content_type = expose(snapshot, request.headers.get("Accept", ""))
         return Response(body, content_type=content_type)
 
@@ -78,7 +82,10 @@ def create_app(
 
     @app.get("/-/ready")
     def ready() -> Response:
-        return _not_ready() if _complete(take) is None else _text("claude-tracker is ready\n")
+        with suppress(DamagedError):
+            if _complete(take) is not None:
+                return _text("claude-tracker is ready\n")
+        return _not_ready()
 
     compress_answers(app)
 
@@ -111,9 +118,12 @@ def _add_live(app: Flask, live: LiveChannel) -> None:
 
 
 def _complete(take: Take) -> Current | None:
-    """The snapshot, or None until the first read is complete: values would be too low before."""
+    """The snapshot, or None until the first read is complete: values would be too low before. Raises DamagedError."""
     try:
         snapshot = take()
+    except DamagedError as error:
+        log.error("%s", error)
+        raise
     except TrackerError as error:
         log.error("%s", error)
         return None

@@ -7,7 +7,7 @@ import sys
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_CONNECTIONS = 512
-OWN_DESCRIPTORS = 28
+OWN_DESCRIPTORS = 32
 """What the tracker needs itself: database, files that it reads, the watcher, processes that it lists."""
 LEAST_CONNECTIONS = 8
 KEPT_FOR_SCRAPES = 4

@@ -24,7 +24,9 @@ def client_of(snapshot: Snapshot | DatabaseError | None, *allowed_hosts: str) ->
         return snapshot
 
     return create_app(
-        take, lambda found, accept: (f"{found.sequence} as {accept}".encode(), "text/x"), allowed_hosts
+        take,
+        lambda found, accept: (f"{found.sequence if found else 'damaged'} as {accept}".encode(), "text/x"),
+        allowed_hosts,
     ).test_client()
 
 

@@ -110,6 +110,7 @@ def repair(database: Path, config_dirs: tuple[Path, ...], processes: bool, force
     The damaged file is kept under another name. What is lost is named.
     """
     from exporter.store.damage import integrity
+    from exporter.store.database import damage_mark as mark
 
     _refuse_missing(database)
     worker = start_worker()
@@ -117,6 +118,7 @@ def repair(database: Path, config_dirs: tuple[Path, ...], processes: bool, force
 
     with locking.alone(database, "repair", clock()):
         if not force and integrity.check(database).is_whole:
+            mark.clear(database)
             say(f"{database} is whole; nothing to do")
             return
         with steps_bar("saving tables") as steps, reading_bar() as progress:

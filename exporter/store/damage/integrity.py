@@ -15,7 +15,7 @@ import msgspec
 from exporter.domain.usage.bounds import join_cost
 from exporter.domain.usage.counting import decode_extras
 from exporter.domain.usage.tokens import TOKEN_TYPES
-from exporter.errors import DatabaseError, reason
+from exporter.errors import DamagedError, DatabaseError, ForeignDatabaseError, reason
 from exporter.store.damage.stored_forms import misread
 from exporter.store.database.connection import open_untouched
 from exporter.store.database.examination import is_damage
@@ -62,12 +62,18 @@ def check(path: Path) -> Findings:
     try:
         with open_untouched(path) as connection:
             version = inspect(connection, path)
+            if not version:
+                raise ForeignDatabaseError(f"{path} does not belong to claude-tracker: check --database")
             connection.execute("BEGIN")
             return check_connection(connection, has_totals=version == VERSION)
+    except DamagedError as error:
+        return Findings((str(error),), ())
     except sqlite3.DatabaseError as error:
-        if is_damage(error):
-            return Findings((str(error),), ())
+        if is_damage(error) or getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) == sqlite3.SQLITE_ERROR:
+            return Findings((str(error),), ())  # also tables whose columns have other names than ours
         raise DatabaseError(f"cannot read the database {path}: {reason(error)}") from error
+    except (ValueError, TypeError, KeyError) as error:  # UnicodeDecodeError among them: a value that is none
+        return Findings((f"a value cannot be read: {error}",), ())
     except OSError as error:
         raise DatabaseError(f"cannot read the database {path}: {reason(error)}") from error
 

@@ -11,16 +11,15 @@ import msgspec
 
 from exporter.errors import DatabaseError, reason
 from exporter.store.damage.damaged_rows import by_key, by_row_id
-from exporter.store.damage.stored_forms import makes_sense
+from exporter.store.damage.stored_forms import fits, makes_sense
 from exporter.store.database import meta
-from exporter.store.database.connection import open_untouched
+from exporter.store.database.connection import open_damaged
 from exporter.store.database.opening import open_to_write
 
 Report = Callable[[int, int], None]
 """Tables copied, and of how many."""
 READ_AGAIN = frozenset(("tracker_files",))
 """What is not copied: what was read of which file, since all is read again."""
-_AFFINITIES = {"INTEGER": int, "TEXT": str, "BLOB": bytes, "REAL": float}
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -73,7 +72,7 @@ def count_responses(path: Path) -> int:
 
 def _salvage(damaged: Path, fresh: sqlite3.Connection, report: Report) -> list[Saved]:
     """Copy every row that can be read of the tables that both have. Raises sqlite3.Error if not even their list can."""
-    with open_untouched(damaged) as old:
+    with open_damaged(damaged) as old:
         old.text_factory = _text
         old.execute("PRAGMA writable_schema = ON")  # what is damaged in the list of tables does not hide the others
         names = [name for name in _tables(fresh) if name not in READ_AGAIN]
@@ -154,7 +153,7 @@ def _copy(old: sqlite3.Connection, fresh: sqlite3.Connection, table: str) -> Sav
             continue
         values = row[1:] if has_row_ids else row
         try:
-            if not all(_fits(value, kind) for value, (_, kind, _) in zip(values, columns, strict=True)):
+            if not all(fits(value, kind) for value, (_, kind, _) in zip(values, columns, strict=True)):
                 raise sqlite3.IntegrityError(table)
             if not makes_sense(table, dict(zip(names, values, strict=True))):
                 raise sqlite3.IntegrityError(table)
@@ -164,15 +163,6 @@ def _copy(old: sqlite3.Connection, fresh: sqlite3.Connection, table: str) -> Sav
         rows += changed
         refused += not changed
     return Saved(table, rows, refused, gaps)
-
-
-def _fits(value: object, kind: str) -> bool:
-    wanted = _AFFINITIES.get(kind.partition("(")[0].upper())
-    if value is None or wanted is None:
-        return True
-    if wanted is str:
-        return isinstance(value, str) and "\0" not in value
-    return isinstance(value, (int, float) if wanted is float else wanted)
 
 
 def _has_row_ids(connection: sqlite3.Connection, table: str) -> bool:

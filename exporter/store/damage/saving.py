@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
@@ -12,7 +13,7 @@ from exporter.errors import DatabaseError, reason
 from exporter.files import synced
 from exporter.store.damage import integrity
 from exporter.store.database import damage_mark as mark
-from exporter.store.database.connection import connect_read_only, open_untouched
+from exporter.store.database.connection import connect_read_only, open_damaged, open_untouched
 from exporter.store.database.copying import end_journal, free_name, put_back
 from exporter.store.database.opening import open_to_write
 from exporter.store.database.owner import real_path
@@ -97,7 +98,7 @@ def _copy_whole(source: Path, part: Path) -> None:
 
 def shown_by(path: Path) -> Mapping[tuple[str, str], int]:
     """What the counters of a database showed, if it can be read; nothing if no scraper can know them."""
-    with suppress(sqlite3.Error, OSError, DatabaseError), open_untouched(path) as connection:
+    with suppress(sqlite3.Error, OSError, DatabaseError), open_damaged(path) as connection:
         if path.exists() and totals.was_served(connection):
             rows = connection.execute("SELECT family, labels, peak FROM tracker_totals")
             return {(family, labels): peak for family, labels, peak in rows}
@@ -114,14 +115,56 @@ def go_on_from(path: Path, shown: Mapping[tuple[str, str], int]) -> None:
         connection.execute("COMMIT")
 
 
+def show_at_once(path: Path) -> None:
+    """Let every counter of a repaired database be shown with its value at once. Raises DatabaseError."""
+    try:
+        with closing(sqlite3.connect(path)) as connection, connection:
+            totals.show_at_once(connection)
+    except sqlite3.Error as error:
+        raise DatabaseError(f"cannot write {path}: {reason(error)}") from error
+
+
 def replace(path: Path, part: Path, suffix: str) -> Path | None:
-    """Move a database that is one file to `path`, and what was there to another name, with its journal."""
-    kept = None
-    if path.exists():
-        kept = free_name(path, suffix)
-        for end in JOURNAL_FILES:
-            with suppress(FileNotFoundError):
-                os.replace(real_path(path, end), real_path(kept, end))
-    mark.clear(path)
-    put_back(part, path)
+    """Move a database that is one file to `path`, and keep what was there under another name, with its journal.
+
+    At each moment a whole set of the files before has one of the two names. Raises DatabaseError; what was there is
+    back in its place then, or the message says where it is.
+    """
+    kept = free_name(path, suffix) if path.exists() else None
+    try:
+        if kept is not None:
+            for end in JOURNAL_FILES:
+                _give_name(real_path(path, end), real_path(kept, end))
+        put_back(part, path)
+    except (OSError, DatabaseError) as error:
+        if kept is not None:
+            _take_back(path, kept, error)
+        raise DatabaseError(f"cannot replace {path}, which was not changed: {reason(error)}") from error
+    with suppress(OSError):  # it is bound to the file before
+        mark.clear(path)
     return kept
+
+
+def _give_name(file: Path, name: Path) -> None:
+    """A second name for a file, if it exists; where there are none, a copy."""
+    if not file.exists():
+        return
+    try:
+        os.link(file, name)
+    except OSError:
+        shutil.copyfile(file, name)
+        shutil.copymode(file, name)
+
+
+def _take_back(path: Path, kept: Path, cause: Exception) -> None:
+    """Undo what was done of a replacement. Raises DatabaseError if that fails, too."""
+    try:
+        for end in JOURNAL_FILES:
+            file, name = real_path(path, end), real_path(kept, end)
+            if name.exists() and not file.exists():
+                os.replace(name, file)
+            name.unlink(missing_ok=True)
+    except OSError as error:
+        raise DatabaseError(
+            f"cannot replace {path} ({reason(cause)}), nor put it back ({reason(error)}): it is now {kept}; rename it"
+        ) from cause

@@ -34,6 +34,11 @@ _FORMS: dict[tuple[str, str], Callable[[str], object]] = {
     ("real_sessions", "models_used"): msgspec.json.Decoder(list[str]).decode,
     ("real_sessions", "metadata"): msgspec.json.Decoder(dict[str, Any]).decode,
 }
+_CLASSES: dict[str, type] = {"INTEGER": int, "TEXT": str, "BLOB": bytes, "REAL": float}
+_TYPES = {
+    "INTEGER": ("integer",), "TEXT": ("text",), "BLOB": ("blob",), "REAL": ("real", "integer"),
+    "TIMESTAMP": ("text",), "BOOLEAN": ("integer",),
+}  # fmt: skip
 _TABLES = sorted({table for table, _ in _FORMS})
 
 
@@ -52,8 +57,32 @@ def makes_sense(table: str, row: dict[str, Any]) -> bool:
     return True
 
 
+def fits(value: object, declared: str) -> bool:
+    """Whether a value has the storage class of its column."""
+    wanted = _CLASSES.get(declared.partition("(")[0].upper())
+    if value is None or wanted is None:
+        return True
+    if wanted is str:
+        return isinstance(value, str) and "\0" not in value
+    return isinstance(value, (int, float) if wanted is float else wanted)
+
+
+def of_another_class(connection: sqlite3.Connection) -> Iterator[str]:
+    """A sentence for each table of ours that holds a value of a storage class that its column never has."""
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    for (table,) in names.fetchall():
+        others = [
+            f"typeof({column}) NOT IN ({', '.join(map(repr, _TYPES[kind]))}, 'null')"
+            for _, column, declared, *_ in connection.execute(f'PRAGMA table_info("{table}")')
+            if (kind := declared.partition("(")[0].upper()) in _TYPES
+        ]
+        if others and connection.execute(f'SELECT 1 FROM "{table}" WHERE {" OR ".join(others)} LIMIT 1').fetchone():
+            yield f"a value in {table} is of another kind than its column"
+
+
 def misread(connection: sqlite3.Connection) -> Iterator[str]:
     """A sentence for each table in which a row does not make sense."""
+    yield from of_another_class(connection)
     for table in _TABLES:
         columns = [column for of, column in _FORMS if of == table]
         more = {"tracker_meta": ["key"], "tracker_totals": ["family"]}.get(table, [])

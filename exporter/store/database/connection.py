@@ -15,12 +15,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from exporter.errors import ReplacedError
+from exporter.errors import DamagedError, ReplacedError
+from exporter.store.database import damage_mark as mark
 from exporter.store.database.owner import FileId, Fit, file_id, fit_of_journal, forget_without_journal
 
 BUSY_SECONDS = 10.0
 CACHE_KIB = 16_384
 AT_REST = "ro&immutable=1"
+WITH_JOURNAL = "it is not whole, with its journal or without it"
 
 
 _opening = threading.RLock()
@@ -32,10 +34,14 @@ if hasattr(os, "register_at_fork"):
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """Open a connection in autocommit mode: transactions are started explicitly.
 
-    Raises sqlite3.Error; ReplacedError if the file was just replaced, or has a journal that belongs to another file.
+    Raises sqlite3.Error, DamagedError; ReplacedError if the file was just replaced, or its journal is of another file.
     """
     with _opening:
-        if fit_of_journal(path) is not Fit.OWN:
+        fit = fit_of_journal(path)
+        if fit is Fit.DAMAGED:
+            mark.put(path, WITH_JOURNAL)
+            raise DamagedError(mark.sentence(path, WITH_JOURNAL).rstrip("."))
+        if fit is not Fit.OWN:
             raise ReplacedError(
                 f"{path} was put in the place of another database, whose journal is still next to it: "
                 "run `claude-tracker ingest` to set that aside"
@@ -103,6 +109,22 @@ def open_untouched(path: Path) -> Iterator[sqlite3.Connection]:
     """
     with _opening:
         connection = _connect(path, AT_REST) if _is_wal_at_rest(path) else connect_read_only(path)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
+def open_damaged(path: Path) -> Iterator[sqlite3.Connection]:
+    """The same of a file that may be damaged beside its journal: both are read as they are. Raises sqlite3.Error."""
+    if fit_of_journal(path) is not Fit.DAMAGED:
+        with open_untouched(path) as connection:
+            yield connection
+        return
+    with _opening:
+        _note_opened(path)
+        connection = _connect(path, "ro")
         try:
             yield connection
         finally:

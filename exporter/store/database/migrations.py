@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from exporter.domain.accounts import Owner, account_hash, owner_of
+from exporter.errors import DamagedError
 from exporter.files import read_file
 from exporter.store.database.schema import APPLICATION_ID, MIGRATIONS, VERSION
 from exporter.store.database.seed import SEED_TABLES
@@ -21,12 +22,18 @@ def is_own(connection: sqlite3.Connection) -> bool:
 
 
 def stored_version(connection: sqlite3.Connection) -> int:
-    """The version from `tracker_meta`; in our own file also from its header, which a newer version may use alone."""
+    """The version from `tracker_meta`; in our own file also from its header, which a newer version may use alone.
+
+    Raises DamagedError.
+    """
     header = connection.execute("PRAGMA user_version").fetchone()[0] if is_own(connection) else 0
     if columns(connection, "tracker_meta") != ["key", "value"]:
         return int(header)
     row = connection.execute("SELECT value FROM tracker_meta WHERE key = 'version'").fetchone()
-    return max(int(header), int(row[0]) if row else 0)
+    try:
+        return max(int(header), int(row[0]) if row else 0)
+    except (ValueError, TypeError) as error:
+        raise DamagedError("the version of its tables cannot be read: run `claude-tracker repair`") from error
 
 
 def is_empty(connection: sqlite3.Connection) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from exporter.errors import (
+    DamagedError,
     DatabaseError,
     ForeignDatabaseError,
     OlderDatabaseError,
@@ -15,7 +16,8 @@ from exporter.errors import (
     ReplacedError,
     reason,
 )
-from exporter.store.database.connection import connect, connect_read_only, has_opened, open_untouched
+from exporter.store.database import damage_mark as mark
+from exporter.store.database.connection import WITH_JOURNAL, connect, connect_read_only, has_opened, open_untouched
 from exporter.store.database.migrations import columns, expected_columns, is_own, migrate, stored_version
 from exporter.store.database.owner import Fit, fit_of_journal, real_path, set_aside_journal
 from exporter.store.database.schema import APPLICATION_ID, VERSION
@@ -74,7 +76,8 @@ def claim(path: Path, announce: Callable[[str], None]) -> None:
         if fit is not Fit.OWN and has_opened(path):
             raise OverwrittenError(f"{path} was overwritten while it was open")
         if fit is Fit.DAMAGED:
-            raise DatabaseError(f"{path} is damaged: put a backup in its place")
+            mark.put(path, WITH_JOURNAL)
+            raise DamagedError(mark.sentence(path, WITH_JOURNAL).rstrip("."))
         if fit is Fit.STRAY:
             aside = set_aside_journal(path)
             announce(f"{path} was put in the place of another database, whose journal was renamed to {aside.name}")
@@ -95,7 +98,8 @@ def _check_pages(path: Path) -> None:
     with open_untouched(path) as connection:
         found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
-        raise DatabaseError(f"{path} is damaged ({found}): put a backup in its place")
+        mark.put(path, str(found))
+        raise DamagedError(mark.sentence(path, str(found)).rstrip("."))
 
 
 def check(path: Path) -> None:

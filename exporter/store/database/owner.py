@@ -6,6 +6,7 @@ name, such as a restored backup, and damages it (https://www.sqlite.org/howtocor
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import shutil
@@ -165,14 +166,11 @@ def try_on_copy(path: Path, earlier: Content | None) -> Fit:
     """Whether the journal can be applied to the file, which changed since it had this content.
 
     It changed in a checkpoint, of another program or interrupted; or other content was copied over it.
-    `earlier`: None if only the two themselves can show it.
+    `earlier`: None if only the two themselves can show it. Raises OSError.
     """
     with _trying, _trial_folder(path) as folder:
         copy = folder / "copy"
-        try:
-            _copy(path, copy)
-        except (OSError, subprocess.CalledProcessError):
-            return Fit.DAMAGED
+        _copy(path, copy)
         alone = _whole_content(copy)
         with suppress(FileNotFoundError):
             shutil.copyfile(real_path(path, "-wal"), folder / "copy-wal")
@@ -189,7 +187,7 @@ def _copy(path: Path, target: Path) -> None:
     """Without closing a descriptor of the file in this process, which would lose its locks.
 
     SQLite copies no file that a checkpoint left with fewer pages than its head says: another process does.
-    Raises OSError, subprocess.CalledProcessError.
+    Raises OSError, as without room: that says nothing of the file.
     """
     try:
         with closing(open_without_journal(path)) as connection:
@@ -198,7 +196,10 @@ def _copy(path: Path, target: Path) -> None:
         if sys.platform == "win32":  # there, locks belong to descriptors
             shutil.copyfile(path, target)
         else:
-            subprocess.run(["cp", "--", str(real_path(path)), str(target)], check=True, capture_output=True)
+            done = subprocess.run(["cp", "--", str(real_path(path)), str(target)], check=False, capture_output=True)
+            if done.returncode:
+                said = done.stderr.decode("utf-8", "replace").strip().rpartition(": ")[2]
+                raise OSError(errno.EIO, said or "it cannot be copied", str(path)) from None
 
 
 @contextmanager

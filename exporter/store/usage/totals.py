@@ -120,6 +120,11 @@ def take_over(connection: sqlite3.Connection, shown: Peaks) -> None:
     )
 
 
+def show_at_once(connection: sqlite3.Connection) -> None:
+    """Let no counter be announced as new: scrapers know them, from the database that this one replaces."""
+    connection.execute("UPDATE tracker_totals SET first_met_at = ? WHERE first_met_at <> ?", (FIRST_READ, FIRST_READ))
+
+
 def keep_out(connection: sqlite3.Connection, families: Iterable[str], shown: Peaks) -> None:
     """After an import: let each counter keep what it showed, and count on from there; one that is new starts at 0."""
     connection.executemany(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
 import os
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from exporter.errors import ReplacedError
+from exporter.errors import DatabaseError, ReplacedError
 from exporter.store.database import opening
 from exporter.store.open_store import open_store
 from support.processes import Server, run_command, status_json, total_of, wait_until
@@ -99,6 +100,56 @@ def killed(tmp_path: Path, claude: Path) -> Path:
         server.kill()
     assert (tmp_path / "tracker.db-wal").stat().st_size > 0
     return tmp_path / "tracker.db"
+
+
+def spoil_page(database: Path, table: str) -> None:
+    """Overwrite a leaf of a table in the file, beside whatever its journal holds."""
+    copy = Path(shutil.copy(database, database.with_name("pages.db")))
+    with closing(sqlite3.connect(copy)) as connection:
+        query = "SELECT max(pageno) FROM dbstat WHERE name = ? AND pagetype = 'leaf'"
+        (page,) = connection.execute(query, (table,)).fetchone()
+    copy.unlink()
+    data = bytearray(database.read_bytes())
+    data[(page - 1) * 4_096 : page * 4_096] = random.Random(1).randbytes(4_096)
+    database.write_bytes(data)
+
+
+@pytest.mark.parametrize("table", ["tracker_prompts_by_time", "tracker_worktrees"])
+def test_damage_beside_a_journal_is_said_and_repaired(killed: Path, claude: Path, table: str) -> None:
+    spoil_page(killed, table)
+    where = ("--database", killed, "--config-dir", claude, "--no-processes")
+    assert "`claude-tracker repair`" in run_command("ingest", *where).stderr
+    assert 1 == run_command("check", "--database", killed).code
+    done = run_command("repair", *where)
+    assert (0, "") == (done.code, done.stderr)
+    assert 0 == run_command("check", "--database", killed).code
+    assert 40 == status_json(killed, "--config-dir", claude)["totals"]["responses"]
+
+
+def test_a_tracker_on_damage_beside_a_journal_says_so_to_prometheus(killed: Path, claude: Path, tmp_path: Path) -> None:
+    spoil_page(killed, "tracker_prompts_by_time")
+    with Server(tmp_path, "--config-dir", claude) as server:
+        wait_until(lambda: server.get("/metrics").status == 200, "it answers")
+        found = server.get("/metrics").text.splitlines()
+    assert ["claude_tracker_database_ok 0.0"] == [line for line in found if not line.startswith("#")]
+
+
+@pytest.mark.parametrize("fails", [errno.ENOSPC, errno.EMFILE])
+def test_no_room_to_look_at_a_journal_is_no_damage(
+    killed: Path, claude: Path, monkeypatch: pytest.MonkeyPatch, fails: int
+) -> None:
+    os.utime(killed)  # as after a checkpoint that did not end
+
+    def copy(path: Path, target: Path) -> None:
+        raise OSError(fails, os.strerror(fails), str(target))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("exporter.store.database.owner._copy", copy)
+        with pytest.raises(DatabaseError, match=os.strerror(fails)):
+            opening.claim(killed, lambda _: None)
+    assert not killed.with_name("tracker.db-damaged").exists()
+    run_command("ingest", "--database", killed, "--config-dir", claude, "--no-processes")
+    assert 40 == status_json(killed, "--config-dir", claude)["totals"]["responses"]
 
 
 PLACES = list(itertools.product(MOVES, ["early.db", "late.db"], ["ingest", "status"]))
@@ -232,7 +283,8 @@ def test_a_truncated_database_is_an_error_and_not_used(tmp_path: Path, claude: P
         os.truncate(server.database, 8_192)
         grow(claude, 20)
         wait_until(lambda: "is damaged" in server.said or "malformed" in server.said, "it says so")
-        assert 503 == server.get("/metrics").status
+        answer = server.get("/metrics")
+        assert answer.status == 503 or "claude_tracker_database_ok 0.0" in answer.text
         assert 8_192 == server.database.stat().st_size
 
 
