@@ -49,7 +49,7 @@ def save_what_can_be_read(path: Path, part: Path, now: int, report: Report) -> l
             fresh.execute("DELETE FROM tracker_accounts")
             try:
                 saved = _salvage(path, fresh, report)
-            except sqlite3.DatabaseError:
+            except (sqlite3.DatabaseError, UnicodeDecodeError):
                 saved = []  # not even the list of its tables can be read
             meta.put(fresh, "version", str(version))
             keep = "INSERT OR IGNORE INTO"

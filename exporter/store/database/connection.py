@@ -69,7 +69,10 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _configure(connection: sqlite3.Connection) -> None:
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    try:
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    except UnicodeDecodeError as error:  # of SQLite's own message, which names what it cannot read
+        raise sqlite3.DatabaseError("malformed database schema") from error
     connection.execute(
         "PRAGMA wal_autocheckpoint = 0"
     )  # the writer of the tracker checkpoints, and the last one to close
@@ -117,7 +120,7 @@ def open_untouched(path: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def open_damaged(path: Path) -> Iterator[sqlite3.Connection]:
-    """The same of a file that may be damaged beside its journal: both are read as they are. Raises sqlite3.Error."""
+    """The same of a file that may be damaged next to its journal: both are read as they are. Raises sqlite3.Error."""
     if fit_of_journal(path) is not Fit.DAMAGED:
         with open_untouched(path) as connection:
             yield connection

@@ -117,6 +117,72 @@ def test_it_is_found_and_mended(made: Path, tmp_path: Path, table: str, column: 
     assert 1 == sum(one.refused for one in done.saved if one.table == table)
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("tracker_blocks", "start_at", "x"),
+        ("tracker_totals", "exact", "x"),
+        ("tracker_tool_calls", "tool", b"\xff"),
+        ("tracker_responses", "rewritten", 1.5),
+        ("tracker_responses", "model", 7),
+        ("five_hour_blocks", "total_sessions", "x"),
+        ("real_sessions", "start_time", 5.5),
+        ("tracker_rhythms", "usual", "x"),
+    ],
+)
+def test_a_value_of_another_kind(made: Path, tmp_path: Path, table: str, column: str, value: object) -> None:
+    database = Path(shutil.copy(made / "tracker.db", tmp_path))
+    before = totals_of(database)
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute(
+            f"UPDATE {table} SET {column} = ?1 WHERE {column} IS (SELECT {column} FROM {table} LIMIT 1)", (value,)
+        )
+    findings = integrity.check(database).structure
+    if value == 7:  # SQLite makes a text of it
+        assert () == findings
+        return
+    assert f"a value in {table} is of another kind than its column" in findings
+    repair(database, [made / "projects"], lambda: NOON, lambda *_: None, no_progress, prices=PriceList())
+    assert integrity.check(database).is_whole
+    assert before == totals_of(database)
+
+
+def test_a_version_that_is_none(made: Path, tmp_path: Path) -> None:
+    database = Path(shutil.copy(made / "tracker.db", tmp_path))
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("UPDATE tracker_meta SET value = 'y' WHERE key = 'version'")
+    (found,) = integrity.check(database).structure
+    assert "the version of its tables cannot be read" in found
+    repair(database, [made / "projects"], lambda: NOON, lambda *_: None, no_progress, prices=PriceList())
+    assert integrity.check(database).is_whole
+
+
+@pytest.mark.parametrize("byte", [b"\xa0", b"?"])
+def test_a_name_in_the_schema_that_cannot_be_read(made: Path, tmp_path: Path, byte: bytes) -> None:
+    database = Path(shutil.copy(made / "tracker.db", tmp_path))
+    content = database.read_bytes()
+    place = content.index(b"CREATE TABLE tracker_rhythms")
+    column = content.index(b"daily_deviation", place)
+    database.write_bytes(content[:column] + byte + content[column + 1 :])
+    assert not integrity.check(database).is_whole
+    before = totals_of(made / "tracker.db")
+    repair(database, [made / "projects"], lambda: NOON, lambda *_: None, no_progress, prices=PriceList())
+    assert integrity.check(database).is_whole
+    assert before == totals_of(database)
+
+
+def test_no_counter_is_new_after_a_repair(made: Path, tmp_path: Path) -> None:
+    """A scraper would see it fall to 0 and rise again: `increase` would count everything a second time."""
+    database = Path(shutil.copy(made / "tracker.db", tmp_path))
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("INSERT OR REPLACE INTO tracker_meta VALUES ('served_at', '1')")
+        connection.execute("DELETE FROM tracker_totals WHERE family IN ('tokens', 'prompts', 'cost')")
+    repair(database, [made / "projects"], lambda: NOON, lambda *_: None, no_progress, prices=PriceList())
+    with closing(sqlite3.connect(database)) as connection:
+        assert (0,) == connection.execute("SELECT count(*) FROM tracker_totals WHERE first_met_at <> 0").fetchone()
+        assert (0,) < connection.execute("SELECT sum(peak) FROM tracker_totals WHERE family = 'tokens'").fetchone()
+
+
 def test_every_family_of_totals_has_its_labels(made: Path) -> None:
     with closing(sqlite3.connect(made / "tracker.db")) as connection:
         assert {name for (name,) in connection.execute("SELECT DISTINCT family FROM tracker_totals")} <= set(LABELS)

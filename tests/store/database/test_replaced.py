@@ -103,7 +103,7 @@ def killed(tmp_path: Path, claude: Path) -> Path:
 
 
 def spoil_page(database: Path, table: str) -> None:
-    """Overwrite a leaf of a table in the file, beside whatever its journal holds."""
+    """Overwrite a leaf of a table in the file, next to whatever its journal holds."""
     copy = Path(shutil.copy(database, database.with_name("pages.db")))
     with closing(sqlite3.connect(copy)) as connection:
         query = "SELECT max(pageno) FROM dbstat WHERE name = ? AND pagetype = 'leaf'"
@@ -115,7 +115,7 @@ def spoil_page(database: Path, table: str) -> None:
 
 
 @pytest.mark.parametrize("table", ["tracker_prompts_by_time", "tracker_worktrees"])
-def test_damage_beside_a_journal_is_said_and_repaired(killed: Path, claude: Path, table: str) -> None:
+def test_damage_next_to_a_journal_is_said_and_repaired(killed: Path, claude: Path, table: str) -> None:
     spoil_page(killed, table)
     where = ("--database", killed, "--config-dir", claude, "--no-processes")
     assert "`claude-tracker repair`" in run_command("ingest", *where).stderr
@@ -126,7 +126,7 @@ def test_damage_beside_a_journal_is_said_and_repaired(killed: Path, claude: Path
     assert 40 == status_json(killed, "--config-dir", claude)["totals"]["responses"]
 
 
-def test_a_tracker_on_damage_beside_a_journal_says_so_to_prometheus(killed: Path, claude: Path, tmp_path: Path) -> None:
+def test_a_tracker_on_damage_next_to_a_journal_says_so_to_prometheus(killed: Path, claude: Path, tmp_path: Path) -> None:
     spoil_page(killed, "tracker_prompts_by_time")
     with Server(tmp_path, "--config-dir", claude) as server:
         wait_until(lambda: server.get("/metrics").status == 200, "it answers")
