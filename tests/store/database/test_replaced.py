@@ -126,7 +126,9 @@ def test_damage_next_to_a_journal_is_said_and_repaired(killed: Path, claude: Pat
     assert 40 == status_json(killed, "--config-dir", claude)["totals"]["responses"]
 
 
-def test_a_tracker_on_damage_next_to_a_journal_says_so_to_prometheus(killed: Path, claude: Path, tmp_path: Path) -> None:
+def test_a_tracker_on_damage_next_to_a_journal_says_so_to_prometheus(
+    killed: Path, claude: Path, tmp_path: Path
+) -> None:
     spoil_page(killed, "tracker_prompts_by_time")
     with Server(tmp_path, "--config-dir", claude) as server:
         wait_until(lambda: server.get("/metrics").status == 200, "it answers")
