@@ -86,7 +86,8 @@ class Pusher:
         self._right_at: tuple[int, int] | None = None
         self._said: set[str] = set()
         self._is_resumed = False
-        self.state = kept.load()
+        self.state = StoreState(plan.store)
+        """As of the last look."""
 
     def check(self) -> None:
         """Send what is due. Problems are logged once."""
@@ -127,7 +128,7 @@ class Pusher:
             return
         at = now // LIVE_MS * LIVE_MS
         if at > self.state.until and self._send_past(at, standing) and at > self.state.until:
-            body = self._figures.present(at, now, self._sent(), self._labels)
+            body = self._figures.present(at, self._clock(), self._sent(), self._labels)  # the past may have taken long
             if body is not None:
                 self._deliver(body, standing)
         self._kept.keep(self.state)

@@ -67,7 +67,7 @@ class StoreState(msgspec.Struct, frozen=True):
 
 
 class StoreHealth(msgspec.Struct, frozen=True):
-    """What is shown of a store; see `StoreState`. `store`: without credentials."""
+    """What is shown of a store; see `StoreState`."""
 
     store: str
     since: int | None
@@ -82,8 +82,9 @@ class StoreHealth(msgspec.Struct, frozen=True):
 
 
 def health_of(state: StoreState) -> StoreHealth:
-    names = StoreHealth.__struct_fields__
-    return StoreHealth(**{name: getattr(state, name) for name in names})
+    """Without the query of its address, which can hold a secret."""
+    values = {name: getattr(state, name) for name in StoreHealth.__struct_fields__}
+    return StoreHealth(**values | {"store": state.store.partition("?")[0]})
 
 
 def stored(known: Known) -> tuple[Counter, ...]:
