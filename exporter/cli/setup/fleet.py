@@ -140,7 +140,7 @@ def _test(settings: FleetSettings, source: Source) -> None:
     """Send one sample. Raises SyncError if the store does not take it."""
     from exporter.cli.wiring.push import address_of, labels_of
     from exporter.metrics.counters import NAMESPACE
-    from exporter.push.pusher import MAX_SKEW_S
+    from exporter.push.pusher import LIVE_MS, MAX_SKEW_S
     from exporter.push.receiver import Receiver
     from exporter.push.source import SentSoFar
     from exporter.push.wire import Series, decode, encode
@@ -148,15 +148,16 @@ def _test(settings: FleetSettings, source: Source) -> None:
     standing, now = source.standing(), clock()
     if standing is None:
         return
+    at = now // LIVE_MS * LIVE_MS  # the present is sent with this time, too: a later one would make the store refuse it
     own = {**labels_of(settings), "tracker": standing.tracker}
-    body = source.present(now, now, SentSoFar({}, None), own)
+    body = source.present(at, now, SentSoFar({}, None), own)
     named = f"{NAMESPACE}build_info"
     found = [one for one in decode(body.content) if ("__name__", named) in one.labels] if body is not None else []
     receiver = Receiver(address_of(settings), clock)
     empty = receiver.post(encode(()))
     if empty.skew_s is not None and abs(empty.skew_s) > MAX_SKEW_S:
         raise SyncError("this clock is minutes off the store's: set it first. Nothing was sent or written")
-    verdict = receiver.post(encode([Series(one.labels, [(now, one.samples[-1][1])]) for one in found])).verdict
+    verdict = receiver.post(encode([Series(one.labels, [(at, one.samples[-1][1])]) for one in found])).verdict
     if verdict.kind != "accepted":
         raise SyncError(f"{settings.url}: {verdict.problem}. Nothing was written")
     say(f"{settings.url} took {count(len(found), 'sample')}.")

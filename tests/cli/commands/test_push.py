@@ -94,6 +94,9 @@ def test_from_nothing_to_the_first_sample_in_one_command(cli: Cli, store: Store)
     assert f"{store.url} has everything until" in done
     tokens = [one for one in store.series() if ("__name__", "claude_tracker_tokens_total") in one.labels]
     assert {("team", "payments")} <= set(tokens[0].labels)
+    assert {0} == {at % 60_000 for one in store.series() for at, _ in one.samples}, (
+        "the first is not later than the next"
+    )
     assert 60 == sum({one.labels: one.samples[-1][1] for one in tokens}.values())
     assert f'[fleet]\nurl = "{store.url}"\n\n[fleet.labels]\nteam = "payments"\n' == cli.config.read_text()
 
