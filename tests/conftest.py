@@ -55,7 +55,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduli
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that fork come first, before others leave threads; then those that start servers, so that at the end no
+    """Tests that fork come first, before others leave threads; then those that start servers or are long: at the end no
     worker waits for the last of them.
     """
     if config.option.quick:
@@ -64,7 +64,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("long") is not None or is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker("no_cover")  # tracing makes it up to three times as slow; others cover the code
-    items.sort(key=lambda item: (item.get_closest_marker("forks") is None, not _needs_server(item)))
+    items.sort(key=lambda item: (item.get_closest_marker("forks") is None, _is_quick(item)))
 
 
 def _is_quick(item: pytest.Item) -> bool:

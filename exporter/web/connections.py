@@ -20,6 +20,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from exporter.web.gathering import State, message_of, path_of
 from exporter.web.limits import KEPT_FOR_SCRAPES, MAX_BODY_BYTES, THREADS, connections
+from exporter.web.pipelines import Pipelines
 from exporter.web.problems import problem_bytes
 from exporter.web.waiting import Waiting, WaitingList
 from exporter.web.websocket import MAX_CLIENTS
@@ -67,6 +68,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         self._waiting = WaitingList()
+        self._pipelines = Pipelines()
         self._looks_at = 0.0
         self._most = connections()
         self.worker_connections = self._most + 1  # the list makes room, the loop need not stop accepting
@@ -108,7 +110,16 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         oldest = self._waiting.oldest()
         if oldest is not None:
             self._close(oldest)
-        return oldest is not None
+            return True
+        return self._close_pipelined()
+
+    def _close_pipelined(self) -> bool:
+        """Close the one that waits longest for its turn. Returns whether there was one."""
+        conn = self._pipelines.take_oldest()
+        if conn is not None:
+            self.nr_conns -= 1
+            conn.close()
+        return conn is not None
 
     def _wait(self, conn: Any, received: bytes) -> None:
         """For a request, of which this much is there already."""
@@ -162,7 +173,9 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
     def _answered(self, conn: Any, lane: Lane, done: Future[bool]) -> None:
         lane.held -= 1
         is_kept = not done.cancelled() and done.exception() is None and done.result() and self.alive
-        if is_kept and not conn.parser.unreader.take_buffered():  # who does not wait for answers may read none
+        if is_kept and (more := conn.parser.unreader.take_buffered()):
+            self._pipelines.add(conn, more, time.monotonic())
+        elif is_kept:
             self._wait(conn, b"")
         else:
             self._linger(conn)
@@ -198,6 +211,11 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         if now < self._looks_at:
             return
         self._looks_at = now + LOOK_SECONDS
+        for pipelined, goes_on in self._pipelines.turns(now):
+            if goes_on:
+                self._wait(pipelined.conn, pipelined.received)
+            else:
+                self._linger(pipelined.conn)
         for one in self._waiting.ended(now):
             if one.received:
                 self._forget(one)
@@ -210,6 +228,8 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         if force:
             for one in self._waiting.all():
                 self._close(one)
+            while self._close_pipelined():
+                pass
 
     def _cap_keepalive(self, deadline: float) -> None:
         """gunicorn's name: when the worker stops, those without a request are closed."""

@@ -220,7 +220,9 @@ def test_a_request_may_arrive_in_parts_and_be_pipelined(served: Server) -> None:
             time.sleep(0.05)  # so that it comes as a part
         found = b""
         while found.count(b"claude-tracker is ready\n") < 2:
-            found += connection.recv(4096)
+            part = connection.recv(4096)
+            assert part, found
+            found += part
     assert found.count(b"HTTP/1.1 200 OK") == 3
 
 
