@@ -122,6 +122,7 @@ def test_no_id_is_served_logged_or_sent(tmp_path: Path, home: Path, httpserver: 
     with Server(tmp_path, "--no-processes", "--no-desktop", HOME=str(home)) as server:
         server.wait_ready()
         with Listener(server.port) as listener:
+            wait_until(lambda: listener.of("snapshot"), "it listens: the snapshot does not hold the reading yet")
             status = {
                 "session_id": "s1",
                 "rate_limits": {"five_hour": {"used_percentage": 97, "resets_at": RESET // 1000}},
