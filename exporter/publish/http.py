@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -11,6 +11,7 @@ import requests
 from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util import Retry
 
+from exporter.errors import ConfigurationError
 from exporter.sources.http_session import Answer, AnswerTooLarge
 
 MAX_HEADER_LENGTH = 40
@@ -104,3 +105,15 @@ def retry_after_s(answer: Answer, now: float) -> float:
     if answer.status_code == 429 and reset.isdecimal():
         return min(float(MAX_WAIT_S), max(0.0, int(reset) - now))
     return 0.0
+
+
+def or_permanent_failure(read: Callable[[], str | None]) -> Callable[[], str | None]:
+    """An unreadable secret stops the job, not the tracker."""
+
+    def found() -> str | None:
+        try:
+            return read()
+        except ConfigurationError as error:
+            raise PermanentFailure(str(error)) from error
+
+    return found

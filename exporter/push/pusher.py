@@ -131,7 +131,6 @@ class Pusher:
             body = self._figures.present(at, self._clock(), self._sent(), self._labels)  # the past may have taken long
             if body is not None:
                 self._deliver(body, standing)
-        self._kept.keep(self.state)
 
     def _begin(self, standing: Standing) -> bool:
         """Let new series begin if this is another database, or under other labels. Returns whether to go on."""
@@ -165,7 +164,6 @@ class Pusher:
                 if not self._deliver(body, standing):
                     return False
                 self._wait(body.samples / SAMPLES_PER_SECOND if times[-1] - times[0] > HOUR else 0.0)
-            self._kept.keep(self.state)
             if self.state.until < times[-1]:
                 return False
         return True
@@ -227,6 +225,7 @@ class Pusher:
             self._fail(f"this clock is {abs(skew_s) / 60:.0f} min {way} the store's: nothing is sent until it is right")
             return False
         self._right_at = (now, steady)
+        self._kept.keep(self.state)
         return True
 
     def _note_failure(self, verdict: Verdict) -> None:

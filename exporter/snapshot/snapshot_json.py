@@ -9,16 +9,14 @@ import msgspec
 
 from exporter.domain.blocks.figures import cache_hit_ratio
 from exporter.domain.calendar import timestamp
-from exporter.domain.fleet.state import StoreHealth
 from exporter.domain.retention import Retention
 from exporter.domain.sessions.session import SessionRow
-from exporter.domain.sync import SyncState
 from exporter.domain.usage.pricing import usd
 from exporter.domain.usage.tokens import TOKEN_TYPES, Tokens, add_up
 from exporter.domain.usage.totals import ModelUse, Total
 from exporter.snapshot.early import reading_json
 from exporter.snapshot.limits.budgets import budgets_json
-from exporter.snapshot.limits.history_json import hit_json, moment
+from exporter.snapshot.limits.history_json import hit_json
 from exporter.snapshot.limits.limits_json import (
     account_json,
     limit_json,
@@ -29,6 +27,7 @@ from exporter.snapshot.limits.limits_json import (
 )
 from exporter.snapshot.notifications.warning_json import warning_json
 from exporter.snapshot.parts import AccountPart, BlockPart, HealthPart, Snapshot, TodayPart
+from exporter.snapshot.sending_json import store_json, sync_json
 from exporter.snapshot.usage.cache_json import part_json
 from exporter.snapshot.usage.unwritten_json import unwritten_json
 from exporter.snapshot.usage.usage_json import COST_BASIS
@@ -64,8 +63,8 @@ def to_json(snapshot: Snapshot) -> dict[str, Any]:
         "budgets": budgets_json(snapshot.budgets),
         "session_effectiveness_ratio": snapshot.effectiveness,
         "sessions": None if snapshot.sessions is None else _active_json(snapshot),
-        "sync": [_sync_json(state) for state in snapshot.syncs],
-        "store": _store_json(snapshot.store) if snapshot.store is not None else None,
+        "sync": [sync_json(state) for state in snapshot.syncs],
+        "store": store_json(snapshot.store) if snapshot.store is not None else None,
         "health": _health_json(snapshot.health),
     }
 
@@ -222,29 +221,6 @@ def model_totals(kept: tuple[Total, ...]) -> tuple[ModelUse, ...]:
         for model, found in sorted(figures_of.items())
         if any(found.values())
     )
-
-
-def _store_json(store: StoreHealth) -> dict[str, Any]:
-    """The store of many machines: to whom figures are sent, since when, and how it goes."""
-    return {
-        "url": store.store,
-        "since": timestamp.to_iso(store.since) if store.since is not None else None,
-        "until": timestamp.to_iso(store.until) if store.until else None,
-        "refused_samples": dict(store.refused),
-        "problem": store.problem,
-        "is_stopped": store.is_stopped,
-    }
-
-
-def _sync_json(state: SyncState) -> dict[str, Any]:
-    """The sync state of a target. `problem`: a message, null without a problem."""
-    return {
-        "target": state.target,
-        "last_success_at": moment(state.last_success_at),
-        "problem": state.problem,
-        "retry_at": moment(state.retry_at),
-        "is_stopped": state.is_stopped,
-    }
 
 
 def _health_json(health: HealthPart) -> dict[str, Any]:

@@ -70,6 +70,18 @@ def alone(database: Path, command: str, now: int) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def of_target(database: Path, target: str, command: str, now: int, *, waits: bool) -> Iterator[bool]:
+    """Hold the lock of what is sent to one target, a file next to the database. Yields whether this process got it."""
+    path = database.with_name(f"{database.name}-{target}")
+    taken = lock.wait(path, this_process(COMMAND, command, now), lambda _: not waits)
+    try:
+        yield taken is not None
+    finally:
+        if taken is not None:
+            taken.release()
+
+
 def tracker_running_error(tracker: Holder, database: Path, command: str) -> LockedError:
     return LockedError(
         f"{tracker} has been keeping {database} up to date since {timestamp.to_iso(tracker.since)}; "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import hashlib
-import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -27,16 +26,13 @@ from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.engine.clocks import steady_ms
 from exporter.errors import ConfigurationError, reason
 from exporter.files import read_file, write_private
-from exporter.ingest import lock
-from exporter.publish.http import PermanentFailure
+from exporter.publish.http import or_permanent_failure
 from exporter.push.pusher import Plan, Pusher
 from exporter.push.receiver import Address, Receiver
 from exporter.push.source import Source
 from exporter.sources.machine import machine_hash
 from exporter.store import store_states
 from exporter.store.reader import Reader
-
-log = logging.getLogger(__name__)
 
 MAX_BYTES = 1 << 20
 IN_DATABASE_MS = 5 * MINUTE
@@ -99,13 +95,8 @@ class KeptState:
 
     @contextmanager
     def exclusive(self, *, waits: bool) -> Iterator[bool]:
-        path = self._database.with_name(f"{self._database.name}-fleet")
-        taken = lock.wait(path, locking.this_process(lock.COMMAND, "push", clock()), lambda _: not waits)
-        try:
-            yield taken is not None
-        finally:
-            if taken is not None:
-                taken.release()
+        with locking.of_target(self._database, "fleet", "push", clock(), waits=waits) as is_taken:
+            yield is_taken
 
     def _in_file(self) -> StoreState | None:
         with suppress(OSError, msgspec.DecodeError):
@@ -117,7 +108,7 @@ def address_of(settings: FleetSettings) -> Address:
     certificate = settings.certificate
     return Address(
         settings.url,
-        _secret(settings),
+        or_permanent_failure(settings.secret.read),
         settings.username,
         settings.headers,
         str(settings.verify) if settings.verify is not None else None,
@@ -155,15 +146,3 @@ def pusher_of(
         steady_ms,
         wait,
     )
-
-
-def _secret(settings: FleetSettings) -> Callable[[], str | None]:
-    """An unreadable secret stops sending, not the tracker."""
-
-    def found() -> str | None:
-        try:
-            return settings.secret.read()
-        except ConfigurationError as error:
-            raise PermanentFailure(str(error)) from error
-
-    return found

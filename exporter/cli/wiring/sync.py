@@ -16,12 +16,10 @@ from exporter.cli.wiring import locking
 from exporter.domain.health import Health
 from exporter.domain.limits.plan_settings import PlanSettings
 from exporter.domain.sync import Pace, SyncState, netlify_pace
-from exporter.errors import ConfigurationError
-from exporter.ingest import lock
 from exporter.page.data import offline_data
 from exporter.page.published import DATA, shell
 from exporter.publish.document import FORMAT_VERSION, document
-from exporter.publish.http import PermanentFailure
+from exporter.publish.http import PermanentFailure, or_permanent_failure
 from exporter.publish.netlify import Netlify
 from exporter.publish.sync import Sync
 from exporter.publish.webhook import Webhook
@@ -74,13 +72,8 @@ class StoredState:
     @contextmanager
     def exclusive(self, *, waits: bool) -> Iterator[bool]:
         """Yields whether this process got the target's lock, a lock file next to the database."""
-        path = self._database.with_name(f"{self._database.name}-{self._target}")
-        taken = lock.wait(path, locking.this_process(lock.COMMAND, "sync", clock()), lambda _: not waits)
-        try:
-            yield taken is not None
-        finally:
-            if taken is not None:
-                taken.release()
+        with locking.of_target(self._database, self._target, "sync", clock(), waits=waits) as is_taken:
+            yield is_taken
 
 
 def files(data: dict[str, Any], privacy: str) -> dict[str, bytes]:
@@ -111,7 +104,7 @@ def build_targets(
             )
         )
     if sync_settings.url is not None:
-        hook = Webhook(sync_settings.url, _or_permanent_failure(sync_settings.secret.read), time.time)
+        hook = Webhook(sync_settings.url, or_permanent_failure(sync_settings.secret.read), time.time)
         found.append(
             make_target(
                 "webhook",
@@ -136,7 +129,7 @@ def _token_of(sync_settings: SyncSettings) -> Callable[[], str]:
     """Returns the token. Raises PermanentFailure if there is none."""
 
     def token() -> str:
-        found = _or_permanent_failure(sync_settings.token.read)()
+        found = or_permanent_failure(sync_settings.token.read)()
         if found is None:
             raise PermanentFailure(
                 f"there is no token: set {sync_settings.token.variable}, or name a file with --netlify-token-file"
@@ -144,15 +137,3 @@ def _token_of(sync_settings: SyncSettings) -> Callable[[], str]:
         return found
 
     return token
-
-
-def _or_permanent_failure(read: Callable[[], str | None]) -> Callable[[], str | None]:
-    """An unreadable secret stops the job, not the tracker."""
-
-    def found() -> str | None:
-        try:
-            return read()
-        except ConfigurationError as error:
-            raise PermanentFailure(str(error)) from error
-
-    return found

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 import msgspec
 from msgspec.structs import replace
 
+from exporter.domain.calendar.timestamp import HOUR
 from exporter.domain.fleet.counting import Known, Sent
 from exporter.domain.usage.totals import LabelSet
 
 REASONS = ("out_of_order", "too_old", "future", "duplicate", "limit", "other")
 """Why samples are refused for good."""
-STOPPED_MS = 3_600_000
+STOPPED_MS = HOUR
 """How long a refusal that lasts is not tried again."""
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from exporter.errors import DamagedError, ReplacedError
+from exporter.errors import ReplacedError
 from exporter.store.database import damage_mark as mark
 from exporter.store.database.owner import FileId, Fit, file_id, fit_of_journal, forget_without_journal
 
@@ -39,8 +39,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     with _opening:
         fit = fit_of_journal(path)
         if fit is Fit.DAMAGED:
-            mark.put(path, WITH_JOURNAL)
-            raise DamagedError(mark.sentence(path, WITH_JOURNAL).rstrip("."))
+            raise mark.found(path, WITH_JOURNAL)
         if fit is not Fit.OWN:
             raise ReplacedError(
                 f"{path} was put in the place of another database, whose journal is still next to it: "

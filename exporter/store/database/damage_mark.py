@@ -68,7 +68,17 @@ def sentence(path: Path, damage: str) -> str:
     )
 
 
+def found(path: Path, damage: str) -> DamagedError:
+    """Mark a database in which damage was found. Returns what to raise."""
+    put(path, damage)
+    return _refusal(path, damage)
+
+
 def refuse(path: Path) -> None:
     """Raises DamagedError for a database that is marked."""
     if (damage := read(path)) is not None:
-        raise DamagedError(sentence(path, damage).rstrip("."))
+        raise _refusal(path, damage)
+
+
+def _refusal(path: Path, damage: str) -> DamagedError:
+    return DamagedError(sentence(path, damage).rstrip("."))

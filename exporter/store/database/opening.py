@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from exporter.errors import (
-    DamagedError,
     DatabaseError,
     ForeignDatabaseError,
     OlderDatabaseError,
@@ -76,8 +75,7 @@ def claim(path: Path, announce: Callable[[str], None]) -> None:
         if fit is not Fit.OWN and has_opened(path):
             raise OverwrittenError(f"{path} was overwritten while it was open")
         if fit is Fit.DAMAGED:
-            mark.put(path, WITH_JOURNAL)
-            raise DamagedError(mark.sentence(path, WITH_JOURNAL).rstrip("."))
+            raise mark.found(path, WITH_JOURNAL)
         if fit is Fit.STRAY:
             aside = set_aside_journal(path)
             announce(f"{path} was put in the place of another database, whose journal was renamed to {aside.name}")
@@ -98,8 +96,7 @@ def _check_pages(path: Path) -> None:
     with open_untouched(path) as connection:
         found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
-        mark.put(path, str(found))
-        raise DamagedError(mark.sentence(path, str(found)).rstrip("."))
+        raise mark.found(path, str(found))
 
 
 def check(path: Path) -> None:
