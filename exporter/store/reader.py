@@ -57,8 +57,8 @@ class Reader:
                     if connection.in_transaction:  # an error may have ended it already
                         connection.execute("ROLLBACK")
             except sqlite3.Error as error:
+                mark.note(self.path, self._file, error)
                 self._drop()
-                mark.note(self.path, error)
                 raise DatabaseError(f"cannot read the database {self.path}: {error}") from error
 
     def first_read_at(self) -> int | None:

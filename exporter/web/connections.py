@@ -1,6 +1,6 @@
 """The loop of the worker: it gathers requests without threads, and has threads answer whole ones.
 
-Where there is no room for a connection, the one that waits longest is closed, so a scrape always finds some.
+Where there is no room for a connection, one that waits long is closed, so a scrape always finds some.
 """
 
 from __future__ import annotations
@@ -86,7 +86,10 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
                 return
 
     def _accept_one(self, listener: socket.socket) -> bool:
-        """Where there is no room, the one that waits longest is closed. Returns whether there may be more."""
+        """Where there is no room, another one is closed. Returns whether there may be more."""
+        if self.nr_conns >= self._most and self._waiting.are_all_new(time.monotonic()):
+            time.sleep(0.002)  # let them send; the system holds back who comes now
+            return False
         try:
             client, address = listener.accept()
         except OSError as error:
@@ -107,9 +110,9 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         return True
 
     def _make_room(self) -> bool:
-        oldest = self._waiting.oldest()
-        if oldest is not None:
-            self._close(oldest)
+        one = self._waiting.to_close(time.monotonic())
+        if one is not None:
+            self._close(one)
             return True
         return self._close_pipelined()
 
@@ -125,7 +128,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         """For a request, of which this much is there already."""
         conn.sock.setblocking(False)
         seconds = REQUEST_SECONDS if received else IDLE_SECONDS
-        one = self._waiting.add(conn, received, time.monotonic() + seconds)
+        one = self._waiting.add(conn, received, time.monotonic(), seconds)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._read, one))
         self._read(one)
 
@@ -189,7 +192,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         with suppress(OSError):
             conn.sock.setblocking(False)
             conn.sock.shutdown(socket.SHUT_WR)
-            one = self._waiting.add(conn, b"", time.monotonic() + LINGER_SECONDS, is_lingering=True)
+            one = self._waiting.add(conn, b"", time.monotonic(), LINGER_SECONDS, is_lingering=True)
             self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._read, one))
             return
         self.nr_conns -= 1

@@ -99,6 +99,9 @@ def test_one_cursor_for_all_charts(tracker: Tracker, open_page: Open) -> None:
     watched.page.keyboard.press("ArrowLeft")
     watched.page.keyboard.press("ArrowLeft")
     watched.wait_for("#usage-chart .tip", "11:00 to 12:00")
-    assert watched.page.locator("#burnup .cursor").is_visible(), "the same time in the window"
-    assert "Sunday 11:00" in (watched.page.locator("#plan-body .at").get_attribute("title") or "")
-    assert not watched.page.locator("#burnup .tip").is_visible()
+    for measure in ("cost", "share"):
+        watched.page.evaluate(f"location.hash = '#/?range=24h&measure={measure}'")  # draws all again
+        watched.wait_for("#usage-chart .tip", {"cost": "$", "share": "%"}[measure])
+        assert watched.page.locator("#burnup .cursor").is_visible(), "the same time in the window"
+        assert "Sunday 11:00" in (watched.page.locator("#plan-body .at").get_attribute("title") or "")
+        assert not watched.page.locator("#burnup .tip").is_visible()

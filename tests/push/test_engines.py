@@ -98,7 +98,7 @@ def test_a_store_that_takes_nothing_old_goes_on_with_the_present(tmp_path: Path)
         newest = Person(tmp_path, store, "newest", now=now)
         newest.machine.labels = {"user": "u0", "host": "h0", "team": "b"}
         newest.machine.start()
-        newest.works()
+        newest.works(at=now - 2 * MINUTE)  # before the full minute that is sent
         newest.pushes()
         person = Person(tmp_path, store, "person", now=now)
         person.works(5, at=now - 30 * HOUR)

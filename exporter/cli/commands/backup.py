@@ -69,13 +69,15 @@ def check(database: Path, as_json: bool) -> None:
     """
     from exporter.store.damage import integrity
     from exporter.store.database import damage_mark as mark
+    from exporter.store.database.owner import file_id
 
     _refuse_missing(database)
+    file = file_id(database)
     found = integrity.check(database)
     if found.is_whole:
         mark.clear(database)
     else:
-        mark.put(database, found.sentence())
+        mark.put(database, file, found.sentence())
     if as_json:
         print_json(_findings_json(found, database))
     elif found.is_whole:

@@ -10,7 +10,7 @@ from exporter.domain.calendar.timestamp import DAY
 from exporter.store.damage import integrity
 from exporter.store.database import damage_mark as mark
 from exporter.store.database import json_values
-from exporter.store.database.owner import real_path
+from exporter.store.database.owner import file_id, real_path
 from exporter.store.reader import Reader
 
 log = logging.getLogger(__name__)
@@ -34,9 +34,10 @@ class IntegrityCheck:
         """Check if it is due; damage is marked and logged once. Raises TrackerError."""
         if mark.read(self._database) is not None or not self._is_due():
             return
+        file = file_id(self._database)
         found = integrity.check(self._database)
         if not found.is_whole:
-            mark.put(self._database, found.sentence())
+            mark.put(self._database, file, found.sentence())
             log.error("%s", mark.sentence(self._database, found.sentence()))
             return
         self._was_killed = False

@@ -1,6 +1,6 @@
 // The frame of every chart: a drawing that stretches, labels that are text, a cursor with a text, the same as a table.
 
-import { join, pointAt } from "./cursor.js";
+import { join, pointAt, repoint } from "./cursor.js";
 import { draw, fill, make, nothing, show, table } from "./dom.js";
 
 /** Round marks from 0 to at least `most`, at most four of them above 0. */
@@ -90,6 +90,7 @@ export function chartIn(place, { name }) {
       fill(labels, ...found.y.map((one) => label("y", "top", one)), ...found.x.map((one) => label("x", "left", one)), ...(found.labels ?? []));
       frame.dataset.drawn = "yes";
       asTable.draw(found.tabled ?? null);
+      repoint(chart);
       performance.mark(`chart ${name}`);
       return undefined;
     },

@@ -1,6 +1,6 @@
 // When you work: usage by hour of the week, with its scale.
 
-import { join } from "./cursor.js";
+import { join, repoint } from "./cursor.js";
 import { make, nothing, table } from "./dom.js";
 import { counted, hourOfWeek, short, whole } from "./format.js";
 import { now } from "./time.js";
@@ -54,13 +54,14 @@ function asTable(plan, means) {
   return make("details", { class: "as-table" }, make("summary", {}, "Show as table"), make("div", { class: "tabled" }, table("Tokens an hour, by weekday", columns, rows)));
 }
 
-/** The map shows the hour that is pointed at in another chart. */
+/** The map shows the hour that is pointed at in another chart. Returns what to call when it was drawn again. */
 export function joinHeat(place) {
-  join({
-    show(at, isPointed) {
+  const map = {
+    show(at) {
       for (const cell of place.querySelectorAll(".at")) cell.classList.remove("at");
-      if (at === null || isPointed) return;
-      place.querySelectorAll(".heat > i")[hourOfWeek(at)]?.classList.add("at");
+      if (at !== null) place.querySelectorAll(".heat > i")[hourOfWeek(at)]?.classList.add("at");
     },
-  });
+  };
+  join(map);
+  return () => repoint(map);
 }

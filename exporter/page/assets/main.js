@@ -30,7 +30,7 @@ const EARLY = ["limits", "course", "notices", "block", "active", "cost", "health
 
 /** The page over a source. `list`: of recent sessions; `snapshot()`: the latest one, or null. */
 export function mainPage(source, list, snapshot) {
-  joinHeat(byId("plan"));
+  const repointHeat = joinHeat(byId("plan"));
 
   const wanted = (name, values) => (setting(name) in values ? setting(name) : Object.keys(values)[0]);
   const settings = () => {
@@ -142,6 +142,7 @@ export function mainPage(source, list, snapshot) {
     },
     plan() {
       titled("plan", heatOf(source.get("plan")));
+      repointHeat();
     },
     health() {
       fill(byId("health"), ...healthOf(snapshot()));

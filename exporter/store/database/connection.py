@@ -37,9 +37,10 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     Raises sqlite3.Error, DamagedError; ReplacedError if the file was just replaced, or its journal is of another file.
     """
     with _opening:
+        file = file_id(path)
         fit = fit_of_journal(path)
         if fit is Fit.DAMAGED:
-            raise mark.found(path, WITH_JOURNAL)
+            raise mark.found(path, file, WITH_JOURNAL)
         if fit is not Fit.OWN:
             raise ReplacedError(
                 f"{path} was put in the place of another database, whose journal is still next to it: "

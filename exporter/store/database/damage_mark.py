@@ -12,7 +12,7 @@ import msgspec
 from exporter.domain.text import visible
 from exporter.errors import DamagedError
 from exporter.files import open_regular, read_file
-from exporter.store.database.owner import file_id, real_path
+from exporter.store.database.owner import FileId, file_id, real_path
 
 SUFFIX = "-damaged"
 MAX_BYTES = 4_096
@@ -26,22 +26,27 @@ class _Mark(msgspec.Struct, frozen=True):
     file: tuple[int, int] | None
 
 
-def put(path: Path, damage: str) -> None:
-    """Mark a database as damaged, unless it is already. Where that fails, the damage is found again."""
-    content = msgspec.json.encode(_Mark(visible(damage)[:MAX_SENTENCE], file_id(path)))
+def put(path: Path, file: FileId | None, damage: str) -> None:
+    """Mark a database as damaged, unless it is already. Where that fails, the damage is found again.
+
+    `file`: the one in which it was found; another may be at the path since.
+    """
+    content = msgspec.json.encode(_Mark(visible(damage)[:MAX_SENTENCE], file))
     place = real_path(path, SUFFIX)
     with suppress(OSError):
+        if file is None or file != file_id(path):
+            return
         if read(path) is None:
             place.unlink(missing_ok=True)  # of another file
         fd, _ = open_regular(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, ours=True)
-        with os.fdopen(fd, "wb") as file:
-            file.write(content)
+        with os.fdopen(fd, "wb") as written:
+            written.write(content)
 
 
-def note(path: Path, error: sqlite3.Error) -> None:
-    """Mark the database if this error says that it is damaged."""
+def note(path: Path, file: FileId | None, error: sqlite3.Error) -> None:
+    """Mark the database if this error, of this file, says that it is damaged."""
     if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
-        put(path, str(error))
+        put(path, file, str(error))
 
 
 def read(path: Path) -> str | None:
@@ -68,9 +73,9 @@ def sentence(path: Path, damage: str) -> str:
     )
 
 
-def found(path: Path, damage: str) -> DamagedError:
-    """Mark a database in which damage was found. Returns what to raise."""
-    put(path, damage)
+def found(path: Path, file: FileId | None, damage: str) -> DamagedError:
+    """Mark a database in whose file damage was found. Returns what to raise."""
+    put(path, file, damage)
     return _refusal(path, damage)
 
 

@@ -18,7 +18,7 @@ from exporter.errors import (
 from exporter.store.database import damage_mark as mark
 from exporter.store.database.connection import WITH_JOURNAL, connect, connect_read_only, has_opened, open_untouched
 from exporter.store.database.migrations import columns, expected_columns, is_own, migrate, stored_version
-from exporter.store.database.owner import Fit, fit_of_journal, real_path, set_aside_journal
+from exporter.store.database.owner import Fit, file_id, fit_of_journal, real_path, set_aside_journal
 from exporter.store.database.schema import APPLICATION_ID, VERSION
 
 BULK_CACHE_KIB = 8_192
@@ -71,11 +71,12 @@ def claim(path: Path, announce: Callable[[str], None]) -> None:
     """
     _refuse_second_name(path)
     try:
+        file = file_id(path)
         fit = fit_of_journal(path)
         if fit is not Fit.OWN and has_opened(path):
             raise OverwrittenError(f"{path} was overwritten while it was open")
         if fit is Fit.DAMAGED:
-            raise mark.found(path, WITH_JOURNAL)
+            raise mark.found(path, file, WITH_JOURNAL)
         if fit is Fit.STRAY:
             aside = set_aside_journal(path)
             announce(f"{path} was put in the place of another database, whose journal was renamed to {aside.name}")
@@ -93,10 +94,11 @@ def _refuse_second_name(path: Path) -> None:
 
 def _check_pages(path: Path) -> None:
     """Raises DatabaseError for a damaged file."""
+    file = file_id(path)
     with open_untouched(path) as connection:
         found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
-        raise mark.found(path, str(found))
+        raise mark.found(path, file, str(found))
 
 
 def check(path: Path) -> None:

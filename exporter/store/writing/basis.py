@@ -83,7 +83,7 @@ class Writing:
                 self._file.checkpoint_when_due()
         except sqlite3.Error as error:
             if self._file is not None:
-                mark.note(self._file.path, error)
+                mark.note(self._file.path, self._file.file, error)
                 self._file.empty_journal()
             raise DatabaseError(f"cannot write the database: {error}") from error
 
