@@ -29,19 +29,19 @@ def put_other(database: Path) -> None:
     os.replace(database.with_name("other.db"), database)
 
 
-def damaged() -> sqlite3.DatabaseError:
+def find_damage(database: Path, is_replaced: bool) -> None:
+    if is_replaced:
+        put_other(database)
     error = sqlite3.DatabaseError("database disk image is malformed")
     error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-    return error
+    raise error
 
 
 @pytest.mark.parametrize(("is_replaced", "said"), [(False, "database disk image is malformed"), (True, None)])
 def test_found_by_a_reader(database: Path, is_replaced: bool, said: str | None) -> None:
     reader = Reader(database)
     with pytest.raises(DatabaseError), reader.view():
-        if is_replaced:
-            put_other(database)
-        raise damaged()
+        find_damage(database, is_replaced)
     assert said == mark.read(database)
     reader.close()
 
@@ -50,9 +50,7 @@ def test_found_by_a_reader(database: Path, is_replaced: bool, said: str | None) 
 def test_found_by_the_writer(database: Path, is_replaced: bool, said: str | None) -> None:
     store = open_store(database, lambda _: None)
     with pytest.raises(DatabaseError), store.transaction():
-        if is_replaced:
-            put_other(database)
-        raise damaged()
+        find_damage(database, is_replaced)
     assert said == mark.read(database)
     store.close()
 
