@@ -83,6 +83,9 @@ class Worker(GatheringWorker):
         conn.sock.settimeout(WRITE_SECONDS)
         try:
             request = next(conn.parser)
+            if request.version >= (1, 1) and not any(name == "HOST" for name, _ in request.headers):
+                self._say(conn, problem_bytes(400, "Bad Request", "the Host field is missing"))  # RFC 9112, section 3.2
+                return False
             return self._answer(request, conn) and self._keepalive_after(conn, True)
         except (NoMoreData, StopIteration, OSError):
             return False

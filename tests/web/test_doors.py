@@ -149,6 +149,7 @@ def test_bodies_that_trickle_end_in_time(serve: Serve) -> None:
         pytest.param(POST + b"Content-Length: x\r\n\r\n", 400, id="a length that is no number"),
         pytest.param(POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n0\r\n\r\n", 400, id="a broken chunk"),
         pytest.param(b"GET / HTTP/9.9\r\n\r\n", 400, id="another version"),
+        pytest.param(b"GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n", 400, id="no host"),
         pytest.param(b"\x00\x01\r\n\r\n", 400, id="no request"),
         pytest.param(b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", 414, id="a long address"),
         pytest.param(b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 300 + b"\r\n", 431, id="many headers"),

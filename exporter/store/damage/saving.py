@@ -14,7 +14,7 @@ from exporter.files import synced
 from exporter.store.damage import integrity
 from exporter.store.database import damage_mark as mark
 from exporter.store.database.connection import connect_read_only, open_damaged, open_untouched
-from exporter.store.database.copying import end_journal, free_name, put_back
+from exporter.store.database.copying import end_journal, free_name, naming, put_back
 from exporter.store.database.opening import open_to_write
 from exporter.store.database.owner import real_path
 from exporter.store.usage import totals
@@ -33,18 +33,19 @@ def save(path: Path, target: Path, report: Report = lambda done, total: None) ->
     """
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with closing(connect_read_only(path)) as connection:
-            os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            connection.execute("BEGIN")
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # no later commit starts it again
-            with closing(sqlite3.connect(part)) as copied:
-                connection.backup(
-                    copied, pages=PAGES, progress=lambda _, left, total: report(total - left, total), sleep=0
-                )
-        end_journal(part)
-        _refuse_damaged(part, path)
-        synced(part)
-        os.replace(part, target)
+        with naming(target, part):
+            with closing(connect_read_only(path)) as connection:
+                os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+                connection.execute("BEGIN")
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # no later commit starts it again
+                with closing(sqlite3.connect(part)) as copied:
+                    connection.backup(
+                        copied, pages=PAGES, progress=lambda _, left, total: report(total - left, total), sleep=0
+                    )
+            end_journal(part)
+            _refuse_damaged(part, path)
+            synced(part)
+            os.replace(part, target)
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"cannot write the backup {target}: {reason(error)}") from error
     finally:
@@ -67,12 +68,13 @@ def restore(source: Path, path: Path) -> Path | None:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        _copy_whole(source, part)
-        open_to_write(part).close()  # of an older version
-        go_on_from(part, shown_by(path))
-        end_journal(part)
-        synced(part)
-        return replace(path, part, "before-restore")
+        with naming(path, part):
+            _copy_whole(source, part)
+            open_to_write(part).close()  # of an older version
+            go_on_from(part, shown_by(path))
+            end_journal(part)
+            synced(part)
+            return replace(path, part, "before-restore")
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"cannot restore {source}: {reason(error)}") from error
     finally:

@@ -11,6 +11,7 @@ import pytest
 
 from exporter.errors import DatabaseError
 from exporter.store.damage import saving
+from exporter.store.open_store import open_store
 
 
 @pytest.fixture
@@ -74,3 +75,24 @@ def test_a_name_that_nothing_has(place: Path) -> None:
         path.unlink()
     assert None is saving.replace(place, place.with_name("part"), "before-restore")
     assert {"tracker.db": "new"} == files(place.parent)
+
+
+def test_errors_name_the_file_that_the_user_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the hidden one in which it is made."""
+    database, saved = tmp_path / "tracker.db", tmp_path / "saved.db"
+    open_store(database, lambda _: None).close()
+    saving.save(database, saved)
+
+    def no_room(path: Path, *_: object, **__: object) -> None:
+        raise DatabaseError(f"cannot write the database {path}: database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(saving, "end_journal", no_room)
+        with pytest.raises(DatabaseError, match=f"^cannot write the database {tmp_path}/other.db: database or disk"):
+            saving.save(database, tmp_path / "other.db")
+    with monkeypatch.context() as patched:
+        patched.setattr(saving, "open_to_write", no_room)
+        with pytest.raises(DatabaseError, match=f"^cannot write the database {database}: database or disk is full"):
+            saving.restore(saved, database)
+    assert ["saved.db", "tracker.db"] == sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".db")
+    assert [] == list(tmp_path.glob(".*"))
