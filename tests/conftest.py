@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from coverage import Coverage
 from hypothesis import is_hypothesis_test, settings
 from playwright.sync_api import Browser, sync_playwright
 from pytest_httpserver import HTTPServer
@@ -61,10 +62,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.option.quick:
         config.hook.pytest_deselected(items=[item for item in items if not _is_quick(item)])
         items[:] = [item for item in items if _is_quick(item)]
+    traced: set[str] = set()
     for item in items:
-        if item.get_closest_marker("long") is not None or is_hypothesis_test(getattr(item, "obj", None)):
-            item.add_marker("no_cover")  # tracing makes it up to three times as slow; others cover the code
+        function = item.nodeid.partition("[")[0]
+        is_repeated = function in traced or is_hypothesis_test(getattr(item, "obj", None))
+        if is_repeated or item.get_closest_marker("long") is not None:
+            item.add_marker("no_cover")  # tracing makes it two or three times as slow; the first case covers the code
+        traced.add(function)
     items.sort(key=lambda item: (item.get_closest_marker("forks") is None, _is_quick(item)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """pytest-cov heeds `no_cover` in the call alone."""
+    tracer = Coverage.current()
+    if tracer is None or item.get_closest_marker("no_cover") is None:
+        return (yield)
+    tracer.stop()
+    try:
+        return (yield)
+    finally:
+        tracer.start()
 
 
 def _is_quick(item: pytest.Item) -> bool:

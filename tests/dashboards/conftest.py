@@ -19,7 +19,7 @@ from support.variants import load_variants
 
 @pytest.fixture(scope="session")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, Scraped]]:
-    """A demo that has lived ten days in half a minute, and the Prometheus that scraped it meanwhile."""
+    """A demo that has lived ten days in a minute, and the Prometheus that scraped it meanwhile."""
     folder = tmp_path_factory.mktemp("demo")
     with pytest.MonkeyPatch.context() as monkeypatch:
         empty_home(folder / "home", monkeypatch)

@@ -1,4 +1,4 @@
-"""`claude-tracker demo` on every output, after ten days in half a minute."""
+"""`claude-tracker demo` on every output, after ten days in a minute."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ SILENT = {
     "usage: Cost over time by model (B)": "a family that the user takes rarely",
     "limits: Block limit used (A)": "no limit of the user's own, and no estimate yet",
     "limits: Limits reached in this range (C)": "none is raised",
+    "limits: Projected share at the reset (A)": "the account that used most of a window may be the one that rests",
     "overview: Active alerts (A)": "no rules are loaded here; tests/rules has them fire",
     "health: Notifications sent (A)": "none may be due in these ten days",
     "overview: Runs out in (A)": "no limit may be likely to be reached",

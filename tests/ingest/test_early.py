@@ -30,6 +30,8 @@ from support.demo import history
 from support.snapshots import NOON
 from support.transcripts import assistant, write
 
+pytestmark = pytest.mark.no_cover  # simulations, two or three times as slow when traced
+
 KEPT = ("tracker_responses", "tracker_prompts", "tracker_tool_calls", "real_sessions", "five_hour_blocks")
 
 

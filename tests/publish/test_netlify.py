@@ -186,6 +186,7 @@ def test_two_processes_deploy_only_once(site: Made, netlify: FakeNetlify, world:
 
 @pytest.mark.no_cover  # tracing makes it three times as slow; other tests cover the code
 @pytest.mark.long
+@pytest.mark.no_cover
 def test_never_more_often_than_the_api_allows(site: Made, netlify: FakeNetlify, world: World) -> None:
     """Something new every minute; Netlify takes 100 deploys a day."""
     sync = site()

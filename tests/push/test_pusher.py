@@ -21,6 +21,8 @@ from support.remote_store import START, Person, RemoteStore
 from support.sampling import sample_or_all
 from support.transcripts import assistant, usage, write
 
+pytestmark = pytest.mark.no_cover  # simulations, two or three times as slow when traced
+
 REFUSED = Verdict("refused", "out_of_order", problem="it answered 400: out of order sample")
 BUSY = Verdict("later", after_s=30.0, problem="it answered 503")
 KINDS = ("work", "work", "sleep", "late", "restart", "lose", "away", "rebuild", "reinstall", "push")

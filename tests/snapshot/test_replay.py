@@ -27,6 +27,8 @@ from support.demo import history
 from support.snapshots import NOON
 from support.tracker import Tracker
 
+pytestmark = pytest.mark.no_cover  # simulations, two or three times as slow when traced
+
 PLANS = (PlanSettings(), PlanSettings(90_000_000, parse_week_start("monday 09:30")))
 READINGS = [
     Reading("five_hour", "statusline", NOON - 26 * HOUR, 0.5, NOON - 24 * HOUR),

@@ -29,7 +29,7 @@ from support.services import output_of, require_program
 from support.tracker import Tracker
 from support.transcripts import HAIKU, OPUS, append, assistant, prompt, usage, write
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.no_cover]  # two or three times as slow when traced
 
 NOON = 1_795_348_800_000
 """2026-11-22T12:00Z"""

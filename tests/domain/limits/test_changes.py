@@ -30,6 +30,7 @@ def year(seed: int, changes: Mapping[int, float] | None = None) -> list[tuple[in
 
 
 @pytest.mark.long
+@pytest.mark.no_cover
 def test_almost_no_year_without_a_change_has_one() -> None:
     years = sample_or_all(4, 100)
     assert sum(len(find_changes(year(seed))) for seed in range(years)) <= years / 20
@@ -37,6 +38,7 @@ def test_almost_no_year_without_a_change_has_one() -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("factors", [(1.25, 1.5), (0.75, 1.5), (1.5, 0.75), (0.5, 1.25)])
+@pytest.mark.no_cover
 def test_two_changes_in_a_year_are_found_within_ten_windows(factors: tuple[float, float]) -> None:
     for seed in range(sample_or_all(3, 40)):
         chance = Random(seed + 999)

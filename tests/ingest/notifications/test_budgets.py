@@ -21,6 +21,8 @@ from exporter.store.reader import Reader
 from support.tracker import Tracker
 from support.transcripts import assistant, usage, write
 
+pytestmark = pytest.mark.no_cover  # simulations, two or three times as slow when traced
+
 DOLLAR = 10**9
 TOKENS_A_DOLLAR = 40_000
 """Output of Claude Opus 4.5, at $25 per million."""

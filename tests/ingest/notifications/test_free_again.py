@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC
 from pathlib import Path
 
+import pytest
+
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
 from exporter.domain.health import Health
 from exporter.domain.limits.hit import Hit
@@ -17,6 +19,8 @@ from exporter.snapshot.take import take_current
 from exporter.store.reader import Reader
 from support.snapshots import NOON
 from support.tracker import Tracker
+
+pytestmark = pytest.mark.no_cover  # simulations, two or three times as slow when traced
 
 MIDNIGHT = NOON - 12 * HOUR
 DAYS = 30

@@ -30,6 +30,8 @@ from support.snapshots import NOON
 from support.tracker import Tracker
 from support.transcripts import api_error, assistant, write
 
+pytestmark = pytest.mark.no_cover  # simulations, two or three times as slow when traced
+
 EIGHT = NOON - 4 * HOUR
 RESET = NOON - 4 * HOUR + 5 * HOUR
 NOTICE = Notification(WarningKey("limit_hit", "five_hour", NOON), "critical", "5 hours: limit reached", "Wait.")

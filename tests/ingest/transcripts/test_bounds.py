@@ -101,6 +101,7 @@ def test_good_entries_count_exactly_and_all_others_by_reason(tmp_path: Path, see
 
 
 @pytest.mark.no_cover  # many lines of few kinds
+@pytest.mark.no_cover
 def test_any_number_of_entries_at_the_bound_stops_nothing(tmp_path: Path) -> None:
     """Their cost together is far beyond 63 bits."""
     count = 93_000
