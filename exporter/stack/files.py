@@ -12,7 +12,7 @@ from exporter.supplied import root
 
 PARTS = {
     "grafana": ("dashboards", "provisioning", "compose.yaml"),
-    "prometheus": ("prometheus.yml", "alertmanager.yml", "rules", "runbook.md"),
+    "prometheus": ("prometheus.yml", "alertmanager.yml", "rules", "runbook.md", "fleet"),
 }
 """What belongs to each. The wheel contains the same; see pyproject.toml."""
 

@@ -195,13 +195,18 @@ def test_every_metric_that_is_named_exists(name: str) -> None:
     assert set() == {one for one in named if one not in exposed() and not any(one in record for record in recorded)}
 
 
-def rules_of(name: str) -> str:
-    return (PROJECT / "prometheus" / "rules" / name).read_text(encoding="utf-8")
+def rules_of(name: str, folder: str = "rules") -> str:
+    return (PROJECT / "prometheus" / folder / name).read_text(encoding="utf-8")
+
+
+def alerts_of(folder: str) -> list[str]:
+    groups = yaml.safe_load(rules_of("alerts.yml", folder))["groups"]
+    return [rule["alert"] for group in groups for rule in group["rules"]]
 
 
 # ---------------------------------------------------------------------------------------------------------- alerts
 
-ALERTS = [rule["alert"] for group in yaml.safe_load(rules_of("alerts.yml"))["groups"] for rule in group["rules"]]
+ALERTS, OF_MANY_MACHINES = alerts_of("rules"), alerts_of("fleet")
 
 
 @pytest.mark.parametrize("alert", ALERTS)
@@ -213,4 +218,9 @@ def test_every_alert_is_described(alert: str) -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_every_alert_that_is_named_exists(name: str) -> None:
-    assert set() == set(re.findall(r"\bClaude(?:[A-Z][a-z]+){2,}\b", TEXTS[name])) - set(ALERTS)
+    assert set() == set(re.findall(r"\bClaude(?:[A-Z][a-z]+){2,}\b", TEXTS[name])) - {*ALERTS, *OF_MANY_MACHINES}
+
+
+@pytest.mark.parametrize("alert", OF_MANY_MACHINES)
+def test_every_alert_of_many_machines_is_described(alert: str) -> None:
+    assert f"| `{alert}` |" in TEXTS["fleet.md"]

@@ -8,29 +8,22 @@ from typing import Any
 
 import promql_parser
 import pytest
-import yaml
 
 from exporter.domain.notifications.alert import COVERED_BY
 from exporter.domain.notifications.warning import RULE_THRESHOLDS, Thresholds
 from support.promql import exposed, metrics_in
+from support.rules import of_all
 from support.services import PROJECT, output_of
 
 pytestmark = pytest.mark.server
 
 FOLDER = PROJECT / "prometheus"
 RULES = sorted((FOLDER / "rules").glob("*.yml"))
-TESTS = sorted((FOLDER / "tests").glob("*.yml"))
+TESTS = sorted(path for path in (FOLDER / "tests").glob("*.yml") if path.name != "fleet.yml")
+"""Apart from those of many machines, which are in test_fleet.py."""
 RUNBOOK = (FOLDER / "runbook.md").read_text()
 OF_PROMETHEUS = {"up"}
 SELECTOR = re.compile(r'alert_threshold\{alert="(\w+)"')
-
-
-def of_all(files: list[Path], *path: str) -> list[dict[str, Any]]:
-    """The entries of these files under a path of keys of lists."""
-    found: list[dict[str, Any]] = [yaml.safe_load(file.read_text()) for file in files]
-    for key in path:
-        found = [entry for outer in found for entry in outer.get(key, [])]
-    return found
 
 
 ALL_RULES = of_all(RULES, "groups", "rules")

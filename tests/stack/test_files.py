@@ -50,7 +50,20 @@ def test_the_wheel_contains_what_is_copied() -> None:
                 "provisioning/datasources/claude-tracker.yaml",
             ],
         ),
-        ("prometheus", ["alertmanager.yml", "prometheus.yml", "rules/alerts.yml", "rules/recording.yml", "runbook.md"]),
+        (
+            "prometheus",
+            [
+                "alertmanager.yml",
+                "fleet/alerts.yml",
+                "fleet/budgets.yml",
+                "fleet/recording.yml",
+                "fleet/runbook.md",
+                "prometheus.yml",
+                "rules/alerts.yml",
+                "rules/recording.yml",
+                "runbook.md",
+            ],
+        ),
     ],
 )
 def test_all_files_are_written_and_listed(tmp_path: Path, part: str, written: list[str]) -> None:

@@ -5,10 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from support.services import PROJECT
 
 HOLDS = PROJECT / "prometheus"
+
+
+def of_all(files: list[Path], *path: str) -> list[dict[str, Any]]:
+    """The entries of these files under a path of keys of lists."""
+    found: list[dict[str, Any]] = [yaml.safe_load(file.read_text()) for file in files]
+    for key in path:
+        found = [entry for outer in found for entry in outer.get(key, [])]
+    return found
 
 
 def replaced(text: str, values: Mapping[str, str]) -> str:
