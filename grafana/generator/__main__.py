@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from grafana.generator import health, limits, overview, sessions, usage
+from grafana.generator import health, limits, overview, sessions, team, usage
 from grafana.generator.board import as_json
 
 FOLDER = Path(__file__).parent.parent / "dashboards"
@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent.parent / "dashboards"
 
 def dashboards() -> dict[str, str]:
     """The text of each file, by its name."""
-    boards = (overview.BOARD, limits.BOARD, usage.BOARD, sessions.BOARD, health.BOARD)
+    boards = (overview.BOARD, limits.BOARD, usage.BOARD, sessions.BOARD, health.BOARD, team.BOARD)
     return {f"{board.name}.json": as_json(board) for board in boards}
 
 

@@ -12,6 +12,7 @@ from grafana_foundation_sdk.models.dashboard import (
     DashboardCursorSync,
     DashboardLinkType,
     VariableHide,
+    VariableOption,
     VariableRefresh,
     VariableSort,
 )
@@ -36,7 +37,10 @@ class Row(NamedTuple):
 
 
 class Board(NamedTuple):
-    """A dashboard `claude-tracker-<name>`. `since`: where its time range starts. `chosen`: labels chosen above it."""
+    """A dashboard `claude-tracker-<name>`. `since`: where its time range starts. `chosen`: labels chosen above it.
+
+    `of_all`: the matchers of all its queries. `is_of_many`: of the machines that send to one store.
+    """
 
     name: str
     title: str
@@ -44,6 +48,8 @@ class Board(NamedTuple):
     since: str
     rows: Sequence[Row]
     chosen: Collection[str] = ()
+    of_all: str = CHOSEN
+    is_of_many: bool = False
 
 
 def _choice(name: str, label: str, query: str) -> dashboard.QueryVariable:
@@ -57,17 +63,34 @@ def _choices(board: Board) -> list[Any]:
     accounts = "query_result(count by (account, name) (claude_tracker_account_info))"
     known = {
         ACCOUNT: lambda: _choice(ACCOUNT, "Account", accounts).regex(_NAMED_ACCOUNTS),
-        MODEL: lambda: _choice(MODEL, "Model", f"label_values(claude_tracker_tokens_total{{{CHOSEN}}}, model)"),
+        MODEL: lambda: _choice(MODEL, "Model", f"label_values(claude_tracker_tokens_total{{{board.of_all}}}, model)"),
         PROJECT: lambda: _choice(
             PROJECT, "Project", f"label_values(claude_tracker_project_tokens_total{{{CHOSEN}}}, project)"
         ),
     }
+    if board.is_of_many:
+        return _of_many([known[label]() for label in board.chosen])
     job = _choice("job", "Job", "label_values(claude_tracker_build_info, job)")
     instance = _choice("instance", "Machine", 'label_values(claude_tracker_build_info{job=~"$job"}, instance)')
     return [
         dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"),
         *(known[label]() for label in board.chosen),
         *(one.hide(VariableHide.IN_CONTROLS_MENU) for one in (job, instance)),
+        dashboard.ConstantVariable("page").value(PAGE),
+    ]
+
+
+def _of_many(chosen: list[Any]) -> list[Any]:
+    """Who is shown. People are compared only where somebody chooses so."""
+    team = _choice("team", "Team", "label_values(claude_tracker_build_info, team)")
+    user = _choice("user", "User", 'label_values(claude_tracker_build_info{team=~"$team"}, user)')
+    compared = dashboard.CustomVariable("compared").label("People compared").values("0,10,50")
+    return [
+        dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"),
+        team,
+        user,
+        *chosen,
+        compared.current(VariableOption(text="0", value="0", selected=True)),
         dashboard.ConstantVariable("page").value(PAGE),
     ]
 
@@ -81,6 +104,8 @@ _LIMITS = (("reached", RED, "limit_hits_total"), ("raised", GREY, "limit_raised_
 
 
 def _marks(board: Board) -> list[dashboard.AnnotationQuery]:
+    if board.is_of_many:
+        return []
     if board.name == "health":
         changed = (
             "sum by (version) (build_info) unless sum by (version) (last_over_time(build_info[3d] offset $__interval))"
@@ -127,21 +152,22 @@ def as_json(board: Board) -> str:
     for link in _links():
         built.link(link)
     found = json.loads(json.dumps(built.build(), cls=JSONEncoder))
+    found.setdefault("annotations", {}).setdefault("list", [])
     for variable in found["templating"]["list"]:
         if variable["type"] == "constant":
             variable["hide"] = VariableHide.HIDE_VARIABLE.value  # the SDK's constants have no `hide`
-    found["panels"] = [panel for row in board.rows for panel in _row(row, board.chosen)]
+    found["panels"] = [panel for row in board.rows for panel in _row(row, board)]
     for number, panel in enumerate(found["panels"], 1):
         panel["id"] = number
     return json.dumps(found, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _row(row: Row, chosen: Collection[str]) -> list[dict[str, Any]]:
+def _row(row: Row, board: Board) -> list[dict[str, Any]]:
     place = {"x": 0, "y": row.y, "w": 24, "h": 1}
     title = {"type": "row", "title": row.question, "collapsed": False, "gridPos": place, "panels": []}
     panels = [json.loads(json.dumps(panel.build(), cls=JSONEncoder)) for panel in row.panels]
     for panel in panels:
         panel.get("options", {}).pop("footer", None)
         for target in panel["targets"]:
-            target["expr"] = expanded(target["expr"], chosen)
+            target["expr"] = expanded(target["expr"], board.chosen, board.of_all)
     return [title, *panels]

@@ -57,6 +57,8 @@ _OTHERS = (
     "database_ok",
     "database_size_bytes",
     "files_tracked",
+    "fleet_clock_skew_seconds",
+    "fleet_refused_samples_total",
     "ingest_file_changes_total",
     "ingest_lag_seconds",
     "ingest_lines_total",

@@ -101,9 +101,9 @@ _OF_TARGETS = ("up", "scrape_duration_seconds")
 """What Prometheus itself knows of a target."""
 
 
-def expanded(query: str, chosen: Collection[str] = ()) -> str:
-    """PromQL of a query. `chosen`: the labels that the dashboard's variables choose, apart from job and instance."""
-    return _WORD.sub(lambda found: _selector(found, chosen), _without_forms(query))
+def expanded(query: str, chosen: Collection[str] = (), of_all: str = CHOSEN) -> str:
+    """PromQL of a query. `chosen`: the labels of some families that variables choose; `of_all`: matchers of all."""
+    return _WORD.sub(lambda found: _selector(found, chosen, of_all), _without_forms(query))
 
 
 def _without_forms(query: str) -> str:
@@ -129,12 +129,12 @@ def _argument(query: str, start: int) -> tuple[str, int]:
     raise ValueError(f"a parenthesis of {query} is not closed")
 
 
-def _selector(found: re.Match[str], chosen: Collection[str]) -> str:
+def _selector(found: re.Match[str], chosen: Collection[str], of_all: str) -> str:
     name, own = found["name"], found["own"]
     if name in _OF_TARGETS:
-        return f"{name}{{{CHOSEN}}}"
+        return f"{name}{{{of_all}}}"
     if name not in FAMILIES:
         return found[0]
     label = FAMILIES[name]
-    matchers = [CHOSEN, f'{label}=~"${label}"' if label in chosen else "", own or ""]
+    matchers = [of_all, f'{label}=~"${label}"' if label in chosen else "", own or ""]
     return f"{NAMESPACE}{name}{{{', '.join(filter(None, matchers))}}}"

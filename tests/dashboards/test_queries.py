@@ -33,6 +33,12 @@ SILENT = {
     "overview: Cost today (B)": "nothing was scraped a week ago",
     "sessions: Plugins (A)": "the demo has none",
     "usage: Without a price (A)": "all its models have one",
+    "team: Cost over time by model (B)": "a family that the user takes rarely",
+    "team: Accounts by their fullest window (C)": "no account may be so far",
+    "team: Machines with a problem (A)": "it reads everything",
+    "team: Machines with a problem (B)": "its database is whole",
+    "team: Machines with a problem (C)": "it sends nothing to a store of many machines",
+    "team: Machines with a problem (D)": "it sends nothing to a store of many machines",
 }
 """Queries that have no answer on the demo, with the reason. Some of them may have one all the same."""
 LIVED_SECONDS = 600
@@ -67,9 +73,12 @@ def test_what_has_an_answer_now_has_one_in_the_other_store(scraped: Scraped, cop
     assert [] == [one.name for one in answered if not run_query(copied.server, one, scraped.until)]
 
 
-@pytest.mark.parametrize("name", BOARDS)
+@pytest.mark.parametrize("name", [name for name in BOARDS if name != "team"])
 def test_both_stores_answer_the_same(scraped: Scraped, copied: Scraped, name: str) -> None:
-    """At one moment; over time they lay the steps of a gap differently. VictoriaMetrics keeps times to some 10 ms."""
+    """At one moment; over time they lay the steps of a gap differently. VictoriaMetrics keeps times to some 10 ms.
+
+    The board of many machines would add the variants up: it is asked in tests/push/test_team.py.
+    """
     for query in asked(name, scraped.until):
         if query.target.get("instant"):
             one, other = ({str(sorted(found["metric"].items())): float(found["value"][1])

@@ -105,6 +105,7 @@ def test_dashboards_and_rules_lead_to_the_stacks_own_tracker() -> None:
     assert {
         "prometheus.yml", "alertmanager.yml", "rules/alerts.yml", "rules/recording.yml", "dashboards/overview.json",
         "dashboards/limits.json", "dashboards/usage.json", "dashboards/sessions.json", "dashboards/health.json",
+        "dashboards/team.json",
     } == written.keys()  # fmt: skip
     assert not [name for name, text in written.items() if "127.0.0.1:3001" in text]
     assert "runbook_url: http://127.0.0.1:1/runbook#claudelimithit" in written["rules/alerts.yml"]

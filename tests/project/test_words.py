@@ -68,7 +68,7 @@ def test_every_kind_of_place_is_searched() -> None:
     assert len(PYTHON) > 200
     assert {"README.md", "alerts.yml", "runbook.md", "limits.md", "start.sh"} <= {path.name for path in TEXTS}
     assert {"dashboard.js", "dashboard.html", "dashboard.css"} <= {path.name for path in PAGE}
-    assert 5 == len(DASHBOARDS)
+    assert 6 == len(DASHBOARDS)
 
 
 SAMPLES = [

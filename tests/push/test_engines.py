@@ -3,58 +3,23 @@
 from __future__ import annotations
 
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from exporter.domain.calendar.timestamp import DAY, HOUR, MINUTE
 from exporter.push.receiver import Address, Receiver
+from support.engines import AT_REST, WINDOW, Elsewhere, engine, value
 from support.processes import wait_until
-from support.prometheus import Prometheus, running_prometheus, running_victoria
 from support.remote_store import Machine, Person, RemoteStore
-from support.services import free_port
 
 pytestmark = pytest.mark.server
-
-WINDOW = "storage: {tsdb: {out_of_order_time_window: 40d}}"
-
-
-@contextmanager
-def engine(kind: str, folder: Path, config: str = WINDOW) -> Iterator[Prometheus]:
-    if kind == "prometheus":
-        with running_prometheus(folder, config, "--web.enable-remote-write-receiver") as server:
-            yield server
-    else:
-        with running_victoria(folder, free_port()) as server:
-            yield server
-
-
-def value(server: Prometheus, expression: str, at: int) -> float:
-    """Of what was sent until now, also in a store that shows it some seconds later."""
-    with suppress(OSError):
-        urllib.request.urlopen(f"{server.url}/internal/force_flush").close()
-    return server.value(expression, at) or 0.0
-
-
-class Elsewhere(RemoteStore):
-    """Passes everything on to a real store, too."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__()
-        self.receiver = Receiver(Address(f"{url}/api/v1/write", lambda: None), lambda: round(time.time() * 1000))
-
-    def post(self, body: bytes):  # type: ignore[no-untyped-def]
-        super().post(body)
-        return self.receiver.post(body)
 
 
 @pytest.mark.parametrize("kind", ["prometheus", "victoriametrics"])
 def test_sleep_new_databases_and_late_transcripts(tmp_path: Path, kind: str) -> None:
     start = (round(time.time() * 1000) - 3 * DAY) // DAY * DAY
-    with engine(kind, tmp_path / "store") as server:
+    with engine(kind, tmp_path / "store", WINDOW, *AT_REST) as server:
         store = Elsewhere(server.url)
         asleep = Person(tmp_path, store, "asleep", now=start + 6 * HOUR)
         moved = Person(tmp_path, store, "moved", now=start + 6 * HOUR)

@@ -45,6 +45,7 @@ def test_the_wheel_contains_what_is_copied() -> None:
                 "dashboards/limits.json",
                 "dashboards/overview.json",
                 "dashboards/sessions.json",
+                "dashboards/team.json",
                 "dashboards/usage.json",
                 "provisioning/dashboards/claude-tracker.yaml",
                 "provisioning/datasources/claude-tracker.yaml",

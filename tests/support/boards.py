@@ -57,6 +57,8 @@ def interpolated(expr: str, board: Json, length: int, step: int, chosen: Mapping
     for variable in board["templating"]["list"]:
         if variable["type"] == "query":
             values[variable["name"]] = (chosen or {}).get(variable["name"], variable["allValue"])
+        elif variable["type"] == "custom":
+            values[variable["name"]] = variable["query"].rpartition(",")[2]
     return re.sub(r"\$(?:(\w+)|\{(\w+)\})", lambda found: values[found[1] or found[2]], expr)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -31,8 +32,13 @@ class Prometheus:
         self._url = f"http://127.0.0.1:{port}"
 
     def _ask(self, path: str, **parameters: str) -> Any:
-        with urllib.request.urlopen(f"{self._url}{path}?{urllib.parse.urlencode(parameters)}") as answer:
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(f"{self._url}{path}?{urllib.parse.urlencode(parameters)}") as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            if error.code not in (400, 422):
+                raise
+            raise AssertionError(f"{error.read().decode()}\n{parameters}") from error
 
     @property
     def url(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import pairwise
@@ -17,6 +18,7 @@ from exporter.push.pusher import Plan, Pusher
 from exporter.push.receiver import Reply
 from exporter.push.source import Source
 from exporter.push.wire import decode
+from exporter.store.damage import saving
 from support.tracker import Tracker
 from support.transcripts import assistant, prompt
 
@@ -154,7 +156,7 @@ class Person:
     def __init__(self, folder: Path, store: RemoteStore, name: str = "one", now: int = START + 6 * HOUR) -> None:
         self.folder = folder / name
         self.projects = self.folder / "projects"
-        (self.projects / "-home-dev-shop").mkdir(parents=True)
+        (self.projects / "-home-dev-shop").mkdir(parents=True, exist_ok=True)
         self.file = self.projects / "-home-dev-shop" / f"{name}.jsonl"
         self.name, self.store = name, store
         self.responses = 0
@@ -196,3 +198,29 @@ class Person:
             self.file.unlink()
         self.tracker = self.open_tracker(self.tracker.database)
         self.machine.start()
+
+    def backs_up(self, backup: Path) -> None:
+        saving.save(self.tracker.database, backup)
+
+    def restores(self, backup: Path) -> None:
+        """An older database in the place of the present one; the tracker that starts then gives it a new id."""
+        shown = self.tracker.store.sequence()
+        self.tracker.close()
+        self.tracker.database.unlink()
+        shutil.copyfile(backup, self.tracker.database)
+        self.tracker = self.open_tracker(self.tracker.database)
+        self.tracker.store.claim_id(self.name, lambda _: shown)
+        self.machine.start()
+
+    def clone(self, name: str, **labels: str) -> Person:
+        """Another machine that began as an image of this one: with its database, its transcripts and what it sent."""
+        self.tracker.store.claim_id(self.name, lambda _: 0)
+        folder = self.folder.parent / name
+        shutil.copytree(self.projects, folder / "projects")
+        self.backs_up(folder / "tracker.db")
+        other = Person(self.folder.parent, self.store, name, now=self.now)
+        other.tracker.store.claim_id(name, lambda _: 0)
+        other.machine.labels = labels
+        other.machine.kept.state = self.machine.kept.state
+        other.machine.start()
+        return other

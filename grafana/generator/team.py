@@ -1,0 +1,261 @@
+"""Dashboard "team": what all machines of a store cost, which accounts run into limits, and who is seen.
+
+An account's figures are shown by every machine that uses it: never summed over machines. Graphs of many machines show
+bands and counts, no line for each.
+"""
+
+from __future__ import annotations
+
+from grafana.generator.board import MODEL, Board, Row
+from grafana.generator.looks import by_model, colored, in_hues, in_shades
+from grafana.generator.panels import (
+    BAR_INTERVAL,
+    COUNT,
+    MONEY,
+    SHARE,
+    SPAN,
+    TOKENS,
+    WHOLE_SPAN,
+    Query,
+    bars,
+    figure,
+    lines,
+    ranking,
+)
+from grafana.generator.tables import HIDDEN, Column, rows
+from grafana.generator.words import AMBER, DATA, GREY, RED, STATES, TEXT, WINDOWS, mapped
+
+NOTHING_SENT = "No machine has sent anything in this range"
+_FULLEST = "max by (account) (FRESH(window_utilization_ratio))"
+_TOP_TEAMS = (
+    "topk(10, sum by (team) (last_over_time(cost_usd_total[$__range] @ end())"
+    " - (last_over_time(cost_usd_total[3d] offset $__range @ end())"
+    " or min_over_time(cost_usd_total[$__range] @ end()))))"
+)
+_MACHINE = "user, host, tracker"
+_BANDS = (
+    ("below 50 %", "< 0.5", GREY),
+    ("50 to 80 %", ">= 0.5 < 0.8", DATA),
+    ("80 to 95 %", ">= 0.8 < 0.95", AMBER),
+    ("95 % and more", ">= 0.95", RED),
+)
+
+WHAT_IT_COSTS = [
+    figure(
+        (0, 1, 6, 4),
+        "Cost",
+        "At list price, an estimate; next to it the range of equal length before.",
+        MONEY,
+        Query("sum(TOTAL(cost_usd_total))", "this range"),
+        Query("sum(BEFORE(cost_usd_total))", "range before"),
+        no_data=NOTHING_SENT,
+    ),
+    figure(
+        (6, 1, 6, 4),
+        "Tokens",
+        "Of every type; most are cache reads.",
+        TOKENS,
+        Query("sum(TOTAL(tokens_total))", "this range"),
+        Query("sum(BEFORE(tokens_total))", "range before"),
+        no_data=NOTHING_SENT,
+    ),
+    figure(
+        (12, 1, 4, 4),
+        "People active",
+        "Who asked something in this range; all models.",
+        COUNT,
+        Query("count(sum by (user) (TOTAL(prompts_total)) > 0)", "people"),
+        no_data=NOTHING_SENT,
+    ),
+    figure(
+        (16, 1, 4, 4),
+        "At work now",
+        "People with a session that works now.",
+        COUNT,
+        Query('count(sum by (user) (sessions{state="busy"}) > 0)', "people"),
+        no_data="Nobody works now",
+    ),
+    figure(
+        (20, 1, 4, 4),
+        "Machines seen",
+        "Trackers that sent something in this range, and in the last ten minutes.",
+        COUNT,
+        Query("count(count by (tracker) (last_over_time(build_info[$__range])))", "in this range"),
+        Query("count(count by (tracker) (last_over_time(build_info[10m])))", "now"),
+        no_data=NOTHING_SENT,
+    ),
+]
+
+WHICH_TEAMS = [
+    in_shades(
+        bars(
+            (0, 6, 12, 9),
+            "Cost over time by team",
+            "The ten most expensive teams, from bar to bar.",
+            MONEY,
+            Query(f"sum by (team) (STEPS(cost_usd_total)) and on (team) {_TOP_TEAMS}", "{{team}}"),
+            no_data=NOTHING_SENT,
+        ),
+        [],
+    ),
+    in_hues(
+        bars(
+            (12, 6, 12, 9),
+            "Cost over time by model",
+            "Cost at list price, from bar to bar.",
+            MONEY,
+            *by_model("sum by (model) (STEPS(cost_usd_total{MODEL}))"),
+            no_data=NOTHING_SENT,
+        )
+    ),
+    rows(
+        (0, 15, 24, 8),
+        "Teams",
+        "Everything about the twenty most expensive teams in this range.",
+        {"team": "Team"},
+        [
+            ("topk(20, sum by (team) (TOTAL(cost_usd_total)) > 0)", Column("Cost", MONEY)),
+            ("sum by (team) (BEFORE(cost_usd_total))", Column("Range before", MONEY)),
+            (
+                "sum by (team) (TOTAL(cost_usd_total)) / on () group_left () (sum(TOTAL(cost_usd_total)) > 0)",
+                Column("Share", SHARE, is_gauge=True),
+            ),
+            ("sum by (team) (TOTAL(tokens_total)) > 0", Column("Tokens", TOKENS)),
+            ("sum by (team) (TOTAL(prompts_total)) > 0", Column("Prompts", COUNT)),
+            ("count by (team) (sum by (team, user) (TOTAL(prompts_total)) > 0)", Column("People", COUNT)),
+        ],
+        no_data=NOTHING_SENT,
+        sort_by="Cost",
+    ),
+]
+
+WHICH_ACCOUNTS = [
+    colored(
+        lines(
+            (0, 24, 10, 9),
+            "Accounts by their fullest window",
+            "How many accounts have used how much of the window that is fullest.",
+            COUNT,
+            *(Query(f"count({_FULLEST} {condition})", name) for name, condition, _ in _BANDS),
+            no_data="No account has reported its usage",
+            is_stacked=True,
+            is_stepped=True,
+        ),
+        [(name, hue) for name, _, hue in _BANDS],
+    ),
+    rows(
+        (10, 24, 14, 9),
+        "Nearest their limit",
+        "The twenty windows that are fullest, by the latest report of any machine.",
+        {"account": "Account", "window": "Window"},
+        [
+            ("topk(20, FRESH(window_utilization_ratio))", Column("Used", SHARE, is_gauge=True, width=90)),
+            ("STATE", Column("State", COUNT, mappings=mapped(STATES), width=95)),
+            ("floor(FRESH(window_runs_out_timestamp_seconds) - time()) > 0", Column("Runs out in", SPAN)),
+            ("floor(FRESH(window_reset_timestamp_seconds) - time()) > 0", Column("Resets in", SPAN)),
+        ],
+        no_data="No account has reported its usage",
+        sort_by="Used",
+        words={"Window": mapped(WINDOWS)},
+        widths={"Account": 95, "Window": 100},
+    ),
+    rows(
+        (0, 33, 24, 7),
+        "Limits reached by account",
+        "In this range, as the machine saw it that saw most: each limit once, and how long requests were refused.",
+        {"account": "Account"},
+        [
+            (
+                "sum by (account) (max by (account, window) (TOTAL(limit_hits_total))) > 0",
+                Column("Limits reached", COUNT),
+            ),
+            (
+                "sum by (account) (max by (account, window) (TOTAL(locked_out_seconds_total))) > 0",
+                Column("Locked out", SPAN),
+            ),
+            (
+                "count by (account) (count by (account, user) (last_over_time(account_info[$__range])))",
+                Column("People", COUNT),
+            ),
+        ],
+        no_data="No limit was reached in this range",
+        sort_by="Limits reached",
+    ),
+]
+
+WHO_USES_IT = [
+    lines(
+        (0, 41, 12, 8),
+        "People active in a week",
+        "Who asked something in the seven days before.",
+        COUNT,
+        Query(
+            "count(sum by (user) (last_over_time(prompts_total[7d]) - min_over_time(prompts_total[7d])) > 0)", "people"
+        ),
+        no_data=NOTHING_SENT,
+    )
+    .interval(BAR_INTERVAL)
+    .max_data_points(30),
+    ranking(
+        (12, 41, 12, 8),
+        "People compared",
+        "Cost of those who used most: only if you choose so above, since it compares persons.",
+        MONEY,
+        Query("topk($compared, sum by (user) (TOTAL(cost_usd_total)) > 0)", "{{user}}"),
+        no_data="Off: choose above how many people are compared",
+    ),
+]
+
+ARE_ALL_WELL = [
+    rows(
+        (0, 50, 14, 8),
+        "Machines with a problem",
+        "Transcripts are not read, the database is damaged, samples were refused, or the clock is wrong.",
+        {"user": "User", "host": "Machine", "tracker": HIDDEN},
+        [
+            (
+                f"floor(max by ({_MACHINE}) (ingest_lag_seconds) > 900)",
+                Column("Behind by", WHOLE_SPAN, steps=((None, AMBER),)),
+            ),
+            (
+                f"max by ({_MACHINE}) (database_ok == 0) + 1",
+                Column("Damaged", COUNT, mappings=mapped({"1": "Yes"}), steps=((None, RED),)),
+            ),
+            (f"sum by ({_MACHINE}) (TOTAL(fleet_refused_samples_total)) > 0", Column("Refused", COUNT)),
+            (f"max by ({_MACHINE}) (abs(fleet_clock_skew_seconds)) > 60", Column("Clock off by", WHOLE_SPAN)),
+        ],
+        no_data="Every machine that sends is well",
+        sort_by="Behind by",
+    ),
+    rows(
+        (14, 50, 10, 8),
+        "Versions",
+        "Of the trackers that sent something in this range.",
+        {"version": "Version"},
+        [
+            (
+                "count by (version) (count by (version, tracker) (last_over_time(build_info[$__range])))",
+                Column("Machines", COUNT, steps=((None, TEXT),)),
+            )
+        ],
+        no_data=NOTHING_SENT,
+        sort_by="Machines",
+    ),
+]
+
+BOARD = Board(
+    "team",
+    "Claude: team",
+    "Shows what all machines of a store cost by team, which accounts run into limits, and which trackers are seen.",
+    "now-30d",
+    (
+        Row(0, "What does it cost?", WHAT_IT_COSTS),
+        Row(5, "Which teams, and when?", WHICH_TEAMS),
+        Row(23, "Which accounts run into limits?", WHICH_ACCOUNTS),
+        Row(40, "Who uses it?", WHO_USES_IT),
+        Row(49, "Are all trackers well?", ARE_ALL_WELL),
+    ),
+    (MODEL,),
+    of_all='team=~"$team", user=~"$user"',
+    is_of_many=True,
+)
