@@ -131,7 +131,7 @@ def running_prometheus(folder: Path, config: str, *flags: str) -> Iterator[Prome
         f"--web.listen-address=127.0.0.1:{port}",
         *flags,
     ]
-    with _running(folder / "log", require_program("prometheus"), *arguments):
+    with running_program(folder / "log", require_program("prometheus"), *arguments):
         server = Prometheus(port)
         wait_until(server.is_ready, "Prometheus is ready")
         yield server
@@ -150,7 +150,7 @@ def running_victoria(folder: Path, target: int) -> Iterator[Prometheus]:
         "-retentionPeriod=10y",
         "-search.latencyOffset=0s",
     ]
-    with _running(folder / "log", require_program("victoria-metrics"), *arguments) as process:
+    with running_program(folder / "log", require_program("victoria-metrics"), *arguments) as process:
         server = Prometheus(port)
         wait_until(server.is_ready, "VictoriaMetrics is ready")
         yield server
@@ -170,13 +170,13 @@ def running_alertmanager(folder: Path, config: str) -> Iterator[int]:
         f"--web.listen-address=127.0.0.1:{port}",
         "--cluster.listen-address=",
     ]
-    with _running(folder / "log", require_program("alertmanager"), *arguments):
+    with running_program(folder / "log", require_program("alertmanager"), *arguments):
         wait_until(lambda: is_ready(port), "Alertmanager is ready")
         yield port
 
 
 @contextmanager
-def _running(log: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+def running_program(log: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said)
     try:
