@@ -101,6 +101,10 @@ class World:
         return around.syncs(self._place, self.stored, runs=self.tracker.holder is not None)
 
     @cached_property
+    def fleet(self) -> services.FleetFacts:
+        return around.fleet(self._place, self.stored, runs=self.tracker.holder is not None)
+
+    @cached_property
     def config(self) -> configuration.ConfigFacts:
         return around.config(self._place)
 
@@ -146,6 +150,7 @@ CHECKS: Mapping[str, Callable[[World], Finding]] = {
     "prometheus": lambda world: services.check_prometheus(world.prometheus),
     "grafana": lambda world: services.check_grafana(world.grafana),
     "sync": lambda world: services.check_sync(world.syncs),
+    "fleet": lambda world: services.check_fleet(world.fleet),
     "config": lambda world: configuration.check_config(world.config),
     "config_values": lambda world: configuration.check_config_values(world.config),
     "config_permissions": lambda world: configuration.check_config_permissions(world.config),

@@ -75,7 +75,7 @@ class UrlPlace(NamedTuple):
 
 class Place(NamedTuple):
     """`listen`: the tracker's host and port. `token`: for requests to it. `zone`: its configured name, None for the
-    machine's. `sync_targets`: where the configuration publishes to.
+    machine's. `sync_targets`: where the configuration publishes to; `store`: of many machines, to which it sends.
 
     `here`: the health of the tracker or server that asks, None for a separate command.
     `check_seconds`: for SQLite's check of the database.
@@ -94,5 +94,6 @@ class Place(NamedTuple):
     token: str | None = None
     zone: str | None = None
     sync_targets: Sequence[str] = ()
+    store: str | None = None
     here: Callable[[], Health] | None = None
     check_seconds: float = 20.0

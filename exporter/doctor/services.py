@@ -1,4 +1,4 @@
-"""What is around the tracker: Prometheus, Grafana, publishing."""
+"""What is around the tracker: Prometheus, Grafana, publishing, and a store of many machines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import msgspec
 
 from exporter.doctor.check import Finding, age, ok, warning
 from exporter.domain.calendar.timestamp import DAY
+from exporter.domain.fleet.state import StoreHealth
 from exporter.domain.sync import SyncState
 
 OLD_SYNC_MS = DAY
@@ -45,6 +46,15 @@ class SyncFacts(msgspec.Struct, frozen=True):
     now: int
     targets: tuple[str, ...] = ()
     states: tuple[SyncState, ...] = ()
+    runs: bool = False
+
+
+class FleetFacts(msgspec.Struct, frozen=True):
+    """`store`: the one of the configuration, None without one. `health`: None if nothing was ever sent to it."""
+
+    now: int
+    store: str | None = None
+    health: StoreHealth | None = None
     runs: bool = False
 
 
@@ -108,3 +118,28 @@ def check_sync(facts: SyncFacts) -> Finding:
                 "Restart the tracker, so that it reads the configuration again.",
             )
     return ok(f"Publishing to {' and '.join(facts.targets)} works.")
+
+
+def check_fleet(facts: FleetFacts) -> Finding:
+    if facts.store is None:
+        return ok("No store of many machines is configured.")
+    health = facts.health
+    if health is not None and health.problem is not None:
+        after = " It is tried again each hour." if health.is_stopped else ""
+        return warning(
+            f"Sending to {facts.store} fails: {health.problem}.{after}",
+            "Correct that, and run `claude-tracker push --once`.",
+        )
+    if health is None or health.last_success_at is None:
+        return warning(f"Nothing was sent to {facts.store} yet.", "Run `claude-tracker push --once`.")
+    if refused := sum(health.refused.values()):
+        return warning(
+            f"{facts.store} refused {refused} samples for good: sums are right, that time has no shape there.",
+            "Let it take what is late (out_of_order_time_window of Prometheus).",
+        )
+    if facts.runs and facts.now - health.last_success_at >= OLD_SYNC_MS:
+        return warning(
+            f"{facts.store} last took something {age(facts.now - health.last_success_at)} ago, though a tracker runs.",
+            "Restart the tracker, so that it reads the configuration again.",
+        )
+    return ok(f"{facts.store} has what was used here.")

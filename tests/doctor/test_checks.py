@@ -14,6 +14,7 @@ from exporter.doctor.check import Check
 from exporter.doctor.examine import CHECKS, examine
 from exporter.doctor.gather import around
 from exporter.domain.calendar.timestamp import DAY, HOUR
+from exporter.domain.fleet.state import StoreState
 from exporter.domain.sync import SyncState
 from support.installation import HEALTH, Installation
 from support.snapshots import NOON
@@ -271,6 +272,13 @@ BROKEN = [
         "warning",
         "Publishing to netlify fails: the site does not exist. It does not try again until",
         id="sync",
+    ),
+    pytest.param(
+        "fleet",
+        lambda s: s.sends(StoreState("https://store.example/w", last_success_at=NOON, problem="it answered 401")),
+        "warning",
+        "Sending to https://store.example/w fails: it answered 401.",
+        id="fleet",
     ),
     pytest.param(
         "config",

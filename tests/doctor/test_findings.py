@@ -10,6 +10,7 @@ import pytest
 
 from exporter.doctor.place import UrlPlace
 from exporter.domain.calendar.timestamp import DAY
+from exporter.domain.fleet.state import StoreState
 from exporter.domain.health import CollectorHealth, FolderCounts, Health, ReportedHealth
 from exporter.store.health import write_health
 from support.installation import Installation
@@ -64,6 +65,7 @@ def not_sqlite(sound: Installation) -> None:
     sound.database.write_bytes(b"this is no database, and long enough for SQLite to say so" * 20)
 
 
+STORE = "https://store.example/api/v1/write?key=s3cret"
 FOUND: dict[str, tuple[str, Change, str, str]] = {
     "the tracker is elsewhere": ("port", Installation.nobody_answers, "note", "it does not answer at"),
     "a named folder is missing": (
@@ -144,6 +146,24 @@ FOUND: dict[str, tuple[str, Change, str, str]] = {
         "warning",
         "Nothing was published to webhook yet.",
     ),
+    "a store that has nothing yet": (
+        "fleet",
+        lambda s: setattr(s, "place", s.place._replace(store=STORE)),
+        "warning",
+        "Nothing was sent to https://store.example/api/v1/write yet.",
+    ),
+    "a store that refuses the past": (
+        "fleet",
+        lambda s: s.sends(StoreState(STORE, last_success_at=s.place.clock(), refused={"too_old": 12})),
+        "warning",
+        "https://store.example/api/v1/write refused 12 samples for good: sums are right",
+    ),
+    "a store that took nothing for two days": (
+        "fleet",
+        lambda s: s.sends(StoreState(STORE, last_success_at=s.place.clock() - 2 * DAY)),
+        "warning",
+        "https://store.example/api/v1/write last took something 2 days ago, though a tracker runs.",
+    ),
     "an empty unit": (
         "service_command",
         lambda s: s.unit.write_text("[Service]\n"),
@@ -169,6 +189,9 @@ FINE: dict[str, tuple[str, Change]] = {
     "an old reading, and Claude not used since": ("limits", lambda s: s.later(DAY)),
     "a folder that nobody else may enter": ("database_permissions", private_folder),
     "damage, which has its own check": ("database", not_sqlite),
+    "a store that has everything": (
+        "fleet", lambda s: s.sends(StoreState(STORE, last_success_at=s.place.clock())),
+    ),
     "a system without services": ("service", lambda s: setattr(s, "place", s.place._replace(
         service=s.place.service._replace(manager=None)))),
 }  # fmt: skip

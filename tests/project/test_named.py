@@ -30,7 +30,7 @@ OF_OTHERS = {
     *("--cap-drop", "--ignorefile", "--name", "--network", "--pid", "--profile", "--read-only", "--user", "--userns"),
     *("--back", "--dev-addr", "--long", "--quick"),
     *("--bg", "--no-session-persistence", "--output-format"),
-    *("--storage", "--web"),
+    *("--enable-feature", "--storage", "--web"),
     *("--config", "--help", "--previous", "--version"),
 }
 """Of docker and podman; of start.sh and MkDocs; of Claude Code; of Prometheus, up to the first dot; and ours that stand

@@ -14,11 +14,13 @@ from exporter.doctor.check import Check
 from exporter.doctor.examine import examine
 from exporter.doctor.place import ClaudePlace, ConfigPlace, Machine, Place, SecretPlace, ServicePlace, UrlPlace
 from exporter.domain.calendar.timestamp import HOUR, MINUTE, to_iso
+from exporter.domain.fleet.state import StoreState
 from exporter.domain.limits.reading import Reading
 from exporter.domain.sync import SyncState
 from exporter.ingest import lock
 from exporter.ingest.lock import TRACKER, Holder
 from exporter.sources.limits.account_files import AccountFile
+from exporter.store import store_states
 from exporter.store.sync_states import save_state
 from support.services import free_port
 from support.snapshots import NOON
@@ -31,6 +33,7 @@ UIDS = (
     "claude-tracker-limits",
     "claude-tracker-sessions",
     "claude-tracker-health",
+    "claude-tracker-team",
 )
 HEALTH: dict[str, Any] = {
     "collectors": [{"name": "transcripts", "success": True, "duration_s": 0.1}],
@@ -177,6 +180,11 @@ class Installation:
 
     def synced(self, state: SyncState) -> None:
         save_state(self.database, state)
+
+    def sends(self, state: StoreState) -> None:
+        """To a store of many machines."""
+        self.place = self.place._replace(store=state.store)
+        store_states.save_state(self.database, state)
 
     def checks(self) -> dict[str, Check]:
         """What the doctor finds, by id."""

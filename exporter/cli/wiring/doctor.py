@@ -18,7 +18,7 @@ from exporter import __version__
 from exporter.cli.clock import clock
 from exporter.cli.options import examining
 from exporter.cli.options.sync import SyncSettings
-from exporter.cli.wiring.environment import config_file_in_use
+from exporter.cli.wiring.environment import config_file_in_use, fleet
 from exporter.cli.wiring.folders import account_files, config_dirs_of, roots_of
 from exporter.doctor.check import to_json
 from exporter.doctor.gather.system import this_machine
@@ -52,7 +52,7 @@ def place_of(
     here: Callable[[], Health] | None = None,
 ) -> Place:
     """The place of the command that runs. `here`: the health of the server that asks, None for another command."""
-    home = Path.home()
+    home, sending = Path.home(), fleet()
     folders = config_dirs_of(roots_of(config_dirs))()
     claude = ClaudePlace(folders, bool(config_dirs), account_files(config_dirs), managed_files(sys.platform))
     place = Place(
@@ -69,6 +69,7 @@ def place_of(
         version=__version__,
         zone=str(zone) if zone is not None else None,
         sync_targets=sync_settings.targets if sync_settings is not None else (),
+        store=sending.url if sending is not None else None,
         here=here,
     )
     return place._replace(check_seconds=SERVER_CHECK_SECONDS) if here is not None else place

@@ -16,8 +16,9 @@ from exporter.doctor.gather.asking import ask
 from exporter.doctor.gather.stored import Stored
 from exporter.doctor.place import Place, SecretPlace
 from exporter.doctor.prices import PriceFacts
-from exporter.doctor.services import GrafanaFacts, PrometheusFacts, Scrape, SyncFacts
+from exporter.doctor.services import FleetFacts, GrafanaFacts, PrometheusFacts, Scrape, SyncFacts
 from exporter.domain.calendar import timestamp
+from exporter.domain.fleet.state import health_of
 from exporter.files import read_file
 from exporter.sources import prices as price_source
 from exporter.sources import shipped_prices
@@ -29,6 +30,7 @@ DASHBOARDS = (
     "claude-tracker-limits",
     "claude-tracker-health",
     "claude-tracker-sessions",
+    "claude-tracker-team",
 )
 """The uids of `grafana/dashboards`."""
 MAX_BYTES = 16 << 20
@@ -91,6 +93,14 @@ def _decoded(url: str, form: type[Any]) -> Any:
 
 def syncs(place: Place, stored: Stored, *, runs: bool) -> SyncFacts:
     return SyncFacts(place.clock(), tuple(place.sync_targets), stored.syncs, runs)
+
+
+def fleet(place: Place, stored: Stored, *, runs: bool) -> FleetFacts:
+    if place.store is None:
+        return FleetFacts(place.clock())
+    state = stored.stores.get(place.store)
+    shown = place.store.partition("?")[0]  # the query can hold a secret
+    return FleetFacts(place.clock(), shown, health_of(state) if state is not None else None, runs)
 
 
 def prices(place: Place, stored: Stored) -> PriceFacts:

@@ -10,11 +10,12 @@ from typing import NamedTuple
 from exporter.doctor.database import DatabaseFacts
 from exporter.doctor.limits import LimitFacts
 from exporter.doctor.place import Place
+from exporter.domain.fleet.state import StoreState
 from exporter.domain.sync import SyncState
 from exporter.domain.transcripts.file_state import FileState
 from exporter.errors import DatabaseError
 from exporter.sources.limits.account_files import AccountFiles
-from exporter.store import sync_states
+from exporter.store import store_states, sync_states
 from exporter.store.database import meta
 from exporter.store.database.examination import examine, view
 from exporter.store.database.owner import real_path
@@ -37,6 +38,7 @@ class Stored(NamedTuple):
     observed_at: int | None = None
     unpriced: tuple[tuple[str, int], ...] = ()
     syncs: tuple[SyncState, ...] = ()
+    stores: Mapping[str, StoreState] = {}
     files: Mapping[str, FileState] = {}
     is_read: bool = False
 
@@ -59,6 +61,7 @@ def _stored(connection: View) -> Stored:
         max(observed, default=None),
         tuple((_named(one), one.tokens) for one in gaps),
         sync_states.load_states(connection),
+        store_states.load_states(connection),
         files.load(connection),
         is_read=True,
     )
