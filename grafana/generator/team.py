@@ -6,33 +6,31 @@ bands and counts, no line for each.
 
 from __future__ import annotations
 
+from grafana_foundation_sdk.models.dashboard import FieldColorModeId
+
 from grafana.generator.board import MODEL, Board, Row
-from grafana.generator.looks import by_model, colored, in_hues, in_shades
+from grafana.generator.looks import by_model, colored, in_hues
 from grafana.generator.panels import (
-    BAR_INTERVAL,
     COUNT,
     MONEY,
     SHARE,
     SPAN,
     TOKENS,
-    WHOLE_SPAN,
     Query,
     bars,
     figure,
     lines,
-    ranking,
 )
-from grafana.generator.tables import HIDDEN, Column, rows
-from grafana.generator.words import AMBER, DATA, GREY, RED, STATES, TEXT, WINDOWS, mapped
+from grafana.generator.tables import Column, rows
+from grafana.generator.team_machines import ARE_ALL_WELL, NOTHING_SENT, WHO_USES_IT
+from grafana.generator.words import AMBER, DATA, GREY, RED, STATES, WINDOWS, color, mapped
 
-NOTHING_SENT = "No machine has sent anything in this range"
 _FULLEST = "max by (account) (FRESH(window_utilization_ratio))"
 _TOP_TEAMS = (
     "topk(10, sum by (team) (last_over_time(cost_usd_total[$__range] @ end())"
     " - (last_over_time(cost_usd_total[3d] offset $__range @ end())"
     " or min_over_time(cost_usd_total[$__range] @ end()))))"
 )
-_MACHINE = "user, host, tracker"
 _BANDS = (
     ("below 50 %", "< 0.5", GREY),
     ("50 to 80 %", ">= 0.5 < 0.8", DATA),
@@ -87,17 +85,14 @@ WHAT_IT_COSTS = [
 ]
 
 WHICH_TEAMS = [
-    in_shades(
-        bars(
-            (0, 6, 12, 9),
-            "Cost over time by team",
-            "The ten most expensive teams, from bar to bar.",
-            MONEY,
-            Query(f"sum by (team) (STEPS(cost_usd_total)) and on (team) {_TOP_TEAMS}", "{{team}}"),
-            no_data=NOTHING_SENT,
-        ),
-        [],
-    ),
+    bars(
+        (0, 6, 12, 9),
+        "Cost over time by team",
+        "The ten most expensive teams, from bar to bar.",
+        MONEY,
+        Query(f"sum by (team) (STEPS(cost_usd_total)) and on (team) {_TOP_TEAMS}", "{{team}}"),
+        no_data=NOTHING_SENT,
+    ).override_by_query("A", [color(DATA, FieldColorModeId.SHADES)]),
     in_hues(
         bars(
             (12, 6, 12, 9),
@@ -180,66 +175,6 @@ WHICH_ACCOUNTS = [
         ],
         no_data="No limit was reached in this range",
         sort_by="Limits reached",
-    ),
-]
-
-WHO_USES_IT = [
-    lines(
-        (0, 41, 12, 8),
-        "People active in a week",
-        "Who asked something in the seven days before.",
-        COUNT,
-        Query(
-            "count(sum by (user) (last_over_time(prompts_total[7d]) - min_over_time(prompts_total[7d])) > 0)", "people"
-        ),
-        no_data=NOTHING_SENT,
-    )
-    .interval(BAR_INTERVAL)
-    .max_data_points(30),
-    ranking(
-        (12, 41, 12, 8),
-        "People compared",
-        "Cost of those who used most: only if you choose so above, since it compares persons.",
-        MONEY,
-        Query("topk($compared, sum by (user) (TOTAL(cost_usd_total)) > 0)", "{{user}}"),
-        no_data="Off: choose above how many people are compared",
-    ),
-]
-
-ARE_ALL_WELL = [
-    rows(
-        (0, 50, 14, 8),
-        "Machines with a problem",
-        "Transcripts are not read, the database is damaged, samples were refused, or the clock is wrong.",
-        {"user": "User", "host": "Machine", "tracker": HIDDEN},
-        [
-            (
-                f"floor(max by ({_MACHINE}) (ingest_lag_seconds) > 900)",
-                Column("Behind by", WHOLE_SPAN, steps=((None, AMBER),)),
-            ),
-            (
-                f"max by ({_MACHINE}) (database_ok == 0) + 1",
-                Column("Damaged", COUNT, mappings=mapped({"1": "Yes"}), steps=((None, RED),)),
-            ),
-            (f"sum by ({_MACHINE}) (TOTAL(fleet_refused_samples_total)) > 0", Column("Refused", COUNT)),
-            (f"max by ({_MACHINE}) (abs(fleet_clock_skew_seconds)) > 60", Column("Clock off by", WHOLE_SPAN)),
-        ],
-        no_data="Every machine that sends is well",
-        sort_by="Behind by",
-    ),
-    rows(
-        (14, 50, 10, 8),
-        "Versions",
-        "Of the trackers that sent something in this range.",
-        {"version": "Version"},
-        [
-            (
-                "count by (version) (count by (version, tracker) (last_over_time(build_info[$__range])))",
-                Column("Machines", COUNT, steps=((None, TEXT),)),
-            )
-        ],
-        no_data=NOTHING_SENT,
-        sort_by="Machines",
     ),
 ]
 
