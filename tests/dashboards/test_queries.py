@@ -29,6 +29,8 @@ SILENT = {
     "overview: Active alerts (A)": "no rules are loaded here; tests/rules has them fire",
     "health: Notifications sent (A)": "none may be due in these ten days",
     "overview: Runs out in (A)": "no limit may be likely to be reached",
+    "limits: Windows now (F)": "no limit may be likely to be reached",
+    "team: Nearest their limit (C)": "no limit may be likely to be reached",
     "usage: Cost (B)": "nothing may have been scraped in the range before",
     "overview: Cost today (B)": "nothing was scraped a week ago",
     "sessions: Plugins (A)": "the demo has none",
