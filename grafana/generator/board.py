@@ -17,7 +17,7 @@ from grafana_foundation_sdk.models.dashboard import (
     VariableSort,
 )
 
-from grafana.generator.forms import CHOSEN, expanded
+from grafana.generator.forms import CHOSEN, CHOSEN_OF_MANY, expanded
 from grafana.generator.panels import SOURCE, Panel
 from grafana.generator.words import GREY, RED, WINDOWS
 
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 class Board(NamedTuple):
     """A dashboard `claude-tracker-<name>`. `since`: where its time range starts. `chosen`: labels chosen above it.
 
-    `of_all`: the matchers of all its queries. `is_of_many`: of the machines that send to one store.
+    `is_of_many`: of the machines that send to one store, which are chosen by team and user.
     """
 
     name: str
@@ -48,8 +48,12 @@ class Board(NamedTuple):
     since: str
     rows: Sequence[Row]
     chosen: Collection[str] = ()
-    of_all: str = CHOSEN
     is_of_many: bool = False
+
+    @property
+    def of_all(self) -> str:
+        """The matchers of all its queries."""
+        return CHOSEN_OF_MANY if self.is_of_many else CHOSEN
 
 
 def _choice(name: str, label: str, query: str) -> dashboard.QueryVariable:
@@ -68,16 +72,18 @@ def _choices(board: Board) -> list[Any]:
             PROJECT, "Project", f"label_values(claude_tracker_project_tokens_total{{{CHOSEN}}}, project)"
         ),
     }
-    if board.is_of_many:
-        return _of_many([known[label]() for label in board.chosen])
-    job = _choice("job", "Job", "label_values(claude_tracker_build_info, job)")
-    instance = _choice("instance", "Machine", 'label_values(claude_tracker_build_info{job=~"$job"}, instance)')
+    chosen = [known[label]() for label in board.chosen]
     return [
         dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"),
-        *(known[label]() for label in board.chosen),
-        *(one.hide(VariableHide.IN_CONTROLS_MENU) for one in (job, instance)),
+        *(_of_many(chosen) if board.is_of_many else _of_machines(chosen)),
         dashboard.ConstantVariable("page").value(PAGE),
     ]
+
+
+def _of_machines(chosen: list[Any]) -> list[Any]:
+    job = _choice("job", "Job", "label_values(claude_tracker_build_info, job)")
+    instance = _choice("instance", "Machine", 'label_values(claude_tracker_build_info{job=~"$job"}, instance)')
+    return [*chosen, *(one.hide(VariableHide.IN_CONTROLS_MENU) for one in (job, instance))]
 
 
 def _of_many(chosen: list[Any]) -> list[Any]:
@@ -85,14 +91,7 @@ def _of_many(chosen: list[Any]) -> list[Any]:
     team = _choice("team", "Team", "label_values(claude_tracker_build_info, team)")
     user = _choice("user", "User", 'label_values(claude_tracker_build_info{team=~"$team"}, user)')
     compared = dashboard.CustomVariable("compared").label("People compared").values("0,10,50")
-    return [
-        dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"),
-        team,
-        user,
-        *chosen,
-        compared.current(VariableOption(text="0", value="0", selected=True)),
-        dashboard.ConstantVariable("page").value(PAGE),
-    ]
+    return [team, user, *chosen, compared.current(VariableOption(text="0", value="0", selected=True))]
 
 
 def _mark(name: str, color: str, expr: str, title: str, *, is_on: bool = True) -> dashboard.AnnotationQuery:

@@ -22,6 +22,7 @@ from grafana.generator.families import FAMILIES
 
 NAMESPACE = "claude_tracker_"
 CHOSEN = 'job=~"$job", instance=~"$instance"'
+CHOSEN_OF_MANY = 'team=~"$team", user=~"$user"'
 STATES: Mapping[str, int] = MappingProxyType(
     {"too_early": 1, "lasts": 2, "beyond": 3, "runs_out": 4, "reached": 6, "not_known": 0}
 )

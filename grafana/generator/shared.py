@@ -43,6 +43,15 @@ _RUNS_OUT_SOON: Sequence[tuple[float | None, str]] = ((None, RED), (1_800, AMBER
 _STATE_COLORS = [("Working", DATA), ("Waits for you", AMBER), ("Idle", TEXT), ("Unknown", TEXT)]
 
 
+def top_of_range(label: str, counter: str) -> str:
+    """The ten values of a label for which most was counted in the range, the same at each of its steps."""
+    return (
+        f"topk(10, sum by ({label}) (last_over_time({counter}[$__range] @ end())"
+        f" - (last_over_time({counter}[3d] offset $__range @ end())"
+        f" or min_over_time({counter}[$__range] @ end()))))"
+    )
+
+
 def with_window_looks(panel: Any) -> Any:
     """Windows in the legend get their names and colors."""
     return colored(with_window_names(panel), window_colors())

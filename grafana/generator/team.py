@@ -21,16 +21,12 @@ from grafana.generator.panels import (
     figure,
     lines,
 )
+from grafana.generator.shared import top_of_range
 from grafana.generator.tables import Column, rows
 from grafana.generator.team_machines import ARE_ALL_WELL, NOTHING_SENT, WHO_USES_IT
 from grafana.generator.words import AMBER, DATA, GREY, RED, STATES, WINDOWS, color, mapped
 
 _FULLEST = "max by (account) (FRESH(window_utilization_ratio))"
-_TOP_TEAMS = (
-    "topk(10, sum by (team) (last_over_time(cost_usd_total[$__range] @ end())"
-    " - (last_over_time(cost_usd_total[3d] offset $__range @ end())"
-    " or min_over_time(cost_usd_total[$__range] @ end()))))"
-)
 _BANDS = (
     ("below 50 %", "< 0.5", GREY),
     ("50 to 80 %", ">= 0.5 < 0.8", DATA),
@@ -90,7 +86,9 @@ WHICH_TEAMS = [
         "Cost over time by team",
         "The ten most expensive teams, from bar to bar.",
         MONEY,
-        Query(f"sum by (team) (STEPS(cost_usd_total)) and on (team) {_TOP_TEAMS}", "{{team}}"),
+        Query(
+            f"sum by (team) (STEPS(cost_usd_total)) and on (team) {top_of_range('team', 'cost_usd_total')}", "{{team}}"
+        ),
         no_data=NOTHING_SENT,
     ).override_by_query("A", [color(DATA, FieldColorModeId.SHADES)]),
     in_hues(
@@ -191,6 +189,5 @@ BOARD = Board(
         Row(49, "Are all trackers well?", ARE_ALL_WELL),
     ),
     (MODEL,),
-    of_all='team=~"$team", user=~"$user"',
     is_of_many=True,
 )

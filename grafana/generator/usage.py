@@ -16,18 +16,13 @@ from grafana.generator.panels import (
     cells,
     figure,
 )
-from grafana.generator.shared import with_names
+from grafana.generator.shared import top_of_range, with_names
 from grafana.generator.tables import Column, rows
 from grafana.generator.words import CHAINS, DATA, TEXT, mapped_models
 
 _PROJECT_PAGE = "${page}/#/project/${__value.text:percentencode}"
 _INPUT = 'token_type=~"input|cache_.*"'
 _READ = 'token_type="cache_read"'
-_TOP_PROJECTS = (
-    "topk(10, sum by (project) (last_over_time(project_cost_usd_total[$__range] @ end())"
-    " - (last_over_time(project_cost_usd_total[3d] offset $__range @ end())"
-    " or min_over_time(project_cost_usd_total[$__range] @ end()))))"
-)
 
 IN_THIS_RANGE = [
     figure(
@@ -159,7 +154,8 @@ WHICH_PROJECTS = [
         "When the ten most expensive projects cost how much.",
         MONEY,
         Query(
-            f"sum by (project) (STEPS(project_cost_usd_total)) and on (project) {_TOP_PROJECTS}",
+            "sum by (project) (STEPS(project_cost_usd_total)) and on (project) "
+            + top_of_range("project", "project_cost_usd_total"),
             "{{project}}",
         ),
         axis=COUNT,

@@ -18,7 +18,7 @@ from exporter.doctor.place import Place, SecretPlace
 from exporter.doctor.prices import PriceFacts
 from exporter.doctor.services import FleetFacts, GrafanaFacts, PrometheusFacts, Scrape, SyncFacts
 from exporter.domain.calendar import timestamp
-from exporter.domain.fleet.state import health_of
+from exporter.domain.fleet.state import health_of, shown_address
 from exporter.files import read_file
 from exporter.sources import prices as price_source
 from exporter.sources import shipped_prices
@@ -99,8 +99,7 @@ def fleet(place: Place, stored: Stored, *, runs: bool) -> FleetFacts:
     if place.store is None:
         return FleetFacts(place.clock())
     state = stored.stores.get(place.store)
-    shown = place.store.partition("?")[0]  # the query can hold a secret
-    return FleetFacts(place.clock(), shown, health_of(state) if state is not None else None, runs)
+    return FleetFacts(place.clock(), shown_address(place.store), health_of(state) if state is not None else None, runs)
 
 
 def prices(place: Place, stored: Stored) -> PriceFacts:

@@ -82,10 +82,15 @@ class StoreHealth(msgspec.Struct, frozen=True):
     skew_s: float | None
 
 
+def shown_address(store: str) -> str:
+    """Without the query, which can hold a secret."""
+    return store.partition("?")[0]
+
+
 def health_of(state: StoreState) -> StoreHealth:
-    """Without the query of its address, which can hold a secret."""
+    """What is shown."""
     values = {name: getattr(state, name) for name in StoreHealth.__struct_fields__}
-    return StoreHealth(**values | {"store": state.store.partition("?")[0]})
+    return StoreHealth(**values | {"store": shown_address(state.store)})
 
 
 def stored(known: Known) -> tuple[Counter, ...]:
