@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from exporter.errors import DatabaseError, reason
+from exporter.errors import DatabaseError
 from exporter.ingest import rebuilding
 from exporter.ingest.catch_up import open_caught_up
 from exporter.ingest.first_read import Clock
@@ -19,9 +18,8 @@ from exporter.ingest.workers.process import Worker
 from exporter.sources.prices import PriceList
 from exporter.store.damage import integrity
 from exporter.store.damage.salvage import Saved, count_responses, forget_what_is_in, save_what_can_be_read
-from exporter.store.damage.saving import JOURNAL_FILES, replace, show_at_once
-from exporter.store.database.copying import end_journal, naming
-from exporter.store.database.owner import real_path
+from exporter.store.damage.saving import made_aside, replace, show_at_once
+from exporter.store.database.copying import end_journal
 from exporter.store.open_store import open_store
 
 
@@ -49,40 +47,27 @@ def repair(
 
     Raises DatabaseError; the damaged database is where it was then.
     """
-    part, fresh_read = (path.with_name(f".{path.name}.{os.getpid()}.{end}") for end in ("part", "fresh_read"))
-    try:
-        with naming(path, part, fresh_read):
-            saved = save_what_can_be_read(path, part, clock(), steps)
-            before = count_responses(part)
-            _, read_again, read = open_caught_up(
-                fresh_read, lambda: roots, clock, lambda _: None, progress, prices=prices
-            )
-            read_again.close()
-            if any(one.rows for one in saved):
-                forget_what_is_in(part, fresh_read)
-                store = open_store(part, lambda _: None)
-                try:
-                    read = rebuilding.rebuild(store, roots, clock, progress, prices=prices, worker=worker)
-                finally:
-                    store.close()
-            else:
-                part.unlink()
-                os.replace(fresh_read, part)
-            show_at_once(part)
-            end_journal(part)
-            findings = integrity.check(part)
-            if not findings.is_whole:
-                raise DatabaseError(
-                    f"the repaired database is not whole ({findings.sentence()}): {path} was not changed"
-                )
-            after = count_responses(part)
-            kept = replace(path, part, "damaged")
-    except OSError as error:
-        raise DatabaseError(f"cannot repair {path}: {reason(error)}") from error
-    finally:
-        for end in JOURNAL_FILES:
-            for left_over in (part, fresh_read):
-                with suppress(OSError):
-                    real_path(left_over, end).unlink(missing_ok=True)
+    with made_aside(path, f"cannot repair {path}", "part", "fresh_read") as (part, fresh_read):
+        saved = save_what_can_be_read(path, part, clock(), steps)
+        before = count_responses(part)
+        _, read_again, read = open_caught_up(fresh_read, lambda: roots, clock, lambda _: None, progress, prices=prices)
+        read_again.close()
+        if any(one.rows for one in saved):
+            forget_what_is_in(part, fresh_read)
+            store = open_store(part, lambda _: None)
+            try:
+                read = rebuilding.rebuild(store, roots, clock, progress, prices=prices, worker=worker)
+            finally:
+                store.close()
+        else:
+            part.unlink()
+            os.replace(fresh_read, part)
+        show_at_once(part)
+        end_journal(part)
+        findings = integrity.check(part)
+        if not findings.is_whole:
+            raise DatabaseError(f"the repaired database is not whole ({findings.sentence()}): {path} was not changed")
+        after = count_responses(part)
+        kept = replace(path, part, "damaged")
     assert kept is not None
     return Repaired(kept, tuple(saved), before, after, read)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from exporter.errors import DatabaseError, reason
@@ -14,7 +14,7 @@ from exporter.files import synced
 from exporter.store.damage import integrity
 from exporter.store.database import damage_mark as mark
 from exporter.store.database.connection import connect_read_only, open_damaged, open_untouched
-from exporter.store.database.copying import end_journal, free_name, naming, put_back
+from exporter.store.database.copying import end_journal, free_name, put_back
 from exporter.store.database.opening import open_to_write
 from exporter.store.database.owner import real_path
 from exporter.store.usage import totals
@@ -26,31 +26,46 @@ PAGES = 2_000
 JOURNAL_FILES = ("", "-wal", "-shm", "-owner")
 
 
+@contextmanager
+def made_aside(path: Path, cannot: str, *ends: str) -> Iterator[list[Path]]:
+    """Hidden names next to a file, one for each end, in which it is made; what is left of them is removed.
+
+    `cannot`: with what the message of a failure begins. Raises DatabaseError, which names the file that the user knows.
+    """
+    parts = [path.with_name(f".{path.name}.{os.getpid()}.{end}") for end in ends]
+    try:
+        yield parts
+    except DatabaseError as error:
+        message = str(error)
+        for part in parts:
+            message = message.replace(str(part), str(path)).replace(part.name, path.name)
+        raise type(error)(message) from error
+    except (sqlite3.Error, OSError) as error:
+        raise DatabaseError(f"{cannot}: {reason(error)}") from error
+    finally:
+        for file in (real_path(part, end) for part in parts for end in JOURNAL_FILES):
+            with suppress(OSError):
+                file.unlink(missing_ok=True)
+
+
 def save(path: Path, target: Path, report: Report = lambda done, total: None) -> None:
     """Write the database as of its last commit to `target`, one file, and check it. What was there is replaced then.
 
     Raises DatabaseError, also if the database is damaged.
     """
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with naming(target, part):
-            with closing(connect_read_only(path)) as connection:
-                os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-                connection.execute("BEGIN")
-                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # no later commit starts it again
-                with closing(sqlite3.connect(part)) as copied:
-                    connection.backup(
-                        copied, pages=PAGES, progress=lambda _, left, total: report(total - left, total), sleep=0
-                    )
-            end_journal(part)
-            _refuse_damaged(part, path)
-            synced(part)
-            os.replace(part, target)
-    except (sqlite3.Error, OSError) as error:
-        raise DatabaseError(f"cannot write the backup {target}: {reason(error)}") from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+    with made_aside(target, f"cannot write the backup {target}", "part") as (part,):
+        with closing(connect_read_only(path)) as connection:
+            os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            connection.execute("BEGIN")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # no later commit starts it again
+            with closing(sqlite3.connect(part)) as copied:
+                connection.backup(
+                    copied, pages=PAGES, progress=lambda _, left, total: report(total - left, total), sleep=0
+                )
+        end_journal(part)
+        _refuse_damaged(part, path)
+        synced(part)
+        os.replace(part, target)
 
 
 def _refuse_damaged(copied: Path, path: Path) -> None:
@@ -65,22 +80,14 @@ def restore(source: Path, path: Path) -> Path | None:
     Each counter goes on from what it showed. The caller holds the ingest lock. Raises DatabaseError,
     ForeignDatabaseError; nothing has changed then.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with naming(path, part):
-            _copy_whole(source, part)
-            open_to_write(part).close()  # of an older version
-            go_on_from(part, shown_by(path))
-            end_journal(part)
-            synced(part)
-            return replace(path, part, "before-restore")
-    except (sqlite3.Error, OSError) as error:
-        raise DatabaseError(f"cannot restore {source}: {reason(error)}") from error
-    finally:
-        for end in JOURNAL_FILES:
-            with suppress(OSError):
-                real_path(part, end).unlink(missing_ok=True)
+    with made_aside(path, f"cannot restore {source}", "part") as (part,):
+        _copy_whole(source, part)
+        open_to_write(part).close()  # of an older version
+        go_on_from(part, shown_by(path))
+        end_journal(part)
+        synced(part)
+        return replace(path, part, "before-restore")
 
 
 def _copy_whole(source: Path, part: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from exporter.errors import DatabaseError, reason
@@ -90,18 +90,6 @@ def put_back(copied: Path, path: Path) -> None:
         os.replace(copied, real_path(path))
     except OSError as error:
         raise DatabaseError(f"cannot move {copied} to {path}: {reason(error)}") from error
-
-
-@contextmanager
-def naming(path: Path, *parts: Path) -> Iterator[None]:
-    """Let errors name the file that the user knows, not the hidden ones in which it is made."""
-    try:
-        yield
-    except DatabaseError as error:
-        message = str(error)
-        for part in parts:
-            message = message.replace(str(part), str(path)).replace(part.name, path.name)
-        raise type(error)(message) from error
 
 
 def free_name(path: Path, suffix: str) -> Path:
